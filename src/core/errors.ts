@@ -1,0 +1,55 @@
+/**
+ * Machines that break: one error class, one table of codes. Expected outcomes (duplicate, bad signature, lost claim)
+ * are returned values and never come through here.
+ */
+
+/** `httpStatus` and `exitCode` answer the outside; `isRetryable` says whether trying again later can help. */
+const ERROR_CODES = {
+  store_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  store_full: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  store_damaged: { httpStatus: 503, exitCode: 1, isRetryable: false },
+  store_busy: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  store_closed: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  queue_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  secrets_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  data_key_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  data_key_unknown: { httpStatus: 503, exitCode: 1, isRetryable: false },
+  seal_broken: { httpStatus: 503, exitCode: 1, isRetryable: false },
+  audit_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  configuration_invalid: { httpStatus: 503, exitCode: 2, isRetryable: false },
+  usage_wrong: { httpStatus: 503, exitCode: 2, isRetryable: false },
+  internal: { httpStatus: 503, exitCode: 1, isRetryable: true },
+} as const satisfies Record<string, { httpStatus: number; exitCode: number; isRetryable: boolean }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/**
+ * A broken machine. The message says what happened, the value, what is allowed and what to do; it holds no secret and
+ * no payload, so it may be logged and shown to an operator. It is never sent to a provider.
+ */
+export class PayhookError extends Error {
+  readonly code: ErrorCode;
+  readonly isRetryable: boolean;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'PayhookError';
+    this.code = code;
+    this.isRetryable = ERROR_CODES[code].isRetryable;
+  }
+
+  get exitCode(): number {
+    return ERROR_CODES[this.code].exitCode;
+  }
+}
+
+/** Wraps what is not ours once, keeping it as `cause`. Returns a `PayhookError` unchanged. */
+export const asPayhookError = (error: unknown): PayhookError =>
+  error instanceof PayhookError
+    ? error
+    : new PayhookError('internal', error instanceof Error ? error.message : String(error), { cause: error });
+
+/** For the `default` of a switch over a closed union: a case that is missing does not compile. */
+export const assertNever = (value: never): never => {
+  throw new TypeError(`unexpected value ${String(value)}`);
+};

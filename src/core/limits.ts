@@ -1,0 +1,70 @@
+/**
+ * Every limit of the core, with its unit and its reason. What happens at a limit stands beside it.
+ * Limits that a user may change have their default here and their setting in `src/config/schema.ts`.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+export const LIMITS = {
+  /** Largest body read. API Gateway and SQS carry 1 MiB without tricks; real events stay below 100 KB. Above: 413. */
+  bodyBytesMax: MIB,
+  /** Largest payload once sealed: a DynamoDB item holds 400 KB with its attributes. Above: 413, in both homes. */
+  sealedBytesMax: 350 * KIB,
+  /** All request headers together. Real deliveries have 1–3 KB. Above: 400. */
+  headerBytesMax: 16 * KIB,
+  /** Request headers counted with repeats; Node drops the rest silently, so we refuse instead. Above: 400. */
+  headersCountMax: 100,
+  /** Nesting of JSON. Stripe's deepest object has about 12. Above: stored as unparsable when signed. */
+  jsonDepthMax: 64,
+  /** Events in one delivery. Adyen documents 6, GoCardless 250. Above: stored as unparsable when signed. */
+  eventsPerDeliveryMax: 250,
+  /** Signatures in one header that are looked at: rolled secrets give 2 or 3. The rest is not read. */
+  signaturesPerHeaderMax: 16,
+  /** Characters of a dedupe key; longer ones are replaced by their SHA-256. DynamoDB keys hold 2048 bytes. */
+  dedupeKeyCharsMax: 256,
+  /** Characters kept of a stored header value. */
+  storedHeaderCharsMax: 1024,
+  /** Characters of an event type, object id or account taken over from a payload; longer ones are cut. */
+  fieldCharsMax: 256,
+  /** Characters of `lastError`: enough for a code and a sentence. */
+  lastErrorCharsMax: 500,
+  /** How long a data key encrypts new payloads. Old ones stay readable for ever. */
+  dataKeyAgeMsMax: 24 * HOUR_MS,
+  /** How many payloads one data key encrypts: far below the 2^32 that random 96-bit nonces allow (NIST SP 800-38D). */
+  dataKeyUsesMax: 1_000_000,
+  /** Opened data keys kept in memory for reading. */
+  dataKeysCachedMax: 100,
+  /** Clock difference that a signed timestamp may have, either way. Stripe's and Standard Webhooks' documented 300 s. */
+  signatureToleranceMs: 300 * SECOND_MS,
+  /** Certificates kept in memory; PayPal uses a handful at a time. */
+  certificatesCachedMax: 50,
+  /** How long a certificate fetch may take in all before the delivery is answered 503. */
+  certificateFetchMsMax: 3 * SECOND_MS,
+  /** A PEM certificate has 2–3 KB. */
+  certificateBytesMax: 64 * KIB,
+  /** Attempts before a webhook is dead-lettered: with the backoff below about 3 hours. */
+  attemptsMax: 10,
+  backoffBaseMs: SECOND_MS,
+  backoffCapMs: HOUR_MS,
+  /** Longest wait that a handler may ask for with `retryIn`. Also what SQS can hide a message for. */
+  retryInMsMax: 12 * HOUR_MS,
+  /** How long one handler call may take. */
+  handlerMsMax: 30 * SECOND_MS,
+  /** A claim is free for others after this long: longer than any handler, short enough after a crash. */
+  leaseMs: 60 * SECOND_MS,
+  /** Webhooks and their dedupe keys are kept this long: longer than any provider resends (90 days, Paddle). */
+  retentionMs: 400 * DAY_MS,
+  /** Entries that one digest covers at the most. */
+  digestEntriesMax: 1000,
+  /** Rejected deliveries audited one by one in a minute; above that they are counted into one entry a minute. */
+  rejectionsAuditedPerMinuteMax: 600,
+  /** Different (provider, reason) pairs counted apart in that entry; the rest counts as `other`. */
+  rejectionGroupsMax: 200,
+  /** Rows a list returns at the most in one call. */
+  listLimitMax: 1000,
+} as const;

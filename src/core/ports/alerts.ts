@@ -1,0 +1,22 @@
+/** Tells a person. Log and optional webhook on one machine, SNS on AWS. */
+
+export type AlertKind =
+  | 'dead_letter'
+  | 'card_data_found'
+  | 'transmission_conflict'
+  | 'signed_body_unparsable'
+  | 'audit_broken'
+  | 'store_unavailable';
+
+export interface Alert {
+  readonly kind: AlertKind;
+  readonly provider: string | null;
+  readonly webhookId: string | null;
+  /** One sentence without payload, secret or card data. */
+  readonly summary: string;
+}
+
+export interface Alerts {
+  /** Never throws and never waits for the receiver of the alert; a flood of one kind is thinned, not queued for ever. */
+  raise(alert: Alert): void;
+}

@@ -1,0 +1,52 @@
+/**
+ * Work that waits. Entries point at a stored webhook and carry no payload. At least once: an entry can be claimed twice
+ * (a lease that ran out), so processing asks the store before it acts.
+ */
+import type { EpochMs, WebhookKey } from '../webhook.ts';
+
+export interface QueueEntry extends WebhookKey {
+  readonly provider: string;
+  readonly traceId: string;
+}
+
+export interface Claim {
+  readonly entry: QueueEntry;
+  /** Proves which claim this is; a later claim of the same entry has another. */
+  readonly receipt: string;
+  readonly enqueuedAt: EpochMs;
+}
+
+export interface QueueDepth {
+  /** Entries that could be claimed now. */
+  readonly ready: number;
+  /** Entries that wait for their time or are claimed. */
+  readonly waiting: number;
+  /** When the oldest entry was enqueued; null when the queue is empty. */
+  readonly oldestEnqueuedAt: EpochMs | null;
+}
+
+/** `lost`: the lease ran out and the entry belongs to somebody else; nothing was changed. */
+export type SettleResult = 'settled' | 'lost';
+
+export interface Queue {
+  /**
+   * Puts an entry on the queue, durably once this resolves, claimable after `delayMs`. Enqueuing a webhook that is
+   * there already is harmless: the adapter may merge the two or deliver twice. Throws `queue_unavailable`.
+   */
+  enqueue(entry: QueueEntry, delayMs?: number): Promise<void>;
+
+  /**
+   * Up to `limit` entries that are due, oldest due first as far as the technology keeps order. Each is hidden from other claims for
+   * `leaseMs`; then, unless settled, it is claimable again: work whose worker died is picked up. Empty when there is
+   * nothing to do; never waits.
+   */
+  claim(limit: number, leaseMs: number): Promise<readonly Claim[]>;
+
+  /** Removes the entry: its webhook has ended or is gone. */
+  complete(claim: Claim): Promise<SettleResult>;
+
+  /** Gives the entry back, claimable after `delayMs`. */
+  retryIn(claim: Claim, delayMs: number): Promise<SettleResult>;
+
+  depth(): Promise<QueueDepth>;
+}

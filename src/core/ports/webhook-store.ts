@@ -1,0 +1,91 @@
+/**
+ * Where webhooks live. The table is keyed by (`webhookId`, `timestamp`); every write is a conditional write of a single
+ * webhook and leaves its audit entry behind (in the same transaction on SQLite, through the change feed on AWS).
+ */
+import type { WebhookStatus } from '../status.ts';
+import type { Actor, EpochMs, ReceivedWebhook, Webhook, WebhookKey, WebhookSummary } from '../webhook.ts';
+import type { Claim } from './queue.ts';
+
+/** One transmission of a provider that signs a weak checksum of the body (PayPal). See `InsertResult.conflict`. */
+export interface Transmission {
+  readonly id: string;
+}
+
+export interface Insertion {
+  readonly webhook: ReceivedWebhook;
+  /** `received`; or `dead_lettered` for a signed body that could not be parsed, which nothing can process. */
+  readonly status: 'received' | 'dead_lettered';
+  readonly lastError: string | null;
+  readonly actor: Actor;
+  readonly transmission: Transmission | null;
+}
+
+/**
+ * `isQueued`: the adapter put the webhook on the queue in the same step; the caller must not enqueue it again. An
+ * adapter whose queue lives elsewhere answers false and the caller enqueues.
+ */
+export type InsertResult =
+  | { readonly outcome: 'inserted'; readonly isQueued: boolean }
+  /** The key was there before: nothing was changed. `status` is the stored one. */
+  | { readonly outcome: 'duplicate'; readonly status: WebhookStatus; readonly isQueued: boolean }
+  /** The same transmission was stored before with another body: a forgery. Nothing was stored. */
+  | { readonly outcome: 'conflict' };
+
+/** A change of status. Fields that are not named keep their value. */
+export interface StatusChange {
+  readonly status: WebhookStatus;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly nextAttemptAt: EpochMs | null;
+  readonly changedAt: EpochMs;
+  readonly actor: Actor;
+  /** Why, for the audit entry: a code such as `handler_failed` or an operator's reason. */
+  readonly reason: string | null;
+}
+
+export type ChangeResult =
+  /** `isSettled`: the adapter settled the claim in the same step (completed or rescheduled); otherwise the caller does. */
+  | { readonly outcome: 'changed'; readonly revision: number; readonly isSettled: boolean }
+  /** Somebody else changed the webhook after it was read; nothing was written. Read it again. */
+  | { readonly outcome: 'stale' }
+  | { readonly outcome: 'missing' };
+
+export interface WebhookFilter {
+  readonly status?: WebhookStatus | undefined;
+  readonly provider?: string | undefined;
+  /** `receivedAt` at or after. */
+  readonly since?: EpochMs | undefined;
+  /** `receivedAt` before. */
+  readonly until?: EpochMs | undefined;
+  /** 1 to `LIMITS.listLimitMax`. */
+  readonly limit: number;
+}
+
+export interface WebhookStore {
+  /**
+   * Stores the webhook unless its key is there. When this resolves with `inserted`, the webhook survives the death of
+   * the process and of the machine. Of any number of concurrent inserts of one key exactly one is told `inserted`.
+   * A duplicate changes nothing, whatever it carries; if the stored webhook still waits (`received`, `retrying`) and has
+   * no queue entry, an adapter that answers `isQueued: true` has put it back on the queue.
+   * Throws `store_unavailable`, `store_full`, `store_busy` when it cannot say: the webhook may or may not be stored, and
+   * the same insert may be tried again safely.
+   */
+  insert(insertion: Insertion): Promise<InsertResult>;
+
+  /** The webhook as of the last change that was told to anybody; undefined when there is none. */
+  get(key: WebhookKey): Promise<Webhook | undefined>;
+
+  /** Every webhook with this id, newest `timestamp` first: an operator does not know the timestamp. Almost always one. */
+  find(webhookId: string): Promise<readonly Webhook[]>;
+
+  /**
+   * Writes the change if the stored revision is still `revision`, and adds 1 to it. The caller has asserted that the
+   * status machine allows the change; the adapter asserts it again. With a `claim`, an adapter whose queue lives in the
+   * same database also settles it: a waiting status reschedules the entry at `nextAttemptAt`, an ended one removes it.
+   * A change to `received` (replay, redrive) puts the webhook on the queue under the same rule.
+   */
+  change(key: WebhookKey, revision: number, change: StatusChange, claim?: Claim): Promise<ChangeResult>;
+
+  /** Newest `receivedAt` first. */
+  list(filter: WebhookFilter): Promise<readonly WebhookSummary[]>;
+}

@@ -1,0 +1,100 @@
+/**
+ * The webhook: a provider's event, stored once. This file is the data model of DESIGN's section "Data";
+ * every adapter stores exactly these fields.
+ */
+import type { WebhookStatus } from './status.ts';
+
+/** An instant: UTC milliseconds since 1970. */
+export type EpochMs = number;
+
+/** What stands in `timestamp` when the provider states no event time that is the same on every delivery. */
+export const TIMESTAMP_UNKNOWN: EpochMs = 0;
+
+/**
+ * The key of a stored webhook. `timestamp` is the provider's event time, never the receive time: a key that moved
+ * between two deliveries of one event would store it twice.
+ */
+export interface WebhookKey {
+  /** `{provider}:{dedupe key}`, for example `stripe:evt_1Nv0FG`. */
+  readonly webhookId: string;
+  readonly timestamp: EpochMs;
+}
+
+/** Whether real money is meant. `unknown` where the provider does not say. */
+export type Mode = 'live' | 'test' | 'unknown';
+
+/** How a provider orders the events of one object: by its own version counter or by a time; the larger is newer. */
+export interface OrderingHint {
+  readonly by: 'version' | 'time';
+  readonly value: number;
+}
+
+/** A payload compressed and encrypted by `seal.ts`. The bytes are opaque to every adapter. */
+export interface SealedPayload {
+  readonly keyId: string;
+  readonly bytes: Uint8Array;
+}
+
+/** How many values the card-data guard masked before the payload was stored. All zero for almost every webhook. */
+export interface CardDataFindings {
+  readonly cardNumbers: number;
+  readonly securityCodes: number;
+  readonly trackData: number;
+}
+
+/** Who changed a webhook or acted on the system, as PCI DSS 10.2.2 asks ("user identification"). */
+export interface Actor {
+  readonly type: 'provider' | 'component' | 'operator';
+  /** A provider's name, a component such as `processor`, or the operator's login name. */
+  readonly id: string;
+}
+
+/** What never changes after the webhook was received. */
+export interface ReceivedWebhook extends WebhookKey {
+  readonly provider: string;
+  readonly providerEventId: string | null;
+  /** The provider's own type name, verbatim; `unparsable` when the signed body could not be understood. */
+  readonly eventType: string;
+  readonly mode: Mode;
+  /** True for a provider's simulator or test button: nothing happened in the world. */
+  readonly isSimulated: boolean;
+  readonly account: string | null;
+  readonly objectId: string | null;
+  readonly parentIds: readonly string[];
+  readonly ordering: OrderingHint | null;
+  readonly payload: SealedPayload;
+  /** Bytes of the payload before compression. */
+  readonly payloadBytes: number;
+  /** Hex SHA-256 of the body as it arrived, before the card-data guard touched it. */
+  readonly bodySha256: string;
+  /** The few headers that the provider's file asks to keep; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Which of the configured secrets verified the delivery. */
+  readonly secretId: string;
+  readonly cardData: CardDataFindings;
+  readonly receivedAt: EpochMs;
+  readonly traceId: string;
+  /** After this instant the webhook may be deleted (retention). */
+  readonly expiresAt: EpochMs;
+}
+
+/** A stored webhook: what was received, and what became of it. */
+export interface Webhook extends ReceivedWebhook {
+  readonly status: WebhookStatus;
+  /** Attempts of the present run; a replay or redrive starts again at 0. */
+  readonly attempts: number;
+  /** Code and short text of the last failure, without payload; null after success. */
+  readonly lastError: string | null;
+  /** Earliest instant of the next attempt; null unless `retrying`. */
+  readonly nextAttemptAt: EpochMs | null;
+  readonly changedAt: EpochMs;
+  readonly changedBy: Actor;
+  /** Counts changes, starting at 1: the condition of every conditional write. */
+  readonly revision: number;
+}
+
+/** What lists show: a webhook without its payload and headers. */
+export type WebhookSummary = Omit<Webhook, 'payload' | 'headers'>;
+
+/** The key as one string, for logs and maps. */
+export const keyText = (key: WebhookKey): string => `${key.webhookId}@${key.timestamp}`;
