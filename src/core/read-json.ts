@@ -1,4 +1,5 @@
 /** Turns verified bytes into a value, or says why it cannot: strict UTF-8, bounded depth, no repeated keys. */
+import { LIMITS } from './limits.ts';
 import type { UnparsableReason } from './ports/provider.ts';
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -16,9 +17,79 @@ export type ReadJsonResult =
       >;
     };
 
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+const TOO_DEEP = -1;
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Never throws, whatever the bytes. */
+/** Index of the quote that ends the string whose first byte is at `start`; the length or more when nothing ends it. */
+const endOfString = (body: Uint8Array, start: number): number => {
+  const length = body.length;
+  let index = start;
+  while (index < length && body[index] !== QUOTE) index += body[index] === BACKSLASH ? 2 : 1;
+  return index;
+};
+
+/**
+ * How many members ("key": value) the text of a JSON document has, or `TOO_DEEP`. Every colon outside strings is one
+ * member. The count means nothing when the bytes turn out not to be JSON. It looks at bytes: no byte of a multi-byte
+ * UTF-8 character equals a quote, a bracket or a backslash.
+ */
+const countMembersInText = (body: Uint8Array): number => {
+  let depth = 0;
+  let members = 0;
+  const length = body.length;
+  for (let index = 0; index < length; index += 1) {
+    const byte = body[index] ?? 0;
+    // A third of a pretty-printed body is white space, which is smaller than anything that counts here.
+    if (byte < QUOTE) continue;
+    if (byte === QUOTE) index = endOfString(body, index + 1);
+    else if (byte === COLON) members += 1;
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      depth += 1;
+      if (depth > LIMITS.jsonDepthMax) return TOO_DEEP;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
+  }
+  return members;
+};
+
+export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isContainer = (value: JsonValue | undefined): value is JsonObject | readonly JsonValue[] =>
+  typeof value === 'object' && value !== null;
+
+/** How many members all objects of a parsed document have together. */
+const countMembersInValue = (root: JsonValue): number => {
+  let members = 0;
+  const open: (JsonObject | readonly JsonValue[])[] = isContainer(root) ? [root] : [];
+  for (let container = open.pop(); container !== undefined; container = open.pop()) {
+    const values = isJsonObject(container) ? Object.values(container) : container;
+    if (values !== container) members += values.length;
+    for (const value of values) if (isContainer(value)) open.push(value);
+  }
+  return members;
+};
+
+/**
+ * Reads a whole body as one JSON document. Never throws and never recurses, whatever the bytes; linear in their number.
+ *
+ * - `body_not_utf8`: any invalid sequence. Nothing is replaced by U+FFFD.
+ * - `json_too_deep`: more than `LIMITS.jsonDepthMax` open brackets, found before parsing, so it can also be said of
+ *   bytes that are not JSON at all.
+ * - `body_not_json`: everything that RFC 8259 does not allow, a byte order mark included.
+ * - `json_key_repeated`: one object names a key twice, compared after unescaping. RFC 8259 leaves the meaning open, so two
+ *   readers of one signed body could see two different amounts; we do not guess.
+ *
+ * `__proto__` and `constructor` come out as own properties like any other; nothing is assigned by a key of the sender.
+ */
 export const readJson = (body: Uint8Array): ReadJsonResult => {
   let text: string;
   try {
@@ -26,12 +97,17 @@ export const readJson = (body: Uint8Array): ReadJsonResult => {
   } catch {
     return { outcome: 'unreadable', reason: 'body_not_utf8' };
   }
+  const membersInText = countMembersInText(body);
+  if (membersInText === TOO_DEEP) return { outcome: 'unreadable', reason: 'json_too_deep' };
+  let value: JsonValue;
   try {
-    return { outcome: 'read', value: JSON.parse(text) };
+    value = JSON.parse(text);
   } catch {
     return { outcome: 'unreadable', reason: 'body_not_json' };
   }
+  // JSON.parse keeps the last of two equal keys and drops the other with everything under it. So the value has fewer
+  // members than the text exactly when some object repeats a key: no key has to be compared, hashed or unescaped here.
+  return countMembersInValue(value) === membersInText
+    ? { outcome: 'read', value }
+    : { outcome: 'unreadable', reason: 'json_key_repeated' };
 };
-
-export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -17,3 +17,5 @@ export const isTransitionAllowed = (from: WebhookStatus, to: WebhookStatus): boo
 
 /** A webhook in one of these waits for the processor: it must be on the queue. In the others it has ended. */
 export const isWaiting = (status: WebhookStatus): boolean => status === 'received' || status === 'retrying';
+
+export const hasEnded = (status: WebhookStatus): boolean => !isWaiting(status);

@@ -30,7 +30,7 @@ export type SettleResult = 'settled' | 'lost';
 
 export interface Queue {
   /**
-   * Puts an entry on the queue, durably once this resolves, claimable after `delayMs`. Enqueuing a webhook that is
+   * Puts an entry of a stored webhook on the queue, durably once this resolves, claimable after `delayMs`. Enqueuing a webhook that is
    * there already is harmless: the adapter may merge the two or deliver twice. Throws `queue_unavailable`.
    */
   enqueue(entry: QueueEntry, delayMs?: number): Promise<void>;

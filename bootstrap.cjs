@@ -1,0 +1,61 @@
+// Makes sure that the project can run, with nothing but Node 18 or newer and npm there: installs the dependencies when
+// they are missing or older than the lockfile, and finds the Node 24 that is one of them. No dependencies of its own.
+'use strict';
+const { spawn, spawnSync } = require('node:child_process');
+const { existsSync, statSync } = require('node:fs');
+const { join } = require('node:path');
+
+const ROOT = __dirname;
+const NODE_MAJOR_NEEDED = 24;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** npm writes its own lockfile copy last, so an older one means an install that is stale or was interrupted. */
+const isInstalled = () => {
+  const installed = join(ROOT, 'node_modules', '.package-lock.json');
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs;
+};
+
+const fail = (message) => {
+  process.stderr.write(`payhook: ${message}\n`);
+  process.exit(1);
+};
+
+const install = () => {
+  process.stderr.write('payhook: installing dependencies with npm ci (once; takes a minute or less)\n');
+  const npm = process.env.npm_execpath;
+  const [command, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
+  const { status } = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    shell: npm === undefined && process.platform === 'win32',
+  });
+  if (status !== 0) fail('npm ci failed (see above): check the network and the disk, then run the same command again');
+};
+
+/** Installs when needed and returns the path of a Node that can run the project. */
+const prepare = () => {
+  if (!isInstalled()) install();
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const own = join(ROOT, 'node_modules', 'node', 'bin', name);
+  if (existsSync(own)) return own;
+  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_NEEDED) return process.execPath;
+  return fail(
+    `Node ${NODE_MAJOR_NEEDED} is missing: its install script did not run, and this is ${process.version}; ` +
+      `run npm rebuild node, or use Node ${NODE_MAJOR_NEEDED}`,
+  );
+};
+
+/** Runs the project's Node with these arguments, passes signals on, and ends the way it ends. */
+const run = (args) => {
+  const child = spawn(prepare(), args, { stdio: 'inherit' });
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`cannot start Node: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    for (const each of SIGNALS) process.removeAllListeners(each);
+    process.kill(process.pid, signal);
+  });
+};
+
+module.exports = { run };
+if (require.main === module) prepare();

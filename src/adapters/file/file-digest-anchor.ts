@@ -1,0 +1,41 @@
+/** Remembers the newest audit digest in a small file beside the database. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { PayhookError } from '../../core/errors.ts';
+import type { AnchoredDigest, DigestAnchor } from '../../core/ports/digest-anchor.ts';
+
+const isAnchor = (value: unknown): value is AnchoredDigest =>
+  typeof value === 'object' &&
+  value !== null &&
+  'number' in value &&
+  typeof value.number === 'number' &&
+  'hash' in value &&
+  typeof value.hash === 'string';
+
+export const createFileDigestAnchor = (path: string): DigestAnchor => ({
+  async read() {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw new PayhookError('audit_unavailable', `cannot read ${path}: check its permissions`, { cause: error });
+    }
+    try {
+      const value: unknown = JSON.parse(text);
+      if (isAnchor(value)) return { number: value.number, hash: value.hash };
+    } catch {
+      // Falls through: a file that is no JSON is reported like one that is no anchor.
+    }
+    throw new PayhookError('audit_unavailable', `${path} does not hold an audit anchor: it was edited or cut off`);
+  },
+  async write({ number, hash }) {
+    try {
+      writeFileSync(`${path}.new`, `${JSON.stringify({ number, hash })}\n`, { mode: 0o600, flush: true });
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      throw new PayhookError('audit_unavailable', `cannot write ${path}: check the disk and the permissions`, {
+        cause: error,
+      });
+    }
+  },
+});

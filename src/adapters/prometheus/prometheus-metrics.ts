@@ -1,0 +1,109 @@
+/** Numbers of the local home in Prometheus text. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Metrics } from '../../core/ports/metrics.ts';
+import type { QueueDepth } from '../../core/ports/queue.ts';
+import type { EpochMs } from '../../core/webhook.ts';
+
+export interface PrometheusMetrics extends Metrics {
+  /** The text for `/metrics`. The depth of the queue is asked for by the caller, at most once per scrape. */
+  render(depth: QueueDepth, now: EpochMs): Promise<string>;
+  readonly contentType: string;
+}
+
+const ACK_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const ATTEMPT_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 30, 60];
+const COMMIT_OPERATIONS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
+
+const createInstruments = (registers: Registry[]) => ({
+  deliveries: new Counter({
+    name: 'payhook_deliveries_total',
+    help: 'Deliveries answered, by provider, outcome and, for rejected ones, reason.',
+    labelNames: ['provider', 'outcome', 'reason'],
+    registers,
+  }),
+  ack: new Histogram({
+    name: 'payhook_ack_seconds',
+    help: 'Seconds from the start of a request to its answer.',
+    labelNames: ['outcome'],
+    buckets: ACK_SECONDS,
+    registers,
+  }),
+  attempts: new Counter({
+    name: 'payhook_attempts_total',
+    help: 'Attempts to process a webhook, by provider and outcome.',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  }),
+  attemptSeconds: new Histogram({
+    name: 'payhook_attempt_seconds',
+    help: 'Seconds of one attempt, store and handler together.',
+    buckets: ATTEMPT_SECONDS,
+    registers,
+  }),
+  deadLetters: new Counter({
+    name: 'payhook_dead_letters_total',
+    help: 'Webhooks given up on.',
+    labelNames: ['provider'],
+    registers,
+  }),
+  cardData: new Counter({
+    name: 'payhook_card_data_values_total',
+    help: 'Card numbers, security codes and track data masked before a webhook was stored.',
+    labelNames: ['provider'],
+    registers,
+  }),
+  commitOperations: new Histogram({
+    name: 'payhook_store_commit_operations',
+    help: 'Operations that one commit of the store made durable together.',
+    buckets: COMMIT_OPERATIONS,
+    registers,
+  }),
+  commitSeconds: new Histogram({
+    name: 'payhook_store_commit_seconds',
+    help: 'Seconds of one commit, fsync included.',
+    buckets: COMMIT_SECONDS,
+    registers,
+  }),
+  queueEntries: new Gauge({
+    name: 'payhook_queue_entries',
+    help: 'Webhooks on the queue: ready to be claimed, or waiting (claimed, backing off).',
+    labelNames: ['state'],
+    registers,
+  }),
+  queueAge: new Gauge({
+    name: 'payhook_queue_oldest_seconds',
+    help: 'Age of the oldest webhook on the queue.',
+    registers,
+  }),
+  memory: new Gauge({ name: 'payhook_resident_bytes', help: 'Resident memory of the process.', registers }),
+});
+
+export const createPrometheusMetrics = (): PrometheusMetrics => {
+  const registry = new Registry();
+  const instruments = createInstruments([registry]);
+  return {
+    contentType: registry.contentType,
+    delivery(provider, outcome, seconds, reason) {
+      instruments.deliveries.inc({ provider, outcome, reason: reason ?? '' });
+      instruments.ack.observe({ outcome }, seconds);
+    },
+    attempt(provider, outcome, seconds) {
+      instruments.attempts.inc({ provider, outcome });
+      instruments.attemptSeconds.observe(seconds);
+      if (outcome === 'dead_lettered') instruments.deadLetters.inc({ provider });
+    },
+    cardDataFound: (provider, values) => instruments.cardData.inc({ provider }, values),
+    storeCommit(operations, seconds) {
+      instruments.commitOperations.observe(operations);
+      instruments.commitSeconds.observe(seconds);
+    },
+    render(depth, now) {
+      instruments.queueEntries.set({ state: 'ready' }, depth.ready);
+      instruments.queueEntries.set({ state: 'waiting' }, depth.waiting);
+      instruments.queueAge.set(depth.oldestEnqueuedAt === null ? 0 : Math.max(0, now - depth.oldestEnqueuedAt) / 1000);
+      instruments.memory.set(process.memoryUsage.rss());
+      return registry.metrics();
+    },
+  };
+};

@@ -1,0 +1,14 @@
+/** The audit log on SQLite. Entries of stored webhooks are written by the webhook operations, in their transaction. */
+import type { AuditLog } from '../../core/ports/audit-log.ts';
+import type { SqliteExecutor } from './sqlite-executor.ts';
+
+export const createSqliteAuditLog = (executor: SqliteExecutor): AuditLog => ({
+  append: (drafts) => executor.run('auditAppend', drafts),
+  read: (afterPosition, limit) => executor.run('auditRead', { afterPosition, limit }),
+  chain: (chainId, limit) => executor.run('auditChain', { chainId, limit }),
+  latest: (limit) => executor.run('auditLatest', { limit }),
+  digests: (afterNumber, limit) => executor.run('auditDigests', { afterNumber, limit }),
+  lastDigest: () => executor.run('auditLastDigest', undefined),
+  appendDigest: (digest) => executor.run('auditAppendDigest', digest),
+  heads: (afterPosition, limit) => executor.run('auditHeads', { afterPosition, limit }),
+});

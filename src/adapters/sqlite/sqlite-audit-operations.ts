@@ -1,0 +1,115 @@
+/** SQL of the audit log. Appending reads the last links inside the transaction, so several processes may append. */
+import assert from 'node:assert/strict';
+import type { DatabaseSync } from 'node:sqlite';
+import { type AuditDigest, type AuditDraft, type AuditEntry, type ChainLink, linkEntry } from '../../core/audit.ts';
+import type { ChainHead } from '../../core/ports/audit-log.ts';
+
+/** Where a chain ends: what its next entry links to. */
+export interface ChainEnd extends ChainLink {
+  readonly position: number;
+}
+
+/** Appends one entry after `end`; the caller keeps the end that is returned. */
+export type AppendAfter = (draft: AuditDraft, end: ChainEnd | undefined) => ChainEnd;
+
+export interface AuditOperations {
+  auditAppend(drafts: readonly AuditDraft[]): void;
+  auditRead(input: { afterPosition: number; limit: number }): readonly AuditEntry[];
+  auditChain(input: { chainId: string; limit: number }): readonly AuditEntry[];
+  auditLatest(input: { limit: number }): readonly AuditEntry[];
+  auditDigests(input: { afterNumber: number; limit: number }): readonly AuditDigest[];
+  auditLastDigest(): AuditDigest | undefined;
+  auditAppendDigest(digest: AuditDigest): boolean;
+  auditHeads(input: { afterPosition: number; limit: number }): readonly ChainHead[];
+}
+
+const ENTRY = 'position, chain_id AS chainId, text, hash';
+const DIGEST = `number, first_position AS firstPosition, last_position AS lastPosition, entry_hashes AS entryHashes,
+  previous_hash AS previousHash, created_at AS createdAt, hash, key_id AS keyId, signature`;
+
+export const createAppendAfter = (db: DatabaseSync): AppendAfter => {
+  const insertEntry = db.prepare(
+    'INSERT INTO audit_entries (chain_id, text, hash, previous_position) VALUES (?, ?, ?, ?)',
+  );
+  return (draft, end) => {
+    const { seq, hash, text } = linkEntry(draft, end);
+    const { lastInsertRowid } = insertEntry.run(draft.chainId, text, hash, end?.position ?? null);
+    return { seq, hash, position: Number(lastInsertRowid) };
+  };
+};
+
+export const createAuditOperations = (db: DatabaseSync, appendAfter: AppendAfter): AuditOperations => {
+  const chainEnd = db.prepare('SELECT position, seq, hash FROM audit_chains WHERE chain_id = ?');
+  const webhookEnd = db.prepare(
+    'SELECT audit_position AS position FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?',
+  );
+  const keepEnd = db.prepare(`INSERT INTO audit_chains (chain_id, position, seq, hash) VALUES (?, ?, ?, ?)
+    ON CONFLICT (chain_id) DO UPDATE SET position = excluded.position, seq = excluded.seq, hash = excluded.hash`);
+  const readEntries = db.prepare(`SELECT ${ENTRY} FROM audit_entries WHERE position > ? ORDER BY position LIMIT ?`);
+  const readLatest = db.prepare(`SELECT ${ENTRY} FROM audit_entries ORDER BY position DESC LIMIT ?`);
+  const readOne = db.prepare(
+    `SELECT ${ENTRY}, previous_position AS previousPosition FROM audit_entries WHERE position = ?`,
+  );
+  const readDigests = db.prepare(`SELECT ${DIGEST} FROM audit_digests WHERE number > ? ORDER BY number LIMIT ?`);
+  const readLastDigest = db.prepare(`SELECT ${DIGEST} FROM audit_digests ORDER BY number DESC LIMIT 1`);
+  const insertDigest = db.prepare(`INSERT INTO audit_digests
+    (number, first_position, last_position, entry_hashes, previous_hash, created_at, hash, key_id, signature)
+    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? = (SELECT coalesce(max(number), 0) + 1 FROM audit_digests)`);
+  const readHeads = db.prepare(`SELECT webhook_id || '@' || timestamp AS chainId, audit_position AS position,
+    audit_hash AS hash FROM payment_webhooks WHERE audit_position > ? ORDER BY audit_position LIMIT ?`);
+  const readChainHeads = db.prepare(
+    'SELECT chain_id AS chainId, position, hash FROM audit_chains WHERE position > ? ORDER BY position LIMIT ?',
+  );
+
+  /** A webhook's chain ends where its row says; the chain id is `{webhookId}@{timestamp}`. */
+  const endPosition = (chainId: string): number | undefined => {
+    const at = chainId.lastIndexOf('@');
+    const row = at < 0 ? chainEnd.get(chainId) : webhookEnd.get(chainId.slice(0, at), Number(chainId.slice(at + 1)));
+    return row === undefined ? undefined : Number(row.position);
+  };
+
+  return {
+    auditAppend(drafts) {
+      for (const draft of drafts) {
+        assert(!draft.chainId.includes('@'), 'chains of webhooks are written with the webhook');
+        const end = chainEnd.get(draft.chainId) as unknown as ChainEnd | undefined;
+        const { position, seq, hash } = appendAfter(draft, end);
+        keepEnd.run(draft.chainId, position, seq, hash);
+      }
+    },
+    auditRead: ({ afterPosition, limit }) => readEntries.all(afterPosition, limit) as unknown as AuditEntry[],
+    auditLatest: ({ limit }) => readLatest.all(limit) as unknown as AuditEntry[],
+    auditChain({ chainId, limit }) {
+      const entries: AuditEntry[] = [];
+      let position = endPosition(chainId);
+      while (position !== undefined && entries.length < limit) {
+        const row = readOne.get(position);
+        if (row === undefined) break;
+        const { previousPosition, ...entry } = row as unknown as AuditEntry & { previousPosition: number | null };
+        entries.push(entry);
+        position = previousPosition ?? undefined;
+      }
+      return entries.reverse();
+    },
+    auditDigests: ({ afterNumber, limit }) => readDigests.all(afterNumber, limit) as unknown as AuditDigest[],
+    auditLastDigest: () => readLastDigest.get() as unknown as AuditDigest | undefined,
+    auditAppendDigest: (d) =>
+      insertDigest.run(
+        d.number,
+        d.firstPosition,
+        d.lastPosition,
+        d.entryHashes,
+        d.previousHash,
+        d.createdAt,
+        d.hash,
+        d.keyId,
+        d.signature,
+        d.number,
+      ).changes === 1,
+    auditHeads({ afterPosition, limit }) {
+      const webhooks = readHeads.all(afterPosition, limit) as unknown as ChainHead[];
+      const chains = readChainHeads.all(afterPosition, limit) as unknown as ChainHead[];
+      return [...webhooks, ...chains].sort((a, b) => a.position - b.position).slice(0, limit);
+    },
+  };
+};

@@ -1,0 +1,103 @@
+/** Opens the database file: pragmas, migrations, and SQLite's errors in our words. The only file that opens SQLite. */
+import { DatabaseSync } from 'node:sqlite';
+import { type ErrorCode, PayhookError } from '../../core/errors.ts';
+import { APPLICATION_ID, MIGRATIONS } from './sqlite-schema.ts';
+
+export interface OpenDatabaseOptions {
+  readonly path: string;
+  /** Reads only: never creates or migrates. @default false */
+  readonly isReadOnly?: boolean;
+  /** How long a write waits for another process that is writing. @default 5000 */
+  readonly busyTimeoutMs?: number;
+}
+
+/** Pages of 4 KiB kept in memory: 32 MiB holds the inner pages of the key index of several million webhooks. */
+const CACHE_KIB = 32 * 1024;
+/** A checkpoint after this many pages of WAL (16 MiB): each one copies a hot page once instead of every time. */
+const CHECKPOINT_PAGES = 4096;
+/** The WAL is cut back to this after a checkpoint, so that a burst does not keep the disk for ever. */
+const WAL_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Primary result codes, from https://www.sqlite.org/rescode.html. */
+const CODES = new Map<number, { code: ErrorCode; advice: string }>([
+  [5, { code: 'store_busy', advice: 'another process holds the database; try again' }],
+  [6, { code: 'store_busy', advice: 'another process holds the database; try again' }],
+  [8, { code: 'store_unavailable', advice: 'the file cannot be written: check its owner and permissions' }],
+  [10, { code: 'store_unavailable', advice: 'the disk reports an error: check it' }],
+  [11, { code: 'store_damaged', advice: 'the file is damaged: move it away, keep it, and restore a backup' }],
+  [13, { code: 'store_full', advice: 'the disk is full: free some space' }],
+  [14, { code: 'store_unavailable', advice: 'the file cannot be opened: check that the folder is there and writable' }],
+  [
+    26,
+    { code: 'store_damaged', advice: 'the file is not a SQLite database: move it away, keep it, and restore a backup' },
+  ],
+]);
+
+/** Translates what `node:sqlite` throws; anything else comes back as it is. */
+export const asStoreError = (error: unknown, path: string): unknown => {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
+  const known = CODES.get(error.errcode & 0xff);
+  if (known === undefined) {
+    return new PayhookError('store_unavailable', `database ${path}: ${error.message}`, { cause: error });
+  }
+  return new PayhookError(known.code, `database ${path}: ${error.message}; ${known.advice}`, { cause: error });
+};
+
+/**
+ * Opens, creates and migrates the database. WAL with `synchronous=FULL`: a commit that returned survives a power cut.
+ * Throws `store_unavailable`, `store_damaged` (also for a file of another program or of a newer Payhook), `store_full`.
+ */
+export const openDatabase = (options: OpenDatabaseOptions): DatabaseSync => {
+  const { path, isReadOnly = false, busyTimeoutMs = 5000 } = options;
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { readOnly: isReadOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
+    checkOwner(db, path);
+    if (!isReadOnly) {
+      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+               PRAGMA journal_size_limit = ${WAL_BYTES_MAX}; PRAGMA temp_store = MEMORY;`);
+      migrate(db, path);
+    }
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB};`);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw asStoreError(error, path);
+  }
+};
+
+const pragma = (db: DatabaseSync, name: string): number => {
+  const row = db.prepare(`PRAGMA ${name}`).get();
+  return Number(row?.[name] ?? 0);
+};
+
+const checkOwner = (db: DatabaseSync, path: string): void => {
+  const owner = pragma(db, 'application_id');
+  const version = pragma(db, 'user_version');
+  const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0);
+  if (owner !== APPLICATION_ID && tables > 0) {
+    throw new PayhookError(
+      'store_damaged',
+      `database ${path} belongs to another program; choose another data directory`,
+    );
+  }
+  if (version > MIGRATIONS.length) {
+    throw new PayhookError(
+      'store_damaged',
+      `database ${path} has version ${version}, written by a newer Payhook; this one knows up to ${MIGRATIONS.length}: update Payhook`,
+    );
+  }
+};
+
+const migrate = (db: DatabaseSync, path: string): void => {
+  // Two processes may start at once: the second one waits here and then finds nothing left to do.
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const applied = pragma(db, 'user_version');
+    for (const migration of MIGRATIONS.slice(applied)) db.exec(migration);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT;`);
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw asStoreError(error, path);
+  }
+};

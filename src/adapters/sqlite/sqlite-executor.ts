@@ -1,0 +1,94 @@
+/**
+ * Runs operations on the database: here in the calling thread (command line, tests), in `sqlite-thread.ts` on a thread of
+ * its own with group commit (server). Both run the same batches in the same way.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { asStoreError, type OpenDatabaseOptions, openDatabase } from './sqlite-database.ts';
+import {
+  createOperations,
+  type OperationInput,
+  type OperationName,
+  type OperationOutput,
+  type Operations,
+  READS,
+} from './sqlite-operations.ts';
+
+export interface SqliteExecutor {
+  /**
+   * Runs the operation; what it wrote is durable when this resolves. Operations run in the order of the calls. Throws
+   * `PayhookError` with a store code when the database cannot do it; nothing of the operation is written then.
+   */
+  run<Name extends OperationName>(name: Name, input: OperationInput<Name>): Promise<OperationOutput<Name>>;
+  /** Waits for what was asked before, then closes the database. Calls after this throw `store_closed`. */
+  close(): Promise<void>;
+}
+
+export interface Call {
+  readonly name: OperationName;
+  readonly input: unknown;
+}
+
+export type CallResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: unknown };
+
+/**
+ * Returns a function that runs a batch of calls in order. Writes of the batch share one transaction, so that one fsync
+ * makes all of them durable. When any of them fails the transaction is rolled back and each call is run alone: a broken
+ * call fails alone and the others keep their meaning.
+ */
+export const createRunBatch = (db: DatabaseSync, path: string) => {
+  const operations: Operations = createOperations(db);
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+
+  const apply = (call: Call): unknown => (operations[call.name] as (input: unknown) => unknown)(call.input);
+
+  const inTransaction = <Result>(work: () => Result): Result => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      // A full disk makes SQLite roll back by itself; everything else is ours to undo.
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  };
+
+  const runAlone = (call: Call): CallResult => {
+    try {
+      const value = READS.has(call.name) ? apply(call) : inTransaction(() => apply(call));
+      return { ok: true, value };
+    } catch (error) {
+      return { ok: false, error: asStoreError(error, path) };
+    }
+  };
+
+  return (calls: readonly Call[]): readonly CallResult[] => {
+    if (calls.length === 1 || calls.every((call) => READS.has(call.name))) return calls.map(runAlone);
+    try {
+      return inTransaction(() => calls.map((call): CallResult => ({ ok: true, value: apply(call) })));
+    } catch {
+      // Not swallowed: whatever failed fails again below, alone, and is reported to its caller.
+      return calls.map(runAlone);
+    }
+  };
+};
+
+/** An executor in the calling thread: every call is a transaction of its own. */
+export const openSqlite = (options: OpenDatabaseOptions): SqliteExecutor => {
+  const db = openDatabase(options);
+  const runBatch = createRunBatch(db, options.path);
+  return {
+    async run<Name extends OperationName>(name: Name, input: OperationInput<Name>) {
+      const [result] = runBatch([{ name, input }]);
+      if (result === undefined || !result.ok) throw result?.error;
+      return result.value as OperationOutput<Name>;
+    },
+    async close() {
+      if (db.isOpen) db.close();
+    },
+  };
+};

@@ -1,0 +1,48 @@
+/** Every operation on the database, by name: what the ports of this folder ask for and the database thread runs. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { EpochMs } from '../../core/webhook.ts';
+import { createAppendAfter, createAuditOperations } from './sqlite-audit-operations.ts';
+import { createDataKeyOperations } from './sqlite-data-key-operations.ts';
+import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
+import { createWebhookOperations } from './sqlite-webhook-operations.ts';
+
+const createProbeOperations = (db: DatabaseSync) => {
+  const probe = db.prepare(`INSERT INTO write_probe (id, probed_at) VALUES (1, ?)
+    ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at`);
+  return {
+    /** A small durable write: throws what any other write would throw. */
+    probeWrite: (input: { now: EpochMs }): void => void probe.run(input.now),
+  };
+};
+
+export const createOperations = (db: DatabaseSync) => {
+  const appendAfter = createAppendAfter(db);
+  const queueRows = createQueueRows(db);
+  return {
+    ...createWebhookOperations(db, appendAfter, queueRows),
+    ...createQueueOperations(db, queueRows),
+    ...createAuditOperations(db, appendAfter),
+    ...createDataKeyOperations(db),
+    ...createProbeOperations(db),
+  };
+};
+
+export type Operations = ReturnType<typeof createOperations>;
+export type OperationName = keyof Operations;
+export type OperationInput<Name extends OperationName> = Parameters<Operations[Name]>[0];
+export type OperationOutput<Name extends OperationName> = ReturnType<Operations[Name]>;
+
+/** Operations that only read: they need no transaction of their own and no write lock. */
+export const READS: ReadonlySet<OperationName> = new Set([
+  'webhookGet',
+  'webhookFind',
+  'webhookList',
+  'queueDepth',
+  'auditRead',
+  'auditChain',
+  'auditLatest',
+  'auditDigests',
+  'auditLastDigest',
+  'auditHeads',
+  'dataKeyGet',
+]);

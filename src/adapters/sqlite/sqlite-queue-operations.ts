@@ -1,0 +1,90 @@
+/** SQL of the queue: one row for each webhook that waits; `due_at` hides it while it is claimed or backs off. */
+import assert from 'node:assert/strict';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Claim, QueueDepth, QueueEntry, SettleResult } from '../../core/ports/queue.ts';
+import type { EpochMs } from '../../core/webhook.ts';
+
+/** What a change of a webhook does to the queue in the same transaction. */
+export interface QueueRows {
+  /** Puts the webhook on the queue; one that is there is reset: whoever holds a claim has lost it. */
+  put(webhookPosition: number, dueAt: EpochMs, enqueuedAt: EpochMs): void;
+  /** The same, but an entry that is there is left as it is. */
+  putIfAbsent(webhookPosition: number, dueAt: EpochMs, enqueuedAt: EpochMs): void;
+  remove(claim: Claim): SettleResult;
+  reschedule(claim: Claim, dueAt: EpochMs): SettleResult;
+}
+
+export interface QueueOperations {
+  queueEnqueue(input: { entry: QueueEntry; dueAt: EpochMs; enqueuedAt: EpochMs }): void;
+  queueClaim(input: { limit: number; now: EpochMs; leaseMs: number }): readonly Claim[];
+  queueComplete(claim: Claim): SettleResult;
+  queueReschedule(input: { claim: Claim; dueAt: EpochMs }): SettleResult;
+  /** Makes every claimed entry due now: only for a home that has just started and knows that it is the only one. */
+  queueReleaseAll(input: { now: EpochMs }): number;
+  queueDepth(input: { now: EpochMs }): QueueDepth;
+}
+
+/** A receipt is `{webhook position}.{number of the claim}`. */
+const readReceipt = (receipt: string): [position: number, claims: number] => {
+  const [position, claims] = receipt.split('.').map(Number);
+  assert(Number.isInteger(position) && Number.isInteger(claims), 'a receipt of this queue');
+  return [position as number, claims as number];
+};
+
+export const createQueueRows = (db: DatabaseSync): QueueRows => {
+  const put = db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claims) VALUES (?, ?, ?, 0)
+    ON CONFLICT (webhook_position) DO UPDATE SET due_at = excluded.due_at, enqueued_at = excluded.enqueued_at,
+      claims = claims + 1`);
+  const putIfAbsent = db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claims) VALUES (?, ?, ?, 0)
+    ON CONFLICT (webhook_position) DO NOTHING`);
+  const remove = db.prepare('DELETE FROM queue WHERE webhook_position = ? AND claims = ?');
+  const reschedule = db.prepare('UPDATE queue SET due_at = ? WHERE webhook_position = ? AND claims = ?');
+  const settled = (changes: number | bigint): SettleResult => (changes === 1 ? 'settled' : 'lost');
+  return {
+    put: (webhookPosition, dueAt, enqueuedAt) => void put.run(webhookPosition, dueAt, enqueuedAt),
+    putIfAbsent: (webhookPosition, dueAt, enqueuedAt) => void putIfAbsent.run(webhookPosition, dueAt, enqueuedAt),
+    remove: (claim) => settled(remove.run(...readReceipt(claim.receipt)).changes),
+    reschedule: (claim, dueAt) => settled(reschedule.run(dueAt, ...readReceipt(claim.receipt)).changes),
+  };
+};
+
+export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueOperations => {
+  const positionOf = db.prepare('SELECT position FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?');
+  const due = db.prepare(`SELECT q.webhook_position AS position, q.claims, q.enqueued_at AS enqueuedAt,
+      w.webhook_id AS webhookId, w.timestamp, w.provider, w.trace_id AS traceId
+    FROM queue q JOIN payment_webhooks w ON w.position = q.webhook_position
+    WHERE q.due_at <= ? ORDER BY q.due_at LIMIT ?`);
+  const lease = db.prepare('UPDATE queue SET due_at = ?, claims = claims + 1 WHERE webhook_position = ?');
+  const releaseAll = db.prepare(`UPDATE queue SET due_at = ?1 WHERE due_at > ?1 AND claims > 0 AND webhook_position IN
+    (SELECT position FROM payment_webhooks WHERE position = webhook_position
+      AND (next_attempt_at IS NULL OR next_attempt_at <= ?1))`);
+  const depth = db.prepare(`SELECT count(*) FILTER (WHERE due_at <= ?1) AS ready,
+    count(*) FILTER (WHERE due_at > ?1) AS waiting, min(enqueued_at) AS oldestEnqueuedAt FROM queue`);
+
+  return {
+    queueEnqueue({ entry, dueAt, enqueuedAt }) {
+      const row = positionOf.get(entry.webhookId, entry.timestamp);
+      assert(row !== undefined, 'only stored webhooks are enqueued');
+      rows.putIfAbsent(Number(row.position), dueAt, enqueuedAt);
+    },
+    queueClaim: ({ limit, now, leaseMs }) =>
+      due.all(now, limit).map((row): Claim => {
+        const position = Number(row.position);
+        lease.run(now + leaseMs, position);
+        return {
+          entry: {
+            webhookId: String(row.webhookId),
+            timestamp: Number(row.timestamp),
+            provider: String(row.provider),
+            traceId: String(row.traceId),
+          },
+          receipt: `${position}.${Number(row.claims) + 1}`,
+          enqueuedAt: Number(row.enqueuedAt),
+        };
+      }),
+    queueComplete: rows.remove,
+    queueReschedule: ({ claim, dueAt }) => rows.reschedule(claim, dueAt),
+    queueReleaseAll: ({ now }) => Number(releaseAll.run(now).changes),
+    queueDepth: ({ now }) => depth.get(now) as unknown as QueueDepth,
+  };
+};

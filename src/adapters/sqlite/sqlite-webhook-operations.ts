@@ -1,0 +1,176 @@
+/** SQL of webhooks and queue: insert, change and claim, each with its audit entry and queue entry in one transaction. */
+import assert from 'node:assert/strict';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { entriesForInsert, entryForChange } from '../../core/audit-entries.ts';
+import type { Claim } from '../../core/ports/queue.ts';
+import type {
+  ChangeResult,
+  Insertion,
+  InsertResult,
+  StatusChange,
+  WebhookFilter,
+} from '../../core/ports/webhook-store.ts';
+import { isTransitionAllowed, isWaiting } from '../../core/status.ts';
+import type { EpochMs, Webhook, WebhookKey, WebhookSummary } from '../../core/webhook.ts';
+import type { AppendAfter, ChainEnd } from './sqlite-audit-operations.ts';
+import type { QueueRows } from './sqlite-queue-operations.ts';
+import {
+  INSERT_COLUMNS,
+  insertValues,
+  SUMMARY_COLUMNS,
+  statusOf,
+  summaryOf,
+  WEBHOOK_COLUMNS,
+  webhookOf,
+} from './sqlite-webhook-rows.ts';
+
+export interface WebhookOperations {
+  webhookInsert(insertion: Insertion): InsertResult;
+  webhookGet(key: WebhookKey): Webhook | undefined;
+  webhookFind(webhookId: string): readonly Webhook[];
+  webhookChange(input: {
+    key: WebhookKey;
+    revision: number;
+    change: StatusChange;
+    claim: Claim | undefined;
+  }): ChangeResult;
+  webhookList(filter: WebhookFilter): readonly WebhookSummary[];
+}
+
+type Row = Record<string, SQLOutputValue>;
+
+export const createWebhookOperations = (
+  db: DatabaseSync,
+  appendAfter: AppendAfter,
+  queue: QueueRows,
+): WebhookOperations => ({
+  webhookInsert: createInsert(db, appendAfter, queue),
+  webhookChange: createChange(db, appendAfter, queue),
+  ...createReads(db),
+});
+
+const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRows) => {
+  const existing = db.prepare('SELECT position, status FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?');
+  const insert = db.prepare(
+    `INSERT INTO payment_webhooks (${INSERT_COLUMNS}) VALUES (${INSERT_COLUMNS.split(',').fill('?').join(', ')})`,
+  );
+  const transmission = db.prepare('SELECT body_sha256 FROM transmissions WHERE provider = ? AND transmission_id = ?');
+  const keepTransmission = db.prepare(
+    'INSERT INTO transmissions (provider, transmission_id, body_sha256) VALUES (?, ?, ?)',
+  );
+
+  /** Whether this transmission was seen with another body; remembers it when it is new. */
+  const isConflict = ({ webhook, transmission: sent }: Insertion): boolean => {
+    if (sent === null) return false;
+    const seen = transmission.get(webhook.provider, sent.id);
+    if (seen === undefined) {
+      keepTransmission.run(webhook.provider, sent.id, webhook.bodySha256);
+      return false;
+    }
+    return seen.body_sha256 !== webhook.bodySha256;
+  };
+
+  return (insertion: Insertion): InsertResult => {
+    const { webhook } = insertion;
+    if (isConflict(insertion)) return { outcome: 'conflict' };
+
+    const stored = existing.get(webhook.webhookId, webhook.timestamp);
+    if (stored !== undefined) {
+      const status = statusOf(stored);
+      if (isWaiting(status)) queue.putIfAbsent(Number(stored.position), webhook.receivedAt, webhook.receivedAt);
+      return { outcome: 'duplicate', status, isQueued: true };
+    }
+
+    let end: ChainEnd | undefined;
+    for (const draft of entriesForInsert(insertion)) end = appendAfter(draft, end);
+    assert(end !== undefined, 'every insert leaves an audit entry');
+    const { lastInsertRowid } = insert.run(...insertValues(insertion), end.position, end.seq, end.hash);
+    if (isWaiting(insertion.status)) queue.put(Number(lastInsertRowid), webhook.receivedAt, webhook.receivedAt);
+    return { outcome: 'inserted', isQueued: true };
+  };
+};
+
+const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRows) => {
+  const read = db.prepare(`SELECT position, status, revision, trace_id, audit_position, audit_seq, audit_hash
+    FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?`);
+  const update = db.prepare(`UPDATE payment_webhooks SET status = ?, attempts = ?, last_error = ?, next_attempt_at = ?,
+    changed_at = ?, changed_by = ?, revision = ?, audit_position = ?, audit_seq = ?, audit_hash = ? WHERE position = ?`);
+
+  /** A waiting status is claimable again at its time, an ended one leaves the queue; a lost claim is left alone. */
+  const settle = (position: number, change: StatusChange, claim: Claim | undefined): boolean => {
+    if (change.status === 'received') queue.put(position, change.changedAt, change.changedAt);
+    else if (claim === undefined) return false;
+    else if (change.status === 'retrying') queue.reschedule(claim, change.nextAttemptAt ?? change.changedAt);
+    else queue.remove(claim);
+    return true;
+  };
+
+  return (input: Parameters<WebhookOperations['webhookChange']>[0]): ChangeResult => {
+    const { key, change } = input;
+    const row = read.get(key.webhookId, key.timestamp);
+    if (row === undefined) return { outcome: 'missing' };
+    if (row.revision !== input.revision) return { outcome: 'stale' };
+    const from = statusOf(row);
+    assert(isTransitionAllowed(from, change.status), `a webhook that is ${from} may not become ${change.status}`);
+
+    const end = appendAfter(entryForChange(key, from, String(row.trace_id), change), chainEndOf(row));
+    const position = Number(row.position);
+    const revision = input.revision + 1;
+    update.run(
+      change.status,
+      change.attempts,
+      change.lastError,
+      change.nextAttemptAt,
+      change.changedAt,
+      JSON.stringify(change.actor),
+      revision,
+      end.position,
+      end.seq,
+      end.hash,
+      position,
+    );
+    return { outcome: 'changed', revision, isSettled: settle(position, change, input.claim) };
+  };
+};
+
+const chainEndOf = (row: Row): ChainEnd => ({
+  position: Number(row.audit_position),
+  seq: Number(row.audit_seq),
+  hash: String(row.audit_hash),
+});
+
+const createReads = (db: DatabaseSync): Pick<WebhookOperations, 'webhookGet' | 'webhookFind' | 'webhookList'> => {
+  const get = db.prepare(`SELECT ${WEBHOOK_COLUMNS} FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?`);
+  const find = db.prepare(`SELECT ${WEBHOOK_COLUMNS} FROM payment_webhooks WHERE webhook_id = ?
+    ORDER BY timestamp DESC LIMIT 100`);
+
+  return {
+    webhookGet({ webhookId, timestamp }) {
+      const row = get.get(webhookId, timestamp);
+      return row === undefined ? undefined : webhookOf(row);
+    },
+    webhookFind: (webhookId) => find.all(webhookId).map(webhookOf),
+    webhookList(filter) {
+      const conditions: string[] = [];
+      const values: SQLInputValue[] = [];
+      const where = (condition: string, value: string | EpochMs | undefined): void => {
+        if (value === undefined) return;
+        conditions.push(condition);
+        values.push(value);
+      };
+      // The literal condition lets SQLite use the partial index, which leaves out processed webhooks.
+      if (filter.status !== undefined && filter.status !== 'processed') conditions.push("status <> 'processed'");
+      where('status = ?', filter.status);
+      where('provider = ?', filter.provider);
+      where('received_at >= ?', filter.since);
+      where('received_at < ?', filter.until);
+      const condition = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+      return db
+        .prepare(
+          `SELECT ${SUMMARY_COLUMNS} FROM payment_webhooks ${condition} ORDER BY received_at DESC, position DESC LIMIT ?`,
+        )
+        .all(...values, filter.limit)
+        .map(summaryOf);
+    },
+  };
+};

@@ -1,0 +1,119 @@
+/** Webhooks to rows and back. Fields that no query asks for share the JSON column `details`. */
+import assert from 'node:assert/strict';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { Insertion } from '../../core/ports/webhook-store.ts';
+import { WEBHOOK_STATUSES, type WebhookStatus } from '../../core/status.ts';
+import type { Actor, Mode, ReceivedWebhook, Webhook, WebhookSummary } from '../../core/webhook.ts';
+
+type Details = Pick<
+  ReceivedWebhook,
+  'providerEventId' | 'isSimulated' | 'parentIds' | 'ordering' | 'headers' | 'secretId' | 'cardData'
+>;
+
+type Row = Record<string, SQLOutputValue>;
+
+/** Columns of an insert, in the order of `insertValues`. */
+export const INSERT_COLUMNS = `webhook_id, timestamp, provider, event_type, status, mode, account, object_id,
+  payload_key_id, payload, payload_bytes, body_sha256, received_at, expires_at, trace_id, details, attempts, last_error,
+  next_attempt_at, changed_at, changed_by, revision, audit_position, audit_seq, audit_hash`;
+
+/** Everything but the payload, which lists do not read. */
+export const SUMMARY_COLUMNS = `position, webhook_id, timestamp, provider, event_type, status, mode, account, object_id,
+  payload_bytes, body_sha256, received_at, expires_at, trace_id, details, attempts, last_error, next_attempt_at,
+  changed_at, changed_by, revision, audit_position, audit_seq, audit_hash`;
+
+export const WEBHOOK_COLUMNS = `${SUMMARY_COLUMNS}, payload_key_id, payload`;
+
+/** Values for `INSERT_COLUMNS` up to `revision`; the audit columns follow. */
+export const insertValues = (insertion: Insertion): SQLInputValue[] => {
+  const { webhook } = insertion;
+  const { providerEventId, isSimulated, parentIds, ordering, headers, secretId, cardData } = webhook;
+  const details: Details = { providerEventId, isSimulated, parentIds, ordering, headers, secretId, cardData };
+  return [
+    webhook.webhookId,
+    webhook.timestamp,
+    webhook.provider,
+    webhook.eventType,
+    insertion.status,
+    webhook.mode,
+    webhook.account,
+    webhook.objectId,
+    webhook.payload.keyId,
+    webhook.payload.bytes,
+    webhook.payloadBytes,
+    webhook.bodySha256,
+    webhook.receivedAt,
+    webhook.expiresAt,
+    webhook.traceId,
+    JSON.stringify(details),
+    0,
+    insertion.lastError,
+    null,
+    webhook.receivedAt,
+    JSON.stringify(insertion.actor),
+    1,
+  ];
+};
+
+const text = (row: Row, column: string): string => {
+  const value = row[column];
+  assert(typeof value === 'string', `column ${column} holds text`);
+  return value;
+};
+
+const integer = (row: Row, column: string): number => {
+  const value = row[column];
+  assert(typeof value === 'number', `column ${column} holds a number`);
+  return value;
+};
+
+const textOrNull = (row: Row, column: string): string | null => (row[column] === null ? null : text(row, column));
+const integerOrNull = (row: Row, column: string): number | null => (row[column] === null ? null : integer(row, column));
+
+/** The status as stored; a status that the machine does not know means that somebody else wrote the row. */
+export const statusOf = (row: Row): WebhookStatus => {
+  const status = WEBHOOK_STATUSES.find((known) => known === row.status);
+  assert(status !== undefined, 'the stored status is one of the status machine');
+  return status;
+};
+
+const MODES: readonly Mode[] = ['live', 'test', 'unknown'];
+
+/** Everything of a row except payload and headers. */
+export const summaryOf = (row: Row): WebhookSummary => {
+  const { headers: _, ...details }: Details = JSON.parse(text(row, 'details'));
+  const changedBy: Actor = JSON.parse(text(row, 'changed_by'));
+  return {
+    webhookId: text(row, 'webhook_id'),
+    timestamp: integer(row, 'timestamp'),
+    provider: text(row, 'provider'),
+    eventType: text(row, 'event_type'),
+    status: statusOf(row),
+    mode: MODES.find((mode) => mode === row.mode) ?? 'unknown',
+    account: textOrNull(row, 'account'),
+    objectId: textOrNull(row, 'object_id'),
+    payloadBytes: integer(row, 'payload_bytes'),
+    bodySha256: text(row, 'body_sha256'),
+    receivedAt: integer(row, 'received_at'),
+    expiresAt: integer(row, 'expires_at'),
+    traceId: text(row, 'trace_id'),
+    attempts: integer(row, 'attempts'),
+    lastError: textOrNull(row, 'last_error'),
+    nextAttemptAt: integerOrNull(row, 'next_attempt_at'),
+    changedAt: integer(row, 'changed_at'),
+    changedBy,
+    revision: integer(row, 'revision'),
+    ...details,
+  };
+};
+
+export const webhookOf = (row: Row): Webhook => {
+  const details: Details = JSON.parse(text(row, 'details'));
+  const payload = row.payload;
+  assert(payload instanceof Uint8Array, 'column payload holds bytes');
+  return {
+    ...summaryOf(row),
+    headers: details.headers,
+    payload: { keyId: text(row, 'payload_key_id'), bytes: payload },
+  };
+};

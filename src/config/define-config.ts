@@ -1,0 +1,87 @@
+/** What `payhook.config.ts` may say. Every setting has a default: an empty configuration runs. */
+
+export interface PayhookConfig {
+  /**
+   * Which webhooks are acted on. `live` also demands real secrets for every provider listed; the other mode's webhooks
+   * are stored and end as `ignored`. Left out, both kinds are processed.
+   */
+  readonly mode?: 'live' | 'test';
+
+  /**
+   * The providers that may deliver, by name. One that is not listed answers 404.
+   * @default all five, each with the settings below
+   */
+  readonly providers?: {
+    readonly stripe?: {
+      /** Seconds that the signed timestamp may differ from our clock, either way. @default 300 */
+      readonly toleranceSeconds?: number;
+    };
+    readonly paypal?: {
+      /**
+       * How the signing certificate is trusted beyond its URL, name and validity: `strict` also demands a chain to a
+       * trusted root, which needs the present intermediate certificates. @default 'host-pinned'
+       */
+      readonly certificateTrust?: 'strict' | 'host-pinned';
+      /** Files with PEM certificates that end a chain. @default the roots that come with Node */
+      readonly trustedRootFiles?: readonly string[];
+      /** Files with PEM certificates between PayPal's leaf and the root. */
+      readonly intermediateFiles?: readonly string[];
+      /** Accept PayPal's simulator, whose signature anybody can obtain. Refused in mode `live`. @default false */
+      readonly isSimulatorAllowed?: boolean;
+    };
+    readonly square?: {
+      /**
+       * The notification URL exactly as registered with Square: it is part of what Square signs. The environment's
+       * `PAYHOOK_SQUARE_NOTIFICATION_URL` wins. @default the URL of the local server
+       */
+      readonly notificationUrl?: string;
+    };
+    readonly adyen?: Record<string, never>;
+    readonly 'standard-webhooks'?: {
+      /** Seconds that the signed timestamp may differ from our clock, either way. @default 300 */
+      readonly toleranceSeconds?: number;
+    };
+  };
+
+  /** Path of the module whose `handle` is called with each webhook, relative to this file. @default none */
+  readonly handlers?: string;
+
+  readonly processing?: {
+    /** Attempts before a webhook is dead-lettered. @default 10 */
+    readonly attemptsMax?: number;
+    /** Longest wait before the second attempt; doubles with each further one. @default 1000 */
+    readonly backoffBaseMs?: number;
+    /** The wait never grows beyond this. @default 3600000 */
+    readonly backoffCapMs?: number;
+    /** How long one handler call may take. @default 30000 */
+    readonly handlerMsMax?: number;
+    /** Webhooks processed at the same time. @default 64 */
+    readonly concurrency?: number;
+  };
+
+  readonly edge?: {
+    /** Address to listen on. @default '127.0.0.1' */
+    readonly host?: string;
+    /** Deliveries a second in all. @default 1000 */
+    readonly requestsPerSecond?: number;
+    /** Deliveries that may come at once before that rate holds. @default 2000 */
+    readonly requestsBurst?: number;
+    /** Deliveries a second from one address, averaged over 60 seconds. @default 10 */
+    readonly requestsPerSecondPerAddress?: number;
+    /** Published provider addresses are not held to the rate per address. @default true */
+    readonly arePublishedAddressesExempt?: boolean;
+    /** Addresses of this machine are not held to the rate per address. @default true */
+    readonly isLoopbackExempt?: boolean;
+    /** Proxies of yours in front, each adding to `X-Forwarded-For`; 0 ignores that header. @default 0 */
+    readonly trustedProxyHops?: number;
+  };
+
+  /** Days that webhooks and their dedupe keys are kept; below 90 a late resend could be taken for new. @default 400 */
+  readonly retentionDays?: number;
+
+  /** URL that gets alerts as JSON, at most one a minute of each kind. @default none: alerts are log lines */
+  readonly alertsUrl?: string;
+}
+
+/** Gives the configuration its type. Returns it unchanged. */
+export const defineConfig = (config: PayhookConfig): PayhookConfig => config;

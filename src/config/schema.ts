@@ -1,0 +1,60 @@
+/** The configuration file as a schema: strict, with every default in one place. */
+import { z } from 'zod';
+import { LIMITS } from '../core/limits.ts';
+import type { PayhookConfig } from './define-config.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
+const toleranceSeconds = wholeNumber(1, 3600).default(LIMITS.signatureToleranceMs / 1000);
+const paths = z.array(z.string().min(1)).readonly().default([]);
+
+const providers = z.strictObject({
+  stripe: z.strictObject({ toleranceSeconds }).optional(),
+  paypal: z
+    .strictObject({
+      certificateTrust: z.enum(['strict', 'host-pinned']).default('host-pinned'),
+      trustedRootFiles: paths,
+      intermediateFiles: paths,
+      isSimulatorAllowed: z.boolean().default(false),
+    })
+    .optional(),
+  square: z.strictObject({ notificationUrl: z.url({ protocol: /^https?$/ }).optional() }).optional(),
+  adyen: z.strictObject({}).optional(),
+  'standard-webhooks': z.strictObject({ toleranceSeconds }).optional(),
+});
+
+export const configSchema = z.strictObject({
+  mode: z.enum(['live', 'test']).optional(),
+  providers: providers.prefault({ stripe: {}, paypal: {}, square: {}, adyen: {}, 'standard-webhooks': {} }),
+  handlers: z.string().min(1).optional(),
+  processing: z
+    .strictObject({
+      attemptsMax: wholeNumber(1, 100).default(LIMITS.attemptsMax),
+      backoffBaseMs: wholeNumber(1, 3_600_000).default(LIMITS.backoffBaseMs),
+      backoffCapMs: wholeNumber(1, LIMITS.retryInMsMax).default(LIMITS.backoffCapMs),
+      handlerMsMax: wholeNumber(1, 300_000).default(LIMITS.handlerMsMax),
+      concurrency: wholeNumber(1, 1000).default(64),
+    })
+    .prefault({}),
+  edge: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      requestsPerSecond: wholeNumber(1, 1_000_000).default(1000),
+      requestsBurst: wholeNumber(1, 1_000_000).default(2000),
+      requestsPerSecondPerAddress: wholeNumber(1, 1_000_000).default(10),
+      arePublishedAddressesExempt: z.boolean().default(true),
+      isLoopbackExempt: z.boolean().default(true),
+      trustedProxyHops: wholeNumber(0, 10).default(0),
+    })
+    .prefault({}),
+  retentionDays: wholeNumber(90, 36_500).default(LIMITS.retentionMs / DAY_MS),
+  alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
+});
+
+/** The configuration with every default filled in. */
+export type CompleteConfig = z.infer<typeof configSchema>;
+
+// The documented type and the schema must say the same: this line does not compile when the schema refuses what the
+// type allows.
+void ((config: PayhookConfig): z.input<typeof configSchema> => config);

@@ -1,0 +1,68 @@
+/** What the sender is told: the table of DESIGN's "Outside interfaces", the same in both homes. */
+import { assertNever } from './errors.ts';
+import type { ReceiveOutcome } from './receive.ts';
+import type { EdgeReason } from './rejections.ts';
+
+export interface Answer {
+  readonly httpStatus: 200 | 400 | 401 | 404 | 405 | 413 | 429 | 503;
+  readonly body: Readonly<Record<string, string | readonly string[]>>;
+  /** Seconds for the `Retry-After` header; null when it does not apply. */
+  readonly retryAfterSeconds: number | null;
+}
+
+/** Long enough for a restart or a certificate server to come back; providers have their own plan anyway. */
+const UNAVAILABLE_RETRY_AFTER_SECONDS = 5;
+
+const refusal = (httpStatus: Answer['httpStatus'], error: string, retryAfterSeconds: number | null = null): Answer => ({
+  httpStatus,
+  body: { error },
+  retryAfterSeconds,
+});
+
+/** The sender never learns which check failed: one code for every rejected delivery. */
+export const answerOf = (outcome: ReceiveOutcome): Answer => {
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'duplicate': {
+      const ids = outcome.events.map((event) => event.webhookId);
+      const webhookId = ids[0] ?? '';
+      const body =
+        ids.length > 1 ? { status: outcome.kind, webhookId, webhookIds: ids } : { status: outcome.kind, webhookId };
+      return { httpStatus: 200, body, retryAfterSeconds: null };
+    }
+    case 'rejected':
+      return refusal(401, 'signature_verification_failed');
+    case 'unavailable':
+      return refusal(503, outcome.reason, UNAVAILABLE_RETRY_AFTER_SECONDS);
+    case 'too_large':
+      return refusal(413, 'payload_too_large');
+    case 'provider_unknown':
+      return refusal(404, 'provider_unknown');
+    default:
+      return assertNever(outcome);
+  }
+};
+
+/** A machine of ours broke; the delivery is welcome again. The code is told, the message is not. */
+export const answerOfError = (code: string): Answer => refusal(503, code, UNAVAILABLE_RETRY_AFTER_SECONDS);
+
+const EDGE_STATUS: Readonly<Record<EdgeReason, Answer['httpStatus']>> = {
+  rate_exceeded: 429,
+  address_rate_exceeded: 429,
+  body_too_large: 413,
+  headers_too_large: 400,
+  content_type_not_supported: 400,
+  path_not_understood: 400,
+  request_malformed: 400,
+  request_timed_out: 400,
+  method_not_allowed: 405,
+  provider_unknown: 404,
+  overloaded: 503,
+};
+
+export const answerOfRefusal = (reason: EdgeReason, retryAfterSeconds: number | null = null): Answer =>
+  refusal(
+    EDGE_STATUS[reason],
+    reason,
+    retryAfterSeconds ?? (EDGE_STATUS[reason] === 503 ? UNAVAILABLE_RETRY_AFTER_SECONDS : null),
+  );

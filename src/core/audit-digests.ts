@@ -1,0 +1,44 @@
+/** Closes runs of audit entries with signed digests. Called every few seconds, on stop, and after operator actions. */
+import { type AuditDigest, digestBytes, digestOfRun } from './audit.ts';
+import { LIMITS } from './limits.ts';
+import type { AuditLog } from './ports/audit-log.ts';
+import type { Clock } from './ports/clock.ts';
+import type { DigestAnchor } from './ports/digest-anchor.ts';
+import type { DigestSigner } from './ports/digest-signer.ts';
+import type { Logger } from './ports/logger.ts';
+
+export interface CloseDigestsDeps {
+  readonly auditLog: AuditLog;
+  readonly signer: DigestSigner;
+  readonly anchor: DigestAnchor;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Returns a function that closes every run of entries which no digest covers yet, and returns the last digest written.
+ * Digests are linked, so two processes that close at once write one digest each or the second one gives way. Each new
+ * digest is logged: a log kept elsewhere is an anchor that nobody with access to this machine can rewrite.
+ */
+export const createCloseDigests = (deps: CloseDigestsDeps) => async (): Promise<AuditDigest | undefined> => {
+  let written: AuditDigest | undefined;
+  for (;;) {
+    const previous = await deps.auditLog.lastDigest();
+    const entries = await deps.auditLog.read(previous?.lastPosition ?? 0, LIMITS.digestEntriesMax);
+    if (entries.length === 0) return written;
+
+    const unsigned = digestOfRun(entries, previous, deps.clock.now());
+    const signature = await deps.signer.sign(digestBytes(unsigned.hash));
+    const digest: AuditDigest = { ...unsigned, keyId: deps.signer.keyId, signature };
+    if (!(await deps.auditLog.appendDigest(digest))) return written;
+
+    await deps.anchor.write({ number: digest.number, hash: digest.hash });
+    deps.logger.info('audit.digest_closed', {
+      digest_number: digest.number,
+      digest_hash: digest.hash,
+      count: entries.length,
+    });
+    written = digest;
+    if (entries.length < LIMITS.digestEntriesMax) return written;
+  }
+};

@@ -1,0 +1,171 @@
+/**
+ * The audit trail: what an entry says, how entries of one chain are linked, and how runs of entries are closed by
+ * signed digests. Pure; `audit-check.ts` finds what was tampered with, the adapters of `AuditLog` keep the bytes.
+ *
+ * Each stored webhook has a chain of its own (streams on AWS keep order per webhook only); rejected deliveries and
+ * operator actions have theirs. Links show an edit inside a chain, digests show that a whole chain or the end is gone.
+ */
+import assert from 'node:assert/strict';
+import { hash as digestOf } from 'node:crypto';
+import type { Actor, EpochMs } from './webhook.ts';
+
+export type AuditEvent =
+  | 'WEBHOOK_ACCEPTED'
+  | 'STATUS_CHANGED'
+  | 'REPLAYED'
+  | 'REDRIVEN'
+  | 'PAN_REDACTED'
+  | 'REJECTED_SIGNATURE'
+  | 'REJECTED_REPLAY'
+  | 'REJECTED_AT_EDGE'
+  | 'HOME_STARTED'
+  | 'HOME_STOPPED';
+
+/** Where the action came from. */
+export interface AuditOrigin {
+  readonly sourceAddress: string | null;
+  readonly requestId: string | null;
+  readonly traceId: string | null;
+}
+
+/** The six facts of PCI DSS 10.2.2 (who, what, when, with which result, from where, on which data) and the change. */
+export interface AuditDraft {
+  readonly chainId: string;
+  readonly at: EpochMs;
+  readonly actor: Actor;
+  readonly event: AuditEvent;
+  readonly outcome: 'success' | 'failure';
+  readonly reason: string | null;
+  readonly origin: AuditOrigin;
+  readonly resource: { readonly type: 'webhook' | 'delivery' | 'home'; readonly id: string };
+  readonly change: { readonly from: string | null; readonly to: string } | null;
+  /** How many like events the entry stands for; 1 unless rejected deliveries were counted together. */
+  readonly count: number;
+}
+
+/** The last entry of a chain, as far as the next one needs to know it. */
+export interface ChainLink {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** A stored entry. `text` is the JSON that was hashed; the other fields repeat what it says, for finding it. */
+export interface AuditEntry {
+  /** Place among all entries of the home, from 1, without gaps. */
+  readonly position: number;
+  readonly chainId: string;
+  readonly text: string;
+  readonly hash: string;
+}
+
+/** What the text of an entry says. */
+export interface AuditRecord {
+  readonly v: 1;
+  readonly chain: string;
+  readonly seq: number;
+  readonly prevHash: string;
+  readonly ts: string;
+  readonly actor: Actor;
+  readonly event: AuditEvent;
+  readonly outcome: 'success' | 'failure';
+  readonly reason: string | null;
+  readonly origin: AuditOrigin;
+  readonly resource: { readonly type: string; readonly id: string };
+  readonly change: { readonly from: string | null; readonly to: string } | null;
+  readonly count: number;
+}
+
+/** A signed list of the entries in one run of positions, linked to the digest before it. */
+export interface AuditDigest {
+  /** From 1, without gaps. */
+  readonly number: number;
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  /** The hashes of the entries in order, hex, 64 characters each, one after the other. */
+  readonly entryHashes: string;
+  readonly previousHash: string;
+  readonly createdAt: EpochMs;
+  /** SHA-256 over all of the above. */
+  readonly hash: string;
+  readonly keyId: string;
+  readonly signature: string;
+}
+
+export const HASH_CHARS = 64;
+
+/** Stands before the first entry of a chain and before the first digest. */
+export const NO_HASH = '0'.repeat(HASH_CHARS);
+
+export const REJECTIONS_CHAIN = 'rejections';
+export const HOME_CHAIN = 'home';
+
+/** The chain of a webhook is named by its key, so that two timestamps of one id never share one. */
+export const webhookChain = (webhookId: string, timestamp: EpochMs): string => `${webhookId}@${timestamp}`;
+
+const sha256Hex = (text: string): string => digestOf('sha256', text, 'hex');
+
+/** Links a draft to the last entry of its chain: its text and hash. The order of the fields is part of the format. */
+export const linkEntry = (draft: AuditDraft, last: ChainLink | undefined): ChainLink & { readonly text: string } => {
+  const seq = (last?.seq ?? 0) + 1;
+  const record: AuditRecord = {
+    v: 1,
+    chain: draft.chainId,
+    seq,
+    prevHash: last?.hash ?? NO_HASH,
+    ts: new Date(draft.at).toISOString(),
+    actor: { type: draft.actor.type, id: draft.actor.id },
+    event: draft.event,
+    outcome: draft.outcome,
+    reason: draft.reason,
+    origin: draft.origin,
+    resource: draft.resource,
+    change: draft.change,
+    count: draft.count,
+  };
+  const text = JSON.stringify(record);
+  return { seq, hash: sha256Hex(text), text };
+};
+
+/** The hash that the text of an entry must have. */
+export const hashOfText = sha256Hex;
+
+/** What an entry says. The text was written by `linkEntry` or was tampered with: check its hash before you believe it. */
+export const readRecord = (entry: AuditEntry): AuditRecord => JSON.parse(entry.text);
+
+type UnsignedDigest = Omit<AuditDigest, 'hash' | 'keyId' | 'signature'>;
+
+/** The bytes that are signed: the hash of the digest as text. */
+export const digestBytes = (hash: string): Uint8Array => Buffer.from(`payhook-audit-digest-1:${hash}`, 'utf8');
+
+export const hashOfDigest = (digest: UnsignedDigest): string =>
+  sha256Hex(
+    JSON.stringify([
+      digest.number,
+      digest.firstPosition,
+      digest.lastPosition,
+      digest.entryHashes,
+      digest.previousHash,
+      digest.createdAt,
+    ]),
+  );
+
+/** The digest that closes this run; the entries are in order, without gaps, and follow the previous digest. */
+export const digestOfRun = (
+  entries: readonly AuditEntry[],
+  previous: AuditDigest | undefined,
+  createdAt: EpochMs,
+): UnsignedDigest & { readonly hash: string } => {
+  const first = entries[0];
+  const last = entries.at(-1);
+  assert(first !== undefined && last !== undefined, 'a digest covers at least one entry');
+  assert.equal(first.position, (previous?.lastPosition ?? 0) + 1, 'a digest starts where the last one ended');
+  const unsigned: UnsignedDigest = {
+    number: (previous?.number ?? 0) + 1,
+    firstPosition: first.position,
+    lastPosition: last.position,
+    entryHashes: entries.map((entry) => entry.hash).join(''),
+    previousHash: previous?.hash ?? NO_HASH,
+    createdAt,
+  };
+  return { ...unsigned, hash: hashOfDigest(unsigned) };
+};

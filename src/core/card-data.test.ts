@@ -1,0 +1,269 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { screenCardData } from './card-data.ts';
+import { CHOSEN_BY_PEOPLE, isChosenByPeople, isProviderMade, PROVIDER_MADE_FIELDS } from './card-data-fields.ts';
+
+const PAN = '4242424242424242';
+const MASKED = '424242******4242';
+const NUMBER_MASKED = '4242420000004242';
+
+const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
+const screened = (text: string): string => Buffer.from(screenCardData(latin1(text)).payload).toString('latin1');
+const findings = (text: string) => screenCardData(latin1(text)).findings;
+
+const NOTHING = { cardNumbers: 0, securityCodes: 0, trackData: 0 };
+
+const expectUntouched = (text: string): void => {
+  const payload = latin1(text);
+  const result = screenCardData(payload);
+  expect(Buffer.from(result.payload).toString('latin1')).toBe(text);
+  expect(result.payload).toBe(payload);
+  expect(result.findings).toEqual(NOTHING);
+};
+
+describe('screenCardData: card numbers', () => {
+  it.each([
+    ['in a string', `{"a":"${PAN}"}`, `{"a":"${MASKED}"}`],
+    ['in a sentence', '"card 4242 4242 4242 4242 declined"', '"card 4242 42** **** 4242 declined"'],
+    ['after an escaped line break', `{"a":"no:\\n${PAN}\\t"}`, `{"a":"no:\\n${MASKED}\\t"}`],
+    ['after an escaped letter', `{"a":"\\u00e9${PAN}"}`, `{"a":"\\u00e9${MASKED}"}`],
+    ['as a JSON number', `{"a":${PAN},"b":[${PAN}]}`, `{"a":${NUMBER_MASKED},"b":[${NUMBER_MASKED}]}`],
+    ['as a JSON number and nothing else', PAN, NUMBER_MASKED],
+    ['as an object key', `{"${PAN}":1}`, `{"${MASKED}":1}`],
+    ['with escaped digits', '{"a":"4\\u0032424242\\u0034242424\\u0032"}', '{"a":"4\\u00324242**\\u002a***424\\u0032"}'],
+    ['with escaped spaces', '"4242\\u00204242\\u00a04242 4242"', '"4242\\u002042**\\u00a0**** 4242"'],
+    ['with escaped hyphens', '{"a":"4242\\u002d4242-4242-4242"}', '{"a":"4242\\u002d42**-****-4242"}'],
+    ['in JSON in a string', `{"a":"{\\"b\\":\\"${PAN}\\"}"}`, `{"a":"{\\"b\\":\\"${MASKED}\\"}"}`],
+    ['as a number in JSON in a string', `{"a":"{\\"b\\": ${PAN}}"}`, `{"a":"{\\"b\\": ${NUMBER_MASKED}}"}`],
+    ['in a form', `id=1&card=${PAN}&x=4242+4242+4242+4242`, `id=1&card=${MASKED}&x=4242+42**+****+4242`],
+    ['in an encoded form', 'n%3D4242%204242%204242%204242', 'n%3D4242%2042**%20****%204242'],
+    ['in XML', `<id>${PAN}</id>`, `<id>${MASKED}</id>`],
+    ['in broken JSON', `{"id":${PAN},`, `{"id":${MASKED},`],
+    ['between bytes that are no text', `\xff\x00${PAN}\x80`, `\xff\x00${MASKED}\x80`],
+    [
+      'with no-break spaces in UTF-8',
+      '4242\xc2\xa04242\xc2\xa04242\xc2\xa04242',
+      '4242\xc2\xa042**\xc2\xa0****\xc2\xa04242',
+    ],
+    ['after a percent sign', `"50 %${PAN}"`, `"50 %${MASKED}"`],
+  ])('masks a number %s', (_, text, expected) => {
+    expect(screened(text)).toBe(expected);
+    expect(findings(text).cardNumbers).toBeGreaterThan(0);
+  });
+
+  it('keeps the decoded length of a string whose digits were escaped', () => {
+    const everyDigitEscaped = [...PAN].map((digit) => `\\u003${digit}`).join('');
+
+    expect(JSON.parse(screened(`"${everyDigitEscaped}"`))).toBe(MASKED);
+  });
+
+  it('counts what it masked', () => {
+    expect(findings(`{"a":"${PAN} and ${PAN}","b":${PAN},"cvc":"123","cvv":1234,"x":";${PAN}=25121010000?"}`)).toEqual({
+      cardNumbers: 3,
+      securityCodes: 2,
+      trackData: 1,
+    });
+  });
+
+  it('regression: leaves the bytes of the caller alone when they are a Buffer, whose slice is a view', () => {
+    const payload = Buffer.from(`{"a":"${PAN}"}`);
+
+    const result = screenCardData(payload);
+
+    expect(payload.toString()).toBe(`{"a":"${PAN}"}`);
+    expect(Buffer.from(result.payload).toString()).toBe(`{"a":"${MASKED}"}`);
+  });
+
+  it('screens a part of a larger buffer and nothing around it', () => {
+    const whole = latin1(`${PAN} {"a":"${PAN}"} ${PAN}`);
+
+    const result = screenCardData(whole.subarray(17, whole.length - 17));
+
+    expect(Buffer.from(result.payload).toString()).toBe(`{"a":"${MASKED}"}`);
+  });
+
+  it('takes a number whose hidden digits are zeros for masked', () => {
+    expectUntouched('{"a":4000000000000002}');
+    expect(screened('{"a":"4000000000000002"}')).toBe('{"a":"400000******0002"}');
+  });
+});
+
+describe('screenCardData: what only looks like a card number', () => {
+  it.each([
+    ['an empty payload', ''],
+    ['a masked number', `{"card":"${MASKED}","last4":"4242","bin":"424242"}`],
+    ['a number inside an id', `{"a":"pi_${PAN}","b":"evt_${PAN}"}`],
+    ['a telephone number', '{"a":"+4222222222222","phone":"4222222222222","customerPhone":4222222222222}'],
+    ['an amount', '{"amount":4222222222222,"amount_total":4222222222222}'],
+    ['an epoch', '{"a":1700000000006,"b":1700000000000008,"c":1700000000000000004}'],
+    ['a fraction', '{"rate":0.4242424242424242}'],
+    ['a provider-made id', `{"id":"${PAN}","event_id":${PAN},"orderId":"${PAN}","ids":["${PAN}"]}`],
+    ['a reference of Adyen', `{"pspReference":"${PAN}","originalReference":"${PAN}","disputePspReference":"${PAN}"}`],
+    ['an acquirer reference', `{"arn":"${PAN}","acquirer_reference_number":"${PAN}"}`],
+    ['a token', `{"token":"${PAN}","cardToken":"${PAN}","fingerprint":"${PAN}"}`],
+    ['a time', `{"created":${PAN},"updated_at":"${PAN}"}`],
+  ])('leaves %s untouched', (_, text) => {
+    expectUntouched(text);
+  });
+
+  it.each([
+    ['metadata', `{"metadata":{"id":"PAN","order_id":"PAN","deep":[{"event_id":"PAN"}]}}`],
+    ['additionalData', `{"additionalData":{"pspReference":"PAN"}}`],
+    ['notes', `{"notes":{"token":"PAN"}}`],
+    ['an escaped metadata', `{"\\u006detadata":{"id":"PAN"}}`],
+    ['fields that merchants name', `{"custom_id":"PAN","invoice_id":"PAN","reference_id":"PAN"}`],
+    ['fields of references', `{"merchantReference":"PAN","client_reference_id":"PAN","merchant_order_id":"PAN"}`],
+    ['free text', `{"note":"PAN","description":"PAN","note_to_payer":"PAN"}`],
+    ['an object under an id', `{"payment_id":{"number":"PAN"}}`],
+    ['a key below an id', `{"id":{"PAN":1}}`],
+    ['telephone fields with sixteen digits', `{"phone":"PAN"}`],
+    ['an amount in a string', `{"amount":"PAN"}`],
+    ['a very long name', `{"${'x'.repeat(80)}_id":"PAN"}`],
+  ])('screens %s', (_, template) => {
+    expect(screened(template.replaceAll('PAN', PAN))).toBe(template.replaceAll('PAN', MASKED));
+  });
+
+  it('goes back to exempting ids after a chosen object has ended', () => {
+    const text = `[{"metadata":{"a":[{"id":"${PAN}"}]},"id":"${PAN}"},{"x":"}]{","id":"${PAN}"}]`;
+
+    expect(screened(text)).toBe(`[{"metadata":{"a":[{"id":"${MASKED}"}]},"id":"${PAN}"},{"x":"}]{","id":"${PAN}"}]`);
+  });
+
+  it('says a reason for every rule', () => {
+    for (const rule of [...PROVIDER_MADE_FIELDS, ...CHOSEN_BY_PEOPLE]) expect(rule.reason.length).toBeGreaterThan(10);
+  });
+
+  it('tells names apart that resemble each other', () => {
+    expect(['paid', 'valid', 'number', 'createdBy'].some((name) => isProviderMade(name, 16, false))).toBe(false);
+    expect(['merchant_id', 'merchantAccountCode', 'customer_id'].some(isChosenByPeople)).toBe(false);
+  });
+});
+
+describe('screenCardData: security codes and PINs', () => {
+  it.each([
+    ...['cvc', 'CVC', 'cvv', 'cvv2', 'cvc2', 'cid', 'csc', 'cvn', 'cvd', 'cvcCode', 'cvv_code', 'security_code'],
+    ...['securityCode', 'card_security_code', 'card_verification_value', 'cardVerificationCode', 'verification_value'],
+    ...['card_cvc', 'card-cvv', 'cardCode', 'cvv_number', 'cav2', 'encryptedSecurityCode'],
+  ])('masks the value of %s alone in a payload', (name) => {
+    expect(screened(`{"${name}":"123"}`)).toBe(`{"${name}":"***"}`);
+    expect(screened(`{"${name}": 1234}`)).toBe(`{"${name}": 0   }`);
+    expect(findings(`{"${name}":"123"}`)).toEqual({ ...NOTHING, securityCodes: 1 });
+  });
+
+  it.each([
+    ['in a form', 'card[cvc]=123&cvc=1234', 'card[cvc]=***&cvc=****'],
+    ['in an encoded form', 'card%5Bcvc%5D=123', 'card%5Bcvc%5D=***'],
+    ['in XML', '<ns:cvc>123</ns:cvc><a cvv="1234"/>', '<ns:cvc>***</ns:cvc><a cvv="****"/>'],
+    ['in text', '"declined, cvv: 123."', '"declined, cvv: ***."'],
+    [
+      'in JSON in a string',
+      '{"a":"{\\"cvc\\":\\"123\\",\\"cvv\\":123}"}',
+      '{"a":"{\\"cvc\\":\\"***\\",\\"cvv\\":0  }"}',
+    ],
+    ['with an escaped name and value', '{"\\u0063vc":"12\\u0033"}', '{"\\u0063vc":"**\\u002a"}'],
+    ['pretty-printed', '{\n  "cvc" : "123"\n}', '{\n  "cvc" : "***"\n}'],
+    ['in broken JSON', '{"cvc":123,', '{"cvc":***,'],
+    ['in an array', '{"cvc":["123"]}', '{"cvc":["***"]}'],
+    ['that is a PIN', '{"pin":"1234","cardPin":"123456"}', '{"pin":"****","cardPin":"******"}'],
+    ['that is a PIN as a number', '{"pin":123456}', '{"pin":0     }'],
+    ['that is a PIN block', '{"pin_block":"A412AC89ABCDEF67"}', '{"pin_block":"****************"}'],
+  ])('masks a code %s', (_, text, expected) => {
+    expect(screened(text)).toBe(expected);
+    expect(findings(text).securityCodes).toBeGreaterThan(0);
+  });
+
+  it('masks the whole of a card number that was typed into the field of the code', () => {
+    expect(screened('{"cvc":"4242 4242 4242 4242"}')).toBe('{"cvc":"**** 42** **** 4242"}');
+  });
+
+  it.each([
+    ['a result', '{"cvc_check":"pass","cvcResult":"1 Matches","cvcResultRaw":"M","cvv_result":"123"}'],
+    ['nothing', '{"cvc":null,"cvv":"","csc":false}'],
+    ['a code of another length', '{"cvc":"12","cvv":"12345","cvc2":123.5}'],
+    ['a postal code', '{"shopping_pin_code":"560001","pin_code":"560001","pincode":560001}'],
+    ['words that contain a name', '{"shipping":1234,"spin":1234,"opinion":"1234","placid":"1234","pinned":1234}'],
+    ['another kind of code', '{"code":"1234","giftCardCode":"1234","error_code":4000,"zip_code":"1234","value":123}'],
+    ['a value that is named so', '{"type":"cvc","amount":123}'],
+    ['an already masked code', '{"cvc":"***","pin":"****","cvv":0}'],
+  ])('leaves %s untouched', (_, text) => {
+    expectUntouched(text);
+  });
+});
+
+describe('screenCardData: track data', () => {
+  it.each([
+    ['track 1', `%B${PAN}^DOE/JOHN^25121010000000000?`, `**${MASKED}${'*'.repeat(28)}`],
+    ['track 1 with an escaped slash', `{"a":"%B${PAN}^DOE\\/J^2512?"}`, `{"a":"**${MASKED}${'*'.repeat(13)}"}`],
+    ['track 1 with a name beyond ASCII', `"B${PAN}^J\xc3\x89^2512"`, `"*${MASKED}${'*'.repeat(9)}"`],
+    ['track 2', `{"a":";${PAN}=25121010000012300000?"}`, `{"a":"*${MASKED}${'*'.repeat(22)}"}`],
+    ['track 2 without sentinels', `{"a":"${PAN}=25121010000"}`, `{"a":"${MASKED}${'*'.repeat(12)}"}`],
+    ['track 2 of a chip', `{"a":"${PAN}D25121010000F"}`, `{"a":"${MASKED}${'*'.repeat(13)}"}`],
+    ['a field of track data', `{"track2":"9999999999999=25121"}`, `{"track2":"${'*'.repeat(19)}"}`],
+    ['a field of a stripe', `<magstripe>x9999999999999^A\xff</magstripe>`, `<magstripe>${'*'.repeat(17)}</magstripe>`],
+  ])('masks %s', (_, text, expected) => {
+    expect(screened(text)).toBe(expected);
+    expect(findings(text)).toEqual({ ...NOTHING, trackData: 1 });
+  });
+
+  it.each([
+    ['a song', '{"track1":"Never Gonna Give You Up","track":"12"}'],
+    ['a tracking number', '{"tracking_number":"9999999999999"}'],
+    ['a numeric form field', '1234567890123=12345678'],
+  ])('leaves %s untouched', (_, text) => {
+    expectUntouched(text);
+  });
+
+  it('treats a bare number under a track name as a card number', () => {
+    expect(screened(`{"track":${PAN}}`)).toBe(`{"track":${NUMBER_MASKED}}`);
+  });
+});
+
+describe('screenCardData: bounds', () => {
+  const MIB = 1024 * 1024;
+
+  it.each([
+    ['digits', '4'.repeat(MIB)],
+    ['open objects', '{"a":'.repeat(MIB / 5)],
+    ['objects in objects around a number', `${'{"a":'.repeat(150_000)}"${PAN}"${'}'.repeat(150_000)}`],
+    ['spaces between two digits', `4${' '.repeat(MIB - 2)}4`],
+    ['digits with spaces', '4 '.repeat(MIB / 2)],
+    ['card numbers', `${PAN} `.repeat(MIB / 17)],
+    ['card numbers in JSON', JSON.stringify(Array(50_000).fill(PAN))],
+    ['backslashes', `${PAN}"cvc":1${'\\'.repeat(MIB)}`],
+    ['escaped quotes', `"${PAN}${'\\"'.repeat(MIB / 2)}"`],
+    ['names of codes', 'cvc:'.repeat(MIB / 4)],
+    ['a name and spaces', `cvc:123 cvc${' '.repeat(MIB)}`],
+    ['names of tracks', `cvc:123 ${'track1:'.repeat(MIB / 7)}`],
+    ['starts of tracks', `B${PAN}^`.repeat(MIB / 18)],
+    ['percent escapes', '%20'.repeat(MIB / 3)],
+  ])('stays linear over a mebibyte of %s', (_, text) => {
+    const payload = latin1(text);
+
+    const startedAt = performance.now();
+    const result = screenCardData(payload);
+    const elapsedMs = performance.now() - startedAt;
+
+    // A quadratic search would take minutes; the slowest of these takes a third of a second.
+    expect(elapsedMs).toBeLessThan(5000);
+    expect(result.payload).toHaveLength(payload.length);
+  });
+});
+
+const VECTORS = join(import.meta.dirname, '../../../shared/vectors');
+const vectorFiles = existsSync(VECTORS) ? readdirSync(VECTORS).filter((name) => name.endsWith('.json')) : [];
+if (vectorFiles.length === 0) console.log('skipped: no vectors at ../shared/vectors, real deliveries are not screened');
+
+describe.runIf(vectorFiles.length > 0)('screenCardData: real deliveries', () => {
+  it.each(vectorFiles)('leaves every body of %s untouched', (file) => {
+    const { vectors } = JSON.parse(readFileSync(join(VECTORS, file), 'utf8')) as { vectors: { body: string }[] };
+
+    expect(vectors.length).toBeGreaterThan(0);
+    for (const { body } of vectors) {
+      const payload = new TextEncoder().encode(body);
+      const result = screenCardData(payload);
+      expect(result.findings).toEqual(NOTHING);
+      expect(result.payload).toBe(payload);
+    }
+  });
+});

@@ -1,0 +1,258 @@
+/**
+ * Stage 1: verify → identify → guard → seal → insert → enqueue. A delivery is acknowledged only after every webhook in
+ * it is stored and queued; nothing about an unverified delivery reaches the store.
+ */
+import { hash as digestOf } from 'node:crypto';
+import { cardDataCount } from './audit-entries.ts';
+import { screenCardData } from './card-data.ts';
+import { LIMITS } from './limits.ts';
+import type { Alerts } from './ports/alerts.ts';
+import type { CertificateSource } from './ports/certificate-source.ts';
+import type { Clock } from './ports/clock.ts';
+import type {
+  Delivery,
+  Provider,
+  ProviderEvent,
+  ProviderSettings,
+  RejectionReason,
+  UnavailableReason,
+  UnparsableReason,
+  Verification,
+} from './ports/provider.ts';
+import type { Queue } from './ports/queue.ts';
+import type { SecretSource } from './ports/secret-source.ts';
+import type { Insertion, WebhookStore } from './ports/webhook-store.ts';
+import type { Seal } from './seal.ts';
+import { isWaiting, type WebhookStatus } from './status.ts';
+import { type EpochMs, type ReceivedWebhook, TIMESTAMP_UNKNOWN, type WebhookKey } from './webhook.ts';
+
+export interface ReceiveDeps {
+  /** The configured providers by name. */
+  readonly providers: ReadonlyMap<string, { readonly provider: Provider; readonly settings: ProviderSettings }>;
+  readonly secrets: SecretSource;
+  readonly certificates: CertificateSource;
+  readonly seal: Seal;
+  readonly store: WebhookStore;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly alerts: Alerts;
+  readonly retentionMs: number;
+}
+
+export interface ReceiveInput {
+  readonly providerName: string;
+  readonly delivery: Delivery;
+  readonly receivedAt: EpochMs;
+  readonly traceId: string;
+}
+
+/** What became of one event of a delivery. */
+export interface ReceivedEvent extends WebhookKey {
+  readonly eventType: string;
+  readonly status: WebhookStatus;
+  readonly isDuplicate: boolean;
+  /** Values that the card-data guard masked. */
+  readonly cardDataCount: number;
+}
+
+export type ReceiveOutcome =
+  /** `duplicate` when every event of the delivery was stored before. */
+  | { readonly kind: 'accepted' | 'duplicate'; readonly secretId: string; readonly events: readonly ReceivedEvent[] }
+  | { readonly kind: 'rejected'; readonly reason: RejectionReason }
+  | { readonly kind: 'unavailable'; readonly reason: UnavailableReason }
+  | { readonly kind: 'too_large'; readonly sealedBytes: number }
+  | { readonly kind: 'provider_unknown' };
+
+type Verified = Verification & { verdict: 'verified' };
+
+/** Everything of one delivery that its webhooks share. */
+interface Received {
+  readonly input: ReceiveInput;
+  readonly provider: Provider;
+  readonly verification: Verified;
+  readonly bodySha256: string;
+}
+
+/** What will be stored: an event the provider's file understood, or the whole body when it did not. */
+interface Identified {
+  readonly event: ProviderEvent;
+  readonly unparsable: UnparsableReason | null;
+}
+
+/**
+ * Returns `receive(input)`. Safe to call any number of times with one delivery, concurrently too: one webhook comes of
+ * it. Throws what the ports throw (store, queue, secrets, data keys): the delivery is then answered 503 and comes again;
+ * part of a batch may be stored by then, and the next delivery completes it.
+ */
+export const createReceive =
+  (deps: ReceiveDeps) =>
+  async (input: ReceiveInput): Promise<ReceiveOutcome> => {
+    const configured = deps.providers.get(input.providerName);
+    if (configured === undefined) return { kind: 'provider_unknown' };
+    const { provider, settings } = configured;
+    const secrets = await deps.secrets.secretsOf(provider.name);
+    if (secrets.length === 0) return { kind: 'provider_unknown' };
+
+    const { delivery } = input;
+    const now = deps.clock.now();
+    const verification = await provider.verify({ delivery, secrets, settings, now, certificates: deps.certificates });
+    if (verification.verdict === 'rejected') return { kind: 'rejected', reason: verification.reason };
+    if (verification.verdict === 'unavailable') return { kind: 'unavailable', reason: verification.reason };
+
+    const received: Received = { input, provider, verification, bodySha256: digestOf('sha256', delivery.body, 'hex') };
+    return store(deps, received, identify(received));
+  };
+
+/** The events of the delivery; or one stand-in for a body that is signed and yet not understood: never dropped. */
+const identify = ({ provider, input, verification, bodySha256 }: Received): readonly Identified[] => {
+  const parsed = provider.parse(input.delivery, verification);
+  if (parsed.outcome === 'parsed' && parsed.events.length <= LIMITS.eventsPerDeliveryMax) {
+    return parsed.events.map((event) => ({ event, unparsable: null }));
+  }
+  const unparsable = parsed.outcome === 'parsed' ? 'too_many_events' : parsed.reason;
+  return [{ event: unparsableEvent(bodySha256, verification.isSimulated), unparsable }];
+};
+
+const unparsableEvent = (bodySha256: string, isSimulated: boolean): ProviderEvent => ({
+  dedupeKey: `sha256-${bodySha256}`,
+  providerEventId: null,
+  eventType: 'unparsable',
+  eventAt: null,
+  objectId: null,
+  parentIds: [],
+  account: null,
+  mode: 'unknown',
+  isSimulated,
+  ordering: null,
+  payload: null,
+});
+
+const store = async (
+  deps: ReceiveDeps,
+  received: Received,
+  identified: readonly Identified[],
+): Promise<ReceiveOutcome> => {
+  const insertions: Insertion[] = [];
+  for (const each of identified) {
+    const insertion = await prepare(deps, received, each);
+    const sealedBytes = insertion.webhook.payload.bytes.length;
+    if (sealedBytes > LIMITS.sealedBytesMax) return { kind: 'too_large', sealedBytes };
+    insertions.push(insertion);
+  }
+
+  const events = await Promise.all(insertions.map((insertion) => insert(deps, insertion)));
+  const known = events.filter((event) => event !== 'conflict');
+  if (known.length < events.length) return { kind: 'rejected', reason: 'transmission_conflict' };
+  const kind = known.every((event) => event.isDuplicate) ? 'duplicate' : 'accepted';
+  return { kind, secretId: received.verification.secretId, events: known };
+};
+
+const prepare = async (
+  deps: ReceiveDeps,
+  received: Received,
+  { event, unparsable }: Identified,
+): Promise<Insertion> => {
+  const { input, provider, verification } = received;
+  const key: WebhookKey = {
+    webhookId: `${provider.name}:${boundedKey(event.dedupeKey)}`,
+    timestamp: event.eventAt ?? TIMESTAMP_UNKNOWN,
+  };
+  const screened = screenCardData(event.payload ?? input.delivery.body);
+  const webhook: ReceivedWebhook = {
+    ...key,
+    provider: provider.name,
+    providerEventId: event.providerEventId,
+    eventType: event.eventType,
+    mode: event.mode,
+    isSimulated: event.isSimulated,
+    account: event.account,
+    objectId: event.objectId,
+    parentIds: event.parentIds,
+    ordering: event.ordering,
+    payload: await deps.seal.seal(screened.payload, key),
+    payloadBytes: screened.payload.length,
+    bodySha256: received.bodySha256,
+    headers: storedHeaders(provider, input.delivery),
+    secretId: verification.secretId,
+    cardData: screened.findings,
+    receivedAt: input.receivedAt,
+    traceId: input.traceId,
+    expiresAt: input.receivedAt + deps.retentionMs,
+  };
+  return {
+    webhook,
+    status: unparsable === null ? 'received' : 'dead_lettered',
+    lastError: unparsable,
+    actor: { type: 'provider', id: provider.name },
+    transmission: verification.transmission,
+  };
+};
+
+const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<ReceivedEvent | 'conflict'> => {
+  const { webhook } = insertion;
+  const result = await deps.store.insert(insertion);
+  if (result.outcome === 'conflict') {
+    alert(
+      deps,
+      insertion,
+      'transmission_conflict',
+      'one transmission came with two different bodies: a forgery, nothing was stored',
+    );
+    return 'conflict';
+  }
+  const status = result.outcome === 'duplicate' ? result.status : insertion.status;
+  // A duplicate that still waits is enqueued again: it heals a crash between the insert and the first enqueue.
+  if (!result.isQueued && isWaiting(status)) {
+    await deps.queue.enqueue({
+      webhookId: webhook.webhookId,
+      timestamp: webhook.timestamp,
+      provider: webhook.provider,
+      traceId: webhook.traceId,
+    });
+  }
+  if (result.outcome === 'inserted') raiseAlerts(deps, insertion);
+  return {
+    webhookId: webhook.webhookId,
+    timestamp: webhook.timestamp,
+    eventType: webhook.eventType,
+    status,
+    isDuplicate: result.outcome === 'duplicate',
+    cardDataCount: result.outcome === 'inserted' ? cardDataCount(webhook.cardData) : 0,
+  };
+};
+
+const raiseAlerts = (deps: ReceiveDeps, insertion: Insertion): void => {
+  const masked = cardDataCount(insertion.webhook.cardData);
+  if (masked > 0)
+    alert(deps, insertion, 'card_data_found', `${masked} card values were masked before the webhook was stored`);
+  if (insertion.lastError !== null) {
+    alert(
+      deps,
+      insertion,
+      'signed_body_unparsable',
+      `a signed body could not be understood (${insertion.lastError}) and was dead-lettered`,
+    );
+  }
+};
+
+const alert = (
+  deps: ReceiveDeps,
+  { webhook }: Insertion,
+  kind: 'transmission_conflict' | 'card_data_found' | 'signed_body_unparsable',
+  summary: string,
+): void => deps.alerts.raise({ kind, provider: webhook.provider, webhookId: webhook.webhookId, summary });
+
+/** Ids of any length and any characters become keys of bounded length that print on one line. */
+const boundedKey = (dedupeKey: string): string =>
+  dedupeKey.length <= LIMITS.dedupeKeyCharsMax && /^[\x21-\x7e]+$/.test(dedupeKey)
+    ? dedupeKey
+    : `sha256-${digestOf('sha256', dedupeKey, 'hex')}`;
+
+const storedHeaders = (provider: Provider, delivery: Delivery): Record<string, string> => {
+  const kept: Record<string, string> = {};
+  for (const name of provider.storedHeaders) {
+    const values = delivery.headers.get(name);
+    if (values !== undefined) kept[name] = values.join(', ').slice(0, LIMITS.storedHeaderCharsMax);
+  }
+  return kept;
+};

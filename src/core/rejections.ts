@@ -1,0 +1,110 @@
+/**
+ * Audits rejected deliveries without letting an attacker fill the disk: the first ones of a minute get an entry each, the
+ * rest is counted and written as one entry per minute, provider and reason. None goes unaccounted.
+ */
+import { type AuditDraft, type AuditEvent, REJECTIONS_CHAIN } from './audit.ts';
+import { LIMITS } from './limits.ts';
+import type { AuditLog } from './ports/audit-log.ts';
+import type { Clock } from './ports/clock.ts';
+import type { RejectionReason } from './ports/provider.ts';
+import type { EpochMs } from './webhook.ts';
+
+/** Refusals that the edge makes before anything is verified. */
+export type EdgeReason =
+  | 'rate_exceeded'
+  | 'address_rate_exceeded'
+  | 'body_too_large'
+  | 'headers_too_large'
+  | 'content_type_not_supported'
+  | 'path_not_understood'
+  | 'request_malformed'
+  | 'request_timed_out'
+  | 'method_not_allowed'
+  | 'provider_unknown'
+  | 'overloaded';
+
+export interface Rejection {
+  /** As in the URL when the provider is known, else `unknown`: a sender must not choose what we count. */
+  readonly provider: string;
+  readonly reason: RejectionReason | EdgeReason;
+  readonly isVerification: boolean;
+  readonly sourceAddress: string | null;
+  readonly requestId: string;
+}
+
+export interface Rejections {
+  /**
+   * Resolves when the rejection is durably audited, or counted when this minute's single entries are used up. A counted
+   * one is written by the next `flush`; a process that is killed before loses at most the count since the last flush.
+   */
+  record(rejection: Rejection): Promise<void>;
+  /** Writes what was counted. Called every few seconds and on stop. */
+  flush(): Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+const REPLAY_REASONS: ReadonlySet<string> = new Set([
+  'timestamp_too_old',
+  'timestamp_too_new',
+  'transmission_conflict',
+]);
+
+const eventOf = (rejection: Rejection): AuditEvent => {
+  if (!rejection.isVerification) return 'REJECTED_AT_EDGE';
+  return REPLAY_REASONS.has(rejection.reason) ? 'REJECTED_REPLAY' : 'REJECTED_SIGNATURE';
+};
+
+const draftOf = (rejection: Rejection, at: EpochMs, count: number): AuditDraft => ({
+  chainId: REJECTIONS_CHAIN,
+  at,
+  actor: { type: 'provider', id: rejection.provider },
+  event: eventOf(rejection),
+  outcome: 'failure',
+  reason: rejection.reason,
+  origin: {
+    sourceAddress: count === 1 ? rejection.sourceAddress : null,
+    requestId: count === 1 ? rejection.requestId : null,
+    traceId: null,
+  },
+  resource: { type: 'delivery', id: rejection.provider },
+  change: null,
+  count,
+});
+
+export const createRejections = (deps: { readonly auditLog: AuditLog; readonly clock: Clock }): Rejections => {
+  let minute = 0;
+  let singles = 0;
+  let counted = new Map<string, { rejection: Rejection; count: number }>();
+
+  const count = (rejection: Rejection): void => {
+    const group = `${rejection.provider} ${rejection.reason}`;
+    // The groups come from closed lists, so the bound is never reached; it keeps a mistake from growing without end.
+    const key = counted.has(group) || counted.size < LIMITS.rejectionGroupsMax ? group : 'other';
+    const known = counted.get(key);
+    counted.set(key, { rejection, count: (known?.count ?? 0) + 1 });
+  };
+
+  return {
+    async record(rejection) {
+      const at = deps.clock.now();
+      const thisMinute = Math.floor(at / MINUTE_MS);
+      if (thisMinute !== minute) {
+        minute = thisMinute;
+        singles = 0;
+      }
+      if (singles >= LIMITS.rejectionsAuditedPerMinuteMax) {
+        count(rejection);
+        return;
+      }
+      singles += 1;
+      await deps.auditLog.append([draftOf(rejection, at, 1)]);
+    },
+    async flush() {
+      if (counted.size === 0) return;
+      const flushing = counted;
+      counted = new Map();
+      const at = deps.clock.now();
+      await deps.auditLog.append([...flushing.values()].map((group) => draftOf(group.rejection, at, group.count)));
+    },
+  };
+};

@@ -1,0 +1,61 @@
+/** Operator actions on stored webhooks: process one again (`replay`), put a dead letter back on the queue (`redrive`). */
+import type { Clock } from './ports/clock.ts';
+import type { Queue } from './ports/queue.ts';
+import type { WebhookStore } from './ports/webhook-store.ts';
+import { isTransitionAllowed } from './status.ts';
+import type { Actor, Webhook } from './webhook.ts';
+
+export interface ReplayDeps {
+  readonly store: WebhookStore;
+  readonly queue: Queue;
+  readonly clock: Clock;
+}
+
+export type ReplayOutcome =
+  | { readonly kind: 'queued'; readonly from: Webhook['status'] }
+  /** It waits on the queue already, with attempts to go. */
+  | { readonly kind: 'waiting_already'; readonly status: Webhook['status'] }
+  | { readonly kind: 'not_dead_lettered'; readonly status: Webhook['status'] }
+  | { readonly kind: 'unparsable' }
+  | { readonly kind: 'missing' }
+  /** Somebody changed it at the same moment. */
+  | { readonly kind: 'changed_meanwhile' };
+
+/** What an unparsable body is stored under; see `receive.ts`. No replay can make sense of it. */
+const UNPARSABLE = 'unparsable';
+
+/**
+ * Returns `replay(webhook, actor, reason)`: the webhook goes back to `received` with no attempts used, and onto the
+ * queue. Audited with who and why. Payment state is still applied once (I4): handlers see the same idempotency id.
+ */
+export const createReplay =
+  (deps: ReplayDeps) =>
+  async (webhook: Webhook, actor: Actor, reason: string | null): Promise<ReplayOutcome> => {
+    if (webhook.eventType === UNPARSABLE) return { kind: 'unparsable' };
+    if (!isTransitionAllowed(webhook.status, 'received')) return { kind: 'waiting_already', status: webhook.status };
+    const result = await deps.store.change(webhook, webhook.revision, {
+      status: 'received',
+      attempts: 0,
+      lastError: webhook.lastError,
+      nextAttemptAt: null,
+      changedAt: deps.clock.now(),
+      actor,
+      reason,
+    });
+    if (result.outcome === 'missing') return { kind: 'missing' };
+    if (result.outcome === 'stale') return { kind: 'changed_meanwhile' };
+    if (!result.isSettled) {
+      const { webhookId, timestamp, provider, traceId } = webhook;
+      await deps.queue.enqueue({ webhookId, timestamp, provider, traceId });
+    }
+    return { kind: 'queued', from: webhook.status };
+  };
+
+/** The same for dead letters only. */
+export const createRedrive = (deps: ReplayDeps) => {
+  const replay = createReplay(deps);
+  return async (webhook: Webhook, actor: Actor, reason: string | null): Promise<ReplayOutcome> =>
+    webhook.status === 'dead_lettered'
+      ? replay(webhook, actor, reason)
+      : { kind: 'not_dead_lettered', status: webhook.status };
+};

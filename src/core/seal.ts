@@ -1,0 +1,146 @@
+/**
+ * Seals payloads: zstd, then AES-256-GCM under a data key, bound to the webhook they belong to. A sealed payload cannot
+ * be read, changed or moved to another webhook without the key.
+ */
+import assert from 'node:assert/strict';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { PayhookError } from './errors.ts';
+import { LIMITS } from './limits.ts';
+import type { Clock } from './ports/clock.ts';
+import type { DataKey, DataKeySource } from './ports/data-key-source.ts';
+import type { Randomness } from './ports/randomness.ts';
+import type { EpochMs, SealedPayload, WebhookKey } from './webhook.ts';
+
+/** First byte of sealed bytes: the layout is format, nonce, tag, ciphertext. */
+const FORMAT = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
+/** Nonces are taken out of a block of randomness: asking for 12 bytes at a time costs more than the encryption. */
+const NONCE_BLOCK_BYTES = NONCE_BYTES * 1024;
+/** Nothing larger than a body is ever sealed, so nothing larger may come out. Masking never lengthens a payload. */
+const PAYLOAD_BYTES_MAX = LIMITS.bodyBytesMax;
+
+export interface SealDeps {
+  readonly dataKeys: DataKeySource;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+}
+
+export interface Seal {
+  /** Throws `data_key_unavailable` when a new data key is needed and cannot be had. */
+  seal(payload: Uint8Array, webhook: WebhookKey): Promise<SealedPayload>;
+  /** Throws `seal_broken` when the bytes were changed or belong to another webhook, and what `DataKeySource` throws. */
+  open(sealed: SealedPayload, webhook: WebhookKey): Promise<Uint8Array>;
+}
+
+interface SealingKey {
+  readonly keyId: string;
+  readonly key: KeyObject;
+  readonly until: EpochMs;
+  usesLeft: number;
+}
+
+/** Unambiguous for any id: JSON quotes it. */
+const associatedData = (webhook: WebhookKey): Buffer =>
+  Buffer.from(JSON.stringify([FORMAT, webhook.webhookId, webhook.timestamp]), 'utf8');
+
+/**
+ * A data key seals new payloads for `dataKeyAgeMsMax` or `dataKeyUsesMax` payloads, whichever ends first; then the next
+ * call makes another. Old keys are opened on demand and a bounded number is remembered.
+ */
+export const createSeal = (deps: SealDeps): Seal => {
+  let current: Promise<SealingKey> | undefined;
+  const opened = new Map<string, Promise<KeyObject>>();
+  let nonces = Buffer.alloc(0);
+
+  const nextNonce = (): Buffer => {
+    if (nonces.length === 0) nonces = Buffer.from(deps.randomness.bytes(NONCE_BLOCK_BYTES));
+    const nonce = nonces.subarray(0, NONCE_BYTES);
+    nonces = nonces.subarray(NONCE_BYTES);
+    return nonce;
+  };
+
+  const generate = async (): Promise<SealingKey> => {
+    const { keyId, key } = await deps.dataKeys.generate();
+    const until = deps.clock.now() + LIMITS.dataKeyAgeMsMax;
+    return { keyId, key: createSecretKey(key), until, usesLeft: LIMITS.dataKeyUsesMax };
+  };
+
+  const sealingKey = async (): Promise<SealingKey> => {
+    const key = await (current ?? renew());
+    if (key.usesLeft > 0 && deps.clock.now() < key.until) return key;
+    // Several callers may find the key used up at once: the first one replaces it, the others wait for the same key.
+    if (current !== undefined && (await current) === key) current = undefined;
+    return current ?? renew();
+  };
+
+  const renew = (): Promise<SealingKey> => {
+    const made = generate();
+    current = made;
+    // A failure must not stick: the next delivery asks again.
+    made.catch(() => {
+      if (current === made) current = undefined;
+    });
+    return made;
+  };
+
+  const openingKey = (keyId: string): Promise<KeyObject> => {
+    const known = opened.get(keyId);
+    if (known !== undefined) return known;
+    const opening = deps.dataKeys.open(keyId).then((dataKey: DataKey) => createSecretKey(dataKey.key));
+    opened.set(keyId, opening);
+    opening.catch(() => opened.delete(keyId));
+    const oldest = opened.keys().next().value;
+    if (opened.size > LIMITS.dataKeysCachedMax && oldest !== undefined) opened.delete(oldest);
+    return opening;
+  };
+
+  return {
+    async seal(payload, webhook) {
+      assert(payload.length <= PAYLOAD_BYTES_MAX, 'a payload is never larger than a body');
+      const key = await sealingKey();
+      key.usesLeft -= 1;
+      return { keyId: key.keyId, bytes: encrypt(key.key, nextNonce(), zstdCompressSync(payload), webhook) };
+    },
+    async open(sealed, webhook) {
+      return decrypt(await openingKey(sealed.keyId), sealed.bytes, webhook);
+    },
+  };
+};
+
+const encrypt = (key: KeyObject, nonce: Uint8Array, compressed: Uint8Array, webhook: WebhookKey): Uint8Array => {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(associatedData(webhook));
+  const ciphertext = cipher.update(compressed);
+  cipher.final();
+  const bytes = new Uint8Array(HEADER_BYTES + ciphertext.length);
+  bytes[0] = FORMAT;
+  bytes.set(nonce, 1);
+  bytes.set(cipher.getAuthTag(), 1 + NONCE_BYTES);
+  bytes.set(ciphertext, HEADER_BYTES);
+  return bytes;
+};
+
+const decrypt = (key: KeyObject, bytes: Uint8Array, webhook: WebhookKey): Uint8Array => {
+  if (bytes[0] !== FORMAT || bytes.length < HEADER_BYTES) {
+    throw new PayhookError('seal_broken', `payload of ${webhook.webhookId} is not in sealed format ${FORMAT}`);
+  }
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + NONCE_BYTES), {
+    authTagLength: TAG_BYTES,
+  });
+  decipher.setAAD(associatedData(webhook));
+  decipher.setAuthTag(bytes.subarray(1 + NONCE_BYTES, HEADER_BYTES));
+  let compressed: Uint8Array;
+  try {
+    compressed = Buffer.concat([decipher.update(bytes.subarray(HEADER_BYTES)), decipher.final()]);
+  } catch (error) {
+    throw new PayhookError(
+      'seal_broken',
+      `payload of ${webhook.webhookId} was changed, or belongs to another webhook: its seal does not open`,
+      { cause: error },
+    );
+  }
+  return zstdDecompressSync(compressed, { maxOutputLength: PAYLOAD_BYTES_MAX });
+};

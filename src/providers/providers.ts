@@ -1,0 +1,14 @@
+/** Every provider that Payhook knows. A new one is a file beside this and a line here. */
+import type { Provider } from '../core/ports/provider.ts';
+import { adyen } from './adyen.ts';
+import { paypal } from './paypal.ts';
+import { square } from './square.ts';
+import { standardWebhooks } from './standard-webhooks.ts';
+import { stripe } from './stripe.ts';
+
+export const PROVIDERS: readonly Provider[] = [stripe, paypal, square, adyen, standardWebhooks];
+
+const providersByName: ReadonlyMap<string, Provider> = new Map(PROVIDERS.map((provider) => [provider.name, provider]));
+
+/** The provider with exactly this name; undefined when there is none. */
+export const providerNamed = (name: string): Provider | undefined => providersByName.get(name);

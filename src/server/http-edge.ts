@@ -1,0 +1,350 @@
+/**
+ * The edge of the local home: from HTTP to `receive` and back. Limits first, then the bytes, then the answer of DESIGN's
+ * table; one log line, one metric for each delivery, and an audit entry for each one that is refused.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { type Answer, answerOf, answerOfError, answerOfRefusal } from '../core/answer.ts';
+import { asPayhookError } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { DeliveryOutcome, Metrics } from '../core/ports/metrics.ts';
+import type { DeliveryHeaders } from '../core/ports/provider.ts';
+import type { Randomness } from '../core/ports/randomness.ts';
+import type { ReceiveInput, ReceiveOutcome } from '../core/receive.ts';
+import type { EdgeReason, Rejection, Rejections } from '../core/rejections.ts';
+import type { RateVerdict } from './rate-limits.ts';
+import { readBody } from './read-body.ts';
+import { isLoopback, sourceAddressOf } from './source-address.ts';
+
+export interface HttpEdgeDeps {
+  readonly receive: (input: ReceiveInput) => Promise<ReceiveOutcome>;
+  readonly rejections: Rejections;
+  readonly clock: Clock;
+  readonly randomness: Pick<Randomness, 'id'>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly takeTotal: () => RateVerdict;
+  readonly takeAddress: (address: string) => RateVerdict;
+  /** Published provider addresses that the rate per address does not hold for. */
+  readonly exemptAddresses: ReadonlySet<string>;
+  readonly isLoopbackExempt: boolean;
+  readonly trustedProxyHops: number;
+  readonly providerNames: ReadonlySet<string>;
+  /** Called after webhooks were stored: there is work. */
+  readonly onAccepted: () => void;
+  /** Answers `GET` paths that are not deliveries (health, metrics); undefined when the path is not one of them. */
+  readonly answerOperations: (path: string) => Promise<OperationsAnswer> | undefined;
+}
+
+export interface OperationsAnswer {
+  readonly httpStatus: number;
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** Seconds a client has for its headers, and for the whole request. A provider needs a fraction of one. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const CONNECTIONS_MAX = 10_000;
+/** Deliveries between their first byte and their answer; more are told to come again. A bound on memory. */
+const UNDERWAY_MAX = 5_000;
+
+const PATH = /^\/webhook\/([^/?]*)$/;
+const PROVIDER_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+/** JSON in all its names; providers that leave the header out are taken at their word. */
+const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+
+interface Request {
+  readonly requestId: string;
+  readonly startedAt: number;
+  readonly sourceAddress: string;
+  /** Known providers by name; anything else is `unknown`, so that a sender cannot invent labels. */
+  readonly provider: string;
+}
+
+type Refused = { readonly refusal: EdgeReason; readonly retryAfterSeconds: number | null };
+
+export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
+  let underway = 0;
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = request.url ?? '/';
+    const queryAt = url.indexOf('?');
+    const path = queryAt < 0 ? url : url.slice(0, queryAt);
+    const operations = request.method === 'GET' ? deps.answerOperations(path) : undefined;
+    if (operations !== undefined) return sendOperations(response, await operations);
+
+    const match = PATH.exec(path);
+    const name = match?.[1] ?? '';
+    const context: Request = {
+      requestId: deps.randomness.id(),
+      startedAt: performance.now(),
+      sourceAddress: sourceAddressOf(request, deps.trustedProxyHops),
+      provider: deps.providerNames.has(name) ? name : 'unknown',
+    };
+    const refused = refuseEarly(deps, request, match, context) ?? (underway >= UNDERWAY_MAX ? OVERLOADED : undefined);
+    if (refused !== undefined) return refuse(deps, request, response, context, refused);
+
+    underway += 1;
+    try {
+      await deliver(deps, request, response, context, name, queryAt < 0 ? '' : url.slice(queryAt + 1));
+    } finally {
+      underway -= 1;
+    }
+  };
+
+  const server = createServer(
+    {
+      maxHeaderSize: LIMITS.headerBytesMax,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+    },
+    (request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        deps.logger.error('delivery.failed', { code: 'internal', message: asPayhookError(error).message });
+        if (!response.headersSent) sendAnswer(response, answerOfError('internal'), true);
+      });
+    },
+  );
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.maxConnections = CONNECTIONS_MAX;
+  // 0 would mean no limit, and the default drops what is above it without a word: refuseEarly counts instead.
+  server.maxHeadersCount = LIMITS.headersCountMax * 2;
+  server.on('clientError', (error: Error & { code?: string }, socket) => refuseMalformed(deps, error, socket));
+  return server;
+};
+
+const OVERLOADED: Refused = { refusal: 'overloaded', retryAfterSeconds: null };
+
+/** Everything that can be said without the body. Cheapest first, and the rates before anything is counted twice. */
+const refuseEarly = (
+  deps: HttpEdgeDeps,
+  request: IncomingMessage,
+  match: RegExpExecArray | null,
+  context: Request,
+): Refused | undefined => {
+  const no = (refusal: EdgeReason, retryAfterSeconds: number | null = null): Refused => ({
+    refusal,
+    retryAfterSeconds,
+  });
+  const total = deps.takeTotal();
+  if (!total.isAllowed) return no('rate_exceeded', total.retryAfterSeconds);
+  if (!isExempt(deps, context.sourceAddress)) {
+    const address = deps.takeAddress(context.sourceAddress);
+    if (!address.isAllowed) return no('address_rate_exceeded', address.retryAfterSeconds);
+  }
+  if (match === null) return no('provider_unknown');
+  if (!PROVIDER_NAME.test(match[1] ?? '')) return no('path_not_understood');
+  if (request.method !== 'POST') return no('method_not_allowed');
+  if (context.provider === 'unknown') return no('provider_unknown');
+  if (request.rawHeaders.length / 2 > LIMITS.headersCountMax) return no('headers_too_large');
+  const mediaType = request.headers['content-type'];
+  if (mediaType !== undefined && !JSON_MEDIA_TYPE.test(mediaType)) return no('content_type_not_supported');
+  return undefined;
+};
+
+const isExempt = (deps: HttpEdgeDeps, address: string): boolean =>
+  deps.exemptAddresses.has(address) || (deps.isLoopbackExempt && isLoopback(address));
+
+const deliver = async (
+  deps: HttpEdgeDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Request,
+  providerName: string,
+  query: string,
+): Promise<void> => {
+  const receivedAt = deps.clock.now();
+  const read = await readBody(request, LIMITS.bodyBytesMax);
+  if (read.outcome === 'too_large') {
+    return refuse(deps, request, response, context, { refusal: 'body_too_large', retryAfterSeconds: null });
+  }
+  if (read.outcome === 'cut_off') {
+    return refuse(deps, request, response, context, { refusal: 'request_malformed', retryAfterSeconds: null });
+  }
+  const delivery = { body: read.body, headers: headersOf(request), method: 'POST', query };
+  let outcome: ReceiveOutcome;
+  try {
+    outcome = await deps.receive({ providerName, delivery, receivedAt, traceId: context.requestId });
+  } catch (thrown) {
+    return answerBroken(deps, response, context, thrown);
+  }
+  if (outcome.kind === 'rejected') await record(deps, context, outcome.reason, true);
+  if (outcome.kind === 'accepted') deps.onAccepted();
+  const answer = answerOf(outcome);
+  sendAnswer(response, answer, false);
+  report(deps, context, outcome, answer, read.body.length);
+};
+
+const headersOf = (request: IncomingMessage): DeliveryHeaders => {
+  const headers = new Map<string, string[]>();
+  const raw = request.rawHeaders;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = (raw[index] as string).toLowerCase();
+    const values = headers.get(name);
+    if (values === undefined) headers.set(name, [raw[index + 1] as string]);
+    else values.push(raw[index + 1] as string);
+  }
+  return headers;
+};
+
+const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000;
+const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) / 10;
+
+const metricOutcome = (outcome: ReceiveOutcome): DeliveryOutcome =>
+  outcome.kind === 'provider_unknown' ? 'refused' : outcome.kind;
+
+/** The one line and the one count of a delivery that `receive` answered. */
+const report = (
+  deps: HttpEdgeDeps,
+  context: Request,
+  outcome: ReceiveOutcome,
+  answer: Answer,
+  bodyBytes: number,
+): void => {
+  const seconds = secondsSince(context.startedAt);
+  const fields = {
+    provider: context.provider,
+    outcome: outcome.kind,
+    http_status: answer.httpStatus,
+    body_bytes: bodyBytes,
+    duration_ms: milliseconds(seconds),
+    source_address: context.sourceAddress,
+    request_id: context.requestId,
+  };
+  deps.metrics.delivery(
+    context.provider,
+    metricOutcome(outcome),
+    seconds,
+    outcome.kind === 'rejected' ? outcome.reason : undefined,
+  );
+  if (outcome.kind === 'accepted' || outcome.kind === 'duplicate') {
+    const [first] = outcome.events;
+    const masked = outcome.events.reduce((sum, event) => sum + event.cardDataCount, 0);
+    if (masked > 0) deps.metrics.cardDataFound(context.provider, masked);
+    deps.logger.info('delivery.received', {
+      ...fields,
+      webhook_id: first?.webhookId ?? '',
+      event_type: first?.eventType ?? '',
+      status: first?.status ?? '',
+      secret_id: outcome.secretId,
+      ...(outcome.events.length > 1 ? { count: outcome.events.length } : {}),
+    });
+    return;
+  }
+  const reason = outcome.kind === 'rejected' || outcome.kind === 'unavailable' ? outcome.reason : outcome.kind;
+  deps.logger.warn('delivery.refused', { ...fields, reason });
+};
+
+/** A machine of ours broke: the sender is asked to come again, the log has the code. */
+const answerBroken = (deps: HttpEdgeDeps, response: ServerResponse, context: Request, thrown: unknown): void => {
+  const error = asPayhookError(thrown);
+  sendAnswer(response, answerOfError(error.code), false);
+  const seconds = secondsSince(context.startedAt);
+  deps.metrics.delivery(context.provider, 'unavailable', seconds);
+  deps.logger.error('delivery.refused', {
+    provider: context.provider,
+    outcome: 'unavailable',
+    reason: error.code,
+    message: error.message,
+    http_status: 503,
+    duration_ms: milliseconds(seconds),
+    request_id: context.requestId,
+  });
+};
+
+const refuse = async (
+  deps: HttpEdgeDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Request,
+  { refusal, retryAfterSeconds }: Refused,
+): Promise<void> => {
+  await record(deps, context, refusal, false);
+  const answer = answerOfRefusal(refusal, retryAfterSeconds);
+  // A body that was not read stands in the way of the next request on this connection.
+  sendAnswer(response, answer, !request.complete);
+  const seconds = secondsSince(context.startedAt);
+  deps.metrics.delivery(context.provider, answer.httpStatus === 413 ? 'too_large' : 'refused', seconds);
+  deps.logger.warn('delivery.refused', {
+    provider: context.provider,
+    outcome: 'refused',
+    reason: refusal,
+    http_status: answer.httpStatus,
+    duration_ms: milliseconds(seconds),
+    source_address: context.sourceAddress,
+    request_id: context.requestId,
+  });
+};
+
+/** Audits a refusal. A store that cannot take the entry must not turn a 401 into something else: it is logged instead. */
+const record = async (
+  deps: HttpEdgeDeps,
+  context: Request,
+  reason: Rejection['reason'],
+  isVerification: boolean,
+): Promise<void> => {
+  const { provider, sourceAddress, requestId } = context;
+  try {
+    await deps.rejections.record({ provider, reason, isVerification, sourceAddress, requestId });
+  } catch (thrown) {
+    const { code, message } = asPayhookError(thrown);
+    deps.logger.error('audit.not_written', { code, message, reason, request_id: requestId });
+  }
+};
+
+const sendAnswer = (response: ServerResponse, answer: Answer, isClosing: boolean): void => {
+  if (response.writableEnded || response.destroyed) return;
+  const text = JSON.stringify(answer.body);
+  const headers: Record<string, string | number> = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  };
+  if (answer.retryAfterSeconds !== null) headers['retry-after'] = answer.retryAfterSeconds;
+  if (answer.httpStatus === 405) headers.allow = 'POST';
+  if (isClosing) headers.connection = 'close';
+  response.writeHead(answer.httpStatus, headers);
+  response.end(text);
+};
+
+const sendOperations = (response: ServerResponse, { httpStatus, contentType, text }: OperationsAnswer): void => {
+  response.writeHead(httpStatus, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+};
+
+const REASON_OF_CODE: Readonly<Record<string, EdgeReason>> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timed_out',
+};
+
+/** What Node's parser refuses never becomes a request: answered and logged here, on the bare socket. */
+const refuseMalformed = (
+  deps: HttpEdgeDeps,
+  error: Error & { code?: string },
+  socket: import('node:stream').Duplex,
+): void => {
+  const hasAnswer = 'bytesWritten' in socket && Number(socket.bytesWritten) > 0;
+  // ECONNRESET: the sender went away, with or without an answer; there is nobody to tell.
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const reason = REASON_OF_CODE[error.code ?? ''] ?? 'request_malformed';
+  const requestId = deps.randomness.id();
+  const context: Request = { requestId, startedAt: performance.now(), sourceAddress: '', provider: 'unknown' };
+  void record(deps, context, reason, false);
+  deps.metrics.delivery('unknown', 'refused', 0);
+  deps.logger.warn('delivery.refused', { outcome: 'refused', reason, http_status: 400, request_id: requestId });
+  const text = JSON.stringify(answerOfRefusal(reason).body);
+  // After an answer on this connection another one would be taken for the answer to something else.
+  if (hasAnswer) socket.destroy();
+  else {
+    socket.end(
+      `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
+    );
+  }
+};

@@ -1,0 +1,57 @@
+/** Known answers out of providers' SDKs and real deliveries, read from outside the project when they are there. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isBodyAsSaved, providerNameOf, readSavedDeliveries, toVerifyInput } from '../../src/cli/saved-delivery.ts';
+import { providerNamed } from '../../src/providers/providers.ts';
+import { NOW, settingsWith } from './provider-inputs.ts';
+
+const folder = path.resolve(import.meta.dirname, '../../../shared/vectors');
+const FILES = [
+  { file: 'stripe-webhooks.json', countMin: 5 },
+  { file: 'paypal-webhooks.json', countMin: 9 },
+  { file: 'square-webhooks.json', countMin: 5 },
+  { file: 'adyen-webhooks.json', countMin: 3 },
+  { file: 'standard-webhooks.json', countMin: 3 },
+];
+
+/** Bodies that SDK authors made up: signed, but no event. */
+const REASONS_UNPARSABLE = new Map([
+  ['plain', 'event_id_missing'],
+  ['hmac-v1', 'event_type_missing'],
+  ['ed25519-v1a', 'event_type_missing'],
+]);
+const TRUSTS = ['host-pinned', 'strict'] as const;
+
+const isThere = existsSync(folder);
+if (!isThere) console.warn(`vectors skipped: there is no folder ${folder}`);
+
+describe.skipIf(!isThere)('provider.verify on the known answers', () => {
+  for (const { file, countMin } of isThere ? FILES : []) {
+    const saved = readSavedDeliveries(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
+
+    it(`${file} holds at least ${countMin} vectors`, () => {
+      expect(saved.vectors.length).toBeGreaterThanOrEqual(countMin);
+    });
+
+    for (const vector of saved.vectors) {
+      const provider = providerNamed(providerNameOf(vector, saved) ?? '');
+      for (const certificateTrust of provider?.name === 'paypal' ? TRUSTS : TRUSTS.slice(0, 1)) {
+        it(`${file}: ${vector.name} is to ${vector.expect} (${certificateTrust})`, async () => {
+          const fallback = { now: NOW, secrets: [], settings: settingsWith({ publicUrl: null, certificateTrust }) };
+          const input = toVerifyInput(vector, saved, fallback);
+
+          const verification = await provider?.verify(input);
+
+          expect(isBodyAsSaved(vector)).toBe(true);
+          expect(verification?.verdict).toBe(vector.expect === 'accept' ? 'verified' : 'rejected');
+          if (verification?.verdict === 'verified') {
+            const result = provider?.parse(input.delivery, verification);
+            const reason = result?.outcome === 'unparsable' ? result.reason : null;
+            expect(reason).toBe(REASONS_UNPARSABLE.get(vector.name ?? '') ?? null);
+          }
+        });
+      }
+    }
+  }
+});
