@@ -1,8 +1,157 @@
-import { processContext } from './command-context.ts';
+/** The command line's grammar: every command with its options and help. What a command does is in its own file. */
+import { Command, CommanderError, Option } from 'commander';
+import { PORT_DEFAULT } from '../config/environment.ts';
+import { LIMITS } from '../core/limits.ts';
+import { showAudit, verifyAudit } from './audit.ts';
+import type { CommandContext } from './command-context.ts';
+import { showConfig } from './config.ts';
+import { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
+import { addJsonOption, addListOptions, readCount } from './list-options.ts';
+import type { ExitCode } from './report-failure.ts';
+import { samplesHelp } from './samples-help.ts';
+import { send } from './send.ts';
 import { serve } from './serve.ts';
-export const createProgram = () => ({
-  run: async (args: string[]) => {
-    if (args[0] === 'serve') return serve(processContext());
-    return 2;
-  },
-});
+import { verifySaved } from './verify.ts';
+import { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
+
+/** Runs one command; 2 when the arguments are wrong (commander has said how by then). */
+export const runProgram = async (argv: readonly string[], context: CommandContext): Promise<number> => {
+  let exitCode: ExitCode = 0;
+  const run = (command: Command, action: (...args: never[]) => Promise<ExitCode>): void => {
+    command.action(async (...args: unknown[]) => {
+      exitCode = await (action as (...args: unknown[]) => Promise<ExitCode>)(...args);
+    });
+  };
+  const program = new Command('payhook')
+    .description('Payment webhooks: received, verified, stored once, processed, audited.')
+    .addHelpText('after', OVERVIEW)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'payhook: ')) })
+    .showHelpAfterError('(add --help for what is allowed)')
+    .exitOverride();
+  addServerCommands(program, context, run);
+  addWebhookCommands(program, context, run);
+  addAuditCommands(program, context, run);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help that was asked for ends well; everything else that commander throws is wrong usage, and it has said so.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+};
+
+type Run = (command: Command, action: (...args: never[]) => Promise<ExitCode>) => void;
+
+const OVERVIEW = `
+Exit codes: 0 done, 1 the thing asked about is not so, 2 wrong usage or configuration.
+
+First steps:
+  npm start                                            run the server
+  payhook send stripe payment_intent.succeeded         sign and send an event, see what becomes of it
+  payhook webhooks list --status dead_lettered         what needs a person
+  payhook audit verify                                 is the audit trail whole?`;
+
+const addServerCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const serveCommand = program
+    .command('serve')
+    .description('run the local home: receive, process, audit, until Ctrl-C or SIGTERM');
+  run(serveCommand, () => serve(context));
+
+  const sendCommand = program
+    .command('send')
+    .description('sign a realistic event as the provider would, and post it')
+    .argument('<provider>', 'stripe, paypal, square, adyen, standard-webhooks')
+    .argument('<event type>', 'the provider’s own name; see below')
+    .option('--count <n>', 'send this many, each a new event', readCount(1, 10_000_000), 1)
+    .option('--rate <n>', 'at most this many a second', readCount(1, 1_000_000))
+    .option('--duplicate', 'send each delivery twice: the second one must be answered "duplicate"')
+    .option('--tamper', 'change a digit after signing: the server must refuse it')
+    .addOption(
+      new Option('--url <url>', 'where to').default(`http://127.0.0.1:${context.env.PAYHOOK_PORT ?? PORT_DEFAULT}`),
+    )
+    .addHelpText('after', samplesHelp);
+  run(addJsonOption(sendCommand), (provider: string, eventType: string, options: Parameters<typeof send>[3]) =>
+    send(context, provider, eventType, options),
+  );
+
+  const verifyCommand = program
+    .command('verify')
+    .description('why does a saved delivery verify or not? Reads the file, never the network')
+    .argument('<file>', 'JSON: one delivery, a list, or an object with "vectors"')
+    .option('--name <name>', 'only the delivery with this name')
+    .addHelpText('after', VERIFY_HELP);
+  run(addJsonOption(verifyCommand), (path: string, options: Parameters<typeof verifySaved>[2]) =>
+    verifySaved(context, path, options),
+  );
+
+  const configCommand = program
+    .command('config')
+    .description('the configuration as it takes effect; checks it, shows no secret');
+  run(addJsonOption(configCommand), (options: { json?: boolean }) => showConfig(context, options));
+};
+
+const VERIFY_HELP = `
+A delivery needs "provider", "headers" and "body"; "secret" (or the provider's own: hmac_key_hex, webhook_id,
+notification_url), "clock" and "expect" may stand beside them and else come from the configuration:
+  { "provider": "stripe", "headers": { "stripe-signature": "t=…,v1=…" }, "body": "{…}", "clock": 1736899200 }
+Exit 1 when a verdict is not what "expect" says or, without it, when a delivery is not accepted.`;
+
+const addWebhookCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const now = context.clock.now();
+  const webhooks = program.command('webhooks').description('stored webhooks');
+  const list = webhooks.command('list').description('newest first');
+  run(addListOptions(list, now, { hasStatus: true }), (options: Parameters<typeof listWebhooks>[1]) =>
+    listWebhooks(context, options),
+  );
+  const show = webhooks
+    .command('show')
+    .description('everything about one webhook, and its audit trail')
+    .argument('<webhook id>', 'such as stripe:evt_1Nv0FG')
+    .option('--payload', 'decrypt and show the payload too; this is audited');
+  run(addJsonOption(show), (id: string, options: Parameters<typeof showWebhook>[2]) =>
+    showWebhook(context, id, options),
+  );
+  const replay = webhooks
+    .command('replay')
+    .description('process a stored webhook again, from its first attempt; handlers see the same idempotency id')
+    .argument('<webhook id>')
+    .option('--reason <text>', 'why, for the audit trail', readReason);
+  run(addJsonOption(replay), (id: string, options: Parameters<typeof replayWebhook>[2]) =>
+    replayWebhook(context, id, options),
+  );
+
+  const deadLetters = program.command('dead-letters').description('webhooks that were given up on');
+  const listDead = deadLetters.command('list').description('newest first');
+  run(addListOptions(listDead, now, { hasStatus: false }), (options: Parameters<typeof listDeadLetters>[1]) =>
+    listDeadLetters(context, options),
+  );
+  const redrive = deadLetters
+    .command('redrive')
+    .description('put dead letters back on the queue')
+    .argument('[webhook id]', 'one of them')
+    .option('--all', `all of them, ${LIMITS.listLimitMax} at a time`)
+    .option('--provider <name>', 'with --all: only this provider')
+    .option('--reason <text>', 'why, for the audit trail', readReason);
+  run(addJsonOption(redrive), (id: string | undefined, options: Parameters<typeof redriveDeadLetters>[2]) =>
+    redriveDeadLetters(context, id, options),
+  );
+};
+
+const readReason = (text: string): string => text.slice(0, LIMITS.lastErrorCharsMax);
+
+const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const audit = program.command('audit').description('the audit trail');
+  const show = audit
+    .command('show')
+    .description('the entries of one webhook; without an id the newest entries of all')
+    .argument('[webhook id]')
+    .option('--limit <n>', 'how many of all at the most', readCount(1, LIMITS.listLimitMax), 50);
+  run(addJsonOption(show), (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
+    showAudit(context, id, options),
+  );
+  const verify = audit
+    .command('verify')
+    .description('is the trail whole? Names the first entry that was edited, removed, reordered or cut off');
+  run(addJsonOption(verify), (options: { json?: boolean }) => verifyAudit(context, options));
+};

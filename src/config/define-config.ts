@@ -32,7 +32,7 @@ export interface PayhookConfig {
     readonly square?: {
       /**
        * The notification URL exactly as registered with Square: it is part of what Square signs. The environment's
-       * `PAYHOOK_SQUARE_NOTIFICATION_URL` wins. @default the URL of the local server
+       * `PAYHOOK_SQUARE_NOTIFICATION_URL` wins. @default a URL for local development, which `payhook send` signs with
        */
       readonly notificationUrl?: string;
     };

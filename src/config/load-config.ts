@@ -144,6 +144,8 @@ const problemsOf = (issue: z.core.$ZodIssue, exported: unknown, path: string): C
 };
 
 const SECOND_MS = 1000;
+/** What server and `payhook send` sign with while nothing is registered with Square; nobody has to reach it. */
+const DEVELOPMENT_SQUARE_URL = 'http://127.0.0.1:8080/webhook/square';
 
 const combine = (
   environment: Environment,
@@ -156,7 +158,15 @@ const combine = (
   );
   const secrets = new Map(configured.map((name) => [name, environment[SECRET_VARIABLES[name]] ?? []] as const));
   const where = configPath ?? 'the defaults';
+  const squareUrl = environment.PAYHOOK_SQUARE_NOTIFICATION_URL ?? config.providers.square?.notificationUrl;
 
+  if (squareUrl === undefined && (secrets.get('square') ?? []).length > 0) {
+    problems.push({
+      where: 'environment variable PAYHOOK_SQUARE_NOTIFICATION_URL',
+      found: `not set, though ${SECRET_VARIABLES.square} is`,
+      expected: 'the notification URL exactly as registered with Square: it is part of what Square signs',
+    });
+  }
   if (config.mode === 'live') checkLive(config, secrets, where, problems);
   const base = configPath === null ? cwd : dirname(configPath);
   const handlersPath = config.handlers === undefined ? null : resolve(base, config.handlers);
@@ -168,8 +178,7 @@ const combine = (
     });
   }
 
-  const squareUrl = environment.PAYHOOK_SQUARE_NOTIFICATION_URL ?? config.providers.square?.notificationUrl;
-  const publicUrl = squareUrl ?? `http://127.0.0.1:${environment.PAYHOOK_PORT}/webhook/square`;
+  const publicUrl = squareUrl ?? DEVELOPMENT_SQUARE_URL;
   const { paypal, stripe } = config.providers;
   const readPems = (files: readonly string[] | undefined): string[] =>
     (files ?? []).flatMap((file) => readPem(resolve(base, file), where, problems));

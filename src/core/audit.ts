@@ -14,6 +14,7 @@ export type AuditEvent =
   | 'STATUS_CHANGED'
   | 'REPLAYED'
   | 'REDRIVEN'
+  | 'PAYLOAD_READ'
   | 'PAN_REDACTED'
   | 'REJECTED_SIGNATURE'
   | 'REJECTED_REPLAY'
@@ -98,6 +99,7 @@ export const NO_HASH = '0'.repeat(HASH_CHARS);
 
 export const REJECTIONS_CHAIN = 'rejections';
 export const HOME_CHAIN = 'home';
+export const OPERATORS_CHAIN = 'operators';
 
 /** The chain of a webhook is named by its key, so that two timestamps of one id never share one. */
 export const webhookChain = (webhookId: string, timestamp: EpochMs): string => `${webhookId}@${timestamp}`;

@@ -3,13 +3,13 @@
  * look like a card number, and whose value people choose.
  */
 
-export interface FieldRule {
+interface FieldRule {
   /** Matched against the name in snake case: `pspReference` is `psp_reference`. */
   readonly name: RegExp;
   readonly reason: string;
 }
 
-export interface ProviderMadeRule extends FieldRule {
+interface ProviderMadeRule extends FieldRule {
   /** The rule covers values of at most this many digits. */
   readonly digitsMax?: number;
   /** The rule covers JSON numbers, not strings. */

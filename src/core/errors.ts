@@ -18,6 +18,8 @@ const ERROR_CODES = {
   audit_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
   configuration_invalid: { httpStatus: 503, exitCode: 2, isRetryable: false },
   usage_wrong: { httpStatus: 503, exitCode: 2, isRetryable: false },
+  server_unreachable: { httpStatus: 503, exitCode: 1, isRetryable: true },
+  not_found: { httpStatus: 503, exitCode: 1, isRetryable: false },
   internal: { httpStatus: 503, exitCode: 1, isRetryable: true },
 } as const satisfies Record<string, { httpStatus: number; exitCode: number; isRetryable: boolean }>;
 

@@ -5,6 +5,7 @@
 import { hash as digestOf } from 'node:crypto';
 import { cardDataCount } from './audit-entries.ts';
 import { screenCardData } from './card-data.ts';
+import { type IdentifiedEvent, identifyEvents } from './identify.ts';
 import { LIMITS } from './limits.ts';
 import type { Alerts } from './ports/alerts.ts';
 import type { CertificateSource } from './ports/certificate-source.ts';
@@ -12,11 +13,9 @@ import type { Clock } from './ports/clock.ts';
 import type {
   Delivery,
   Provider,
-  ProviderEvent,
   ProviderSettings,
   RejectionReason,
   UnavailableReason,
-  UnparsableReason,
   Verification,
 } from './ports/provider.ts';
 import type { Queue } from './ports/queue.ts';
@@ -24,7 +23,7 @@ import type { SecretSource } from './ports/secret-source.ts';
 import type { Insertion, WebhookStore } from './ports/webhook-store.ts';
 import type { Seal } from './seal.ts';
 import { isWaiting, type WebhookStatus } from './status.ts';
-import { type EpochMs, type ReceivedWebhook, TIMESTAMP_UNKNOWN, type WebhookKey } from './webhook.ts';
+import type { EpochMs, ReceivedWebhook, WebhookKey } from './webhook.ts';
 
 export interface ReceiveDeps {
   /** The configured providers by name. */
@@ -73,12 +72,6 @@ interface Received {
   readonly bodySha256: string;
 }
 
-/** What will be stored: an event the provider's file understood, or the whole body when it did not. */
-interface Identified {
-  readonly event: ProviderEvent;
-  readonly unparsable: UnparsableReason | null;
-}
-
 /**
  * Returns `receive(input)`. Safe to call any number of times with one delivery, concurrently too: one webhook comes of
  * it. Throws what the ports throw (store, queue, secrets, data keys): the delivery is then answered 503 and comes again;
@@ -100,37 +93,13 @@ export const createReceive =
     if (verification.verdict === 'unavailable') return { kind: 'unavailable', reason: verification.reason };
 
     const received: Received = { input, provider, verification, bodySha256: digestOf('sha256', delivery.body, 'hex') };
-    return store(deps, received, identify(received));
+    return store(deps, received, identifyEvents(provider, delivery, verification, received.bodySha256));
   };
-
-/** The events of the delivery; or one stand-in for a body that is signed and yet not understood: never dropped. */
-const identify = ({ provider, input, verification, bodySha256 }: Received): readonly Identified[] => {
-  const parsed = provider.parse(input.delivery, verification);
-  if (parsed.outcome === 'parsed' && parsed.events.length <= LIMITS.eventsPerDeliveryMax) {
-    return parsed.events.map((event) => ({ event, unparsable: null }));
-  }
-  const unparsable = parsed.outcome === 'parsed' ? 'too_many_events' : parsed.reason;
-  return [{ event: unparsableEvent(bodySha256, verification.isSimulated), unparsable }];
-};
-
-const unparsableEvent = (bodySha256: string, isSimulated: boolean): ProviderEvent => ({
-  dedupeKey: `sha256-${bodySha256}`,
-  providerEventId: null,
-  eventType: 'unparsable',
-  eventAt: null,
-  objectId: null,
-  parentIds: [],
-  account: null,
-  mode: 'unknown',
-  isSimulated,
-  ordering: null,
-  payload: null,
-});
 
 const store = async (
   deps: ReceiveDeps,
   received: Received,
-  identified: readonly Identified[],
+  identified: readonly IdentifiedEvent[],
 ): Promise<ReceiveOutcome> => {
   const insertions: Insertion[] = [];
   for (const each of identified) {
@@ -150,13 +119,9 @@ const store = async (
 const prepare = async (
   deps: ReceiveDeps,
   received: Received,
-  { event, unparsable }: Identified,
+  { key, event, unparsable }: IdentifiedEvent,
 ): Promise<Insertion> => {
   const { input, provider, verification } = received;
-  const key: WebhookKey = {
-    webhookId: `${provider.name}:${boundedKey(event.dedupeKey)}`,
-    timestamp: event.eventAt ?? TIMESTAMP_UNKNOWN,
-  };
   const screened = screenCardData(event.payload ?? input.delivery.body);
   const webhook: ReceivedWebhook = {
     ...key,
@@ -241,12 +206,6 @@ const alert = (
   kind: 'transmission_conflict' | 'card_data_found' | 'signed_body_unparsable',
   summary: string,
 ): void => deps.alerts.raise({ kind, provider: webhook.provider, webhookId: webhook.webhookId, summary });
-
-/** Ids of any length and any characters become keys of bounded length that print on one line. */
-const boundedKey = (dedupeKey: string): string =>
-  dedupeKey.length <= LIMITS.dedupeKeyCharsMax && /^[\x21-\x7e]+$/.test(dedupeKey)
-    ? dedupeKey
-    : `sha256-${digestOf('sha256', dedupeKey, 'hex')}`;
 
 const storedHeaders = (provider: Provider, delivery: Delivery): Record<string, string> => {
   const kept: Record<string, string> = {};

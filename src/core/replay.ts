@@ -1,4 +1,5 @@
 /** Operator actions on stored webhooks: process one again (`replay`), put a dead letter back on the queue (`redrive`). */
+import { UNPARSABLE_EVENT_TYPE } from './identify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Queue } from './ports/queue.ts';
 import type { WebhookStore } from './ports/webhook-store.ts';
@@ -21,9 +22,6 @@ export type ReplayOutcome =
   /** Somebody changed it at the same moment. */
   | { readonly kind: 'changed_meanwhile' };
 
-/** What an unparsable body is stored under; see `receive.ts`. No replay can make sense of it. */
-const UNPARSABLE = 'unparsable';
-
 /**
  * Returns `replay(webhook, actor, reason)`: the webhook goes back to `received` with no attempts used, and onto the
  * queue. Audited with who and why. Payment state is still applied once (I4): handlers see the same idempotency id.
@@ -31,7 +29,8 @@ const UNPARSABLE = 'unparsable';
 export const createReplay =
   (deps: ReplayDeps) =>
   async (webhook: Webhook, actor: Actor, reason: string | null): Promise<ReplayOutcome> => {
-    if (webhook.eventType === UNPARSABLE) return { kind: 'unparsable' };
+    // No replay can make sense of a body that was not understood.
+    if (webhook.eventType === UNPARSABLE_EVENT_TYPE) return { kind: 'unparsable' };
     if (!isTransitionAllowed(webhook.status, 'received')) return { kind: 'waiting_already', status: webhook.status };
     const result = await deps.store.change(webhook, webhook.revision, {
       status: 'received',

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { certificateFor, ecParty, type Party, rsaParty } from '../../test/providers/issue-certificate.ts';
 import { NOW, settingsWith } from '../../test/providers/provider-inputs.ts';
 import { type IssuedCertificates, issuePaypalTestCertificates } from '../adapters/file/issue-paypal-certificate.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -135,8 +136,52 @@ describe('certificateProblem', () => {
     expect(problemOf(direct.leafPem, strictWith([]))).toBe('certificate_not_trusted');
   });
 
-  it('does not let a leaf issue certificates: it is no authority', () => {
-    expect(problemOf(direct.leafPem, strictWith([direct.leafPem]))).toBe('certificate_not_trusted');
+  it('does not trust an issuer that is no authority', async () => {
+    const [root, middle, leaf] = [await ecParty('root'), await ecParty('middle'), await rsaParty(SANDBOX_NAME, 2048)];
+    const rootPem = await certificateFor(root, root, true);
+    const leafPem = await certificateFor(leaf, middle, false);
+    const problemBelow = async (isAuthority: boolean) =>
+      problemOf(leafPem, strictWith([rootPem], [await certificateFor(middle, root, isAuthority)]));
+
+    expect(await problemBelow(true)).toBeNull();
+    expect(await problemBelow(false)).toBe('certificate_not_trusted');
+  });
+
+  it('does not trust a leaf that names the right issuer and was signed by another key', async () => {
+    const [root, impostor, leaf] = [await ecParty('root'), await ecParty('root'), await rsaParty(SANDBOX_NAME, 2048)];
+    const rootPem = await certificateFor(root, root, true);
+
+    expect(problemOf(await certificateFor(leaf, root, false), strictWith([rootPem]))).toBeNull();
+    expect(problemOf(await certificateFor(leaf, impostor, false), strictWith([rootPem]))).toBe(
+      'certificate_not_trusted',
+    );
+  });
+
+  it('does not trust a short RSA key or another kind of key under the right name', async () => {
+    const root = await ecParty('root');
+
+    for (const leaf of [await rsaParty(SANDBOX_NAME, 1024), await ecParty(SANDBOX_NAME)]) {
+      expect(problemOf(await certificateFor(leaf, root, false))).toBe('certificate_not_trusted');
+    }
+  });
+
+  it('ends on authorities that issued each other, and follows four issuers at the most', async () => {
+    const parties = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => ecParty(name)));
+    const [a, b, c, d, e] = parties as [Party, Party, Party, Party, Party];
+    const leaf = await rsaParty(SANDBOX_NAME, 2048);
+    const leafPem = await certificateFor(leaf, a, false);
+    const links = await Promise.all([
+      certificateFor(a, b, true),
+      certificateFor(b, c, true),
+      certificateFor(c, d, true),
+    ]);
+    const circle = [await certificateFor(a, b, true), await certificateFor(b, a, true)];
+
+    expect(problemOf(leafPem, strictWith([direct.rootPem], circle))).toBe('certificate_not_trusted');
+    expect(problemOf(leafPem, strictWith([await certificateFor(d, d, true)], links))).toBeNull();
+    expect(
+      problemOf(leafPem, strictWith([await certificateFor(e, e, true)], [...links, await certificateFor(d, e, true)])),
+    ).toBe('certificate_not_trusted');
   });
 
   it('does not trust a chain whose authority is not valid at that time', async () => {

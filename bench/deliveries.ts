@@ -1,0 +1,61 @@
+/** Makes signed Stripe deliveries before the clock starts, each with an event id of its own. */
+import { randomBytes } from 'node:crypto';
+import { sampleBody, sampleNamed } from '../src/cli/samples/samples.ts';
+import { PayhookError } from '../src/core/errors.ts';
+import { stripe } from '../src/providers/stripe.ts';
+
+/** What server and load generator share in a run; it protects nothing. */
+export const SIGNING_SECRET = `whsec_${'benchmark'.repeat(6)}`;
+
+const EVENT_TYPE = 'payment_intent.succeeded';
+/** Different payments behind the events: bodies of one shape and of different content, so that nothing compresses too well. */
+const PAYMENTS = 256;
+const ID = /"id": "(evt_1[A-Za-z0-9]{23})"/;
+const BASE62 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789');
+const DRAWN_CHARS = 23;
+
+interface Template {
+  readonly body: Buffer;
+  /** Where the 23 drawn characters of the event id begin. */
+  readonly idAt: number;
+}
+
+const createTemplate = (index: number): Template => {
+  const sample = sampleNamed('stripe', EVENT_TYPE);
+  if (sample === undefined) throw new PayhookError('internal', `there is no sample ${EVENT_TYPE}`);
+  const randomness = {
+    bytes: (count: number) => new Uint8Array(randomBytes(count)),
+    fraction: Math.random,
+    id: () => randomBytes(16).toString('hex'),
+  };
+  const body = Buffer.from(sampleBody('stripe', sample, { eventId: `payment-${index}`, now: Date.now(), randomness }));
+  const text = body.toString('latin1');
+  const id = ID.exec(text)?.[1];
+  if (id === undefined) throw new PayhookError('internal', `the sample ${EVENT_TYPE} has no event id of the known shape`);
+  return { body, idAt: text.indexOf(id) + 'evt_1'.length };
+};
+
+export interface SignedBody {
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Returns a function that makes the next delivery, never the same event twice. The signature is Stripe's real one and
+ * carries the present time: the server takes it for 300 seconds.
+ */
+export const createDeliveries = (): (() => SignedBody) => {
+  const templates = Array.from({ length: PAYMENTS }, (_, index) => createTemplate(index));
+  let made = 0;
+  return () => {
+    const { body, idAt } = templates[made % PAYMENTS] as Template;
+    made += 1;
+    const own = Buffer.from(body);
+    const drawn = randomBytes(DRAWN_CHARS);
+    for (let index = 0; index < DRAWN_CHARS; index += 1) {
+      own[idAt + index] = BASE62[(drawn[index] as number) % BASE62.length] as number;
+    }
+    const { headers } = stripe.sign({ body: own, secret: SIGNING_SECRET, now: Date.now(), url: '' });
+    return { body: own, headers };
+  };
+};

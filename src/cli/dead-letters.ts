@@ -1,0 +1,53 @@
+/** `payhook dead-letters`: what was given up on, and putting it back on the queue. */
+import { PayhookError } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
+import { createRedrive } from '../core/replay.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { Home } from '../server/home.ts';
+import { type CommandContext, operator, withHome } from './command-context.ts';
+import type { ListOptions } from './list-options.ts';
+import type { ExitCode } from './report-failure.ts';
+import { describeReplay, findWebhook, printWebhooks, type ReplayOptions } from './webhooks.ts';
+
+export const listDeadLetters = (context: CommandContext, options: ListOptions): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async ({ store }) => {
+    printWebhooks(context, await store.list({ ...options, status: 'dead_lettered' }), options);
+    return 0;
+  });
+
+export interface RedriveOptions extends ReplayOptions {
+  readonly all?: boolean;
+  readonly provider?: string;
+}
+
+/** One webhook by id, or all dead letters (of one provider), at most `listLimitMax` in one call. */
+export const redriveDeadLetters = (
+  context: CommandContext,
+  webhookId: string | undefined,
+  options: RedriveOptions,
+): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async (home) => {
+    if ((webhookId === undefined) === (options.all !== true)) {
+      throw new PayhookError('usage_wrong', 'say which: payhook dead-letters redrive <webhookId>, or --all');
+    }
+    const webhooks =
+      webhookId === undefined ? await allDeadLetters(home, options.provider) : [await findWebhook(home, webhookId)];
+    const redrive = createRedrive(home);
+    let refused = 0;
+    for (const webhook of webhooks) {
+      const outcome = await redrive(webhook, operator(), options.reason ?? null);
+      const { isDone, text } = describeReplay(outcome);
+      if (!isDone) refused += 1;
+      const json = JSON.stringify({ webhookId: webhook.webhookId, outcome: outcome.kind });
+      context.print(options.json === true ? json : `${webhook.webhookId} ${text}`);
+    }
+    if (options.json !== true && webhookId === undefined)
+      context.print(`${webhooks.length - refused} of ${webhooks.length} dead letters are on the queue again`);
+    return refused === 0 ? 0 : 1;
+  });
+
+const allDeadLetters = async ({ store }: Home, provider: string | undefined): Promise<readonly Webhook[]> => {
+  const listed = await store.list({ status: 'dead_lettered', provider, limit: LIMITS.listLimitMax });
+  const webhooks = await Promise.all(listed.map((summary) => store.get(summary)));
+  return webhooks.filter((webhook) => webhook !== undefined);
+};

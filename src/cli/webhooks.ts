@@ -1,0 +1,131 @@
+/** `payhook webhooks`: look at stored webhooks, process one again. */
+import type { AuditDraft } from '../core/audit.ts';
+import { OPERATORS_CHAIN, webhookChain } from '../core/audit.ts';
+import { PayhookError } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
+import { createReplay, type ReplayOutcome } from '../core/replay.ts';
+import type { Webhook, WebhookSummary } from '../core/webhook.ts';
+import type { Home } from '../server/home.ts';
+import { type CommandContext, operator, withHome } from './command-context.ts';
+import type { ListOptions } from './list-options.ts';
+import type { ExitCode } from './report-failure.ts';
+import { fieldLines, tableLines } from './table.ts';
+import { AUDIT_HEADER, auditJson, auditLine, timeText, webhookJson } from './webhook-json.ts';
+
+const HEADER = ['RECEIVED', 'STATUS', 'PROVIDER', 'EVENT TYPE', 'ATTEMPTS', 'WEBHOOK'];
+
+const row = (webhook: WebhookSummary): string[] => [
+  timeText(webhook.receivedAt),
+  webhook.status,
+  webhook.provider,
+  webhook.eventType,
+  String(webhook.attempts),
+  webhook.webhookId,
+];
+
+/** Prints a list as JSON lines or as a table; says so when there is nothing. */
+export const printWebhooks = (
+  context: CommandContext,
+  webhooks: readonly WebhookSummary[],
+  options: ListOptions,
+): void => {
+  if (options.json === true) for (const webhook of webhooks) context.print(JSON.stringify(webhookJson(webhook)));
+  else if (webhooks.length === 0) context.print('nothing found');
+  else for (const line of tableLines(HEADER, webhooks.map(row))) context.print(line);
+};
+
+export const listWebhooks = (context: CommandContext, options: ListOptions): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async ({ store }) => {
+    printWebhooks(context, await store.list(options), options);
+    return 0;
+  });
+
+/** The webhook with this id; throws when there is none. Of several timestamps the newest. */
+export const findWebhook = async ({ store }: Home, webhookId: string): Promise<Webhook> => {
+  const [webhook] = await store.find(webhookId);
+  if (webhook !== undefined) return webhook;
+  throw new PayhookError(
+    'not_found',
+    `there is no webhook ${webhookId}: ids look like stripe:evt_1Nv0FG; payhook webhooks list shows them`,
+  );
+};
+
+export interface ShowOptions {
+  readonly payload?: boolean;
+  readonly json?: boolean;
+}
+
+export const showWebhook = (context: CommandContext, webhookId: string, options: ShowOptions): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async (home) => {
+    const webhook = await findWebhook(home, webhookId);
+    const payload = options.payload === true ? await readPayload(context, home, webhook) : undefined;
+    const entries = await home.auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp), LIMITS.listLimitMax);
+    const shown = { ...webhookJson(webhook), headers: webhook.headers };
+    if (options.json === true) {
+      context.print(
+        JSON.stringify({ ...shown, audit: entries.map(auditJson), ...(payload === undefined ? {} : { payload }) }),
+      );
+      return 0;
+    }
+    const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+    for (const line of fieldLines(Object.entries(shown).map(([name, value]) => [name, text(value)])))
+      context.print(line);
+    context.print('');
+    for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine))) context.print(line);
+    if (payload !== undefined) context.print(`\n${payload}`);
+    return 0;
+  });
+
+/** Decrypts; looking at a payload is an access that PCI DSS 10.2.1.1 wants on record. */
+const readPayload = async (context: CommandContext, home: Home, webhook: Webhook): Promise<string> => {
+  const draft: AuditDraft = {
+    chainId: OPERATORS_CHAIN,
+    at: context.clock.now(),
+    actor: operator(),
+    event: 'PAYLOAD_READ',
+    outcome: 'success',
+    reason: null,
+    origin: { sourceAddress: null, requestId: null, traceId: webhook.traceId },
+    resource: { type: 'webhook', id: webhook.webhookId },
+    change: null,
+    count: 1,
+  };
+  await home.auditLog.append([draft]);
+  return Buffer.from(await home.seal.open(webhook.payload, webhook)).toString('utf8');
+};
+
+export interface ReplayOptions {
+  readonly reason?: string;
+  readonly json?: boolean;
+}
+
+/** One sentence about the outcome; used for dead letters too. */
+export const describeReplay = (outcome: ReplayOutcome): { readonly isDone: boolean; readonly text: string } => {
+  switch (outcome.kind) {
+    case 'queued':
+      return { isDone: true, text: `queued again (was ${outcome.from})` };
+    case 'waiting_already':
+      return { isDone: true, text: `waits on the queue already (${outcome.status})` };
+    case 'not_dead_lettered':
+      return { isDone: false, text: `is ${outcome.status}, not dead-lettered: use payhook webhooks replay` };
+    case 'unparsable':
+      return { isDone: false, text: 'cannot be processed: its signed body was not understood; see its payload' };
+    case 'missing':
+      return { isDone: false, text: 'is gone' };
+    case 'changed_meanwhile':
+      return { isDone: false, text: 'was changed at the same moment: look at it and try again' };
+    default:
+      return outcome satisfies never;
+  }
+};
+
+export const replayWebhook = (context: CommandContext, webhookId: string, options: ReplayOptions): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async (home) => {
+    const webhook = await findWebhook(home, webhookId);
+    const outcome = await createReplay(home)(webhook, operator(), options.reason ?? null);
+    const { isDone, text } = describeReplay(outcome);
+    context.print(
+      options.json === true ? JSON.stringify({ webhookId, outcome: outcome.kind }) : `${webhookId} ${text}`,
+    );
+    return isDone ? 0 : 1;
+  });

@@ -1,0 +1,56 @@
+/** Which webhooks a verified delivery holds, and under which key each is stored. */
+import { hash as digestOf } from 'node:crypto';
+import { LIMITS } from './limits.ts';
+import type { Delivery, Provider, ProviderEvent, UnparsableReason, Verification } from './ports/provider.ts';
+import { TIMESTAMP_UNKNOWN, type WebhookKey } from './webhook.ts';
+
+/** Event type of a signed body that could not be understood: kept, dead-lettered, never processed. */
+export const UNPARSABLE_EVENT_TYPE = 'unparsable';
+
+/** What will be stored: an event that the provider's file understood, or the whole body when it did not. */
+export interface IdentifiedEvent {
+  readonly key: WebhookKey;
+  readonly event: ProviderEvent;
+  readonly unparsable: UnparsableReason | null;
+}
+
+/** The events of the delivery, at least one; for a signed body that is not understood one stand-in for all of it. */
+export const identifyEvents = (
+  provider: Provider,
+  delivery: Delivery,
+  verification: Verification & { verdict: 'verified' },
+  bodySha256: string,
+): readonly IdentifiedEvent[] => {
+  const parsed = provider.parse(delivery, verification);
+  if (parsed.outcome === 'parsed' && parsed.events.length <= LIMITS.eventsPerDeliveryMax) {
+    return parsed.events.map((event) => ({ key: keyOf(provider, event), event, unparsable: null }));
+  }
+  const unparsable = parsed.outcome === 'parsed' ? 'too_many_events' : parsed.reason;
+  const event = unparsableEvent(bodySha256, verification.isSimulated);
+  return [{ key: keyOf(provider, event), event, unparsable }];
+};
+
+const unparsableEvent = (bodySha256: string, isSimulated: boolean): ProviderEvent => ({
+  dedupeKey: `sha256-${bodySha256}`,
+  providerEventId: null,
+  eventType: UNPARSABLE_EVENT_TYPE,
+  eventAt: null,
+  objectId: null,
+  parentIds: [],
+  account: null,
+  mode: 'unknown',
+  isSimulated,
+  ordering: null,
+  payload: null,
+});
+
+const keyOf = (provider: Provider, event: ProviderEvent): WebhookKey => ({
+  webhookId: `${provider.name}:${boundedKey(event.dedupeKey)}`,
+  timestamp: event.eventAt ?? TIMESTAMP_UNKNOWN,
+});
+
+/** Ids of any length and any characters become keys of bounded length that print on one line. */
+const boundedKey = (dedupeKey: string): string =>
+  dedupeKey.length <= LIMITS.dedupeKeyCharsMax && /^[\x21-\x7e]+$/.test(dedupeKey)
+    ? dedupeKey
+    : `sha256-${digestOf('sha256', dedupeKey, 'hex')}`;
