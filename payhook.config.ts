@@ -1,4 +1,4 @@
-import { defineConfig } from './src/config/define-config.ts';
+import { defineConfig } from 'payhook';
 
 // Every setting has a default, so this file may stay as it is. What can be set, and why, stands beside each name in
 // src/config/define-config.ts. Secrets never go here: see "Secrets" in README.md.

@@ -2,10 +2,22 @@
 import { randomBytes } from 'node:crypto';
 import { sampleBody, sampleNamed } from '../src/cli/samples/samples.ts';
 import { PayhookError } from '../src/core/errors.ts';
+import { LIMITS } from '../src/core/limits.ts';
+import type { ProviderSettings } from '../src/core/ports/provider.ts';
 import { stripe } from '../src/providers/stripe.ts';
 
 /** What server and load generator share in a run; it protects nothing. */
 export const SIGNING_SECRET = `whsec_${'benchmark'.repeat(6)}`;
+
+/** What stripe.ts asks of its settings; the rest is for other providers. */
+export const STRIPE_SETTINGS: ProviderSettings = {
+  publicUrl: null,
+  toleranceMs: LIMITS.signatureToleranceMs,
+  certificateTrust: 'strict',
+  trustedRoots: [],
+  intermediates: [],
+  isSimulatorAllowed: false,
+};
 
 const EVENT_TYPE = 'payment_intent.succeeded';
 /** Different payments behind the events: bodies of one shape and of different content, so that nothing compresses too well. */
@@ -31,7 +43,8 @@ const createTemplate = (index: number): Template => {
   const body = Buffer.from(sampleBody('stripe', sample, { eventId: `payment-${index}`, now: Date.now(), randomness }));
   const text = body.toString('latin1');
   const id = ID.exec(text)?.[1];
-  if (id === undefined) throw new PayhookError('internal', `the sample ${EVENT_TYPE} has no event id of the known shape`);
+  if (id === undefined)
+    throw new PayhookError('internal', `the sample ${EVENT_TYPE} has no event id of the known shape`);
   return { body, idAt: text.indexOf(id) + 'evt_1'.length };
 };
 
@@ -55,7 +68,14 @@ export const createDeliveries = (): (() => SignedBody) => {
     for (let index = 0; index < DRAWN_CHARS; index += 1) {
       own[idAt + index] = BASE62[(drawn[index] as number) % BASE62.length] as number;
     }
-    const { headers } = stripe.sign({ body: own, secret: SIGNING_SECRET, now: Date.now(), url: '' });
+    const { headers } = stripe.sign({
+      body: own,
+      secret: SIGNING_SECRET,
+      settings: STRIPE_SETTINGS,
+      now: Date.now(),
+      deliveryId: '',
+      certificate: null,
+    });
     return { body: own, headers };
   };
 };

@@ -1,4 +1,5 @@
 /** Operator actions on stored webhooks: process one again (`replay`), put a dead letter back on the queue (`redrive`). */
+import assert from 'node:assert/strict';
 import { UNPARSABLE_EVENT_TYPE } from './identify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Queue } from './ports/queue.ts';
@@ -31,7 +32,14 @@ export const createReplay =
   async (webhook: Webhook, actor: Actor, reason: string | null): Promise<ReplayOutcome> => {
     // No replay can make sense of a body that was not understood.
     if (webhook.eventType === UNPARSABLE_EVENT_TYPE) return { kind: 'unparsable' };
-    if (!isTransitionAllowed(webhook.status, 'received')) return { kind: 'waiting_already', status: webhook.status };
+    const { webhookId, timestamp, provider, traceId } = webhook;
+    const entry = { webhookId, timestamp, provider, traceId };
+    if (webhook.status === 'received') {
+      // Heals an earlier replay that was cut off between store and queue; harmless when the entry is there.
+      await deps.queue.enqueue(entry);
+      return { kind: 'waiting_already', status: webhook.status };
+    }
+    assert(isTransitionAllowed(webhook.status, 'received'), `a webhook that is ${webhook.status} may be replayed`);
     const result = await deps.store.change(webhook, webhook.revision, {
       status: 'received',
       attempts: 0,
@@ -43,10 +51,7 @@ export const createReplay =
     });
     if (result.outcome === 'missing') return { kind: 'missing' };
     if (result.outcome === 'stale') return { kind: 'changed_meanwhile' };
-    if (!result.isSettled) {
-      const { webhookId, timestamp, provider, traceId } = webhook;
-      await deps.queue.enqueue({ webhookId, timestamp, provider, traceId });
-    }
+    if (!result.isSettled) await deps.queue.enqueue(entry);
     return { kind: 'queued', from: webhook.status };
   };
 

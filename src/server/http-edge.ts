@@ -36,6 +36,15 @@ export interface HttpEdgeDeps {
   readonly onAccepted: () => void;
   /** Answers `GET` paths that are not deliveries (health, metrics); undefined when the path is not one of them. */
   readonly answerOperations: (path: string) => Promise<OperationsAnswer> | undefined;
+  /** @default 10 s for the headers, 20 s for the whole request, looked at every second */
+  readonly timeouts?: EdgeTimeouts;
+}
+
+/** How long a client may take, and how often that is looked at. A provider needs a fraction of a second. */
+export interface EdgeTimeouts {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly checkEveryMs: number;
 }
 
 export interface OperationsAnswer {
@@ -44,9 +53,7 @@ export interface OperationsAnswer {
   readonly text: string;
 }
 
-/** Seconds a client has for its headers, and for the whole request. A provider needs a fraction of one. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 20_000;
+const TIMEOUTS: EdgeTimeouts = { headersMs: 10_000, requestMs: 20_000, checkEveryMs: 1000 };
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const CONNECTIONS_MAX = 10_000;
 /** Deliveries between their first byte and their answer; more are told to come again. A bound on memory. */
@@ -68,6 +75,7 @@ interface Request {
 type Refused = { readonly refusal: EdgeReason; readonly retryAfterSeconds: number | null };
 
 export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
+  const { headersMs, requestMs, checkEveryMs } = deps.timeouts ?? TIMEOUTS;
   let underway = 0;
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -100,7 +108,7 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
     {
       maxHeaderSize: LIMITS.headerBytesMax,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: checkEveryMs,
     },
     (request, response) => {
       handle(request, response).catch((error: unknown) => {
@@ -109,8 +117,8 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
       });
     },
   );
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = headersMs;
+  server.requestTimeout = requestMs;
   server.maxConnections = CONNECTIONS_MAX;
   // 0 would mean no limit, and the default drops what is above it without a word: refuseEarly counts instead.
   server.maxHeadersCount = LIMITS.headersCountMax * 2;

@@ -25,7 +25,7 @@ import { PUBLISHED_ADDRESSES } from '../providers/published-addresses.ts';
 import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data-directory.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createHome, type Home } from './home.ts';
-import { createHttpEdge } from './http-edge.ts';
+import { createHttpEdge, type EdgeTimeouts } from './http-edge.ts';
 import { loadHandler } from './load-handler.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './local-certificate-source.ts';
 import { createAnswerOperations } from './operations.ts';
@@ -41,6 +41,8 @@ export interface ServeInput {
   readonly clock?: Clock;
   /** Where certificates come from when they are not the development one. @default over HTTPS */
   readonly certificates?: CertificateSource;
+  /** @default what the edge gives its clients */
+  readonly edgeTimeouts?: EdgeTimeouts;
 }
 
 export interface RunningServer {
@@ -114,6 +116,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     logger,
     metrics,
     ...edgeLimits(settings, clock),
+    ...(input.edgeTimeouts === undefined ? {} : { timeouts: input.edgeTimeouts }),
     providerNames: new Set(secrets.byProvider.keys()),
     onAccepted: worker.wake,
     answerOperations: createAnswerOperations({

@@ -1,4 +1,4 @@
-/** Fetches signing certificates over HTTPS, with a bounded cache. What may be fetched was decided by the provider's file. */
+/** Fetches signing certificates over HTTPS, with bounded caches. What may be fetched was decided by the provider's file. */
 import { LRUCache } from 'lru-cache';
 import { LIMITS } from '../../core/limits.ts';
 import type { CertificateResult, CertificateSource } from '../../core/ports/certificate-source.ts';
@@ -9,6 +9,10 @@ export interface HttpCertificateSourceOptions {
   /** @default `LIMITS.certificateFetchMsMax` */
   readonly timeoutMs?: number;
 }
+
+/** Anybody can name certificates that are not there: this many are asked for at once, and each once in a while. */
+const FETCHES_UNDERWAY_MAX = 8;
+const FAILURE_REMEMBERED_MS = 3000;
 
 const unavailable = (reason: string): CertificateResult => ({ outcome: 'unavailable', reason });
 
@@ -24,10 +28,14 @@ const readBounded = async (response: Response, bytesMax: number): Promise<string
   return Buffer.concat(chunks).toString('latin1');
 };
 
-/** Concurrent calls for one URL share one fetch; only certificates are remembered, failures never. */
+/** Concurrent calls for one URL share one fetch. Certificates are remembered until others push them out. */
 export const createHttpCertificateSource = (options: HttpCertificateSourceOptions = {}): CertificateSource => {
   const { fetch: fetchUrl = fetch, timeoutMs = LIMITS.certificateFetchMsMax } = options;
   const found = new LRUCache<string, CertificateResult>({ max: LIMITS.certificatesCachedMax });
+  const failed = new LRUCache<string, CertificateResult>({
+    max: LIMITS.certificatesCachedMax,
+    ttl: FAILURE_REMEMBERED_MS,
+  });
   const underway = new Map<string, Promise<CertificateResult>>();
 
   const fetchOnce = async (url: string): Promise<CertificateResult> => {
@@ -46,16 +54,22 @@ export const createHttpCertificateSource = (options: HttpCertificateSourceOption
     }
   };
 
+  const fetchAndRemember = async (url: string): Promise<CertificateResult> => {
+    const result = await fetchOnce(url);
+    (result.outcome === 'found' ? found : failed).set(url, result);
+    underway.delete(url);
+    return result;
+  };
+
   return {
     async fetch(url) {
-      const known = found.get(url);
+      const known = found.get(url) ?? failed.get(url) ?? underway.get(url);
       if (known !== undefined) return known;
-      const shared = underway.get(url) ?? fetchOnce(url);
-      underway.set(url, shared);
-      const result = await shared;
-      underway.delete(url);
-      if (result.outcome === 'found') found.set(url, result);
-      return result;
+      if (underway.size >= FETCHES_UNDERWAY_MAX)
+        return unavailable(`${FETCHES_UNDERWAY_MAX} certificates are being fetched already`);
+      const fetching = fetchAndRemember(url);
+      underway.set(url, fetching);
+      return fetching;
     },
   };
 };

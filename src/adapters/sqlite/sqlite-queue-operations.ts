@@ -25,20 +25,21 @@ export interface QueueOperations {
 }
 
 /** A receipt is `{webhook position}.{number of the claim}`. */
-const readReceipt = (receipt: string): [position: number, claims: number] => {
-  const [position, claims] = receipt.split('.').map(Number);
-  assert(Number.isInteger(position) && Number.isInteger(claims), 'a receipt of this queue');
-  return [position as number, claims as number];
+const readReceipt = (receipt: string): [position: number, claimNumber: number] => {
+  const [position, claimNumber] = receipt.split('.').map(Number);
+  assert(Number.isInteger(position) && Number.isInteger(claimNumber), 'a receipt of this queue');
+  return [position as number, claimNumber as number];
 };
 
 export const createQueueRows = (db: DatabaseSync): QueueRows => {
-  const put = db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claims) VALUES (?, ?, ?, 0)
+  const put = db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number) VALUES (?, ?, ?, 0)
     ON CONFLICT (webhook_position) DO UPDATE SET due_at = excluded.due_at, enqueued_at = excluded.enqueued_at,
-      claims = claims + 1`);
-  const putIfAbsent = db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claims) VALUES (?, ?, ?, 0)
+      claim_number = 0`);
+  const putIfAbsent =
+    db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number) VALUES (?, ?, ?, 0)
     ON CONFLICT (webhook_position) DO NOTHING`);
-  const remove = db.prepare('DELETE FROM queue WHERE webhook_position = ? AND claims = ?');
-  const reschedule = db.prepare('UPDATE queue SET due_at = ? WHERE webhook_position = ? AND claims = ?');
+  const remove = db.prepare('DELETE FROM queue WHERE webhook_position = ? AND claim_number = ?');
+  const reschedule = db.prepare('UPDATE queue SET due_at = ? WHERE webhook_position = ? AND claim_number = ?');
   const settled = (changes: number | bigint): SettleResult => (changes === 1 ? 'settled' : 'lost');
   return {
     put: (webhookPosition, dueAt, enqueuedAt) => void put.run(webhookPosition, dueAt, enqueuedAt),
@@ -50,12 +51,15 @@ export const createQueueRows = (db: DatabaseSync): QueueRows => {
 
 export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueOperations => {
   const positionOf = db.prepare('SELECT position FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?');
-  const due = db.prepare(`SELECT q.webhook_position AS position, q.claims, q.enqueued_at AS enqueuedAt,
+  const due = db.prepare(`SELECT q.webhook_position AS position, q.enqueued_at AS enqueuedAt,
       w.webhook_id AS webhookId, w.timestamp, w.provider, w.trace_id AS traceId
     FROM queue q JOIN payment_webhooks w ON w.position = q.webhook_position
     WHERE q.due_at <= ? ORDER BY q.due_at LIMIT ?`);
-  const lease = db.prepare('UPDATE queue SET due_at = ?, claims = claims + 1 WHERE webhook_position = ?');
-  const releaseAll = db.prepare(`UPDATE queue SET due_at = ?1 WHERE due_at > ?1 AND claims > 0 AND webhook_position IN
+  // 48 bits, which a JavaScript number holds; a number that counted would start anew with each entry.
+  const lease = db.prepare(`UPDATE queue SET due_at = ?, claim_number = 1 + (random() & 0xffffffffffff)
+    WHERE webhook_position = ? RETURNING claim_number AS claimNumber`);
+  const releaseAll =
+    db.prepare(`UPDATE queue SET due_at = ?1 WHERE due_at > ?1 AND claim_number > 0 AND webhook_position IN
     (SELECT position FROM payment_webhooks WHERE position = webhook_position
       AND (next_attempt_at IS NULL OR next_attempt_at <= ?1))`);
   const depth = db.prepare(`SELECT count(*) FILTER (WHERE due_at <= ?1) AS ready,
@@ -70,7 +74,7 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
     queueClaim: ({ limit, now, leaseMs }) =>
       due.all(now, limit).map((row): Claim => {
         const position = Number(row.position);
-        lease.run(now + leaseMs, position);
+        const leased = lease.get(now + leaseMs, position);
         return {
           entry: {
             webhookId: String(row.webhookId),
@@ -78,7 +82,7 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
             provider: String(row.provider),
             traceId: String(row.traceId),
           },
-          receipt: `${position}.${Number(row.claims) + 1}`,
+          receipt: `${position}.${Number(leased?.claimNumber)}`,
           enqueuedAt: Number(row.enqueuedAt),
         };
       }),

@@ -42,12 +42,13 @@ export const MIGRATIONS: readonly string[] = [
   -- Processed webhooks are nearly all of them: an index over them would only cost.
   CREATE INDEX webhooks_by_status ON payment_webhooks (status, received_at) WHERE status <> 'processed';
 
-  -- Work that waits. due_at is when the entry may be claimed: a claim moves it to the end of the lease.
+  -- Work that waits. due_at is when the entry may be claimed: a claim moves it to the end of the lease. claim_number is
+  -- 0 until the first claim, then drawn at random by each one: an entry that left and came back never repeats a number.
   CREATE TABLE queue (
     webhook_position INTEGER PRIMARY KEY REFERENCES payment_webhooks (position),
     due_at           INTEGER NOT NULL,
     enqueued_at      INTEGER NOT NULL,
-    claims           INTEGER NOT NULL
+    claim_number     INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX queue_by_due_at ON queue (due_at);
 

@@ -48,4 +48,11 @@ export type HandlerResult =
 export type Handler = (
   webhook: HandledWebhook,
   context: HandlerContext,
-) => HandlerResult | undefined | Promise<HandlerResult | undefined> | Promise<void> | void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the usual one.
+) => HandlerResult | undefined | void | Promise<HandlerResult | undefined | void>;
+
+export const done = (): HandlerResult => ({ action: 'done' });
+export const ignore = (reason: string): HandlerResult => ({ action: 'ignore', reason });
+/** Milliseconds; as a `Retry-After` would say. At most 12 hours. */
+export const retryIn = (afterMs: number, reason: string): HandlerResult => ({ action: 'retry', afterMs, reason });
+export const reject = (reason: string): HandlerResult => ({ action: 'reject', reason });

@@ -1,0 +1,12 @@
+/** Configuration of the server under test: no rate limits, and what the section asks for. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from '../src/config/define-config.ts';
+
+const { BENCH_HANDLER, BENCH_CONCURRENCY } = process.env;
+
+export default defineConfig({
+  providers: { stripe: {} },
+  edge: { requestsPerSecond: 1_000_000, requestsBurst: 1_000_000 },
+  processing: BENCH_CONCURRENCY === undefined ? {} : { concurrency: Number(BENCH_CONCURRENCY) },
+  ...(BENCH_HANDLER === undefined ? {} : { handlers: fileURLToPath(new URL('./handle-webhook.ts', import.meta.url)) }),
+});

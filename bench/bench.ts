@@ -1,0 +1,103 @@
+/**
+ * `npm run bench`: throughput, latency, memory, growth and where the time goes, in one report. Everything runs on this
+ * machine: servers on 127.0.0.1, load generator beside them on the same cores.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { killChildren } from './child-processes.ts';
+import { endToEndSection } from './end-to-end-section.ts';
+import { growthSection } from './growth-section.ts';
+import { startLoadGenerator } from './load-generator.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { PROJECT } from './payhook-server.ts';
+import { receiveSection } from './receive-section.ts';
+import { formatSection, type SectionReport } from './report.ts';
+import { createDirectories, type Section } from './section.ts';
+import { stagesSection } from './stages-section.ts';
+import { steadySection } from './steady-section.ts';
+
+const SECTIONS: ReadonlyMap<string, Section> = new Map([
+  ['receive', receiveSection],
+  ['steady', steadySection],
+  ['end-to-end', endToEndSection],
+  ['growth', growthSection],
+  ['stages', stagesSection],
+]);
+
+const USAGE = `Usage: npm run bench -- [sections] [options]
+
+Sections: ${[...SECTIONS.keys()].join(', ')} (default: all)
+
+  --quick            small runs, about 30 seconds: shows that it works, the numbers are rough
+  --json             one JSON object on standard output instead of the table
+  --output <file>    also write the JSON there
+  --directory <dir>  where databases are made and removed again (default: ${tmpdir()})
+  --profile <dir>    write CPU profiles of the server's threads there (receive, end-to-end)
+`;
+
+const describe = (machine: Machine): string =>
+  [
+    `Payhook benchmark  ${machine.date}  commit ${machine.commit}`,
+    `${machine.cores} cores ${machine.cpuModel}, ${machine.memoryMib} MiB, Linux ${machine.kernel}, ${machine.fileSystem}, Node ${machine.node}`,
+    `load before the run ${machine.loadBefore}; the load generator runs on the same cores`,
+    '',
+  ].join('\n');
+
+const readArguments = () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      output: { type: 'string' },
+      directory: { type: 'string', default: tmpdir() },
+      profile: { type: 'string' },
+    },
+  });
+
+const main = async (): Promise<number> => {
+  const { values, positionals } = readArguments();
+  const unknown = positionals.filter((name) => !SECTIONS.has(name));
+  if (values.help || unknown.length > 0) {
+    for (const name of unknown) console.error(`there is no section ${name}`);
+    console.error(USAGE);
+    return unknown.length > 0 ? 2 : 0;
+  }
+  const startedAt = performance.now();
+  const root = mkdtempSync(join(resolve(values.directory), 'payhook-bench-'));
+  process.on('exit', () => {
+    killChildren();
+    rmSync(root, { recursive: true, force: true });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+  const machine = describeMachine(PROJECT, root);
+  if (!values.json) console.log(describe(machine));
+  const reports: SectionReport[] = [];
+  for (const name of positionals.length === 0 ? SECTIONS.keys() : positionals) {
+    // A generator for each section: what it prepared for the last one is gone, memory and all.
+    await using load = startLoadGenerator();
+    const report = await (SECTIONS.get(name) as Section)({
+      load,
+      isQuick: values.quick,
+      newDirectory: createDirectories(join(root, name)),
+      profileDirectory: values.profile === undefined ? undefined : resolve(values.profile),
+      progress: (text) => console.error(`… ${name}: ${text}`),
+    });
+    reports.push(report);
+    if (!values.json) console.log(formatSection(report));
+    rmSync(join(root, name), { recursive: true, force: true });
+  }
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const json = JSON.stringify({ machine, isQuick: values.quick, seconds, sections: reports }, null, 2);
+  if (values.json) console.log(json);
+  else console.log(`took ${seconds} s${values.quick ? '; a quick run: the numbers are rough' : ''}`);
+  if (values.output !== undefined) writeFileSync(values.output, `${json}\n`);
+  return reports.some(({ errors }) => errors.length > 0) ? 1 : 0;
+};
+
+// Everything that was opened is closed by now; what is not must not keep the report waiting.
+process.exit(await main());

@@ -1,0 +1,88 @@
+/** Payhook itself: the real server process on a data directory of its own. */
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { spawnNode, stopChild } from './child-processes.ts';
+import { SIGNING_SECRET } from './deliveries.ts';
+
+export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+export const COMMAND_LINE = join(PROJECT, 'src/cli/main.ts');
+const CONFIG = fileURLToPath(new URL('./bench.config.ts', import.meta.url));
+const START_MS_MAX = 30_000;
+
+export interface PayhookOptions {
+  readonly dataDirectory: string;
+  /** Whether a handler that reads the payload is called. @default false */
+  readonly hasHandler?: boolean;
+  /** Webhooks processed at the same time. @default the product's */
+  readonly concurrency?: number;
+  /** Where CPU profiles of all threads are written when the server stops. @default none */
+  readonly profileDirectory?: string | undefined;
+}
+
+export interface PayhookServer extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  readonly database: string;
+}
+
+/** The environment of a Payhook process: nothing of ours that it would not have elsewhere. */
+export const payhookEnvironment = (dataDirectory: string, port: number): Record<string, string | undefined> => ({
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  PAYHOOK_PORT: String(port),
+  PAYHOOK_DATA_DIR: dataDirectory,
+  PAYHOOK_CONFIG: CONFIG,
+  PAYHOOK_LOG_FORMAT: 'json',
+  PAYHOOK_STRIPE_SIGNING_SECRETS: SIGNING_SECRET,
+});
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+const isReady = async (port: number): Promise<boolean> => {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/ready`)).ok;
+  } catch {
+    return false;
+  }
+};
+
+/** Starts the server and waits until it is ready. Its log lines are written, to /dev/null. */
+export const startPayhook = async (options: PayhookOptions): Promise<PayhookServer> => {
+  const { dataDirectory, hasHandler = false, concurrency, profileDirectory } = options;
+  const port = await freePort();
+  const profiling = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`];
+  const env = {
+    ...payhookEnvironment(dataDirectory, port),
+    ...(hasHandler ? { BENCH_HANDLER: '1' } : {}),
+    ...(concurrency === undefined ? {} : { BENCH_CONCURRENCY: String(concurrency) }),
+  };
+  const errorLog = `${dataDirectory}.err`;
+  const errors = openSync(errorLog, 'a');
+  const child = spawnNode([...profiling, COMMAND_LINE, 'serve'], env, ['ignore', 'ignore', errors]);
+  closeSync(errors);
+
+  const deadline = Date.now() + START_MS_MAX;
+  while (!(await isReady(port))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`the server did not start:\n${readFileSync(errorLog, 'utf8')}`);
+    }
+    await sleep(50);
+  }
+  return {
+    pid: child.pid ?? 0,
+    port,
+    database: join(dataDirectory, 'payhook.db'),
+    [Symbol.asyncDispose]: () => stopChild(child),
+  };
+};

@@ -1,0 +1,32 @@
+/** What a section of the benchmark is given. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoadGenerator } from './load-generator.ts';
+import type { SectionReport } from './report.ts';
+
+export interface SectionContext {
+  readonly load: LoadGenerator;
+  /** A small run: shows that the benchmark works, its numbers are rough. */
+  readonly isQuick: boolean;
+  /** A directory that is not there yet; everything under it is removed at the end. */
+  readonly newDirectory: (name: string) => string;
+  readonly profileDirectory: string | undefined;
+  /** Says what is going on, for people who wait. */
+  readonly progress: (text: string) => void;
+}
+
+export type Section = (context: SectionContext) => Promise<SectionReport>;
+
+/** Connections at full load: enough to keep server and disk busy, few enough that waiting in line stays short. */
+export const CONNECTIONS = 64;
+/** Deliveries before the clock starts, so that the server's code is compiled. */
+export const WARM_UP_MS = 1500;
+
+export const createDirectories = (root: string): ((name: string) => string) => {
+  mkdirSync(root, { recursive: true });
+  let made = 0;
+  return (name) => {
+    made += 1;
+    return join(root, `${made}-${name}`);
+  };
+};

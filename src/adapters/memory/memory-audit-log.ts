@@ -1,0 +1,30 @@
+/** The audit log in memory. Entries of stored webhooks are written by the webhook store, in the same step. */
+import assert from 'node:assert/strict';
+import type { AuditLog } from '../../core/ports/audit-log.ts';
+import { appendEntries, type MemoryState } from './memory-state.ts';
+
+export const createMemoryAuditLog = (state: MemoryState): AuditLog => ({
+  append: async (drafts) => {
+    for (const { chainId } of drafts) {
+      assert(!chainId.includes('@'), 'chains of webhooks are written with the webhook');
+    }
+    appendEntries(state, drafts);
+  },
+  read: async (afterPosition, limit) => structuredClone(state.entries.slice(afterPosition, afterPosition + limit)),
+  chain: async (chainId, limit) =>
+    structuredClone(state.entries.filter((entry) => entry.chainId === chainId).slice(-limit)),
+  latest: async (limit) => structuredClone(state.entries.slice(-limit).reverse()),
+  digests: async (afterNumber, limit) => structuredClone(state.digests.slice(afterNumber, afterNumber + limit)),
+  lastDigest: async () => structuredClone(state.digests.at(-1)),
+  appendDigest: async (digest) => {
+    if (digest.number !== state.digests.length + 1) return false;
+    state.digests.push(structuredClone(digest));
+    return true;
+  },
+  heads: async (afterPosition, limit) =>
+    [...state.ends]
+      .map(([chainId, { position, hash }]) => ({ chainId, position, hash }))
+      .filter((head) => head.position > afterPosition)
+      .sort((a, b) => a.position - b.position)
+      .slice(0, limit),
+});

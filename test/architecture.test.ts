@@ -1,0 +1,129 @@
+/** Who may import whom: the table of ARCHITECTURE.md as data, checked on every file. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+
+interface Rule {
+  /** Files it holds for, by the start of their path. */
+  readonly of: string;
+  /** Folders that may be imported, besides the own one. */
+  readonly folders: readonly string[];
+  /** Packages and Node modules that may be imported; `*` for any. */
+  readonly packages: readonly string[];
+}
+
+const RULES: readonly Rule[] = [
+  { of: 'src/payhook.ts', folders: ['src/core/', 'src/config/'], packages: [] },
+  { of: 'src/core/', folders: [], packages: ['node:crypto', 'node:zlib', 'node:assert/strict'] },
+  {
+    of: 'src/providers/',
+    folders: ['src/core/'],
+    packages: ['node:crypto', 'node:zlib', 'node:tls', 'node:assert/strict', 'node:buffer'],
+  },
+  { of: 'src/adapters/memory/', folders: ['src/core/'], packages: ['node:crypto', 'node:assert/strict'] },
+  {
+    of: 'src/adapters/sqlite/',
+    folders: ['src/core/'],
+    packages: ['node:sqlite', 'node:worker_threads', 'node:crypto', 'node:assert/strict'],
+  },
+  {
+    of: 'src/adapters/file/',
+    folders: ['src/core/'],
+    packages: ['node:fs', 'node:crypto', '@peculiar/x509', 'reflect-metadata'],
+  },
+  { of: 'src/adapters/http/', folders: ['src/core/'], packages: ['lru-cache'] },
+  { of: 'src/adapters/pino/', folders: ['src/core/'], packages: ['pino'] },
+  { of: 'src/adapters/prometheus/', folders: ['src/core/'], packages: ['prom-client'] },
+  { of: 'src/adapters/system/', folders: ['src/core/'], packages: ['node:crypto'] },
+  {
+    of: 'src/config/',
+    folders: ['src/core/', 'src/providers/'],
+    packages: ['zod', 'node:fs', 'node:path', 'node:url'],
+  },
+  { of: 'src/server/', folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/'], packages: ['*'] },
+  {
+    of: 'src/cli/',
+    folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/', 'src/server/'],
+    packages: ['*'],
+  },
+];
+
+/** Fewer than this means that the check looked in the wrong place. */
+const FILES_MIN = 80;
+
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s+['"]([^'"]+)['"]/g;
+
+const importsOf = (source: string): string[] =>
+  [...source.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+
+/** What is wrong with one file, as sentences. */
+const violations = (path: string, source: string): string[] => {
+  const rule = RULES.find(({ of }) => path.startsWith(of));
+  if (rule === undefined) return [`${path} is in no folder of the table`];
+  return importsOf(source).flatMap((specifier) => {
+    if (!specifier.startsWith('.')) {
+      const isAllowed = rule.packages.includes('*') || rule.packages.includes(specifier);
+      return isAllowed ? [] : [`${path} imports ${specifier}`];
+    }
+    const target = normalize(join(dirname(path), specifier));
+    const isAllowed = [rule.of, ...rule.folders].some((folder) => target.startsWith(folder));
+    return isAllowed ? [] : [`${path} imports ${target}`];
+  });
+};
+
+const productFiles = globSync('src/**/*.ts', { cwd: ROOT })
+  .map((path) => relative(ROOT, join(ROOT, path)))
+  .filter((path) => !path.endsWith('.test.ts') && !path.endsWith('/test-input.ts'));
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+describe('architecture', () => {
+  test('every file imports only what its folder may import', () => {
+    expect(productFiles.length).toBeGreaterThan(FILES_MIN);
+    expect(productFiles.flatMap((path) => violations(path, read(path)))).toEqual([]);
+  });
+
+  test('a planted violation of each kind is caught', () => {
+    expect(violations('src/core/x.ts', "import { readFileSync } from 'node:fs';")).toHaveLength(1);
+    expect(violations('src/core/x.ts', "import { stripe } from '../providers/stripe.ts';")).toHaveLength(1);
+    expect(
+      violations(
+        'src/core/ports/x.ts',
+        "import type { Clock } from './clock.ts';\nimport type { A } from '../audit.ts';",
+      ),
+    ).toEqual([]);
+    expect(violations('src/adapters/sqlite/x.ts', "import { y } from '../memory/memory-home.ts';")).toHaveLength(1);
+    expect(violations('src/adapters/sqlite/x.ts', "const y = await import('pino');")).toHaveLength(1);
+    expect(violations('src/providers/x.ts', "import '../server/serve.ts';")).toHaveLength(1);
+    expect(violations('src/elsewhere/x.ts', '')).toHaveLength(1);
+  });
+
+  test('the environment is read in the composition root only', () => {
+    const readers = productFiles.filter((path) => /process\.env/.test(read(path)));
+
+    expect(readers).toEqual(['src/cli/command-context.ts']);
+  });
+
+  test('time and chance come in through ports everywhere but in their adapters', () => {
+    const users = productFiles.filter((path) => /Date\.now\(|Math\.random\(|new Date\(\)/.test(read(path)));
+
+    expect(users.sort()).toEqual([
+      'src/adapters/pino/pino-logger.ts',
+      'src/adapters/system/system-clock.ts',
+      'src/adapters/system/system-randomness.ts',
+    ]);
+  });
+
+  test('every relative import leads to a file', () => {
+    const missing = productFiles.flatMap((path) =>
+      importsOf(read(path))
+        .filter((specifier) => specifier.startsWith('.') && !existsSync(join(ROOT, dirname(path), specifier)))
+        .map((specifier) => `${path} imports ${specifier}`),
+    );
+
+    expect(missing).toEqual([]);
+  });
+});

@@ -1,0 +1,174 @@
+/** Which entries a webhook store leaves in the audit log of its home. */
+import { describe, expect } from 'vitest';
+import { type AuditRecord, NO_HASH, readRecord, webhookChain } from '../../src/core/audit.ts';
+import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
+import type { WebhookStatus } from '../../src/core/status.ts';
+import { NOW } from '../support/clock.ts';
+import { insertionOf } from '../support/insertion.ts';
+import { expectLinked } from './audit-log-contract.ts';
+import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
+import { getStored, type HomeHarness, type OpenHome } from './homes.ts';
+
+const { webhook } = insertionOf();
+const CHAIN = webhookChain(webhook.webhookId, webhook.timestamp);
+
+const recordsOf = async (home: HomeHarness): Promise<readonly AuditRecord[]> => {
+  await home.settle?.();
+  const entries = await home.auditLog.chain(CHAIN, 100);
+  expectLinked(entries);
+  return entries.map(readRecord);
+};
+
+const changeTo = async (home: HomeHarness, status: WebhookStatus, overrides: Partial<StatusChange> = {}) => {
+  const { revision } = await getStored(home, webhook);
+  return home.store.change(webhook, revision, {
+    status,
+    attempts: 1,
+    lastError: null,
+    nextAttemptAt: null,
+    changedAt: NOW + revision,
+    actor: { type: 'component', id: 'processor' },
+    reason: null,
+    ...overrides,
+  });
+};
+
+const defineInsertTests = (test: ContractTest, open: OpenHome): void => {
+  test('leaves one entry for an insert: who, what, when, and the status that came of it', async () => {
+    await using home = await open();
+
+    await home.store.insert(insertionOf());
+
+    expect(await recordsOf(home)).toEqual([
+      {
+        v: 1,
+        chain: CHAIN,
+        seq: 1,
+        prevHash: NO_HASH,
+        ts: new Date(NOW).toISOString(),
+        actor: { type: 'provider', id: 'stripe' },
+        event: 'WEBHOOK_ACCEPTED',
+        outcome: 'success',
+        reason: null,
+        origin: { sourceAddress: null, requestId: null, traceId: 'trace-1' },
+        resource: { type: 'webhook', id: 'stripe:evt_1' },
+        change: { from: null, to: 'received' },
+        count: 1,
+      },
+    ]);
+  });
+
+  test('says why a webhook was a dead letter from the start', async () => {
+    await using home = await open();
+
+    await home.store.insert(insertionOf({}, { status: 'dead_lettered', lastError: 'body_not_json' }));
+
+    expect(await recordsOf(home)).toMatchObject([
+      { event: 'WEBHOOK_ACCEPTED', reason: 'body_not_json', change: { from: null, to: 'dead_lettered' } },
+    ]);
+  });
+
+  test('leaves a second entry that counts the card data that was masked', async () => {
+    await using home = await open();
+
+    await home.store.insert(insertionOf({ cardData: { cardNumbers: 2, securityCodes: 1, trackData: 4 } }));
+
+    expect(await recordsOf(home)).toMatchObject([
+      { event: 'WEBHOOK_ACCEPTED', count: 1 },
+      { event: 'PAN_REDACTED', reason: 'card_data_found', change: null, count: 7 },
+    ]);
+  });
+
+  test('links the first change to the entry about masked card data', async () => {
+    await using home = await open();
+    await home.store.insert(insertionOf({ cardData: { cardNumbers: 1, securityCodes: 0, trackData: 0 } }));
+
+    await changeTo(home, 'processed');
+
+    expect((await recordsOf(home)).map((record) => record.event)).toEqual([
+      'WEBHOOK_ACCEPTED',
+      'PAN_REDACTED',
+      'STATUS_CHANGED',
+    ]);
+  });
+
+  test('leaves one entry when twenty inserts of one webhook race', async () => {
+    await using home = await open();
+
+    await Promise.all(Array.from({ length: 20 }, () => home.store.insert(insertionOf())));
+
+    expect(await recordsOf(home)).toHaveLength(1);
+  });
+};
+
+const defineChangeTests = (test: ContractTest, open: OpenHome): void => {
+  test('leaves one linked entry for each change, with its actor, reason and outcome', async () => {
+    await using home = await open();
+    await home.store.insert(insertionOf());
+    const operator = { type: 'operator', id: 'ada' } as const;
+
+    await changeTo(home, 'retrying', { nextAttemptAt: NOW + 1000, reason: 'handler_failed' });
+    await changeTo(home, 'dead_lettered', { reason: 'attempts_exhausted' });
+    await changeTo(home, 'received', { attempts: 0, actor: operator, reason: 'fixed the handler' });
+    await changeTo(home, 'processed');
+    await changeTo(home, 'received', { attempts: 0, actor: operator, reason: 'books were lost' });
+    await changeTo(home, 'ignored', { reason: 'not ours' });
+
+    const processor = { type: 'component', id: 'processor' };
+    const said = (await recordsOf(home)).map(({ event, actor, outcome, reason, change }) => ({
+      event,
+      actor,
+      outcome,
+      reason,
+      change: `${change?.from} > ${change?.to}`,
+    }));
+    const success = { outcome: 'success', actor: processor, event: 'STATUS_CHANGED', reason: null };
+    const failure = { ...success, outcome: 'failure' };
+    const byOperator = { ...success, actor: operator };
+    expect(said).toEqual([
+      { ...success, actor: { type: 'provider', id: 'stripe' }, event: 'WEBHOOK_ACCEPTED', change: 'null > received' },
+      { ...failure, reason: 'handler_failed', change: 'received > retrying' },
+      { ...failure, reason: 'attempts_exhausted', change: 'retrying > dead_lettered' },
+      { ...byOperator, event: 'REDRIVEN', reason: 'fixed the handler', change: 'dead_lettered > received' },
+      { ...success, change: 'received > processed' },
+      { ...byOperator, event: 'REPLAYED', reason: 'books were lost', change: 'processed > received' },
+      { ...success, reason: 'not ours', change: 'received > ignored' },
+    ]);
+  });
+
+  test('knows the heads of the chains of stored webhooks', async () => {
+    await using home = await open();
+    await home.store.insert(insertionOf());
+    await home.store.insert(insertionOf({ webhookId: 'stripe:evt_2' }));
+    await changeTo(home, 'processed');
+    await home.settle?.();
+
+    const entries = await home.auditLog.read(0, 10);
+    const heads = [entries[1], entries[2]].map((entry) => ({
+      chainId: entry?.chainId,
+      position: entry?.position,
+      hash: entry?.hash,
+    }));
+    expect(await home.auditLog.heads(0, 10)).toEqual(heads);
+    expect(heads[1]?.chainId).toBe(CHAIN);
+  });
+
+  test('keeps the chains of two timestamps of one id apart', async () => {
+    await using home = await open();
+    await home.store.insert(insertionOf());
+    await home.store.insert(insertionOf({ timestamp: webhook.timestamp - 1 }));
+
+    expect(await recordsOf(home)).toHaveLength(1);
+    expect(await home.auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp - 1), 10)).toHaveLength(1);
+  });
+};
+
+/** Runs the suite against homes that `open` makes, each fresh and empty. */
+export const describeAuditedStore = (name: string, open: OpenHome, options: ContractOptions = {}): void => {
+  describe(`AuditLog of a WebhookStore: ${name}`, () => {
+    defineContract(options, (test) => {
+      defineInsertTests(test, open);
+      defineChangeTests(test, open);
+    });
+  });
+};

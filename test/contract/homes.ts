@@ -1,0 +1,101 @@
+/** The homes that the suites of webhook store, queue and audit log run against, each fresh and empty. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
+import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
+import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
+import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
+import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
+import type { AuditLog } from '../../src/core/ports/audit-log.ts';
+import type { Queue } from '../../src/core/ports/queue.ts';
+import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
+import { isWaiting } from '../../src/core/status.ts';
+import type { Webhook, WebhookKey } from '../../src/core/webhook.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
+import { insertionOf } from '../support/insertion.ts';
+
+export interface HomeHarness extends AsyncDisposable {
+  readonly store: WebhookStore;
+  readonly queue: Queue;
+  readonly auditLog: AuditLog;
+  readonly clock: TestClock;
+  /** Waits until what was written can be read everywhere. Only for homes that are eventually consistent. */
+  readonly settle?: () => Promise<void>;
+}
+
+export type OpenHome = () => Promise<HomeHarness>;
+
+/** A new directory under the system's temporary one. */
+export const createTemporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'payhook-contract-'));
+
+export const removeDirectory = (path: string): void => rmSync(path, { recursive: true, force: true });
+
+export const openMemoryHarness: OpenHome = async () => {
+  const clock = createTestClock();
+  return { ...createMemoryHome(clock), clock, [Symbol.asyncDispose]: async () => undefined };
+};
+
+const openSqliteHarness =
+  (openExecutor: (path: string) => Promise<SqliteExecutor>): OpenHome =>
+  async () => {
+    const clock = createTestClock();
+    const directory = createTemporaryDirectory();
+    const executor = await openExecutor(join(directory, 'payhook.db'));
+    return {
+      store: createSqliteWebhookStore(executor),
+      queue: createSqliteQueue(executor, clock),
+      auditLog: createSqliteAuditLog(executor),
+      clock,
+      async [Symbol.asyncDispose]() {
+        await executor.close();
+        removeDirectory(directory);
+      },
+    };
+  };
+
+export const HOMES: readonly { readonly name: string; readonly open: OpenHome }[] = [
+  { name: 'memory', open: openMemoryHarness },
+  { name: 'sqlite in the calling thread', open: openSqliteHarness(async (path) => openSqlite({ path })) },
+  { name: 'sqlite on its thread', open: openSqliteHarness((path) => openSqliteThread({ path })) },
+];
+
+/** Inserts as `receive` does: where the store does not put the webhook on the queue, the caller does. */
+export const insertQueued = async (home: HomeHarness, insertion: Insertion): Promise<void> => {
+  const result = await home.store.insert(insertion);
+  const { webhookId, timestamp, provider, traceId } = insertion.webhook;
+  const isCallersTurn = result.outcome !== 'conflict' && !result.isQueued && isWaiting(insertion.status);
+  if (isCallersTurn) await home.queue.enqueue({ webhookId, timestamp, provider, traceId });
+  await home.settle?.();
+};
+
+/** Inserts webhooks `evt_1` to `evt_{count}` that are not on the queue, because nothing can process them. */
+export const insertUnqueued = async (home: HomeHarness, ...names: string[]): Promise<readonly Insertion[]> => {
+  const insertions = names.map((name) =>
+    insertionOf({ webhookId: `stripe:${name}`, traceId: `trace-${name}` }, { status: 'dead_lettered' }),
+  );
+  for (const insertion of insertions) await home.store.insert(insertion);
+  await home.settle?.();
+  return insertions;
+};
+
+/** The stored webhook; fails the test when there is none. */
+export const getStored = async (home: HomeHarness, key: WebhookKey): Promise<Webhook> => {
+  await home.settle?.();
+  const webhook = await home.store.get(key);
+  if (webhook === undefined) throw new Error(`webhook ${key.webhookId} is not stored`);
+  return webhook;
+};
+
+/** The webhook as a store returns it when nothing has happened to it since it was inserted. */
+export const asStored = ({ webhook, status, lastError, actor }: Insertion): Webhook => ({
+  ...webhook,
+  status,
+  attempts: 0,
+  lastError,
+  nextAttemptAt: null,
+  changedAt: webhook.receivedAt,
+  changedBy: actor,
+  revision: 1,
+});

@@ -1,0 +1,33 @@
+/** Breaks the n-th call of any port, before it takes effect or after it did and only the answer is lost. */
+import type { MemoryHome } from '../../src/adapters/memory/memory-home.ts';
+import { PayhookError } from '../../src/core/errors.ts';
+
+export type FaultKind = 'before' | 'after';
+
+export interface Fault {
+  /** The call that breaks, counted from 1 over all ports. */
+  readonly call: number;
+  readonly kind: FaultKind;
+}
+
+/** `calls` counts what was asked of the ports, so that a test can break each of them in turn. */
+export const breakPorts = (home: MemoryHome, fault: Fault): MemoryHome & { readonly counter: { calls: number } } => {
+  const counter = { calls: 0 };
+  const wrap = <Port extends object>(port: Port): Port =>
+    new Proxy(port, {
+      get(target, name, receiver) {
+        const method: unknown = Reflect.get(target, name, receiver);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]): Promise<unknown> => {
+          counter.calls += 1;
+          const isBroken = counter.calls === fault.call;
+          if (isBroken && fault.kind === 'before')
+            throw new PayhookError('store_unavailable', 'broken before it took effect');
+          const result: unknown = await method.apply(target, args);
+          if (isBroken) throw new PayhookError('store_unavailable', 'took effect, and the answer was lost');
+          return result;
+        };
+      },
+    });
+  return { store: wrap(home.store), queue: wrap(home.queue), auditLog: wrap(home.auditLog), counter };
+};

@@ -1,0 +1,143 @@
+/** The whole engine over memory adapters and a clock that tests move: what the homes compose, without a process. */
+import { createMemoryDataKeySource } from '../../src/adapters/memory/memory-data-key-source.ts';
+import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../src/adapters/memory/memory-digest-keys.ts';
+import { createMemoryHome, type MemoryHome } from '../../src/adapters/memory/memory-home.ts';
+import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
+import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
+import { createCheckAudit } from '../../src/core/audit-check.ts';
+import { createCloseDigests } from '../../src/core/audit-digests.ts';
+import type { Handler } from '../../src/core/ports/handler.ts';
+import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
+import { createProcess, type ProcessOutcome } from '../../src/core/process.ts';
+import { createReceive, type ReceiveOutcome } from '../../src/core/receive.ts';
+import { createRejections } from '../../src/core/rejections.ts';
+import { createReplay } from '../../src/core/replay.ts';
+import { createSeal } from '../../src/core/seal.ts';
+import { providerNamed } from '../../src/providers/providers.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+import { createTestRandomness } from './randomness.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+export const LEASE_MS = 60_000;
+export const STRIPE_SECRET = 'whsec_canary_of_the_signing_secret';
+
+export const providerSettings: ProviderSettings = {
+  publicUrl: 'https://shop.example/webhook/square',
+  toleranceMs: 300_000,
+  certificateTrust: 'strict',
+  trustedRoots: [],
+  intermediates: [],
+  isSimulatorAllowed: false,
+};
+
+export interface TestHomeOptions {
+  readonly handler?: Handler | null;
+  readonly attemptsMax?: number;
+  /** Wraps or replaces the stateful ports. */
+  readonly ports?: (home: MemoryHome) => MemoryHome;
+  readonly clock?: TestClock;
+  readonly mode?: 'live' | 'test' | null;
+}
+
+export const stripe = providerNamed('stripe') as Provider;
+
+export const createTestHome = (options: TestHomeOptions = {}) => {
+  const clock = options.clock ?? createTestClock();
+  const randomness = createTestRandomness();
+  const memory = createMemoryHome(clock);
+  const { store, queue, auditLog } = options.ports?.(memory) ?? memory;
+  const alerts = createMemoryAlerts();
+  const logger = createMemoryLogger();
+  const signer = createMemoryDigestSigner();
+  const anchor = createMemoryDigestAnchor();
+  const seal = createSeal({ dataKeys: createMemoryDataKeySource(randomness), clock, randomness });
+  const receive = createReceive({
+    providers: new Map([['stripe', { provider: stripe, settings: providerSettings }]]),
+    secrets: createMemorySecretSource(new Map([['stripe', [STRIPE_SECRET]]])),
+    certificates: { fetch: async () => ({ outcome: 'unavailable', reason: 'no network in tests' }) },
+    seal,
+    store,
+    queue,
+    clock,
+    alerts,
+    retentionMs: 400 * DAY_MS,
+  });
+  const process = createProcess({
+    store,
+    queue,
+    seal,
+    handler: options.handler ?? null,
+    mode: options.mode ?? null,
+    retryPolicy: { attemptsMax: options.attemptsMax ?? 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
+    handlerMsMax: 1000,
+    clock,
+    randomness,
+    alerts,
+    logger,
+    stopping: new AbortController().signal,
+  });
+
+  const deliver = ({ body, headers }: SignedDelivery): Promise<ReceiveOutcome> =>
+    receive({
+      providerName: 'stripe',
+      delivery: {
+        body,
+        headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]])),
+        method: 'POST',
+        query: '',
+      },
+      receivedAt: clock.now(),
+      traceId: randomness.id(),
+    });
+
+  /** One round of the worker: claims everything due and processes it, one after the other. */
+  const work = async (): Promise<readonly ProcessOutcome[]> => {
+    const outcomes: ProcessOutcome[] = [];
+    for (const claim of await queue.claim(100, LEASE_MS)) outcomes.push(await process(claim));
+    return outcomes;
+  };
+
+  return {
+    clock,
+    randomness,
+    memory,
+    store,
+    queue,
+    auditLog,
+    alerts,
+    logger,
+    seal,
+    receive,
+    process,
+    deliver,
+    work,
+    replay: createReplay({ store, queue, clock }),
+    rejections: createRejections({ auditLog, clock }),
+    closeDigests: createCloseDigests({ auditLog: memory.auditLog, signer, anchor, clock, logger }),
+    checkAudit: createCheckAudit({ auditLog: memory.auditLog, signer, anchor }),
+  };
+};
+
+/** A signed Stripe event, as small as one can be and still be whole. */
+export const stripeDelivery = (
+  clock: TestClock,
+  id: string,
+  overrides: { readonly object?: Record<string, unknown>; readonly secret?: string; readonly body?: Uint8Array } = {},
+): SignedDelivery => {
+  const event = {
+    id,
+    object: 'event',
+    type: 'payment_intent.succeeded',
+    created: 1_795_000_000,
+    livemode: false,
+    data: { object: { id: 'pi_1', object: 'payment_intent', amount: 2000, currency: 'usd', ...overrides.object } },
+  };
+  return stripe.sign({
+    body: overrides.body ?? Buffer.from(JSON.stringify(event, null, 2)),
+    secret: overrides.secret ?? STRIPE_SECRET,
+    settings: providerSettings,
+    now: clock.now(),
+    deliveryId: 'delivery-1',
+    certificate: null,
+  });
+};

@@ -1,0 +1,29 @@
+/**
+ * Ends a test run with one line for the whole of it: `N passed, N failed, N skipped`. Prints why each skipped test was
+ * skipped, and in CI fails the run when one has no reason.
+ */
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export class TallyReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+    const tests: TestCase[] = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
+    // A file that does not load, or an error outside of any test, has no test of its own to fail.
+    const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
+    let failed = count('failed') + broken;
+    const reasons = new Map<string, number>();
+    for (const test of tests) {
+      const result = test.result();
+      if (result.state !== 'skipped') continue;
+      const reason = result.note ?? '';
+      if (reason === '' && process.env.CI !== undefined) failed += 1;
+      const key = reason === '' ? `without a reason: ${test.fullName}` : reason;
+      reasons.set(key, (reasons.get(key) ?? 0) + 1);
+    }
+    for (const [reason, times] of reasons) print(`skipped ${times}: ${reason}`);
+    if (failed > 0) process.exitCode = 1;
+    print(`${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped`);
+  }
+}
