@@ -4,6 +4,7 @@ import { defineConfig } from '../src/config/define-config.ts';
 
 const { BENCH_HANDLER, BENCH_CONCURRENCY } = process.env;
 
+// biome-ignore lint/style/noDefaultExport: a configuration file is read by its default export
 export default defineConfig({
   providers: { stripe: {} },
   edge: { requestsPerSecond: 1_000_000, requestsBurst: 1_000_000 },

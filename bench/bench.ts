@@ -58,6 +58,27 @@ const readArguments = () =>
     },
   });
 
+type Options = ReturnType<typeof readArguments>['values'];
+
+const runSections = async (names: readonly string[], root: string, options: Options): Promise<SectionReport[]> => {
+  const reports: SectionReport[] = [];
+  for (const name of names) {
+    // A generator for each section: what it prepared for the last one is gone, memory and all.
+    await using load = startLoadGenerator();
+    const report = await (SECTIONS.get(name) as Section)({
+      load,
+      isQuick: options.quick,
+      newDirectory: createDirectories(join(root, name)),
+      profileDirectory: options.profile === undefined ? undefined : resolve(options.profile),
+      progress: (text) => console.error(`… ${name}: ${text}`),
+    });
+    reports.push(report);
+    if (!options.json) console.log(formatSection(report));
+    rmSync(join(root, name), { recursive: true, force: true });
+  }
+  return reports;
+};
+
 const main = async (): Promise<number> => {
   const { values, positionals } = readArguments();
   const unknown = positionals.filter((name) => !SECTIONS.has(name));
@@ -76,27 +97,14 @@ const main = async (): Promise<number> => {
 
   const machine = describeMachine(PROJECT, root);
   if (!values.json) console.log(describe(machine));
-  const reports: SectionReport[] = [];
-  for (const name of positionals.length === 0 ? SECTIONS.keys() : positionals) {
-    // A generator for each section: what it prepared for the last one is gone, memory and all.
-    await using load = startLoadGenerator();
-    const report = await (SECTIONS.get(name) as Section)({
-      load,
-      isQuick: values.quick,
-      newDirectory: createDirectories(join(root, name)),
-      profileDirectory: values.profile === undefined ? undefined : resolve(values.profile),
-      progress: (text) => console.error(`… ${name}: ${text}`),
-    });
-    reports.push(report);
-    if (!values.json) console.log(formatSection(report));
-    rmSync(join(root, name), { recursive: true, force: true });
-  }
+  const names = positionals.length === 0 ? [...SECTIONS.keys()] : positionals;
+  const sections = await runSections(names, root, values);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  const json = JSON.stringify({ machine, isQuick: values.quick, seconds, sections: reports }, null, 2);
+  const json = JSON.stringify({ machine, isQuick: values.quick, seconds, sections }, null, 2);
   if (values.json) console.log(json);
   else console.log(`took ${seconds} s${values.quick ? '; a quick run: the numbers are rough' : ''}`);
   if (values.output !== undefined) writeFileSync(values.output, `${json}\n`);
-  return reports.some(({ errors }) => errors.length > 0) ? 1 : 0;
+  return sections.some(({ errors }) => errors.length > 0) ? 1 : 0;
 };
 
 // Everything that was opened is closed by now; what is not must not keep the report waiting.

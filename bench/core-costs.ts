@@ -23,7 +23,7 @@ const KEY = { webhookId: 'stripe:evt_measured', timestamp: 0 };
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const certificates: CertificateSource = {
-  fetchCertificate: async () => {
+  fetch: async () => {
     throw new Error('Stripe has no certificates');
   },
 };
@@ -144,7 +144,7 @@ export const measureCore = async (calls: number): Promise<CoreCosts> => {
       stripe.verify({ delivery, secrets, settings: STRIPE_SETTINGS, now: Date.now(), certificates }),
     ),
     identify: of((delivery) => identifyEvents(stripe, delivery, verification, '')),
-    jsonParse: of(({ body }) => JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).utf8Slice())),
+    jsonParse: of(({ body }) => JSON.parse(new TextDecoder().decode(body))),
     screen: of(({ body }) => screenCardData(body)),
     sha256: of(({ body }) => hash('sha256', body, 'hex')),
     zstd: of(({ body }) => zstdCompressSync(body)),

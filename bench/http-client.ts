@@ -39,7 +39,7 @@ export const openConnection = async (port: number, onBroken: (error: Error) => v
   let isClosing = false;
 
   const take = (bytes: number, buffer: Uint8Array): boolean => {
-    pending += Buffer.from(buffer.buffer, buffer.byteOffset, bytes).latin1Slice();
+    pending += Buffer.from(buffer.buffer, buffer.byteOffset, bytes).toString('latin1');
     const answer = readAnswer(pending);
     if (answer === undefined) return true;
     pending = '';

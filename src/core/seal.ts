@@ -69,11 +69,11 @@ export const createSeal = (deps: SealDeps): Seal => {
   };
 
   const sealingKey = async (): Promise<SealingKey> => {
-    const key = await (current ?? renew());
+    const asked = current ?? renew();
+    const key = await asked;
     if (key.usesLeft > 0 && deps.clock.now() < key.until) return key;
-    // Several callers may find the key used up at once: the first one replaces it, the others wait for the same key.
-    if (current !== undefined && (await current) === key) current = undefined;
-    return current ?? renew();
+    // Many callers find the key used up at once: the first one replaces it, the others wait for the same new key.
+    return current === undefined || current === asked ? renew() : current;
   };
 
   const renew = (): Promise<SealingKey> => {

@@ -3,6 +3,7 @@
  * its own with group commit (server). Both run the same batches in the same way.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { PayhookError } from '../../core/errors.ts';
 import { asStoreError, type OpenDatabaseOptions, openDatabase } from './sqlite-database.ts';
 import {
   createOperations,
@@ -35,7 +36,7 @@ export type CallResult =
 /**
  * Returns a function that runs a batch of calls in order. Writes of the batch share one transaction, so that one fsync
  * makes all of them durable. When any of them fails the transaction is rolled back and each call is run alone: a broken
- * call fails alone and the others keep their meaning.
+ * call fails alone and the others keep their meaning. When the transaction cannot begin, all writes of the batch fail.
  */
 export const createRunBatch = (db: DatabaseSync, path: string) => {
   const operations: Operations = createOperations(db);
@@ -44,8 +45,8 @@ export const createRunBatch = (db: DatabaseSync, path: string) => {
 
   const apply = (call: Call): unknown => (operations[call.name] as (input: unknown) => unknown)(call.input);
 
-  const inTransaction = <Result>(work: () => Result): Result => {
-    begin.run();
+  /** Runs the work in the transaction that has begun, and ends the transaction either way. */
+  const commitAfter = <Result>(work: () => Result): Result => {
     try {
       const result = work();
       commit.run();
@@ -59,8 +60,9 @@ export const createRunBatch = (db: DatabaseSync, path: string) => {
 
   const runAlone = (call: Call): CallResult => {
     try {
-      const value = READS.has(call.name) ? apply(call) : inTransaction(() => apply(call));
-      return { ok: true, value };
+      if (READS.has(call.name)) return { ok: true, value: apply(call) };
+      begin.run();
+      return { ok: true, value: commitAfter(() => apply(call)) };
     } catch (error) {
       return { ok: false, error: asStoreError(error, path) };
     }
@@ -69,7 +71,14 @@ export const createRunBatch = (db: DatabaseSync, path: string) => {
   return (calls: readonly Call[]): readonly CallResult[] => {
     if (calls.length === 1 || calls.every((call) => READS.has(call.name))) return calls.map(runAlone);
     try {
-      return inTransaction(() => calls.map((call): CallResult => ({ ok: true, value: apply(call) })));
+      begin.run();
+    } catch (error) {
+      // Another process kept the lock for the whole time-out: each write alone would only wait as long once more.
+      const failure: CallResult = { ok: false, error: asStoreError(error, path) };
+      return calls.map((call) => (READS.has(call.name) ? runAlone(call) : failure));
+    }
+    try {
+      return commitAfter(() => calls.map((call): CallResult => ({ ok: true, value: apply(call) })));
     } catch {
       // Not swallowed: whatever failed fails again below, alone, and is reported to its caller.
       return calls.map(runAlone);
@@ -83,6 +92,7 @@ export const openSqlite = (options: OpenDatabaseOptions): SqliteExecutor => {
   const runBatch = createRunBatch(db, options.path);
   return {
     async run<Name extends OperationName>(name: Name, input: OperationInput<Name>) {
+      if (!db.isOpen) throw new PayhookError('store_closed', `database ${options.path} is closed`);
       const [result] = runBatch([{ name, input }]);
       if (result === undefined || !result.ok) throw result?.error;
       return result.value as OperationOutput<Name>;

@@ -1,0 +1,190 @@
+/** Several writers on one SQLite database: other processes, other connections, and calls that share a commit. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
+import { createRunBatch, openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
+import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
+import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
+import { NOW } from '../support/clock.ts';
+import { insertionOf } from '../support/insertion.ts';
+import { createTemporaryDirectory, removeDirectory } from './homes.ts';
+
+const processed: StatusChange = {
+  status: 'processed',
+  attempts: 1,
+  lastError: null,
+  nextAttemptAt: null,
+  changedAt: NOW,
+  actor: { type: 'component', id: 'processor' },
+  reason: null,
+};
+
+let directory: string;
+let path: string;
+
+beforeEach(() => {
+  directory = createTemporaryDirectory();
+  path = join(directory, 'payhook.db');
+});
+
+afterEach(() => removeDirectory(directory));
+
+const numbered = (number: number) => insertionOf({ webhookId: `stripe:evt_${number}` });
+const insert = (executor: SqliteExecutor, number: number) => executor.run('webhookInsert', numbered(number));
+
+const INSERT_SCRIPT = `
+  const [executorUrl, insertionUrl, path] = process.argv.slice(1);
+  const { openSqlite } = await import(executorUrl);
+  const { insertionOf } = await import(insertionUrl);
+  const executor = openSqlite({ path });
+  const outcomes = { inserted: 0, duplicate: 0 };
+  for (let number = 0; number < 60; number += 1) {
+    const insertion = insertionOf({ webhookId: 'stripe:evt_' + number });
+    outcomes[(await executor.run('webhookInsert', insertion)).outcome] += 1;
+  }
+  await executor.close();
+  process.stdout.write(JSON.stringify(outcomes));
+`;
+
+describe('two processes on one database', () => {
+  it('store each webhook once and append to one audit trail', async () => {
+    const urls = ['../../src/adapters/sqlite/sqlite-executor.ts', '../support/insertion.ts'].map(
+      (file) => new URL(file, import.meta.url).href,
+    );
+    const script = ['--input-type=module', '-e', INSERT_SCRIPT, ...urls, path];
+
+    const runs = await Promise.all([1, 2, 3].map(() => promisify(execFile)(process.execPath, script)));
+
+    const outcomes = runs.map((run): { inserted: number; duplicate: number } => JSON.parse(run.stdout));
+    expect(outcomes.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(60);
+    expect(outcomes.reduce((sum, { duplicate }) => sum + duplicate, 0)).toBe(120);
+    const executor = openSqlite({ path });
+    expect(await executor.run('auditRead', { afterPosition: 0, limit: 100 })).toHaveLength(60);
+    expect(await executor.run('queueDepth', { now: NOW })).toMatchObject({ ready: 60 });
+    await executor.close();
+  });
+});
+
+describe('openDatabase with another process that is writing', () => {
+  it('says store_busy when the other one does not finish in time', async () => {
+    const executor = openSqlite({ path, busyTimeoutMs: 20 });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+
+    await expect(insert(executor, 1)).rejects.toMatchObject({ code: 'store_busy', isRetryable: true });
+
+    other.exec('ROLLBACK');
+    other.close();
+    expect((await insert(executor, 1)).outcome).toBe('inserted');
+    await executor.close();
+  });
+
+  it('reads while the other one writes', async () => {
+    const executor = openSqlite({ path, busyTimeoutMs: 20 });
+    await insert(executor, 1);
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE; UPDATE payment_webhooks SET event_type = 'unseen'");
+
+    expect(await executor.run('webhookList', { limit: 1 })).toMatchObject([{ eventType: 'payment_intent.succeeded' }]);
+
+    other.exec('ROLLBACK');
+    other.close();
+    await executor.close();
+  });
+
+  it('regression: a batch that cannot begin waits once for the lock and not once for each of its calls', () => {
+    const db = openDatabase({ path, busyTimeoutMs: 300 });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const runBatch = createRunBatch(db, path);
+    const inserts = Array.from({ length: 20 }, (_, number) => ({
+      name: 'webhookInsert' as const,
+      input: numbered(number),
+    }));
+
+    const startedAt = performance.now();
+    const results = runBatch([...inserts, { name: 'webhookList', input: { limit: 1 } }]);
+    const waitedMs = performance.now() - startedAt;
+
+    expect(results.slice(0, 20)).toEqual(
+      Array.from({ length: 20 }, () => ({ ok: false, error: expect.objectContaining({ code: 'store_busy' }) })),
+    );
+    expect(results[20]).toEqual({ ok: true, value: [] });
+    expect(waitedMs).toBeLessThan(10 * 300);
+    other.close();
+    db.close();
+  });
+});
+
+describe('openSqliteThread, group commit', () => {
+  it('makes calls that arrive together durable with fewer commits than calls', async () => {
+    const commits: number[] = [];
+    const executor = await openSqliteThread({ path, onCommit: (operations) => commits.push(operations) });
+
+    await Promise.all(Array.from({ length: 100 }, (_, number) => insert(executor, number)));
+
+    expect(commits.reduce((sum, operations) => sum + operations, 0)).toBe(100);
+    expect(commits.length).toBeLessThan(10);
+    await executor.close();
+  });
+
+  it('fails only the call that is broken when others share its commit', async () => {
+    const executor = await openSqliteThread({ path });
+    const store = createSqliteWebhookStore(executor);
+    await insert(executor, 0);
+    const { webhook } = numbered(0);
+
+    const [before, broken, after, read] = await Promise.allSettled([
+      insert(executor, 1),
+      store.change(webhook, 1, { ...processed, status: 'received' }),
+      insert(executor, 2),
+      store.get(numbered(1).webhook),
+    ]);
+
+    expect(before).toMatchObject({ value: { outcome: 'inserted' } });
+    expect(broken).toMatchObject({ reason: { message: 'a webhook that is received may not become received' } });
+    expect(after).toMatchObject({ value: { outcome: 'inserted' } });
+    expect(read).toMatchObject({ value: { webhookId: 'stripe:evt_1' } });
+    expect(await executor.run('auditRead', { afterPosition: 0, limit: 10 })).toHaveLength(3);
+    await executor.close();
+  });
+
+  it('runs calls in the order in which they were made, also inside one commit', async () => {
+    const executor = await openSqliteThread({ path });
+    const { webhook } = numbered(1);
+    const store = createSqliteWebhookStore(executor);
+
+    const results = await Promise.all([
+      store.get(webhook),
+      store.insert(numbered(1)),
+      store.change(webhook, 1, processed),
+      store.get(webhook),
+    ]);
+
+    expect(results).toMatchObject([
+      undefined,
+      { outcome: 'inserted' },
+      { outcome: 'changed' },
+      { status: 'processed', revision: 2 },
+    ]);
+    await executor.close();
+  });
+
+  it('refuses calls with store_busy while as many wait as may, and takes them again afterwards', async () => {
+    const executor = await openSqliteThread({ path, waitingCallsMax: 2 });
+
+    const results = await Promise.allSettled([1, 2, 3].map((number) => insert(executor, number)));
+
+    expect(results).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'store_busy' } },
+    ]);
+    expect((await insert(executor, 3)).outcome).toBe('inserted');
+    await executor.close();
+  });
+});

@@ -1,0 +1,223 @@
+/** What only a database in a file can get wrong: foreign and damaged files, closing, opening again. */
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
+import type { ErrorCode } from '../../src/core/errors.ts';
+import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
+import { NOW } from '../support/clock.ts';
+import { insertionOf } from '../support/insertion.ts';
+import { createTemporaryDirectory, removeDirectory } from './homes.ts';
+
+const LEASE_MS = 60_000;
+
+const OPENERS: readonly { readonly name: string; readonly open: (path: string) => Promise<SqliteExecutor> }[] = [
+  { name: 'openSqlite', open: async (path) => openSqlite({ path }) },
+  { name: 'openSqliteThread', open: (path) => openSqliteThread({ path }) },
+];
+
+const processed: StatusChange = {
+  status: 'processed',
+  attempts: 1,
+  lastError: null,
+  nextAttemptAt: null,
+  changedAt: NOW,
+  actor: { type: 'component', id: 'processor' },
+  reason: null,
+};
+
+let directory: string;
+let path: string;
+
+beforeEach(() => {
+  directory = createTemporaryDirectory();
+  path = join(directory, 'payhook.db');
+});
+
+afterEach(() => removeDirectory(directory));
+
+const numbered = (number: number) => insertionOf({ webhookId: `stripe:evt_${number}` });
+const insert = (executor: SqliteExecutor, number: number) => executor.run('webhookInsert', numbered(number));
+
+/** A closed database of three hundred webhooks: some hundred pages, nothing left in a WAL file. */
+const writeDatabase = async (): Promise<void> => {
+  const executor = await openSqliteThread({ path });
+  await Promise.all(Array.from({ length: 300 }, (_, number) => insert(executor, number)));
+  await executor.close();
+};
+
+const change = (sql: string): void => {
+  const db = new DatabaseSync(path);
+  db.exec(sql);
+  db.close();
+};
+
+interface BrokenFile {
+  readonly title: string;
+  readonly make: () => Promise<void> | void;
+  readonly code: ErrorCode;
+  readonly message: RegExp;
+}
+
+const BROKEN_FILES: readonly BrokenFile[] = [
+  {
+    title: 'a database of another program',
+    make: () => change('CREATE TABLE bookmarks (url TEXT)'),
+    code: 'store_damaged',
+    message: /belongs to another program/,
+  },
+  {
+    title: 'a file that is no database',
+    make: () => writeFileSync(path, 'this is a letter, not a database. '.repeat(200)),
+    code: 'store_damaged',
+    message: /not a SQLite database/,
+  },
+  {
+    title: 'a database that was cut off',
+    make: async () => {
+      await writeDatabase();
+      truncateSync(path, Math.floor(readFileSync(path).length / 2 / 4096) * 4096);
+    },
+    code: 'store_damaged',
+    message: /damaged/,
+  },
+  {
+    title: 'a database whose first page was overwritten',
+    make: async () => {
+      await writeDatabase();
+      const bytes = readFileSync(path);
+      writeFileSync(path, bytes.fill(0xa5, 100, 4096));
+    },
+    code: 'store_damaged',
+    message: /damaged/,
+  },
+  {
+    title: 'a database of a newer Payhook',
+    make: async () => {
+      await writeDatabase();
+      change('PRAGMA user_version = 99');
+    },
+    code: 'store_damaged',
+    message: /version 99, written by a newer Payhook/,
+  },
+  {
+    title: 'a directory that is not there',
+    make: () => {
+      path = join(directory, 'missing', 'payhook.db');
+    },
+    code: 'store_unavailable',
+    message: /check that the folder is there/,
+  },
+  {
+    title: 'a directory in the place of the file',
+    make: () => {
+      path = directory;
+    },
+    code: 'store_unavailable',
+    message: /cannot be opened/,
+  },
+];
+
+describe.each(OPENERS)('$name', ({ open }) => {
+  it.each(BROKEN_FILES)('refuses $title', async ({ make, code, message }) => {
+    await make();
+
+    await expect(open(path)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('leaves a database of another program as it was', async () => {
+    change('CREATE TABLE bookmarks (url TEXT)');
+    const before = readFileSync(path);
+
+    await expect(open(path)).rejects.toMatchObject({ code: 'store_damaged' });
+
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('says that the database is damaged when a page behind the first one is', async () => {
+    await writeDatabase();
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0xa5, 2 * 4096));
+    const executor = await open(path);
+
+    await expect(insert(executor, 1)).rejects.toMatchObject({ code: 'store_damaged' });
+
+    await executor.close();
+  });
+
+  it('still has everything after it was closed and opened again', async () => {
+    const first = await open(path);
+    await Promise.all([1, 2, 3].map((number) => insert(first, number)));
+    await first.run('queueClaim', { limit: 1, now: NOW, leaseMs: LEASE_MS });
+    const { webhookId, timestamp } = numbered(2).webhook;
+    const key = { webhookId, timestamp };
+    await first.run('webhookChange', { key, revision: 1, change: processed, claim: undefined });
+    const list = await first.run('webhookList', { limit: 10 });
+    const entries = await first.run('auditRead', { afterPosition: 0, limit: 10 });
+    await first.close();
+
+    const second = await open(path);
+
+    expect(await second.run('webhookList', { limit: 10 })).toEqual(list);
+    expect(await second.run('auditRead', { afterPosition: 0, limit: 10 })).toEqual(entries);
+    expect(entries).toHaveLength(4);
+    expect(await second.run('queueDepth', { now: NOW })).toMatchObject({ ready: 2, waiting: 1 });
+    expect((await insert(second, 2)).outcome).toBe('duplicate');
+    await second.close();
+  });
+
+  it('finishes what was asked before it was closed', async () => {
+    const executor = await open(path);
+    const inserting = Array.from({ length: 50 }, (_, number) => insert(executor, number));
+
+    await executor.close();
+
+    const outcomes = (await Promise.all(inserting)).map((result) => result.outcome);
+    expect(outcomes).toEqual(Array.from({ length: 50 }, () => 'inserted'));
+  });
+
+  it('refuses every call with store_closed after it was closed, and may be closed twice', async () => {
+    const executor = await open(path);
+    await executor.close();
+    await executor.close();
+
+    await expect(insert(executor, 1)).rejects.toMatchObject({ code: 'store_closed' });
+    await expect(executor.run('webhookList', { limit: 1 })).rejects.toMatchObject({ code: 'store_closed' });
+  });
+
+  it('sees at once what another connection has written', async () => {
+    const one = await open(path);
+    const other = openSqlite({ path });
+
+    await insert(one, 1);
+    expect((await insert(other, 1)).outcome).toBe('duplicate');
+    await insert(other, 2);
+
+    expect(await one.run('webhookList', { limit: 10 })).toHaveLength(2);
+    await one.close();
+    await other.close();
+  });
+
+  it('makes every claimed entry due when a home starts, but none that waits for its time', async () => {
+    const executor = await open(path);
+    for (const number of [1, 2, 3]) await insert(executor, number);
+    const claims = await executor.run('queueClaim', { limit: 2, now: NOW, leaseMs: LEASE_MS });
+    const [backingOff] = claims;
+    if (backingOff === undefined) throw new Error('nothing was claimed');
+    const { webhookId, timestamp } = backingOff.entry;
+    await executor.run('webhookChange', {
+      key: { webhookId, timestamp },
+      revision: 1,
+      change: { ...processed, status: 'retrying', nextAttemptAt: NOW + 5000 },
+      claim: backingOff,
+    });
+
+    const released = await executor.run('queueReleaseAll', { now: NOW });
+
+    expect(released).toBe(1);
+    expect(await executor.run('queueDepth', { now: NOW })).toMatchObject({ ready: 2, waiting: 1 });
+    await executor.close();
+  });
+});

@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../src/adapters/memory/memory-digest-keys.ts';
+import { createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
+import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
+import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
+import { hashOfText, readRecord } from '../../src/core/audit.ts';
+import { type AuditCheck, createCheckAudit } from '../../src/core/audit-check.ts';
+import { createCloseDigests } from '../../src/core/audit-digests.ts';
+import { LIMITS } from '../../src/core/limits.ts';
+import { createTestClock } from '../support/clock.ts';
+import { insertionOf } from '../support/insertion.ts';
+import { createTestHome, stripeDelivery } from '../support/test-home.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'payhook-audit-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const WEBHOOKS = 12;
+const ENTRIES = WEBHOOKS * 2;
+let files = 0;
+
+/** A trail of 24 entries over 12 webhooks; the first `digested` entries are under digests. */
+const buildTrail = async (digested: number) => {
+  files += 1;
+  const path = join(directory, `trail-${files}.db`);
+  const clock = createTestClock();
+  const executor = openSqlite({ path });
+  const store = createSqliteWebhookStore(executor);
+  const auditLog = createSqliteAuditLog(executor);
+  const deps = {
+    auditLog,
+    signer: createMemoryDigestSigner(),
+    anchor: createMemoryDigestAnchor(),
+    clock,
+    logger: createMemoryLogger(),
+  };
+  const closeDigests = createCloseDigests(deps);
+  let entries = 0;
+  const added = async (): Promise<void> => {
+    entries += 1;
+    clock.advance(1000);
+    if (entries <= digested && (entries % 5 === 0 || entries === digested)) await closeDigests();
+  };
+  for (let n = 1; n <= WEBHOOKS; n += 1) {
+    await store.insert(insertionOf({ webhookId: `stripe:evt_${n}`, receivedAt: clock.now() }));
+    await added();
+  }
+  for (let n = 1; n <= WEBHOOKS; n += 1) {
+    const [webhook] = await store.find(`stripe:evt_${n}`);
+    await store.change(webhook!, 1, {
+      status: 'processed',
+      attempts: 1,
+      lastError: null,
+      nextAttemptAt: null,
+      changedAt: clock.now(),
+      actor: { type: 'component', id: 'processor' },
+      reason: null,
+    });
+    await added();
+  }
+  return {
+    check: createCheckAudit(deps),
+    tamper: (work: (db: DatabaseSync) => void): void => {
+      const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+      work(db);
+      db.close();
+    },
+    close: () => executor.close(),
+  };
+};
+
+const checkAfter = async (digested: number, work: (db: DatabaseSync) => void): Promise<AuditCheck> => {
+  const trail = await buildTrail(digested);
+  trail.tamper(work);
+  const check = await trail.check();
+  await trail.close();
+  return check;
+};
+
+const textAt = (db: DatabaseSync, position: number): string =>
+  String(db.prepare('SELECT text FROM audit_entries WHERE position = ?').get(position)?.text);
+
+/** Every way in which somebody who can write the database may cover a trace; `position` is the first entry touched. */
+const TAMPERINGS = {
+  'edits the text': (db, position) => {
+    db.prepare('UPDATE audit_entries SET text = ? WHERE position = ?').run(
+      textAt(db, position).replace('"count":1', '"count":2'),
+      position,
+    );
+  },
+  'edits the text and computes its hash anew': (db, position) => {
+    const text = textAt(db, position).replace('"count":1', '"count":2');
+    db.prepare('UPDATE audit_entries SET text = ?, hash = ? WHERE position = ?').run(text, hashOfText(text), position);
+  },
+  'removes the entry': (db, position) => {
+    db.prepare('DELETE FROM audit_entries WHERE position = ?').run(position);
+  },
+  'removes the entry and closes the gap': (db, position) => {
+    db.prepare('DELETE FROM audit_entries WHERE position = ?').run(position);
+    for (let next = position + 1; next <= ENTRIES; next += 1)
+      db.prepare('UPDATE audit_entries SET position = ? WHERE position = ?').run(next - 1, next);
+  },
+  'swaps the entry with the next one': (db, position) => {
+    const other = position === ENTRIES ? position - 1 : position + 1;
+    db.exec(`UPDATE audit_entries SET position = -1 WHERE position = ${position};
+      UPDATE audit_entries SET position = ${position} WHERE position = ${other};
+      UPDATE audit_entries SET position = ${other} WHERE position = -1;`);
+  },
+  'cuts everything off from there': (db, position) => {
+    db.prepare('DELETE FROM audit_entries WHERE position >= ?').run(position);
+  },
+  'cuts everything off from there, digests included': (db, position) => {
+    db.prepare('DELETE FROM audit_entries WHERE position >= ?').run(position);
+    db.prepare('DELETE FROM audit_digests WHERE last_position >= ?').run(position);
+  },
+  'removes the whole chain of its webhook': (db, position) => {
+    db.prepare(
+      'DELETE FROM audit_entries WHERE chain_id = (SELECT chain_id FROM audit_entries WHERE position = ?)',
+    ).run(position);
+  },
+  'removes the webhook with its whole chain': (db, position) => {
+    db.exec(`DELETE FROM payment_webhooks WHERE webhook_id || '@' || timestamp = (SELECT chain_id FROM audit_entries WHERE position = ${position});
+      DELETE FROM audit_entries WHERE chain_id = (SELECT chain_id FROM audit_entries WHERE position = ${position});`);
+  },
+} as const satisfies Record<string, (db: DatabaseSync, position: number) => void>;
+
+describe('I5 accountable', () => {
+  test('every change of a webhook, every rejection and every operator action has an entry', async () => {
+    const home = createTestHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await home.work();
+    const [webhook] = await home.store.find('stripe:evt_1');
+    await home.replay(webhook!, { type: 'operator', id: 'ada' }, 'ledger restored');
+    await home.rejections.record({
+      provider: 'stripe',
+      reason: 'signature_mismatch',
+      isVerification: true,
+      sourceAddress: '192.0.2.1',
+      requestId: 'r1',
+    });
+
+    const records = (await home.auditLog.read(0, 100)).map(readRecord);
+
+    expect(
+      records.map(({ event, actor, change, reason }) => [
+        event,
+        actor.id,
+        change?.from ?? null,
+        change?.to ?? null,
+        reason,
+      ]),
+    ).toEqual([
+      ['WEBHOOK_ACCEPTED', 'stripe', null, 'received', null],
+      ['STATUS_CHANGED', 'processor', 'received', 'processed', null],
+      ['REPLAYED', 'ada', 'processed', 'received', 'ledger restored'],
+      ['REJECTED_SIGNATURE', 'stripe', null, null, 'signature_mismatch'],
+    ]);
+    // The six facts of PCI DSS 10.2.2: who, what, when, result, origin, affected resource.
+    for (const record of records) {
+      expect(record).toMatchObject({
+        actor: { type: expect.any(String), id: expect.any(String) },
+        ts: expect.stringMatching(/Z$/),
+        outcome: expect.stringMatching(/^(success|failure)$/),
+        origin: expect.any(Object),
+        resource: { type: expect.any(String), id: expect.any(String) },
+      });
+    }
+  });
+
+  test('a flood of rejections is counted, none unaccounted, with a bounded number of entries', async () => {
+    const home = createTestHome();
+    const flood = LIMITS.rejectionsAuditedPerMinuteMax + 2500;
+    for (let n = 0; n < flood; n += 1) {
+      await home.rejections.record({
+        provider: 'stripe',
+        reason: 'signature_mismatch',
+        isVerification: true,
+        sourceAddress: null,
+        requestId: `r${n}`,
+      });
+    }
+    await home.rejections.flush();
+
+    const records = (await home.auditLog.read(0, 10_000)).map(readRecord);
+
+    expect(records).toHaveLength(LIMITS.rejectionsAuditedPerMinuteMax + 1);
+    expect(records.reduce((sum, { count }) => sum + count, 0)).toBe(flood);
+  });
+
+  test.each([0, 13, ENTRIES])(
+    'a trail that nobody touched is whole, with %i entries under digests',
+    async (digested) => {
+      const check = await checkAfter(digested, () => undefined);
+
+      expect(check).toMatchObject({ outcome: 'whole', entries: ENTRIES, undigested: ENTRIES - digested });
+    },
+  );
+
+  describe.each(Object.entries(TAMPERINGS))('somebody %s', (what, tampering) => {
+    test('under digests: found, whichever entry it is, and named no later than where it begins', {
+      timeout: 60_000,
+    }, async () => {
+      for (let position = 1; position <= ENTRIES; position += 1) {
+        const check = await checkAfter(ENTRIES, (db) => tampering(db, position));
+
+        expect(check.outcome, `${what} ${position}`).toBe('broken');
+        if (check.outcome === 'broken') expect(check.problem.position ?? 0).toBeLessThanOrEqual(position);
+      }
+    });
+  });
+
+  // Nothing vouches yet for a webhook that came after the last digest and vanished with its whole chain, if it was the
+  // very last one: the server closes a digest every few seconds to keep that window short.
+  test.each(Object.entries(TAMPERINGS).filter(([what]) => what !== 'removes the webhook with its whole chain'))(
+    'somebody %s after the last digest: found for every entry',
+    async (what, tampering) => {
+      for (let position = 14; position <= ENTRIES; position += 1) {
+        const check = await checkAfter(13, (db) => tampering(db, position));
+
+        expect(check.outcome, `${what} ${position}`).toBe('broken');
+      }
+    },
+  );
+
+  test('an edited, a forged and a removed digest are found', async () => {
+    const edited = await checkAfter(ENTRIES, (db) =>
+      db.exec('UPDATE audit_digests SET created_at = created_at + 1 WHERE number = 2'),
+    );
+    const removed = await checkAfter(ENTRIES, (db) => db.exec('DELETE FROM audit_digests WHERE number = 2'));
+    const forged = await checkAfter(ENTRIES, (db) =>
+      db.exec("UPDATE audit_digests SET signature = 'AAAA' WHERE number = 3"),
+    );
+
+    expect(
+      [edited, removed, forged].map(
+        (check) => check.outcome === 'broken' && [check.problem.kind, check.problem.digestNumber],
+      ),
+    ).toEqual([
+      ['digest_forged', 2],
+      ['digest_missing', 2],
+      ['digest_forged', 3],
+    ]);
+  });
+});
