@@ -10,7 +10,7 @@ import { ratePerSecond } from './load-generator.ts';
 import { COMMAND_LINE, payhookEnvironment, startPayhook } from './payhook-server.ts';
 import { runPayhook } from './receive-section.ts';
 import { atMost, below, type Row, type SectionReport } from './report.ts';
-import { type SectionContext, WARM_UP_MS } from './section.ts';
+import { type SectionContext, warmUpMs } from './section.ts';
 import { median } from './statistics.ts';
 import { countWebhooks } from './stored-rows.ts';
 
@@ -92,11 +92,11 @@ interface Measured {
 
 const measureReceive = async (context: SectionContext, dataDirectory: string): Promise<Measured> => {
   const { load, isQuick } = context;
-  await load.prepare(isQuick ? 30_000 : 60_000);
+  await load.prepare(isQuick ? 30_000 : 100_000);
   const path = join(dataDirectory, 'payhook.db');
   const before = countWebhooks(path);
   await using server = await startPayhook({ dataDirectory });
-  const warm = await runPayhook(context, server, 0, WARM_UP_MS);
+  const warm = await runPayhook(context, server, 0, warmUpMs(isQuick));
   const { result } = await runPayhook(context, server, warm.result.sent, isQuick ? 1000 : 4000);
   const accepted = warm.result.accepted + result.accepted;
   const stored = countWebhooks(path) - before;

@@ -1,11 +1,12 @@
 /** Receiving at full load, beside what Node's HTTP server can do at all with the same bodies and load generator. */
+import { availableParallelism } from 'node:os';
 import { type CeilingServer, runCeiling, startCeiling } from './ceilings.ts';
 import { ratePerSecond } from './load-generator.ts';
 import type { LoadResult } from './load-messages.ts';
 import { type PayhookServer, startPayhook } from './payhook-server.ts';
 import { peakResidentMib, startCountingCpu, type ThreadUsage } from './process-usage.ts';
 import { atLeast, below, type Row, type SectionReport } from './report.ts';
-import { CONNECTIONS, type SectionContext, WARM_UP_MS } from './section.ts';
+import { CONNECTIONS, type SectionContext, warmUpMs } from './section.ts';
 import { median } from './statistics.ts';
 import { countWebhooks } from './stored-rows.ts';
 
@@ -14,6 +15,7 @@ const RATIO_AIM = 0.5;
 const MEMORY_MIB_AIM = 200;
 /** More than any server here can take in a second: deliveries that are prepared for each second of a run. */
 const PREPARED_PER_SECOND = 14_000;
+const MICROS_PER_SECOND = 1_000_000;
 
 export interface PayhookRun {
   readonly result: LoadResult;
@@ -53,7 +55,7 @@ const measureRounds = async (
     accepted += run.result.accepted;
     return run;
   };
-  await runOn(WARM_UP_MS);
+  await runOn(warmUpMs(isQuick));
   for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
     context.progress(`round ${round + 1}`);
     const shape = { connections: CONNECTIONS, durationMs: durationMs / 2 };
@@ -68,11 +70,11 @@ const measureRounds = async (
 
 const measure = async (context: SectionContext): Promise<SectionReport> => {
   const { load, isQuick, newDirectory, profileDirectory } = context;
-  const bodyBytes = await load.prepare(PREPARED_PER_SECOND * (isQuick ? 4 : 17));
+  const bodyBytes = await load.prepare(PREPARED_PER_SECOND * (isQuick ? 4 : 19));
   await using bare = await startCeiling('bare');
   await using verified = await startCeiling('verified');
   await using payhook = await startPayhook({ dataDirectory: newDirectory('receive'), profileDirectory });
-  const warmUp = { connections: CONNECTIONS, durationMs: WARM_UP_MS / 2 };
+  const warmUp = { connections: CONNECTIONS, durationMs: warmUpMs(isQuick) / 2 };
   await runCeiling(load, bare, warmUp);
   await runCeiling(load, verified, warmUp);
 
@@ -84,6 +86,9 @@ const measure = async (context: SectionContext): Promise<SectionReport> => {
   const perRequest = (pick: (usage: ThreadUsage) => number): number =>
     of(({ payhook: { usage, result } }) => pick(usage) / result.sent);
 
+  const cpuOfAll =
+    perRequest(({ main, database, others }) => main + database + others) +
+    of((round) => round.payhook.result.cpuMicrosPerRequest);
   const toVerified = of((round) => ratePerSecond(round.payhook.result) / round.verified);
   const rows: Row[] = [
     { label: 'body', value: bodyBytes, unit: 'bytes' },
@@ -104,6 +109,12 @@ const measure = async (context: SectionContext): Promise<SectionReport> => {
       unit: 'µs',
       note: 'on the same cores',
     },
+    {
+      label: 'what these cores could do with that much CPU for each',
+      value: (availableParallelism() * MICROS_PER_SECOND) / cpuOfAll,
+      unit: '/s',
+      note: 'if nothing ever waited',
+    },
     { label: 'accepted by the answers', value: accepted, unit: '' },
     { label: 'stored in the database', value: stored, unit: '' },
   ];
@@ -117,9 +128,9 @@ const measure = async (context: SectionContext): Promise<SectionReport> => {
 /** How much of the machine processing takes while receiving: the same, with one webhook processed at a time. */
 const measureHeld = async (context: SectionContext): Promise<Row[]> => {
   const { load, isQuick, newDirectory } = context;
-  await load.prepare(PREPARED_PER_SECOND * (isQuick ? 4 : 7));
+  await load.prepare(PREPARED_PER_SECOND * (isQuick ? 4 : 9));
   await using payhook = await startPayhook({ dataDirectory: newDirectory('receive-held'), concurrency: 1 });
-  const warm = await runPayhook(context, payhook, 0, WARM_UP_MS);
+  const warm = await runPayhook(context, payhook, 0, warmUpMs(isQuick));
   const { result, usage } = await runPayhook(context, payhook, warm.result.sent, isQuick ? 1500 : 5000);
   return [
     {

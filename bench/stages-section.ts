@@ -6,7 +6,7 @@ import { createInsertions, measureCore } from './core-costs.ts';
 import { measureFsync, measureOperations } from './database-costs.ts';
 import { measureMessages } from './message-costs.ts';
 import type { Row, SectionReport } from './report.ts';
-import { CONNECTIONS, type SectionContext, WARM_UP_MS } from './section.ts';
+import { CONNECTIONS, type SectionContext, warmUpMs } from './section.ts';
 
 const BATCHES = [1, 16, 64] as const;
 const WARM_UP_INSERTIONS = 3000;
@@ -25,7 +25,7 @@ const measureHttp = async (context: SectionContext): Promise<Row[]> => {
   const durationMs = isQuick ? 1000 : 2000;
   const measure = async (name: CeilingName): Promise<number> => {
     await using server = await startCeiling(name);
-    await runCeiling(load, server, { connections: CONNECTIONS, durationMs: WARM_UP_MS / 2 });
+    await runCeiling(load, server, { connections: CONNECTIONS, durationMs: warmUpMs(isQuick) / 2 });
     return (await runCeiling(load, server, { connections: CONNECTIONS, durationMs })).mainMicrosPerRequest;
   };
   const bare = await measure('bare');
