@@ -50,9 +50,8 @@ const deliveryOf = (body: Buffer, headers: Readonly<Record<string, string>>): De
   query: '',
 });
 
-/** Receives `count` new deliveries into nothing and returns what would have been inserted. */
-export const createInsertions = async (count: number): Promise<{ insertions: Insertion[]; receiveMicros: number }> => {
-  const insertions: Insertion[] = [];
+/** Receives `count` new deliveries into `onInsertion` and returns microseconds for each. */
+export const measureReceive = async (count: number, onInsertion: (insertion: Insertion) => void): Promise<number> => {
   const unused = async (): Promise<never> => {
     throw new Error('only inserts are expected');
   };
@@ -63,7 +62,7 @@ export const createInsertions = async (count: number): Promise<{ insertions: Ins
     seal: createSeal({ dataKeys: dataKeys(), clock: systemClock, randomness: createSystemRandomness(systemClock) }),
     store: {
       insert: async (insertion) => {
-        insertions.push(insertion);
+        onInsertion(insertion);
         return { outcome: 'inserted', isQueued: true };
       },
       get: unused,
@@ -90,7 +89,14 @@ export const createInsertions = async (count: number): Promise<{ insertions: Ins
       traceId: '01234567-89ab-7def-8123-456789abcdef',
     });
   }
-  return { insertions, receiveMicros: ((performance.now() - startedAt) * 1000) / count };
+  return ((performance.now() - startedAt) * 1000) / count;
+};
+
+/** What `receive` would insert for `count` new deliveries. */
+export const createInsertions = async (count: number): Promise<readonly Insertion[]> => {
+  const insertions: Insertion[] = [];
+  await measureReceive(count, (insertion) => void insertions.push(insertion));
+  return insertions;
 };
 
 /** Median microseconds of a call, over several rounds after one that is not counted. */

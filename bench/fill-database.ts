@@ -4,6 +4,7 @@
  * they are the sealed bytes of a few others, which nothing here opens.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
 import { createRunBatch, type SqliteExecutor } from '../src/adapters/sqlite/sqlite-executor.ts';
 import {
@@ -163,4 +164,8 @@ export const fillDataDirectory = async (path: string, count: number): Promise<vo
   if (written !== undefined) await home.anchor.write(written);
   db.exec('PRAGMA journal_mode = WAL;');
   db.close();
+  // What the system has not written yet would be written while something is measured.
+  const file = openSync(directory.database, 'r+');
+  fsyncSync(file);
+  closeSync(file);
 };

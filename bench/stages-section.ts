@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CeilingName, runCeiling, startCeiling } from './ceilings.ts';
-import { createInsertions, measureCore } from './core-costs.ts';
+import { createInsertions, measureCore, measureReceive } from './core-costs.ts';
 import { measureFsync, measureOperations } from './database-costs.ts';
 import { measureMessages } from './message-costs.ts';
 import type { Row, SectionReport } from './report.ts';
@@ -57,12 +57,12 @@ const measureDatabase = async (context: SectionContext): Promise<Row[]> => {
   mkdirSync(directory);
   const rows: Row[] = [];
   const path = join(directory, 'payhook.db');
-  measureOperations(path, (await createInsertions(WARM_UP_INSERTIONS)).insertions, 64, false);
+  measureOperations(path, await createInsertions(WARM_UP_INSERTIONS), 64, false);
   for (const batch of BATCHES) {
     const count = batch === 1 ? 1024 : isQuick ? 2048 : 8192;
-    const { insertions } = await createInsertions(count);
+    const insertions = await createInsertions(count);
     const cpu = measureOperations(path, insertions, batch, false);
-    const durable = measureOperations(path, (await createInsertions(isQuick ? 512 : 2048)).insertions, batch, true);
+    const durable = measureOperations(path, await createInsertions(isQuick ? 512 : 2048), batch, true);
     const of = `${batch} a commit`;
     rows.push(
       row(`database: insert, audit entry, queue entry; ${of}`, cpu.insertMicros, 'without waiting for the disk'),
@@ -77,7 +77,7 @@ const measureDatabase = async (context: SectionContext): Promise<Row[]> => {
 };
 
 const measureThreads = async (isQuick: boolean): Promise<Row[]> => {
-  const { insertions } = await createInsertions(1024);
+  const insertions = await createInsertions(1024);
   const rows: Row[] = [];
   for (const batch of BATCHES) {
     const { mainMicros, threadMicros } = await measureMessages(insertions, batch, isQuick ? 4096 : 16_384);
@@ -92,8 +92,9 @@ export const stagesSection = async (context: SectionContext): Promise<SectionRep
   const rows = await measureHttp(context);
   context.progress('core');
   rows.push(...(await measureSteps(isQuick ? 2000 : 10_000)));
-  await createInsertions(WARM_UP_INSERTIONS);
-  const { receiveMicros } = await createInsertions(isQuick ? 4000 : 10_000);
+  const ignore = (): void => undefined;
+  await measureReceive(WARM_UP_INSERTIONS, ignore);
+  const receiveMicros = await measureReceive(isQuick ? 4000 : 10_000, ignore);
   rows.push(row('receive as a whole, into a store that does nothing', receiveMicros));
   context.progress('database');
   rows.push(...(await measureDatabase(context)));

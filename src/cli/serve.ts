@@ -5,6 +5,9 @@ import { type RunningServer, startServer } from '../server/serve.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
+/** Long enough to write out what was printed. */
+const EXIT_AFTER_MS = 200;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Resolves with the exit code when the server has stopped. */
@@ -29,6 +32,8 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
   await server.stop(reason);
   logger.info('server.stopped', { signal: reason });
   logger.flush();
+  // A handler that hangs, or a timer that it left behind, must not keep the process: its webhook comes back by its lease.
+  setTimeout(() => process.exit(exitCode), EXIT_AFTER_MS).unref();
   return exitCode;
 };
 

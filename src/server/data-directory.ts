@@ -2,6 +2,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { asStoreError } from '../adapters/sqlite/sqlite-database.ts';
 import { PayhookError } from '../core/errors.ts';
 
 export interface DataDirectory {
@@ -45,21 +46,32 @@ export const openDataDirectory = (path: string): DataDirectory => {
 
 export interface DirectoryLock extends Disposable {}
 
+const SQLITE_BUSY = 5;
+
+const lockError = (error: unknown, directory: DataDirectory, path: string): unknown => {
+  const isTaken = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+  if (!isTaken) return asStoreError(error, path);
+  return new PayhookError(
+    'configuration_invalid',
+    `another Payhook server is running on the data directory ${directory.path}: stop it, or set PAYHOOK_DATA_DIR to another directory`,
+    { cause: error },
+  );
+};
+
 /**
  * Makes this process the only server of the directory until it ends, however it ends: the lock is one of the operating
  * system on a file, taken through SQLite. Throws `configuration_invalid` when another server has it.
  */
 export const lockDataDirectory = (directory: DataDirectory): DirectoryLock => {
-  const lock = new DatabaseSync(join(directory.path, 'server.lock'), { timeout: 0 });
+  const path = join(directory.path, 'server.lock');
+  let lock: DatabaseSync | undefined;
   try {
+    lock = new DatabaseSync(path, { timeout: 0 });
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
   } catch (error) {
-    lock.close();
-    throw new PayhookError(
-      'configuration_invalid',
-      `another Payhook server is running on the data directory ${directory.path}: stop it, or set PAYHOOK_DATA_DIR to another directory`,
-      { cause: error },
-    );
+    lock?.close();
+    throw lockError(error, directory, path);
   }
-  return { [Symbol.dispose]: () => lock.close() };
+  const held = lock;
+  return { [Symbol.dispose]: () => held.close() };
 };

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
 import { type Answer, answerOf, answerOfError, answerOfRefusal } from '../core/answer.ts';
 import { asPayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -16,7 +17,8 @@ import type { ReceiveInput, ReceiveOutcome } from '../core/receive.ts';
 import type { EdgeReason, Rejection, Rejections } from '../core/rejections.ts';
 import type { RateVerdict } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
-import { isLoopback, sourceAddressOf } from './source-address.ts';
+import { type OperationsAnswer, sendAnswer, sendOnBareSocket, sendOperations } from './send-answer.ts';
+import { isLoopback, peerAddressOf, sourceAddressOf } from './source-address.ts';
 
 export interface HttpEdgeDeps {
   readonly receive: (input: ReceiveInput) => Promise<ReceiveOutcome>;
@@ -36,6 +38,8 @@ export interface HttpEdgeDeps {
   readonly onAccepted: () => void;
   /** Answers `GET` paths that are not deliveries (health, metrics); undefined when the path is not one of them. */
   readonly answerOperations: (path: string) => Promise<OperationsAnswer> | undefined;
+  /** While the server stops every answer closes its connection, or a busy sender would keep it for ever. */
+  readonly isStopping: () => boolean;
   /** @default 10 s for the headers, 20 s for the whole request, looked at every second */
   readonly timeouts?: EdgeTimeouts;
 }
@@ -45,12 +49,6 @@ export interface EdgeTimeouts {
   readonly headersMs: number;
   readonly requestMs: number;
   readonly checkEveryMs: number;
-}
-
-export interface OperationsAnswer {
-  readonly httpStatus: number;
-  readonly contentType: string;
-  readonly text: string;
 }
 
 const TIMEOUTS: EdgeTimeouts = { headersMs: 10_000, requestMs: 20_000, checkEveryMs: 1000 };
@@ -70,6 +68,8 @@ interface Request {
   readonly sourceAddress: string;
   /** Known providers by name; anything else is `unknown`, so that a sender cannot invent labels. */
   readonly provider: string;
+  /** True when the parser has found the request broken and the sender has its answer. */
+  readonly isAnswered: () => boolean;
 }
 
 type Refused = { readonly refusal: EdgeReason; readonly retryAfterSeconds: number | null };
@@ -77,13 +77,15 @@ type Refused = { readonly refusal: EdgeReason; readonly retryAfterSeconds: numbe
 export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   const { headersMs, requestMs, checkEveryMs } = deps.timeouts ?? TIMEOUTS;
   let underway = 0;
+  /** Sockets that have got their last answer from `refuseMalformed`. */
+  const refusedSockets = new WeakSet<Duplex>();
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = request.url ?? '/';
     const queryAt = url.indexOf('?');
     const path = queryAt < 0 ? url : url.slice(0, queryAt);
     const operations = request.method === 'GET' ? deps.answerOperations(path) : undefined;
-    if (operations !== undefined) return sendOperations(response, await operations);
+    if (operations !== undefined) return sendOperations(response, await operations, deps.isStopping());
 
     const match = PATH.exec(path);
     const name = match?.[1] ?? '';
@@ -92,6 +94,7 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
       startedAt: performance.now(),
       sourceAddress: sourceAddressOf(request, deps.trustedProxyHops),
       provider: deps.providerNames.has(name) ? name : 'unknown',
+      isAnswered: () => refusedSockets.has(request.socket),
     };
     const refused = refuseEarly(deps, request, match, context) ?? (underway >= UNDERWAY_MAX ? OVERLOADED : undefined);
     if (refused !== undefined) return refuse(deps, request, response, context, refused);
@@ -113,7 +116,7 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
     (request, response) => {
       handle(request, response).catch((error: unknown) => {
         deps.logger.error('delivery.failed', { code: 'internal', message: asPayhookError(error).message });
-        if (!response.headersSent) sendAnswer(response, answerOfError('internal'), true);
+        if (!response.headersSent) sendAnswer(request, response, answerOfError('internal'), true);
       });
     },
   );
@@ -122,7 +125,17 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   server.maxConnections = CONNECTIONS_MAX;
   // 0 would mean no limit, and the default drops what is above it without a word: refuseEarly counts instead.
   server.maxHeadersCount = LIMITS.headersCountMax * 2;
-  server.on('clientError', (error: Error & { code?: string }, socket) => refuseMalformed(deps, error, socket));
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    // Whatever else comes on a socket that was refused belongs to what was refused.
+    if (refusedSockets.has(socket)) return;
+    // ECONNRESET: the sender went away, with or without an answer; there is nobody to tell.
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    refusedSockets.add(socket);
+    refuseMalformed(deps, error, socket);
+  });
   return server;
 };
 
@@ -139,12 +152,14 @@ const refuseEarly = (
     refusal,
     retryAfterSeconds,
   });
-  const total = deps.takeTotal();
-  if (!total.isAllowed) return no('rate_exceeded', total.retryAfterSeconds);
+  // As on AWS, where the firewall stands before the gateway: what an address sends above its own rate takes nothing from
+  // the rate of all, or one sender could lock out every other.
   if (!isExempt(deps, context.sourceAddress)) {
     const address = deps.takeAddress(context.sourceAddress);
     if (!address.isAllowed) return no('address_rate_exceeded', address.retryAfterSeconds);
   }
+  const total = deps.takeTotal();
+  if (!total.isAllowed) return no('rate_exceeded', total.retryAfterSeconds);
   if (match === null) return no('provider_unknown');
   if (!PROVIDER_NAME.test(match[1] ?? '')) return no('path_not_understood');
   if (request.method !== 'POST') return no('method_not_allowed');
@@ -172,6 +187,7 @@ const deliver = async (
     return refuse(deps, request, response, context, { refusal: 'body_too_large', retryAfterSeconds: null });
   }
   if (read.outcome === 'cut_off') {
+    if (context.isAnswered()) return;
     return refuse(deps, request, response, context, { refusal: 'request_malformed', retryAfterSeconds: null });
   }
   const delivery = { body: read.body, headers: headersOf(request), method: 'POST', query };
@@ -179,12 +195,12 @@ const deliver = async (
   try {
     outcome = await deps.receive({ providerName, delivery, receivedAt, traceId: context.requestId });
   } catch (thrown) {
-    return answerBroken(deps, response, context, thrown);
+    return answerBroken(deps, request, response, context, thrown);
   }
   if (outcome.kind === 'rejected') await record(deps, context, outcome.reason, true);
   if (outcome.kind === 'accepted') deps.onAccepted();
   const answer = answerOf(outcome);
-  sendAnswer(response, answer, false);
+  sendAnswer(request, response, answer, deps.isStopping());
   report(deps, context, outcome, answer, read.body.length);
 };
 
@@ -249,9 +265,15 @@ const report = (
 };
 
 /** A machine of ours broke: the sender is asked to come again, the log has the code. */
-const answerBroken = (deps: HttpEdgeDeps, response: ServerResponse, context: Request, thrown: unknown): void => {
+const answerBroken = (
+  deps: HttpEdgeDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Request,
+  thrown: unknown,
+): void => {
   const error = asPayhookError(thrown);
-  sendAnswer(response, answerOfError(error.code), false);
+  sendAnswer(request, response, answerOfError(error.code), deps.isStopping());
   const seconds = secondsSince(context.startedAt);
   deps.metrics.delivery(context.provider, 'unavailable', seconds);
   deps.logger.error('delivery.refused', {
@@ -275,7 +297,7 @@ const refuse = async (
   await record(deps, context, refusal, false);
   const answer = answerOfRefusal(refusal, retryAfterSeconds);
   // A body that was not read stands in the way of the next request on this connection.
-  sendAnswer(response, answer, !request.complete);
+  sendAnswer(request, response, answer, !request.complete || deps.isStopping());
   const seconds = secondsSince(context.startedAt);
   deps.metrics.delivery(context.provider, answer.httpStatus === 413 ? 'too_large' : 'refused', seconds);
   deps.logger.warn('delivery.refused', {
@@ -292,7 +314,7 @@ const refuse = async (
 /** Audits a refusal. A store that cannot take the entry must not turn a 401 into something else: it is logged instead. */
 const record = async (
   deps: HttpEdgeDeps,
-  context: Request,
+  context: Pick<Request, 'provider' | 'sourceAddress' | 'requestId'>,
   reason: Rejection['reason'],
   isVerification: boolean,
 ): Promise<void> => {
@@ -305,54 +327,32 @@ const record = async (
   }
 };
 
-const sendAnswer = (response: ServerResponse, answer: Answer, isClosing: boolean): void => {
-  if (response.writableEnded || response.destroyed) return;
-  const text = JSON.stringify(answer.body);
-  const headers: Record<string, string | number> = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  };
-  if (answer.retryAfterSeconds !== null) headers['retry-after'] = answer.retryAfterSeconds;
-  if (answer.httpStatus === 405) headers.allow = 'POST';
-  if (isClosing) headers.connection = 'close';
-  response.writeHead(answer.httpStatus, headers);
-  response.end(text);
-};
-
-const sendOperations = (response: ServerResponse, { httpStatus, contentType, text }: OperationsAnswer): void => {
-  response.writeHead(httpStatus, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
-  response.end(text);
-};
-
 const REASON_OF_CODE: Readonly<Record<string, EdgeReason>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timed_out',
 };
 
-/** What Node's parser refuses never becomes a request: answered and logged here, on the bare socket. */
-const refuseMalformed = (
-  deps: HttpEdgeDeps,
-  error: Error & { code?: string },
-  socket: import('node:stream').Duplex,
-): void => {
+/** What Node's parser refuses never becomes a request, or stays half a one: answered and logged here, once. */
+const refuseMalformed = (deps: HttpEdgeDeps, error: Error & { code?: string }, socket: Duplex): void => {
   const hasAnswer = 'bytesWritten' in socket && Number(socket.bytesWritten) > 0;
-  // ECONNRESET: the sender went away, with or without an answer; there is nobody to tell.
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
   const reason = REASON_OF_CODE[error.code ?? ''] ?? 'request_malformed';
-  const requestId = deps.randomness.id();
-  const context: Request = { requestId, startedAt: performance.now(), sourceAddress: '', provider: 'unknown' };
-  void record(deps, context, reason, false);
+  const rejection = {
+    provider: 'unknown',
+    reason,
+    sourceAddress: peerAddressOf(socket),
+    requestId: deps.randomness.id(),
+  };
+  void record(deps, rejection, reason, false);
   deps.metrics.delivery('unknown', 'refused', 0);
-  deps.logger.warn('delivery.refused', { outcome: 'refused', reason, http_status: 400, request_id: requestId });
-  const text = JSON.stringify(answerOfRefusal(reason).body);
+  deps.logger.warn('delivery.refused', {
+    provider: 'unknown',
+    outcome: 'refused',
+    reason,
+    http_status: 400,
+    source_address: rejection.sourceAddress,
+    request_id: rejection.requestId,
+  });
   // After an answer on this connection another one would be taken for the answer to something else.
   if (hasAnswer) socket.destroy();
-  else {
-    socket.end(
-      `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
-    );
-  }
+  else sendOnBareSocket(socket, answerOfRefusal(reason));
 };

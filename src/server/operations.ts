@@ -4,7 +4,7 @@ import { asPayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { EpochMs } from '../core/webhook.ts';
-import type { OperationsAnswer } from './http-edge.ts';
+import type { OperationsAnswer } from './send-answer.ts';
 
 export interface OperationsDeps {
   readonly metrics: PrometheusMetrics;

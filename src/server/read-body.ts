@@ -14,17 +14,19 @@ export const readBody = (request: IncomingMessage, bytesMax: number): Promise<Bo
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > bytesMax) {
-        // What was read is dropped; the rest is not read: the answer closes the connection.
+        // What was read is dropped and the rest is not kept: whoever answers closes the connection.
         chunks.length = 0;
+        request.off('data', onData);
         request.pause();
         resolve({ outcome: 'too_large' });
         return;
       }
       chunks.push(chunk);
-    });
+    };
+    request.on('data', onData);
     request.on('end', () =>
       resolve({ outcome: 'read', body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) }),
     );

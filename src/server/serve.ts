@@ -1,5 +1,6 @@
 /** Composes the local home's server: edge, receive, worker, digests; starts it, and stops it without losing anything. */
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHttpAlerts } from '../adapters/http/http-alerts.ts';
 import { createHttpCertificateSource } from '../adapters/http/http-certificate-source.ts';
@@ -8,9 +9,7 @@ import { createPrometheusMetrics, type PrometheusMetrics } from '../adapters/pro
 import { openSqliteThread } from '../adapters/sqlite/sqlite-thread.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import type { Settings } from '../config/load-config.ts';
-import { type AuditDraft, HOME_CHAIN } from '../core/audit.ts';
-import { createCloseDigests } from '../core/audit-digests.ts';
-import { asPayhookError, PayhookError } from '../core/errors.ts';
+import type { PayhookError } from '../core/errors.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -19,9 +18,10 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Provider, ProviderSettings } from '../core/ports/provider.ts';
 import { createProcess } from '../core/process.ts';
 import { createReceive } from '../core/receive.ts';
-import { createRejections, type Rejections } from '../core/rejections.ts';
+import { createRejections } from '../core/rejections.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { PUBLISHED_ADDRESSES } from '../providers/published-addresses.ts';
+import { startAuditKeeper } from './audit-keeper.ts';
 import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data-directory.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createHome, type Home } from './home.ts';
@@ -29,6 +29,7 @@ import { createHttpEdge, type EdgeTimeouts } from './http-edge.ts';
 import { loadHandler } from './load-handler.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './local-certificate-source.ts';
 import { createAnswerOperations } from './operations.ts';
+import { portError } from './port-error.ts';
 import { createAddressRate, createTotalRate } from './rate-limits.ts';
 import { startWorkerLoop, type WorkerLoop } from './worker-loop.ts';
 
@@ -57,8 +58,7 @@ export interface RunningServer {
 
 /** Requests and handlers under way get this long to finish when the server stops. */
 const STOP_MS_MAX = 10_000;
-/** How often counted rejections are written and runs of audit entries are closed. */
-const AUDIT_INTERVAL_MS = 5_000;
+const IDLE_CHECK_MS = 100;
 /** A lease outlives the longest handler by this much: its result is still written under the claim. */
 const LEASE_MARGIN_MS = 30_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -103,6 +103,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const alerts = createHttpAlerts({ url: settings.config.alertsUrl ?? null, logger, clock });
   const rejections = createRejections({ auditLog: home.auditLog, clock });
   const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
 
   const receive = await composeReceive(input, parts, secrets, alerts);
   // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
@@ -119,41 +120,34 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     ...(input.edgeTimeouts === undefined ? {} : { timeouts: input.edgeTimeouts }),
     providerNames: new Set(secrets.byProvider.keys()),
     onAccepted: worker.wake,
+    isStopping,
     answerOperations: createAnswerOperations({
       metrics,
       queue: home.queue,
       clock,
       probeWrite: () => home.executor.run('probeWrite', { now: clock.now() }),
-      isStopping: () => stopping.signal.aborted,
+      isStopping,
     }),
   });
   const { host } = settings.config.edge;
-  const keeper = startAuditKeeper(parts, rejections);
+  const keeper = startAuditKeeper(home, rejections, logger);
+  const stop = async (reason: string): Promise<void> => {
+    stopping.abort();
+    if (edge.listening) await closeEdge(edge);
+    await worker.stop(STOP_MS_MAX);
+    await keeper.stop(reason);
+    await cleanUp.disposeAsync();
+  };
   try {
     edge.listen(settings.port, host);
     await once(edge, 'listening');
+    await keeper.homeStarted();
   } catch (error) {
-    stopping.abort();
-    await worker.stop(0);
-    await keeper.stop();
+    await stop('not_started');
     throw portError(error, host, settings.port);
   }
-  await home.auditLog.append([homeEntry('HOME_STARTED', clock, null)]);
   const { port } = edge.address() as AddressInfo;
 
-  const stop = async (reason: string): Promise<void> => {
-    stopping.abort();
-    const closed = once(edge, 'close');
-    edge.close();
-    edge.closeIdleConnections();
-    const tooSlow = setTimeout(() => edge.closeAllConnections(), STOP_MS_MAX);
-    await closed;
-    clearTimeout(tooSlow);
-    await worker.stop(STOP_MS_MAX);
-    await home.auditLog.append([homeEntry('HOME_STOPPED', clock, reason)]);
-    await keeper.stop();
-    await cleanUp.disposeAsync();
-  };
   let stopped: Promise<void> | undefined;
   return {
     host,
@@ -165,6 +159,19 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
       return stopped;
     },
   };
+};
+
+/** Takes no more connections; resolves when what is under way is answered, or was cut off for taking too long. */
+const closeEdge = async (edge: Server): Promise<void> => {
+  const closed = once(edge, 'close');
+  edge.close();
+  edge.closeIdleConnections();
+  // A connection whose answer was on its way just now becomes idle a moment later.
+  const idling = setInterval(() => edge.closeIdleConnections(), IDLE_CHECK_MS);
+  const tooSlow = setTimeout(() => edge.closeAllConnections(), STOP_MS_MAX);
+  await closed;
+  clearTimeout(tooSlow);
+  clearInterval(idling);
 };
 
 const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecrets, alerts: Alerts) => {
@@ -234,69 +241,3 @@ const edgeLimits = ({ config: { edge } }: Settings, clock: Clock) => ({
   isLoopbackExempt: edge.isLoopbackExempt,
   trustedProxyHops: edge.trustedProxyHops,
 });
-
-/** Writes counted rejections and closes runs of audit entries, every few seconds and once more on `stop`. */
-const startAuditKeeper = ({ home, clock, logger }: Parts, rejections: Rejections) => {
-  const { auditLog, signer, anchor } = home;
-  const closeDigests = createCloseDigests({ auditLog, signer, anchor, clock, logger });
-  const keep = async (): Promise<void> => {
-    try {
-      await rejections.flush();
-      await closeDigests();
-    } catch (thrown) {
-      const { code, message } = asPayhookError(thrown);
-      logger.error('audit.not_written', { code, message });
-    }
-  };
-  let underway = Promise.resolve();
-  const timer = setInterval(() => {
-    underway = underway.then(keep);
-  }, AUDIT_INTERVAL_MS);
-  return {
-    stop: async (): Promise<void> => {
-      clearInterval(timer);
-      await underway;
-      await keep();
-    },
-  };
-};
-
-const homeEntry = (event: 'HOME_STARTED' | 'HOME_STOPPED', clock: Clock, reason: string | null): AuditDraft => ({
-  chainId: HOME_CHAIN,
-  at: clock.now(),
-  actor: { type: 'component', id: 'server' },
-  event,
-  outcome: 'success',
-  reason,
-  origin: { sourceAddress: null, requestId: null, traceId: null },
-  resource: { type: 'home', id: 'local' },
-  change: null,
-  count: 1,
-});
-
-const portError = (error: unknown, host: string, port: number): PayhookError => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const where = `${host} port ${port}`;
-  if (code === 'EADDRINUSE') {
-    return new PayhookError(
-      'configuration_invalid',
-      `${where} is taken by another program: stop it, or set PAYHOOK_PORT to a free port`,
-      { cause: error },
-    );
-  }
-  if (code === 'EACCES') {
-    return new PayhookError(
-      'configuration_invalid',
-      `${where} may not be used by this user: set PAYHOOK_PORT to 1024 or above`,
-      { cause: error },
-    );
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new PayhookError(
-      'configuration_invalid',
-      `${host} is not an address of this machine: check edge.host in payhook.config.ts`,
-      { cause: error },
-    );
-  }
-  return asPayhookError(error);
-};

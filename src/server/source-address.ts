@@ -1,5 +1,6 @@
 /** Who sent a request: the address that counts for the rate limit, and whether it is exempt. */
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import ipaddr from 'ipaddr.js';
 
 /** An IPv6 sender owns at least a /64: counting single addresses would let it send from each. */
@@ -18,6 +19,10 @@ export const sourceAddressOf = (request: IncomingMessage, hops: number): string 
     .map((part) => part.trim());
   return normalised(forwarded.at(-hops) ?? '') || normalised(socketAddress);
 };
+
+/** Who is at the other end of a socket, for bytes that never became a request; empty when nobody is any more. */
+export const peerAddressOf = (socket: Duplex): string =>
+  'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? normalised(socket.remoteAddress) : '';
 
 const normalised = (text: string): string => {
   if (!ipaddr.isValid(text)) return '';

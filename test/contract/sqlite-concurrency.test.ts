@@ -1,5 +1,6 @@
 /** Several writers on one SQLite database: other processes, other connections, and calls that share a commit. */
 import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
@@ -36,6 +37,37 @@ afterEach(() => removeDirectory(directory));
 const numbered = (number: number) => insertionOf({ webhookId: `stripe:evt_${number}` });
 const insert = (executor: SqliteExecutor, number: number) => executor.run('webhookInsert', numbered(number));
 
+const KILLED_SCRIPT = `
+  const [executorUrl, insertionUrl, path] = process.argv.slice(2);
+  const { openSqliteThread } = await import(executorUrl);
+  const { insertionOf } = await import(insertionUrl);
+  const executor = await openSqliteThread({ path });
+  const insert = (number) => executor.run('webhookInsert', insertionOf({ webhookId: 'stripe:evt_' + number }));
+  await Promise.all(Array.from({ length: 40 }, (_, number) => insert(number)));
+  process.kill(process.pid, 'SIGKILL');
+`;
+
+const urlsOf = (...files: string[]): readonly string[] => files.map((file) => new URL(file, import.meta.url).href);
+
+describe('a process that is killed', () => {
+  it('leaves every webhook behind, queued and audited, whose insert had resolved (I1)', async () => {
+    const urls = urlsOf('../../src/adapters/sqlite/sqlite-thread.ts', '../support/insertion.ts');
+    // A file, because a thread takes over the arguments of its process and has no use for --eval.
+    const script = join(directory, 'killed.mjs');
+    writeFileSync(script, KILLED_SCRIPT);
+
+    await expect(promisify(execFile)(process.execPath, [script, ...urls, path])).rejects.toMatchObject({
+      signal: 'SIGKILL',
+    });
+
+    const executor = openSqlite({ path });
+    expect(await executor.run('webhookList', { limit: 100 })).toHaveLength(40);
+    expect(await executor.run('auditRead', { afterPosition: 0, limit: 100 })).toHaveLength(40);
+    expect(await executor.run('queueDepth', { now: NOW })).toMatchObject({ ready: 40 });
+    await executor.close();
+  });
+});
+
 const INSERT_SCRIPT = `
   const [executorUrl, insertionUrl, path] = process.argv.slice(1);
   const { openSqlite } = await import(executorUrl);
@@ -52,9 +84,7 @@ const INSERT_SCRIPT = `
 
 describe('two processes on one database', () => {
   it('store each webhook once and append to one audit trail', async () => {
-    const urls = ['../../src/adapters/sqlite/sqlite-executor.ts', '../support/insertion.ts'].map(
-      (file) => new URL(file, import.meta.url).href,
-    );
+    const urls = urlsOf('../../src/adapters/sqlite/sqlite-executor.ts', '../support/insertion.ts');
     const script = ['--input-type=module', '-e', INSERT_SCRIPT, ...urls, path];
 
     const runs = await Promise.all([1, 2, 3].map(() => promisify(execFile)(process.execPath, script)));
@@ -66,6 +96,33 @@ describe('two processes on one database', () => {
     expect(await executor.run('auditRead', { afterPosition: 0, limit: 100 })).toHaveLength(60);
     expect(await executor.run('queueDepth', { now: NOW })).toMatchObject({ ready: 60 });
     await executor.close();
+  });
+});
+
+describe('openDatabase', () => {
+  it('asks SQLite to have a commit on the disk before it returns', () => {
+    const db = openDatabase({ path });
+
+    // 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous.
+    expect(db.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous: 2 });
+    expect(db.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
+    db.close();
+  });
+
+  it('neither creates nor writes a database that it opens for reading only', async () => {
+    expect(() => openDatabase({ path, isReadOnly: true })).toThrow(
+      expect.objectContaining({ code: 'store_unavailable' }),
+    );
+    expect(existsSync(path)).toBe(false);
+    const writer = openSqlite({ path });
+    await insert(writer, 1);
+
+    const reader = openSqlite({ path, isReadOnly: true });
+
+    expect(await reader.run('webhookList', { limit: 10 })).toHaveLength(1);
+    await expect(insert(reader, 2)).rejects.toMatchObject({ code: 'store_unavailable' });
+    await reader.close();
+    await writer.close();
   });
 });
 

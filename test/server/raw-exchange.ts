@@ -67,8 +67,5 @@ export const readRaw = (text: string): RawAnswer => {
 };
 
 /** The head of a request as text. */
-export const head = (
-  line: string,
-  headers: readonly (readonly [string, string | number])[] = [],
-): string =>
+export const head = (line: string, headers: readonly (readonly [string, string | number])[] = []): string =>
   `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { createMemoryLogger, type LogLine } from '../../src/adapters/memory/memory-recorders.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -164,7 +164,11 @@ export const readStored = (data: string): Stored => {
 };
 
 /** Waits until `isSo` says so. Looks again after every turn of a short timer; fails loudly after `msMax`. */
-export const waitUntil = async (what: string, isSo: () => boolean | Promise<boolean>, msMax = 10_000): Promise<void> => {
+export const waitUntil = async (
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  msMax = 10_000,
+): Promise<void> => {
   const until = performance.now() + msMax;
   while (!(await isSo())) {
     if (performance.now() > until) throw new Error(`did not happen within ${msMax} ms: ${what}`);

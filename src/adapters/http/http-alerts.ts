@@ -45,7 +45,10 @@ export const createHttpAlerts = (deps: HttpAlertsDeps): Alerts => {
         ...(alert.webhookId === null ? {} : { webhook_id: alert.webhookId }),
       });
       const now = clock.now();
-      if (url === null || now - (postedAt.get(alert.kind) ?? Number.NEGATIVE_INFINITY) < POST_INTERVAL_MS) return;
+      const sinceLastMs = now - (postedAt.get(alert.kind) ?? Number.NEGATIVE_INFINITY);
+      // Negative after the machine's clock was set back: that must not silence the alerts until it has caught up.
+      const isTooSoon = sinceLastMs >= 0 && sinceLastMs < POST_INTERVAL_MS;
+      if (url === null || isTooSoon) return;
       postedAt.set(alert.kind, now);
       void post(url, alert);
     },

@@ -1,4 +1,5 @@
 /** Fetches signing certificates over HTTPS, with bounded caches. What may be fetched was decided by the provider's file. */
+import { X509Certificate } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { LIMITS } from '../../core/limits.ts';
 import type { CertificateResult, CertificateSource } from '../../core/ports/certificate-source.ts';
@@ -28,6 +29,15 @@ const readBounded = async (response: Response, bytesMax: number): Promise<string
   return Buffer.concat(chunks).toString('latin1');
 };
 
+/** An answer that was cut off, or holds something else, must not be remembered as the certificate of its URL. */
+const isCertificate = (pem: string): boolean => {
+  try {
+    return pem.includes('-----BEGIN CERTIFICATE-----') && new X509Certificate(pem).subject !== undefined;
+  } catch {
+    return false;
+  }
+};
+
 /** Concurrent calls for one URL share one fetch. Certificates are remembered until others push them out. */
 export const createHttpCertificateSource = (options: HttpCertificateSourceOptions = {}): CertificateSource => {
   const { fetch: fetchUrl = fetch, timeoutMs = LIMITS.certificateFetchMsMax } = options;
@@ -47,7 +57,7 @@ export const createHttpCertificateSource = (options: HttpCertificateSourceOption
       }
       const pem = await readBounded(response, LIMITS.certificateBytesMax);
       if (pem === undefined) return unavailable(`more than ${LIMITS.certificateBytesMax} bytes`);
-      if (!pem.includes('-----BEGIN CERTIFICATE-----')) return unavailable('not a PEM certificate');
+      if (!isCertificate(pem)) return unavailable('not a PEM certificate');
       return { outcome: 'found', pem };
     } catch (error) {
       return unavailable(error instanceof Error ? error.name : 'fetch failed');

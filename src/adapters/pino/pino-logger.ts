@@ -36,13 +36,16 @@ const LEVELS = ['info', 'warn', 'error', 'silent'] as const;
 /** Said in words already, or too long for a line that is read by a person. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['request_id', 'trace_id', 'digest_hash', 'http_status']);
 
+/** An event type is a provider's text: a line break in it would forge a line, an escape sequence would run. */
+const printable = (value: unknown): string => String(value).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
+
 const createTextLogger = (level: PinoLoggerOptions['level']): PinoLogger => {
   const write = (of: 'info' | 'warn' | 'error') => (event: string, fields: LogFields) => {
     if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return;
     const shown = Object.entries(fields).filter(([name, value]) => value !== undefined && !LEFT_OUT.has(name));
     const time = new Date().toISOString().slice(11, 19);
     process.stdout.write(
-      `${time} ${of === 'info' ? ' ' : '!'} ${event}  ${shown.map(([name, value]) => `${name}=${value}`).join(' ')}\n`,
+      `${time} ${of === 'info' ? ' ' : '!'} ${event}  ${shown.map(([name, value]) => `${name}=${printable(value)}`).join(' ')}\n`,
     );
   };
   return { info: write('info'), warn: write('warn'), error: write('error'), flush: () => undefined };

@@ -35,17 +35,17 @@ export const createSqliteDataKeySource = (deps: SqliteDataKeySourceDeps): DataKe
     const stored = await deps.executor.run('dataKeyGet', keyId);
     if (stored === undefined) throw new PayhookError('data_key_unknown', `data key ${keyId} is not in the database`);
     const { wrapped } = stored;
-    const nonce = wrapped.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', deps.wrappingKey, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(keyId, 'utf8'));
-    decipher.setAuthTag(wrapped.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     try {
+      const nonce = wrapped.subarray(0, NONCE_BYTES);
+      const decipher = createDecipheriv('aes-256-gcm', deps.wrappingKey, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAAD(Buffer.from(keyId, 'utf8'));
+      decipher.setAuthTag(wrapped.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
       const key = Buffer.concat([decipher.update(wrapped.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
       return { keyId, key };
     } catch (error) {
       throw new PayhookError(
         'data_key_unknown',
-        `data key ${keyId} was wrapped by another key file: put the key file back that this database was made with`,
+        `data key ${keyId} was wrapped by another key file or is damaged: put the key file back that this database was made with`,
         { cause: error },
       );
     }

@@ -1,0 +1,258 @@
+/** Settings and files that are wrong: one report that says which and what to do, nothing shown, nothing lost. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { CANARY, SECRET_ENV } from '../server/signed.ts';
+import {
+  createTestFolder,
+  type Ran,
+  runCommand,
+  spawnServer,
+  type TestFolder,
+  writeSetup,
+} from '../support/running-server.ts';
+
+const expectReport = (ran: Ran, exitCode: number, ...parts: readonly string[]): void => {
+  expect([ran.code, ran.stderr]).toEqual([exitCode, expect.stringContaining('payhook: ')]);
+  for (const part of parts) expect(ran.stderr).toContain(part);
+  expect(ran.stderr).not.toMatch(/^ {4}at /m);
+  expect(ran.stderr + ran.stdout).not.toContain(CANARY);
+  expect(ran.stderr).not.toContain('this is a bug');
+};
+
+const serve = (folder: TestFolder, env: Readonly<Record<string, string>> = {}, setup = {}): Promise<Ran> =>
+  runCommand(['serve'], writeSetup(folder, { ...setup, env: { ...SECRET_ENV, ...env } }), { cwd: folder.path });
+
+const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+describe('payhook serve with settings that are wrong', () => {
+  it.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
+    [
+      'a name with a typing mistake',
+      { PAYHOOK_STRIPE_SIGNING_SECRET: CANARY },
+      ['PAYHOOK_STRIPE_SIGNING_SECRET:', 'PAYHOOK_STRIPE_SIGNING_SECRETS'],
+    ],
+    ['a port that is no number', { PAYHOOK_PORT: 'http' }, ['PAYHOOK_PORT', '"http"', 'from 0 to 65535']],
+    ['a port that there is not', { PAYHOOK_PORT: '65536' }, ['PAYHOOK_PORT', '"65536"']],
+    ['a negative port', { PAYHOOK_PORT: '-1' }, ['PAYHOOK_PORT']],
+    ['an empty port', { PAYHOOK_PORT: '' }, ['PAYHOOK_PORT']],
+    ['a log format that there is not', { PAYHOOK_LOG_FORMAT: 'xml' }, ['PAYHOOK_LOG_FORMAT', '"xml"']],
+    ['an empty data directory', { PAYHOOK_DATA_DIR: '' }, ['PAYHOOK_DATA_DIR', 'a path']],
+    [
+      'a config file that is not there',
+      { PAYHOOK_CONFIG: '/nowhere/payhook.config.ts' },
+      ['PAYHOOK_CONFIG', '/nowhere/payhook.config.ts'],
+    ],
+    [
+      'a secret with a space inside',
+      { PAYHOOK_STRIPE_SIGNING_SECRETS: `whsec_${CANARY} x` },
+      ['PAYHOOK_STRIPE_SIGNING_SECRETS', '(hidden)', 'value 1 of 1'],
+    ],
+    [
+      'an API key as secret',
+      { PAYHOOK_STRIPE_SIGNING_SECRETS: `whsec_ok,sk_live_${CANARY}` },
+      ['value 2 of 2', 'is an API key'],
+    ],
+    ['secrets of nothing but commas', { PAYHOOK_STRIPE_SIGNING_SECRETS: ' , ,' }, ['at least one value']],
+    [
+      'the simulator as webhook id',
+      { PAYHOOK_PAYPAL_WEBHOOK_IDS: 'WEBHOOK_ID' },
+      ['PAYHOOK_PAYPAL_WEBHOOK_IDS', 'simulator'],
+    ],
+    ['an HMAC key that is not hex', { PAYHOOK_ADYEN_HMAC_KEYS: CANARY }, ['PAYHOOK_ADYEN_HMAC_KEYS', '(hidden)']],
+    [
+      'a notification URL that is none',
+      { PAYHOOK_SQUARE_NOTIFICATION_URL: 'shop.example.com' },
+      ['PAYHOOK_SQUARE_NOTIFICATION_URL', 'a full http(s) URL'],
+    ],
+  ])('reports %s and starts nothing', async (_what, env, parts) => {
+    using folder = createTestFolder();
+
+    expectReport(await serve(folder, env), 2, ...parts);
+
+    expect(existsSync(folder.data)).toBe(false);
+  });
+
+  it('reports a Square key without its notification URL', async () => {
+    using folder = createTestFolder();
+    const env = writeSetup(folder, { env: { PAYHOOK_SQUARE_SIGNATURE_KEYS: CANARY } });
+
+    expectReport(await runCommand(['serve'], env), 2, 'PAYHOOK_SQUARE_NOTIFICATION_URL', 'exactly as registered');
+  });
+
+  it('reports every provider without secrets in mode live, all at once', async () => {
+    using folder = createTestFolder();
+    const env = writeSetup(folder, { config: { mode: 'live' } });
+
+    const ran = await runCommand(['serve'], env);
+
+    expectReport(
+      ran,
+      2,
+      'the configuration has 5 problems',
+      'PAYHOOK_STRIPE_SIGNING_SECRETS',
+      'PAYHOOK_ADYEN_HMAC_KEYS',
+    );
+  });
+
+  it('reports several problems of environment and file in one go', async () => {
+    using folder = createTestFolder();
+
+    const ran = await serve(
+      folder,
+      { PAYHOOK_PORT: 'x', PAYHOOK_HOST: 'y', PAYHOOK_STRIPE_SIGNING_SECRETS: `sk_test_${CANARY}` },
+      { config: { edge: { hostt: 'z', trustedProxyHops: -1 }, retentionDays: 10 } },
+    );
+
+    expectReport(
+      ran,
+      2,
+      'PAYHOOK_PORT',
+      'PAYHOOK_HOST',
+      'SIGNING_SECRETS',
+      'edge.hostt',
+      'edge.trustedProxyHops',
+      'retentionDays',
+    );
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ['does not load', 'export default {', ['payhook.config.mjs', 'SyntaxError']],
+    ['throws', 'throw new Error("no config today")', ['no config today']],
+    ['exports nothing by default', 'export const config = {}', ['no default export']],
+    ['exports a number', 'export default 7', ['payhook.config.mjs']],
+    ['imports what is not there', 'import "./missing.mjs"; export default {}', ['missing.mjs']],
+  ])('reports a config file that %s', async (_what, source, parts) => {
+    using folder = createTestFolder();
+    const env = writeSetup(folder, { env: SECRET_ENV });
+    writeFileSync(join(folder.path, 'payhook.config.mjs'), source);
+
+    expectReport(await runCommand(['serve'], env), 2, ...parts);
+  });
+
+  it.each<[string, string | null, readonly string[]]>([
+    ['is not there', null, ['handlers.mjs', 'a module that is there']],
+    ['does not compile', 'export const handle = (', ['handlers.mjs', 'SyntaxError']],
+    ['throws while it loads', 'throw new TypeError("broken")', ['handlers.mjs', 'TypeError: broken']],
+    ['has no handle', 'export const process = () => undefined;', ['exports process', 'handle(webhook, context)']],
+    ['has a handle that is no function', 'export const handle = {};', ['handle(webhook, context)']],
+  ])('reports a handlers module that %s', async (_what, source, parts) => {
+    using folder = createTestFolder();
+    const env = writeSetup(folder, { env: SECRET_ENV, config: { handlers: './handlers.mjs' } });
+    if (source !== null) writeFileSync(join(folder.path, 'handlers.mjs'), source);
+
+    expectReport(await runCommand(['serve'], env), 2, ...parts);
+  });
+});
+
+describe('payhook serve where something is in the way', () => {
+  it('reports a port that is taken', async () => {
+    using folder = createTestFolder();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+
+    const ran = await serve(folder, { PAYHOOK_PORT: String(port) });
+
+    expectReport(ran, 2, `port ${port} is taken`, 'PAYHOOK_PORT');
+    other.close();
+  });
+
+  it('reports an address that this machine does not have', async () => {
+    using folder = createTestFolder();
+
+    expectReport(await serve(folder, {}, { config: { edge: { host: '192.0.2.1' } } }), 2, '192.0.2.1', 'edge.host');
+  });
+
+  it('reports a data directory below a file', async () => {
+    using folder = createTestFolder();
+    writeFileSync(join(folder.path, 'file'), '');
+
+    const ran = await serve(folder, { PAYHOOK_DATA_DIR: join(folder.path, 'file', 'data') });
+
+    expectReport(ran, 2, 'the data directory', 'PAYHOOK_DATA_DIR');
+  });
+
+  it('reports a second server on the same data, and leaves the first one alone', async () => {
+    using folder = createTestFolder();
+    await using first = await spawnServer({ folder, env: SECRET_ENV });
+
+    expectReport(await serve(folder), 2, 'another Payhook server is running', folder.data);
+
+    expect((await fetch(`${first.url}/ready`)).status).toBe(200);
+  });
+});
+
+describe('payhook serve on files that were damaged', () => {
+  /** A data directory with one start behind it; the database is closed and whole. */
+  const prepare = async (folder: TestFolder): Promise<string> => {
+    const server = await spawnServer({ folder, env: SECRET_ENV });
+    await server.stop('SIGTERM');
+    return join(folder.data, 'payhook.db');
+  };
+
+  it.each<[string, (path: string) => void, string]>([
+    ['garbage', (path) => writeFileSync(path, Buffer.alloc(8192, 'garbage ')), 'not a SQLite database'],
+    [
+      'cut off in the middle',
+      (path) => truncateSync(path, Math.floor(readFileSync(path).length / 8192) * 4096),
+      'damaged',
+    ],
+    [
+      'another program’s',
+      (path) => {
+        writeFileSync(path, '');
+        using db = new DatabaseSync(path);
+        db.exec('CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1);');
+      },
+      'belongs to another program',
+    ],
+    [
+      'a newer Payhook’s',
+      (path) => {
+        using db = new DatabaseSync(path);
+        db.exec('PRAGMA user_version = 999;');
+      },
+      'written by a newer Payhook',
+    ],
+  ])('refuses a database that is %s, names it, and does not touch it', async (_what, damage, part) => {
+    using folder = createTestFolder();
+    const path = await prepare(folder);
+    damage(path);
+    const before = hashOf(path);
+
+    const ran = await serve(folder);
+
+    expectReport(ran, 1, path, part);
+    expect(hashOf(path)).toBe(before);
+  });
+
+  it.each<[string, string, (path: string) => void, number, string]>([
+    ['of the wrong size', 'payload.key', (path) => writeFileSync(path, 'c2hvcnQ=\n', { mode: 0o600 }), 2, '32 bytes'],
+    ['readable by others', 'payload.key', (path) => chmodSync(path, 0o644), 2, 'chmod 600'],
+    ['of another kind', 'audit-signing.key', (path) => writeFileSync(path, CANARY), 2, 'private key in PEM form'],
+  ])('reports a key file that is %s', async (_what, file, damage, exitCode, part) => {
+    using folder = createTestFolder();
+    await prepare(folder);
+    const before = hashOf(join(folder.data, 'payhook.db'));
+    damage(join(folder.data, file));
+
+    expectReport(await serve(folder), exitCode, join(folder.data, file), part);
+
+    expect(hashOf(join(folder.data, 'payhook.db'))).toBe(before);
+  });
+
+  it.each(['payload.key', 'server.lock'])('reports a folder in the place of %s', async (name) => {
+    using folder = createTestFolder();
+    mkdirSync(join(folder.data, name), { recursive: true, mode: 0o700 });
+
+    const ran = await serve(folder);
+
+    expectReport(ran, 1, join(folder.data, name));
+  });
+});

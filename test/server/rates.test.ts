@@ -1,0 +1,185 @@
+/** How much may come in all and from one address, through the whole server with a clock that stands still. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { PayhookConfig } from '../../src/config/define-config.ts';
+import { createAddressRate } from '../../src/server/rate-limits.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
+import {
+  createTestFolder,
+  type LocalServer,
+  post,
+  readStored,
+  startLocalServer,
+  type TestFolder,
+} from '../support/running-server.ts';
+import { SECRET_ENV } from './signed.ts';
+
+const NOTHING = { body: Buffer.from('{}'), headers: {} };
+
+let folder: TestFolder;
+let server: LocalServer;
+let clock: TestClock;
+
+const start = async (edge: PayhookConfig['edge'] = {}): Promise<void> => {
+  clock = createTestClock();
+  folder = createTestFolder();
+  server = await startLocalServer({ folder, clock, env: SECRET_ENV, config: { edge } });
+};
+
+afterEach(async () => {
+  await server.running.stop('test over');
+  folder[Symbol.dispose]();
+});
+
+/** Statuses of `count` unsigned deliveries, one after the other: 401 means that the rates let it through. */
+const deliver = async (count: number, from?: string): Promise<readonly number[]> => {
+  const statuses: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const answer = await post(server.url, 'stripe', NOTHING, from === undefined ? {} : { 'x-forwarded-for': from });
+    statuses.push(answer.status);
+  }
+  return statuses;
+};
+
+const tally = (statuses: readonly number[]): Record<number, number> =>
+  Object.fromEntries(
+    Object.entries(Object.groupBy(statuses, (status) => status)).map(([key, all]) => [key, all?.length ?? 0]),
+  );
+
+describe('the rate of all deliveries', () => {
+  it('lets a burst through, then answers 429 with the seconds to wait, and fills again with time', async () => {
+    await start({ requestsPerSecond: 2, requestsBurst: 5 });
+
+    expect(await deliver(7)).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    const refused = await post(server.url, 'stripe', NOTHING);
+    expect([refused.text, refused.headers.get('retry-after')]).toEqual(['{"error":"rate_exceeded"}', '1']);
+
+    clock.advance(1000);
+    expect(await deliver(3)).toEqual([401, 401, 429]);
+    clock.advance(60_000);
+    expect(tally(await deliver(6))).toEqual({ 401: 5, 429: 1 });
+  });
+
+  it('gains nothing from a clock that is set back', async () => {
+    await start({ requestsPerSecond: 1, requestsBurst: 1 });
+    expect(await deliver(1)).toEqual([401]);
+
+    clock.advance(-60_000);
+
+    expect(await deliver(1)).toEqual([429]);
+    clock.advance(1000);
+    expect(await deliver(1)).toEqual([401]);
+  });
+
+  it('is not held against health, readiness and metrics', async () => {
+    await start({ requestsPerSecond: 1, requestsBurst: 1 });
+    await deliver(2);
+
+    for (const path of ['/health', '/ready', '/metrics']) expect((await fetch(server.url + path)).status).toBe(200);
+  });
+
+  it('is not used up by one address that is over its own rate', async () => {
+    await start({ requestsPerSecond: 1, requestsBurst: 100, requestsPerSecondPerAddress: 1, trustedProxyHops: 1 });
+
+    expect(tally(await deliver(150, '198.51.100.7'))).toEqual({ 401: 60, 429: 90 });
+
+    expect(tally(await deliver(10, '198.51.100.8'))).toEqual({ 401: 10 });
+  });
+});
+
+describe('the rate of one address', () => {
+  const edge = { requestsPerSecondPerAddress: 1, trustedProxyHops: 1 } as const;
+
+  it('counts over 60 seconds, says how long to wait, and does not count what it refuses', async () => {
+    await start(edge);
+
+    expect(tally(await deliver(70, '198.51.100.7'))).toEqual({ 401: 60, 429: 10 });
+    const refused = await post(server.url, 'stripe', NOTHING, { 'x-forwarded-for': '198.51.100.7' });
+    expect(refused.text).toBe('{"error":"address_rate_exceeded"}');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+
+    // Half of the next window has passed: half of the 60 that were let in still count, none of those refused.
+    clock.advance(90_000);
+    expect(tally(await deliver(40, '198.51.100.7'))).toEqual({ 401: 30, 429: 10 });
+    clock.advance(120_000);
+    expect(tally(await deliver(61, '198.51.100.7'))).toEqual({ 401: 60, 429: 1 });
+  });
+
+  it('counts IPv6 senders by their /64, IPv4 senders one by one, and both spellings of IPv4 as one', async () => {
+    await start(edge);
+    expect(tally(await deliver(60, '2001:db8:1:2::1'))).toEqual({ 401: 60 });
+
+    expect(await deliver(1, '2001:db8:1:2:ffff:ffff:ffff:ffff')).toEqual([429]);
+    expect(await deliver(1, '2001:db8:1:3::1')).toEqual([401]);
+    expect(tally(await deliver(60, '198.51.100.7'))).toEqual({ 401: 60 });
+    expect(await deliver(1, '::ffff:198.51.100.7')).toEqual([429]);
+    expect(await deliver(1, '198.51.100.8')).toEqual([401]);
+  });
+
+  it('lets published provider addresses through unless told not to', async () => {
+    await start(edge);
+    expect(tally(await deliver(70, '3.18.12.63'))).toEqual({ 401: 70 });
+    await server.running.stop('next');
+    folder[Symbol.dispose]();
+
+    await start({ ...edge, arePublishedAddressesExempt: false });
+    expect(tally(await deliver(70, '3.18.12.63'))).toEqual({ 401: 60, 429: 10 });
+  });
+
+  it('lets this machine through unless told not to', async () => {
+    await start({ requestsPerSecondPerAddress: 1 });
+    expect(tally(await deliver(70))).toEqual({ 401: 70 });
+    await server.running.stop('next');
+    folder[Symbol.dispose]();
+
+    await start({ requestsPerSecondPerAddress: 1, isLoopbackExempt: false });
+    expect(tally(await deliver(70))).toEqual({ 401: 60, 429: 10 });
+  });
+
+  it('goes by the entry that the outermost trusted proxy added, and ignores the header without proxies', async () => {
+    await start({ ...edge, trustedProxyHops: 2 });
+    expect(tally(await deliver(60, '203.0.113.1, 198.51.100.7, 10.0.0.1'))).toEqual({ 401: 60 });
+    // The sender may claim whatever it likes to the left of that entry.
+    expect(await deliver(1, '3.18.12.63, 198.51.100.7, 10.0.0.1')).toEqual([429]);
+    expect(await deliver(1, '198.51.100.7, 203.0.113.1, 10.0.0.1')).toEqual([401]);
+    await server.running.stop('next');
+    folder[Symbol.dispose]();
+
+    await start({ requestsPerSecondPerAddress: 1, isLoopbackExempt: false });
+    expect(tally(await deliver(60, '198.51.100.7'))).toEqual({ 401: 60 });
+    expect(await deliver(1, '198.51.100.8')).toEqual([429]);
+  });
+
+  it('is audited and logged with its reason and address, and changes nothing', async () => {
+    await start(edge);
+    await deliver(61, '198.51.100.7');
+
+    const stored = readStored(folder.data);
+    expect(stored.webhooks).toEqual([]);
+    expect(stored.entries.filter((entry) => entry.reason === 'address_rate_exceeded')).toHaveLength(1);
+    expect(server.lines.at(-1)).toMatchObject({
+      event: 'delivery.refused',
+      fields: { reason: 'address_rate_exceeded', http_status: 429, source_address: '198.51.100.7' },
+    });
+  });
+});
+
+describe('createAddressRate', () => {
+  it('remembers a bounded number of addresses and forgets the one that was silent longest', async () => {
+    await start();
+    const take = createAddressRate(1, clock);
+    for (let index = 0; index < 60; index += 1) take('first');
+    for (let index = 0; index < 60; index += 1) take('kept');
+    expect([take('first').isAllowed, take('kept').isAllowed]).toEqual([false, false]);
+
+    const memoryBefore = process.memoryUsage().heapUsed;
+    for (let index = 0; index < 100_000; index += 1) {
+      take(`address ${index}`);
+      if (index % 1000 === 0) take('kept');
+    }
+
+    expect(take('kept').isAllowed).toBe(false);
+    expect(take('first').isAllowed).toBe(true);
+    expect(process.memoryUsage().heapUsed - memoryBefore).toBeLessThan(64 * 1024 * 1024);
+  });
+});
