@@ -1,6 +1,6 @@
 /** Answers every batch of calls as the database thread would, without a database: what is left is the messages. */
 import { parentPort } from 'node:worker_threads';
-import type { ThreadReply, ThreadRequest } from '../src/adapters/sqlite/sqlite-thread.ts';
+import { CALL_WIDTH, type ThreadReply, type ThreadRequest } from '../src/adapters/sqlite/sqlite-thread.ts';
 
 parentPort?.on('message', (request: ThreadRequest | 'usage') => {
   if (request === 'usage') {
@@ -9,11 +9,10 @@ parentPort?.on('message', (request: ThreadRequest | 'usage') => {
   } else if (request !== 'close') {
     const reply: ThreadReply = {
       kind: 'results',
-      results: request.map(({ id }) => ({
-        id,
-        result: { ok: true, value: { outcome: 'inserted', isQueued: true } },
-      })),
-      committed: request.length,
+      results: request
+        .filter((_, at) => at % CALL_WIDTH === 0)
+        .flatMap((id) => [id, true, { outcome: 'inserted', isQueued: true }]),
+      committed: request.length / CALL_WIDTH,
       seconds: 0,
     };
     parentPort?.postMessage(reply);

@@ -31,7 +31,7 @@ const RULES: readonly Rule[] = [
   {
     of: 'src/adapters/file/',
     folders: ['src/core/'],
-    packages: ['node:fs', 'node:crypto', '@peculiar/x509', 'reflect-metadata'],
+    packages: ['node:fs', 'node:fs/promises', 'node:crypto', '@peculiar/x509', 'reflect-metadata'],
   },
   { of: 'src/adapters/http/', folders: ['src/core/'], packages: ['lru-cache'] },
   { of: 'src/adapters/pino/', folders: ['src/core/'], packages: ['pino'] },

@@ -130,16 +130,19 @@ const createMakeDelivery = async (
     });
   return () => {
     const signed = sign(sampleBody(provider.name, sample, { eventId: randomness.id(), now: clock.now(), randomness }));
-    return isTampered ? tamper(signed, randomness) : signed;
+    return isTampered ? tamper(signed) : signed;
   };
 };
 
-/** Changes one digit of the body after it was signed, as somebody would who wants another amount. */
-const tamper = (signed: SignedDelivery, randomness: Randomness): SignedDelivery => {
+/** The first digit of an amount: Adyen signs amounts and a few fields more, not the body. */
+const AMOUNT_DIGIT = /"(?:value|amount)":\s*"?(?=\d)/;
+
+/** Changes one digit of an amount after the body was signed, as somebody would who wants another one. */
+const tamper = (signed: SignedDelivery): SignedDelivery => {
   const body = Uint8Array.from(signed.body);
-  const digits = [...body.keys()].filter((index) => (body[index] ?? 0) >= 0x30 && (body[index] ?? 0) <= 0x39);
-  const at = digits[Math.floor(randomness.fraction() * digits.length)] ?? 0;
-  body[at] = (body[at] ?? 0) === 0x39 ? 0x38 : (body[at] ?? 0) + 1;
+  const found = AMOUNT_DIGIT.exec(Buffer.from(body).toString('latin1'));
+  const at = found === null ? body.findIndex((byte) => byte >= 0x30 && byte <= 0x39) : found.index + found[0].length;
+  body[at] = body[at] === 0x39 ? 0x38 : (body[at] ?? 0) + 1;
   return { ...signed, body };
 };
 

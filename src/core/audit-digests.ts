@@ -1,5 +1,5 @@
 /** Closes runs of audit entries with signed digests. Called every few seconds, on stop, and after operator actions. */
-import { type AuditDigest, digestBytes, digestOfRun } from './audit.ts';
+import { type AuditDigest, digestBytes, digestOfRun, HASH_CHARS } from './audit.ts';
 import { LIMITS } from './limits.ts';
 import type { AuditLog } from './ports/audit-log.ts';
 import type { Clock } from './ports/clock.ts';
@@ -24,21 +24,18 @@ export const createCloseDigests = (deps: CloseDigestsDeps) => async (): Promise<
   let written: AuditDigest | undefined;
   for (;;) {
     const previous = await deps.auditLog.lastDigest();
-    const entries = await deps.auditLog.read(previous?.lastPosition ?? 0, LIMITS.digestEntriesMax);
-    if (entries.length === 0) return written;
+    const run = await deps.auditLog.run(previous?.lastPosition ?? 0, LIMITS.digestEntriesMax);
+    if (run === undefined) return written;
 
-    const unsigned = digestOfRun(entries, previous, deps.clock.now());
+    const unsigned = digestOfRun(run, previous, deps.clock.now());
     const signature = await deps.signer.sign(digestBytes(unsigned.hash));
     const digest: AuditDigest = { ...unsigned, keyId: deps.signer.keyId, signature };
     if (!(await deps.auditLog.appendDigest(digest))) return written;
 
     await deps.anchor.write({ number: digest.number, hash: digest.hash });
-    deps.logger.info('audit.digest_closed', {
-      digest_number: digest.number,
-      digest_hash: digest.hash,
-      count: entries.length,
-    });
+    const count = run.entryHashes.length / HASH_CHARS;
+    deps.logger.info('audit.digest_closed', { digest_number: digest.number, digest_hash: digest.hash, count });
     written = digest;
-    if (entries.length < LIMITS.digestEntriesMax) return written;
+    if (count < LIMITS.digestEntriesMax) return written;
   }
 };

@@ -76,6 +76,13 @@ export interface AuditRecord {
   readonly count: number;
 }
 
+/** Entries in order, by their hashes. */
+export interface AuditRun {
+  readonly lastPosition: number;
+  /** Hex, 64 characters each, one after the other. */
+  readonly entryHashes: string;
+}
+
 /** A signed list of the entries in one run of positions, linked to the digest before it. */
 export interface AuditDigest {
   /** From 1, without gaps. */
@@ -151,21 +158,19 @@ export const hashOfDigest = (digest: UnsignedDigest): string =>
     ]),
   );
 
-/** The digest that closes this run; the entries are in order, without gaps, and follow the previous digest. */
+/** The digest that closes this run, which follows the previous digest. */
 export const digestOfRun = (
-  entries: readonly AuditEntry[],
+  run: AuditRun,
   previous: AuditDigest | undefined,
   createdAt: EpochMs,
 ): UnsignedDigest & { readonly hash: string } => {
-  const first = entries[0];
-  const last = entries.at(-1);
-  assert(first !== undefined && last !== undefined, 'a digest covers at least one entry');
-  assert.equal(first.position, (previous?.lastPosition ?? 0) + 1, 'a digest starts where the last one ended');
+  const firstPosition = (previous?.lastPosition ?? 0) + 1;
+  assert(run.lastPosition >= firstPosition, 'a digest covers at least one entry');
   const unsigned: UnsignedDigest = {
     number: (previous?.number ?? 0) + 1,
-    firstPosition: first.position,
-    lastPosition: last.position,
-    entryHashes: entries.map((entry) => entry.hash).join(''),
+    firstPosition,
+    lastPosition: run.lastPosition,
+    entryHashes: run.entryHashes,
     previousHash: previous?.hash ?? NO_HASH,
     createdAt,
   };

@@ -38,8 +38,8 @@ export interface HttpEdgeDeps {
   readonly onAccepted: () => void;
   /** Answers `GET` paths that are not deliveries (health, metrics); undefined when the path is not one of them. */
   readonly answerOperations: (path: string) => Promise<OperationsAnswer> | undefined;
-  /** While the server stops every answer closes its connection, or a busy sender would keep it for ever. */
-  readonly isStopping: () => boolean;
+  /** While the server stops every answer closes its connection: a busy sender would keep it open. @default never */
+  readonly isStopping?: () => boolean;
   /** @default 10 s for the headers, 20 s for the whole request, looked at every second */
   readonly timeouts?: EdgeTimeouts;
 }
@@ -85,7 +85,7 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
     const queryAt = url.indexOf('?');
     const path = queryAt < 0 ? url : url.slice(0, queryAt);
     const operations = request.method === 'GET' ? deps.answerOperations(path) : undefined;
-    if (operations !== undefined) return sendOperations(response, await operations, deps.isStopping());
+    if (operations !== undefined) return sendOperations(response, await operations, isStopping(deps));
 
     const match = PATH.exec(path);
     const name = match?.[1] ?? '';
@@ -138,6 +138,8 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   });
   return server;
 };
+
+const isStopping = (deps: HttpEdgeDeps): boolean => deps.isStopping?.() === true;
 
 const OVERLOADED: Refused = { refusal: 'overloaded', retryAfterSeconds: null };
 
@@ -200,7 +202,7 @@ const deliver = async (
   if (outcome.kind === 'rejected') await record(deps, context, outcome.reason, true);
   if (outcome.kind === 'accepted') deps.onAccepted();
   const answer = answerOf(outcome);
-  sendAnswer(request, response, answer, deps.isStopping());
+  sendAnswer(request, response, answer, isStopping(deps));
   report(deps, context, outcome, answer, read.body.length);
 };
 
@@ -273,7 +275,7 @@ const answerBroken = (
   thrown: unknown,
 ): void => {
   const error = asPayhookError(thrown);
-  sendAnswer(request, response, answerOfError(error.code), deps.isStopping());
+  sendAnswer(request, response, answerOfError(error.code), isStopping(deps));
   const seconds = secondsSince(context.startedAt);
   deps.metrics.delivery(context.provider, 'unavailable', seconds);
   deps.logger.error('delivery.refused', {
@@ -297,7 +299,7 @@ const refuse = async (
   await record(deps, context, refusal, false);
   const answer = answerOfRefusal(refusal, retryAfterSeconds);
   // A body that was not read stands in the way of the next request on this connection.
-  sendAnswer(request, response, answer, !request.complete || deps.isStopping());
+  sendAnswer(request, response, answer, !request.complete || isStopping(deps));
   const seconds = secondsSince(context.startedAt);
   deps.metrics.delivery(context.provider, answer.httpStatus === 413 ? 'too_large' : 'refused', seconds);
   deps.logger.warn('delivery.refused', {

@@ -1,4 +1,5 @@
 /** What every audit log keeps, and the entries that a store of the same home leaves in it. */
+import assert from 'node:assert/strict';
 import { describe, expect } from 'vitest';
 import {
   type AuditDigest,
@@ -179,11 +180,22 @@ const defineReadTests = (test: ContractTest, open: OpenHome): void => {
 /** A digest of what no digest covers yet, as `audit-digests.ts` makes it. */
 const nextDigest = async (home: HomeHarness): Promise<AuditDigest> => {
   const previous = await home.auditLog.lastDigest();
-  const entries = await home.auditLog.read(previous?.lastPosition ?? 0, 1);
-  return { ...digestOfRun(entries, previous, NOW), keyId: 'key-1', signature: 'c2lnbmF0dXJl' };
+  const run = await home.auditLog.run(previous?.lastPosition ?? 0, 1);
+  assert(run !== undefined, 'there is an entry to put under a digest');
+  return { ...digestOfRun(run, previous, NOW), keyId: 'key-1', signature: 'c2lnbmF0dXJl' };
 };
 
 const defineDigestTests = (test: ContractTest, open: OpenHome): void => {
+  test('gives the run after a position as its hashes in order, and nothing when there is none', async () => {
+    await using home = await open();
+    await appendAll(home, drafts(4));
+    const hashes = (await home.auditLog.read(0, 10)).map((entry) => entry.hash);
+
+    expect(await home.auditLog.run(0, 10)).toEqual({ lastPosition: 4, entryHashes: hashes.join('') });
+    expect(await home.auditLog.run(1, 2)).toEqual({ lastPosition: 3, entryHashes: hashes.slice(1, 3).join('') });
+    expect(await home.auditLog.run(4, 10)).toBeUndefined();
+  });
+
   test('has no digest before the first one', async () => {
     await using home = await open();
 

@@ -1,5 +1,5 @@
 /** Remembers the newest audit digest in a small file beside the database. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { PayhookError } from '../../core/errors.ts';
 import type { AnchoredDigest, DigestAnchor } from '../../core/ports/digest-anchor.ts';
 
@@ -15,7 +15,7 @@ export const createFileDigestAnchor = (path: string): DigestAnchor => ({
   async read() {
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
+      text = await readFile(path, 'utf8');
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw new PayhookError('audit_unavailable', `cannot read ${path}: check its permissions`, { cause: error });
@@ -30,8 +30,8 @@ export const createFileDigestAnchor = (path: string): DigestAnchor => ({
   },
   async write({ number, hash }) {
     try {
-      writeFileSync(`${path}.new`, `${JSON.stringify({ number, hash })}\n`, { mode: 0o600, flush: true });
-      renameSync(`${path}.new`, path);
+      await writeFile(`${path}.new`, `${JSON.stringify({ number, hash })}\n`, { mode: 0o600, flush: true });
+      await rename(`${path}.new`, path);
     } catch (error) {
       throw new PayhookError('audit_unavailable', `cannot write ${path}: check the disk and the permissions`, {
         cause: error,

@@ -11,6 +11,12 @@ export const createMemoryAuditLog = (state: MemoryState): AuditLog => ({
     appendEntries(state, drafts);
   },
   read: async (afterPosition, limit) => structuredClone(state.entries.slice(afterPosition, afterPosition + limit)),
+  run: async (afterPosition, limit) => {
+    const entries = state.entries.slice(afterPosition, afterPosition + limit);
+    const last = entries.at(-1);
+    if (last === undefined) return undefined;
+    return { lastPosition: last.position, entryHashes: entries.map((entry) => entry.hash).join('') };
+  },
   chain: async (chainId, limit) =>
     structuredClone(state.entries.filter((entry) => entry.chainId === chainId).slice(-limit)),
   latest: async (limit) => structuredClone(state.entries.slice(-limit).reverse()),

@@ -5,6 +5,7 @@ import type { SqliteExecutor } from './sqlite-executor.ts';
 export const createSqliteAuditLog = (executor: SqliteExecutor): AuditLog => ({
   append: (drafts) => executor.run('auditAppend', drafts),
   read: (afterPosition, limit) => executor.run('auditRead', { afterPosition, limit }),
+  run: (afterPosition, limit) => executor.run('auditRun', { afterPosition, limit }),
   chain: (chainId, limit) => executor.run('auditChain', { chainId, limit }),
   latest: (limit) => executor.run('auditLatest', { limit }),
   digests: (afterNumber, limit) => executor.run('auditDigests', { afterNumber, limit }),

@@ -1,7 +1,14 @@
 /** SQL of the audit log. Appending reads the last links inside the transaction, so several processes may append. */
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
-import { type AuditDigest, type AuditDraft, type AuditEntry, type ChainLink, linkEntry } from '../../core/audit.ts';
+import {
+  type AuditDigest,
+  type AuditDraft,
+  type AuditEntry,
+  type AuditRun,
+  type ChainLink,
+  linkEntry,
+} from '../../core/audit.ts';
 import type { ChainHead } from '../../core/ports/audit-log.ts';
 
 /** Where a chain ends: what its next entry links to. */
@@ -15,6 +22,7 @@ export type AppendAfter = (draft: AuditDraft, end: ChainEnd | undefined) => Chai
 export interface AuditOperations {
   auditAppend(drafts: readonly AuditDraft[]): void;
   auditRead(input: { afterPosition: number; limit: number }): readonly AuditEntry[];
+  auditRun(input: { afterPosition: number; limit: number }): AuditRun | undefined;
   auditChain(input: { chainId: string; limit: number }): readonly AuditEntry[];
   auditLatest(input: { limit: number }): readonly AuditEntry[];
   auditDigests(input: { afterNumber: number; limit: number }): readonly AuditDigest[];
@@ -46,6 +54,9 @@ export const createAuditOperations = (db: DatabaseSync, appendAfter: AppendAfter
   const keepEnd = db.prepare(`INSERT INTO audit_chains (chain_id, position, seq, hash) VALUES (?, ?, ?, ?)
     ON CONFLICT (chain_id) DO UPDATE SET position = excluded.position, seq = excluded.seq, hash = excluded.hash`);
   const readEntries = db.prepare(`SELECT ${ENTRY} FROM audit_entries WHERE position > ? ORDER BY position LIMIT ?`);
+  const readHashes = db.prepare(
+    'SELECT position, hash FROM audit_entries WHERE position > ? ORDER BY position LIMIT ?',
+  );
   const readLatest = db.prepare(`SELECT ${ENTRY} FROM audit_entries ORDER BY position DESC LIMIT ?`);
   const readOne = db.prepare(
     `SELECT ${ENTRY}, previous_position AS previousPosition FROM audit_entries WHERE position = ?`,
@@ -78,6 +89,12 @@ export const createAuditOperations = (db: DatabaseSync, appendAfter: AppendAfter
       }
     },
     auditRead: ({ afterPosition, limit }) => readEntries.all(afterPosition, limit) as unknown as AuditEntry[],
+    auditRun({ afterPosition, limit }) {
+      const rows = readHashes.all(afterPosition, limit);
+      const last = rows.at(-1);
+      if (last === undefined) return undefined;
+      return { lastPosition: Number(last.position), entryHashes: rows.map((row) => row.hash).join('') };
+    },
     auditLatest: ({ limit }) => readLatest.all(limit) as unknown as AuditEntry[],
     auditChain({ chainId, limit }) {
       const entries: AuditEntry[] = [];

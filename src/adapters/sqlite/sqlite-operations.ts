@@ -39,6 +39,7 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'webhookList',
   'queueDepth',
   'auditRead',
+  'auditRun',
   'auditChain',
   'auditLatest',
   'auditDigests',

@@ -4,8 +4,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, PayhookError } from '../../core/errors.ts';
-import type { CallResult, SqliteExecutor } from './sqlite-executor.ts';
+import type { SqliteExecutor } from './sqlite-executor.ts';
 import type { OperationInput, OperationName, OperationOutput } from './sqlite-operations.ts';
+import { packInput, unpackOutput } from './sqlite-wire.ts';
 
 export interface SqliteThreadOptions {
   readonly path: string;
@@ -17,10 +18,12 @@ export interface SqliteThreadOptions {
   readonly onDeath?: (error: PayhookError) => void;
 }
 
-/** To the thread. */
-export type ThreadRequest =
-  | readonly { readonly id: number; readonly name: OperationName; readonly input: unknown }[]
-  | 'close';
+/** To the thread: calls as id, name and packed input, one after the other in one flat list. */
+export type ThreadRequest = readonly unknown[] | 'close';
+
+/** Numbers in the list for each call, and for each result. */
+export const CALL_WIDTH = 3;
+export const RESULT_WIDTH = 3;
 
 /** An error that survives being sent between threads. */
 export interface SentError {
@@ -34,21 +37,29 @@ export type ThreadReply =
   | { readonly kind: 'failed'; readonly error: SentError }
   | {
       readonly kind: 'results';
-      readonly results: readonly {
-        readonly id: number;
-        readonly result: CallResult | { ok: false; error: SentError };
-      }[];
+      /** Id, whether it worked, and packed output or `SentError`, one after the other in one flat list. */
+      readonly results: readonly unknown[];
       /** Operations that the commit made durable; 0 for a batch of reads. */
       readonly committed: number;
       readonly seconds: number;
     };
 
 interface Waiting {
+  readonly name: OperationName;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** One that the thread works on, and one that is ready when it is done. */
+const BATCHES_UNDERWAY_MAX = 2;
+
 const asError = (sent: SentError): PayhookError => new PayhookError(sent.code, sent.message);
+
+const tooBusy = (path: string, waitingCallsMax: number): PayhookError =>
+  new PayhookError(
+    'store_busy',
+    `${waitingCallsMax} operations wait for database ${path}: it is slower than what arrives`,
+  );
 
 /** Starts the thread and opens the database there. Rejects with what `openDatabase` throws. */
 export const openSqliteThread = async (options: SqliteThreadOptions): Promise<SqliteExecutor> => {
@@ -56,7 +67,8 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
   const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: { path } });
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
-  let unsent: { id: number; name: OperationName; input: unknown }[] = [];
+  let unsent: unknown[] = [];
+  let batchesUnderway = 0;
   let isClosed = false;
   const opened = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -68,20 +80,25 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
     opened.reject(error);
   };
 
-  const settle = (reply: ThreadReply & { kind: 'results' }): void => {
-    for (const { id, result } of reply.results) {
+  const settle = ({ results, committed, seconds }: ThreadReply & { kind: 'results' }): void => {
+    for (let at = 0; at < results.length; at += RESULT_WIDTH) {
+      const id = results[at] as number;
       const caller = waiting.get(id);
       waiting.delete(id);
-      if (result.ok) caller?.resolve(result.value);
-      else caller?.reject(asError(result.error as SentError));
+      if (results[at + 1] === true) caller?.resolve(unpackOutput(caller.name, results[at + 2]));
+      else caller?.reject(asError(results[at + 2] as SentError));
     }
-    if (reply.committed > 0) onCommit?.(reply.committed, reply.seconds);
+    if (committed > 0) onCommit?.(committed, seconds);
   };
 
   worker.on('message', (reply: ThreadReply) => {
-    if (reply.kind === 'results') settle(reply);
-    else if (reply.kind === 'opened') opened.resolve();
-    else opened.reject(asError(reply.error));
+    if (reply.kind === 'results') {
+      batchesUnderway -= 1;
+      send();
+      settle(reply);
+    }
+    if (reply.kind === 'opened') opened.resolve();
+    if (reply.kind === 'failed') opened.reject(asError(reply.error));
   });
   let death: unknown;
   worker.on('error', (error) => {
@@ -96,10 +113,12 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
     if (!wasAsked) onDeath?.(error);
   });
 
+  /** While the thread has its hands full, calls gather here: one large message is cheaper than many small ones. */
   const send = (): void => {
-    if (unsent.length === 0) return;
+    if (unsent.length === 0 || batchesUnderway >= BATCHES_UNDERWAY_MAX) return;
     const batch: ThreadRequest = unsent;
     unsent = [];
+    batchesUnderway += 1;
     worker.postMessage(batch);
   };
 
@@ -115,25 +134,22 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
     run<Name extends OperationName>(name: Name, input: OperationInput<Name>): Promise<OperationOutput<Name>> {
       if (isClosed) return Promise.reject(new PayhookError('store_closed', `database ${path} is closed`));
       if (waiting.size >= waitingCallsMax) {
-        return Promise.reject(
-          new PayhookError(
-            'store_busy',
-            `${waitingCallsMax} operations wait for database ${path}: it is slower than what arrives`,
-          ),
-        );
+        return Promise.reject(tooBusy(path, waitingCallsMax));
       }
       const id = nextId;
       nextId += 1;
       if (unsent.length === 0) setImmediate(send);
-      unsent.push({ id, name, input });
+      unsent.push(id, name, packInput(name, input));
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+        waiting.set(id, { name, resolve: resolve as (value: unknown) => void, reject });
       });
     },
     async close() {
       if (isClosed) return ended.promise;
       isClosed = true;
-      send();
+      // What was asked goes first, however much is under way: the thread takes messages in order.
+      if (unsent.length > 0) worker.postMessage(unsent);
+      unsent = [];
       worker.postMessage('close' satisfies ThreadRequest);
       await ended.promise;
     },

@@ -79,9 +79,15 @@ export const statusOf = (row: Row): WebhookStatus => {
 
 const MODES: readonly Mode[] = ['live', 'test', 'unknown'];
 
+const readDetails = (row: Row): Details => JSON.parse(text(row, 'details'));
+
 /** Everything of a row except payload and headers. */
 export const summaryOf = (row: Row): WebhookSummary => {
-  const { headers: _, ...details }: Details = JSON.parse(text(row, 'details'));
+  const { headers: _, ...details } = readDetails(row);
+  return summaryWith(row, details);
+};
+
+const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummary => {
   const changedBy: Actor = JSON.parse(text(row, 'changed_by'));
   return {
     webhookId: text(row, 'webhook_id'),
@@ -108,12 +114,12 @@ export const summaryOf = (row: Row): WebhookSummary => {
 };
 
 export const webhookOf = (row: Row): Webhook => {
-  const details: Details = JSON.parse(text(row, 'details'));
+  const { headers, ...details } = readDetails(row);
   const payload = row.payload;
   assert(payload instanceof Uint8Array, 'column payload holds bytes');
   return {
-    ...summaryOf(row),
-    headers: details.headers,
+    ...summaryWith(row, details),
+    headers,
     payload: { keyId: text(row, 'payload_key_id'), bytes: payload },
   };
 };

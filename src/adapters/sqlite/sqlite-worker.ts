@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { asPayhookError } from '../../core/errors.ts';
 import { openDatabase } from './sqlite-database.ts';
-import { createRunBatch } from './sqlite-executor.ts';
-import { READS } from './sqlite-operations.ts';
-import type { SentError, ThreadReply, ThreadRequest } from './sqlite-thread.ts';
+import { type Call, createRunBatch } from './sqlite-executor.ts';
+import { type OperationName, READS } from './sqlite-operations.ts';
+import { CALL_WIDTH, type SentError, type ThreadReply, type ThreadRequest } from './sqlite-thread.ts';
+import { packOutput, unpackInput } from './sqlite-wire.ts';
 
 /** Calls that share one commit: bounds how long the first of them waits for the last. */
 const BATCH_CALLS_MAX = 256;
@@ -21,42 +22,46 @@ const sentError = (thrown: unknown): SentError => {
 
 const reply = (message: ThreadReply): void => port.postMessage(message);
 
+interface IdentifiedCall extends Call {
+  readonly id: number;
+}
+
 const serve = (): void => {
   const db = openDatabase({ path });
   const runBatch = createRunBatch(db, path);
-  let calls: (ThreadRequest & object)[number][] = [];
   let isClosing = false;
 
-  const take = (request: ThreadRequest): void => {
-    if (request === 'close') isClosing = true;
-    else calls = calls.length === 0 ? [...request] : calls.concat(request);
-  };
-
-  const runOneBatch = (): void => {
-    const batch = calls.slice(0, BATCH_CALLS_MAX);
-    calls = calls.slice(BATCH_CALLS_MAX);
+  /** Each message is answered by one reply: the sender counts how many are under way. */
+  const run = (request: readonly unknown[]): void => {
+    const calls: IdentifiedCall[] = [];
+    for (let at = 0; at < request.length; at += CALL_WIDTH) {
+      const name = request[at + 1] as OperationName;
+      calls.push({ id: request[at] as number, name, input: unpackInput(name, request[at + 2]) });
+    }
     const startedAt = performance.now();
-    const results = runBatch(batch);
-    const seconds = (performance.now() - startedAt) / 1000;
-    reply({
-      kind: 'results',
-      results: results.map((result, index) => ({
-        id: batch[index]?.id ?? 0,
-        result: result.ok ? result : { ok: false, error: sentError(result.error) },
-      })),
-      committed: batch.filter((call) => !READS.has(call.name)).length,
-      seconds,
-    });
+    const results: unknown[] = [];
+    for (let from = 0; from < calls.length; from += BATCH_CALLS_MAX) {
+      const batch = calls.slice(from, from + BATCH_CALLS_MAX);
+      for (const [index, result] of runBatch(batch).entries()) {
+        const call = batch[index];
+        assert(call !== undefined, 'a batch has one result for each call');
+        results.push(call.id, result.ok, result.ok ? packOutput(call.name, result.value) : sentError(result.error));
+      }
+    }
+    const committed = calls.filter((call) => !READS.has(call.name)).length;
+    reply({ kind: 'results', results, committed, seconds: (performance.now() - startedAt) / 1000 });
   };
 
   port.on('message', (request: ThreadRequest) => {
-    take(request);
-    do {
-      // What arrived while the last commit was written joins the next one.
-      for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port))
-        take(more.message);
-      if (calls.length > 0) runOneBatch();
-    } while (calls.length > 0);
+    // Taken without going back to the event loop between them, which costs more than a small batch.
+    for (
+      let next: ThreadRequest | undefined = request;
+      next !== undefined;
+      next = receiveMessageOnPort(port)?.message
+    ) {
+      if (next === 'close') isClosing = true;
+      else run(next);
+    }
     if (isClosing) {
       db.close();
       port.close();

@@ -2,7 +2,7 @@
  * The append-only record of what happened. Entries of one chain are linked by hashes; runs of entries are closed by
  * signed digests. The hashing and the checking are in `audit.ts`; a log only keeps order and bytes.
  */
-import type { AuditDigest, AuditDraft, AuditEntry } from '../audit.ts';
+import type { AuditDigest, AuditDraft, AuditEntry, AuditRun } from '../audit.ts';
 
 export interface AuditLog {
   /**
@@ -14,6 +14,9 @@ export interface AuditLog {
 
   /** Entries with `position` greater than the given one, ascending, at most `limit`. Positions have no gaps. */
   read(afterPosition: number, limit: number): Promise<readonly AuditEntry[]>;
+
+  /** The next run to put under a digest: the hashes of what `read` would return; undefined when there is nothing. */
+  run(afterPosition: number, limit: number): Promise<AuditRun | undefined>;
 
   /** The entries of one chain, oldest first, at most `limit` (the newest ones when there are more). */
   chain(chainId: string, limit: number): Promise<readonly AuditEntry[]>;
