@@ -30,7 +30,7 @@ const USAGE = `Usage: npm run bench -- [sections] [options]
 
 Sections: ${[...SECTIONS.keys()].join(', ')} (default: all)
 
-  --quick            small runs, about 30 seconds: shows that it works, the numbers are rough
+  --quick            small runs, about a minute: shows that it works, the numbers are rough
   --json             one JSON object on standard output instead of the table
   --output <file>    also write the JSON there
   --directory <dir>  where databases are made and removed again (default: ${tmpdir()})

@@ -52,12 +52,14 @@ const createEdge = (): Server => {
     ],
   };
   return createHttpEdge({
+    underway: { deliveries: 0 },
     receive: async () => outcome,
     rejections: { record: async () => undefined, flush: async () => undefined },
     clock: systemClock,
     randomness: createSystemRandomness(systemClock),
     logger: createPinoLogger({ format: 'json', level: 'info' }),
     metrics: createPrometheusMetrics(),
+    isStopping: () => false,
     takeTotal: () => ({ isAllowed: true }),
     takeAddress: () => ({ isAllowed: true }),
     exemptAddresses: new Set(),

@@ -1,20 +1,24 @@
 /** Answers every batch of calls as the database thread would, without a database: what is left is the messages. */
 import { parentPort } from 'node:worker_threads';
+import type { OperationName } from '../src/adapters/sqlite/sqlite-operations.ts';
 import { CALL_WIDTH, type ThreadReply, type ThreadRequest } from '../src/adapters/sqlite/sqlite-thread.ts';
+import { packOutput, unpackInput } from '../src/adapters/sqlite/sqlite-wire.ts';
+
+const INSERTED = { outcome: 'inserted', isQueued: true };
+
+const answer = (request: readonly unknown[]): ThreadReply => {
+  const results: unknown[] = [];
+  for (let at = 0; at < request.length; at += CALL_WIDTH) {
+    const name = request[at + 1] as OperationName;
+    unpackInput(name, request[at + 2]);
+    results.push(request[at], true, packOutput(name, INSERTED));
+  }
+  return { kind: 'results', results, committed: results.length, seconds: 0 };
+};
 
 parentPort?.on('message', (request: ThreadRequest | 'usage') => {
   if (request === 'usage') {
     const { user, system } = process.threadCpuUsage();
     parentPort?.postMessage(user + system);
-  } else if (request !== 'close') {
-    const reply: ThreadReply = {
-      kind: 'results',
-      results: request
-        .filter((_, at) => at % CALL_WIDTH === 0)
-        .flatMap((id) => [id, true, { outcome: 'inserted', isQueued: true }]),
-      committed: request.length / CALL_WIDTH,
-      seconds: 0,
-    };
-    parentPort?.postMessage(reply);
-  }
+  } else if (request !== 'close') parentPort?.postMessage(answer(request));
 });

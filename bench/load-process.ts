@@ -110,7 +110,8 @@ const runAtRate = (run: LoadRun, ratePerSecond: number, connections: readonly Co
     const sendDue = (): void => {
       const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * ratePerSecond) + 1);
       while (sent < due) {
-        const connection = idle.pop();
+        // The longest idle one: a server closes connections that never send anything.
+        const connection = idle.shift();
         if (connection === undefined) return;
         const dueAt = startedAt + (sent / ratePerSecond) * 1000;
         lateness[sent] = performance.now() - dueAt;

@@ -1,12 +1,16 @@
 /** What it costs to send insertions to another thread and to get the results back. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { RESULT_WIDTH, type ThreadReply } from '../src/adapters/sqlite/sqlite-thread.ts';
+import { packInput, unpackOutput } from '../src/adapters/sqlite/sqlite-wire.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 
 export interface MessageCosts {
   readonly mainMicros: number;
   readonly threadMicros: number;
 }
+
+const NAME = 'webhookInsert';
 
 const cpuOfThisThread = (): number => {
   const { user, system } = process.threadCpuUsage();
@@ -25,15 +29,15 @@ export const measureMessages = async (
     worker.postMessage(message);
     return (await answered)[0];
   };
-  const exchange = async (calls: number): Promise<void> => {
-    for (let sent = 0; sent < calls; sent += batch) {
-      await ask(
-        Array.from({ length: batch }, (_, index) => ({
-          id: sent + index,
-          name: 'webhookInsert',
-          input: insertions[(sent + index) % insertions.length],
-        })),
-      );
+  const exchange = async (total: number): Promise<void> => {
+    for (let sent = 0; sent < total; sent += batch) {
+      const calls: unknown[] = [];
+      for (let index = sent; index < sent + batch; index += 1) {
+        calls.push(index, NAME, packInput(NAME, insertions[index % insertions.length]));
+      }
+      const reply = (await ask(calls)) as ThreadReply;
+      if (reply.kind !== 'results') throw new Error('the thread did not answer with results');
+      for (let at = 2; at < reply.results.length; at += RESULT_WIDTH) unpackOutput(NAME, reply.results[at]);
     }
   };
   await exchange(count / 2);

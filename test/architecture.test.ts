@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
     folders: ['src/core/'],
     packages: ['node:fs', 'node:fs/promises', 'node:crypto', '@peculiar/x509', 'reflect-metadata'],
   },
-  { of: 'src/adapters/http/', folders: ['src/core/'], packages: ['lru-cache'] },
+  { of: 'src/adapters/http/', folders: ['src/core/'], packages: ['lru-cache', 'node:crypto'] },
   { of: 'src/adapters/pino/', folders: ['src/core/'], packages: ['pino'] },
   { of: 'src/adapters/prometheus/', folders: ['src/core/'], packages: ['prom-client'] },
   { of: 'src/adapters/system/', folders: ['src/core/'], packages: ['node:crypto'] },

@@ -1,18 +1,18 @@
-/** The command line's grammar: every command with its options and help. What a command does is in its own file. */
+/**
+ * The command line's grammar: every command with its options and help. What a command does is in its own file, loaded
+ * only when it runs: a server must not carry the rest in its memory.
+ */
 import { Command, CommanderError, Option } from 'commander';
 import { PORT_DEFAULT } from '../config/environment.ts';
 import { LIMITS } from '../core/limits.ts';
-import { showAudit, verifyAudit } from './audit.ts';
+import type { showAudit } from './audit.ts';
 import type { CommandContext } from './command-context.ts';
-import { showConfig } from './config.ts';
-import { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
+import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import { addJsonOption, addListOptions, readCount } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
-import { samplesHelp } from './samples-help.ts';
-import { send } from './send.ts';
-import { serve } from './serve.ts';
-import { verifySaved } from './verify.ts';
-import { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
+import type { send } from './send.ts';
+import type { verifySaved } from './verify.ts';
+import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
 
 /** Runs one command; 2 when the arguments are wrong (commander has said how by then). */
 export const runProgram = async (argv: readonly string[], context: CommandContext): Promise<number> => {
@@ -28,7 +28,9 @@ export const runProgram = async (argv: readonly string[], context: CommandContex
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'payhook: ')) })
     .showHelpAfterError('(add --help for what is allowed)')
     .exitOverride();
-  addServerCommands(program, context, run);
+  // The samples are many and only the help of one command lists them.
+  const samplesHelp = argv[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
+  addServerCommands(program, context, run, samplesHelp);
   addWebhookCommands(program, context, run);
   addAuditCommands(program, context, run);
   try {
@@ -52,11 +54,11 @@ First steps:
   payhook webhooks list --status dead_lettered         what needs a person
   payhook audit verify                                 is the audit trail whole?`;
 
-const addServerCommands = (program: Command, context: CommandContext, run: Run): void => {
+const addServerCommands = (program: Command, context: CommandContext, run: Run, samplesHelp: string): void => {
   const serveCommand = program
     .command('serve')
     .description('run the local home: receive, process, audit, until Ctrl-C or SIGTERM');
-  run(serveCommand, () => serve(context));
+  run(serveCommand, async () => (await import('./serve.ts')).serve(context));
 
   const sendCommand = program
     .command('send')
@@ -71,8 +73,8 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run):
       new Option('--url <url>', 'where to').default(`http://127.0.0.1:${context.env.PAYHOOK_PORT ?? PORT_DEFAULT}`),
     )
     .addHelpText('after', samplesHelp);
-  run(addJsonOption(sendCommand), (provider: string, eventType: string, options: Parameters<typeof send>[3]) =>
-    send(context, provider, eventType, options),
+  run(addJsonOption(sendCommand), async (provider: string, eventType: string, options: Parameters<typeof send>[3]) =>
+    (await import('./send.ts')).send(context, provider, eventType, options),
   );
 
   const verifyCommand = program
@@ -81,14 +83,16 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run):
     .argument('<file>', 'JSON: one delivery, a list, or an object with "vectors"')
     .option('--name <name>', 'only the delivery with this name')
     .addHelpText('after', VERIFY_HELP);
-  run(addJsonOption(verifyCommand), (path: string, options: Parameters<typeof verifySaved>[2]) =>
-    verifySaved(context, path, options),
+  run(addJsonOption(verifyCommand), async (path: string, options: Parameters<typeof verifySaved>[2]) =>
+    (await import('./verify.ts')).verifySaved(context, path, options),
   );
 
   const configCommand = program
     .command('config')
     .description('the configuration as it takes effect; checks it, shows no secret');
-  run(addJsonOption(configCommand), (options: { json?: boolean }) => showConfig(context, options));
+  run(addJsonOption(configCommand), async (options: { json?: boolean }) =>
+    (await import('./config.ts')).showConfig(context, options),
+  );
 };
 
 const VERIFY_HELP = `
@@ -101,30 +105,30 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
   const now = context.clock.now();
   const webhooks = program.command('webhooks').description('stored webhooks');
   const list = webhooks.command('list').description('newest first');
-  run(addListOptions(list, now, { hasStatus: true }), (options: Parameters<typeof listWebhooks>[1]) =>
-    listWebhooks(context, options),
+  run(addListOptions(list, now, { hasStatus: true }), async (options: Parameters<typeof listWebhooks>[1]) =>
+    (await import('./webhooks.ts')).listWebhooks(context, options),
   );
   const show = webhooks
     .command('show')
     .description('everything about one webhook, and its audit trail')
     .argument('<webhook id>', 'such as stripe:evt_1Nv0FG')
     .option('--payload', 'decrypt and show the payload too; this is audited');
-  run(addJsonOption(show), (id: string, options: Parameters<typeof showWebhook>[2]) =>
-    showWebhook(context, id, options),
+  run(addJsonOption(show), async (id: string, options: Parameters<typeof showWebhook>[2]) =>
+    (await import('./webhooks.ts')).showWebhook(context, id, options),
   );
   const replay = webhooks
     .command('replay')
     .description('process a stored webhook again, from its first attempt; handlers see the same idempotency id')
     .argument('<webhook id>')
     .option('--reason <text>', 'why, for the audit trail', readReason);
-  run(addJsonOption(replay), (id: string, options: Parameters<typeof replayWebhook>[2]) =>
-    replayWebhook(context, id, options),
+  run(addJsonOption(replay), async (id: string, options: Parameters<typeof replayWebhook>[2]) =>
+    (await import('./webhooks.ts')).replayWebhook(context, id, options),
   );
 
   const deadLetters = program.command('dead-letters').description('webhooks that were given up on');
   const listDead = deadLetters.command('list').description('newest first');
-  run(addListOptions(listDead, now, { hasStatus: false }), (options: Parameters<typeof listDeadLetters>[1]) =>
-    listDeadLetters(context, options),
+  run(addListOptions(listDead, now, { hasStatus: false }), async (options: Parameters<typeof listDeadLetters>[1]) =>
+    (await import('./dead-letters.ts')).listDeadLetters(context, options),
   );
   const redrive = deadLetters
     .command('redrive')
@@ -133,8 +137,8 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
     .option('--all', `all of them, ${LIMITS.listLimitMax} at a time`)
     .option('--provider <name>', 'with --all: only this provider')
     .option('--reason <text>', 'why, for the audit trail', readReason);
-  run(addJsonOption(redrive), (id: string | undefined, options: Parameters<typeof redriveDeadLetters>[2]) =>
-    redriveDeadLetters(context, id, options),
+  run(addJsonOption(redrive), async (id: string | undefined, options: Parameters<typeof redriveDeadLetters>[2]) =>
+    (await import('./dead-letters.ts')).redriveDeadLetters(context, id, options),
   );
 };
 
@@ -147,11 +151,13 @@ const addAuditCommands = (program: Command, context: CommandContext, run: Run): 
     .description('the entries of one webhook; without an id the newest entries of all')
     .argument('[webhook id]')
     .option('--limit <n>', 'how many of all at the most', readCount(1, LIMITS.listLimitMax), 50);
-  run(addJsonOption(show), (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
-    showAudit(context, id, options),
+  run(addJsonOption(show), async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
+    (await import('./audit.ts')).showAudit(context, id, options),
   );
   const verify = audit
     .command('verify')
     .description('is the trail whole? Names the first entry that was edited, removed, reordered or cut off');
-  run(addJsonOption(verify), (options: { json?: boolean }) => verifyAudit(context, options));
+  run(addJsonOption(verify), async (options: { json?: boolean }) =>
+    (await import('./audit.ts')).verifyAudit(context, options),
+  );
 };

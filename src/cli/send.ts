@@ -5,7 +5,6 @@ import type { SecretProvider } from '../config/environment.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Provider, ProviderSettings, SignedDelivery } from '../core/ports/provider.ts';
-import type { Randomness } from '../core/ports/randomness.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
 import { openDataDirectory } from '../server/data-directory.ts';
 import { resolveSecrets } from '../server/development-secrets.ts';

@@ -5,18 +5,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
-import { type Answer, answerOf, answerOfError, answerOfRefusal } from '../core/answer.ts';
+import { answerOf, answerOfError, answerOfRefusal } from '../core/answer.ts';
 import { asPayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { DeliveryOutcome, Metrics } from '../core/ports/metrics.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import type { DeliveryHeaders } from '../core/ports/provider.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { ReceiveInput, ReceiveOutcome } from '../core/receive.ts';
-import type { EdgeReason, Rejection, Rejections } from '../core/rejections.ts';
+import type { EdgeReason, Rejections } from '../core/rejections.ts';
 import type { RateVerdict } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
+import { auditRejection, type DeliveryContext, milliseconds, reportReceived, secondsSince } from './report-delivery.ts';
 import { type OperationsAnswer, sendAnswer, sendOnBareSocket, sendOperations } from './send-answer.ts';
 import { isLoopback, peerAddressOf, sourceAddressOf } from './source-address.ts';
 
@@ -34,6 +35,8 @@ export interface HttpEdgeDeps {
   readonly isLoopbackExempt: boolean;
   readonly trustedProxyHops: number;
   readonly providerNames: ReadonlySet<string>;
+  /** Deliveries that wait for their answer; the edge counts, others may look. */
+  readonly underway: { deliveries: number };
   /** Called after webhooks were stored: there is work. */
   readonly onAccepted: () => void;
   /** Answers `GET` paths that are not deliveries (health, metrics); undefined when the path is not one of them. */
@@ -62,12 +65,7 @@ const PROVIDER_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 /** JSON in all its names; providers that leave the header out are taken at their word. */
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
-interface Request {
-  readonly requestId: string;
-  readonly startedAt: number;
-  readonly sourceAddress: string;
-  /** Known providers by name; anything else is `unknown`, so that a sender cannot invent labels. */
-  readonly provider: string;
+interface Request extends DeliveryContext {
   /** True when the parser has found the request broken and the sender has its answer. */
   readonly isAnswered: () => boolean;
 }
@@ -76,7 +74,6 @@ type Refused = { readonly refusal: EdgeReason; readonly retryAfterSeconds: numbe
 
 export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   const { headersMs, requestMs, checkEveryMs } = deps.timeouts ?? TIMEOUTS;
-  let underway = 0;
   /** Sockets that have got their last answer from `refuseMalformed`. */
   const refusedSockets = new WeakSet<Duplex>();
 
@@ -96,14 +93,15 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
       provider: deps.providerNames.has(name) ? name : 'unknown',
       isAnswered: () => refusedSockets.has(request.socket),
     };
-    const refused = refuseEarly(deps, request, match, context) ?? (underway >= UNDERWAY_MAX ? OVERLOADED : undefined);
+    const refused =
+      refuseEarly(deps, request, match, context) ?? (deps.underway.deliveries >= UNDERWAY_MAX ? OVERLOADED : undefined);
     if (refused !== undefined) return refuse(deps, request, response, context, refused);
 
-    underway += 1;
+    deps.underway.deliveries += 1;
     try {
       await deliver(deps, request, response, context, name, queryAt < 0 ? '' : url.slice(queryAt + 1));
     } finally {
-      underway -= 1;
+      deps.underway.deliveries -= 1;
     }
   };
 
@@ -199,11 +197,11 @@ const deliver = async (
   } catch (thrown) {
     return answerBroken(deps, request, response, context, thrown);
   }
-  if (outcome.kind === 'rejected') await record(deps, context, outcome.reason, true);
+  if (outcome.kind === 'rejected') await auditRejection(deps, context, outcome.reason, true);
   if (outcome.kind === 'accepted') deps.onAccepted();
   const answer = answerOf(outcome);
   sendAnswer(request, response, answer, isStopping(deps));
-  report(deps, context, outcome, answer, read.body.length);
+  reportReceived(deps, context, outcome, answer, read.body.length);
 };
 
 const headersOf = (request: IncomingMessage): DeliveryHeaders => {
@@ -216,54 +214,6 @@ const headersOf = (request: IncomingMessage): DeliveryHeaders => {
     else values.push(raw[index + 1] as string);
   }
   return headers;
-};
-
-const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000;
-const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) / 10;
-
-const metricOutcome = (outcome: ReceiveOutcome): DeliveryOutcome =>
-  outcome.kind === 'provider_unknown' ? 'refused' : outcome.kind;
-
-/** The one line and the one count of a delivery that `receive` answered. */
-const report = (
-  deps: HttpEdgeDeps,
-  context: Request,
-  outcome: ReceiveOutcome,
-  answer: Answer,
-  bodyBytes: number,
-): void => {
-  const seconds = secondsSince(context.startedAt);
-  const fields = {
-    provider: context.provider,
-    outcome: outcome.kind,
-    http_status: answer.httpStatus,
-    body_bytes: bodyBytes,
-    duration_ms: milliseconds(seconds),
-    source_address: context.sourceAddress,
-    request_id: context.requestId,
-  };
-  deps.metrics.delivery(
-    context.provider,
-    metricOutcome(outcome),
-    seconds,
-    outcome.kind === 'rejected' ? outcome.reason : undefined,
-  );
-  if (outcome.kind === 'accepted' || outcome.kind === 'duplicate') {
-    const [first] = outcome.events;
-    const masked = outcome.events.reduce((sum, event) => sum + event.cardDataCount, 0);
-    if (masked > 0) deps.metrics.cardDataFound(context.provider, masked);
-    deps.logger.info('delivery.received', {
-      ...fields,
-      webhook_id: first?.webhookId ?? '',
-      event_type: first?.eventType ?? '',
-      status: first?.status ?? '',
-      secret_id: outcome.secretId,
-      ...(outcome.events.length > 1 ? { count: outcome.events.length } : {}),
-    });
-    return;
-  }
-  const reason = outcome.kind === 'rejected' || outcome.kind === 'unavailable' ? outcome.reason : outcome.kind;
-  deps.logger.warn('delivery.refused', { ...fields, reason });
 };
 
 /** A machine of ours broke: the sender is asked to come again, the log has the code. */
@@ -296,7 +246,7 @@ const refuse = async (
   context: Request,
   { refusal, retryAfterSeconds }: Refused,
 ): Promise<void> => {
-  await record(deps, context, refusal, false);
+  await auditRejection(deps, context, refusal, false);
   const answer = answerOfRefusal(refusal, retryAfterSeconds);
   // A body that was not read stands in the way of the next request on this connection.
   sendAnswer(request, response, answer, !request.complete || isStopping(deps));
@@ -311,22 +261,6 @@ const refuse = async (
     source_address: context.sourceAddress,
     request_id: context.requestId,
   });
-};
-
-/** Audits a refusal. A store that cannot take the entry must not turn a 401 into something else: it is logged instead. */
-const record = async (
-  deps: HttpEdgeDeps,
-  context: Pick<Request, 'provider' | 'sourceAddress' | 'requestId'>,
-  reason: Rejection['reason'],
-  isVerification: boolean,
-): Promise<void> => {
-  const { provider, sourceAddress, requestId } = context;
-  try {
-    await deps.rejections.record({ provider, reason, isVerification, sourceAddress, requestId });
-  } catch (thrown) {
-    const { code, message } = asPayhookError(thrown);
-    deps.logger.error('audit.not_written', { code, message, reason, request_id: requestId });
-  }
 };
 
 const REASON_OF_CODE: Readonly<Record<string, EdgeReason>> = {
@@ -344,7 +278,7 @@ const refuseMalformed = (deps: HttpEdgeDeps, error: Error & { code?: string }, s
     sourceAddress: peerAddressOf(socket),
     requestId: deps.randomness.id(),
   };
-  void record(deps, rejection, reason, false);
+  void auditRejection(deps, rejection, reason, false);
   deps.metrics.delivery('unknown', 'refused', 0);
   deps.logger.warn('delivery.refused', {
     provider: 'unknown',

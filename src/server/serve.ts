@@ -63,6 +63,9 @@ const IDLE_CHECK_MS = 100;
 const LEASE_MARGIN_MS = 30_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** More deliveries than this waiting for their answer mean a peak: at 1000/s about five wait at a time. */
+const RECEIVING_BUSY_DELIVERIES = 24;
+
 /** Starts the server. Throws `PayhookError` with one clear sentence when something is in the way; nothing runs then. */
 export const startServer = async (input: ServeInput): Promise<RunningServer> => {
   const { settings, logger, clock = systemClock } = input;
@@ -108,7 +111,9 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const receive = await composeReceive(input, parts, secrets, alerts);
   // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
   await home.executor.run('queueReleaseAll', { now: clock.now() });
-  const worker = startWorker(settings, parts, alerts, stopping.signal);
+  const underway = { deliveries: 0 };
+  const isReceivingBusy = (): boolean => underway.deliveries > RECEIVING_BUSY_DELIVERIES;
+  const worker = startWorker(settings, parts, alerts, stopping.signal, isReceivingBusy);
   const edge = createHttpEdge({
     receive,
     rejections,
@@ -119,6 +124,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     ...edgeLimits(settings, clock),
     ...(input.edgeTimeouts === undefined ? {} : { timeouts: input.edgeTimeouts }),
     providerNames: new Set(secrets.byProvider.keys()),
+    underway,
     onAccepted: worker.wake,
     isStopping,
     answerOperations: createAnswerOperations({
@@ -206,7 +212,13 @@ const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecr
   });
 };
 
-const startWorker = (settings: Settings, parts: Parts, alerts: Alerts, stopping: AbortSignal): WorkerLoop => {
+const startWorker = (
+  settings: Settings,
+  parts: Parts,
+  alerts: Alerts,
+  stopping: AbortSignal,
+  isReceivingBusy: () => boolean,
+): WorkerLoop => {
   const { home, logger, metrics, clock, handler } = parts;
   const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax, concurrency } = settings.config.processing;
   return startWorkerLoop({
@@ -228,6 +240,7 @@ const startWorker = (settings: Settings, parts: Parts, alerts: Alerts, stopping:
     logger,
     metrics,
     concurrency,
+    isReceivingBusy,
     leaseMs: handlerMsMax + LEASE_MARGIN_MS,
   });
 };

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 
 /** An IPv6 sender owns at least a /64: counting single addresses would let it send from each. */
 const IPV6_PREFIX_BITS = 64;
@@ -24,12 +25,27 @@ export const sourceAddressOf = (request: IncomingMessage, hops: number): string 
 export const peerAddressOf = (socket: Duplex): string =>
   'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? normalised(socket.remoteAddress) : '';
 
-const normalised = (text: string): string => {
-  if (!ipaddr.isValid(text)) return '';
+/** Addresses whose normal form is remembered: reading one costs more than the rest of the edge, and few senders send much. */
+const ADDRESSES_REMEMBERED_MAX = 1000;
+
+const NO_ADDRESS = { text: '', isLoopback: false };
+const known = new LRUCache<string, typeof NO_ADDRESS>({ max: ADDRESSES_REMEMBERED_MAX });
+
+const read = (text: string): typeof NO_ADDRESS => {
+  if (!ipaddr.isValid(text)) return NO_ADDRESS;
   const address = ipaddr.process(text);
-  if (address.kind() === 'ipv4' || address.range() === 'loopback') return address.toString();
-  return ipaddr.IPv6.networkAddressFromCIDR(`${address.toNormalizedString()}/${IPV6_PREFIX_BITS}`).toString();
+  const isLoopback = address.range() === 'loopback';
+  if (address.kind() === 'ipv4' || isLoopback) return { text: address.toString(), isLoopback };
+  const network = ipaddr.IPv6.networkAddressFromCIDR(`${address.toNormalizedString()}/${IPV6_PREFIX_BITS}`);
+  return { text: network.toString(), isLoopback };
 };
 
-export const isLoopback = (address: string): boolean =>
-  ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+const remembered = (text: string): typeof NO_ADDRESS => {
+  const found = known.get(text) ?? read(text);
+  known.set(text, found);
+  return found;
+};
+
+const normalised = (text: string): string => remembered(text).text;
+
+export const isLoopback = (address: string): boolean => remembered(address).isLoopback;

@@ -3,6 +3,7 @@
  * do. Work of a worker that died comes back when its lease ends.
  */
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { asPayhookError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
@@ -16,6 +17,8 @@ export interface WorkerLoopDeps {
   readonly metrics: Metrics;
   readonly concurrency: number;
   readonly leaseMs: number;
+  /** Whether many deliveries wait for their answer: they come first, and processing goes on slowly until they have it. */
+  readonly isReceivingBusy: () => boolean;
   /** How long the loop sleeps when nothing is due and nobody wakes it. @default 250 */
   readonly idleMs?: number;
 }
@@ -27,6 +30,9 @@ export interface WorkerLoop {
   stop(waitMsMax: number): Promise<void>;
 }
 
+/** While receiving is busy: claims at a time, and the pause after each claim. Never nothing: a peak may last for hours. */
+const BUSY_CLAIMS_MAX = 16;
+const BUSY_PAUSE_MS = 20;
 /** After the queue failed: long enough not to spin, short enough to go on soon. */
 const FAILURE_PAUSE_MS = 1000;
 
@@ -66,7 +72,9 @@ export const startWorkerLoop = (deps: WorkerLoopDeps): WorkerLoop => {
 
   /** Claims as many as there is room for; returns whether there may be more. */
   const claimOnce = async (): Promise<boolean> => {
-    const room = concurrency - underway;
+    const isBusy = deps.isReceivingBusy();
+    if (isBusy) await pause(BUSY_PAUSE_MS);
+    const room = Math.min(concurrency - underway, isBusy ? BUSY_CLAIMS_MAX : concurrency);
     const claims = await queue.claim(room, leaseMs);
     underway += claims.length;
     for (const claim of claims) void runOne(claim);

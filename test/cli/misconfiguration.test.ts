@@ -10,11 +10,13 @@ import { CANARY, SECRET_ENV } from '../server/signed.ts';
 import {
   createTestFolder,
   type Ran,
+  readStored,
   runCommand,
   spawnServer,
   type TestFolder,
   writeSetup,
 } from '../support/running-server.ts';
+import { runHere } from './run-here.ts';
 
 const expectReport = (ran: Ran, exitCode: number, ...parts: readonly string[]): void => {
   expect([ran.code, ran.stderr]).toEqual([exitCode, expect.stringContaining('payhook: ')]);
@@ -72,7 +74,9 @@ describe('payhook serve with settings that are wrong', () => {
   ])('reports %s and starts nothing', async (_what, env, parts) => {
     using folder = createTestFolder();
 
-    expectReport(await serve(folder, env), 2, ...parts);
+    const ran = await runHere(['serve'], writeSetup(folder, { env: { ...SECRET_ENV, ...env } }), { cwd: folder.path });
+
+    expectReport(ran, 2, ...parts);
 
     expect(existsSync(folder.data)).toBe(false);
   });
@@ -81,7 +85,7 @@ describe('payhook serve with settings that are wrong', () => {
     using folder = createTestFolder();
     const env = writeSetup(folder, { env: { PAYHOOK_SQUARE_SIGNATURE_KEYS: CANARY } });
 
-    expectReport(await runCommand(['serve'], env), 2, 'PAYHOOK_SQUARE_NOTIFICATION_URL', 'exactly as registered');
+    expectReport(await runHere(['serve'], env), 2, 'PAYHOOK_SQUARE_NOTIFICATION_URL', 'exactly as registered');
   });
 
   it('reports every provider without secrets in mode live, all at once', async () => {
@@ -239,12 +243,12 @@ describe('payhook serve on files that were damaged', () => {
   ])('reports a key file that is %s', async (_what, file, damage, exitCode, part) => {
     using folder = createTestFolder();
     await prepare(folder);
-    const before = hashOf(join(folder.data, 'payhook.db'));
+    const before = readStored(folder.data);
     damage(join(folder.data, file));
 
     expectReport(await serve(folder), exitCode, join(folder.data, file), part);
 
-    expect(hashOf(join(folder.data, 'payhook.db'))).toBe(before);
+    expect(readStored(folder.data)).toEqual(before);
   });
 
   it.each(['payload.key', 'server.lock'])('reports a folder in the place of %s', async (name) => {

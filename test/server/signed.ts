@@ -7,7 +7,7 @@ import { providerNamed } from '../../src/providers/providers.ts';
 /** Stands in every body and secret of these tests; nothing may print it. */
 export const CANARY = 'c4n4ry';
 
-export const SQUARE_URL = 'https://shop.example.com/webhook/square';
+const SQUARE_URL = 'https://shop.example.com/webhook/square';
 export const PAYPAL_URL = 'https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-1d93a270';
 
 export const SECRETS = {

@@ -123,7 +123,7 @@ export const post = async (
   return readAnswer(response);
 };
 
-export const readAnswer = async (response: Response): Promise<Answer> => {
+const readAnswer = async (response: Response): Promise<Answer> => {
   const text = await response.text();
   let json: Record<string, unknown> = {};
   try {

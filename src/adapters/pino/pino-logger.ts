@@ -13,12 +13,18 @@ export interface PinoLoggerOptions {
 }
 
 /** Lines are gathered until there are this many bytes or `FLUSH_MS` have passed: one write instead of hundreds. */
-const BUFFER_BYTES = 8 * 1024;
+const BUFFER_BYTES = 32 * 1024;
 const FLUSH_MS = 100;
 
 export const createPinoLogger = ({ format, level }: PinoLoggerOptions): PinoLogger => {
   if (format === 'text') return createTextLogger(level);
-  const destination = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_MS });
+  const destination = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxWrite: BUFFER_BYTES * 2,
+    periodicFlush: FLUSH_MS,
+  });
   // Nothing to redact: the closed list of fields has no place for a secret or a payload.
   const log = pino(
     { level, base: null, messageKey: 'event', formatters: { level: (label) => ({ level: label }) } },

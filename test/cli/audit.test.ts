@@ -1,0 +1,275 @@
+/** Tampering with the database by hand, in every way that comes to mind: `payhook audit verify` must name it. */
+import { createHash } from 'node:crypto';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSigner, SECRET_ENV, stripeEvent } from '../server/signed.ts';
+import {
+  createTestFolder,
+  post,
+  type Ran,
+  readStored,
+  startLocalServer,
+  type TestFolder,
+  waitUntil,
+  writeSetup,
+} from '../support/running-server.ts';
+import { jsonLines, runHere } from './run-here.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+let original: TestFolder;
+
+/** Two runs of the server: at least two digests, three webhooks, rejections, two starts. */
+beforeAll(async () => {
+  original = createTestFolder();
+  const { sign } = await createSigner(Date.now());
+  for (const round of [1, 2]) {
+    await using server = await startLocalServer({ folder: original, env: SECRET_ENV });
+    for (const name of ['a', 'b', 'c'])
+      await post(server.url, 'stripe', sign('stripe', stripeEvent(`evt_${round}${name}`), { now: Date.now() }));
+    await post(server.url, 'stripe', { body: Buffer.from('{}'), headers: {} });
+    await waitUntil('all are processed', () => readStored(original.data).queued === 0);
+  }
+});
+
+afterAll(() => original[Symbol.dispose]());
+
+const run = (folder: TestFolder, ...args: string[]): Promise<Ran> =>
+  runHere(args, writeSetup(folder, { env: SECRET_ENV }));
+
+const copy = (): TestFolder => {
+  const folder = createTestFolder();
+  cpSync(original.data, folder.data, { recursive: true });
+  return folder;
+};
+
+const tamper = (folder: TestFolder, change: (db: DatabaseSync) => void): void => {
+  using db = new DatabaseSync(join(folder.data, 'payhook.db'), { enableForeignKeyConstraints: false });
+  change(db);
+};
+
+const positionOf = (db: DatabaseSync, chain: string, event: string): number =>
+  Number(
+    db
+      .prepare(`SELECT position FROM audit_entries WHERE chain_id LIKE ? AND text LIKE ? ORDER BY position LIMIT 1`)
+      .get(`${chain}%`, `%"event":"${event}"%`)?.position,
+  );
+
+const VICTIM = 'stripe:evt_1b@';
+
+const edits: readonly [string, (db: DatabaseSync) => void, string][] = [
+  [
+    'an entry is edited',
+    (db) =>
+      db
+        .prepare(`UPDATE audit_entries SET text = replace(text, 'success', 'failure') WHERE position = ?`)
+        .run(positionOf(db, VICTIM, 'STATUS_CHANGED')),
+    'edited',
+  ],
+  [
+    'an entry is edited and its hash computed anew',
+    (db) => {
+      const position = positionOf(db, VICTIM, 'STATUS_CHANGED');
+      const text = String(db.prepare('SELECT text FROM audit_entries WHERE position = ?').get(position)?.text).replace(
+        '"success"',
+        '"failure"',
+      );
+      db.prepare('UPDATE audit_entries SET text = ?, hash = ? WHERE position = ?').run(text, sha256(text), position);
+    },
+    'edited',
+  ],
+  [
+    'an entry is given to another chain',
+    (db) =>
+      db
+        .prepare(`UPDATE audit_entries SET chain_id = 'home' WHERE position = ?`)
+        .run(positionOf(db, VICTIM, 'STATUS_CHANGED')),
+    'edited',
+  ],
+  [
+    'one entry is removed',
+    (db) => db.prepare('DELETE FROM audit_entries WHERE position = ?').run(positionOf(db, VICTIM, 'STATUS_CHANGED')),
+    'removed',
+  ],
+  [
+    'one entry is removed and the rest moved up',
+    (db) => {
+      const position = positionOf(db, VICTIM, 'STATUS_CHANGED');
+      db.prepare('DELETE FROM audit_entries WHERE position = ?').run(position);
+      db.prepare('UPDATE audit_entries SET position = -position WHERE position > ?').run(position);
+      db.exec('UPDATE audit_entries SET position = -position - 1 WHERE position < 0');
+    },
+    'removed',
+  ],
+  [
+    'a webhook is removed with its whole chain',
+    (db) => {
+      db.exec(`DELETE FROM audit_entries WHERE chain_id LIKE '${VICTIM}%'`);
+      db.exec(`DELETE FROM payment_webhooks WHERE webhook_id = 'stripe:evt_1b'`);
+    },
+    'removed',
+  ],
+  [
+    'two entries change places',
+    (db) => {
+      const [first, second] = [positionOf(db, VICTIM, 'WEBHOOK_ACCEPTED'), positionOf(db, VICTIM, 'STATUS_CHANGED')];
+      db.prepare('UPDATE audit_entries SET position = -1 WHERE position = ?').run(first);
+      db.prepare('UPDATE audit_entries SET position = ? WHERE position = ?').run(first, second);
+      db.prepare('UPDATE audit_entries SET position = ? WHERE position = -1').run(second);
+    },
+    'reordered',
+  ],
+  [
+    'the end is cut off with its digests',
+    (db) => {
+      db.exec('DELETE FROM audit_digests WHERE number = (SELECT max(number) FROM audit_digests)');
+      db.exec('DELETE FROM audit_entries WHERE position > (SELECT max(last_position) FROM audit_digests)');
+    },
+    'truncated',
+  ],
+  [
+    'everything is cut off',
+    (db) =>
+      db.exec(
+        'DELETE FROM audit_digests; DELETE FROM audit_entries; DELETE FROM audit_chains; DELETE FROM payment_webhooks; DELETE FROM queue;',
+      ),
+    'truncated',
+  ],
+  [
+    'a digest is edited',
+    (db) => db.exec('UPDATE audit_digests SET created_at = created_at + 1 WHERE number = 1'),
+    'digest_forged',
+  ],
+  [
+    'a digest is edited and its hash computed anew',
+    (db) => {
+      const d = db.prepare('SELECT * FROM audit_digests WHERE number = 1').get() ?? {};
+      const createdAt = Number(d.created_at) + 1;
+      const hash = sha256(
+        JSON.stringify([1, d.first_position, d.last_position, d.entry_hashes, d.previous_hash, createdAt]),
+      );
+      db.prepare('UPDATE audit_digests SET created_at = ?, hash = ? WHERE number = 1').run(createdAt, hash);
+    },
+    'digest_forged',
+  ],
+  ['a digest is removed', (db) => db.exec('DELETE FROM audit_digests WHERE number = 1'), 'digest_missing'],
+  [
+    'the newest digest is removed',
+    (db) => db.exec('DELETE FROM audit_digests WHERE number = (SELECT max(number) FROM audit_digests)'),
+    'truncated',
+  ],
+];
+
+describe('payhook audit verify', () => {
+  it('ends with 0 on a trail that is whole, in words and as one object', async () => {
+    using folder = copy();
+
+    const text = await run(folder, 'audit', 'verify');
+    const json = await run(folder, 'audit', 'verify', '--json');
+
+    expect([text.code, text.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^the audit trail is whole: \d+ entries under \d+ signed digests\n$/),
+    ]);
+    expect(jsonLines(json)).toEqual([
+      { outcome: 'whole', entries: readStored(folder.data).entries.length, digests: expect.any(Number), undigested: 0 },
+    ]);
+  });
+
+  it.each(edits)('notices that %s', async (_what, change, kind) => {
+    using folder = copy();
+    tamper(folder, change);
+
+    const json = await run(folder, 'audit', 'verify', '--json');
+    const text = await run(folder, 'audit', 'verify');
+
+    expect([json.code, jsonLines(json)]).toEqual([
+      1,
+      [
+        {
+          outcome: 'broken',
+          entries: expect.any(Number),
+          digests: expect.any(Number),
+          problem: expect.objectContaining({ kind }),
+        },
+      ],
+    ]);
+    expect([text.code, text.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^the audit trail is BROKEN: .+\nchecked \d+ entries/),
+    ]);
+  });
+
+  it.each([
+    ['of a webhook', ['webhooks', 'replay', 'stripe:evt_2c']],
+    ['of an operator', ['webhooks', 'show', 'stripe:evt_2c', '--payload']],
+  ])('notices that the newest entry %s is gone, before any digest covers it', async (_what, command) => {
+    using folder = copy();
+    expect((await run(folder, ...command)).code).toBe(0);
+    expect(jsonLines(await run(folder, 'audit', 'verify', '--json'))).toMatchObject([
+      { outcome: 'whole', undigested: 1 },
+    ]);
+
+    tamper(folder, (db) =>
+      db.exec('DELETE FROM audit_entries WHERE position = (SELECT max(position) FROM audit_entries)'),
+    );
+
+    const ran = await run(folder, 'audit', 'verify', '--json');
+    expect([ran.code, jsonLines(ran)[0]?.problem]).toEqual([1, expect.objectContaining({ kind: 'truncated' })]);
+  });
+
+  it('covers what was appended meanwhile after the next start', async () => {
+    using folder = copy();
+    await run(folder, 'webhooks', 'show', 'stripe:evt_2c', '--payload');
+    const server = await startLocalServer({ folder, env: SECRET_ENV });
+    await server.running.stop('done');
+
+    expect(jsonLines(await run(folder, 'audit', 'verify', '--json'))).toMatchObject([
+      { outcome: 'whole', undigested: 0 },
+    ]);
+  });
+});
+
+describe('payhook audit show', () => {
+  it('shows the trail of one webhook, oldest first', async () => {
+    const ran = await run(original, 'audit', 'show', 'stripe:evt_1a');
+
+    const [header, first, second] = ran.stdout.split('\n');
+    expect(ran.code).toBe(0);
+    expect(header).toMatch(/^# +TIME +EVENT +OUTCOME +ACTOR +RESOURCE +CHANGE$/);
+    expect(first).toMatch(/WEBHOOK_ACCEPTED +success +provider:stripe +stripe:evt_1a +new → received$/);
+    expect(second).toMatch(/STATUS_CHANGED +success +component:processor +stripe:evt_1a +received → processed$/);
+  });
+
+  it('shows the newest entries of all as one object a line', async () => {
+    const lines = jsonLines(await run(original, 'audit', 'show', '--limit', '3', '--json'));
+
+    expect(lines).toHaveLength(3);
+    for (const line of lines) {
+      expect(Object.keys(line)).toEqual([
+        'position',
+        'v',
+        'chain',
+        'seq',
+        'prevHash',
+        'ts',
+        'actor',
+        'event',
+        'outcome',
+        'reason',
+        'origin',
+        'resource',
+        'change',
+        'count',
+        'hash',
+      ]);
+    }
+    expect(lines.map((line) => line.event)).toContain('HOME_STOPPED');
+  });
+
+  it('ends with 1 for a webhook that there is not', async () => {
+    expect((await run(original, 'audit', 'show', 'stripe:evt_none')).code).toBe(1);
+  });
+});

@@ -1,0 +1,157 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { samplesOf } from '../../src/cli/samples/samples.ts';
+import { PROVIDER_NAMES } from '../server/signed.ts';
+import {
+  createTestFolder,
+  type LocalServer,
+  type Ran,
+  readStored,
+  startLocalServer,
+  type TestFolder,
+  writeSetup,
+} from '../support/running-server.ts';
+import { jsonLines, runHere } from './run-here.ts';
+
+const SAMPLES: Readonly<Record<string, string>> = {
+  stripe: 'payment_intent.succeeded',
+  paypal: 'PAYMENT.CAPTURE.COMPLETED',
+  square: 'payment.updated',
+  adyen: 'AUTHORISATION',
+  'standard-webhooks': 'payment.succeeded',
+};
+
+describe('payhook send', () => {
+  let folder: TestFolder;
+  let server: LocalServer;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    folder = createTestFolder();
+    server = await startLocalServer({ folder });
+    env = writeSetup(folder, {});
+  });
+  afterAll(async () => {
+    await server.running.stop('test over');
+    folder[Symbol.dispose]();
+  });
+  const send = (...args: string[]): Promise<Ran> => runHere(['send', ...args, '--url', server.url], env);
+
+  it.each(PROVIDER_NAMES)('signs for %s as the server expects it, and shows what became of it', async (provider) => {
+    const ran = await send(provider, SAMPLES[provider] ?? '');
+
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout).toMatch(
+      /^sent {7}.+ bytes, signed\naccepted {3}\S+:\S+ {2}\(200 after .* ms\)\nprocessed {2}after 1 attempt\n/,
+    );
+    expect(ran.stdout).toMatch(/audited {4}#\d+ WEBHOOK_ACCEPTED by provider:/);
+  });
+
+  it.each(PROVIDER_NAMES)('--tamper of %s is refused, which is what should happen', async (provider) => {
+    const before = readStored(folder.data).webhooks.length;
+
+    const ran = await send(provider, SAMPLES[provider] ?? '', '--tamper', '--json');
+
+    expect([ran.code, jsonLines(ran)]).toEqual([
+      0,
+      [
+        expect.objectContaining({
+          provider,
+          httpStatus: 401,
+          status: null,
+          webhookId: null,
+          error: 'signature_verification_failed',
+        }),
+      ],
+    ]);
+    expect(readStored(folder.data).webhooks).toHaveLength(before);
+  });
+
+  it.each(
+    PROVIDER_NAMES.flatMap((provider) => samplesOf(provider).map((sample) => [provider, sample.eventType] as const)),
+  )('--tamper changes something that %s signs in %s', async (provider, eventType) => {
+    expect((await send(provider, eventType, '--tamper', '--json')).code).toBe(0);
+  });
+
+  it.each(PROVIDER_NAMES)('--duplicate of %s is stored once', async (provider) => {
+    const before = readStored(folder.data).webhooks.length;
+
+    const ran = await send(provider, SAMPLES[provider] ?? '', '--duplicate', '--json');
+
+    const [first, second, followed] = jsonLines(ran);
+    expect([ran.code, first?.status, second?.status]).toEqual([0, 'accepted', 'duplicate']);
+    expect(Object.keys(first ?? {})).toEqual([
+      'provider',
+      'eventType',
+      'httpStatus',
+      'status',
+      'webhookId',
+      'error',
+      'durationMs',
+    ]);
+    expect([second?.webhookId, followed?.webhookId]).toEqual([first?.webhookId, first?.webhookId]);
+    expect(readStored(folder.data).webhooks).toHaveLength(before + 1);
+  });
+
+  it('--count sends as many new events at the rate asked for, and sums up', async () => {
+    const before = readStored(folder.data).webhooks.length;
+
+    const ran = await send('stripe', 'charge.refunded', '--count', '30', '--rate', '60', '--json');
+
+    const [summary] = jsonLines(ran);
+    expect([ran.code, summary]).toEqual([
+      0,
+      {
+        sent: 30,
+        seconds: expect.any(Number),
+        perSecond: expect.any(Number),
+        p50Ms: expect.any(Number),
+        p99Ms: expect.any(Number),
+        answers: { '200 accepted': 30 },
+      },
+    ]);
+    expect(summary?.seconds).toBeGreaterThanOrEqual(0.45);
+    expect(readStored(folder.data).webhooks).toHaveLength(before + 30);
+    expect((await send('stripe', 'charge.refunded', '--count', '3')).stdout).toMatch(
+      /^sent +3 in .* s .*\nanswered +p50 .*\n200 accepted +3\n$/,
+    );
+  });
+
+  it('says who cannot be reached when no server runs', async () => {
+    for (const more of [[], ['--count', '5']]) {
+      const ran = await runHere(['send', 'stripe', 'charge.refunded', '--url', 'http://127.0.0.1:1', ...more], env);
+
+      expect([ran.code, ran.stderr]).toEqual([
+        1,
+        expect.stringMatching(/^payhook: cannot reach http:\/\/127\.0\.0\.1:1 .*npm start/),
+      ]);
+      expect(ran.stderr).not.toContain('    at ');
+    }
+  });
+
+  it('refuses with 2 what it does not know, and says what there is', async () => {
+    expect(await send('nobody', 'x')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('stripe, paypal, square'),
+    });
+    expect(await send('stripe', 'nothing.happened')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('payment_intent.succeeded'),
+    });
+    expect(await runHere(['send', 'stripe', 'charge.refunded', '--url', 'ftp://x'], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--url ftp://x'),
+    });
+    expect(await runHere(['send', 'stripe'], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("missing required argument 'event type'"),
+    });
+    expect(await send('stripe', 'charge.refunded', '--count', '0')).toMatchObject({ code: 2 });
+  });
+
+  it('keeps what it makes for itself from others', () => {
+    for (const name of ['development-secrets.json', 'development-paypal.json', 'payload.key', 'audit-signing.key'])
+      expect([name, statSync(join(folder.data, name)).mode & 0o077]).toEqual([name, 0]);
+  });
+});

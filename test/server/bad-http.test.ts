@@ -1,0 +1,191 @@
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { post } from '../support/running-server.ts';
+import { exchange, head } from './raw-exchange.ts';
+import {
+  clock,
+  expectAnswer,
+  expectRefusedFor,
+  JSON_TYPE,
+  type Refusal,
+  server,
+  sign,
+  timed,
+  useServer,
+  whole,
+} from './refusing-server.ts';
+import { CANARY, stripeEvent } from './signed.ts';
+
+useServer();
+
+describe('the edge before a provider is known', () => {
+  it.each<[string, string, Refusal]>([
+    ['the root', '/', { status: 404, code: 'provider_unknown' }],
+    ['another path', '/admin', { status: 404, code: 'provider_unknown' }],
+    ['a path above', '/webhook/../x', { status: 404, code: 'provider_unknown' }],
+    ['a path below a provider', '/webhook/stripe/', { status: 404, code: 'provider_unknown' }],
+    ['a doubled slash', '//webhook/stripe', { status: 404, code: 'provider_unknown' }],
+    ['a whole URL as target', 'http://127.0.0.1/webhook/stripe', { status: 404, code: 'provider_unknown' }],
+    ['no provider', '/webhook/', { status: 400, code: 'path_not_understood' }],
+    ['a NUL', '/webhook/%00', { status: 400, code: 'path_not_understood' }],
+    ['capitals', '/webhook/STRIPE', { status: 400, code: 'path_not_understood' }],
+    ['an escaped slash', '/webhook/stripe%2f..', { status: 400, code: 'path_not_understood' }],
+    ['bytes that are not ASCII', '/webhook/stripé', { status: 400, code: 'request_malformed' }],
+    ['a name of 10,000 letters', `/webhook/${'a'.repeat(10_000)}`, { status: 400, code: 'path_not_understood' }],
+    ['a provider that there is not', '/webhook/coinbase', { status: 404, code: 'provider_unknown' }],
+    ['a name of every object', '/webhook/constructor', { status: 404, code: 'provider_unknown' }],
+  ])('answers %s (%s) with its code', async (_what, path, refusal) => {
+    const answer = await timed(() =>
+      exchange(server.port, [
+        Buffer.from(
+          `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+          'latin1',
+        ),
+      ]),
+    );
+
+    expectAnswer(answer, refusal);
+    await expectRefusedFor(refusal.code);
+  });
+
+  it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'answers %s with 405 and the method that is allowed',
+    async (method) => {
+      const answer = await exchange(server.port, [head(`${method} /webhook/stripe`)]);
+
+      expectAnswer(answer, { status: 405, code: 'method_not_allowed' });
+      expect(answer.headers.get('allow')).toBe('POST');
+      await expectRefusedFor('method_not_allowed');
+    },
+  );
+
+  it('answers HEAD with 405 and no body', async () => {
+    const response = await fetch(`${server.url}/webhook/stripe`, { method: 'HEAD' });
+
+    expect([response.status, await response.text()]).toEqual([405, '']);
+    await expectRefusedFor('method_not_allowed');
+  });
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/jsonx',
+    '',
+  ])('refuses the content type "%s" even when the body is signed', async (type) => {
+    const signed = sign('stripe', stripeEvent('evt_type'), { now: clock.now() });
+
+    const answer = await post(server.url, 'stripe', signed, { 'content-type': type });
+
+    expectAnswer(answer, { status: 400, code: 'content_type_not_supported' });
+    await expectRefusedFor('content_type_not_supported');
+  });
+});
+
+describe('the edge on HTTP that is broken', () => {
+  it.each<[string, string | Uint8Array]>([
+    ['no HTTP at all', 'hello\r\n\r\n'],
+    ['a TLS greeting', Buffer.from('16030100c8010000c40303', 'hex')],
+    ['a method that there is not', 'BREW /webhook/stripe HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a header without a colon', `POST /webhook/stripe HTTP/1.1\r\nHost: x\r\n${CANARY}\r\n\r\n`],
+    ['a length that is no number', 'POST /webhook/stripe HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n'],
+    [
+      'two different lengths',
+      'POST /webhook/stripe HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}',
+    ],
+    [
+      'length and chunks together',
+      'POST /webhook/stripe HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['a NUL in a header', 'POST /webhook/stripe HTTP/1.1\r\nHost: x\r\nA: \0\r\n\r\n'],
+  ])('answers %s with 400 and closes', async (_what, bytes) => {
+    const answer = await timed(() => exchange(server.port, [bytes]));
+
+    expectAnswer(answer, { status: 400, code: 'request_malformed' });
+    expect(answer.headers.get('connection')).toBe('close');
+    await expectRefusedFor('request_malformed');
+  });
+
+  it('refuses a chunk whose size is no number, once', async () => {
+    const start = head('POST /webhook/stripe', [JSON_TYPE, ['Transfer-Encoding', 'chunked']]);
+
+    const answer = await timed(() => exchange(server.port, [start, 'zz\r\n{}\r\n0\r\n\r\n']));
+
+    expectAnswer(answer, { status: 400, code: 'request_malformed' });
+    await expectRefusedFor('request_malformed');
+  });
+
+  it('refuses 64 KB of headers', async () => {
+    const answer = await timed(() =>
+      exchange(server.port, [head('POST /webhook/stripe', [['Big', CANARY.repeat(65_536 / CANARY.length)]])]),
+    );
+
+    expectAnswer(answer, { status: 400, code: 'headers_too_large' });
+    await expectRefusedFor('headers_too_large');
+  });
+
+  it('refuses 500 headers, though Node drops those above its limit without a word', async () => {
+    const many = Array.from({ length: 500 }, (_, index) => [`H${index}`, 'x'] as const);
+
+    const answer = await timed(() => exchange(server.port, [head('POST /webhook/stripe', [JSON_TYPE, ...many])]));
+
+    expectAnswer(answer, { status: 400, code: 'headers_too_large' });
+    await expectRefusedFor('headers_too_large');
+  });
+
+  it('refuses a signed delivery among 101 headers and takes one among 90', async () => {
+    const filler = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`H${index}`, 'x']));
+    const many = sign('stripe', stripeEvent('evt_many_headers'), { now: clock.now() });
+    const [bigHead, body] = whole(many.body, { ...many.headers, ...filler(101) });
+    const [smallHead] = whole(many.body, { ...many.headers, ...filler(90) });
+
+    expectAnswer(await exchange(server.port, [bigHead, body]), { status: 400, code: 'headers_too_large' });
+    await expectRefusedFor('headers_too_large');
+    expect((await exchange(server.port, [smallHead, body])).status).toBe(200);
+  });
+
+  it('answers headers that never end within the time for headers, and closes', async () => {
+    const drip = Array.from({ length: 40 }, (_, index) => `X-${index}: y\r\n`);
+
+    const answer = await timed(() =>
+      exchange(server.port, ['POST /webhook/stripe HTTP/1.1\r\nHost: x\r\n', ...drip], { everyMs: 25 }),
+    );
+
+    expectAnswer(answer, { status: 400, code: 'request_timed_out' });
+    await expectRefusedFor('request_timed_out');
+  });
+
+  it('answers a body that never ends within the time for a request, once', async () => {
+    const start = head('POST /webhook/stripe', [JSON_TYPE, ['Content-Length', 10_000]]);
+
+    const answer = await timed(() => exchange(server.port, [start, ...'x'.repeat(40)], { everyMs: 25 }));
+
+    expectAnswer(answer, { status: 400, code: 'request_timed_out' });
+    await expectRefusedFor('request_timed_out');
+  });
+
+  it.each([true, false])(
+    'refuses a body shorter than announced (half closed: %s) and stores nothing',
+    async (isHalfClosed) => {
+      const signed = sign('stripe', stripeEvent('evt_short'), { now: clock.now() });
+      const [start, body] = whole(signed.body, signed.headers);
+
+      const answer = await timed(() => exchange(server.port, [start, body.subarray(0, 20)], { isHalfClosed }));
+
+      const reason = isHalfClosed ? 'request_malformed' : 'request_timed_out';
+      expectAnswer(answer, { status: 400, code: reason });
+      await expectRefusedFor(reason);
+    },
+  );
+
+  it('notes a sender that goes away in the middle of a body, and stores nothing', async () => {
+    const signed = sign('stripe', stripeEvent('evt_gone'), { now: clock.now() });
+    const [start, body] = whole(signed.body, signed.headers);
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(start);
+    socket.write(body.subarray(0, 20), () => setTimeout(() => socket.resetAndDestroy(), 20));
+
+    await expectRefusedFor('request_malformed');
+  });
+});
