@@ -7,6 +7,8 @@ const { join } = require('node:path');
 
 const ROOT = __dirname;
 const NODE_MAJOR_NEEDED = 24;
+// Webhooks are garbage as soon as they are answered. With its defaults V8 lets 100 MB of them gather before it looks.
+const NODE_FLAGS = ['--max-semi-space-size=4'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** npm writes its own lockfile copy last, so an older one means an install that is stale or was interrupted. */
@@ -32,6 +34,14 @@ const install = () => {
   if (status !== 0) fail('npm ci failed (see above): check the network and the disk, then run the same command again');
 };
 
+/** What the project's Node is started with, unless the environment says otherwise. */
+const NODE_ENVIRONMENT = {
+  // Without it every start strips the types of every file anew: twice the time and 40 MB more memory.
+  NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'payhook'),
+  // glibc gives each thread a heap of its own and hardly ever gives it back: 40 MB more, and no faster.
+  MALLOC_ARENA_MAX: '1',
+};
+
 /** Installs when needed and returns the path of a Node that can run the project. */
 const prepare = () => {
   if (!isInstalled()) install();
@@ -48,9 +58,10 @@ const prepare = () => {
 /** Runs the project's Node with these arguments, passes signals on, and ends the way it ends. */
 const run = (args) => {
   const node = prepare();
-  // Without it every start strips the types of every file anew: twice the time and 40 MB more memory.
-  const env = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'payhook'), ...process.env };
-  const child = spawn(node, args, { stdio: 'inherit', env });
+  const child = spawn(node, [...NODE_FLAGS, ...args], {
+    stdio: 'inherit',
+    env: { ...NODE_ENVIRONMENT, ...process.env },
+  });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`cannot start Node: ${error.message}`));
   child.on('exit', (code, signal) => {
@@ -60,5 +71,5 @@ const run = (args) => {
   });
 };
 
-module.exports = { run };
+module.exports = { NODE_ENVIRONMENT, NODE_FLAGS, run };
 if (require.main === module) prepare();

@@ -5,11 +5,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import bootstrap from '../bootstrap.cjs';
 import { spawnNode, stopChild } from './child-processes.ts';
 import { SIGNING_SECRET } from './deliveries.ts';
 
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 export const COMMAND_LINE = join(PROJECT, 'src/cli/main.ts');
+/** As `bin/payhook` starts it. */
+const { NODE_ENVIRONMENT, NODE_FLAGS } = bootstrap;
 const CONFIG = fileURLToPath(new URL('./bench.config.ts', import.meta.url));
 const START_MS_MAX = 30_000;
 
@@ -31,6 +34,7 @@ export interface PayhookServer extends AsyncDisposable {
 
 /** The environment of a Payhook process: nothing of ours that it would not have elsewhere. */
 export const payhookEnvironment = (dataDirectory: string, port: number): Record<string, string | undefined> => ({
+  ...NODE_ENVIRONMENT,
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   PAYHOOK_PORT: String(port),
@@ -69,7 +73,7 @@ export const startPayhook = async (options: PayhookOptions): Promise<PayhookServ
   };
   const errorLog = `${dataDirectory}.err`;
   const errors = openSync(errorLog, 'a');
-  const child = spawnNode([...profiling, COMMAND_LINE, 'serve'], env, ['ignore', 'ignore', errors]);
+  const child = spawnNode([...NODE_FLAGS, ...profiling, COMMAND_LINE, 'serve'], env, ['ignore', 'ignore', errors]);
   closeSync(errors);
 
   const deadline = Date.now() + START_MS_MAX;

@@ -7,7 +7,7 @@ import type { EpochMs } from '../core/webhook.ts';
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A moment: ISO 8601 (UTC unless it says otherwise), or an age such as `90s`, `15m`, `2h`, `3d`. */
-export const readMoment =
+const readMoment =
   (now: EpochMs) =>
   (text: string): EpochMs => {
     const age = /^(\d{1,6})([smhd])$/.exec(text);

@@ -32,7 +32,7 @@ export interface WorkerLoop {
 
 /** While receiving is busy: claims at a time, and the pause after each claim. Never nothing: a peak may last for hours. */
 const BUSY_CLAIMS_MAX = 16;
-const BUSY_PAUSE_MS = 20;
+const BUSY_PAUSE_MS = 50;
 /** After the queue failed: long enough not to spin, short enough to go on soon. */
 const FAILURE_PAUSE_MS = 1000;
 

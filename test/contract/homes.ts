@@ -32,7 +32,7 @@ export const createTemporaryDirectory = (): string => mkdtempSync(join(tmpdir(),
 
 export const removeDirectory = (path: string): void => rmSync(path, { recursive: true, force: true });
 
-export const openMemoryHarness: OpenHome = async () => {
+const openMemoryHarness: OpenHome = async () => {
   const clock = createTestClock();
   return { ...createMemoryHome(clock), clock, [Symbol.asyncDispose]: async () => undefined };
 };

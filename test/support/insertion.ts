@@ -5,7 +5,7 @@ import { NOW } from './clock.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export const receivedWebhook = (overrides: Partial<ReceivedWebhook> = {}): ReceivedWebhook => ({
+const receivedWebhook = (overrides: Partial<ReceivedWebhook> = {}): ReceivedWebhook => ({
   webhookId: 'stripe:evt_1',
   timestamp: NOW - 5000,
   provider: 'stripe',

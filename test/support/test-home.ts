@@ -21,7 +21,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const LEASE_MS = 60_000;
 export const STRIPE_SECRET = 'whsec_canary_of_the_signing_secret';
 
-export const providerSettings: ProviderSettings = {
+const providerSettings: ProviderSettings = {
   publicUrl: 'https://shop.example/webhook/square',
   toleranceMs: 300_000,
   certificateTrust: 'strict',

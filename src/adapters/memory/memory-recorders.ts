@@ -1,7 +1,6 @@
-/** Alerts, log lines and metrics kept in arrays, for tests and for trying things. Each keeps the newest entries only. */
+/** Alerts and log lines kept in arrays, for tests and for trying things. Each keeps the newest entries only. */
 import type { Alert, Alerts } from '../../core/ports/alerts.ts';
 import type { LogFields, Logger } from '../../core/ports/logger.ts';
-import type { AttemptOutcome, DeliveryOutcome, Metrics } from '../../core/ports/metrics.ts';
 
 const KEPT_MAX = 10_000;
 
@@ -26,21 +25,4 @@ export const createMemoryLogger = (): Logger & { readonly lines: readonly LogLin
   const write = (level: LogLine['level']) => (event: string, fields: LogFields) =>
     keep(lines, { level, event, fields });
   return { lines, info: write('info'), warn: write('warn'), error: write('error') };
-};
-
-export interface RecordedMetrics {
-  readonly deliveries: { provider: string; outcome: DeliveryOutcome; reason: string | undefined }[];
-  readonly attempts: { provider: string; outcome: AttemptOutcome }[];
-  readonly cardData: { provider: string; values: number }[];
-}
-
-export const createMemoryMetrics = (): Metrics & RecordedMetrics => {
-  const recorded: RecordedMetrics = { deliveries: [], attempts: [], cardData: [] };
-  return {
-    ...recorded,
-    delivery: (provider, outcome, _seconds, reason) => keep(recorded.deliveries, { provider, outcome, reason }),
-    attempt: (provider, outcome) => keep(recorded.attempts, { provider, outcome }),
-    cardDataFound: (provider, values) => keep(recorded.cardData, { provider, values }),
-    storeCommit: () => undefined,
-  };
 };

@@ -79,17 +79,33 @@ const createInstruments = (registers: Registry[]) => ({
   memory: new Gauge({ name: 'payhook_resident_bytes', help: 'Resident memory of the process.', registers }),
 });
 
+/** Finding the series of some labels costs more than counting; the labels come from closed lists, so there are few. */
+const remember = <Series>(find: (...labels: string[]) => Series) => {
+  const found = new Map<string, Series>();
+  return (...labels: string[]): Series => {
+    const key = labels.join(' ');
+    const known = found.get(key);
+    if (known !== undefined) return known;
+    const series = find(...labels);
+    found.set(key, series);
+    return series;
+  };
+};
+
 export const createPrometheusMetrics = (): PrometheusMetrics => {
   const registry = new Registry();
   const instruments = createInstruments([registry]);
+  const deliveries = remember((provider, outcome, reason) => instruments.deliveries.labels(provider, outcome, reason));
+  const ack = remember((outcome) => instruments.ack.labels(outcome));
+  const attempts = remember((provider, outcome) => instruments.attempts.labels(provider, outcome));
   return {
     contentType: registry.contentType,
     delivery(provider, outcome, seconds, reason) {
-      instruments.deliveries.inc({ provider, outcome, reason: reason ?? '' });
-      instruments.ack.observe({ outcome }, seconds);
+      deliveries(provider, outcome, reason ?? '').inc();
+      ack(outcome).observe(seconds);
     },
     attempt(provider, outcome, seconds) {
-      instruments.attempts.inc({ provider, outcome });
+      attempts(provider, outcome).inc();
       instruments.attemptSeconds.observe(seconds);
       if (outcome === 'dead_lettered') instruments.deadLetters.inc({ provider });
     },

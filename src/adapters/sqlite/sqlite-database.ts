@@ -11,8 +11,8 @@ export interface OpenDatabaseOptions {
   readonly busyTimeoutMs?: number;
 }
 
-/** Pages of 4 KiB kept in memory: 32 MiB holds the inner pages of the key index of several million webhooks. */
-const CACHE_KIB = 32 * 1024;
+/** Pages of 4 KiB kept in memory: 16 MiB holds the inner pages of the key index of several million webhooks. */
+const CACHE_KIB = 16 * 1024;
 /** A checkpoint after this many pages of WAL (16 MiB): each one copies a hot page once instead of every time. */
 const CHECKPOINT_PAGES = 4096;
 /** The WAL is cut back to this after a checkpoint, so that a burst does not keep the disk for ever. */

@@ -6,7 +6,7 @@ import { cardFee, decimalText, drawOrder, type SampleOrder } from './sample-orde
 import { utcYear } from './sample-time.ts';
 
 /** The host of sandbox events; nothing else in a PayPal body says that it is a test. */
-export const PAYPAL_API = 'https://api.sandbox.paypal.com';
+const PAYPAL_API = 'https://api.sandbox.paypal.com';
 
 export interface PaypalScene {
   readonly input: SampleInput;

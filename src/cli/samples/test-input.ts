@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { SampleInput } from './sample.ts';
 
-export const TEST_NOW = Date.UTC(2026, 2, 1, 12, 34, 56, 789);
+const TEST_NOW = Date.UTC(2026, 2, 1, 12, 34, 56, 789);
 
 const seededRandomness = (seed: string): Randomness => {
   let calls = 0;

@@ -27,7 +27,7 @@ export interface Delivery {
 }
 
 /** Why a delivery is not genuine. Closed: the log has it, the sender never does. */
-export const REJECTION_REASONS = [
+const REJECTION_REASONS = [
   'signature_missing',
   'signature_malformed',
   'signature_mismatch',
