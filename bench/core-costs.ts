@@ -12,7 +12,7 @@ import type { DataKeySource } from '../src/core/ports/data-key-source.ts';
 import type { Delivery, Verification } from '../src/core/ports/provider.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createReceive } from '../src/core/receive.ts';
-import { createSeal } from '../src/core/seal.ts';
+import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
 import { stripe } from '../src/providers/stripe.ts';
 import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.ts';
 import { median } from './statistics.ts';
@@ -59,7 +59,11 @@ export const measureReceive = async (count: number, onInsertion: (insertion: Ins
     providers: new Map([['stripe', { provider: stripe, settings: STRIPE_SETTINGS }]]),
     secrets: createMemorySecretSource(new Map([['stripe', [SIGNING_SECRET]]])),
     certificates,
-    seal: createSeal({ dataKeys: dataKeys(), clock: systemClock, randomness: createSystemRandomness(systemClock) }),
+    seal: createSeal({
+      dataKeys: dataKeys(),
+      clock: systemClock,
+      encrypt: createEncryptPayload(createSystemRandomness(systemClock)),
+    }),
     store: {
       insert: async (insertion) => {
         onInsertion(insertion);
@@ -137,7 +141,7 @@ export const measureCore = async (calls: number): Promise<CoreCosts> => {
     transmission: null,
   };
   const randomness = createSystemRandomness(systemClock);
-  const seal = createSeal({ dataKeys: dataKeys(), clock: systemClock, randomness });
+  const seal = createSeal({ dataKeys: dataKeys(), clock: systemClock, encrypt: createEncryptPayload(randomness) });
   const key = createSecretKey(randomBytes(32));
   const nonce = randomBytes(12);
   const compressed = zstdCompressSync((deliveries[0] as Delivery).body);

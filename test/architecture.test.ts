@@ -36,6 +36,11 @@ const RULES: readonly Rule[] = [
   { of: 'src/adapters/http/', folders: ['src/core/'], packages: ['lru-cache', 'node:crypto'] },
   { of: 'src/adapters/pino/', folders: ['src/core/'], packages: ['pino'] },
   { of: 'src/adapters/prometheus/', folders: ['src/core/'], packages: ['prom-client'] },
+  {
+    of: 'src/adapters/thread/',
+    folders: ['src/core/'],
+    packages: ['node:crypto', 'node:worker_threads', 'node:assert/strict'],
+  },
   { of: 'src/adapters/system/', folders: ['src/core/'], packages: ['node:crypto'] },
   {
     of: 'src/config/',

@@ -56,7 +56,7 @@ export const withHome = async <Result>(
   const directory = openDataDirectory(dataDirectory);
   const executor = openSqlite({ path: directory.database });
   try {
-    return await work(createHome(directory, executor, context.clock));
+    return await work(createHome(directory, executor, { clock: context.clock }));
   } finally {
     await executor.close();
   }

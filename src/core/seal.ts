@@ -22,10 +22,20 @@ const NONCE_BLOCK_BYTES = NONCE_BYTES * 1024;
 /** Nothing larger than a body is ever sealed, so nothing larger may come out. Masking never lengthens a payload. */
 const PAYLOAD_BYTES_MAX = LIMITS.bodyBytesMax;
 
+/**
+ * Compresses and encrypts one payload, bound to its webhook, under a nonce that this key never sees again. Leaves the
+ * payload as it is; `seal.open` turns the bytes back. A home may let another thread do it.
+ */
+export type EncryptPayload = (
+  key: KeyObject,
+  payload: Uint8Array,
+  webhook: WebhookKey,
+) => Uint8Array | Promise<Uint8Array>;
+
 export interface SealDeps {
   readonly dataKeys: DataKeySource;
   readonly clock: Clock;
-  readonly randomness: Randomness;
+  readonly encrypt: EncryptPayload;
 }
 
 export interface Seal {
@@ -53,14 +63,6 @@ const associatedData = (webhook: WebhookKey): Buffer =>
 export const createSeal = (deps: SealDeps): Seal => {
   let current: Promise<SealingKey> | undefined;
   const opened = new Map<string, Promise<KeyObject>>();
-  let nonces = Buffer.alloc(0);
-
-  const nextNonce = (): Buffer => {
-    if (nonces.length === 0) nonces = Buffer.from(deps.randomness.bytes(NONCE_BLOCK_BYTES));
-    const nonce = nonces.subarray(0, NONCE_BYTES);
-    nonces = nonces.subarray(NONCE_BYTES);
-    return nonce;
-  };
 
   const generate = async (): Promise<SealingKey> => {
     const { keyId, key } = await deps.dataKeys.generate();
@@ -102,7 +104,7 @@ export const createSeal = (deps: SealDeps): Seal => {
       assert(payload.length <= PAYLOAD_BYTES_MAX, 'a payload is never larger than a body');
       const key = await sealingKey();
       key.usesLeft -= 1;
-      return { keyId: key.keyId, bytes: encrypt(key.key, nextNonce(), zstdCompressSync(payload), webhook) };
+      return { keyId: key.keyId, bytes: await deps.encrypt(key.key, payload, webhook) };
     },
     async open(sealed, webhook) {
       return decrypt(await openingKey(sealed.keyId), sealed.bytes, webhook);
@@ -110,17 +112,29 @@ export const createSeal = (deps: SealDeps): Seal => {
   };
 };
 
-const encrypt = (key: KeyObject, nonce: Uint8Array, compressed: Uint8Array, webhook: WebhookKey): Uint8Array => {
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(associatedData(webhook));
-  const ciphertext = cipher.update(compressed);
-  cipher.final();
-  const bytes = new Uint8Array(HEADER_BYTES + ciphertext.length);
-  bytes[0] = FORMAT;
-  bytes.set(nonce, 1);
-  bytes.set(cipher.getAuthTag(), 1 + NONCE_BYTES);
-  bytes.set(ciphertext, HEADER_BYTES);
-  return bytes;
+/** Encrypts in the thread that calls. */
+export const createEncryptPayload = (randomness: Pick<Randomness, 'bytes'>) => {
+  let nonces = Buffer.alloc(0);
+  const nextNonce = (): Buffer => {
+    if (nonces.length === 0) nonces = Buffer.from(randomness.bytes(NONCE_BLOCK_BYTES));
+    const nonce = nonces.subarray(0, NONCE_BYTES);
+    nonces = nonces.subarray(NONCE_BYTES);
+    return nonce;
+  };
+
+  return (key: KeyObject, payload: Uint8Array, webhook: WebhookKey): Uint8Array => {
+    const nonce = nextNonce();
+    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(associatedData(webhook));
+    const ciphertext = cipher.update(zstdCompressSync(payload));
+    cipher.final();
+    const bytes = new Uint8Array(HEADER_BYTES + ciphertext.length);
+    bytes[0] = FORMAT;
+    bytes.set(nonce, 1);
+    bytes.set(cipher.getAuthTag(), 1 + NONCE_BYTES);
+    bytes.set(ciphertext, HEADER_BYTES);
+    return bytes;
+  };
 };
 
 const decrypt = (key: KeyObject, bytes: Uint8Array, webhook: WebhookKey): Uint8Array => {

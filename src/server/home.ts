@@ -21,7 +21,7 @@ import type { DigestSigner } from '../core/ports/digest-signer.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
-import { createSeal, type Seal } from '../core/seal.ts';
+import { createEncryptPayload, createSeal, type EncryptPayload, type Seal } from '../core/seal.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 export interface Home {
@@ -48,7 +48,15 @@ const readWrappingKey = (path: string) => {
   );
 };
 
-export const createHome = (directory: DataDirectory, executor: SqliteExecutor, clock: Clock = systemClock): Home => {
+export interface HomeOptions {
+  /** @default the system's clock */
+  readonly clock?: Clock;
+  /** @default in the calling thread */
+  readonly encrypt?: EncryptPayload;
+}
+
+export const createHome = (directory: DataDirectory, executor: SqliteExecutor, options: HomeOptions = {}): Home => {
+  const { clock = systemClock } = options;
   const randomness = createSystemRandomness(clock);
   const dataKeys = createSqliteDataKeySource({
     executor,
@@ -60,7 +68,7 @@ export const createHome = (directory: DataDirectory, executor: SqliteExecutor, c
     store: createSqliteWebhookStore(executor),
     queue: createSqliteQueue(executor, clock),
     auditLog: createSqliteAuditLog(executor),
-    seal: createSeal({ dataKeys, clock, randomness }),
+    seal: createSeal({ dataKeys, clock, encrypt: options.encrypt ?? createEncryptPayload(randomness) }),
     signer: openFileDigestSigner(directory.auditKeyFile),
     anchor: createFileDigestAnchor(directory.auditAnchorFile),
     clock,

@@ -8,6 +8,7 @@ import { createMemorySecretSource } from '../adapters/memory/memory-secret-sourc
 import { createPrometheusMetrics, type PrometheusMetrics } from '../adapters/prometheus/prometheus-metrics.ts';
 import { openSqliteThread } from '../adapters/sqlite/sqlite-thread.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
+import { openEncryptThread } from '../adapters/thread/encrypt-thread.ts';
 import type { Settings } from '../config/load-config.ts';
 import type { PayhookError } from '../core/errors.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
@@ -80,7 +81,9 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
       onDeath: input.onFatal,
     });
     cleanUp.defer(() => executor.close());
-    const home = createHome(directory, executor, clock);
+    const encryptThread = openEncryptThread({ onDeath: input.onFatal });
+    cleanUp.defer(() => encryptThread.close());
+    const home = createHome(directory, executor, { clock, encrypt: encryptThread.encrypt });
     const handler = settings.handlersPath === null ? null : await loadHandler(settings.handlersPath);
     return await start(input, { directory, metrics, home, handler, clock, logger, cleanUp });
   } catch (error) {

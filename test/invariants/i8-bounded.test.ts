@@ -7,7 +7,7 @@ import { LIMITS } from '../../src/core/limits.ts';
 import type { DataKey } from '../../src/core/ports/data-key-source.ts';
 import type { Provider } from '../../src/core/ports/provider.ts';
 import { backoffMs, requestedWaitMs } from '../../src/core/retry-policy.ts';
-import { createSeal } from '../../src/core/seal.ts';
+import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 import { createTestHome, stripe, stripeDelivery } from '../support/test-home.ts';
@@ -113,7 +113,7 @@ describe('I8 bounded', () => {
       },
       open: async (keyId: string) => keys.find((key) => key.keyId === keyId)!,
     };
-    const seal = createSeal({ dataKeys, clock, randomness });
+    const seal = createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) });
     const webhook = { webhookId: 'stripe:evt_1', timestamp: 1 };
     const first = await seal.seal(Buffer.from('one'), webhook);
     clock.advance(LIMITS.dataKeyAgeMsMax - 1);

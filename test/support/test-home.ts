@@ -12,7 +12,7 @@ import { createProcess, type ProcessOutcome } from '../../src/core/process.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/core/receive.ts';
 import { createRejections } from '../../src/core/rejections.ts';
 import { createReplay } from '../../src/core/replay.ts';
-import { createSeal } from '../../src/core/seal.ts';
+import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestRandomness } from './randomness.ts';
@@ -50,7 +50,11 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
   const logger = createMemoryLogger();
   const signer = createMemoryDigestSigner();
   const anchor = createMemoryDigestAnchor();
-  const seal = createSeal({ dataKeys: createMemoryDataKeySource(randomness), clock, randomness });
+  const seal = createSeal({
+    dataKeys: createMemoryDataKeySource(randomness),
+    clock,
+    encrypt: createEncryptPayload(randomness),
+  });
   const receive = createReceive({
     providers: new Map([['stripe', { provider: stripe, settings: providerSettings }]]),
     secrets: createMemorySecretSource(new Map([['stripe', [STRIPE_SECRET]]])),

@@ -53,6 +53,8 @@ interface Waiting {
 /** What a batch leaves behind is garbage at once: a small young generation collects it as well, in a fraction of the memory. */
 const YOUNG_GENERATION_MB_MAX = 12;
 
+/** Sent at once when there are so many: waiting for all of a crowd would make them wait for each other at every stage. */
+const CALLS_TOGETHER_MIN = 16;
 /** One that the thread works on, and one that is ready when it is done. */
 const BATCHES_UNDERWAY_MAX = 2;
 
@@ -146,6 +148,7 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
       nextId += 1;
       if (unsent.length === 0) setImmediate(send);
       unsent.push(id, name, packInput(name, input));
+      if (unsent.length >= CALLS_TOGETHER_MIN * CALL_WIDTH) send();
       return new Promise((resolve, reject) => {
         waiting.set(id, { name, resolve: resolve as (value: unknown) => void, reject });
       });
