@@ -7,8 +7,9 @@ const { join } = require('node:path');
 
 const ROOT = __dirname;
 const NODE_MAJOR_NEEDED = 24;
-// Webhooks are garbage as soon as they are answered. With its defaults V8 lets 100 MB of them gather before it looks.
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+// Webhooks are garbage as soon as they are answered. With its defaults V8 lets 100 MB of them gather before it
+// looks; with much less than this it looks too often.
+const NODE_FLAGS = ['--max-semi-space-size=8'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** npm writes its own lockfile copy last, so an older one means an install that is stale or was interrupted. */

@@ -38,7 +38,9 @@ export const verifyAudit = (context: CommandContext, options: { readonly json?: 
     const check = await createCheckAudit(home)();
     if (options.json === true) context.print(JSON.stringify(check));
     else if (check.outcome === 'whole') {
-      context.print(`the audit trail is whole: ${check.entries} entries under ${check.digests} signed digests`);
+      context.print(
+        `the audit trail is whole: ${check.entries} entries, ${check.digests} signed ${check.digests === 1 ? 'digest' : 'digests'}`,
+      );
       if (check.undigested > 0)
         context.print(`${check.undigested} entries since the last digest are linked and not signed yet`);
     } else {

@@ -10,7 +10,7 @@ import { openSqliteThread } from '../adapters/sqlite/sqlite-thread.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { openEncryptThread } from '../adapters/thread/encrypt-thread.ts';
 import type { Settings } from '../config/load-config.ts';
-import type { PayhookError } from '../core/errors.ts';
+import { PayhookError } from '../core/errors.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -84,12 +84,31 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     const encryptThread = openEncryptThread({ onDeath: input.onFatal });
     cleanUp.defer(() => encryptThread.close());
     const home = createHome(directory, executor, { clock, encrypt: encryptThread.encrypt });
+    await refuseEmptied(directory, home);
     const handler = settings.handlersPath === null ? null : await loadHandler(settings.handlersPath);
     return await start(input, { directory, metrics, home, handler, clock, logger, cleanUp });
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
   }
+};
+
+/** A database that lost everything must not be taken for a new one: events that were processed would come in as new. */
+const refuseEmptied = async (directory: DataDirectory, home: Home): Promise<void> => {
+  const anchored = await home.anchor.read();
+  if (anchored === undefined || (await home.auditLog.lastDigest()) !== undefined) return;
+  throw new PayhookError(
+    'store_damaged',
+    `database ${directory.database} is empty, but ${directory.auditAnchorFile} says that it held ${anchored.number} audit digests: restore the database from a backup, or move the whole directory ${directory.path} away to start anew`,
+  );
+};
+
+/** An older copy of the database is started, because it may have been restored on purpose; somebody has to know. */
+const reportRolledBack = async (home: Home, alerts: Alerts): Promise<void> => {
+  const [anchored, last] = [await home.anchor.read(), await home.auditLog.lastDigest()];
+  if (anchored === undefined || last === undefined || last.number >= anchored.number) return;
+  const summary = `the audit trail ends with digest ${last.number}, but digest ${anchored.number} was written: the database is an older copy, or its end was cut off`;
+  alerts.raise({ kind: 'audit_broken', provider: null, webhookId: null, summary });
 };
 
 interface Parts {
@@ -108,6 +127,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const secrets = resolveSecrets(settings, directory, home.randomness);
   const alerts = createHttpAlerts({ url: settings.config.alertsUrl ?? null, logger, clock });
   const rejections = createRejections({ auditLog: home.auditLog, clock });
+  await reportRolledBack(home, alerts);
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
 

@@ -64,6 +64,9 @@ export const startWorkerLoop = (deps: WorkerLoopDeps): WorkerLoop => {
         code,
         message,
       });
+      // Back after a moment instead of after the lease. When that fails too the same machine is broken, which has just
+      // been said, and the lease brings the entry back.
+      await queue.retryIn(claim, FAILURE_PAUSE_MS).catch(() => 'lost');
     } finally {
       underway -= 1;
       rouse();

@@ -1,7 +1,7 @@
 /** Settings and files that are wrong: one report that says which and what to do, nothing shown, nothing lost. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -234,6 +234,30 @@ describe('payhook serve on files that were damaged', () => {
 
     expectReport(ran, 1, path, part);
     expect(hashOf(path)).toBe(before);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['emptied', (path) => truncateSync(path, 0)],
+    ['deleted', (path) => rmSync(path)],
+  ])('refuses to take a database that was %s for a new one', async (_what, damage) => {
+    using folder = createTestFolder();
+    const path = await prepare(folder);
+    damage(path);
+
+    expectReport(await serve(folder), 1, path, 'is empty', 'audit-anchor.json', 'restore the database');
+  });
+
+  it('starts on an older copy of the database and raises an alert', async () => {
+    using folder = createTestFolder();
+    const path = await prepare(folder);
+    const older = readFileSync(path);
+    await prepare(folder);
+    writeFileSync(path, older);
+
+    const server = await spawnServer({ folder, env: SECRET_ENV });
+    await server.stop('SIGTERM');
+
+    expect(server.lines.map((line) => line.kind)).toContain('audit_broken');
   });
 
   it.each<[string, string, (path: string) => void, number, string]>([

@@ -90,6 +90,7 @@ const checkOwner = (db: DatabaseSync, path: string): void => {
 };
 
 const migrate = (db: DatabaseSync, path: string): void => {
+  if (pragma(db, 'user_version') === MIGRATIONS.length) return;
   // Two processes may start at once: the second one waits here and then finds nothing left to do.
   db.exec('BEGIN IMMEDIATE');
   try {

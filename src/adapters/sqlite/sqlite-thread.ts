@@ -66,13 +66,16 @@ const tooBusy = (path: string, waitingCallsMax: number): PayhookError =>
     `${waitingCallsMax} operations wait for database ${path}: it is slower than what arrives`,
   );
 
-/** Starts the thread and opens the database there. Rejects with what `openDatabase` throws. */
-export const openSqliteThread = async (options: SqliteThreadOptions): Promise<SqliteExecutor> => {
-  const { path, waitingCallsMax = 20_000, onCommit, onDeath } = options;
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+const startWorker = (path: string): Worker =>
+  new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
     workerData: { path },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB_MAX },
   });
+
+/** Starts the thread and opens the database there. Rejects with what `openDatabase` throws. */
+export const openSqliteThread = async (options: SqliteThreadOptions): Promise<SqliteExecutor> => {
+  const { path, waitingCallsMax = 20_000, onCommit, onDeath } = options;
+  const worker = startWorker(path);
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
   let unsent: unknown[] = [];

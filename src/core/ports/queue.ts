@@ -31,7 +31,8 @@ export type SettleResult = 'settled' | 'lost';
 export interface Queue {
   /**
    * Puts an entry of a stored webhook on the queue, durably once this resolves, claimable after `delayMs`. Enqueuing a webhook that is
-   * there already is harmless: the adapter may merge the two or deliver twice. Throws `queue_unavailable`.
+   * there already is harmless: the adapter may merge the two or deliver twice. Throws `queue_unavailable`, or a
+   * store code where the queue lives in the store.
    */
   enqueue(entry: QueueEntry, delayMs?: number): Promise<void>;
 

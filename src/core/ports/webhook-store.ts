@@ -75,7 +75,7 @@ export interface WebhookStore {
   /** The webhook as of the last change that was told to anybody; undefined when there is none. */
   get(key: WebhookKey): Promise<Webhook | undefined>;
 
-  /** Every webhook with this id, newest `timestamp` first: an operator does not know the timestamp. Almost always one. */
+  /** Every webhook with this id (at most 100), newest `timestamp` first: an operator does not know the timestamp. Almost always one. */
   find(webhookId: string): Promise<readonly Webhook[]>;
 
   /**
