@@ -3,10 +3,9 @@
  * providers would. A provider whose secrets are configured never gets one of these.
  */
 
-import { readOrCreateSecretFile } from '../adapters/file/secret-file.ts';
+import { parseSecretFile, readOrCreateSecretFile } from '../adapters/file/secret-file.ts';
 import type { SecretProvider } from '../config/environment.ts';
 import type { Settings } from '../config/load-config.ts';
-import { PayhookError } from '../core/errors.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -26,16 +25,7 @@ const readGenerated = (directory: DataDirectory, randomness: Randomness): Record
     const secrets = PROVIDERS.map((provider) => [provider.name, provider.generateSecret(randomness.bytes)]);
     return `${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`;
   });
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isSecrets(value)) return value;
-  } catch {
-    // Reported below, like a file of another shape.
-  }
-  throw new PayhookError(
-    'configuration_invalid',
-    `${directory.secretsFile} is damaged: delete it to have new development secrets made`,
-  );
+  return parseSecretFile(directory.secretsFile, text, isSecrets, 'delete it to have new development secrets made');
 };
 
 /** The configured secrets; generated ones where none are configured and the mode is not `live` (then none). */

@@ -3,8 +3,7 @@
  * other one. Only in use where the PayPal webhook id was generated here: nothing real can be signed with it.
  */
 
-import { readOrCreateSecretFile, readSecretFile } from '../adapters/file/secret-file.ts';
-import { PayhookError } from '../core/errors.ts';
+import { parseSecretFile, readOrCreateSecretFile, readSecretFile } from '../adapters/file/secret-file.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -36,16 +35,7 @@ export const readDevelopmentCertificate = async (
 ): Promise<DevelopmentCertificate> => {
   const path = directory.paypalCertificateFile;
   const text = readSecretFile(path) ?? (await issueInto(path, clock));
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isCertificate(value)) return value;
-  } catch {
-    // Reported below, like a file of another shape.
-  }
-  throw new PayhookError(
-    'configuration_invalid',
-    `${directory.paypalCertificateFile} is damaged: delete it to have a new one made`,
-  );
+  return parseSecretFile(path, text, isCertificate, 'delete it to have a new one made');
 };
 
 const issueInto = async (path: string, clock: Clock): Promise<string> => {

@@ -6,23 +6,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
-import { createRunBatch, openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { createRunBatch, openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
-import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import { NOW } from '../support/clock.ts';
-import { insertionOf } from '../support/insertion.ts';
 import { createTemporaryDirectory, removeDirectory } from './homes.ts';
-
-const processed: StatusChange = {
-  status: 'processed',
-  attempts: 1,
-  lastError: null,
-  nextAttemptAt: null,
-  changedAt: NOW,
-  actor: { type: 'component', id: 'processor' },
-  reason: null,
-};
+import { insert, numbered, processed } from './sqlite-fixtures.ts';
 
 let directory: string;
 let path: string;
@@ -33,9 +22,6 @@ beforeEach(() => {
 });
 
 afterEach(() => removeDirectory(directory));
-
-const numbered = (number: number) => insertionOf({ webhookId: `stripe:evt_${number}` });
-const insert = (executor: SqliteExecutor, number: number) => executor.run('webhookInsert', numbered(number));
 
 const KILLED_SCRIPT = `
   const [executorUrl, insertionUrl, path] = process.argv.slice(2);

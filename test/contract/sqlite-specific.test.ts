@@ -6,10 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import { NOW } from '../support/clock.ts';
-import { insertionOf } from '../support/insertion.ts';
 import { createTemporaryDirectory, removeDirectory } from './homes.ts';
+import { insert, numbered, processed } from './sqlite-fixtures.ts';
 
 const LEASE_MS = 60_000;
 
@@ -17,16 +16,6 @@ const OPENERS: readonly { readonly name: string; readonly open: (path: string) =
   { name: 'openSqlite', open: async (path) => openSqlite({ path }) },
   { name: 'openSqliteThread', open: (path) => openSqliteThread({ path }) },
 ];
-
-const processed: StatusChange = {
-  status: 'processed',
-  attempts: 1,
-  lastError: null,
-  nextAttemptAt: null,
-  changedAt: NOW,
-  actor: { type: 'component', id: 'processor' },
-  reason: null,
-};
 
 let directory: string;
 let path: string;
@@ -37,9 +26,6 @@ beforeEach(() => {
 });
 
 afterEach(() => removeDirectory(directory));
-
-const numbered = (number: number) => insertionOf({ webhookId: `stripe:evt_${number}` });
-const insert = (executor: SqliteExecutor, number: number) => executor.run('webhookInsert', numbered(number));
 
 /** A closed database of three hundred webhooks: some hundred pages, nothing left in a WAL file. */
 const writeDatabase = async (): Promise<void> => {

@@ -65,6 +65,22 @@ export const readOrCreateSecretFile = (path: string, make: () => string): string
   return readSecretFile(path) ?? failMissing(path);
 };
 
+/** The JSON in the text of a secret file. Throws, with what to do, when it is none or of another shape. */
+export const parseSecretFile = <Shape>(
+  path: string,
+  text: string,
+  isShape: (value: unknown) => value is Shape,
+  advice: string,
+): Shape => {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isShape(value)) return value;
+  } catch {
+    // Reported below, like a file of another shape. The parser's own message would quote the secret.
+  }
+  throw new PayhookError('configuration_invalid', `${path} is damaged: ${advice}`);
+};
+
 const failMissing = (path: string): never => {
   throw new PayhookError(
     'store_unavailable',
