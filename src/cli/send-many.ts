@@ -3,14 +3,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { asPayhookError } from '../core/errors.ts';
+import type { SignedDelivery } from '../core/ports/provider.ts';
 import type { CommandContext } from './command-context.ts';
 import { type Post, postDelivery } from './post-delivery.ts';
 import type { ExitCode } from './report-failure.ts';
-import type { MakeDelivery, SendOptions } from './send.ts';
 import { fieldLines } from './table.ts';
 
 /** Deliveries under way at once: enough to keep a server busy, few enough for its connection limit. */
 const UNDERWAY_MAX = 64;
+
+export interface SendOptions {
+  readonly count: number;
+  readonly rate?: number;
+  readonly duplicate?: boolean;
+  readonly tamper?: boolean;
+  readonly url: string;
+  readonly json?: boolean;
+}
+
+/** Makes one signed delivery after the other, each of a new event. */
+export type MakeDelivery = () => SignedDelivery;
 
 interface Tally {
   readonly answers: Map<string, number>;

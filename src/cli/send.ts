@@ -14,19 +14,7 @@ import { followWebhook } from './follow-webhook.ts';
 import { type Post, postDelivery } from './post-delivery.ts';
 import type { ExitCode } from './report-failure.ts';
 import { type Sample, sampleBody, sampleNamed, samplesOf } from './samples/samples.ts';
-import { sendMany } from './send-many.ts';
-
-export interface SendOptions {
-  readonly count: number;
-  readonly rate?: number;
-  readonly duplicate?: boolean;
-  readonly tamper?: boolean;
-  readonly url: string;
-  readonly json?: boolean;
-}
-
-/** Makes one signed delivery after the other, each of a new event. */
-export type MakeDelivery = () => SignedDelivery;
+import { type MakeDelivery, type SendOptions, sendMany } from './send-many.ts';
 
 /** Exit 0 when the server answered everything as it should: tampered deliveries refused, the others taken. */
 export const send = async (
