@@ -1,5 +1,7 @@
 /** `payhook serve`: runs the local home until it is told to stop. */
+import { resolve } from 'node:path';
 import { createPinoLogger } from '../adapters/pino/pino-logger.ts';
+import { DATA_DIRECTORY_DEFAULT, PORT_DEFAULT } from '../config/environment.ts';
 import type { PayhookError } from '../core/errors.ts';
 import { type RunningServer, startServer } from '../server/serve.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
@@ -43,10 +45,11 @@ const SAMPLES: Readonly<Record<string, string>> = {
   square: 'payment.updated',
 };
 
-const banner = ({ host, port, directory, secrets }: RunningServer): string[] => {
-  const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const banner = (server: RunningServer): string[] => {
+  const { directory, secrets } = server;
+  const base = baseUrl(server);
   const ours = [...secrets.generated];
-  const sendable = ours.find((name) => SAMPLES[name] !== undefined);
+  const commands = ours.flatMap((name) => sendCommand(server, name));
   return [
     '',
     `  Payhook is listening on ${base}`,
@@ -54,15 +57,21 @@ const banner = ({ host, port, directory, secrets }: RunningServer): string[] => 
     `    GET  ${base}/health  /ready  /metrics`,
     `  Data: ${directory.path}`,
     ...(ours.length === 0 ? [] : [`  Secrets made for development: ${ours.join(', ')} (${directory.secretsFile})`]),
-    ...(sendable === undefined
-      ? []
-      : [
-          '',
-          '  Send a first webhook from another terminal:',
-          `    bin/payhook send ${sendable} ${SAMPLES[sendable]}${port === 8080 ? '' : ` --url ${base}`}`,
-        ]),
+    ...(commands.length === 0 ? [] : ['', '  Send a first webhook from another terminal:', ...commands]),
     '',
     '  Ctrl-C stops.',
     '',
   ];
+};
+
+const baseUrl = ({ host, port }: RunningServer): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** A command that can be copied: it finds this server and signs with its secrets wherever both are. */
+const sendCommand = (server: RunningServer, provider: string): string[] => {
+  const sample = SAMPLES[provider];
+  if (sample === undefined) return [];
+  const isUsualDirectory = server.directory.path === resolve(DATA_DIRECTORY_DEFAULT);
+  const directory = isUsualDirectory ? '' : `PAYHOOK_DATA_DIR='${server.directory.path}' `;
+  const url = baseUrl(server) === `http://127.0.0.1:${PORT_DEFAULT}` ? '' : ` --url ${baseUrl(server)}`;
+  return [`    ${directory}bin/payhook send ${provider} ${sample}${url}`];
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PROVIDERS } from '../providers/providers.ts';
 
 export const PORT_DEFAULT = 8080;
-const DATA_DIRECTORY_DEFAULT = '.payhook';
+export const DATA_DIRECTORY_DEFAULT = '.payhook';
 
 const PORT_TEXT = 'a whole number from 0 to 65535 (0 lets the system choose)';
 

@@ -140,6 +140,9 @@ const verify = ({ delivery, secrets, settings, now }: VerifyInput): Verification
 /** The specification recommends `type`; the others are what senders write who sign this way but keep their own shape. */
 const TYPE_FIELDS = ['type', 'event_type', 'eventType', 'event'] as const;
 
+/** Event type of a body that names none. */
+const UNTYPED = 'untyped';
+
 const eventTypeOf = (event: JsonObject): string | null => {
   for (const field of TYPE_FIELDS) {
     const eventType = textOf(event[field]);
@@ -151,7 +154,7 @@ const eventTypeOf = (event: JsonObject): string | null => {
 /**
  * The signed `webhook-id` identifies the event on every attempt. The body's `timestamp` is the event's time only by
  * recommendation, and a sender may write it anew for each attempt: it orders, but it is not part of the key.
- * A body without any type cannot be told apart from others by a handler: `event_type_missing`.
+ * The type is a recommendation too: a body without one is stored and processed as `untyped`.
  */
 const parse = (delivery: Delivery): ParseResult => {
   const id = singleHeader(delivery.headers, namesIn(delivery.headers).id);
@@ -159,8 +162,7 @@ const parse = (delivery: Delivery): ParseResult => {
   const read = readJson(delivery.body);
   if (read.outcome === 'unreadable') return { outcome: 'unparsable', reason: read.reason };
   if (!isJsonObject(read.value)) return { outcome: 'unparsable', reason: 'shape_unexpected' };
-  const eventType = eventTypeOf(read.value);
-  if (eventType === null) return { outcome: 'unparsable', reason: 'event_type_missing' };
+  const eventType = eventTypeOf(read.value) ?? UNTYPED;
   const objectId = textOf(objectOf(read.value.data).id);
   return {
     outcome: 'parsed',
