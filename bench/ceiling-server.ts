@@ -52,7 +52,7 @@ const createEdge = (): Server => {
     ],
   };
   return createHttpEdge({
-    underway: { deliveries: 0 },
+    underway: { deliveries: 0, bodyBytes: 0 },
     receive: async () => outcome,
     rejections: { record: async () => undefined, flush: async () => undefined },
     clock: systemClock,

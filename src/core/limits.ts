@@ -13,6 +13,8 @@ const DAY_MS = 24 * HOUR_MS;
 export const LIMITS = {
   /** Largest body read. API Gateway and SQS carry 1 MiB without tricks; real events stay below 100 KB. Above: 413. */
   bodyBytesMax: MIB,
+  /** Bodies being read at the same time, all together: what unverified senders may make us hold. Above: 503. */
+  bodiesBytesMax: 128 * MIB,
   /** Largest payload once sealed: a DynamoDB item holds 400 KB with its attributes. Above: 413, in both homes. */
   sealedBytesMax: 350 * KIB,
   /** All request headers together. Real deliveries have 1–3 KB. Above: 400. */

@@ -16,7 +16,7 @@ import type { Randomness } from '../core/ports/randomness.ts';
 import type { ReceiveInput, ReceiveOutcome } from '../core/receive.ts';
 import type { EdgeReason, Rejections } from '../core/rejections.ts';
 import type { RateVerdict } from './rate-limits.ts';
-import { readBody } from './read-body.ts';
+import { bodyBytesToExpect, readBody } from './read-body.ts';
 import { auditRejection, type DeliveryContext, milliseconds, reportReceived, secondsSince } from './report-delivery.ts';
 import { type OperationsAnswer, sendAnswer, sendOnBareSocket, sendOperations } from './send-answer.ts';
 import { isLoopback, peerAddressOf, sourceAddressOf } from './source-address.ts';
@@ -35,8 +35,8 @@ export interface HttpEdgeDeps {
   readonly isLoopbackExempt: boolean;
   readonly trustedProxyHops: number;
   readonly providerNames: ReadonlySet<string>;
-  /** Deliveries that wait for their answer; the edge counts, others may look. */
-  readonly underway: { deliveries: number };
+  /** Deliveries that wait for their answer, and their bodies; the edge counts, others may look. */
+  readonly underway: { deliveries: number; bodyBytes: number };
   /** Called after webhooks were stored: there is work. */
   readonly onAccepted: () => void;
   /** Answers `GET` paths that are not deliveries (health, metrics); undefined when the path is not one of them. */
@@ -93,15 +93,19 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
       provider: deps.providerNames.has(name) ? name : 'unknown',
       isAnswered: () => refusedSockets.has(request.socket),
     };
-    const refused =
-      refuseEarly(deps, request, match, context) ?? (deps.underway.deliveries >= UNDERWAY_MAX ? OVERLOADED : undefined);
+    const bodyBytes = bodyBytesToExpect(request, LIMITS.bodyBytesMax);
+    const isOverloaded =
+      deps.underway.deliveries >= UNDERWAY_MAX || deps.underway.bodyBytes + bodyBytes > LIMITS.bodiesBytesMax;
+    const refused = refuseEarly(deps, request, match, context) ?? (isOverloaded ? OVERLOADED : undefined);
     if (refused !== undefined) return refuse(deps, request, response, context, refused);
 
     deps.underway.deliveries += 1;
+    deps.underway.bodyBytes += bodyBytes;
     try {
       await deliver(deps, request, response, context, name, queryAt < 0 ? '' : url.slice(queryAt + 1));
     } finally {
       deps.underway.deliveries -= 1;
+      deps.underway.bodyBytes -= bodyBytes;
     }
   };
 

@@ -34,3 +34,9 @@ export const readBody = (request: IncomingMessage, bytesMax: number): Promise<Bo
     request.on('close', () => resolve({ outcome: 'cut_off' }));
   });
 };
+
+/** What the body may come to: as announced, or the limit when nothing is announced; one above the limit is not read. */
+export const bodyBytesToExpect = (request: IncomingMessage, bytesMax: number): number => {
+  const announced = Number(request.headers['content-length'] ?? bytesMax);
+  return announced <= bytesMax ? announced : 0;
+};

@@ -134,7 +134,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const receive = await composeReceive(input, parts, secrets, alerts);
   // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
   await home.executor.run('queueReleaseAll', { now: clock.now() });
-  const underway = { deliveries: 0 };
+  const underway = { deliveries: 0, bodyBytes: 0 };
   const isReceivingBusy = (): boolean => underway.deliveries > RECEIVING_BUSY_DELIVERIES;
   const worker = startWorker(settings, parts, alerts, stopping.signal, isReceivingBusy);
   const edge = createHttpEdge({
