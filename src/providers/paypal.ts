@@ -21,11 +21,12 @@ import {
   type Verification,
   type VerifyInput,
 } from '../core/ports/provider.ts';
-import { isJsonObject, type JsonObject, readJson } from '../core/read-json.ts';
+import type { JsonObject } from '../core/read-json.ts';
 import type { Mode } from '../core/webhook.ts';
 import { bytesOfBase64 } from './hmac.ts';
 import { certificateOfPem, certificateProblem, certificateUrlEnvironment } from './paypal-certificate.ts';
-import { instantOf, objectOf, objectsOf, orderedByTime, parentIdsOf, textOf, wholeTextOf } from './read-fields.ts';
+import { readEvent } from './read-event.ts';
+import { instantOf, objectOf, objectsOf, orderedByTime, parentIdsOf, textOf } from './read-fields.ts';
 import { instantOfText } from './read-time.ts';
 import { reasonWithoutSingle, rejected } from './verdicts.ts';
 
@@ -171,14 +172,9 @@ const dedupeKeyOf = (eventId: string, verification: Verified): string =>
     : eventId;
 
 const parse = (delivery: Delivery, verification: Verified): ParseResult => {
-  const read = readJson(delivery.body);
-  if (read.outcome === 'unreadable') return { outcome: 'unparsable', reason: read.reason };
-  const event = read.value;
-  if (!isJsonObject(event)) return { outcome: 'unparsable', reason: 'shape_unexpected' };
-  const id = wholeTextOf(event.id);
-  if (id === null) return { outcome: 'unparsable', reason: 'event_id_missing' };
-  const eventType = textOf(event.event_type);
-  if (eventType === null) return { outcome: 'unparsable', reason: 'event_type_missing' };
+  const read = readEvent(delivery.body, 'id', 'event_type');
+  if (read.outcome === 'unparsable') return read;
+  const { event, id, eventType } = read;
   const resource = objectOf(event.resource);
   const objectId = objectIdOf(resource);
   // The simulator's `create_time` has month 19: no time then, and never the transmission's, which a resend changes.

@@ -14,18 +14,11 @@ import {
   type Verification,
   type VerifyInput,
 } from '../core/ports/provider.ts';
-import { isJsonObject, type JsonObject, readJson } from '../core/read-json.ts';
+import { isJsonObject, type JsonObject } from '../core/read-json.ts';
 import type { EpochMs, Mode, OrderingHint } from '../core/webhook.ts';
 import { bytesOfBase64, hmacSha256, isSameBytes } from './hmac.ts';
-import {
-  objectOf,
-  objectsOf,
-  orderedByTime,
-  parentIdsOf,
-  textOf,
-  whiteSpaceProblem,
-  wholeTextOf,
-} from './read-fields.ts';
+import { readEvent } from './read-event.ts';
+import { objectOf, objectsOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from './read-fields.ts';
 import { instantOfText } from './read-time.ts';
 import { reasonWithoutSingle, rejected, verifiedBy } from './verdicts.ts';
 
@@ -98,14 +91,9 @@ const parentIdCandidates = (object: JsonObject): readonly (string | null)[] => [
 ];
 
 const parse = (delivery: Delivery): ParseResult => {
-  const read = readJson(delivery.body);
-  if (read.outcome === 'unreadable') return { outcome: 'unparsable', reason: read.reason };
-  const event = read.value;
-  if (!isJsonObject(event)) return { outcome: 'unparsable', reason: 'shape_unexpected' };
-  const id = wholeTextOf(event.event_id);
-  if (id === null) return { outcome: 'unparsable', reason: 'event_id_missing' };
-  const eventType = textOf(event.type);
-  if (eventType === null) return { outcome: 'unparsable', reason: 'event_type_missing' };
+  const read = readEvent(delivery.body, 'event_id', 'type');
+  if (read.outcome === 'unparsable') return read;
+  const { event, id, eventType } = read;
   const data = objectOf(event.data);
   const object = objectOfData(data);
   const objectId = textOf(data.id);

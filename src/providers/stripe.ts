@@ -14,19 +14,11 @@ import {
   type Verification,
   type VerifyInput,
 } from '../core/ports/provider.ts';
-import { isJsonObject, type JsonObject, type JsonValue, readJson } from '../core/read-json.ts';
+import type { JsonObject, JsonValue } from '../core/read-json.ts';
 import type { EpochMs, Mode } from '../core/webhook.ts';
 import { hmacSha256, isSameBytes, sha256OfHex } from './hmac.ts';
-import {
-  idOf,
-  instantOf,
-  objectOf,
-  orderedByTime,
-  parentIdsOf,
-  textOf,
-  whiteSpaceProblem,
-  wholeTextOf,
-} from './read-fields.ts';
+import { readEvent } from './read-event.ts';
+import { idOf, instantOf, objectOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from './read-fields.ts';
 import { instantOfSeconds } from './read-time.ts';
 import { reasonWithoutSingle, rejected, timestampProblem, verifiedBy } from './verdicts.ts';
 
@@ -130,14 +122,9 @@ const subscriptionOfInvoice = (object: JsonObject): string | null =>
   idOf(objectOf(objectOf(object.parent).subscription_details).subscription);
 
 const parse = (delivery: Delivery): ParseResult => {
-  const read = readJson(delivery.body);
-  if (read.outcome === 'unreadable') return { outcome: 'unparsable', reason: read.reason };
-  const event = read.value;
-  if (!isJsonObject(event)) return { outcome: 'unparsable', reason: 'shape_unexpected' };
-  const id = wholeTextOf(event.id);
-  if (id === null) return { outcome: 'unparsable', reason: 'event_id_missing' };
-  const eventType = textOf(event.type);
-  if (eventType === null) return { outcome: 'unparsable', reason: 'event_type_missing' };
+  const read = readEvent(delivery.body, 'id', 'type');
+  if (read.outcome === 'unparsable') return read;
+  const { event, id, eventType } = read;
   const object = objectOf(objectOf(event.data).object);
   const objectId = textOf(object.id) ?? textOf(objectOf(event.related_object).id);
   const account = textOf(event.account);

@@ -47,9 +47,12 @@ export const startAuditKeeper = (home: Home, rejections: Rejections, logger: Log
     count: 1,
   });
 
-  let underway = Promise.resolve();
+  // A round that takes longer than the interval is not followed by a crowd of others.
+  let underway: Promise<void> | undefined;
   const timer = setInterval(() => {
-    underway = underway.then(() => keep());
+    underway ??= keep().finally(() => {
+      underway = undefined;
+    });
   }, INTERVAL_MS);
   let hasStarted = false;
   return {
