@@ -111,6 +111,7 @@ const store = (operations: Operations, index: number, receivedAt: number, payloa
       },
       receipt: `${index + 1}.0`,
       enqueuedAt: receivedAt,
+      claimedTimes: null,
     },
   });
 };

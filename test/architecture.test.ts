@@ -41,11 +41,48 @@ const RULES: readonly Rule[] = [
     folders: ['src/core/'],
     packages: ['node:crypto', 'node:worker_threads', 'node:assert/strict'],
   },
+  {
+    of: 'src/adapters/aws/',
+    folders: ['src/core/', 'src/config/aws-names.ts'],
+    packages: [
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-kms',
+      '@aws-sdk/client-s3',
+      '@aws-sdk/client-secrets-manager',
+      '@aws-sdk/client-sns',
+      '@aws-sdk/client-sqs',
+      '@aws-sdk/client-sts',
+      '@aws-sdk/util-dynamodb',
+      '@aws-lambda-powertools/logger',
+      '@aws-lambda-powertools/metrics',
+      'lru-cache',
+      'node:crypto',
+      'node:zlib',
+      'node:assert/strict',
+      'node:timers/promises',
+    ],
+  },
   { of: 'src/adapters/system/', folders: ['src/core/'], packages: ['node:crypto'] },
   {
     of: 'src/config/',
     folders: ['src/core/', 'src/providers/'],
     packages: ['zod', 'node:fs', 'node:path', 'node:url'],
+  },
+  {
+    of: 'src/lambda/',
+    folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/'],
+    packages: ['*'],
+  },
+  {
+    of: 'infra/',
+    folders: [
+      'src/config/',
+      'src/core/limits.ts',
+      'src/core/errors.ts',
+      'src/providers/published-addresses.ts',
+      'src/providers/providers.ts',
+    ],
+    packages: ['*'],
   },
   { of: 'src/server/', folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/'], packages: ['*'] },
   {
@@ -79,7 +116,7 @@ const violations = (path: string, source: string): string[] => {
   });
 };
 
-const productFiles = globSync('src/**/*.ts', { cwd: ROOT })
+const productFiles = globSync(['src/**/*.ts', 'infra/**/*.ts'], { cwd: ROOT })
   .map((path) => relative(ROOT, join(ROOT, path)))
   .filter((path) => !path.endsWith('.test.ts') && !path.endsWith('/test-input.ts'));
 

@@ -81,6 +81,39 @@ export interface PayhookConfig {
 
   /** URL that gets alerts as JSON, at most one a minute of each kind. @default none: alerts are log lines */
   readonly alertsUrl?: string;
+
+  /** The AWS home. Everything else above holds there too, except `edge.host`, `edge.trustedProxyHops` and `alertsUrl`. */
+  readonly aws?: {
+    /**
+     * `ephemeral`: `npm run destroy` leaves nothing behind, for development and tests; not fit for PCI DSS.
+     * `regulated`: deletion protection, locked audit archive, logs kept 400 days, for real payments. @default 'ephemeral'
+     */
+    readonly retention?: 'ephemeral' | 'regulated';
+    /** Hold published provider addresses to the rate per address too: slows real providers down. @default false */
+    readonly strictPerIpRate?: boolean;
+    /** Requests a second from one published provider address. @default 1000 */
+    readonly requestsPerSecondPerProviderAddress?: number;
+    /**
+     * Concurrent executions set aside for each function, which also caps it; `false` sets none aside, for accounts whose
+     * quota is too small. @default { receiver: 100, processor: 50, auditLogger: 10 }
+     */
+    readonly reservedConcurrency?:
+      | false
+      | { readonly receiver?: number; readonly processor?: number; readonly auditLogger?: number };
+    /** Receivers kept warm, about $13 a month each; reserved concurrency alone warms nothing. @default 0 */
+    readonly provisionedConcurrency?: number;
+    /** Part of the deliveries that X-Ray records, besides one a second. @default 0.01 */
+    readonly tracesSampledRatio?: number;
+    /** Who is told about alarms, by e-mail; AWS asks each one to confirm. @default nobody */
+    readonly alarmEmails?: readonly string[];
+    /** Providers that always send something: an alarm when one is silent for this many hours. @default none */
+    readonly silenceAlarmHours?: Readonly<Record<string, number>>;
+    /**
+     * The role by which API Gateway writes logs belongs to the whole account and region. `true` sets it, and removes it on
+     * destroy; use `false` where another stack has set it. @default true
+     */
+    readonly isApiGatewayAccountManaged?: boolean;
+  };
 }
 
 /** Gives the configuration its type. Returns it unchanged. */

@@ -50,6 +50,28 @@ export const configSchema = z.strictObject({
     .prefault({}),
   retentionDays: wholeNumber(90, 36_500).default(LIMITS.retentionMs / DAY_MS),
   alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
+  aws: z
+    .strictObject({
+      retention: z.enum(['ephemeral', 'regulated']).default('ephemeral'),
+      strictPerIpRate: z.boolean().default(false),
+      requestsPerSecondPerProviderAddress: wholeNumber(10, 10_000).default(1000),
+      reservedConcurrency: z
+        .union([
+          z.literal(false),
+          z.strictObject({
+            receiver: wholeNumber(1, 10_000).default(100),
+            processor: wholeNumber(2, 1000).default(50),
+            auditLogger: wholeNumber(2, 1000).default(10),
+          }),
+        ])
+        .prefault({}),
+      provisionedConcurrency: wholeNumber(0, 1000).default(0),
+      tracesSampledRatio: z.number().min(0).max(1).default(0.01),
+      alarmEmails: z.array(z.email()).readonly().default([]),
+      silenceAlarmHours: z.record(z.string(), wholeNumber(1, 24)).readonly().default({}),
+      isApiGatewayAccountManaged: z.boolean().default(true),
+    })
+    .prefault({}),
 });
 
 /** The configuration with every default filled in. */

@@ -16,6 +16,10 @@ export type AuditEvent =
   | 'REDRIVEN'
   | 'PAYLOAD_READ'
   | 'PAN_REDACTED'
+  /** Removed because its retention ended. */
+  | 'DELETED'
+  /** A stored webhook was changed or removed by something that left no entry: somebody went around Payhook. */
+  | 'UNEXPLAINED_CHANGE'
   | 'REJECTED_SIGNATURE'
   | 'REJECTED_REPLAY'
   | 'REJECTED_AT_EDGE'

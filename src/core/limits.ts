@@ -51,6 +51,8 @@ export const LIMITS = {
   certificateBytesMax: 64 * KIB,
   /** Attempts before a webhook is dead-lettered: with the backoff below about 3 hours. */
   attemptsMax: 10,
+  /** Claims of a webhook that ended without any outcome before it is dead-lettered: it kills whoever processes it. */
+  brokenAttemptsMax: 10,
   backoffBaseMs: SECOND_MS,
   backoffCapMs: HOUR_MS,
   /** Longest wait that a handler may ask for with `retryIn`. Also what SQS can hide a message for. */

@@ -78,17 +78,31 @@ export const createProcess =
   async (claim: Claim): Promise<ProcessOutcome> => {
     const webhook = await deps.store.get(claim.entry);
     if (webhook === undefined) return skip(deps, claim, 'missing');
-    if (hasEnded(webhook.status)) return skip(deps, claim, 'ended');
+    if (hasEnded(webhook.status)) return skip(deps, claim, webhook.status);
 
     const attempt = webhook.attempts + 1;
-    const verdict = await attemptOnce(deps, webhook, attempt);
+    const verdict = brokenAttempts(claim, webhook) ?? (await attemptOnce(deps, webhook, attempt));
     const outcome = outcomeOf(deps, webhook, attempt, verdict);
     return settle(deps, claim, outcome);
   };
 
-const skip = async (deps: ProcessDeps, claim: Claim, reason: 'missing' | 'ended'): Promise<ProcessOutcome> => {
-  await deps.queue.complete(claim);
-  return { kind: 'skipped', reason };
+const skip = async (
+  deps: ProcessDeps,
+  claim: Claim,
+  reason: 'missing' | Webhook['status'],
+): Promise<ProcessOutcome> => {
+  // A dead letter again: whoever wrote that status may have died before the entry was put where dead letters go.
+  if (reason === 'dead_lettered') await deps.queue.deadLetter(claim);
+  else await deps.queue.complete(claim);
+  return { kind: 'skipped', reason: reason === 'missing' ? 'missing' : 'ended' };
+};
+
+/** A webhook that kills whoever processes it leaves no failed attempts behind, only claims. */
+const brokenAttempts = (claim: Claim, webhook: Webhook): Verdict | undefined => {
+  const broken = claim.claimedTimes === null ? 0 : claim.claimedTimes - webhook.attempts - 1;
+  if (broken < LIMITS.brokenAttemptsMax) return undefined;
+  const error = `processing broke off ${broken} times without an outcome: out of memory, out of time, or killed`;
+  return { kind: 'hopeless', reason: 'attempts_broken', error };
 };
 
 const attemptOnce = async (deps: ProcessDeps, webhook: Webhook, attempt: number): Promise<Verdict> => {
@@ -242,6 +256,7 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
   }
   if (!result.isSettled) {
     if (outcome.kind === 'retrying') await deps.queue.retryIn(claim, outcome.retryInMs);
+    else if (outcome.kind === 'dead_lettered') await deps.queue.deadLetter(claim);
     else await deps.queue.complete(claim);
   }
   if (outcome.kind === 'dead_lettered') {

@@ -186,6 +186,7 @@ describe('createAnswerOperations', () => {
         claim: () => Promise.reject(new Error('not asked for')),
         retryIn: () => Promise.reject(new Error('not asked for')),
         complete: () => Promise.reject(new Error('not asked for')),
+        deadLetter: () => Promise.reject(new Error('not asked for')),
         depth: async () => ({ ready: 2, waiting: 3, oldestEnqueuedAt: clock.now() - 90_000 }),
       },
       clock,

@@ -47,10 +47,11 @@ export const createMemoryQueue = (state: MemoryState, clock: Clock): Queue => ({
       const receipt = String(state.claims);
       item.receipt = receipt;
       item.dueAt = now + leaseMs;
-      return { entry: { ...item.entry }, receipt, enqueuedAt: item.enqueuedAt };
+      return { entry: { ...item.entry }, receipt, enqueuedAt: item.enqueuedAt, claimedTimes: null };
     });
   },
   complete: async (claim) => completeClaim(state, claim),
+  deadLetter: async (claim) => completeClaim(state, claim),
   retryIn: async (claim, delayMs) => rescheduleClaim(state, claim, clock.now() + delayMs),
   depth: async () => {
     const now = clock.now();

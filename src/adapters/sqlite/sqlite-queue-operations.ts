@@ -84,6 +84,7 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
           },
           receipt: `${position}.${Number(leased?.claimNumber)}`,
           enqueuedAt: Number(row.enqueuedAt),
+          claimedTimes: null,
         };
       }),
     queueComplete: rows.remove,

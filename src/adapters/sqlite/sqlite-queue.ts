@@ -10,6 +10,7 @@ export const createSqliteQueue = (executor: SqliteExecutor, clock: Clock): Queue
   },
   claim: (limit, leaseMs) => executor.run('queueClaim', { limit, now: clock.now(), leaseMs }),
   complete: (claim) => executor.run('queueComplete', claim),
+  deadLetter: (claim) => executor.run('queueComplete', claim),
   retryIn: (claim, delayMs) => executor.run('queueReschedule', { claim, dueAt: clock.now() + delayMs }),
   depth: () => executor.run('queueDepth', { now: clock.now() }),
 });

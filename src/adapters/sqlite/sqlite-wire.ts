@@ -156,6 +156,8 @@ const unpackClaim = ([webhookId, timestamp, provider, traceId, receipt, enqueued
   entry: { webhookId, timestamp, provider, traceId },
   receipt,
   enqueuedAt,
+  // This queue does not count, so there is nothing to carry.
+  claimedTimes: null,
 });
 
 const claims: Codec = {

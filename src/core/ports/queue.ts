@@ -14,6 +14,11 @@ export interface Claim {
   /** Proves which claim this is; a later claim of the same entry has another. */
   readonly receipt: string;
   readonly enqueuedAt: EpochMs;
+  /**
+   * How many times the entry was claimed, this time included; null where the queue does not count. Far more claims than
+   * attempts mean that whoever claims it dies: `process` gives up on it then.
+   */
+  readonly claimedTimes: number | null;
 }
 
 export interface QueueDepth {
@@ -21,7 +26,7 @@ export interface QueueDepth {
   readonly ready: number;
   /** Entries that wait for their time or are claimed. */
   readonly waiting: number;
-  /** When the oldest entry was enqueued; null when the queue is empty. */
+  /** When the oldest entry was enqueued; null when the queue is empty or does not tell (SQS). */
   readonly oldestEnqueuedAt: EpochMs | null;
 }
 
@@ -45,6 +50,12 @@ export interface Queue {
 
   /** Removes the entry: its webhook has ended or is gone. */
   complete(claim: Claim): Promise<SettleResult>;
+
+  /**
+   * Removes the entry: its webhook was given up on. A queue with a place of its own for such entries (SQS: the
+   * dead-letter queue) puts it there, where operators look for it; then possibly twice.
+   */
+  deadLetter(claim: Claim): Promise<SettleResult>;
 
   /** Gives the entry back, claimable after `delayMs`. */
   retryIn(claim: Claim, delayMs: number): Promise<SettleResult>;

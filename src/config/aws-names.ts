@@ -1,0 +1,63 @@
+/**
+ * What everything is called on AWS: `{resource-type}-{purpose}-{environmentSuffix}`. The stack, the functions and the
+ * command line all take names from here, so that they cannot drift apart. Names that AWS forces into another form are
+ * in `FORCED_NAMES`, each with its reason.
+ */
+
+/** Short, so that the longest name (64 characters: functions, roles) still fits, and lower case, as S3 wants it. */
+const SUFFIX = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const SUFFIX_CHARS_MAX = 16;
+
+/** What is wrong with an environment suffix, as a sentence that says what to do; null when it is usable. */
+export const problemOfSuffix = (suffix: string): string | null =>
+  suffix.length <= SUFFIX_CHARS_MAX && SUFFIX.test(suffix)
+    ? null
+    : `environment suffix ${JSON.stringify(suffix)} cannot be part of AWS names: use 1 to ${SUFFIX_CHARS_MAX} lower-case letters, digits and single hyphens, starting with a letter, such as dev or prod-eu`;
+
+export const awsNames = (suffix: string) => {
+  const name = (type: string, purpose: string): string => `${type}-${purpose}-${suffix}`;
+  return {
+    stack: name('stack', 'payhook'),
+    api: name('api', 'webhooks'),
+    stage: suffix,
+    webAcl: name('webacl', 'webhooks'),
+    providerAddresses: name('ipset', 'provider-addresses'),
+    receiver: name('lambda', 'webhook-receiver'),
+    processor: name('lambda', 'payment-processor'),
+    auditLogger: name('lambda', 'audit-logger'),
+    layer: name('layer', 'shared-dependencies'),
+    webhookTable: name('table', 'PaymentWebhooks'),
+    auditTable: name('table', 'AuditTrail'),
+    workQueue: name('queue', 'work'),
+    deadLetterQueue: name('queue', 'dead-letters'),
+    auditQueue: name('queue', 'audit-drafts'),
+    auditDeadLetterQueue: name('queue', 'audit-dead-letters'),
+    failureQueue: name('queue', 'invocation-failures'),
+    alertTopic: name('topic', 'critical-alerts'),
+    alertDeadLetterQueue: name('queue', 'alert-dead-letters'),
+    dataKeyAlias: `alias/${name('key', 'payhook')}`,
+    digestKeyAlias: `alias/${name('key', 'audit-digests')}`,
+    secret: (provider: string): string => name('secret', `${provider}-signing-secrets`),
+    dashboard: name('dashboard', 'payhook'),
+    role: (purpose: string): string => name('role', purpose),
+    policy: (purpose: string): string => name('policy', purpose),
+    alarm: (purpose: string): string => name('alarm', purpose),
+    rule: (purpose: string): string => name('rule', purpose),
+    /** S3 names are shared by all accounts of the world, so the account stands in them. */
+    archiveBucket: (account: string): string => `s3-audit-archive-${account}-${suffix}`,
+    /** WAF writes only to log groups that begin like this. */
+    webAclLogGroup: `aws-waf-logs-webhooks-${suffix}`,
+    logGroup: (purpose: string): string => name('logs', purpose),
+  };
+};
+
+export type AwsNames = ReturnType<typeof awsNames>;
+
+/** Names inside of resources, which AWS does not make unique. */
+export const RECEIVED_INDEX = 'by-received-at';
+export const ATTENTION_INDEX = 'by-attention';
+export const METRICS_NAMESPACE = 'Payhook';
+export const PROVISIONED_ALIAS = 'live';
+
+/** Everything runs here: what the published prices, the WAF and the runbooks were checked for. */
+export const AWS_REGION = 'us-east-1';

@@ -1,0 +1,50 @@
+/**
+ * The environment variables of the three functions, in one place: the stack sets exactly these, a function that misses
+ * one fails at init. Never a secret among them: signing secrets are read from Secrets Manager.
+ */
+import { PayhookError } from '../core/errors.ts';
+
+export const FUNCTION_VARIABLES = {
+  receiver: [
+    'PAYHOOK_ENVIRONMENT_SUFFIX',
+    'PAYHOOK_WEBHOOK_TABLE',
+    'PAYHOOK_WORK_QUEUE_URL',
+    'PAYHOOK_AUDIT_QUEUE_URL',
+    'PAYHOOK_DATA_KEY_ARN',
+    'PAYHOOK_ALERT_TOPIC_ARN',
+  ],
+  processor: [
+    'PAYHOOK_ENVIRONMENT_SUFFIX',
+    'PAYHOOK_WEBHOOK_TABLE',
+    'PAYHOOK_WORK_QUEUE_URL',
+    'PAYHOOK_DEAD_LETTER_QUEUE_URL',
+    'PAYHOOK_DATA_KEY_ARN',
+    'PAYHOOK_ALERT_TOPIC_ARN',
+  ],
+  auditLogger: [
+    'PAYHOOK_ENVIRONMENT_SUFFIX',
+    'PAYHOOK_AUDIT_TABLE',
+    'PAYHOOK_DIGEST_KEY_ARN',
+    'PAYHOOK_ARCHIVE_BUCKET',
+    'PAYHOOK_ALERT_TOPIC_ARN',
+  ],
+} as const;
+
+export type FunctionRole = keyof typeof FUNCTION_VARIABLES;
+export type FunctionVariable<Role extends FunctionRole> = (typeof FUNCTION_VARIABLES)[Role][number];
+
+/** Read at init. Throws one `configuration_invalid` that names every variable that is missing or empty. */
+export const readFunctionEnvironment = <Role extends FunctionRole>(
+  role: Role,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<FunctionVariable<Role>, string>> => {
+  const names: readonly FunctionVariable<Role>[] = FUNCTION_VARIABLES[role];
+  const missing = names.filter((name) => (env[name] ?? '') === '');
+  if (missing.length > 0) {
+    throw new PayhookError(
+      'configuration_invalid',
+      `the function has no ${missing.join(', ')} in its environment: deploy it with npm run deploy, which sets them`,
+    );
+  }
+  return Object.fromEntries(names.map((name) => [name, env[name]])) as Record<FunctionVariable<Role>, string>;
+};
