@@ -12,10 +12,15 @@ const NODE_MAJOR_NEEDED = 24;
 const NODE_FLAGS = ['--max-semi-space-size=8'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** Whether what tests, checks and the AWS home need is installed too: hundreds of megabytes that a server does not need. */
+const hasTools = () => existsSync(join(ROOT, 'node_modules', 'vitest', 'package.json'));
+
 /** npm writes its own lockfile copy last, so an older one means an install that is stale or was interrupted. */
-const isInstalled = () => {
+const isInstalled = (withTools) => {
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs;
+  const isFresh =
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs;
+  return isFresh && (!withTools || hasTools());
 };
 
 const fail = (message) => {
@@ -23,11 +28,13 @@ const fail = (message) => {
   process.exit(1);
 };
 
-const install = () => {
-  process.stderr.write('payhook: installing dependencies with npm ci (once; takes a minute or less)\n');
+const install = (withTools) => {
+  const what = withTools ? 'dependencies and development tools' : 'dependencies';
+  process.stderr.write(`payhook: installing ${what} with npm ci (once; takes a minute or less)\n`);
+  const omitted = withTools ? [] : ['--omit=dev'];
   const npm = process.env.npm_execpath;
   const [command, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
-  const { status } = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = spawnSync(command, [...args, 'ci', ...omitted, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
     shell: npm === undefined && process.platform === 'win32',
@@ -43,9 +50,9 @@ const NODE_ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
 };
 
-/** Installs when needed and returns the path of a Node that can run the project. */
-const prepare = () => {
-  if (!isInstalled()) install();
+/** Installs when needed and returns the path of a Node that can run the project. What is there is never taken away. */
+const prepare = ({ withTools }) => {
+  if (!isInstalled(withTools)) install(withTools || hasTools());
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
   const own = join(ROOT, 'node_modules', 'node', 'bin', name);
   if (existsSync(own)) return own;
@@ -57,8 +64,8 @@ const prepare = () => {
 };
 
 /** Runs the project's Node with these arguments, passes signals on, and ends the way it ends. */
-const run = (args) => {
-  const node = prepare();
+const run = (args, { withTools = false } = {}) => {
+  const node = prepare({ withTools });
   const child = spawn(node, [...NODE_FLAGS, ...args], {
     stdio: 'inherit',
     env: { ...NODE_ENVIRONMENT, ...process.env },
@@ -73,4 +80,9 @@ const run = (args) => {
 };
 
 module.exports = { NODE_ENVIRONMENT, NODE_FLAGS, run };
-if (require.main === module) prepare();
+if (require.main === module) {
+  // `node bootstrap.cjs`: everything that `npm test` and the like need. With a file: runs it on the project's Node, too.
+  const [file, ...args] = process.argv.slice(2);
+  if (file === undefined) prepare({ withTools: true });
+  else run([file, ...args], { withTools: true });
+}

@@ -3,6 +3,7 @@ declare const bootstrap: {
   /** Flags and environment that the project's Node is started with. */
   readonly NODE_FLAGS: readonly string[];
   readonly NODE_ENVIRONMENT: Readonly<Record<string, string>>;
-  run(args: readonly string[]): void;
+  /** `withTools`: development tools are needed too, and installed when missing. */
+  run(args: readonly string[], options?: { readonly withTools?: boolean }): void;
 };
 export = bootstrap;

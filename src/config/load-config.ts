@@ -145,7 +145,7 @@ const problemsOf = (issue: z.core.$ZodIssue, exported: unknown, path: string): C
 
 const SECOND_MS = 1000;
 /** What server and `payhook send` sign with while nothing is registered with Square; nobody has to reach it. */
-const DEVELOPMENT_SQUARE_URL = 'http://127.0.0.1:8080/webhook/square';
+export const DEVELOPMENT_SQUARE_URL = 'http://127.0.0.1:8080/webhook/square';
 
 const combine = (
   environment: Environment,

@@ -77,8 +77,7 @@ export const createProcess =
   (deps: ProcessDeps) =>
   async (claim: Claim): Promise<ProcessOutcome> => {
     const webhook = await deps.store.get(claim.entry);
-    if (webhook === undefined) return skip(deps, claim, 'missing');
-    if (hasEnded(webhook.status)) return skip(deps, claim, webhook.status);
+    if (webhook === undefined || hasEnded(webhook.status)) return skip(deps, claim, webhook);
 
     const attempt = webhook.attempts + 1;
     const verdict = brokenAttempts(claim, webhook) ?? (await attemptOnce(deps, webhook, attempt));
@@ -86,15 +85,11 @@ export const createProcess =
     return settle(deps, claim, outcome);
   };
 
-const skip = async (
-  deps: ProcessDeps,
-  claim: Claim,
-  reason: 'missing' | Webhook['status'],
-): Promise<ProcessOutcome> => {
+const skip = async (deps: ProcessDeps, claim: Claim, webhook: Webhook | undefined): Promise<ProcessOutcome> => {
   // A dead letter again: whoever wrote that status may have died before the entry was put where dead letters go.
-  if (reason === 'dead_lettered') await deps.queue.deadLetter(claim);
+  if (webhook?.status === 'dead_lettered') await deps.queue.deadLetter(claim, webhook.revision);
   else await deps.queue.complete(claim);
-  return { kind: 'skipped', reason: reason === 'missing' ? 'missing' : 'ended' };
+  return { kind: 'skipped', reason: webhook === undefined ? 'missing' : 'ended' };
 };
 
 /** A webhook that kills whoever processes it leaves no failed attempts behind, only claims. */
@@ -256,7 +251,7 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
   }
   if (!result.isSettled) {
     if (outcome.kind === 'retrying') await deps.queue.retryIn(claim, outcome.retryInMs);
-    else if (outcome.kind === 'dead_lettered') await deps.queue.deadLetter(claim);
+    else if (outcome.kind === 'dead_lettered') await deps.queue.deadLetter(claim, result.revision);
     else await deps.queue.complete(claim);
   }
   if (outcome.kind === 'dead_lettered') {

@@ -71,7 +71,10 @@ const draftOf = (rejection: Rejection, at: EpochMs, count: number): AuditDraft =
   count,
 });
 
-export const createRejections = (deps: { readonly auditLog: AuditLog; readonly clock: Clock }): Rejections => {
+export const createRejections = (deps: {
+  readonly auditLog: Pick<AuditLog, 'append'>;
+  readonly clock: Clock;
+}): Rejections => {
   let minute = 0;
   let singles = 0;
   let counted = new Map<string, { rejection: Rejection; count: number }>();

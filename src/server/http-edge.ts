@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { answerOf, answerOfError, answerOfRefusal } from '../core/answer.ts';
+import { refusalOf } from '../core/edge-rules.ts';
 import { asPayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -15,9 +16,15 @@ import type { DeliveryHeaders } from '../core/ports/provider.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { ReceiveInput, ReceiveOutcome } from '../core/receive.ts';
 import type { EdgeReason, Rejections } from '../core/rejections.ts';
+import {
+  auditRejection,
+  type DeliveryContext,
+  reportBroken,
+  reportReceived,
+  reportRefused,
+} from '../core/report-delivery.ts';
 import type { RateVerdict } from './rate-limits.ts';
 import { bodyBytesToExpect, readBody } from './read-body.ts';
-import { auditRejection, type DeliveryContext, milliseconds, reportReceived, secondsSince } from './report-delivery.ts';
 import { type OperationsAnswer, sendAnswer, sendOnBareSocket, sendOperations } from './send-answer.ts';
 import { isLoopback, peerAddressOf, sourceAddressOf } from './source-address.ts';
 
@@ -61,11 +68,11 @@ const CONNECTIONS_MAX = 10_000;
 const UNDERWAY_MAX = 5_000;
 
 const PATH = /^\/webhook\/([^/?]*)$/;
-const PROVIDER_NAME = /^[a-z][a-z0-9-]{0,39}$/;
-/** JSON in all its names; providers that leave the header out are taken at their word. */
-const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+
+const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000;
 
 interface Request extends DeliveryContext {
+  readonly startedAt: number;
   /** True when the parser has found the request broken and the sender has its answer. */
   readonly isAnswered: () => boolean;
 }
@@ -164,14 +171,14 @@ const refuseEarly = (
   }
   const total = deps.takeTotal();
   if (!total.isAllowed) return no('rate_exceeded', total.retryAfterSeconds);
-  if (match === null) return no('provider_unknown');
-  if (!PROVIDER_NAME.test(match[1] ?? '')) return no('path_not_understood');
-  if (request.method !== 'POST') return no('method_not_allowed');
-  if (context.provider === 'unknown') return no('provider_unknown');
-  if (request.rawHeaders.length / 2 > LIMITS.headersCountMax) return no('headers_too_large');
-  const mediaType = request.headers['content-type'];
-  if (mediaType !== undefined && !JSON_MEDIA_TYPE.test(mediaType)) return no('content_type_not_supported');
-  return undefined;
+  const refusal = refusalOf({
+    method: request.method ?? '',
+    pathProvider: match?.[1],
+    isProviderConfigured: context.provider !== 'unknown',
+    headersCount: request.rawHeaders.length / 2,
+    contentType: request.headers['content-type'],
+  });
+  return refusal === undefined ? undefined : no(refusal);
 };
 
 const isExempt = (deps: HttpEdgeDeps, address: string): boolean =>
@@ -205,7 +212,10 @@ const deliver = async (
   if (outcome.kind === 'accepted') deps.onAccepted();
   const answer = answerOf(outcome);
   sendAnswer(request, response, answer, isStopping(deps));
-  reportReceived(deps, context, outcome, answer, read.body.length);
+  reportReceived(deps, context, outcome, answer, {
+    bodyBytes: read.body.length,
+    seconds: secondsSince(context.startedAt),
+  });
 };
 
 const headersOf = (request: IncomingMessage): DeliveryHeaders => {
@@ -230,17 +240,7 @@ const answerBroken = (
 ): void => {
   const error = asPayhookError(thrown);
   sendAnswer(request, response, answerOfError(error.code), isStopping(deps));
-  const seconds = secondsSince(context.startedAt);
-  deps.metrics.delivery(context.provider, 'unavailable', seconds);
-  deps.logger.error('delivery.refused', {
-    provider: context.provider,
-    outcome: 'unavailable',
-    reason: error.code,
-    message: error.message,
-    http_status: 503,
-    duration_ms: milliseconds(seconds),
-    request_id: context.requestId,
-  });
+  reportBroken(deps, context, error, secondsSince(context.startedAt));
 };
 
 const refuse = async (
@@ -254,17 +254,7 @@ const refuse = async (
   const answer = answerOfRefusal(refusal, retryAfterSeconds);
   // A body that was not read stands in the way of the next request on this connection.
   sendAnswer(request, response, answer, !request.complete || isStopping(deps));
-  const seconds = secondsSince(context.startedAt);
-  deps.metrics.delivery(context.provider, answer.httpStatus === 413 ? 'too_large' : 'refused', seconds);
-  deps.logger.warn('delivery.refused', {
-    provider: context.provider,
-    outcome: 'refused',
-    reason: refusal,
-    http_status: answer.httpStatus,
-    duration_ms: milliseconds(seconds),
-    source_address: context.sourceAddress,
-    request_id: context.requestId,
-  });
+  reportRefused(deps, context, refusal, answer, secondsSince(context.startedAt));
 };
 
 const REASON_OF_CODE: Readonly<Record<string, EdgeReason>> = {

@@ -9,6 +9,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Claim, Queue } from '../core/ports/queue.ts';
 import type { ProcessOutcome } from '../core/process.ts';
+import { reportAttempt } from '../core/report-attempt.ts';
 
 export interface WorkerLoopDeps {
   readonly queue: Queue;
@@ -57,7 +58,7 @@ export const startWorkerLoop = (deps: WorkerLoopDeps): WorkerLoop => {
   const runOne = async (claim: Claim): Promise<void> => {
     const startedAt = performance.now();
     try {
-      reportAttempt(deps, claim, await deps.process(claim), (performance.now() - startedAt) / 1000);
+      reportAttempt(deps, claim.entry, await deps.process(claim), (performance.now() - startedAt) / 1000);
     } catch (thrown) {
       const { code, message } = asPayhookError(thrown);
       logger.error('attempt.broken', {
@@ -121,49 +122,4 @@ export const startWorkerLoop = (deps: WorkerLoopDeps): WorkerLoop => {
       clearTimeout(timer);
     },
   };
-};
-
-/** The one line and the one count of an attempt. */
-const reportAttempt = (deps: WorkerLoopDeps, claim: Claim, outcome: ProcessOutcome, seconds: number): void => {
-  const { entry } = claim;
-  deps.metrics.attempt(entry.provider, outcome.kind, seconds);
-  const fields = {
-    webhook_id: entry.webhookId,
-    provider: entry.provider,
-    outcome: outcome.kind,
-    duration_ms: Math.round(seconds * 10_000) / 10,
-    trace_id: entry.traceId,
-  };
-  switch (outcome.kind) {
-    case 'processed':
-    case 'ignored':
-      deps.logger.info('attempt.finished', {
-        ...fields,
-        event_type: outcome.webhook.eventType,
-        attempt: outcome.attempt,
-      });
-      break;
-    case 'retrying':
-      deps.logger.warn('attempt.finished', {
-        ...fields,
-        event_type: outcome.webhook.eventType,
-        attempt: outcome.attempt,
-        reason: outcome.reason ?? '',
-        retry_in_ms: outcome.retryInMs,
-      });
-      break;
-    case 'dead_lettered':
-      deps.logger.error('attempt.finished', {
-        ...fields,
-        event_type: outcome.webhook.eventType,
-        attempt: outcome.attempt,
-        reason: outcome.reason ?? '',
-      });
-      break;
-    case 'skipped':
-      deps.logger.info('attempt.finished', { ...fields, reason: outcome.reason });
-      break;
-    default:
-      outcome satisfies never;
-  }
 };

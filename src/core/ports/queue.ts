@@ -53,9 +53,10 @@ export interface Queue {
 
   /**
    * Removes the entry: its webhook was given up on. A queue with a place of its own for such entries (SQS: the
-   * dead-letter queue) puts it there, where operators look for it; then possibly twice.
+   * dead-letter queue) puts it there, where operators look for it; then possibly twice. `revision` is the webhook's as
+   * dead letter: when the entry is put back from that place, it tells whether the webhook still is that dead letter.
    */
-  deadLetter(claim: Claim): Promise<SettleResult>;
+  deadLetter(claim: Claim, revision: number): Promise<SettleResult>;
 
   /** Gives the entry back, claimable after `delayMs`. */
   retryIn(claim: Claim, delayMs: number): Promise<SettleResult>;

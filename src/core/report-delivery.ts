@@ -1,41 +1,38 @@
-/** What is written about a delivery: one log line, one count, and an audit entry when it is refused. */
-import { performance } from 'node:perf_hooks';
-import type { Answer } from '../core/answer.ts';
-import { asPayhookError } from '../core/errors.ts';
-import type { Logger } from '../core/ports/logger.ts';
-import type { DeliveryOutcome, Metrics } from '../core/ports/metrics.ts';
-import type { ReceiveOutcome } from '../core/receive.ts';
-import type { Rejection, Rejections } from '../core/rejections.ts';
+/** What is written about a delivery, in both homes alike: one log line, one count, and an audit entry when it is refused. */
+import type { Answer } from './answer.ts';
+import { asPayhookError, type PayhookError } from './errors.ts';
+import type { Logger } from './ports/logger.ts';
+import type { DeliveryOutcome, Metrics } from './ports/metrics.ts';
+import type { ReceiveOutcome } from './receive.ts';
+import type { EdgeReason, Rejection, Rejections } from './rejections.ts';
 
 export interface ReportDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly rejections: Rejections;
+  readonly rejections: Pick<Rejections, 'record'>;
 }
 
 export interface DeliveryContext {
   readonly requestId: string;
-  readonly startedAt: number;
   readonly sourceAddress: string;
   /** Known providers by name; anything else is `unknown`, so that a sender cannot invent labels. */
   readonly provider: string;
 }
 
-export const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000;
+/** Tenths of a millisecond are enough for a log. */
 export const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) / 10;
 
 const metricOutcome = (outcome: ReceiveOutcome): DeliveryOutcome =>
   outcome.kind === 'provider_unknown' ? 'refused' : outcome.kind;
 
-/** The one line and the one count of a delivery that `receive` answered. */
+/** The one line and the one count of a delivery that `receive` answered. `seconds` since its first byte. */
 export const reportReceived = (
   deps: ReportDeps,
   context: DeliveryContext,
   outcome: ReceiveOutcome,
   answer: Answer,
-  bodyBytes: number,
+  { bodyBytes, seconds }: { readonly bodyBytes: number; readonly seconds: number },
 ): void => {
-  const seconds = secondsSince(context.startedAt);
   const fields = {
     provider: context.provider,
     outcome: outcome.kind,
@@ -69,10 +66,49 @@ export const reportReceived = (
   deps.logger.warn('delivery.refused', { ...fields, reason });
 };
 
+/** The one line and the one count of a delivery during which a machine of ours broke. */
+export const reportBroken = (
+  deps: Pick<ReportDeps, 'logger' | 'metrics'>,
+  context: Pick<DeliveryContext, 'provider' | 'requestId'>,
+  error: PayhookError,
+  seconds: number,
+): void => {
+  deps.metrics.delivery(context.provider, 'unavailable', seconds);
+  deps.logger.error('delivery.refused', {
+    provider: context.provider,
+    outcome: 'unavailable',
+    reason: error.code,
+    message: error.message,
+    http_status: 503,
+    duration_ms: milliseconds(seconds),
+    request_id: context.requestId,
+  });
+};
+
+/** The one line and the one count of a delivery that the edge refused before anything was verified. */
+export const reportRefused = (
+  deps: Pick<ReportDeps, 'logger' | 'metrics'>,
+  context: DeliveryContext,
+  refusal: EdgeReason,
+  answer: Answer,
+  seconds: number,
+): void => {
+  deps.metrics.delivery(context.provider, answer.httpStatus === 413 ? 'too_large' : 'refused', seconds);
+  deps.logger.warn('delivery.refused', {
+    provider: context.provider,
+    outcome: 'refused',
+    reason: refusal,
+    http_status: answer.httpStatus,
+    duration_ms: milliseconds(seconds),
+    source_address: context.sourceAddress,
+    request_id: context.requestId,
+  });
+};
+
 /** Audits a refusal. A store that cannot take the entry must not turn a 401 into something else: it is logged instead. */
 export const auditRejection = async (
-  deps: ReportDeps,
-  context: Pick<DeliveryContext, 'provider' | 'sourceAddress' | 'requestId'>,
+  deps: Pick<ReportDeps, 'logger' | 'rejections'>,
+  context: DeliveryContext,
   reason: Rejection['reason'],
   isVerification: boolean,
 ): Promise<void> => {

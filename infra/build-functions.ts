@@ -1,0 +1,173 @@
+/**
+ * Builds what runs on Lambda: one small bundle for each function, and one layer with the dependencies that they share
+ * (AWS clients and the like). `npm run build`; the same sources and configuration give the same bytes.
+ */
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { bakeSettings, problemsOnAws } from '../src/config/baked-settings.ts';
+import { type ConfigProblem, loadConfig, type Settings } from '../src/config/load-config.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Node resolves it from `/opt/nodejs/node_modules`, which Lambda puts on NODE_PATH. */
+const LAYER_PACKAGE = 'payhook-shared-dependencies';
+/** Packages that live in the layer: the AWS clients and what else is large and the same for all functions. */
+const IN_LAYER = /^@aws-sdk\/|^@smithy\/|^@aws-lambda-powertools\//;
+/** A function without the layer: above this a cold start is felt. */
+const BUNDLE_BYTES_MAX = 150 * 1024;
+
+export const FUNCTIONS = {
+  'webhook-receiver': { start: 'src/lambda/webhook-receiver.ts', hasHandlers: false },
+  'payment-processor': { start: 'src/lambda/payment-processor.ts', hasHandlers: true },
+  'audit-logger': { start: 'src/lambda/audit-logger.ts', hasHandlers: false },
+} as const;
+export type FunctionName = keyof typeof FUNCTIONS;
+
+export interface BuiltFunctions {
+  /** One folder for each function, with `index.mjs` that exports `handler`. */
+  readonly functions: Readonly<Record<FunctionName, string>>;
+  /** The folder that becomes `/opt`. */
+  readonly layer: string;
+  readonly bundleBytes: Readonly<Record<FunctionName, number>>;
+  readonly layerBytes: number;
+}
+
+export type BuildResult =
+  | { readonly outcome: 'built'; readonly built: BuiltFunctions }
+  | { readonly outcome: 'invalid'; readonly problems: readonly ConfigProblem[] };
+
+export interface BuildInput {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Emptied first. */
+  readonly outDirectory: string;
+}
+
+/** Builds everything. Problems of the configuration are returned, a source that does not compile is thrown by esbuild. */
+export const buildFunctions = async ({ env, cwd, outDirectory }: BuildInput): Promise<BuildResult> => {
+  const loaded = await loadConfig({ env, cwd });
+  if (loaded.outcome === 'invalid') return loaded;
+  const problems = problemsOnAws(loaded.settings);
+  if (problems.length > 0) return { outcome: 'invalid', problems };
+
+  await rm(outDirectory, { recursive: true, force: true });
+  const names = Object.keys(FUNCTIONS) as FunctionName[];
+  const entries = new Map(names.map((name) => [name, entryOf(name, loaded.settings)] as const));
+
+  const shared = new Map<string, Set<string>>();
+  for (const entry of entries.values()) await collectLayerImports(entry, shared);
+  const layer = join(outDirectory, 'layer');
+  const layerBytes = await buildLayer(layer, shared);
+
+  const bundleBytes = {} as Record<FunctionName, number>;
+  const functions = {} as Record<FunctionName, string>;
+  for (const [name, entry] of entries) {
+    functions[name] = join(outDirectory, 'lambda', name);
+    bundleBytes[name] = await buildFunction(name, entry, functions[name]);
+  }
+  return { outcome: 'built', built: { functions, layer, bundleBytes, layerBytes } };
+};
+
+/** The module that Lambda loads: composes the function with the settings of this build and the user's handlers. */
+const entryOf = (name: FunctionName, settings: Settings): string => {
+  const { start, hasHandlers } = FUNCTIONS[name];
+  const path = hasHandlers ? settings.handlersPath : null;
+  return [
+    `import { start } from ${JSON.stringify(`./${start}`)};`,
+    path === null ? 'const handle = null;' : `import { handle } from ${JSON.stringify(path)};`,
+    `export const handler = await start({ settings: ${JSON.stringify(bakeSettings(settings))}, handle });`,
+  ].join('\n');
+};
+
+/** Bundles the text of a module as if it stood in the project's root. */
+const bundle = async (
+  contents: string,
+  options: Pick<BuildOptions, 'banner' | 'external' | 'format' | 'minify' | 'plugins'>,
+): Promise<{ readonly text: string; readonly metafile: Metafile }> => {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    absWorkingDir: ROOT,
+    stdin: { contents, resolveDir: ROOT, sourcefile: 'index.ts', loader: 'ts' },
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    target: 'node24',
+    legalComments: 'none',
+    logLevel: 'silent',
+    mainFields: ['module', 'main'],
+    // A handlers module imports what it needs of Payhook by the package's name.
+    alias: { payhook: join(ROOT, 'src', 'payhook.ts') },
+  });
+  const [output] = outputFiles;
+  assert(output !== undefined, 'esbuild writes one file for one entry');
+  return { text: output.text, metafile };
+};
+
+const IMPORT = /import\s*\{([^}]*)\}\s*from\s*"([^"]+)"/g;
+
+/** Which names the function takes from which package of the layer: the layer then holds these and nothing else. */
+const collectLayerImports = async (entry: string, shared: Map<string, Set<string>>): Promise<void> => {
+  const keepImports: Plugin = {
+    name: 'keep-layer-imports',
+    setup: ({ onResolve }) => onResolve({ filter: IN_LAYER }, ({ path }) => ({ path, external: true })),
+  };
+  const { text } = await bundle(entry, { format: 'esm', plugins: [keepImports] });
+  for (const [, names = '', from = ''] of text.matchAll(IMPORT)) {
+    if (!IN_LAYER.test(from)) continue;
+    const known = shared.get(from) ?? new Set();
+    for (const name of names.split(',')) known.add(name.trim().split(/\s+as\s+/)[0] ?? '');
+    known.delete('');
+    shared.set(from, known);
+  }
+};
+
+/** One CommonJS file: `require` looks along NODE_PATH, `import` does not everywhere. */
+const buildLayer = async (directory: string, shared: ReadonlyMap<string, ReadonlySet<string>>): Promise<number> => {
+  const lines = [...shared]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([from, names]) => `export { ${[...names].sort().join(', ')} } from ${JSON.stringify(from)};`);
+  const { text } = await bundle(lines.join('\n'), { format: 'cjs', minify: true });
+  const target = join(directory, 'nodejs', 'node_modules', LAYER_PACKAGE);
+  await mkdir(target, { recursive: true });
+  await writeFile(join(target, 'index.js'), text);
+  await writeFile(join(target, 'package.json'), `${JSON.stringify({ name: LAYER_PACKAGE, main: 'index.js' })}\n`);
+  return Buffer.byteLength(text);
+};
+
+const takeFromLayer: Plugin = {
+  name: 'take-from-layer',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: IN_LAYER }, ({ path }) => ({ path, namespace: 'layer' }));
+    onLoad({ filter: /.*/, namespace: 'layer' }, () => ({
+      contents: `module.exports = require(${JSON.stringify(LAYER_PACKAGE)});`,
+    }));
+  },
+};
+
+const buildFunction = async (name: FunctionName, entry: string, directory: string): Promise<number> => {
+  const { text, metafile } = await bundle(entry, {
+    format: 'esm',
+    minify: true,
+    external: [LAYER_PACKAGE],
+    plugins: [takeFromLayer],
+    banner: { js: "import{createRequire as $cr}from'node:module';const require=$cr(import.meta.url);" },
+  });
+  const bytes = Buffer.byteLength(text);
+  if (bytes > BUNDLE_BYTES_MAX) {
+    throw new RangeError(
+      `the bundle of ${name} has ${bytes} bytes, at most ${BUNDLE_BYTES_MAX} are allowed; largest inputs: ${largest(metafile)}`,
+    );
+  }
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'index.mjs'), text);
+  return bytes;
+};
+
+const largest = (metafile: Metafile): string => {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const sorted = inputs.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput).slice(0, 5);
+  return sorted.map(([path, { bytesInOutput }]) => `${path} ${bytesInOutput}`).join(', ');
+};

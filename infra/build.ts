@@ -1,0 +1,21 @@
+/** `npm run build`: makes `build/` and says how large everything became. */
+import { join } from 'node:path';
+import { describeProblems } from '../src/config/load-config.ts';
+import { buildFunctions } from './build-functions.ts';
+
+const result = await buildFunctions({
+  // The composition root of the build: the one place here that reads the environment.
+  // biome-ignore lint/style/noProcessEnv: read once, handed on.
+  env: process.env,
+  cwd: process.cwd(),
+  outDirectory: join(import.meta.dirname, '..', 'build'),
+});
+if (result.outcome === 'invalid') {
+  process.stderr.write(`payhook: ${describeProblems(result.problems)}\n`);
+  process.exitCode = 2;
+} else {
+  const { bundleBytes, layerBytes } = result.built;
+  for (const [name, bytes] of Object.entries({ ...bundleBytes, 'shared layer': layerBytes })) {
+    process.stdout.write(`${name.padEnd(20)} ${(bytes / 1024).toFixed(0).padStart(5)} KB\n`);
+  }
+}

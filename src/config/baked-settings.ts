@@ -1,0 +1,59 @@
+/**
+ * The configuration as the functions on AWS carry it: read and checked once, when they are built, and put into their
+ * bundles. A function reads no configuration file and finds nothing out at run time.
+ */
+import type { ProviderSettings } from '../core/ports/provider.ts';
+import type { RetryPolicy } from '../core/retry-policy.ts';
+import { type ConfigProblem, DEVELOPMENT_SQUARE_URL, type Settings } from './load-config.ts';
+
+export interface BakedSettings {
+  readonly mode: 'live' | 'test' | null;
+  /**
+   * The configured providers. A `publicUrl` of null means the address under which API Gateway was called: what a
+   * provider signs is then known without a second deployment.
+   */
+  readonly providers: readonly { readonly name: string; readonly settings: ProviderSettings }[];
+  readonly retentionMs: number;
+  readonly retryPolicy: RetryPolicy;
+  readonly handlerMsMax: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** The processor may run 5 minutes; what is left after a handler writes the outcome. */
+const HANDLER_MS_MAX = 270_000;
+
+/** What the AWS home cannot do of what the configuration asks; empty when it can do everything. */
+export const problemsOnAws = ({ config, configPath }: Settings): readonly ConfigProblem[] => {
+  const where = (setting: string): string => `setting ${setting} in ${configPath ?? 'the defaults'}`;
+  const problems: ConfigProblem[] = [];
+  if (config.processing.handlerMsMax > HANDLER_MS_MAX) {
+    problems.push({
+      where: where('processing.handlerMsMax'),
+      found: String(config.processing.handlerMsMax),
+      expected: `at most ${HANDLER_MS_MAX} on AWS: the processor is stopped after 5 minutes`,
+    });
+  }
+  for (const provider of Object.keys(config.aws.silenceAlarmHours)) {
+    if (provider in config.providers) continue;
+    problems.push({
+      where: where(`aws.silenceAlarmHours.${provider}`),
+      found: 'a provider that is not configured',
+      expected: `one of ${Object.keys(config.providers).join(', ')}`,
+    });
+  }
+  return problems;
+};
+
+export const bakeSettings = ({ config, providerSettings }: Settings): BakedSettings => {
+  const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax } = config.processing;
+  return {
+    mode: config.mode ?? null,
+    providers: [...providerSettings].map(([name, settings]) => ({
+      name,
+      settings: settings.publicUrl === DEVELOPMENT_SQUARE_URL ? { ...settings, publicUrl: null } : settings,
+    })),
+    retentionMs: config.retentionDays * DAY_MS,
+    retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+    handlerMsMax,
+  };
+};

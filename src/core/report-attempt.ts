@@ -1,0 +1,51 @@
+/** What is written about an attempt, in both homes alike: one log line and one count. */
+import type { Logger } from './ports/logger.ts';
+import type { Metrics } from './ports/metrics.ts';
+import type { QueueEntry } from './ports/queue.ts';
+import type { ProcessOutcome } from './process.ts';
+import { milliseconds } from './report-delivery.ts';
+
+export interface ReportAttemptDeps {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The one line and the one count of an attempt that came to an outcome. */
+export const reportAttempt = (
+  deps: ReportAttemptDeps,
+  entry: QueueEntry,
+  outcome: ProcessOutcome,
+  seconds: number,
+): void => {
+  deps.metrics.attempt(entry.provider, outcome.kind, seconds);
+  const fields = {
+    webhook_id: entry.webhookId,
+    provider: entry.provider,
+    outcome: outcome.kind,
+    duration_ms: milliseconds(seconds),
+    trace_id: entry.traceId,
+  };
+  if (outcome.kind === 'skipped') {
+    deps.logger.info('attempt.finished', { ...fields, reason: outcome.reason });
+    return;
+  }
+  const attempted = { ...fields, event_type: outcome.webhook.eventType, attempt: outcome.attempt };
+  switch (outcome.kind) {
+    case 'processed':
+    case 'ignored':
+      deps.logger.info('attempt.finished', attempted);
+      break;
+    case 'retrying':
+      deps.logger.warn('attempt.finished', {
+        ...attempted,
+        reason: outcome.reason ?? '',
+        retry_in_ms: outcome.retryInMs,
+      });
+      break;
+    case 'dead_lettered':
+      deps.logger.error('attempt.finished', { ...attempted, reason: outcome.reason ?? '' });
+      break;
+    default:
+      outcome satisfies never;
+  }
+};
