@@ -60,6 +60,7 @@ const RULES: readonly Rule[] = [
       'node:zlib',
       'node:assert/strict',
       'node:timers/promises',
+      'node:util',
     ],
   },
   { of: 'src/adapters/system/', folders: ['src/core/'], packages: ['node:crypto'] },

@@ -3,7 +3,8 @@
 import { webhookChain } from '../core/audit.ts';
 import { createCheckAudit } from '../core/audit-check.ts';
 import { LIMITS } from '../core/limits.ts';
-import { type CommandContext, withHome } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
+import { withHome } from './open-home.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 import { AUDIT_HEADER, auditJson, auditLine } from './webhook-json.ts';

@@ -1,15 +1,12 @@
 /** What every command is given: arguments are commander's business, the world comes from here. */
-
-import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { openSqlite } from '../adapters/sqlite/sqlite-executor.ts';
+import { text } from 'node:stream/consumers';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { describeProblems, loadConfig, type Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { Actor } from '../core/webhook.ts';
-import { openDataDirectory } from '../server/data-directory.ts';
-import { createHome, type Home } from '../server/home.ts';
+
+/** Which home a command works on. */
+export type HomeChoice = { readonly kind: 'local' } | { readonly kind: 'aws'; readonly environmentSuffix: string };
 
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,6 +17,10 @@ export interface CommandContext {
   /** One line to standard error. */
   readonly warn: (line: string) => void;
   readonly isTerminal: boolean;
+  /** Everything on standard input, as text. */
+  readonly readInput: () => Promise<string>;
+  /** What `--home` says. Throws `usage_wrong` when it cannot be meant. */
+  readonly home: () => HomeChoice;
 }
 
 export const processContext = (): CommandContext => ({
@@ -31,6 +32,8 @@ export const processContext = (): CommandContext => ({
   print: (line) => void process.stdout.write(`${line}\n`),
   warn: (line) => void process.stderr.write(`${line}\n`),
   isTerminal: process.stdout.isTTY === true,
+  readInput: () => text(process.stdin),
+  home: () => ({ kind: 'local' }),
 });
 
 /** The settings; throws one report of everything that is wrong with them. */
@@ -39,28 +42,3 @@ export const loadSettings = async (context: CommandContext): Promise<Settings> =
   if (loaded.outcome === 'loaded') return loaded.settings;
   throw new PayhookError('configuration_invalid', describeProblems(loaded.problems));
 };
-
-/** Opens the local home for one command and closes it afterwards. A server may run on it at the same time. */
-export const withHome = async <Result>(
-  context: CommandContext,
-  work: (home: Home) => Promise<Result>,
-): Promise<Result> => {
-  const settings = await loadSettings(context);
-  const { dataDirectory } = settings;
-  if (!existsSync(dataDirectory)) {
-    throw new PayhookError(
-      'store_unavailable',
-      `there is no data directory ${dataDirectory} yet: start the server first (npm start), or set PAYHOOK_DATA_DIR to where the data is`,
-    );
-  }
-  const directory = openDataDirectory(dataDirectory);
-  const executor = openSqlite({ path: directory.database });
-  try {
-    return await work(createHome(directory, executor, { clock: context.clock }));
-  } finally {
-    await executor.close();
-  }
-};
-
-/** Who runs the command, for the audit trail. */
-export const operator = (): Actor => ({ type: 'operator', id: userInfo().username });

@@ -3,9 +3,10 @@ import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { createRedrive } from '../core/replay.ts';
 import type { Webhook } from '../core/webhook.ts';
-import type { Home } from '../server/home.ts';
-import { type CommandContext, operator, withHome } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import type { ListOptions } from './list-options.ts';
+import { withHome } from './open-home.ts';
+import type { OperatorHome } from './operator-home.ts';
 import type { ExitCode } from './report-failure.ts';
 import { describeReplay, findWebhook, printWebhooks, type ReplayOptions } from './webhooks.ts';
 
@@ -34,19 +35,22 @@ export const redriveDeadLetters = (
       webhookId === undefined ? await allDeadLetters(home, options.provider) : [await findWebhook(home, webhookId)];
     const redrive = createRedrive(home);
     let refused = 0;
+    const putBack = new Set<string>();
     for (const webhook of webhooks) {
-      const outcome = await redrive(webhook, operator(), options.reason ?? null);
+      const outcome = await redrive(webhook, home.operator, options.reason ?? null);
       const { isDone, text } = describeReplay(outcome);
-      if (!isDone) refused += 1;
+      if (isDone) putBack.add(webhook.webhookId);
+      else refused += 1;
       const json = JSON.stringify({ webhookId: webhook.webhookId, outcome: outcome.kind });
       context.print(options.json === true ? json : `${webhook.webhookId} ${text}`);
     }
+    await home.forgetDeadLetters(putBack);
     if (options.json !== true && webhookId === undefined)
       context.print(`${webhooks.length - refused} of ${webhooks.length} dead letters are on the queue again`);
     return refused === 0 ? 0 : 1;
   });
 
-const allDeadLetters = async ({ store }: Home, provider: string | undefined): Promise<readonly Webhook[]> => {
+const allDeadLetters = async ({ store }: OperatorHome, provider: string | undefined): Promise<readonly Webhook[]> => {
   const listed = await store.list({ status: 'dead_lettered', provider, limit: LIMITS.listLimitMax });
   const webhooks = await Promise.all(listed.map((summary) => store.get(summary)));
   return webhooks.filter((webhook) => webhook !== undefined);

@@ -6,8 +6,9 @@ import { webhookChain } from '../core/audit.ts';
 import { LIMITS } from '../core/limits.ts';
 import { hasEnded } from '../core/status.ts';
 import type { Webhook } from '../core/webhook.ts';
-import type { Home } from '../server/home.ts';
-import { type CommandContext, withHome } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
+import { withHome } from './open-home.ts';
+import type { OperatorHome } from './operator-home.ts';
 import { auditJson, auditLine, webhookJson } from './webhook-json.ts';
 
 const LOOK_EVERY_MS = 25;
@@ -41,7 +42,7 @@ export const followWebhook = async (
   });
 };
 
-const waitForEnd = async (home: Home, webhookId: string): Promise<Webhook | undefined> => {
+const waitForEnd = async (home: OperatorHome, webhookId: string): Promise<Webhook | undefined> => {
   let webhook: Webhook | undefined;
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     [webhook] = await home.store.find(webhookId);

@@ -3,10 +3,12 @@
  * only when it runs: a server must not carry the rest in its memory.
  */
 import { Command, CommanderError, Option } from 'commander';
+import { problemOfSuffix } from '../config/aws-names.ts';
 import { PORT_DEFAULT } from '../config/environment.ts';
+import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { showAudit } from './audit.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext, HomeChoice } from './command-context.ts';
 import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import { addJsonOption, addListOptions, readCount } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -15,7 +17,7 @@ import type { verifySaved } from './verify.ts';
 import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
 
 /** Runs one command; 2 when the arguments are wrong (commander has said how by then). */
-export const runProgram = async (argv: readonly string[], context: CommandContext): Promise<number> => {
+export const runProgram = async (argv: readonly string[], outside: CommandContext): Promise<number> => {
   let exitCode: ExitCode = 0;
   const run = (command: Command, action: (...args: never[]) => Promise<ExitCode>): void => {
     command.action(async (...args: unknown[]) => {
@@ -24,15 +26,19 @@ export const runProgram = async (argv: readonly string[], context: CommandContex
   };
   const program = new Command('payhook')
     .description('Payment webhooks: received, verified, stored once, processed, audited.')
+    .addOption(new Option('--home <home>', 'what the command works on').choices(['local', 'aws']).default('local'))
+    .option('--environment-suffix <suffix>', 'with --home aws: which deployed stack, such as dev or prod')
     .addHelpText('after', OVERVIEW)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'payhook: ')) })
     .showHelpAfterError('(add --help for what is allowed)')
     .exitOverride();
+  const context: CommandContext = { ...outside, home: () => readHomeChoice(program.opts()) };
   // The samples are many and only the help of one command lists them.
   const samplesHelp = argv[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
   addServerCommands(program, context, run, samplesHelp);
   addWebhookCommands(program, context, run);
   addAuditCommands(program, context, run);
+  addSecretCommands(program, context, run);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -41,6 +47,23 @@ export const runProgram = async (argv: readonly string[], context: CommandContex
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
   }
+};
+
+const readHomeChoice = (options: { readonly home?: string; readonly environmentSuffix?: string }): HomeChoice => {
+  const { home, environmentSuffix } = options;
+  if (home !== 'aws') {
+    if (environmentSuffix === undefined) return { kind: 'local' };
+    throw new PayhookError('usage_wrong', '--environment-suffix names a stack on AWS: add --home aws');
+  }
+  if (environmentSuffix === undefined) {
+    throw new PayhookError(
+      'usage_wrong',
+      '--home aws needs --environment-suffix: the one that was deployed, such as dev',
+    );
+  }
+  const problem = problemOfSuffix(environmentSuffix);
+  if (problem !== null) throw new PayhookError('usage_wrong', problem);
+  return { kind: 'aws', environmentSuffix };
 };
 
 type Run = (command: Command, action: (...args: never[]) => Promise<ExitCode>) => void;
@@ -159,5 +182,18 @@ const addAuditCommands = (program: Command, context: CommandContext, run: Run): 
     .description('is the trail whole? Names the first entry that was edited, removed, reordered or cut off');
   run(addJsonOption(verify), async (options: { json?: boolean }) =>
     (await import('./audit.ts')).verifyAudit(context, options),
+  );
+};
+
+const addSecretCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const secrets = program.command('secrets').description('signing secrets of a deployed stack (--home aws)');
+  const set = secrets
+    .command('set')
+    .description('replace a provider’s secrets by those on standard input, one a line; two while one is rolled')
+    .argument('<provider>', 'stripe, paypal, square, adyen, standard-webhooks');
+  run(set, async (provider: string) => (await import('./secrets.ts')).setSecrets(context, provider));
+  const show = secrets.command('show').description('how many secrets each provider has, and since when');
+  run(addJsonOption(show), async (options: { json?: boolean }) =>
+    (await import('./secrets.ts')).showSecrets(context, options),
   );
 };

@@ -5,9 +5,10 @@ import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { createReplay, type ReplayOutcome } from '../core/replay.ts';
 import type { Webhook, WebhookSummary } from '../core/webhook.ts';
-import type { Home } from '../server/home.ts';
-import { type CommandContext, operator, withHome } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import type { ListOptions } from './list-options.ts';
+import { withHome } from './open-home.ts';
+import type { OperatorHome } from './operator-home.ts';
 import type { ExitCode } from './report-failure.ts';
 import { fieldLines, tableLines } from './table.ts';
 import { AUDIT_HEADER, auditJson, auditLine, timeText, webhookJson } from './webhook-json.ts';
@@ -41,7 +42,7 @@ export const listWebhooks = (context: CommandContext, options: ListOptions): Pro
   });
 
 /** The webhook with this id; throws when there is none. Of several timestamps the newest. */
-export const findWebhook = async ({ store }: Home, webhookId: string): Promise<Webhook> => {
+export const findWebhook = async ({ store }: OperatorHome, webhookId: string): Promise<Webhook> => {
   const [webhook] = await store.find(webhookId);
   if (webhook !== undefined) return webhook;
   throw new PayhookError(
@@ -77,11 +78,11 @@ export const showWebhook = (context: CommandContext, webhookId: string, options:
   });
 
 /** Decrypts; looking at a payload is an access that PCI DSS 10.2.1.1 wants on record. */
-const readPayload = async (context: CommandContext, home: Home, webhook: Webhook): Promise<string> => {
+const readPayload = async (context: CommandContext, home: OperatorHome, webhook: Webhook): Promise<string> => {
   const draft: AuditDraft = {
     chainId: OPERATORS_CHAIN,
     at: context.clock.now(),
-    actor: operator(),
+    actor: home.operator,
     event: 'PAYLOAD_READ',
     outcome: 'success',
     reason: null,
@@ -122,7 +123,7 @@ export const describeReplay = (outcome: ReplayOutcome): { readonly isDone: boole
 export const replayWebhook = (context: CommandContext, webhookId: string, options: ReplayOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
     const webhook = await findWebhook(home, webhookId);
-    const outcome = await createReplay(home)(webhook, operator(), options.reason ?? null);
+    const outcome = await createReplay(home)(webhook, home.operator, options.reason ?? null);
     const { isDone, text } = describeReplay(outcome);
     context.print(
       options.json === true ? JSON.stringify({ webhookId, outcome: outcome.kind }) : `${webhookId} ${text}`,

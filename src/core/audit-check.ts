@@ -51,10 +51,17 @@ const PAGE = LIMITS.digestEntriesMax;
 /** Heads of chains remembered while reading; the entries of one chain are usually close together. */
 const CHAINS_REMEMBERED_MAX = 50_000;
 
+/** Entries of one chain that are remembered in case they come again: a feed repeats what it has just said. */
+const HASHES_REMEMBERED_MAX = 16;
+
+interface KnownChain extends ChainLink {
+  readonly hashes: readonly string[];
+}
+
 interface Progress {
   position: number;
   digests: number;
-  readonly chains: Map<string, ChainLink>;
+  readonly chains: Map<string, KnownChain>;
 }
 
 const problem = (
@@ -205,12 +212,9 @@ const checkEntry = (entry: AuditEntry, progress: Progress): AuditProblem | undef
     return problem('edited', `entry ${entry.position} was moved from chain ${record.chain} to ${entry.chainId}`, at);
   }
   const last = progress.chains.get(entry.chainId);
-  progress.chains.delete(entry.chainId);
-  progress.chains.set(entry.chainId, { seq: record.seq, hash: entry.hash });
-  if (progress.chains.size > CHAINS_REMEMBERED_MAX) {
-    const oldest = progress.chains.keys().next().value;
-    if (oldest !== undefined) progress.chains.delete(oldest);
-  }
+  // A change feed delivers at least once: the very same entry, come again, says nothing new and takes nothing away.
+  if (last?.hashes.includes(entry.hash) === true) return undefined;
+  remember(progress, entry, record.seq, last);
   // A chain that was forgotten, or not met yet, is believed here: the digests and the heads vouch for it.
   if (last === undefined) return undefined;
   if (record.seq > last.seq + 1) {
@@ -226,6 +230,15 @@ const checkEntry = (entry: AuditEntry, progress: Progress): AuditProblem | undef
   return record.prevHash === last.hash
     ? undefined
     : problem('edited', `entry ${entry.position} of chain ${entry.chainId} does not follow the entry before it`, at);
+};
+
+const remember = (progress: Progress, entry: AuditEntry, seq: number, last: KnownChain | undefined): void => {
+  const hashes = [...(last?.hashes ?? []), entry.hash].slice(-HASHES_REMEMBERED_MAX);
+  progress.chains.delete(entry.chainId);
+  progress.chains.set(entry.chainId, { seq, hash: entry.hash, hashes });
+  if (progress.chains.size <= CHAINS_REMEMBERED_MAX) return;
+  const oldest = progress.chains.keys().next().value;
+  if (oldest !== undefined) progress.chains.delete(oldest);
 };
 
 /** Entries after the last digest: linked and without gaps, but nothing vouches yet for the very last ones. */

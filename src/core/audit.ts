@@ -63,6 +63,14 @@ export interface AuditEntry {
   readonly hash: string;
 }
 
+/** An entry that is linked to its chain and waits for its place among all entries. */
+export interface LinkedEntry {
+  readonly chainId: string;
+  readonly at: EpochMs;
+  readonly text: string;
+  readonly hash: string;
+}
+
 /** What the text of an entry says. */
 export interface AuditRecord {
   readonly v: 1;

@@ -32,7 +32,7 @@ export interface ReceiveDeps {
   readonly certificates: CertificateSource;
   readonly seal: Seal;
   readonly store: WebhookStore;
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, 'enqueue'>;
   readonly clock: Clock;
   readonly alerts: Alerts;
   readonly retentionMs: number;

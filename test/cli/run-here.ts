@@ -34,6 +34,8 @@ export const runHere = async (
     print: (line: string) => void process.stdout.write(`${line}\n`),
     warn: (line: string) => void process.stderr.write(`${line}\n`),
     isTerminal: false,
+    readInput: async () => '',
+    home: () => ({ kind: 'local' as const }),
   };
   try {
     const code = await runProgram(args, context);

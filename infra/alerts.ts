@@ -1,0 +1,239 @@
+/**
+ * When a person is told. Every alarm publishes to the topic of critical alerts and names its runbook; every threshold has
+ * its reason here. A quiet system keeps quiet: missing data is good, unless silence itself is what the alarm is about.
+ */
+import { Duration } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { functionMetric } from './function-metrics.ts';
+import { RUNBOOKS, type Runbook } from './runbooks.ts';
+import type { StackNames } from './stack-names.ts';
+
+export interface AlertsProps {
+  readonly names: StackNames;
+  readonly environmentSuffix: string;
+  readonly topic: ITopic;
+  readonly api: RestApi;
+  readonly receiver: LambdaFunction;
+  readonly processor: LambdaFunction;
+  readonly auditLogger: LambdaFunction;
+  /** Names the change feed in Lambda's metrics. */
+  readonly streamMappingId: string;
+  readonly workQueue: IQueue;
+  readonly deadLetterQueue: IQueue;
+  readonly auditDeadLetterQueue: IQueue;
+  readonly failureQueue: IQueue;
+  readonly alertDeadLetterQueue: IQueue;
+  readonly providerNames: readonly string[];
+  /** Providers that always send something, and after how many hours without a webhook somebody is told. @default none */
+  readonly silenceAlarmHours?: Readonly<Record<string, number>>;
+}
+
+interface AlarmInput {
+  readonly metric: IMetric;
+  /** What has happened when it rings, as a sentence. */
+  readonly meaning: string;
+  readonly runbook: Runbook;
+  readonly atLeast: number;
+  /** Of the last periods, how many have to be over the threshold. @default one of one */
+  readonly within?: { readonly periods: number; readonly of: number };
+}
+
+const MINUTE = Duration.minutes(1);
+const FIVE_MINUTES = Duration.minutes(5);
+const HOUR = Duration.hours(1);
+
+/** One bad minute is retried by whoever sent; three out of five are trouble that stays. */
+const LASTING = { periods: 3, of: 5 } as const;
+
+export class Alerts extends Construct {
+  readonly alarms: Alarm[] = [];
+  private readonly props: AlertsProps;
+
+  constructor(scope: Construct, id: string, props: AlertsProps) {
+    super(scope, id);
+    this.props = props;
+    this.addDeadLetterAlarms();
+    this.addFunctionAlarms('webhook-receiver', props.receiver);
+    this.addFunctionAlarms('payment-processor', props.processor);
+    this.addFunctionAlarms('audit-logger', props.auditLogger);
+    this.addDeliveryAlarms();
+    this.addProviderAlarms();
+    this.addAuditAlarms();
+  }
+
+  private add(purpose: string, { metric, meaning, runbook, atLeast, within }: AlarmInput): void {
+    const { periods, of } = within ?? { periods: 1, of: 1 };
+    this.addAlarm(purpose, meaning, runbook, {
+      metric,
+      threshold: atLeast,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      datapointsToAlarm: periods,
+      evaluationPeriods: of,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  /** Rings when nothing at all was counted for so many periods. */
+  private addSilence(purpose: string, input: Omit<AlarmInput, 'atLeast' | 'within'> & { readonly periods: number }): void {
+    this.addAlarm(purpose, input.meaning, input.runbook, {
+      metric: input.metric,
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: input.periods,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+
+  private addAlarm(
+    purpose: string,
+    meaning: string,
+    runbook: Runbook,
+    how: ConstructorParameters<typeof Alarm>[2],
+  ): void {
+    const alarm = new Alarm(this, purpose, {
+      ...how,
+      alarmName: this.props.names.alarm(purpose),
+      alarmDescription: `${meaning}. Runbook: ${RUNBOOKS[runbook]}`,
+    });
+    alarm.addAlarmAction(new SnsAction(this.props.topic));
+    this.alarms.push(alarm);
+  }
+
+  /** One message is one too many. The depth counts, not what was sent: messages moved by hand are in it too. */
+  private addDeadLetterAlarms(): void {
+    const { props } = this;
+    const watch = (purpose: string, queue: IQueue, meaning: string, runbook: Runbook): void => {
+      const metric = queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM });
+      this.add(purpose, { metric, meaning, runbook, atLeast: 1 });
+    };
+    watch('dead-letters', props.deadLetterQueue, 'A webhook was given up on', 'deadLetters');
+    watch('audit-dead-letters', props.auditDeadLetterQueue, 'A rejected delivery was not audited', 'auditDeadLetters');
+    watch('invocation-failures', props.failureQueue, 'An invocation failed for good', 'invocationFailures');
+    watch('alert-dead-letters', props.alertDeadLetterQueue, 'An alert reached nobody', 'alertDeadLetters');
+  }
+
+  private addFunctionAlarms(purpose: string, lambda: LambdaFunction): void {
+    this.add(`${purpose}-errors`, {
+      metric: lambda.metricErrors({ period: MINUTE }),
+      meaning: `${purpose} crashes or runs into its time-out again and again`,
+      runbook: 'functionErrors',
+      atLeast: 1,
+      within: LASTING,
+    });
+    this.add(`${purpose}-throttles`, {
+      metric: lambda.metricThrottles({ period: MINUTE }),
+      meaning: `${purpose} needs more concurrent executions than it may have`,
+      runbook: 'functionThrottles',
+      atLeast: 1,
+      within: LASTING,
+    });
+  }
+
+  private addDeliveryAlarms(): void {
+    const { api, names, workQueue } = this.props;
+    this.add('deliveries-unavailable', {
+      // The average of this metric is the part of all requests.
+      metric: api.deploymentStage.metricServerError({ period: MINUTE, statistic: Stats.AVERAGE }),
+      meaning: 'More than 1 of 100 requests is answered 5xx',
+      runbook: 'deliveriesUnavailable',
+      atLeast: 0.01,
+      within: LASTING,
+    });
+    this.add('requests-blocked', {
+      metric: new Metric({
+        namespace: 'AWS/WAFV2',
+        metricName: 'BlockedRequests',
+        dimensionsMap: { WebACL: names.webAcl, Region: api.env.region, Rule: 'ALL' },
+        statistic: Stats.SUM,
+        period: FIVE_MINUTES,
+      }),
+      meaning: 'The firewall blocked 1000 requests within 5 minutes',
+      runbook: 'requestsBlocked',
+      // A scanner in passing stays far below. A flood does not, nor a provider whose addresses are not listed.
+      atLeast: 1000,
+    });
+    this.add('work-queue-backlog', {
+      metric: workQueue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MINIMUM }),
+      meaning: 'More than 1000 webhooks have been waiting for 15 minutes',
+      runbook: 'workQueueBacklog',
+      // 50 executions of ten webhooks each take this many within seconds.
+      atLeast: 1000,
+      within: { periods: 3, of: 3 },
+    });
+  }
+
+  private addProviderAlarms(): void {
+    const { environmentSuffix: suffix, providerNames, silenceAlarmHours = {} } = this.props;
+    for (const name of providerNames) {
+      this.add(`signatures-rejected-${name}`, {
+        metric: functionMetric(suffix, 'DeliveriesRejected', name, FIVE_MINUTES),
+        meaning: `Deliveries of ${name} do not verify: a wrong secret, or somebody forges`,
+        runbook: 'deliveriesRejected',
+        // A provider sends one webhook again three times in this time at the most; ten are more than one mistake.
+        atLeast: 10,
+        within: { periods: 2, of: 3 },
+      });
+    }
+    for (const [name, hours] of Object.entries(silenceAlarmHours)) {
+      this.addSilence(`silence-${name}`, {
+        metric: functionMetric(suffix, 'DeliveriesAccepted', name, HOUR),
+        meaning: `No webhook of ${name} came for ${hours} hours`,
+        runbook: 'providerSilent',
+        periods: hours,
+      });
+    }
+  }
+
+  private addAuditAlarms(): void {
+    const { environmentSuffix: suffix, auditLogger, streamMappingId } = this.props;
+    this.add('change-feed-lags', {
+      metric: auditLogger.metric('IteratorAge', { period: MINUTE, statistic: Stats.MAXIMUM }),
+      meaning: 'Changes wait for more than a minute before they are audited',
+      runbook: 'changeFeedLags',
+      atLeast: MINUTE.toMilliseconds(),
+      within: LASTING,
+    });
+    this.add('changes-not-audited', {
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'OnFailureDestinationDeliveredEventCount',
+        dimensionsMap: { EventSourceMappingUUID: streamMappingId },
+        statistic: Stats.SUM,
+        period: MINUTE,
+      }),
+      meaning: 'Changes of webhooks could not be audited and lie in the failure bucket',
+      runbook: 'changesNotAudited',
+      atLeast: 1,
+    });
+    this.add('failures-lost', {
+      metric: auditLogger.metric('DestinationDeliveryFailures', { period: MINUTE, statistic: Stats.SUM }),
+      meaning: 'What the audit logger could not do could not be kept for later either',
+      runbook: 'changesNotAudited',
+      atLeast: 1,
+    });
+    this.addSilence('audit-logger-silent', {
+      metric: auditLogger.metricInvocations({ period: FIVE_MINUTES }),
+      meaning: 'The audit logger has not run for 15 minutes, though a schedule calls it every minute',
+      runbook: 'auditLoggerSilent',
+      periods: 3,
+    });
+    this.add('audit-broken', {
+      metric: functionMetric(suffix, 'Alerts', 'audit_broken', MINUTE),
+      meaning: 'A webhook or an audit entry was changed behind our back',
+      runbook: 'auditBroken',
+      atLeast: 1,
+    });
+    this.add('card-data-found', {
+      metric: functionMetric(suffix, 'Alerts', 'card_data_found', MINUTE),
+      meaning: 'A delivery held card data; it was masked before anything was stored',
+      runbook: 'cardDataFound',
+      atLeast: 1,
+    });
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Stage 3: the audit trail and `audit-logger`, which fills it from the table's change feed and from the queue of rejected
+ * deliveries, and signs it once a minute.
+ */
+import { Duration } from 'aws-cdk-lib';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  EventSourceMapping,
+  FilterCriteria,
+  type Function as LambdaFunction,
+  MetricType,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda';
+import { S3OnFailureDestination, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { PROVIDERS } from '../src/providers/providers.ts';
+import { ANCHOR_PREFIX, Archive, STREAM_FAILURE_PREFIX } from './archive.ts';
+import { type FunctionCommon, PayhookFunction } from './payhook-function.ts';
+import { allow } from './permissions.ts';
+import { createDeadLetterQueue, createWorkQueue } from './queue.ts';
+import type { StackNames } from './stack-names.ts';
+import { type Store, tableBasics } from './store.ts';
+
+/**
+ * A batch is a hundred hashes and one compression. Appending is a race for the end of the trail with the other shards:
+ * the processor time that memory buys makes the race short, and costs nothing as long as the function then ends sooner.
+ */
+const MEMORY_MB = 512;
+
+/** A batch takes well under a second; this leaves room for throttled calls and their retries. */
+const TIMEOUT = Duration.seconds(60);
+
+/** Six time-outs, as AWS asks. */
+const VISIBILITY_TIMEOUT = Duration.minutes(6);
+
+/** Receives before a rejected delivery that cannot be audited is set aside; throttles count too, so it is not small. */
+const RECEIVES_MAX = 20;
+
+/** The lowest that Lambda knows: rejections are not urgent, and each writer more makes the race for the trail longer. */
+const DRAFTS_CONCURRENCY = 2;
+
+/** A record that fails is tried again this often and this long, alone in the end; then it is kept in the bucket. */
+const RECORD_RETRIES = 10;
+const RECORD_AGE_MAX = Duration.hours(1);
+
+export interface AuditQueuesProps {
+  readonly names: StackNames;
+  readonly key: IKey;
+}
+
+/** The queues stand apart from the function, because the receiver needs to know where to send. */
+export class AuditQueues extends Construct {
+  /** Audit drafts of deliveries that were refused: the change feed does not see them. */
+  readonly drafts: Queue;
+  readonly deadLetterQueue: Queue;
+
+  constructor(scope: Construct, id: string, { names, key }: AuditQueuesProps) {
+    super(scope, id);
+    this.deadLetterQueue = createDeadLetterQueue(this, 'DeadLetters', { name: names.auditDeadLetterQueue, key });
+    this.drafts = createWorkQueue(this, 'Drafts', {
+      name: names.auditQueue,
+      key,
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: RECEIVES_MAX },
+    });
+  }
+}
+
+export interface AuditProps {
+  readonly common: FunctionCommon;
+  readonly environmentSuffix: string;
+  /** Folder with the built function. */
+  readonly assetDirectory: string;
+  /** Caps the function. @default no cap of its own */
+  readonly reservedConcurrency?: number | undefined;
+  readonly queues: AuditQueues;
+  readonly store: Store;
+  readonly digestKey: IKey;
+  readonly alertTopic: ITopic;
+}
+
+export class Audit extends Construct {
+  readonly function: LambdaFunction;
+  readonly auditTable: Table;
+  readonly archive: Archive;
+  /** Names the change feed in Lambda's metrics. */
+  readonly streamMappingId: string;
+
+  constructor(scope: Construct, id: string, props: AuditProps) {
+    super(scope, id);
+    const { common, queues, alertTopic } = props;
+    const { names, key, retention } = common;
+    this.auditTable = new Table(this, 'Trail', {
+      ...tableBasics(key, retention),
+      tableName: names.auditTable,
+      partitionKey: { name: 'part', type: AttributeType.STRING },
+      sortKey: { name: 'number', type: AttributeType.NUMBER },
+    });
+    this.archive = new Archive(this, 'Archive', { names, key, retention });
+    this.function = new PayhookFunction<'auditLogger'>(this, 'Logger', {
+      common,
+      functionName: names.auditLogger,
+      purpose: 'audit-logger',
+      description: 'Payhook: writes and signs the audit trail',
+      assetDirectory: props.assetDirectory,
+      memoryMb: MEMORY_MB,
+      timeout: TIMEOUT,
+      reservedConcurrency: props.reservedConcurrency,
+      environment: {
+        PAYHOOK_ENVIRONMENT_SUFFIX: props.environmentSuffix,
+        PAYHOOK_AUDIT_TABLE: this.auditTable.tableName,
+        PAYHOOK_DIGEST_KEY_ARN: props.digestKey.keyArn,
+        PAYHOOK_ARCHIVE_BUCKET: this.archive.anchors.bucketName,
+        PAYHOOK_ALERT_TOPIC_ARN: alertTopic.topicArn,
+      },
+      permissions: this.permissions(props),
+    }).function;
+
+    this.streamMappingId = this.readChangeFeed(props.store);
+    this.function.addEventSource(
+      new SqsEventSource(queues.drafts, {
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(5),
+        maxConcurrency: DRAFTS_CONCURRENCY,
+        reportBatchItemFailures: true,
+      }),
+    );
+    const everyMinute = new Rule(this, 'EveryMinute', {
+      ruleName: names.rule('audit-digests'),
+      description: 'Closes what was audited with a signed digest',
+      schedule: Schedule.rate(Duration.minutes(1)),
+    });
+    everyMinute.addTarget(
+      new LambdaTarget(this.function, {
+        deadLetterQueue: common.failureQueue,
+        // The next minute brings the next one.
+        maxEventAge: Duration.minutes(5),
+        retryAttempts: 2,
+      }),
+    );
+  }
+
+  private permissions({ queues, store, digestKey, alertTopic }: AuditProps) {
+    const { anchors, streamFailures } = this.archive;
+    return [
+      // Append-only: nothing here can change or remove an entry.
+      allow(['dynamodb:PutItem', 'dynamodb:Query'], [this.auditTable.tableArn]),
+      allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [store.webhookStreamArn]),
+      // Lambda refuses the event source without it. It lists the streams of this one table.
+      allow(['dynamodb:ListStreams'], [`${store.webhookTable.tableArn}/stream/*`]),
+      allow(
+        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+        [queues.drafts.queueArn],
+      ),
+      allow(['s3:PutObject', 's3:GetObject'], [anchors.arnForObjects(`${ANCHOR_PREFIX}*`)]),
+      // Without it S3 answers "access denied" instead of "not there": the first anchor could not be told from trouble.
+      allow(['s3:ListBucket'], [anchors.bucketArn, streamFailures.bucketArn]),
+      allow(['s3:ListBucketVersions'], [anchors.bucketArn]),
+      allow(['s3:PutObject'], [streamFailures.arnForObjects(`${STREAM_FAILURE_PREFIX}*`)]),
+      allow(['kms:Sign', 'kms:GetPublicKey'], [digestKey.keyArn]),
+      allow(['sns:Publish'], [alertTopic.topicArn]),
+    ];
+  }
+
+  private readChangeFeed({ webhookStreamArn }: Store): string {
+    const changeFeed = new EventSourceMapping(this, 'ChangeFeed', {
+      target: this.function,
+      eventSourceArn: webhookStreamArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      maxBatchingWindow: Duration.seconds(1),
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      retryAttempts: RECORD_RETRIES,
+      maxRecordAge: RECORD_AGE_MAX,
+      // S3 keeps the whole record; a queue would get its number only, which is worth nothing after 24 hours.
+      onFailure: new S3OnFailureDestination(this.archive.streamFailures),
+      supportS3OnFailureDestination: true,
+      filters: changesOfWebhooks(),
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    });
+    return changeFeed.eventSourceMappingId;
+  }
+}
+
+/**
+ * Everything but transmissions and data keys, which are written once and belong to no webhook. Lambda knows "begins with"
+ * but not its opposite, so webhooks are named by how their ids begin; an item of any other kind is seen as soon as it
+ * has the attribute by which webhooks are listed.
+ */
+const changesOfWebhooks = () => [
+  FilterCriteria.filter({
+    dynamodb: { Keys: { webhookId: { S: PROVIDERS.map(({ name }) => ({ prefix: `${name}:` })) } } },
+  }),
+  FilterCriteria.filter({ dynamodb: { NewImage: { listShard: { N: [{ exists: true }] } } } }),
+];

@@ -1,0 +1,146 @@
+/** The edge: API Gateway takes `POST /webhook/{provider}`, limits the rate of all, and hands the exact bytes to the receiver. */
+import { Duration } from 'aws-cdk-lib';
+import {
+  CfnAccount,
+  type CfnRestApi,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  ResponseType,
+  RestApi,
+  SecurityPolicy,
+} from 'aws-cdk-lib/aws-apigateway';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { ACCESS_LOG_FORMAT } from './access-log-format.ts';
+import { createLogGroup } from './log-group.ts';
+import type { Retention } from './retention.ts';
+import type { StackNames } from './stack-names.ts';
+
+export interface EdgeProps {
+  readonly names: StackNames;
+  readonly key: IKey;
+  readonly retention: Retention;
+  /** Answers every method of `/webhook/{provider}`. */
+  readonly receiver: IFunction;
+  /** Requests a second in all, above which the stage answers 429. */
+  readonly requestsPerSecond: number;
+  /** Requests that may come at once before that rate holds. */
+  readonly requestsBurst: number;
+  /**
+   * The role by which API Gateway writes logs belongs to the account and region. False where another stack has set it.
+   * @default true
+   */
+  readonly isApiGatewayAccountManaged?: boolean;
+}
+
+export class Edge extends Construct {
+  readonly api: RestApi;
+
+  constructor(scope: Construct, id: string, props: EdgeProps) {
+    super(scope, id);
+    const { names, key, retention } = props;
+    this.api = new RestApi(this, 'Api', {
+      restApiName: names.api,
+      description: 'Payhook: receives payment webhooks',
+      endpointTypes: [EndpointType.REGIONAL],
+      // Every body is binary: the receiver gets base64 of the very bytes that were signed. No compression either, because
+      // API Gateway would unpack a body that came packed.
+      binaryMediaTypes: ['*/*'],
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: names.stage,
+        throttlingRateLimit: props.requestsPerSecond,
+        throttlingBurstLimit: props.requestsBurst,
+        tracingEnabled: true,
+        accessLogDestination: new LogGroupLogDestination(
+          createLogGroup(this, 'AccessLogs', { name: names.logGroup('access'), key, retention }),
+        ),
+        accessLogFormat: ACCESS_LOG_FORMAT,
+        // Errors of API Gateway itself. Anything above would write headers, a data trace whole bodies.
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        // What the stage measures for nothing is enough; figures for each method are paid one by one.
+        metricsEnabled: false,
+      },
+    });
+    const { defaultChild } = this.api.node;
+    const cfnApi = defaultChild as CfnRestApi;
+    // TLS 1.2 and 1.3; the default would still take TLS 1.0. `BASIC` goes with it and does not change who may call.
+    cfnApi.securityPolicy = SecurityPolicy.TLS13_1_2_PQ_2025_09;
+    cfnApi.endpointAccessMode = 'BASIC';
+
+    this.addRoute(props.receiver);
+    this.addGatewayResponses();
+    this.addExecutionLogs(props);
+  }
+
+  /** Base address for providers: the provider's name follows. */
+  get webhookUrl(): string {
+    return this.api.urlForPath('/webhook');
+  }
+
+  /**
+   * Every method goes to the receiver, which answers all but POST with 405, as the local home does, and audits it. An
+   * answer by API Gateway alone would need a mock integration, which breaks where every body is binary; WAF limits what
+   * it can cost.
+   */
+  private addRoute(receiver: IFunction): void {
+    const integration = new LambdaIntegration(receiver, {
+      proxy: true,
+      allowTestInvoke: false,
+      timeout: Duration.seconds(29),
+    });
+    const provider = this.api.root.addResource('webhook').addResource('{provider}');
+    provider.addMethod('POST', integration);
+    provider.addMethod('ANY', integration);
+  }
+
+  /** What API Gateway answers by itself, in the words of the receiver. */
+  private addGatewayResponses(): void {
+    const answer = (id: string, type: ResponseType, error: string, status?: number, retryAfterSeconds?: number): void => {
+      this.api.addGatewayResponse(id, {
+        type,
+        ...(status === undefined ? {} : { statusCode: String(status) }),
+        ...(retryAfterSeconds === undefined ? {} : { responseHeaders: { 'Retry-After': `'${retryAfterSeconds}'` } }),
+        templates: { 'application/json': JSON.stringify({ error }) },
+      });
+    };
+    // A path that no route matches is "missing authentication token" to API Gateway.
+    answer('UnknownRoute', ResponseType.MISSING_AUTHENTICATION_TOKEN, 'provider_unknown', 404);
+    answer('UnknownResource', ResponseType.RESOURCE_NOT_FOUND, 'provider_unknown', 404);
+    answer('Throttled', ResponseType.THROTTLED, 'rate_exceeded', 429, 1);
+    answer('TooLarge', ResponseType.REQUEST_TOO_LARGE, 'body_too_large', 413);
+    // The managed rules of the firewall; the rate rules bring their own answer.
+    answer('Filtered', ResponseType.WAF_FILTERED, 'request_malformed', 400);
+    answer('OtherRefusals', ResponseType.DEFAULT_4XX, 'request_malformed');
+    // One status for all of them: providers are told when to come again, whatever broke.
+    answer('Unavailable', ResponseType.DEFAULT_5XX, 'unavailable', 503, 5);
+  }
+
+  /** API Gateway would create this log group itself, unencrypted and for ever. */
+  private addExecutionLogs({ names, key, retention, isApiGatewayAccountManaged = true }: EdgeProps): void {
+    const stage = this.api.deploymentStage;
+    const executionLogs = createLogGroup(this, 'ExecutionLogs', {
+      name: `API-Gateway-Execution-Logs_${this.api.restApiId}/${names.stage}`,
+      key,
+      retention,
+    });
+    stage.node.addDependency(executionLogs);
+    if (!isApiGatewayAccountManaged) return;
+
+    const role = new Role(this, 'LogRole', {
+      roleName: names.role('api-gateway-logs'),
+      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+      // API Gateway refuses a role that does not hold all of it.
+      managedPolicies: [
+        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs'),
+      ],
+    });
+    const account = new CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn });
+    stage.node.addDependency(account);
+  }
+}

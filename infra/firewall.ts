@@ -1,0 +1,173 @@
+/**
+ * WAF before the API. It limits what one address may send and stops known attacks; that a webhook is genuine is decided by
+ * its signature, so nothing here may turn a real one away.
+ */
+import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { publishedAddressesOf } from '../src/providers/published-addresses.ts';
+import { createLogGroup } from './log-group.ts';
+import type { Retention } from './retention.ts';
+import type { StackNames } from './stack-names.ts';
+
+/** WAF counts over 60, 120, 300 or 600 seconds; the shortest comes closest to a rate per second. */
+const WINDOW_SECONDS = 60;
+
+/** What WAF answers to an address above its rate: the same body and header as the local home. */
+const RATE_EXCEEDED = 'address-rate-exceeded';
+
+/**
+ * Rules of AWS's common rule set that real webhooks break: bodies above 8 KB, URLs and HTML in descriptions, senders
+ * without a user agent, instance-metadata addresses in test data. They are counted, so that the metrics show them.
+ */
+const COUNTED_COMMON_RULES = [
+  'SizeRestrictions_BODY',
+  'NoUserAgent_HEADER',
+  'UserAgent_BadBots_HEADER',
+  'EC2MetaDataSSRF_BODY',
+  'GenericLFI_BODY',
+  'GenericRFI_BODY',
+  'CrossSiteScripting_BODY',
+] as const;
+
+/** Headers that carry a signature or a credential: in WAF's log they stand as REDACTED. */
+const REDACTED_HEADERS = [
+  'stripe-signature',
+  'paypal-transmission-sig',
+  'x-square-hmacsha256-signature',
+  'webhook-signature',
+  'hmacsignature',
+  'authorization',
+  'cookie',
+] as const;
+
+export interface FirewallProps {
+  readonly names: StackNames;
+  readonly key: IKey;
+  readonly retention: Retention;
+  readonly stageArn: string;
+  /** Published addresses of these providers have a rate of their own. */
+  readonly providerNames: readonly string[];
+  /** Deliveries a second from any other address, averaged over a minute. */
+  readonly requestsPerSecondPerAddress: number;
+  /** Deliveries a second from one published provider address, averaged over a minute. */
+  readonly requestsPerSecondPerProviderAddress: number;
+  /** Published provider addresses are held to the rate of the others. Slows real providers down. @default false */
+  readonly strictPerIpRate?: boolean;
+}
+
+/** Four rules, a dollar a month each. A list of bad reputations is not among them: it could hold a provider's address. */
+export class Firewall extends Construct {
+  readonly webAcl: CfnWebACL;
+
+  constructor(scope: Construct, id: string, props: FirewallProps) {
+    super(scope, id);
+    const { names, key, retention } = props;
+    this.webAcl = new CfnWebACL(this, 'WebAcl', {
+      name: names.webAcl,
+      description: 'Payhook: limits each address, stops known attacks',
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      // The first 16 KB of a body are inspected, which costs nothing extra. More would not make a webhook more genuine.
+      visibilityConfig: visibility('webhooks'),
+      customResponseBodies: {
+        [RATE_EXCEEDED]: { contentType: 'APPLICATION_JSON', content: '{"error":"address_rate_exceeded"}' },
+      },
+      rules: [...this.rateRules(props), commonRules, knownBadInputs],
+    });
+    new CfnWebACLAssociation(this, 'Stage', { webAclArn: this.webAcl.attrArn, resourceArn: props.stageArn });
+
+    const logGroup = createLogGroup(this, 'Logs', { name: names.webAclLogGroup, key, retention });
+    new CfnLoggingConfiguration(this, 'Logging', {
+      resourceArn: this.webAcl.attrArn,
+      // WAF refuses the ARN with the ":*" that CloudFormation's attribute ends in.
+      logDestinationConfigs: [`arn:aws:logs:${logGroup.env.region}:${logGroup.env.account}:log-group:${names.webAclLogGroup}`],
+      redactedFields: REDACTED_HEADERS.map((name) => ({ singleHeader: { Name: name } })),
+      // Allowed requests are in the access log. Counted ones would log every webhook above 8 KB: metrics count them.
+      loggingFilter: {
+        DefaultBehavior: 'DROP',
+        Filters: [
+          { Behavior: 'KEEP', Requirement: 'MEETS_ANY', Conditions: [{ ActionCondition: { Action: 'BLOCK' } }] },
+        ],
+      },
+    }).node.addDependency(logGroup);
+  }
+
+  private rateRules(props: FirewallProps): CfnWebACL.RuleProperty[] {
+    const addresses = props.providerNames.flatMap(publishedAddressesOf);
+    if (props.strictPerIpRate === true || addresses.length === 0) {
+      return [rateRule('rate-of-each-address', 0, props.requestsPerSecondPerAddress)];
+    }
+    const published = new CfnIPSet(this, 'ProviderAddresses', {
+      name: props.names.providerAddresses,
+      description: 'Payhook: addresses from which providers say they send webhooks',
+      scope: 'REGIONAL',
+      ipAddressVersion: 'IPV4',
+      addresses: addresses.map((address) => `${address}/32`),
+    });
+    const isPublished = { ipSetReferenceStatement: { arn: published.attrArn } };
+    return [
+      rateRule('rate-of-other-addresses', 0, props.requestsPerSecondPerAddress, {
+        notStatement: { statement: isPublished },
+      }),
+      rateRule('rate-of-provider-addresses', 1, props.requestsPerSecondPerProviderAddress, isPublished),
+    ];
+  }
+}
+
+const visibility = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
+  cloudWatchMetricsEnabled: true,
+  metricName,
+  // Samples would show signature headers to everybody who may open the console.
+  sampledRequestsEnabled: false,
+});
+
+const rateRule = (
+  name: string,
+  priority: number,
+  requestsPerSecond: number,
+  scopeDownStatement?: CfnWebACL.StatementProperty,
+): CfnWebACL.RuleProperty => ({
+  name,
+  priority,
+  action: {
+    block: {
+      customResponse: {
+        responseCode: 429,
+        customResponseBodyKey: RATE_EXCEEDED,
+        responseHeaders: [{ name: 'Retry-After', value: String(WINDOW_SECONDS) }],
+      },
+    },
+  },
+  statement: {
+    rateBasedStatement: {
+      aggregateKeyType: 'IP',
+      evaluationWindowSec: WINDOW_SECONDS,
+      limit: requestsPerSecond * WINDOW_SECONDS,
+      ...(scopeDownStatement === undefined ? {} : { scopeDownStatement }),
+    },
+  },
+  visibilityConfig: visibility(name),
+});
+
+const managedRules = (
+  name: string,
+  priority: number,
+  counted: readonly string[] = [],
+): CfnWebACL.RuleProperty => ({
+  name,
+  priority,
+  // The group's own actions hold: it blocks.
+  overrideAction: { none: {} },
+  statement: {
+    managedRuleGroupStatement: {
+      vendorName: 'AWS',
+      name,
+      ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+    },
+  },
+  visibilityConfig: visibility(name),
+});
+
+const commonRules = managedRules('AWSManagedRulesCommonRuleSet', 10, COUNTED_COMMON_RULES);
+const knownBadInputs = managedRules('AWSManagedRulesKnownBadInputsRuleSet', 11);

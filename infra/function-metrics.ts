@@ -1,0 +1,36 @@
+/**
+ * Metrics that the functions write themselves, as lines in the embedded metric format. One namespace for each environment:
+ * what arrives in dev must not keep the alarms of prod quiet.
+ */
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRICS_NAMESPACE } from '../src/config/aws-names.ts';
+
+/** Names and the one dimension of each, as the functions write them. */
+export const FUNCTION_METRICS = {
+  DeliveriesAccepted: 'Provider',
+  DeliveriesRejected: 'Provider',
+  DeliveriesUnavailable: 'Provider',
+  AttemptsDeadLettered: 'Provider',
+  CardDataFound: 'Provider',
+  Alerts: 'Kind',
+} as const;
+
+export type FunctionMetric = keyof typeof FUNCTION_METRICS;
+
+export const metricsNamespace = (environmentSuffix: string): string => `${METRICS_NAMESPACE}/${environmentSuffix}`;
+
+/** The sum over a period, for one value of the metric's dimension. */
+export const functionMetric = (
+  environmentSuffix: string,
+  name: FunctionMetric,
+  dimensionValue: string,
+  period: Duration,
+): Metric =>
+  new Metric({
+    namespace: metricsNamespace(environmentSuffix),
+    metricName: name,
+    dimensionsMap: { [FUNCTION_METRICS[name]]: dimensionValue },
+    statistic: Stats.SUM,
+    period,
+  });

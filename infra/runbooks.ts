@@ -1,0 +1,26 @@
+/** Where each alert is explained: a page of `docs/runbooks/` and the heading in it. A test looks that both are there. */
+
+const FOLDER = 'docs/runbooks';
+
+export const RUNBOOKS = {
+  deadLetters: `${FOLDER}/queues.md#dead-letters`,
+  auditDeadLetters: `${FOLDER}/audit.md#rejected-deliveries-that-could-not-be-audited`,
+  invocationFailures: `${FOLDER}/functions.md#invocations-that-failed-for-good`,
+  alertDeadLetters: `${FOLDER}/alerts.md#alerts-that-reached-nobody`,
+  workQueueBacklog: `${FOLDER}/queues.md#the-work-queue-grows`,
+  functionErrors: `${FOLDER}/functions.md#a-function-fails`,
+  functionThrottles: `${FOLDER}/functions.md#a-function-is-throttled`,
+  changeFeedLags: `${FOLDER}/audit.md#the-change-feed-lags`,
+  changesNotAudited: `${FOLDER}/audit.md#changes-that-could-not-be-audited`,
+  auditLoggerSilent: `${FOLDER}/audit.md#the-audit-logger-does-not-run`,
+  auditBroken: `${FOLDER}/audit.md#the-audit-trail-does-not-fit`,
+  cardDataFound: `${FOLDER}/card-data.md#card-data-was-found`,
+  deliveriesUnavailable: `${FOLDER}/deliveries.md#deliveries-are-answered-5xx`,
+  deliveriesRejected: `${FOLDER}/deliveries.md#signatures-do-not-verify`,
+  providerSilent: `${FOLDER}/deliveries.md#a-provider-is-silent`,
+  requestsBlocked: `${FOLDER}/deliveries.md#many-requests-are-blocked`,
+  keyDisabled: `${FOLDER}/keys.md#a-key-is-disabled-or-being-deleted`,
+  firewallRemoved: `${FOLDER}/deliveries.md#the-firewall-was-taken-away`,
+} as const;
+
+export type Runbook = keyof typeof RUNBOOKS;

@@ -1,0 +1,79 @@
+/**
+ * Numbers of the AWS home: lines in CloudWatch's Embedded Metric Format on standard output, which CloudWatch Logs turns
+ * into metrics. Written by hand: the format is published, and a line costs what its bytes cost.
+ */
+import { METRICS_NAMESPACE } from '../../config/aws-names.ts';
+import type { AlertKind } from '../../core/ports/alerts.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { AttemptOutcome, DeliveryOutcome, Metrics } from '../../core/ports/metrics.ts';
+
+export interface EmfMetrics extends Metrics {
+  alertRaised(kind: AlertKind): void;
+}
+
+export interface EmfMetricsDeps {
+  readonly clock: Clock;
+  /** Takes a line without its end. @default standard output */
+  readonly write?: (line: string) => void;
+}
+
+const DELIVERY_METRICS = {
+  accepted: 'DeliveriesAccepted',
+  duplicate: 'DeliveriesDuplicate',
+  rejected: 'DeliveriesRejected',
+  unavailable: 'DeliveriesUnavailable',
+  too_large: 'DeliveriesRefused',
+  refused: 'DeliveriesRefused',
+} as const satisfies Record<DeliveryOutcome, string>;
+
+const ATTEMPT_METRICS = {
+  processed: 'AttemptsProcessed',
+  ignored: 'AttemptsIgnored',
+  retrying: 'AttemptsRetrying',
+  dead_lettered: 'AttemptsDeadLettered',
+  skipped: 'AttemptsSkipped',
+} as const satisfies Record<AttemptOutcome, string>;
+
+/** Names of the metrics, for alarms and dashboard. */
+export const METRICS = {
+  deliveries: DELIVERY_METRICS,
+  deliveryMs: 'DeliveryMs',
+  attempts: ATTEMPT_METRICS,
+  attemptMs: 'AttemptMs',
+  cardDataFound: 'CardDataFound',
+  alerts: 'Alerts',
+} as const;
+
+/** Tenths of a millisecond are enough. */
+const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) / 10;
+
+/**
+ * One line per call. Counts carry no unit, which saves bytes and means the same. Providers are known names or `unknown`:
+ * each value of a dimension is a metric that is paid for.
+ */
+export const createEmfMetrics = ({ clock, write = writeLine }: EmfMetricsDeps): EmfMetrics => {
+  const put = (dimension: 'Provider' | 'Kind', value: string, metrics: Readonly<Record<string, number>>): void => {
+    const names = Object.keys(metrics).map((name) =>
+      name.endsWith('Ms') ? { Name: name, Unit: 'Milliseconds' } : { Name: name },
+    );
+    const directive = { Namespace: METRICS_NAMESPACE, Dimensions: [[dimension]], Metrics: names };
+    const _aws = { Timestamp: clock.now(), CloudWatchMetrics: [directive] };
+    write(JSON.stringify({ _aws, [dimension]: value, ...metrics }));
+  };
+
+  return {
+    delivery: (provider, outcome, seconds) =>
+      put('Provider', provider, { [METRICS.deliveries[outcome]]: 1, [METRICS.deliveryMs]: milliseconds(seconds) }),
+    attempt: (provider, outcome, seconds) =>
+      put('Provider', provider, { [METRICS.attempts[outcome]]: 1, [METRICS.attemptMs]: milliseconds(seconds) }),
+    cardDataFound: (provider, values) => put('Provider', provider, { [METRICS.cardDataFound]: values }),
+    alertRaised: (kind) => put('Kind', kind, { [METRICS.alerts]: 1 }),
+    // DynamoDB commits each write by itself: there is nothing to count.
+    storeCommit: () => undefined,
+  };
+};
+
+/** A pipe on Lambda: written when this returns, so that no line is frozen with the function. */
+const writeLine = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};

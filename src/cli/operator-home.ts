@@ -1,0 +1,26 @@
+/** What an operator's command needs of a home, whichever it is. */
+import type { AuditLog } from '../core/ports/audit-log.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { DigestAnchor } from '../core/ports/digest-anchor.ts';
+import type { DigestSigner } from '../core/ports/digest-signer.ts';
+import type { Queue } from '../core/ports/queue.ts';
+import type { WebhookStore } from '../core/ports/webhook-store.ts';
+import type { Seal } from '../core/seal.ts';
+import type { Actor } from '../core/webhook.ts';
+
+export interface OperatorHome {
+  readonly store: WebhookStore;
+  readonly queue: Queue;
+  readonly auditLog: AuditLog;
+  readonly seal: Seal;
+  readonly signer: DigestSigner;
+  readonly anchor: DigestAnchor;
+  readonly clock: Clock;
+  /** Who runs the command, for the audit trail. */
+  readonly operator: Actor;
+  /**
+   * Takes webhooks that were put back off the place where the queue keeps dead letters, so that its alarm ends. Does
+   * nothing where the queue has no such place. One that is left behind does no harm: it is not processed again.
+   */
+  readonly forgetDeadLetters: (webhookIds: ReadonlySet<string>) => Promise<void>;
+}

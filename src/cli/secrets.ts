@@ -1,0 +1,81 @@
+/** `payhook secrets`: signing secrets of a deployed stack, in Secrets Manager. Values go in and never come out. */
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createSecretsManagerSecrets } from '../adapters/aws/secrets-manager-secrets.ts';
+import { awsNames } from '../config/aws-names.ts';
+import { SECRET_VARIABLES } from '../config/environment.ts';
+import { PayhookError } from '../core/errors.ts';
+import { PROVIDERS, providerNamed } from '../providers/providers.ts';
+import type { CommandContext } from './command-context.ts';
+import { callerOf, OPERATOR_CLIENT_OPTIONS } from './open-aws-home.ts';
+import type { ExitCode } from './report-failure.ts';
+import { tableLines } from './table.ts';
+
+/** Both of a rotation, and one that was left over. */
+const SECRETS_MAX = 5;
+
+const withSecrets = async <Result>(
+  context: CommandContext,
+  work: (secrets: ReturnType<typeof createSecretsManagerSecrets>) => Promise<Result>,
+): Promise<Result> => {
+  const home = context.home();
+  if (home.kind === 'local') {
+    const variables = Object.values(SECRET_VARIABLES).join(', ');
+    throw new PayhookError(
+      'usage_wrong',
+      `the local home takes its secrets from the environment (${variables}): for a deployed stack add --home aws --environment-suffix <suffix>`,
+    );
+  }
+  await callerOf();
+  const client = new SecretsManagerClient(OPERATOR_CLIENT_OPTIONS);
+  try {
+    return await work(createSecretsManagerSecrets({ client, secretName: awsNames(home.environmentSuffix).secret }));
+  } finally {
+    client.destroy();
+  }
+};
+
+/** Replaces the provider's secrets by those on standard input, one a line; all of them are tried. */
+export const setSecrets = (context: CommandContext, providerName: string): Promise<ExitCode> =>
+  withSecrets<ExitCode>(context, async (secrets) => {
+    const provider = providerNamed(providerName);
+    if (provider === undefined) {
+      const known = PROVIDERS.map(({ name }) => name).join(', ');
+      throw new PayhookError('usage_wrong', `there is no provider ${providerName}: use ${known}`);
+    }
+    const values = (await context.readInput())
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+    if (values.length === 0 || values.length > SECRETS_MAX) {
+      throw new PayhookError(
+        'usage_wrong',
+        `standard input holds ${values.length} secrets, 1 to ${SECRETS_MAX} are allowed, one a line: payhook secrets set ${providerName} < file`,
+      );
+    }
+    values.forEach((value, index) => {
+      const problem = provider.checkSecret(value);
+      if (problem !== null) throw new PayhookError('usage_wrong', `secret ${index + 1} of ${values.length} ${problem}`);
+    });
+    await secrets.set(provider.name, values);
+    context.print(
+      `${provider.name} has ${values.length} ${values.length === 1 ? 'secret' : 'secrets'} now; the receiver notices within 5 minutes`,
+    );
+    return 0;
+  });
+
+/** How many secrets each provider has and since when; never what they are. */
+export const showSecrets = (context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> =>
+  withSecrets<ExitCode>(context, async (secrets) => {
+    const summaries = await Promise.all(PROVIDERS.map(({ name }) => secrets.summary(name)));
+    const known = summaries.filter((summary) => summary !== undefined);
+    if (options.json === true) for (const summary of known) context.print(JSON.stringify(summary));
+    else {
+      const rows = known.map(({ provider, count, changedAt }) => [
+        provider,
+        String(count),
+        changedAt === null ? 'never' : new Date(changedAt).toISOString(),
+      ]);
+      for (const line of tableLines(['PROVIDER', 'SECRETS', 'CHANGED'], rows)) context.print(line);
+    }
+    return 0;
+  });

@@ -1,0 +1,44 @@
+/**
+ * How many decimals a currency has, for each provider: they deviate from ISO 4217 in different places, and an amount read
+ * with the wrong number of decimals is wrong by a factor of a hundred.
+ */
+
+/** Decimals by upper-case code. A code that is not in it is unknown, and nothing is assumed about it. */
+export type CurrencyTable = ReadonlyMap<string, number>;
+
+/** ISO 4217 (list one, active codes) by number of decimals; CNH is what banks call yuan traded outside China. */
+const ISO_CODES: readonly (readonly [decimals: number, codes: string])[] = [
+  [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
+  [
+    2,
+    'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNH CNY ' +
+      'COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR ' +
+      'IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD ' +
+      'NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC ' +
+      'SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG',
+  ],
+  [3, 'BHD IQD JOD KWD LYD OMR TND'],
+  [4, 'CLF UYW'],
+];
+
+const isoDecimals: readonly (readonly [string, number])[] = ISO_CODES.flatMap(([decimals, codes]) =>
+  codes.split(' ').map((code) => [code, decimals] as const),
+);
+
+const isoExcept = (exceptions: Readonly<Record<string, number>>): CurrencyTable =>
+  new Map([...isoDecimals, ...Object.entries(exceptions)]);
+
+/**
+ * https://docs.stripe.com/currencies: MGA has none; ISK and UGX have none in the world but are sent as if they had two,
+ * always 00. HUF and TWD have two in charges (payouts must be whole).
+ */
+export const STRIPE_CURRENCIES: CurrencyTable = isoExcept({ MGA: 0, ISK: 2, UGX: 2 });
+
+/** https://developer.paypal.com/api/rest/reference/currency-codes: HUF and TWD take no decimals. */
+export const PAYPAL_CURRENCIES: CurrencyTable = isoExcept({ HUF: 0, TWD: 0 });
+
+/** https://developer.squareup.com/docs/build-basics/common-data-types/working-with-monetary-amounts: ISO 4217. */
+export const SQUARE_CURRENCIES: CurrencyTable = isoExcept({});
+
+/** https://docs.adyen.com/development-resources/currency-codes: the four that say "differs from standard". */
+export const ADYEN_CURRENCIES: CurrencyTable = isoExcept({ CLP: 2, CVE: 0, IDR: 0, ISK: 2 });

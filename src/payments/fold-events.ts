@@ -1,0 +1,53 @@
+/** Small folds over the events of a payment. */
+import type { Money } from './money.ts';
+import { compareByVersion } from './order-events.ts';
+import type { PaymentChangeEvent, PaymentStateType } from './payment-event.ts';
+
+export type StateEvent = PaymentChangeEvent & { readonly type: PaymentStateType };
+
+/** The events of the payment's own state, or of the state of one of its parts. */
+export const isState = (event: PaymentChangeEvent): event is StateEvent =>
+  event.type !== 'payment.refund_total' && event.type.startsWith('payment.');
+
+/** The newest of events of one thing. */
+export const newestOf = <E extends PaymentChangeEvent>(events: readonly E[]): E | undefined => {
+  let newest: E | undefined;
+  for (const event of events) if (newest === undefined || compareByVersion(event, newest) > 0) newest = event;
+  return newest;
+};
+
+/** In the order in which each key is first seen. */
+export const groupBy = <E>(events: readonly E[], keyOf: (event: E) => string): ReadonlyMap<string, readonly E[]> => {
+  const groups = new Map<string, E[]>();
+  for (const event of events) {
+    const key = keyOf(event);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [event]);
+    else group.push(event);
+  }
+  return groups;
+};
+
+export const partOf = (event: { readonly part: string | null }): string => event.part ?? '';
+
+/** Money of the payment, to be added up: smallest units in its currency. Other currencies count as nothing. */
+export interface Unit {
+  readonly currency: string;
+  readonly exponent: number;
+}
+
+export const minorIn = (unit: Unit, money: Money | null | undefined): bigint =>
+  money !== null && money !== undefined && money.currency === unit.currency ? money.minor : 0n;
+
+/** Never below zero: what a provider says wrongly must not become a debt. */
+export const moneyIn = (unit: Unit, minor: bigint): Money => ({
+  minor: minor > 0n ? minor : 0n,
+  currency: unit.currency,
+  exponent: unit.exponent,
+});
+
+export const sumIn = <T>(unit: Unit, values: Iterable<T>, moneyOf: (value: T) => Money | null | undefined): bigint => {
+  let sum = 0n;
+  for (const value of values) sum += minorIn(unit, moneyOf(value));
+  return sum;
+};

@@ -1,0 +1,121 @@
+/** From a stored webhook and its payload to payment events: finds the provider's row and adds where the events come from. */
+import type { EpochMs } from '../core/webhook.ts';
+import { TIMESTAMP_UNKNOWN } from '../core/webhook.ts';
+import { adyenMapping } from './adyen-mapping.ts';
+import { type ExactJson, isExactObject } from './exact-json.ts';
+import type {
+  EventBody,
+  IgnoredReason,
+  MappingRow,
+  MappingSettings,
+  ProviderMapping,
+  WebhookToMap,
+} from './mapping.ts';
+import type { EventSource, PaymentEvent } from './payment-event.ts';
+import { paypalMapping } from './paypal-mapping.ts';
+import { noteProblem, optionalPlaceAt, type Place, problemOf, rootPlace, type ShapeProblem, textAt } from './place.ts';
+import { squareMapping } from './square-mapping.ts';
+import { stripeMapping } from './stripe-mapping.ts';
+
+/** What has to be fetched from the provider's API, because the event carries no data. Paths begin with a slash. */
+export interface FetchNeeded {
+  /** The event itself, with its data. */
+  readonly eventPath: string;
+  readonly object: { readonly id: string; readonly type: string; readonly path: string } | null;
+}
+
+export type MapResult =
+  | { readonly outcome: 'events'; readonly events: readonly [PaymentEvent, ...PaymentEvent[]] }
+  /** Nothing to do, and nothing wrong. */
+  | { readonly outcome: 'ignored'; readonly reason: IgnoredReason }
+  | { readonly outcome: 'needs_fetch'; readonly fetch: FetchNeeded }
+  /** A type that we map, in a shape that we do not know: a person has to look, so it is dead-lettered. */
+  | ({ readonly outcome: 'shape_unexpected' } & ShapeProblem);
+
+const PROVIDER_MAPPINGS: readonly ProviderMapping[] = [stripeMapping, paypalMapping, squareMapping, adyenMapping];
+
+type RowsByType = ReadonlyMap<string, MappingRow>;
+
+const ROWS: ReadonlyMap<string, RowsByType> = new Map(
+  PROVIDER_MAPPINGS.map(({ provider, rows }) => [provider, new Map(rows.map((row) => [row.providerType, row]))]),
+);
+
+/** The tables of all providers, for the documents. */
+export const mappingTables = (): readonly ProviderMapping[] => PROVIDER_MAPPINGS;
+
+export const DEFAULT_MAPPING_SETTINGS: MappingSettings = { isAdyenCaptureAutomatic: false };
+
+const THIN_EVENT = 'v2.core.event';
+
+const ignored = (reason: IgnoredReason): MapResult => ({ outcome: 'ignored', reason });
+
+const unexpected = (problem: ShapeProblem): MapResult => ({ outcome: 'shape_unexpected', ...problem });
+
+/** https://docs.stripe.com/event-destinations: a thin event names what it is about and nothing else. */
+const fetchOf = (payload: Place): MapResult => {
+  const id = textAt(payload, 'id');
+  const related = optionalPlaceAt(payload, 'related_object');
+  const object =
+    related === null
+      ? null
+      : { id: textAt(related, 'id'), type: textAt(related, 'type'), path: textAt(related, 'url') };
+  // What is fetched with our credentials has to be a path of the provider's API, not an address of somebody else's.
+  if (related !== null && object !== null && !/^\/(?!\/)/.test(object.path))
+    noteProblem(related, 'url', 'word_unknown');
+  const problem = problemOf(payload);
+  if (problem !== null) return unexpected(problem);
+  return {
+    outcome: 'needs_fetch',
+    fetch: { eventPath: `/v2/core/events/${encodeURIComponent(id)}`, object },
+  };
+};
+
+const occurredAtOf = ({ timestamp, ordering }: WebhookToMap): EpochMs | null => {
+  if (timestamp !== TIMESTAMP_UNKNOWN) return timestamp;
+  return ordering?.by === 'time' ? ordering.value : null;
+};
+
+const sourceOf = (webhook: WebhookToMap, index: number): EventSource => ({
+  id: index === 0 ? webhook.webhookId : `${webhook.webhookId}#${index + 1}`,
+  webhookId: webhook.webhookId,
+  provider: webhook.provider,
+  providerType: webhook.eventType,
+  account: webhook.account,
+  mode: webhook.mode,
+  isSimulated: webhook.isSimulated,
+  occurredAt: occurredAtOf(webhook),
+  ordering: webhook.ordering,
+});
+
+const eventOf = (body: EventBody, webhook: WebhookToMap, index: number): PaymentEvent => ({
+  ...body,
+  ...sourceOf(webhook, index),
+});
+
+const mapRow = (row: MappingRow, webhook: WebhookToMap, payload: Place, settings: MappingSettings): MapResult => {
+  const mapped = row.map(payload, settings);
+  const problem = problemOf(payload);
+  if (problem !== null) return unexpected(problem);
+  if ('ignored' in mapped) return ignored(mapped.ignored);
+  const [first, ...others] = mapped;
+  const furtherEvents = others.map((body, index) => eventOf(body, webhook, index + 1));
+  return { outcome: 'events', events: [eventOf(first, webhook, 0), ...furtherEvents] };
+};
+
+/**
+ * What a webhook means. `payload` is the whole payload as `readExactJson` gives it. Pure: the same webhook always gives
+ * the same events with the same ids. Never throws, whatever the payload. Fields that we do not read change nothing.
+ */
+export const mapWebhook = (
+  webhook: WebhookToMap,
+  payload: ExactJson,
+  settings: MappingSettings = DEFAULT_MAPPING_SETTINGS,
+): MapResult => {
+  const rows = ROWS.get(webhook.provider);
+  if (rows === undefined) return ignored('provider_not_mapped');
+  if (!isExactObject(payload)) return unexpected({ path: '', problem: 'not_an_object' });
+  const place = rootPlace(payload);
+  if (webhook.provider === 'stripe' && payload.object === THIN_EVENT) return fetchOf(place);
+  const row = rows.get(webhook.eventType);
+  return row === undefined ? ignored('type_not_mapped') : mapRow(row, webhook, place, settings);
+};

@@ -1,0 +1,144 @@
+/**
+ * What a mapping file of a provider is made of: rows like those of the provider's table in the documents, and the bodies
+ * of payment events that the rows give.
+ */
+import type { ReceivedWebhook } from '../core/webhook.ts';
+import type { Money } from './money.ts';
+import {
+  type AboutPayment,
+  type EventSource,
+  PAYMENT_NAME_KINDS,
+  type PaymentEvent,
+  type PaymentEventType,
+  type PaymentName,
+  type PaymentNameKind,
+  type PaymentStateEvent,
+  type PaymentStateType,
+  type RefundEvent,
+  type RefundType,
+  type RelatedKind,
+} from './payment-event.ts';
+import type { Place } from './place.ts';
+
+/** What mapping needs to know of a stored webhook, besides its payload. */
+export type WebhookToMap = Pick<
+  ReceivedWebhook,
+  'webhookId' | 'provider' | 'eventType' | 'timestamp' | 'account' | 'mode' | 'isSimulated' | 'ordering'
+>;
+
+/** Facts about the merchant's account that no webhook tells. */
+export interface MappingSettings {
+  /** Adyen captures by itself after authorising (a setting of the merchant account). @default false */
+  readonly isAdyenCaptureAutomatic: boolean;
+}
+
+/** Why a webhook gives no payment event. Nothing is wrong with any of these. */
+export type IgnoredReason =
+  /** Payhook has no meaning for this type of event. */
+  | 'type_not_mapped'
+  /** Payhook maps no events of this provider. */
+  | 'provider_not_mapped'
+  /** The provider's test button. */
+  | 'test_notification'
+  /** Another event of the provider tells the same with the money in it. */
+  | 'informational'
+  /** Nothing is to be paid, so there is no payment. */
+  | 'nothing_to_pay'
+  /** A request to change a payment was refused: the payment is as before. */
+  | 'request_refused';
+
+type WithoutSource<E> = E extends EventSource ? Omit<E, keyof EventSource> : never;
+/** An event without where it comes from. */
+export type EventBody = WithoutSource<PaymentEvent>;
+
+/** At least one event, or why there is none. */
+export type Mapped = readonly [EventBody, ...EventBody[]] | { readonly ignored: IgnoredReason };
+
+/** One line of a provider's table. `gives` and `amountFrom` are what the documents show; `map` does it. */
+export interface MappingRow {
+  readonly providerType: string;
+  readonly gives: readonly PaymentEventType[];
+  /** Where in the payload the amount stands; null where there is none. */
+  readonly amountFrom: string | null;
+  readonly note?: string;
+  readonly map: (payload: Place, settings: MappingSettings) => Mapped;
+}
+
+type MapPayload = MappingRow['map'];
+
+/** A row whose one event type and amount are the same whatever the payload says. */
+export const row = <T extends PaymentEventType, A extends string | null>(
+  providerType: string,
+  gives: T,
+  amountFrom: A,
+  read: (type: T, amountFrom: A) => MapPayload,
+  note?: string,
+): MappingRow => rowByState(providerType, [gives], amountFrom, read(gives, amountFrom), note);
+
+/** A row whose event depends on a state in the payload. */
+export const rowByState = (
+  providerType: string,
+  gives: readonly PaymentEventType[],
+  amountFrom: string | null,
+  map: MapPayload,
+  note?: string,
+): MappingRow => ({ providerType, gives, amountFrom, map, ...(note === undefined ? {} : { note }) });
+
+export interface ProviderMapping {
+  readonly provider: string;
+  readonly rows: readonly MappingRow[];
+}
+
+const RANK = new Map(PAYMENT_NAME_KINDS.map((kind, rank) => [kind, rank] as const));
+
+export const rankOfKind = (kind: PaymentNameKind): number => RANK.get(kind) ?? PAYMENT_NAME_KINDS.length;
+
+type Ids<K extends RelatedKind> = Readonly<Partial<Record<K, string | null>>>;
+
+const addIds = (related: Partial<Record<RelatedKind, string>>, ids: Ids<RelatedKind>): void => {
+  for (const kind in ids) {
+    const id = ids[kind as RelatedKind];
+    if (id !== null && id !== undefined && id !== '') related[kind as RelatedKind] = id;
+  }
+};
+
+/** `names` name the payment, so that events which share one of them are about one payment; `others` only belong to it. */
+export const aboutPayment = (names: Ids<PaymentNameKind>, others: Ids<RelatedKind> = {}): AboutPayment => {
+  const paymentNames: PaymentName[] = [];
+  for (const kind of PAYMENT_NAME_KINDS) {
+    const id = names[kind];
+    if (id !== null && id !== undefined && id !== '') paymentNames.push({ kind, id });
+  }
+  const related: Partial<Record<RelatedKind, string>> = {};
+  addIds(related, names);
+  addIds(related, others);
+  return { paymentId: paymentNames[0]?.id ?? null, paymentNames, related };
+};
+
+/** What most events of a payment do not say. */
+const UNSAID = {
+  asked: null,
+  captured: null,
+  refundedTotal: null,
+  fee: null,
+  part: null,
+  reason: null,
+  isPreliminary: false,
+} as const;
+
+type StateFields = Partial<Pick<PaymentStateEvent, keyof typeof UNSAID>>;
+
+export const paymentState = (
+  type: PaymentStateType,
+  about: AboutPayment,
+  amount: Money,
+  fields: StateFields,
+): EventBody => ({ type, amount, ...about, ...UNSAID, ...fields });
+
+type RefundFields = Pick<RefundEvent, 'refundId' | 'amount' | 'refundedTotal' | 'part' | 'beganAt' | 'reason'>;
+
+export const refundState = (type: RefundType, about: AboutPayment, fields: RefundFields): EventBody => ({
+  type,
+  ...about,
+  ...fields,
+});

@@ -1,0 +1,103 @@
+/**
+ * Money: a whole number of the currency's smallest unit, and how many decimals that unit is. Read from the text of the
+ * payload; no amount ever is a floating-point number.
+ */
+import type { CurrencyTable } from './currencies.ts';
+import { type ExactJson, WrittenNumber } from './exact-json.ts';
+
+export interface Money {
+  /** In the smallest unit: `1230n` with `exponent` 2 is 12.30. */
+  readonly minor: bigint;
+  /** Upper-case code of ISO 4217. */
+  readonly currency: string;
+  /** Decimals of the smallest unit *at this provider*: Stripe counts Icelandic crowns in hundredths, Square does not. */
+  readonly exponent: number;
+}
+
+/** Why something is no amount. */
+export type MoneyProblem =
+  | 'missing'
+  | 'not_an_amount'
+  | 'too_many_digits'
+  | 'too_many_decimals'
+  | 'currency_missing'
+  | 'currency_unknown';
+
+/** Digits of an amount in its smallest unit. All money in the world has 17; DynamoDB's numbers end at 38. */
+const AMOUNT_DIGITS_MAX = 36;
+
+/** With a sign, and with decimals or leading zeros that a lenient provider may add. Anything longer is no amount. */
+const AMOUNT_CHARS_MAX = 64;
+
+const INTEGER_TEXT = /^-?\d+$/;
+const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?$/;
+
+const exponentOf = (currency: ExactJson | undefined, table: CurrencyTable): number | MoneyProblem => {
+  if (currency === undefined || currency === null || currency === '') return 'currency_missing';
+  return (typeof currency === 'string' ? table.get(currency.toUpperCase()) : undefined) ?? 'currency_unknown';
+};
+
+const isTooLong = (minor: bigint): boolean => minor.toString().replace('-', '').length > AMOUNT_DIGITS_MAX;
+
+const moneyIn = (minor: bigint, currency: ExactJson | undefined, exponent: number): Money | MoneyProblem =>
+  isTooLong(minor) ? 'too_many_digits' : { minor, currency: String(currency).toUpperCase(), exponent };
+
+const minorOf = (value: ExactJson | undefined): bigint | MoneyProblem => {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : 'not_an_amount';
+  if (typeof value === 'bigint') return value;
+  if (value === undefined || value === null) return 'missing';
+  if (typeof value !== 'string') return 'not_an_amount';
+  if (value.length > AMOUNT_CHARS_MAX) return 'too_many_digits';
+  return INTEGER_TEXT.test(value) ? BigInt(value) : 'not_an_amount';
+};
+
+/** An amount in whole smallest units, as a number or as text (`1230`, `"1230"`). The sign is kept. */
+export const moneyOfMinor = (
+  value: ExactJson | undefined,
+  currency: ExactJson | undefined,
+  table: CurrencyTable,
+): Money | MoneyProblem => {
+  const minor = minorOf(value);
+  if (typeof minor === 'string') return minor;
+  const exponent = exponentOf(currency, table);
+  return typeof exponent === 'string' ? exponent : moneyIn(minor, currency, exponent);
+};
+
+const decimalTextOf = (value: ExactJson | undefined): string | MoneyProblem => {
+  if (value === undefined || value === null || value === '') return 'missing';
+  const text = value instanceof WrittenNumber ? value.text : value;
+  return typeof text === 'object' || typeof text === 'boolean' ? 'not_an_amount' : String(text);
+};
+
+/**
+ * An amount with decimals, as text (`"12.30"`) or as a number of the payload. Fewer decimals than the currency has are
+ * filled up, more are refused unless they are zeros. The sign is kept.
+ */
+export const moneyOfDecimal = (
+  value: ExactJson | undefined,
+  currency: ExactJson | undefined,
+  table: CurrencyTable,
+): Money | MoneyProblem => {
+  const text = decimalTextOf(value);
+  if (text === 'missing' || text === 'not_an_amount') return text;
+  if (text.length > AMOUNT_CHARS_MAX) return 'too_many_digits';
+  const match = DECIMAL_TEXT.exec(text);
+  if (match === null) return 'not_an_amount';
+  const exponent = exponentOf(currency, table);
+  if (typeof exponent === 'string') return exponent;
+  const [, sign = '', whole = '', fraction = ''] = match;
+  if (/[1-9]/.test(fraction.slice(exponent))) return 'too_many_decimals';
+  const digits = whole + fraction.slice(0, exponent).padEnd(exponent, '0');
+  return moneyIn(BigInt(sign + digits), currency, exponent);
+};
+
+/** The same amount without its sign. */
+export const magnitude = (money: Money): Money => (money.minor < 0n ? { ...money, minor: -money.minor } : money);
+
+/** `12.30 USD`, `-0.49 EUR`, `500 JPY`. */
+export const formatMoney = ({ minor, currency, exponent }: Money): string => {
+  const sign = minor < 0n ? '-' : '';
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, '0');
+  const whole = digits.slice(0, digits.length - exponent);
+  return `${sign}${whole}${exponent === 0 ? '' : `.${digits.slice(-exponent)}`} ${currency}`;
+};

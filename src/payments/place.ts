@@ -1,0 +1,196 @@
+/**
+ * Reading a payload whose shape is expected but not trusted. Every reader returns a usable value and notes the first
+ * thing that is not as expected; whoever reads asks once at the end. So a mapping reads like the fields it takes, and
+ * nothing that was misread leaves it.
+ */
+import { LIMITS } from '../core/limits.ts';
+import type { EpochMs } from '../core/webhook.ts';
+import type { CurrencyTable } from './currencies.ts';
+import { type ExactJson, type ExactObject, isExactObject } from './exact-json.ts';
+import { type Money, type MoneyProblem, moneyOfDecimal, moneyOfMinor } from './money.ts';
+
+/** What is wrong with a value of a payload. */
+export type ShapeProblemKind =
+  | MoneyProblem
+  | 'not_text'
+  | 'not_an_object'
+  | 'not_a_list'
+  | 'not_a_time'
+  /** One was expected. */
+  | 'more_than_one'
+  | 'too_long'
+  | 'negative'
+  /** A word, such as a status, that the provider's documents do not have. */
+  | 'word_unknown'
+  | 'currencies_mixed';
+
+export interface ShapeProblem {
+  /** Where in the payload: `data.object.amount`. Names only, never a value. */
+  readonly path: string;
+  readonly problem: ShapeProblemKind;
+}
+
+/** Filled in while reading; shared by all places of one payload. */
+interface Notes {
+  first: ShapeProblem | null;
+}
+
+/** An object of the payload, where it stands, and where problems are noted. */
+export interface Place {
+  readonly object: ExactObject;
+  readonly path: string;
+  readonly notes: Notes;
+}
+
+/** Longest list that is looked at: an order has at most ten purchase units, a dispute few transactions. */
+const LIST_ITEMS_MAX = 100;
+
+export const rootPlace = (object: ExactObject): Place => ({ object, path: '', notes: { first: null } });
+
+/** The first thing that was not as expected, or null. */
+export const problemOf = (place: Place): ShapeProblem | null => place.notes.first;
+
+export const pathOf = (place: Place, key: string): string => (place.path === '' ? key : `${place.path}.${key}`);
+
+export const noteProblem = (place: Place, key: string, problem: ShapeProblemKind): void => {
+  place.notes.first ??= { path: pathOf(place, key), problem };
+};
+
+const isAbsent = (value: ExactJson | undefined): value is null | undefined => value === undefined || value === null;
+
+const NOWHERE: ExactObject = {};
+
+/** The object under `key`. */
+export const placeAt = (place: Place, key: string): Place => {
+  const value = place.object[key];
+  if (!isExactObject(value)) noteProblem(place, key, isAbsent(value) ? 'missing' : 'not_an_object');
+  return { object: isExactObject(value) ? value : NOWHERE, path: pathOf(place, key), notes: place.notes };
+};
+
+/** The object under `key`, or null when there is none. */
+export const optionalPlaceAt = (place: Place, key: string): Place | null =>
+  isAbsent(place.object[key]) ? null : placeAt(place, key);
+
+const NO_PLACES: readonly Place[] = [];
+
+/** The objects of the list under `key`; none when the list is absent. */
+export const placesAt = (place: Place, key: string): readonly Place[] => {
+  const value = place.object[key];
+  if (isAbsent(value)) return NO_PLACES;
+  if (!Array.isArray(value)) {
+    noteProblem(place, key, 'not_a_list');
+    return NO_PLACES;
+  }
+  const items: readonly ExactJson[] = value;
+  return items.slice(0, LIST_ITEMS_MAX).map((item, index) => {
+    const path = `${pathOf(place, key)}.${index}`;
+    if (isExactObject(item)) return { object: item, path, notes: place.notes };
+    noteProblem(place, `${key}.${index}`, 'not_an_object');
+    return { object: NOWHERE, path, notes: place.notes };
+  });
+};
+
+/** Text that names something: never empty and never cut, for a part of an id is another id. */
+export const textAt = (place: Place, key: string): string => {
+  const text = optionalTextAt(place, key);
+  if (text === null) noteProblem(place, key, 'missing');
+  return text ?? '';
+};
+
+/** As `textAt`, or null when absent or empty. */
+export const optionalTextAt = (place: Place, key: string): string | null => {
+  const value = place.object[key];
+  if (isAbsent(value) || value === '') return null;
+  if (typeof value !== 'string') {
+    noteProblem(place, key, 'not_text');
+    return null;
+  }
+  if (value.length > LIMITS.fieldCharsMax) noteProblem(place, key, 'too_long');
+  return value;
+};
+
+/** Text that only explains: cut when long, null when it is no text. */
+export const explanationAt = (place: Place, key: string): string | null => {
+  const value = place.object[key];
+  if (typeof value !== 'string' || value === '') return null;
+  return value.length <= LIMITS.fieldCharsMax ? value : value.slice(0, LIMITS.fieldCharsMax).toWellFormed();
+};
+
+/** An id, given as text or as the object it belongs to (Stripe expands references); null when absent. */
+export const optionalIdAt = (place: Place, key: string): string | null =>
+  isExactObject(place.object[key]) ? textAt(placeAt(place, key), 'id') : optionalTextAt(place, key);
+
+export const isTrueAt = (place: Place, key: string): boolean => place.object[key] === true;
+
+/** What `words` has for the text under `key`; an unknown word is noted and gives `otherwise`. */
+export const wordAt = <T>(place: Place, key: string, words: ReadonlyMap<string, T>, otherwise: T): T => {
+  const found = words.get(textAt(place, key));
+  if (found === undefined) noteProblem(place, key, 'word_unknown');
+  return found ?? otherwise;
+};
+
+const SECONDS_MAX = 8.64e12;
+
+/** Unix seconds; null when absent. */
+export const secondsAt = (place: Place, key: string): EpochMs | null => {
+  const value = place.object[key];
+  if (isAbsent(value)) return null;
+  if (typeof value === 'number' && value >= 0 && value <= SECONDS_MAX) return value * 1000;
+  noteProblem(place, key, 'not_a_time');
+  return null;
+};
+
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** A date and time; null when absent or impossible: PayPal's simulator sends a month 19. */
+export const timeAt = (place: Place, key: string): EpochMs | null => {
+  const value = place.object[key];
+  if (typeof value !== 'string' || !DATE_TIME.test(value)) return null;
+  const instant = Date.parse(value);
+  return Number.isNaN(instant) || instant < 0 ? null : instant;
+};
+
+/** Stands for an amount that could not be read, until the problem that was noted with it is looked at. */
+const UNREAD: Money = { minor: 0n, currency: '', exponent: 0 };
+
+/** Problems with the currency are told at the currency. */
+const moneyOr = (place: Place, keys: MoneyKeys, money: Money | MoneyProblem): Money => {
+  if (typeof money !== 'string') return money;
+  const isOfCurrency = money === 'currency_missing' || money === 'currency_unknown';
+  noteProblem(place, isOfCurrency ? keys.currency : keys.amount, money);
+  return UNREAD;
+};
+
+export interface MoneyKeys {
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** An amount in smallest units that may be below zero. */
+export const signedMinorAt = (place: Place, keys: MoneyKeys, table: CurrencyTable): Money =>
+  moneyOr(place, keys, moneyOfMinor(place.object[keys.amount], place.object[keys.currency], table));
+
+const notNegative = (place: Place, keys: MoneyKeys, money: Money): Money => {
+  if (money.minor < 0n) noteProblem(place, keys.amount, 'negative');
+  return money;
+};
+
+/** An amount in smallest units. */
+export const minorAt = (place: Place, keys: MoneyKeys, table: CurrencyTable): Money =>
+  notNegative(place, keys, signedMinorAt(place, keys, table));
+
+/** An amount with decimals that may be below zero. */
+export const signedDecimalAt = (place: Place, keys: MoneyKeys, table: CurrencyTable): Money =>
+  moneyOr(place, keys, moneyOfDecimal(place.object[keys.amount], place.object[keys.currency], table));
+
+/** An amount with decimals. */
+export const decimalAt = (place: Place, keys: MoneyKeys, table: CurrencyTable): Money =>
+  notNegative(place, keys, signedDecimalAt(place, keys, table));
+
+/** The sum of amounts that have to be in one currency; null of none. */
+export const sumOf = (place: Place, key: string, amounts: readonly Money[]): Money | null => {
+  const [first, ...others] = amounts;
+  if (first === undefined) return null;
+  if (others.some((other) => other.currency !== first.currency)) noteProblem(place, key, 'currencies_mixed');
+  return { ...first, minor: amounts.reduce((sum, amount) => sum + amount.minor, 0n) };
+};

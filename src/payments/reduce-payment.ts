@@ -1,0 +1,108 @@
+/**
+ * Adds events to a payment. The payment is the set of its events, so adding is a union: the order of webhooks and the
+ * number of times each arrives make no difference to the result, whatever the rules of the view are.
+ *
+ * What a store does with this, for each `EventsOfPayment` of a webhook: find the payments under any of `names`; merge
+ * them when there are several (PayPal's refund was here before the capture that names the order); apply; write the
+ * result under `view.paymentId`, and leave a pointer to it under each other name.
+ */
+import { compareByTime, compareByVersion, subjectOf } from './order-events.ts';
+import type { Payment } from './payment.ts';
+import type { PaymentChangeEvent, PaymentEvent, PaymentName } from './payment-event.ts';
+import { namesOf, viewPayment } from './view-payment.ts';
+
+/** Events of one webhook that are about one payment. */
+export interface EventsOfPayment {
+  readonly provider: string;
+  /** Part of the payment's key. Null for PayPal, whose refunds and sales do not name the merchant. */
+  readonly account: string | null;
+  readonly names: readonly PaymentName[];
+  readonly events: readonly PaymentChangeEvent[];
+}
+
+export type ApplyResult =
+  | {
+      /**
+       * `applied`: some event is the newest of what it speaks about. `stale`: all are new to us and older than what we
+       * know; they are kept, and change nothing that was newer. `duplicate`: all were applied before.
+       */
+      readonly outcome: 'applied' | 'stale' | 'duplicate';
+      readonly payment: Payment;
+      /** The status or a sum is another than before. False when a provider tells the same again (Square does, often). */
+      readonly isChanged: boolean;
+    }
+  /** More events than a payment may have: nothing was applied. */
+  | { readonly outcome: 'too_many_events' };
+
+/** Events that one payment may have. Real ones have up to thirty; a stored payment has to fit into 400 KB. */
+export const PAYMENT_EVENTS_MAX = 500;
+
+const isPaymentChange = (event: PaymentEvent): event is PaymentChangeEvent => 'paymentNames' in event;
+
+const accountInKey = (event: PaymentChangeEvent): string | null => (event.provider === 'paypal' ? null : event.account);
+
+/**
+ * The events that change payments, put together by payment. Leaves out what names no payment, and simulated events:
+ * nothing happened in the world.
+ */
+export const paymentChangesOf = (events: readonly PaymentEvent[]): readonly EventsOfPayment[] => {
+  const changes = events
+    .filter(isPaymentChange)
+    .filter(({ isSimulated, paymentId }) => !isSimulated && paymentId !== null);
+  const groups = new Map<string, [PaymentChangeEvent, ...PaymentChangeEvent[]]>();
+  for (const event of changes) {
+    const group = groups.get(event.paymentId ?? '');
+    if (group === undefined) groups.set(event.paymentId ?? '', [event]);
+    else group.push(event);
+  }
+  return [...groups.values()].map((group) => ({
+    provider: group[0].provider,
+    account: accountInKey(group[0]),
+    names: namesOf(group),
+    events: group,
+  }));
+};
+
+const isNewest = (event: PaymentChangeEvent, events: readonly PaymentChangeEvent[]): boolean => {
+  const subject = subjectOf(event);
+  return events.every((other) => compareByVersion(other, event) <= 0 || subjectOf(other) !== subject);
+};
+
+const SUMS = ['amount', 'captured', 'refunded', 'refundPending', 'reversed', 'disputed'] as const;
+
+const isSameMeaning = (a: Payment, b: Payment): boolean =>
+  a.view.status === b.view.status &&
+  a.view.currency === b.view.currency &&
+  SUMS.every((sum) => a.view[sum]?.minor === b.view[sum]?.minor);
+
+const withView = (events: readonly PaymentChangeEvent[]): Payment => {
+  const [first, ...others] = events.toSorted(compareByTime);
+  if (first === undefined) throw new TypeError('a payment has at least one event');
+  const sorted: readonly [PaymentChangeEvent, ...PaymentChangeEvent[]] = [first, ...others];
+  return { events: sorted, view: viewPayment(sorted) };
+};
+
+/**
+ * Adds events of one payment to it; `payment` is null for the first. Each event counts once for ever, by its id. At least
+ * one event.
+ */
+export const applyEvents = (payment: Payment | null, events: readonly PaymentChangeEvent[]): ApplyResult => {
+  const known = payment?.events ?? [];
+  const knownIds = new Set(known.map(({ id }) => id));
+  const added = [...new Map(events.filter(({ id }) => !knownIds.has(id)).map((event) => [event.id, event])).values()];
+  if (payment !== null && added.length === 0) return { outcome: 'duplicate', payment, isChanged: false };
+  const all = [...known, ...added];
+  if (all.length > PAYMENT_EVENTS_MAX) return { outcome: 'too_many_events' };
+  const after = withView(all);
+  return {
+    outcome: added.some((event) => isNewest(event, all)) ? 'applied' : 'stale',
+    payment: after,
+    isChanged: payment === null || !isSameMeaning(payment, after),
+  };
+};
+
+/** The payment again out of its stored events. */
+export const paymentOf = (events: readonly PaymentChangeEvent[]): Payment => withView(events);
+
+/** Two payments that turned out to be one, because an event names both. */
+export const mergePayments = (a: Payment, b: Payment): ApplyResult => applyEvents(a, b.events);

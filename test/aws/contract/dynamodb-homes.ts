@@ -1,0 +1,174 @@
+/** A home for the contract suites: webhook store and audit log on DynamoDB Local, its stream read as Lambda would. */
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  type GetRecordsCommandOutput,
+  GetShardIteratorCommand,
+  type _Record as StreamsRecord,
+} from '@aws-sdk/client-dynamodb-streams';
+import { afterAll, beforeAll } from 'vitest';
+import { readChange, type StreamRecord } from '../../../src/adapters/aws/change-feed.ts';
+import { createDynamodbAuditLog, type DynamodbAuditLog } from '../../../src/adapters/aws/dynamodb-audit-log.ts';
+import { createDynamodbWebhookStore } from '../../../src/adapters/aws/dynamodb-webhook-store.ts';
+import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
+import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
+import { ATTENTION_INDEX, RECEIVED_INDEX } from '../../../src/config/aws-names.ts';
+import type { AuditDraft } from '../../../src/core/audit.ts';
+import type { HomeHarness } from '../../contract/homes.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { type DynamodbLocal, startDynamodbLocal } from '../servers/dynamodb-local.ts';
+import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+
+export interface DynamodbHarness extends HomeHarness {
+  readonly client: DynamoDBClient;
+  readonly webhookTable: string;
+  readonly auditTable: string;
+  readonly auditLog: DynamodbAuditLog;
+  /** What the feed could not explain since the home was opened. */
+  readonly unexplained: readonly AuditDraft[];
+  /** Records of the stream since the home was opened, as they were fed. */
+  readonly fed: readonly StreamRecord[];
+  readonly settle: () => Promise<void>;
+}
+
+const throughput = { BillingMode: 'PAY_PER_REQUEST' } as const;
+const keysOnly = { ProjectionType: 'KEYS_ONLY' } as const;
+
+const createTables = async (client: DynamoDBClient, webhookTable: string, auditTable: string): Promise<string> => {
+  const { TableDescription: table } = await client.send(
+    new CreateTableCommand({
+      TableName: webhookTable,
+      ...throughput,
+      AttributeDefinitions: [
+        { AttributeName: 'webhookId', AttributeType: 'S' },
+        { AttributeName: 'timestamp', AttributeType: 'N' },
+        { AttributeName: 'listShard', AttributeType: 'N' },
+        { AttributeName: 'receivedAt', AttributeType: 'N' },
+        { AttributeName: 'attention', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'webhookId', KeyType: 'HASH' },
+        { AttributeName: 'timestamp', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: RECEIVED_INDEX,
+          KeySchema: [
+            { AttributeName: 'listShard', KeyType: 'HASH' },
+            { AttributeName: 'receivedAt', KeyType: 'RANGE' },
+          ],
+          Projection: keysOnly,
+        },
+        {
+          IndexName: ATTENTION_INDEX,
+          KeySchema: [
+            { AttributeName: 'attention', KeyType: 'HASH' },
+            { AttributeName: 'receivedAt', KeyType: 'RANGE' },
+          ],
+          Projection: keysOnly,
+        },
+      ],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    }),
+  );
+  await client.send(
+    new CreateTableCommand({
+      TableName: auditTable,
+      ...throughput,
+      AttributeDefinitions: [
+        { AttributeName: 'part', AttributeType: 'S' },
+        { AttributeName: 'number', AttributeType: 'N' },
+      ],
+      KeySchema: [
+        { AttributeName: 'part', KeyType: 'HASH' },
+        { AttributeName: 'number', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  return table?.LatestStreamArn ?? '';
+};
+
+/** Reads everything that is new in the stream, shard after shard. */
+const createStreamReader = (client: DynamoDBStreamsClient, streamArn: string) => {
+  const iterators = new Map<string, string>();
+  return async (): Promise<readonly StreamsRecord[]> => {
+    const { StreamDescription: stream } = await client.send(new DescribeStreamCommand({ StreamArn: streamArn }));
+    const records: StreamsRecord[] = [];
+    for (const { ShardId: shardId = '' } of stream?.Shards ?? []) {
+      let iterator = iterators.get(shardId);
+      if (iterator === undefined) {
+        const from = { StreamArn: streamArn, ShardId: shardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+        iterator = (await client.send(new GetShardIteratorCommand(from))).ShardIterator ?? '';
+      }
+      for (;;) {
+        const answer: GetRecordsCommandOutput = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
+        const { Records: page = [], NextShardIterator: next } = answer;
+        records.push(...page);
+        if (next === undefined) break;
+        iterator = next;
+        iterators.set(shardId, next);
+        if (page.length === 0) break;
+      }
+    }
+    return records;
+  };
+};
+
+let homesOpened = 0;
+
+const openHome = async (url: string): Promise<DynamodbHarness> => {
+  homesOpened += 1;
+  const [webhookTable, auditTable] = [`webhooks-${homesOpened}`, `audit-${homesOpened}`];
+  const client = new DynamoDBClient(emulatorClientOptions(url));
+  const streams = new DynamoDBStreamsClient(emulatorClientOptions(url));
+  const readStream = createStreamReader(streams, await createTables(client, webhookTable, auditTable));
+  const clock = createTestClock();
+  const randomness = createSystemRandomness(clock);
+  const auditLog = createDynamodbAuditLog({ client, auditTable, webhookTable, clock, randomness });
+  const unexplained: AuditDraft[] = [];
+  const fed: StreamRecord[] = [];
+  return {
+    client,
+    webhookTable,
+    auditTable,
+    store: createDynamodbWebhookStore({ client, tableName: webhookTable, randomness }),
+    // Its queue is SQS, which has suites of its own.
+    queue: createMemoryHome(clock).queue,
+    auditLog,
+    clock,
+    unexplained,
+    fed,
+    async settle() {
+      for (const record of await readStream()) {
+        const change = readChange(record as StreamRecord);
+        fed.push(record as StreamRecord);
+        if (change.kind === 'entries') await auditLog.appendLinked(change.entries);
+        if (change.kind === 'unexplained') {
+          unexplained.push(change.draft);
+          await auditLog.append([change.draft]);
+        }
+        if (change.kind === 'unreadable') throw new Error(`a record of the stream was not readable: ${change.reason}`);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const TableName of [webhookTable, auditTable]) await client.send(new DeleteTableCommand({ TableName }));
+      client.destroy();
+      streams.destroy();
+    },
+  };
+};
+
+/** Starts one server for the tests of a file and returns how a home is opened on it. */
+export const useDynamodbHomes = (): (() => Promise<DynamodbHarness>) => {
+  let server: DynamodbLocal | undefined;
+  beforeAll(async () => {
+    server = await startDynamodbLocal();
+  }, 60_000);
+  afterAll(() => server?.[Symbol.asyncDispose]());
+  return () => {
+    if (server === undefined) throw new Error('the server is started before the tests');
+    return openHome(server.url);
+  };
+};
