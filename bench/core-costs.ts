@@ -74,7 +74,7 @@ export const measureReceive = async (count: number, onInsertion: (insertion: Ins
       change: unused,
       list: unused,
     },
-    queue: { enqueue: unused, claim: unused, complete: unused, deadLetter: unused, retryIn: unused, depth: unused },
+    queue: { enqueue: unused },
     clock: systemClock,
     alerts: { raise: () => undefined },
     retentionMs: 400 * DAY_MS,

@@ -15,6 +15,8 @@ const ROOT = join(import.meta.dirname, '..');
 const LAYER_PACKAGE = 'payhook-shared-dependencies';
 /** Packages that live in the layer: the AWS clients and what else is large and the same for all functions. */
 const IN_LAYER = /^@aws-sdk\/|^@smithy\/|^@aws-lambda-powertools\//;
+/** A file of the layer for each: S3 is a quarter of everything, and only the audit-logger needs it. */
+const layerFileOf = (from: string): string => (from === '@aws-sdk/client-s3' ? 's3.js' : 'index.js');
 /** A function without the layer: above this a cold start is felt. */
 const BUNDLE_BYTES_MAX = 150 * 1024;
 
@@ -124,25 +126,50 @@ const collectLayerImports = async (entry: string, shared: Map<string, Set<string
   }
 };
 
-/** One CommonJS file: `require` looks along NODE_PATH, `import` does not everywhere. */
+/** CommonJS: `require` looks along NODE_PATH, `import` does not everywhere. Returns the bytes of all files together. */
 const buildLayer = async (directory: string, shared: ReadonlyMap<string, ReadonlySet<string>>): Promise<number> => {
-  const lines = [...shared]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([from, names]) => `export { ${[...names].sort().join(', ')} } from ${JSON.stringify(from)};`);
-  const { text } = await bundle(lines.join('\n'), { format: 'cjs', minify: true });
+  const files = new Map<string, string[]>();
+  for (const [from, names] of [...shared].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const line = `export { ${[...names].sort().join(', ')} } from ${JSON.stringify(from)};`;
+    files.set(layerFileOf(from), [...(files.get(layerFileOf(from)) ?? []), line]);
+  }
   const target = join(directory, 'nodejs', 'node_modules', LAYER_PACKAGE);
   await mkdir(target, { recursive: true });
-  await writeFile(join(target, 'index.js'), text);
   await writeFile(join(target, 'package.json'), `${JSON.stringify({ name: LAYER_PACKAGE, main: 'index.js' })}\n`);
-  return Buffer.byteLength(text);
+  let bytes = 0;
+  for (const [file, lines] of files) {
+    const { text } = await bundle(lines.join('\n'), {
+      format: 'cjs',
+      minify: true,
+      plugins: [credentialsFromEnvironment],
+    });
+    await writeFile(join(target, file), text);
+    bytes += Buffer.byteLength(text);
+  }
+  return bytes;
+};
+
+/**
+ * Lambda puts a function's credentials into its environment and nowhere else: profiles, single sign-on and instance
+ * metadata are a quarter of an AWS client and would be loaded by every cold start.
+ */
+const credentialsFromEnvironment: Plugin = {
+  name: 'credentials-from-environment',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({ path, namespace: 'credentials' }));
+    onLoad({ filter: /.*/, namespace: 'credentials' }, () => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+      resolveDir: ROOT,
+    }));
+  },
 };
 
 const takeFromLayer: Plugin = {
   name: 'take-from-layer',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: IN_LAYER }, ({ path }) => ({ path, namespace: 'layer' }));
-    onLoad({ filter: /.*/, namespace: 'layer' }, () => ({
-      contents: `module.exports = require(${JSON.stringify(LAYER_PACKAGE)});`,
+    onLoad({ filter: /.*/, namespace: 'layer' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(`${LAYER_PACKAGE}/${layerFileOf(path)}`)});`,
     }));
   },
 };
@@ -151,7 +178,7 @@ const buildFunction = async (name: FunctionName, entry: string, directory: strin
   const { text, metafile } = await bundle(entry, {
     format: 'esm',
     minify: true,
-    external: [LAYER_PACKAGE],
+    external: [`${LAYER_PACKAGE}/*`],
     plugins: [takeFromLayer],
     banner: { js: "import{createRequire as $cr}from'node:module';const require=$cr(import.meta.url);" },
   });

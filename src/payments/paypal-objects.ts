@@ -37,12 +37,21 @@ const V2 = { amount: 'value', currency: 'currency_code' } as const;
 const V1_TOTAL = { amount: 'total', currency: 'currency' } as const;
 const V1_VALUE = { amount: 'value', currency: 'currency' } as const;
 
-const amountV2 = (place: Place, key: string): Money => decimalAt(placeAt(place, key), V2, PAYPAL_CURRENCIES);
+/** Authorizations and captures exist in both versions of the API, under the same event types. */
+const keysOf = (money: Place): typeof V2 | typeof V1_TOTAL | typeof V1_VALUE => {
+  if (money.object.total !== undefined) return V1_TOTAL;
+  return money.object.currency === undefined ? V2 : V1_VALUE;
+};
+
+const amountAt = (place: Place, key: string): Money => {
+  const money = placeAt(place, key);
+  return decimalAt(money, keysOf(money), PAYPAL_CURRENCIES);
+};
 
 const zeroOf = (amount: Money): Money => ({ ...amount, minor: 0n });
 
 const orderAmount = (resource: Place): Money => {
-  const units = placesAt(resource, 'purchase_units').map((unit) => amountV2(unit, 'amount'));
+  const units = placesAt(resource, 'purchase_units').map((unit) => amountAt(unit, 'amount'));
   const sum = sumOf(resource, 'purchase_units', units);
   if (sum === null) noteProblem(resource, 'purchase_units', 'missing');
   return sum ?? { minor: 0n, currency: '', exponent: 0 };
@@ -56,6 +65,10 @@ export const orderState =
     return [paymentState(type, aboutPayment({ order }), orderAmount(resource), {})];
   };
 
+/** Version 2 names the order; version 1 has a parent payment in its place. */
+const orderOf = (resource: Place): string | null =>
+  relatedIdAt(resource, 'order_id') ?? optionalTextAt(resource, 'parent_payment');
+
 const relatedIdAt = (resource: Place, key: string): string | null => {
   const data = optionalPlaceAt(resource, 'supplementary_data');
   const ids = data === null ? null : optionalPlaceAt(data, 'related_ids');
@@ -67,15 +80,15 @@ export const authorizationState =
   (payload: Place): Mapped => {
     const resource = resourceOf(payload);
     const id = textAt(resource, 'id');
-    const about = aboutPayment({ order: relatedIdAt(resource, 'order_id'), authorization: id });
-    return [paymentState(type, about, amountV2(resource, 'amount'), { part: id })];
+    const about = aboutPayment({ order: orderOf(resource), authorization: id });
+    return [paymentState(type, about, amountAt(resource, 'amount'), { part: id })];
   };
 
 const feeOf = (resource: Place): Money | null => {
   const breakdown = optionalPlaceAt(resource, 'seller_receivable_breakdown');
   return breakdown === null || optionalPlaceAt(breakdown, 'paypal_fee') === null
     ? null
-    : amountV2(breakdown, 'paypal_fee');
+    : amountAt(breakdown, 'paypal_fee');
 };
 
 const statusReasonOf = (resource: Place): string | null => {
@@ -89,9 +102,9 @@ export const captureState =
   (payload: Place): Mapped => {
     const resource = resourceOf(payload);
     const id = textAt(resource, 'id');
-    const amount = amountV2(resource, 'amount');
+    const amount = amountAt(resource, 'amount');
     const about = aboutPayment({
-      order: relatedIdAt(resource, 'order_id'),
+      order: orderOf(resource),
       authorization: relatedIdAt(resource, 'authorization_id'),
       capture: id,
     });
@@ -102,8 +115,10 @@ export const captureState =
 
 const CAPTURE_LINK = /\/captures\/([A-Za-z0-9-]{1,64})$/;
 
-/** A refund names its capture by the link `up` alone. */
+/** A refund of version 2 names its capture by the link `up` alone. */
 const captureOfRefund = (resource: Place): string => {
+  const named = optionalTextAt(resource, 'capture_id');
+  if (named !== null) return named;
   const up = placesAt(resource, 'links').find((link) => link.object.rel === 'up');
   const capture = up === undefined ? undefined : CAPTURE_LINK.exec(textAt(up, 'href'))?.[1];
   if (capture === undefined) noteProblem(resource, 'links', 'missing');
@@ -114,7 +129,7 @@ const refundedTotalOf = (resource: Place): Money | null => {
   const breakdown = optionalPlaceAt(resource, 'seller_payable_breakdown');
   return breakdown === null || optionalPlaceAt(breakdown, 'total_refunded_amount') === null
     ? null
-    : amountV2(breakdown, 'total_refunded_amount');
+    : amountAt(breakdown, 'total_refunded_amount');
 };
 
 export const captureRefunded = (payload: Place): Mapped => {
@@ -124,7 +139,7 @@ export const captureRefunded = (payload: Place): Mapped => {
   return [
     refundState('refund.succeeded', aboutPayment({ capture }, { refund: refundId }), {
       refundId,
-      amount: amountV2(resource, 'amount'),
+      amount: amountAt(resource, 'amount'),
       refundedTotal: refundedTotalOf(resource),
       part: capture,
       beganAt: timeAt(resource, 'create_time'),
@@ -134,22 +149,18 @@ export const captureRefunded = (payload: Place): Mapped => {
 };
 
 /** The sign only says the direction, which the type says too. */
-const signedAmountV2 = (place: Place, key: string): Money =>
-  magnitude(signedDecimalAt(placeAt(place, key), V2, PAYPAL_CURRENCIES));
+const unsignedAmountAt = (place: Place, key: string): Money => {
+  const money = placeAt(place, key);
+  return magnitude(signedDecimalAt(money, keysOf(money), PAYPAL_CURRENCIES));
+};
 
 export const captureReversed = (payload: Place): Mapped => {
   const resource = resourceOf(payload);
   const capture = captureOfRefund(resource);
   const about = aboutPayment({ capture }, { refund: textAt(resource, 'id') });
   const reason = statusReasonOf(resource);
-  return [paymentState('payment.reversed', about, signedAmountV2(resource, 'amount'), { part: capture, reason })];
+  return [paymentState('payment.reversed', about, unsignedAmountAt(resource, 'amount'), { part: capture, reason })];
 };
-
-const saleAmount = (resource: Place): Money => decimalAt(placeAt(resource, 'amount'), V1_TOTAL, PAYPAL_CURRENCIES);
-
-/** Refunds and reversals of sales come with a sign or without. */
-const signedSaleAmount = (resource: Place): Money =>
-  magnitude(signedDecimalAt(placeAt(resource, 'amount'), V1_TOTAL, PAYPAL_CURRENCIES));
 
 const optionalV1Value = (resource: Place, key: string): Money | null => {
   const place = optionalPlaceAt(resource, key);
@@ -169,7 +180,7 @@ export const saleState =
   (payload: Place): Mapped => {
     const resource = resourceOf(payload);
     const id = textAt(resource, 'id');
-    const amount = saleAmount(resource);
+    const amount = amountAt(resource, 'amount');
     const captured = type === 'payment.succeeded' ? amount : zeroOf(amount);
     const fee = optionalV1Value(resource, 'transaction_fee');
     const reason = explanationAt(resource, 'reason_code');
@@ -183,7 +194,7 @@ export const saleRefunded = (payload: Place): Mapped => {
   return [
     refundState('refund.succeeded', aboutSale(resource, sale, refundId), {
       refundId,
-      amount: signedSaleAmount(resource),
+      amount: unsignedAmountAt(resource, 'amount'),
       refundedTotal: optionalV1Value(resource, 'total_refunded_amount'),
       part: sale,
       beganAt: timeAt(resource, 'create_time'),
@@ -199,13 +210,13 @@ export const saleReversed = (payload: Place): Mapped => {
   const sale = optionalTextAt(resource, 'sale_id') ?? id;
   const reason = explanationAt(resource, 'reason_code');
   const about = aboutSale(resource, sale, sale === id ? null : id);
-  return [paymentState('payment.reversed', about, signedSaleAmount(resource), { part: sale, reason })];
+  return [paymentState('payment.reversed', about, unsignedAmountAt(resource, 'amount'), { part: sale, reason })];
 };
 
 const billedAmount = (resource: Place, key: string): Money | null => {
   const billing = optionalPlaceAt(resource, 'billing_info');
   const payment = billing === null ? null : optionalPlaceAt(billing, key);
-  return payment === null ? null : amountV2(payment, 'amount');
+  return payment === null ? null : amountAt(payment, 'amount');
 };
 
 const payerOf = (resource: Place): string | null => {
@@ -264,7 +275,7 @@ const disputeBodies = (
 ): Mapped => {
   const resource = resourceOf(payload);
   const disputeId = textAt(resource, 'dispute_id');
-  const total = amountV2(resource, 'dispute_amount');
+  const total = amountAt(resource, 'dispute_amount');
   const outcome = outcomeOf(resource);
   const isInquiry = resource.object.dispute_life_cycle_stage === 'INQUIRY';
   const reason = explanationAt(resource, 'reason');
