@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { awsSection } from './aws-section.ts';
 import { killChildren } from './child-processes.ts';
 import { endToEndSection } from './end-to-end-section.ts';
 import { growthSection } from './growth-section.ts';
@@ -24,6 +25,7 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ['end-to-end', endToEndSection],
   ['growth', growthSection],
   ['stages', stagesSection],
+  ['aws', awsSection],
 ]);
 
 const USAGE = `Usage: npm run bench -- [sections] [options]

@@ -67,8 +67,9 @@ export class Edge extends Construct {
         metricsEnabled: false,
       },
     });
-    const { defaultChild } = this.api.node;
-    const cfnApi = defaultChild as CfnRestApi;
+    // An output that would stand beside `WebhookUrl`, without the path.
+    this.api.node.tryRemoveChild('Endpoint');
+    const cfnApi = this.api.node.defaultChild as CfnRestApi;
     // TLS 1.2 and 1.3; the default would still take TLS 1.0. `BASIC` goes with it and does not change who may call.
     cfnApi.securityPolicy = SecurityPolicy.TLS13_1_2_PQ_2025_09;
     cfnApi.endpointAccessMode = 'BASIC';

@@ -89,6 +89,7 @@ export class PayhookFunction<FunctionName extends FunctionRole> extends Construc
     this.logGroup = createLogGroup(this, 'Logs', { name: names.logGroup(props.purpose), key, retention });
     this.policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: names.policy(props.purpose),
+      description: `What ${props.functionName} may do`,
       statements: [
         // Not CreateLogGroup: a late invocation must not bring the log group back after the stack is gone.
         allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]),

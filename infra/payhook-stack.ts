@@ -1,13 +1,13 @@
 /** The whole AWS home as one stack: the stages in the order in which a webhook passes them, and what they stand on. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { AWS_REGION } from '../src/config/aws-names.ts';
 import type { CompleteConfig } from '../src/config/schema.ts';
-import { acknowledgeFindings } from './acknowledgements.ts';
 import { AlertTopic } from './alert-topic.ts';
 import { Alerts } from './alerts.ts';
 import { Audit, AuditQueues } from './audit.ts';
-import { keepBucketCleanerInLine } from './bucket-cleaner.ts';
+import { BucketCleaner } from './bucket-cleaner.ts';
 import { Dashboard } from './dashboard.ts';
 import { Edge } from './edge.ts';
 import { Firewall } from './firewall.ts';
@@ -18,8 +18,8 @@ import { ProtectionChanges } from './protection-changes.ts';
 import { ProviderSecrets } from './provider-secrets.ts';
 import { createDeadLetterQueue } from './queue.ts';
 import { Receive } from './receive.ts';
-import { retentionOf } from './retention.ts';
-import { stackNames } from './stack-names.ts';
+import { type Retention, retentionOf } from './retention.ts';
+import { type StackNames, stackNames } from './stack-names.ts';
 import { Store } from './store.ts';
 import { createTraceSampling } from './tracing.ts';
 
@@ -39,12 +39,23 @@ export interface PayhookStackProps {
   readonly assets: PayhookAssets;
 }
 
+/** What the constructs are made from, and what stands below all stages. */
+interface Ground extends PayhookStackProps {
+  readonly names: StackNames;
+  readonly retention: Retention;
+  readonly providerNames: readonly string[];
+  readonly keys: Keys;
+  readonly alertTopic: AlertTopic;
+  readonly failureQueue: Queue;
+  readonly common: FunctionCommon;
+}
+
+type Stages = ReturnType<typeof addStages>;
+
 export class PayhookStack extends Stack {
   constructor(scope: Construct, props: PayhookStackProps) {
-    const { environmentSuffix, config, assets } = props;
-    const { aws, edge } = config;
-    const names = stackNames(environmentSuffix);
-    const retention = retentionOf(aws.retention);
+    const names = stackNames(props.environmentSuffix);
+    const retention = retentionOf(props.config.aws.retention);
     super(scope, names.stack, {
       stackName: names.stack,
       description: 'Payhook: receives, verifies, stores, processes and audits payment webhooks',
@@ -52,107 +63,139 @@ export class PayhookStack extends Stack {
       env: { region: AWS_REGION },
       terminationProtection: retention.isRegulated,
     });
-    const providerNames = Object.keys(config.providers);
-    const reserved = aws.reservedConcurrency === false ? undefined : aws.reservedConcurrency;
+    const ground = addGround(this, props, names, retention);
+    const stages = addStages(this, ground);
+    addWatch(this, ground, stages);
+    if (!retention.isRegulated) new BucketCleaner(this, 'BucketCleaner', ground.common);
 
-    const keys = new Keys(this, 'Keys', { names, retention });
-    const key = keys.data;
-    const alertTopic = new AlertTopic(this, 'AlertTopic', { names, key, emails: aws.alarmEmails });
-    const { topic } = alertTopic;
-    const failureQueue = createDeadLetterQueue(this, 'InvocationFailures', { name: names.failureQueue, key });
-    const layer = createSharedLayer(this, 'SharedLayer', { names, assetDirectory: assets.layer });
-    const common: FunctionCommon = { names, key, layer, failureQueue, retention };
-    const { secrets } = new ProviderSecrets(this, 'Secrets', { names, key, providerNames });
-
-    const store = new Store(this, 'Store', { names, key, retention });
-    const { webhookTable } = store;
-    const queues = new ProcessQueues(this, 'ProcessQueues', { names, key });
-    const auditQueues = new AuditQueues(this, 'AuditQueues', { names, key });
-
-    const receive = new Receive(this, 'Receive', {
-      common,
-      environmentSuffix,
-      assetDirectory: assets.receiver,
-      reservedConcurrency: reserved?.receiver,
-      provisionedConcurrency: aws.provisionedConcurrency,
-      webhookTable,
-      workQueue: queues.workQueue,
-      auditQueue: auditQueues.drafts,
-      alertTopic: topic,
-      secrets,
+    new CfnOutput(this, 'WebhookUrl', {
+      value: stages.edge.webhookUrl,
+      description: 'Providers call this address, followed by / and their name',
     });
-    const edgeStage = new Edge(this, 'Edge', {
-      names,
-      key,
-      retention,
-      receiver: receive.target,
-      requestsPerSecond: edge.requestsPerSecond,
-      requestsBurst: edge.requestsBurst,
-      isApiGatewayAccountManaged: aws.isApiGatewayAccountManaged,
-    });
-    const firewall = new Firewall(this, 'Firewall', {
-      names,
-      key,
-      retention,
-      stageArn: edgeStage.api.deploymentStage.stageArn,
-      providerNames,
-      requestsPerSecondPerAddress: edge.requestsPerSecondPerAddress,
-      requestsPerSecondPerProviderAddress: aws.requestsPerSecondPerProviderAddress,
-      strictPerIpRate: aws.strictPerIpRate || !edge.arePublishedAddressesExempt,
-    });
-    const process = new Process(this, 'Process', {
-      common,
-      environmentSuffix,
-      assetDirectory: assets.processor,
-      reservedConcurrency: reserved?.processor,
-      queues,
-      webhookTable,
-      alertTopic: topic,
-    });
-    const audit = new Audit(this, 'Audit', {
-      common,
-      environmentSuffix,
-      assetDirectory: assets.auditLogger,
-      reservedConcurrency: reserved?.auditLogger,
-      queues: auditQueues,
-      store,
-      digestKey: keys.digests,
-      alertTopic: topic,
-    });
-    createTraceSampling(this, 'TraceSampling', { names, sampledRatio: aws.tracesSampledRatio });
-
-    const watched = {
-      names,
-      environmentSuffix,
-      api: edgeStage.api,
-      receiver: receive.function,
-      processor: process.function,
-      auditLogger: audit.function,
-      workQueue: queues.workQueue,
-      deadLetterQueue: queues.deadLetterQueue,
-      providerNames,
-    };
-    const { alarms } = new Alerts(this, 'Alerts', {
-      ...watched,
-      topic,
-      streamMappingId: audit.streamMappingId,
-      auditDeadLetterQueue: auditQueues.deadLetterQueue,
-      failureQueue,
-      alertDeadLetterQueue: alertTopic.deadLetterQueue,
-      silenceAlarmHours: aws.silenceAlarmHours,
-    });
-    new Dashboard(this, 'Dashboard', { ...watched, alarms });
-    new ProtectionChanges(this, 'ProtectionChanges', {
-      names,
-      topic,
-      failureQueue,
-      keys: [keys.data, keys.digests],
-      stageArn: edgeStage.api.deploymentStage.stageArn,
-      webAclArn: firewall.webAcl.attrArn,
-    });
-
-    new CfnOutput(this, 'WebhookUrl', { value: edgeStage.webhookUrl, description: 'Providers call this address, followed by / and their name' });
-    keepBucketCleanerInLine(this, { common });
-    acknowledgeFindings(this, retention);
   }
 }
+
+const addGround = (stack: Stack, props: PayhookStackProps, names: StackNames, retention: Retention): Ground => {
+  const keys = new Keys(stack, 'Keys', { names, retention });
+  const key = keys.data;
+  const alertTopic = new AlertTopic(stack, 'AlertTopic', { names, key, emails: props.config.aws.alarmEmails });
+  const failureQueue = createDeadLetterQueue(stack, 'InvocationFailures', { name: names.failureQueue, key });
+  const layer = createSharedLayer(stack, 'SharedLayer', { names, assetDirectory: props.assets.layer });
+  return {
+    ...props,
+    names,
+    retention,
+    providerNames: Object.keys(props.config.providers),
+    keys,
+    alertTopic,
+    failureQueue,
+    common: { names, key, layer, failureQueue, retention },
+  };
+};
+
+const addStages = (stack: Stack, ground: Ground) => {
+  const { environmentSuffix, config, assets, names, providerNames, keys, common } = ground;
+  const key = keys.data;
+  const alertTopic = ground.alertTopic.topic;
+  const reserved = config.aws.reservedConcurrency === false ? undefined : config.aws.reservedConcurrency;
+
+  const store = new Store(stack, 'Store', { names, key, retention: ground.retention });
+  const { webhookTable } = store;
+  const { secrets } = new ProviderSecrets(stack, 'Secrets', { names, key, providerNames });
+  const queues = new ProcessQueues(stack, 'ProcessQueues', { names, key });
+  const auditQueues = new AuditQueues(stack, 'AuditQueues', { names, key });
+  const receive = new Receive(stack, 'Receive', {
+    common,
+    environmentSuffix,
+    assetDirectory: assets.receiver,
+    reservedConcurrency: reserved?.receiver,
+    provisionedConcurrency: config.aws.provisionedConcurrency,
+    webhookTable,
+    workQueue: queues.workQueue,
+    auditQueue: auditQueues.drafts,
+    alertTopic,
+    secrets,
+  });
+  const { edge, firewall } = addEdge(stack, ground, receive);
+  const process = new Process(stack, 'Process', {
+    common,
+    environmentSuffix,
+    assetDirectory: assets.processor,
+    reservedConcurrency: reserved?.processor,
+    queues,
+    webhookTable,
+    alertTopic,
+  });
+  const audit = new Audit(stack, 'Audit', {
+    common,
+    environmentSuffix,
+    assetDirectory: assets.auditLogger,
+    reservedConcurrency: reserved?.auditLogger,
+    queues: auditQueues,
+    store,
+    digestKey: keys.digests,
+    alertTopic,
+  });
+  return { queues, auditQueues, receive, edge, firewall, process, audit };
+};
+
+const addEdge = (stack: Stack, { config, names, providerNames, keys, retention }: Ground, receive: Receive) => {
+  const { aws } = config;
+  const key = keys.data;
+  const edge = new Edge(stack, 'Edge', {
+    names,
+    key,
+    retention,
+    receiver: receive.target,
+    requestsPerSecond: config.edge.requestsPerSecond,
+    requestsBurst: config.edge.requestsBurst,
+    isApiGatewayAccountManaged: aws.isApiGatewayAccountManaged,
+  });
+  const firewall = new Firewall(stack, 'Firewall', {
+    names,
+    key,
+    retention,
+    stageArn: edge.api.deploymentStage.stageArn,
+    providerNames,
+    requestsPerSecondPerAddress: config.edge.requestsPerSecondPerAddress,
+    requestsPerSecondPerProviderAddress: aws.requestsPerSecondPerProviderAddress,
+    strictPerIpRate: aws.strictPerIpRate || !config.edge.arePublishedAddressesExempt,
+  });
+  createTraceSampling(stack, 'TraceSampling', { names, sampledRatio: aws.tracesSampledRatio });
+  return { edge, firewall };
+};
+
+/** Alarms, dashboard, and the alert when protection is taken away. */
+const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
+  const { names, environmentSuffix, providerNames, keys, alertTopic, failureQueue, config } = ground;
+  const { queues, auditQueues, receive, edge, firewall, process, audit } = stages;
+  const watched = {
+    names,
+    environmentSuffix,
+    api: edge.api,
+    receiver: receive.function,
+    processor: process.function,
+    auditLogger: audit.function,
+    workQueue: queues.workQueue,
+    deadLetterQueue: queues.deadLetterQueue,
+    providerNames,
+  };
+  const { alarms } = new Alerts(stack, 'Alerts', {
+    ...watched,
+    topic: alertTopic.topic,
+    streamMappingId: audit.streamMappingId,
+    auditDeadLetterQueue: auditQueues.deadLetterQueue,
+    failureQueue,
+    alertDeadLetterQueue: alertTopic.deadLetterQueue,
+    silenceAlarmHours: config.aws.silenceAlarmHours,
+  });
+  new Dashboard(stack, 'Dashboard', { ...watched, alarms });
+  new ProtectionChanges(stack, 'ProtectionChanges', {
+    names,
+    topic: alertTopic.topic,
+    failureQueue,
+    keys: [keys.data, keys.digests],
+    stageArn: edge.api.deploymentStage.stageArn,
+    webAclArn: firewall.webAcl.attrArn,
+  });
+};

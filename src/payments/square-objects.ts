@@ -26,9 +26,11 @@ import {
   wordAt,
 } from './place.ts';
 
-/** Square wraps the object once more under the name of its kind. */
-const squareObject = (payload: Place, kind: string): Place =>
-  placeAt(placeAt(placeAt(payload, 'data'), 'object'), kind);
+/** Square wraps the object once more under the name of its kind; its SDK's types say `object` there for disputes. */
+const squareObject = (payload: Place, kind: string): Place => {
+  const holder = placeAt(placeAt(payload, 'data'), 'object');
+  return optionalPlaceAt(holder, kind) ?? optionalPlaceAt(holder, 'object') ?? placeAt(holder, kind);
+};
 
 const KEYS = { amount: 'amount', currency: 'currency' } as const;
 

@@ -8,6 +8,7 @@ import { createCheckAudit } from '../../src/core/audit-check.ts';
 import { createCloseDigests } from '../../src/core/audit-digests.ts';
 import type { Handler } from '../../src/core/ports/handler.ts';
 import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
+import type { Queue } from '../../src/core/ports/queue.ts';
 import { createProcess, type ProcessOutcome } from '../../src/core/process.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/core/receive.ts';
 import { createRejections } from '../../src/core/rejections.ts';
@@ -66,20 +67,23 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     alerts,
     retentionMs: 400 * DAY_MS,
   });
-  const process = createProcess({
-    store,
-    queue,
-    seal,
-    handler: options.handler ?? null,
-    mode: options.mode ?? null,
-    retryPolicy: { attemptsMax: options.attemptsMax ?? 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
-    handlerMsMax: 1000,
-    clock,
-    randomness,
-    alerts,
-    logger,
-    stopping: new AbortController().signal,
-  });
+  /** `process` over another queue: on AWS each batch has its own. */
+  const processOn = (queueOfBatch: Queue) =>
+    createProcess({
+      store,
+      queue: queueOfBatch,
+      seal,
+      handler: options.handler ?? null,
+      mode: options.mode ?? null,
+      retryPolicy: { attemptsMax: options.attemptsMax ?? 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
+      handlerMsMax: 1000,
+      clock,
+      randomness,
+      alerts,
+      logger,
+      stopping: new AbortController().signal,
+    });
+  const process = processOn(queue);
 
   const deliver = ({ body, headers }: SignedDelivery): Promise<ReceiveOutcome> =>
     receive({
@@ -113,6 +117,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     seal,
     receive,
     process,
+    processOn,
     deliver,
     work,
     replay: createReplay({ store, queue, clock }),

@@ -24,7 +24,7 @@ import type {
   WebhookStore,
 } from '../../core/ports/webhook-store.ts';
 import { isTransitionAllowed } from '../../core/status.ts';
-import type { Webhook, WebhookKey } from '../../core/webhook.ts';
+import { type EpochMs, keyText, type Webhook, type WebhookKey } from '../../core/webhook.ts';
 import { isAwsError } from './aws-errors.ts';
 import { storeError } from './dynamodb-errors.ts';
 import {
@@ -52,11 +52,26 @@ export interface DynamodbWebhookStoreDeps {
 /** Two transactions on one item at the same time: one of them is told to come again. */
 const CONFLICT_TRIES_MAX = 10;
 const CONFLICT_PAUSE_MS = 50;
+/** As much of a stored webhook as a change of it needs: without the payload. */
+interface Changeable extends WebhookKey, Pick<Webhook, 'status' | 'traceId' | 'revision'> {
+  readonly head: ChainLink;
+  readonly changes: readonly EpochMs[];
+}
+
+const changeableOf = ({ webhook, head, changes }: StoredWebhook): Changeable => {
+  const { webhookId, timestamp, status, traceId, revision } = webhook;
+  return { webhookId, timestamp, status, traceId, revision, head, changes };
+};
+
+/** Webhooks that one process has in hand at a time, with room to spare. */
+const SEEN_MAX = 100;
 /** As many as `find` promises: an operator does not know the timestamp. */
 const FIND_MAX = 100;
 
 export const createDynamodbWebhookStore = (deps: DynamodbWebhookStoreDeps): WebhookStore => {
   const { client, tableName } = deps;
+  /** What was read and not changed since: the processor reads a webhook, then changes it, and need not read it again. */
+  const seen = new Map<string, Changeable>();
 
   const read = async (key: WebhookKey): Promise<StoredWebhook | undefined> => {
     const { Item: item } = await client
@@ -65,10 +80,23 @@ export const createDynamodbWebhookStore = (deps: DynamodbWebhookStoreDeps): Webh
     return item === undefined ? undefined : storedWebhookOf(item);
   };
 
+  const readChangeable = async (key: WebhookKey): Promise<Changeable | undefined> => {
+    const stored = await read(key);
+    return stored === undefined ? undefined : changeableOf(stored);
+  };
+
   return {
     insert: (insertion) =>
       insertion.transmission === null ? insertOne(deps, insertion) : insertWithTransmission(deps, insertion),
-    get: async (key) => (await read(key))?.webhook,
+    async get(key) {
+      const stored = await read(key);
+      seen.delete(keyText(key));
+      if (stored === undefined) return undefined;
+      seen.set(keyText(key), changeableOf(stored));
+      const oldest = seen.keys().next().value;
+      if (seen.size > SEEN_MAX && oldest !== undefined) seen.delete(oldest);
+      return stored.webhook;
+    },
     async find(webhookId) {
       const { Items: items = [] } = await client
         .send(
@@ -85,10 +113,13 @@ export const createDynamodbWebhookStore = (deps: DynamodbWebhookStoreDeps): Webh
       return items.map((item) => storedWebhookOf(item).webhook);
     },
     async change(key, revision, change) {
-      const stored = await read(key);
+      const remembered = seen.get(keyText(key));
+      seen.delete(keyText(key));
+      // The update is conditional on the revision: one that is remembered and out of date changes nothing.
+      const stored = remembered?.revision === revision ? remembered : await readChangeable(key);
       if (stored === undefined) return { outcome: 'missing' };
-      if (stored.webhook.revision !== revision) return { outcome: 'stale' };
-      const { status } = stored.webhook;
+      if (stored.revision !== revision) return { outcome: 'stale' };
+      const { status } = stored;
       assert(isTransitionAllowed(status, change.status), `a webhook that is ${status} may not become ${change.status}`);
       return update(deps, stored, change);
     },
@@ -195,22 +226,23 @@ const cancellationReasons = (error: unknown): readonly CancellationReason[] =>
 
 const update = async (
   { client, tableName }: DynamodbWebhookStoreDeps,
-  { webhook, head, changes }: StoredWebhook,
+  stored: Changeable,
   change: StatusChange,
 ): Promise<ChangeResult> => {
-  const next = linkEntry(entryForChange(webhook, webhook.status, webhook.traceId, change), head);
+  const { status, traceId, revision, head, changes } = stored;
+  const next = linkEntry(entryForChange(stored, status, traceId, change), head);
   const values: Record<string, Item[string]> = {
     status: text(change.status),
     changedBy: text(actorText(change.actor)),
     changes: { L: [...changes, change.changedAt].slice(-CHANGES_MAX).map(number) },
-    revision: number(webhook.revision + 1),
+    revision: number(revision + 1),
     auditSeq: number(next.seq),
     auditHash: hexBytes(next.hash),
     ...(change.attempts === 0 ? {} : { attempts: number(change.attempts) }),
     ...(change.lastError === null ? {} : { lastError: text(change.lastError) }),
     ...(change.nextAttemptAt === null ? {} : { nextAttemptAt: number(change.nextAttemptAt) }),
     ...(change.reason === null ? {} : { changeReason: text(change.reason) }),
-    ...attentionValue(webhook, change),
+    ...attentionValue(stored, change),
   };
   const removed = ['attempts', 'lastError', 'nextAttemptAt', 'changeReason', 'attention'].filter(
     (name) => values[name] === undefined,
@@ -220,7 +252,7 @@ const update = async (
     await client.send(
       new UpdateItemCommand({
         TableName: tableName,
-        Key: keyItem(webhook),
+        Key: keyItem(stored),
         UpdateExpression: `SET ${Object.keys(values)
           .map((name) => `#${name} = :${name}`)
           .join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}`}`,
@@ -228,18 +260,18 @@ const update = async (
         ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: {
           ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
-          ':expected': number(webhook.revision),
+          ':expected': number(revision),
         },
       }),
     );
-    return { outcome: 'changed', revision: webhook.revision + 1, isSettled: false };
+    return { outcome: 'changed', revision: revision + 1, isSettled: false };
   } catch (error) {
     if (isAwsError(error, 'ConditionalCheckFailedException')) return { outcome: 'stale' };
     return storeError(tableName)(error);
   }
 };
 
-const attentionValue = ({ webhookId }: Webhook, { status }: StatusChange): Item => {
+const attentionValue = ({ webhookId }: WebhookKey, { status }: StatusChange): Item => {
   const attention = attentionOf(webhookId, status);
   return attention === undefined ? {} : { attention: text(attention) };
 };

@@ -40,7 +40,8 @@ const isCertificate = (pem: string): boolean => {
 
 /** Concurrent calls for one URL share one fetch. Certificates are remembered until others push them out. */
 export const createHttpCertificateSource = (options: HttpCertificateSourceOptions = {}): CertificateSource => {
-  const { fetch: fetchUrl = fetch, timeoutMs = LIMITS.certificateFetchMsMax } = options;
+  // The global is looked up when it is needed: Node loads its HTTP client then, which a cold start should not wait for.
+  const { fetch: fetchUrl = (...args) => fetch(...args), timeoutMs = LIMITS.certificateFetchMsMax } = options;
   const found = new LRUCache<string, CertificateResult>({ max: LIMITS.certificatesCachedMax });
   const failed = new LRUCache<string, CertificateResult>({
     max: LIMITS.certificatesCachedMax,

@@ -36,7 +36,12 @@ export interface DynamodbHarness extends HomeHarness {
 const throughput = { BillingMode: 'PAY_PER_REQUEST' } as const;
 const keysOnly = { ProjectionType: 'KEYS_ONLY' } as const;
 
-const createTables = async (client: DynamoDBClient, webhookTable: string, auditTable: string): Promise<string> => {
+/** The two tables as the stack makes them; returns the stream of the first. */
+export const createTables = async (
+  client: DynamoDBClient,
+  webhookTable: string,
+  auditTable: string,
+): Promise<string> => {
   const { TableDescription: table } = await client.send(
     new CreateTableCommand({
       TableName: webhookTable,
@@ -91,7 +96,8 @@ const createTables = async (client: DynamoDBClient, webhookTable: string, auditT
 };
 
 /** Reads everything that is new in the stream, shard after shard. */
-const createStreamReader = (client: DynamoDBStreamsClient, streamArn: string) => {
+export const createStreamReader = (url: string, streamArn: string) => {
+  const client = new DynamoDBStreamsClient(emulatorClientOptions(url));
   const iterators = new Map<string, string>();
   return async (): Promise<readonly StreamsRecord[]> => {
     const { StreamDescription: stream } = await client.send(new DescribeStreamCommand({ StreamArn: streamArn }));
@@ -122,8 +128,7 @@ const openHome = async (url: string): Promise<DynamodbHarness> => {
   homesOpened += 1;
   const [webhookTable, auditTable] = [`webhooks-${homesOpened}`, `audit-${homesOpened}`];
   const client = new DynamoDBClient(emulatorClientOptions(url));
-  const streams = new DynamoDBStreamsClient(emulatorClientOptions(url));
-  const readStream = createStreamReader(streams, await createTables(client, webhookTable, auditTable));
+  const readStream = createStreamReader(url, await createTables(client, webhookTable, auditTable));
   const clock = createTestClock();
   const randomness = createSystemRandomness(clock);
   const auditLog = createDynamodbAuditLog({ client, auditTable, webhookTable, clock, randomness });
@@ -155,7 +160,6 @@ const openHome = async (url: string): Promise<DynamodbHarness> => {
     async [Symbol.asyncDispose]() {
       for (const TableName of [webhookTable, auditTable]) await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
-      streams.destroy();
     },
   };
 };

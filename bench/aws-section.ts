@@ -1,0 +1,147 @@
+/** The AWS home without AWS: cold and warm functions under Lambda's runtime client, and what a million webhooks cost. */
+import { join } from 'node:path';
+import { type BuiltFunctions, buildFunctions } from '../infra/build-functions.ts';
+import { type CostLine, costPerMillion, sumOf } from './aws-cost.ts';
+import {
+  type FunctionCosts,
+  measureColdStart,
+  measureProcessor,
+  measureReceiver,
+  memoryGigabytes,
+} from './aws-functions.ts';
+import { PRICES_AS_OF } from './aws-prices.ts';
+import { type AwsStubServer, startAwsStubServer } from './aws-stub-server.ts';
+import { measureTableUnits, type TableUnits } from './aws-table-units.ts';
+import { atMost, type Row, type SectionReport } from './report.ts';
+import type { SectionContext } from './section.ts';
+
+const COLD_RATIO_AIM = 2.5;
+const RECEIVER_CPU_MS_AIM = 1.5;
+const USD_PER_MILLION_AIM = 10;
+const BUNDLE_KB_AIM = 150;
+const STARTS = { quick: 3, full: 20 } as const;
+const INVOCATIONS = { quick: 400, full: 2000 } as const;
+const WEBHOOKS = { quick: 100, full: 400 } as const;
+
+/** What AWS adds to our own time inside the region: one conditional write and one send, at the median. Not measured here. */
+const RECEIVER_AWS_MS = 12;
+/** One batch of ten side by side: read, read, write. Not measured here. */
+const PROCESSOR_BATCH_AWS_MS = 20;
+const AUDIT_BATCH_AWS_MS = 15;
+const PROCESSOR_BATCH = 10;
+const AUDIT_BATCH = 100;
+/** Access log of API Gateway: the fields of the stack, filled in. */
+const ACCESS_LOG_BYTES = 350;
+const TRACES_RATIO = 0.01;
+const PEAK_PER_SECOND = 1000;
+/** Digests cover up to 1000 entries, and a webhook has two. */
+const DIGESTS_PER_WEBHOOK = 2 / 1000;
+/** Each receiver makes a key a day and each processor opens those it meets. */
+const KMS_PER_WEBHOOK = 1 / 10_000;
+
+export const awsSection = async ({ isQuick, newDirectory, progress }: SectionContext): Promise<SectionReport> => {
+  const size = isQuick ? 'quick' : 'full';
+  progress('building the functions');
+  const result = await buildFunctions({
+    env: {},
+    cwd: join(import.meta.dirname, '..'),
+    outDirectory: newDirectory('build'),
+  });
+  if (result.outcome === 'invalid') throw new Error('the configuration is not valid: npm run build says why');
+  const { built } = result;
+
+  await using aws = await startAwsStubServer();
+  const coldRows = await coldStartRows(built, aws, STARTS[size], progress);
+  progress('warm functions');
+  const receiver = await measureReceiver(built, aws.url, INVOCATIONS[size]);
+  const [puts, sends] = [aws.calls.get('PutItem') ?? 0, aws.calls.get('SendMessage') ?? 0];
+  const processor = await measureProcessor(built, aws.url, aws.lastWebhook(), INVOCATIONS[size] / 4);
+  progress('write units');
+  const units = await measureTableUnits(WEBHOOKS[size]);
+  const lines = costLines(receiver, processor, units);
+  const perDelivery = (count: number): number => Math.round((count / INVOCATIONS[size]) * 100) / 100;
+  return {
+    section: `AWS home, emulated (prices of ${PRICES_AS_OF}, us-east-1)`,
+    rows: [
+      ...coldRows,
+      {
+        label: 'webhook-receiver, warm: CPU a delivery',
+        value: receiver.cpuMs,
+        unit: 'ms',
+        aim: atMost(receiver.cpuMs, RECEIVER_CPU_MS_AIM, ' ms'),
+      },
+      {
+        label: 'webhook-receiver, warm: DynamoDB writes a delivery',
+        value: perDelivery(puts),
+        unit: 'calls',
+        note: 'one a data key on top',
+      },
+      { label: 'webhook-receiver, warm: SQS sends a delivery', value: perDelivery(sends), unit: 'calls' },
+      { label: 'payment-processor, warm: CPU a webhook', value: processor.cpuMs / PROCESSOR_BATCH, unit: 'ms' },
+      { label: 'payload', value: units.payloadBytes, unit: 'bytes' },
+      { label: 'stored item', value: units.storedBytes, unit: 'bytes' },
+      { label: 'write units a webhook, indexes and trail included', value: units.writeUnits, unit: 'WRU' },
+      { label: 'read units a webhook', value: units.readUnits, unit: 'RRU' },
+      ...lines.map(({ label, usd }): Row => ({ label: `a million webhooks: ${label}`, value: usd, unit: 'USD' })),
+      {
+        label: 'a million webhooks, all in',
+        value: sumOf(lines),
+        unit: 'USD',
+        aim: atMost(sumOf(lines), USD_PER_MILLION_AIM, ' USD'),
+        note: 'Lambda durations assume the latencies in bench/aws-section.ts',
+      },
+    ],
+    errors: [],
+  };
+};
+
+const coldStartRows = async (
+  built: BuiltFunctions,
+  aws: AwsStubServer,
+  starts: number,
+  progress: (text: string) => void,
+): Promise<readonly Row[]> => {
+  const rows: Row[] = [];
+  for (const name of ['webhook-receiver', 'payment-processor'] as const) {
+    progress(`cold starts of ${name}`);
+    const { initMs, emptyMs } = await measureColdStart(built, name, aws.url, starts);
+    const bundleKb = built.bundleBytes[name] / 1024;
+    rows.push(
+      {
+        label: `${name}: bundle without the layer`,
+        value: bundleKb,
+        unit: 'KB',
+        aim: atMost(bundleKb, BUNDLE_KB_AIM, ' KB'),
+      },
+      { label: `${name}: init`, value: initMs, unit: 'ms', note: `an empty function: ${Math.round(emptyMs)} ms` },
+      {
+        label: `${name}: init against an empty function`,
+        value: initMs / emptyMs,
+        unit: 'times',
+        ...(name === 'webhook-receiver' ? { aim: atMost(initMs / emptyMs, COLD_RATIO_AIM) } : {}),
+      },
+    );
+  }
+  return rows;
+};
+
+const costLines = (receiver: FunctionCosts, processor: FunctionCosts, units: TableUnits): readonly CostLine[] => {
+  const seconds = (ms: number): number => Math.ceil(ms) / 1000;
+  return costPerMillion({
+    writeUnits: units.writeUnits,
+    readUnits: units.readUnits,
+    storedBytes: units.storedBytes,
+    // One send; Lambda receives and deletes ten at a time.
+    sqsRequests: 1 + 2 / PROCESSOR_BATCH,
+    kmsRequests: KMS_PER_WEBHOOK,
+    kmsAsymmetricRequests: DIGESTS_PER_WEBHOOK,
+    s3Puts: DIGESTS_PER_WEBHOOK,
+    lambdaRequests: 1 + 1 / PROCESSOR_BATCH + 2 / AUDIT_BATCH,
+    lambdaGigabyteSeconds:
+      memoryGigabytes('webhook-receiver') * seconds(receiver.cpuMs + RECEIVER_AWS_MS) +
+      (memoryGigabytes('payment-processor') * seconds(processor.cpuMs + PROCESSOR_BATCH_AWS_MS)) / PROCESSOR_BATCH +
+      (memoryGigabytes('audit-logger') * seconds(AUDIT_BATCH_AWS_MS) * 2) / AUDIT_BATCH,
+    logBytes: receiver.logBytes + processor.logBytes / PROCESSOR_BATCH + ACCESS_LOG_BYTES,
+    tracesRecorded: TRACES_RATIO + 1 / PEAK_PER_SECOND,
+  });
+};

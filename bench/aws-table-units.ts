@@ -1,0 +1,155 @@
+/** Write and read units that DynamoDB charges for one webhook, as DynamoDB Local counts them on the real adapters. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { readChange, type StreamRecord } from '../src/adapters/aws/change-feed.ts';
+import { createDynamodbAuditLog } from '../src/adapters/aws/dynamodb-audit-log.ts';
+import { insertedItem } from '../src/adapters/aws/dynamodb-webhook-items.ts';
+import { createDynamodbWebhookStore } from '../src/adapters/aws/dynamodb-webhook-store.ts';
+import { createMemoryDataKeySource } from '../src/adapters/memory/memory-data-key-source.ts';
+import { systemClock } from '../src/adapters/system/system-clock.ts';
+import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
+import type { LinkedEntry } from '../src/core/audit.ts';
+import type { Insertion } from '../src/core/ports/webhook-store.ts';
+import { createReceive } from '../src/core/receive.ts';
+import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
+import { stripe } from '../src/providers/stripe.ts';
+import { createStreamReader, createTables } from '../test/aws/contract/dynamodb-homes.ts';
+import { startDynamodbLocal } from '../test/aws/servers/dynamodb-local.ts';
+import { emulatorClientOptions } from '../test/aws/tools/emulator-clients.ts';
+import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.ts';
+
+export interface TableUnits {
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  readonly payloadBytes: number;
+  /** Of the item, names included. */
+  readonly storedBytes: number;
+}
+
+/** Records that one call of the audit-logger gets at the most. */
+const STREAM_BATCH = 100;
+const RETENTION_MS = 400 * 24 * 60 * 60 * 1000;
+
+/** Receives, processes and audits `count` webhooks with the real store and trail; units are per webhook. */
+export const measureTableUnits = async (count: number): Promise<TableUnits> => {
+  await using server = await startDynamodbLocal();
+  const client = new DynamoDBClient(emulatorClientOptions(server.url));
+  const streamArn = await createTables(client, 'webhooks', 'audit');
+  const units = countUnits(client);
+  const randomness = createSystemRandomness(systemClock);
+  const store = createDynamodbWebhookStore({ client, tableName: 'webhooks', randomness });
+  const auditLog = createDynamodbAuditLog({
+    client,
+    auditTable: 'audit',
+    webhookTable: 'webhooks',
+    clock: systemClock,
+    randomness,
+  });
+  const insertions: Insertion[] = [];
+  const receive = createReceive({
+    providers: new Map([['stripe', { provider: stripe, settings: STRIPE_SETTINGS }]]),
+    secrets: { secretsOf: async () => [{ id: 'stripe#1', value: SIGNING_SECRET }] },
+    certificates: { fetch: async () => ({ outcome: 'unavailable', reason: 'not asked for' }) },
+    seal: createSeal({
+      dataKeys: createMemoryDataKeySource(randomness),
+      clock: systemClock,
+      encrypt: createEncryptPayload(randomness),
+    }),
+    store: {
+      ...store,
+      insert: (insertion) => {
+        insertions.push(insertion);
+        return store.insert(insertion);
+      },
+    },
+    queue: { enqueue: async () => undefined },
+    clock: systemClock,
+    alerts: { raise: () => undefined },
+    retentionMs: RETENTION_MS,
+  });
+
+  const next = createDeliveries();
+  for (let index = 0; index < count; index += 1) {
+    const { body, headers } = next();
+    await receive({
+      providerName: 'stripe',
+      delivery: {
+        body,
+        headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]])),
+        method: 'POST',
+        query: '',
+      },
+      receivedAt: Date.now(),
+      traceId: '1-67a2f2b1-0123456789abcdef01234567',
+    });
+  }
+  for (const { webhook } of insertions) {
+    const stored = await store.get(webhook);
+    if (stored === undefined) throw new Error('a webhook was not stored');
+    await store.change(stored, stored.revision, {
+      status: 'processed',
+      attempts: 1,
+      lastError: null,
+      nextAttemptAt: null,
+      changedAt: Date.now(),
+      actor: { type: 'component', id: 'processor' },
+      reason: null,
+    });
+  }
+  await appendInBatches(auditLog, await readStream(server.url, streamArn));
+  client.destroy();
+  const average = (sum: number): number => sum / count;
+  return {
+    writeUnits: average(units.write),
+    readUnits: average(units.read),
+    payloadBytes: average(insertions.reduce((sum, { webhook }) => sum + webhook.payloadBytes, 0)),
+    storedBytes: average(insertions.reduce((sum, insertion) => sum + itemBytes(insertion), 0)),
+  };
+};
+
+const readStream = async (url: string, streamArn: string): Promise<readonly LinkedEntry[]> => {
+  const records = await createStreamReader(url, streamArn)();
+  return records.flatMap((record) => {
+    const change = readChange(record as StreamRecord);
+    return change.kind === 'entries' ? change.entries : [];
+  });
+};
+
+const appendInBatches = async (
+  auditLog: ReturnType<typeof createDynamodbAuditLog>,
+  entries: readonly LinkedEntry[],
+): Promise<void> => {
+  for (let from = 0; from < entries.length; from += STREAM_BATCH) {
+    await auditLog.appendLinked(entries.slice(from, from + STREAM_BATCH));
+  }
+};
+
+/** Asks DynamoDB for the units of every call, indexes included, and adds them up. */
+const countUnits = (client: DynamoDBClient): { write: number; read: number } => {
+  const units = { write: 0, read: 0 };
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
+      const answer = await next(args);
+      const { ConsumedCapacity: consumed } = answer.output as { ConsumedCapacity?: { CapacityUnits?: number } };
+      const isRead = context.commandName === 'GetItemCommand' || context.commandName === 'QueryCommand';
+      units[isRead ? 'read' : 'write'] += consumed?.CapacityUnits ?? 0;
+      return answer;
+    },
+    { step: 'initialize', name: 'countUnits' },
+  );
+  return units;
+};
+
+/** What DynamoDB counts: names and values. Numbers take about half a byte a digit, and one more. */
+const itemBytes = (insertion: Insertion): number => {
+  const item = insertedItem(insertion, { seq: 1, hash: '0'.repeat(64) });
+  let bytes = 0;
+  for (const [name, value] of Object.entries(item)) {
+    bytes += Buffer.byteLength(name);
+    if (value.S !== undefined) bytes += Buffer.byteLength(value.S);
+    else if (value.N !== undefined) bytes += Math.ceil(value.N.length / 2) + 1;
+    else if (value.B !== undefined) bytes += value.B.length;
+    else bytes += Buffer.byteLength(JSON.stringify(value));
+  }
+  return bytes;
+};

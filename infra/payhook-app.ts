@@ -1,0 +1,24 @@
+/** The CDK app around the stack: the same flags and the same template, whoever synthesises it and wherever. */
+import { App } from 'aws-cdk-lib';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+import { acknowledgeFindings } from './acknowledgements.ts';
+import { PayhookStack, type PayhookStackProps } from './payhook-stack.ts';
+
+/**
+ * The flags stand here and not in `cdk.json`, because only the CDK's command line reads that file. They come with the
+ * pinned version of the library, so that they change with it and never by themselves.
+ * @param outdir @default `CDK_OUTDIR`, or a temporary folder
+ */
+export const createApp = (outdir?: string): App =>
+  new App({
+    context: recommendedFlags,
+    // Would add a resource of CDK's own, for its makers' statistics.
+    analyticsReporting: false,
+    ...(outdir === undefined ? {} : { outdir }),
+  });
+
+export const addPayhook = (app: App, props: PayhookStackProps): PayhookStack => {
+  const stack = new PayhookStack(app, props);
+  acknowledgeFindings(stack, props.environmentSuffix);
+  return stack;
+};
