@@ -27,7 +27,11 @@ const POLICIES = [
 const BUCKETS = ['Audit/Archive/Anchors', 'Audit/Archive/StreamFailures'];
 
 export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
-  ...each(POLICIES, 'AwsSolutions-IAM5[Resource::*]', 'X-Ray knows no resources: PutTraceSegments and PutTelemetryRecords'),
+  ...each(
+    POLICIES,
+    'AwsSolutions-IAM5[Resource::*]',
+    'X-Ray knows no resources: PutTraceSegments and PutTelemetryRecords',
+  ),
   {
     id: 'AwsSolutions-IAM5[Resource::<StoreWebhooks637158B4.Arn>/stream/*]',
     path: 'Audit/Logger/Policy',
@@ -53,7 +57,11 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     'AwsSolutions-APIG4',
     'providers cannot sign in: the signature over the body is what authenticates, checked by the receiver before anything else',
   ),
-  ...each(['Edge/Api/Default/webhook'], 'AwsSolutions-COG4', 'providers are not users of a Cognito pool: see AwsSolutions-APIG4'),
+  ...each(
+    ['Edge/Api/Default/webhook'],
+    'AwsSolutions-COG4',
+    'providers are not users of a Cognito pool: see AwsSolutions-APIG4',
+  ),
   {
     id: 'AwsSolutions-APIG2',
     path: 'Edge/Api',
@@ -117,7 +125,8 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
 ];
 
 /** Paths that are named after the stage carry the environment suffix; in the list above it is `dev`. */
-const pathIn = (stageName: string, path: string): string => path.replace(/DeploymentStage\.dev$/, `DeploymentStage.${stageName}`);
+const pathIn = (stageName: string, path: string): string =>
+  path.replace(/DeploymentStage\.dev$/, `DeploymentStage.${stageName}`);
 
 export const acknowledgeFindings = (stack: Stack, stageName: string): void => {
   for (const { id, path, reason } of ACKNOWLEDGEMENTS) {

@@ -80,7 +80,10 @@ export class Alerts extends Construct {
   }
 
   /** Rings when nothing at all was counted for so many periods. */
-  private addSilence(purpose: string, input: Omit<AlarmInput, 'atLeast' | 'within'> & { readonly periods: number }): void {
+  private addSilence(
+    purpose: string,
+    input: Omit<AlarmInput, 'atLeast' | 'within'> & { readonly periods: number },
+  ): void {
     this.addAlarm(purpose, input.meaning, input.runbook, {
       metric: input.metric,
       threshold: 1,

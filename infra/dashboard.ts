@@ -53,7 +53,9 @@ const graph = (title: string, left: readonly IMetric[], width: number): IWidget 
 const deliveryWidgets = ({ api, providerNames, environmentSuffix }: DashboardProps): IWidget[] => {
   const stage = api.deploymentStage;
   const perProvider = (name: 'DeliveriesAccepted' | 'DeliveriesRejected'): IMetric[] =>
-    providerNames.map((provider) => functionMetric(environmentSuffix, name, provider, period).with({ label: provider }));
+    providerNames.map((provider) =>
+      functionMetric(environmentSuffix, name, provider, period).with({ label: provider }),
+    );
   return [
     graph('Deliveries accepted', perProvider('DeliveriesAccepted'), 6),
     graph('Deliveries rejected: signature', perProvider('DeliveriesRejected'), 6),

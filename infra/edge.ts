@@ -102,7 +102,13 @@ export class Edge extends Construct {
 
   /** What API Gateway answers by itself, in the words of the receiver. */
   private addGatewayResponses(): void {
-    const answer = (id: string, type: ResponseType, error: string, status?: number, retryAfterSeconds?: number): void => {
+    const answer = (
+      id: string,
+      type: ResponseType,
+      error: string,
+      status?: number,
+      retryAfterSeconds?: number,
+    ): void => {
       this.api.addGatewayResponse(id, {
         type,
         ...(status === undefined ? {} : { statusCode: String(status) }),
@@ -137,9 +143,7 @@ export class Edge extends Construct {
       roleName: names.role('api-gateway-logs'),
       assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
       // API Gateway refuses a role that does not hold all of it.
-      managedPolicies: [
-        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs'),
-      ],
+      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs')],
     });
     const account = new CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn });
     stage.node.addDependency(account);

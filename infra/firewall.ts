@@ -2,8 +2,9 @@
  * WAF before the API. It limits what one address may send and stops known attacks; that a webhook is genuine is decided by
  * its signature, so nothing here may turn a real one away.
  */
-import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { publishedAddressesOf } from '../src/providers/published-addresses.ts';
 import { createLogGroup } from './log-group.ts';
@@ -81,7 +82,9 @@ export class Firewall extends Construct {
     new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: this.webAcl.attrArn,
       // WAF refuses the ARN with the ":*" that CloudFormation's attribute ends in.
-      logDestinationConfigs: [`arn:aws:logs:${logGroup.env.region}:${logGroup.env.account}:log-group:${names.webAclLogGroup}`],
+      logDestinationConfigs: [
+        `arn:aws:logs:${logGroup.env.region}:${logGroup.env.account}:log-group:${names.webAclLogGroup}`,
+      ],
       redactedFields: REDACTED_HEADERS.map((name) => ({ singleHeader: { Name: name } })),
       // Allowed requests are in the access log. Counted ones would log every webhook above 8 KB: metrics count them.
       loggingFilter: {
@@ -150,11 +153,7 @@ const rateRule = (
   visibilityConfig: visibility(name),
 });
 
-const managedRules = (
-  name: string,
-  priority: number,
-  counted: readonly string[] = [],
-): CfnWebACL.RuleProperty => ({
+const managedRules = (name: string, priority: number, counted: readonly string[] = []): CfnWebACL.RuleProperty => ({
   name,
   priority,
   // The group's own actions hold: it blocks.

@@ -2,7 +2,7 @@
  * Metrics that the functions write themselves, as lines in the embedded metric format. One namespace for each environment:
  * what arrives in dev must not keep the alarms of prod quiet.
  */
-import { Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS_NAMESPACE } from '../src/config/aws-names.ts';
 

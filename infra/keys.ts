@@ -46,7 +46,12 @@ export class Keys extends Construct {
  */
 const allowServices = (key: Key): void => {
   const { region, account } = Stack.of(key);
-  const allowService = (sid: string, service: string, actions: string[], conditions?: Record<string, unknown>): void => {
+  const allowService = (
+    sid: string,
+    service: string,
+    actions: string[],
+    conditions?: Record<string, unknown>,
+  ): void => {
     key.addToResourcePolicy(
       new PolicyStatement({
         sid,

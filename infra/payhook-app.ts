@@ -14,6 +14,10 @@ export const createApp = (outdir?: string): App =>
     context: recommendedFlags,
     // Would add a resource of CDK's own, for its makers' statistics.
     analyticsReporting: false,
+    // What was refused must not leave an empty assembly behind when the process ends.
+    autoSynth: false,
+    // The command line would add these to the template.
+    postCliContext: { 'aws:cdk:enable-path-metadata': false, 'aws:cdk:enable-asset-metadata': false },
     ...(outdir === undefined ? {} : { outdir }),
   });
 

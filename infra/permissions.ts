@@ -9,4 +9,5 @@ export const allow = (actions: readonly string[], resources: readonly string[]):
  * What a function needs to use tables, queues, topics, secrets and buckets under the key: the service calls KMS in the
  * function's name. Encrypting bytes of its own is not among it.
  */
-export const allowUseOfKey = (key: IKey): PolicyStatement => allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+export const allowUseOfKey = (key: IKey): PolicyStatement =>
+  allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);

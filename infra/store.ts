@@ -1,5 +1,12 @@
 /** The webhook store: table `PaymentWebhooks`. One item a webhook, beside them transmissions and wrapped data keys. */
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ATTENTION_INDEX, RECEIVED_INDEX } from '../src/config/aws-names.ts';

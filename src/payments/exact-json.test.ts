@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readExactJson, WrittenNumber } from './exact-json.ts';
 
 const read = (text: string) => readExactJson(new TextEncoder().encode(text));
-const valueOf = (text: string) => {
+const valueIn = (text: string) => {
   const result = read(text);
   return result.outcome === 'read' ? result.value : undefined;
 };
@@ -19,35 +19,35 @@ describe('readExactJson', () => {
     ['{"amount":1230}', { amount: 1230 }],
     ['{"amount":"9007199254740993"}', { amount: '9007199254740993' }],
   ])('keeps every digit of %s', (text, value) => {
-    expect(valueOf(text)).toEqual(value);
+    expect(valueIn(text)).toEqual(value);
   });
 
   test.each(['12.30', '1e3', '1E3', '-0.5', '12.0', '1.0000000000000000000001', '0.1'])(
     'keeps %s as it was written',
     (number) => {
-      expect(valueOf(`{"amount":${number}}`)).toEqual({ amount: new WrittenNumber(number) });
-      expect(valueOf(`[${number}]`)).toEqual([new WrittenNumber(number)]);
+      expect(valueIn(`{"amount":${number}}`)).toEqual({ amount: new WrittenNumber(number) });
+      expect(valueIn(`[${number}]`)).toEqual([new WrittenNumber(number)]);
     },
   );
 
   test('is not misled by texts that look like numbers', () => {
-    expect(valueOf('{"at":"2026-03-01T12:34:56.789Z","text":"[1.5, 9007199254740993]","n":5}')).toEqual({
+    expect(valueIn('{"at":"2026-03-01T12:34:56.789Z","text":"[1.5, 9007199254740993]","n":5}')).toEqual({
       at: '2026-03-01T12:34:56.789Z',
       text: '[1.5, 9007199254740993]',
       n: 5,
     });
-    expect(valueOf('{"text":"\\": 1.5","n":5}')).toEqual({ text: '": 1.5', n: 5 });
+    expect(valueIn('{"text":"\\": 1.5","n":5}')).toEqual({ text: '": 1.5', n: 5 });
   });
 
   test('keeps text beyond ASCII beside large numbers', () => {
-    expect(valueOf('{"name":"Zoë €","amount":9007199254740993}')).toEqual({
+    expect(valueIn('{"name":"Zoë €","amount":9007199254740993}')).toEqual({
       name: 'Zoë €',
       amount: 9_007_199_254_740_993n,
     });
   });
 
   test('does not let a payload reach a prototype', () => {
-    const value = valueOf('{"__proto__":{"polluted":1},"amount":9007199254740993}') as Record<string, unknown>;
+    const value = valueIn('{"__proto__":{"polluted":1},"amount":9007199254740993}') as Record<string, unknown>;
 
     expect(Object.hasOwn(value, '__proto__')).toBe(true);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();

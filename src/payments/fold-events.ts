@@ -39,9 +39,8 @@ export interface Unit {
 export const minorIn = (unit: Unit, money: Money | null | undefined): bigint =>
   money !== null && money !== undefined && money.currency === unit.currency ? money.minor : 0n;
 
-/** Never below zero: what a provider says wrongly must not become a debt. */
 export const moneyIn = (unit: Unit, minor: bigint): Money => ({
-  minor: minor > 0n ? minor : 0n,
+  minor,
   currency: unit.currency,
   exponent: unit.exponent,
 });

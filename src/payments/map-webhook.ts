@@ -60,7 +60,7 @@ const fetchOf = (payload: Place): MapResult => {
       ? null
       : { id: textAt(related, 'id'), type: textAt(related, 'type'), path: textAt(related, 'url') };
   // What is fetched with our credentials has to be a path of the provider's API, not an address of somebody else's.
-  if (related !== null && object !== null && !/^\/(?!\/)/.test(object.path))
+  if (related !== null && object !== null && !/^\/(?![/\\])/.test(object.path))
     noteProblem(related, 'url', 'word_unknown');
   const problem = problemOf(payload);
   if (problem !== null) return unexpected(problem);

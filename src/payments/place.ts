@@ -18,6 +18,8 @@ export type ShapeProblemKind =
   | 'not_a_time'
   /** One was expected. */
   | 'more_than_one'
+  /** A list longer than any that the provider makes: a sum over a part of it would be wrong. */
+  | 'too_many'
   | 'too_long'
   | 'negative'
   /** A word, such as a status, that the provider's documents do not have. */
@@ -82,6 +84,7 @@ export const placesAt = (place: Place, key: string): readonly Place[] => {
     return NO_PLACES;
   }
   const items: readonly ExactJson[] = value;
+  if (items.length > LIST_ITEMS_MAX) noteProblem(place, key, 'too_many');
   return items.slice(0, LIST_ITEMS_MAX).map((item, index) => {
     const path = `${pathOf(place, key)}.${index}`;
     if (isExactObject(item)) return { object: item, path, notes: place.notes };

@@ -2,9 +2,9 @@
  * Adds events to a payment. The payment is the set of its events, so adding is a union: the order of webhooks and the
  * number of times each arrives make no difference to the result, whatever the rules of the view are.
  *
- * What a store does with this, for each `EventsOfPayment` of a webhook: find the payments under any of `names`; merge
- * them when there are several (PayPal's refund was here before the capture that names the order); apply; write the
- * result under `view.paymentId`, and leave a pointer to it under each other name.
+ * What a store does with this, for each `EventsOfPayment` of a webhook: find the payments under any of `names` (several
+ * when PayPal's refund was here before the capture that names the order); apply to all of them; write the result under
+ * `view.paymentId`, and leave a pointer to it under each other name.
  */
 import { compareByTime, compareByVersion, subjectOf } from './order-events.ts';
 import type { Payment } from './payment.ts';
@@ -75,34 +75,38 @@ const isSameMeaning = (a: Payment, b: Payment): boolean =>
   a.view.currency === b.view.currency &&
   SUMS.every((sum) => a.view[sum]?.minor === b.view[sum]?.minor);
 
-const withView = (events: readonly PaymentChangeEvent[]): Payment => {
+/** The payment out of its events, for example out of the stored ones. Each event once; at least one. */
+export const paymentOf = (events: readonly PaymentChangeEvent[]): Payment => {
   const [first, ...others] = events.toSorted(compareByTime);
   if (first === undefined) throw new TypeError('a payment has at least one event');
   const sorted: readonly [PaymentChangeEvent, ...PaymentChangeEvent[]] = [first, ...others];
   return { events: sorted, view: viewPayment(sorted) };
 };
 
-/**
- * Adds events of one payment to it; `payment` is null for the first. Each event counts once for ever, by its id. At least
- * one event.
- */
-export const applyEvents = (payment: Payment | null, events: readonly PaymentChangeEvent[]): ApplyResult => {
-  const known = payment?.events ?? [];
-  const knownIds = new Set(known.map(({ id }) => id));
-  const added = [...new Map(events.filter(({ id }) => !knownIds.has(id)).map((event) => [event.id, event])).values()];
-  if (payment !== null && added.length === 0) return { outcome: 'duplicate', payment, isChanged: false };
-  const all = [...known, ...added];
-  if (all.length > PAYMENT_EVENTS_MAX) return { outcome: 'too_many_events' };
-  const after = withView(all);
-  return {
-    outcome: added.some((event) => isNewest(event, all)) ? 'applied' : 'stale',
-    payment: after,
-    isChanged: payment === null || !isSameMeaning(payment, after),
-  };
+const mergedEvents = (payments: readonly Payment[]): readonly PaymentChangeEvent[] => {
+  const [only, second] = payments;
+  if (only !== undefined && second === undefined) return only.events;
+  return [...new Map(payments.flatMap(({ events }) => events).map((event) => [event.id, event])).values()];
 };
 
-/** The payment again out of its stored events. */
-export const paymentOf = (events: readonly PaymentChangeEvent[]): Payment => withView(events);
-
-/** Two payments that turned out to be one, because an event names both. */
-export const mergePayments = (a: Payment, b: Payment): ApplyResult => applyEvents(a, b.events);
+/**
+ * Adds events of one payment to what is stored of it. `found` is every payment that is stored under any of the names of
+ * the events: none for the first event, one mostly, several when these events show that they are one. Each event counts
+ * once for ever, by its id. At least one event.
+ */
+export const applyEvents = (found: readonly Payment[], events: readonly PaymentChangeEvent[]): ApplyResult => {
+  const known = mergedEvents(found);
+  const knownIds = new Set(known.map(({ id }) => id));
+  const added = [...new Map(events.filter(({ id }) => !knownIds.has(id)).map((event) => [event.id, event])).values()];
+  const before = found.length === 1 ? found[0] : undefined;
+  if (before !== undefined && added.length === 0) return { outcome: 'duplicate', payment: before, isChanged: false };
+  const all = [...known, ...added];
+  if (all.length > PAYMENT_EVENTS_MAX) return { outcome: 'too_many_events' };
+  const payment = paymentOf(all);
+  const isNews = added.some((event) => isNewest(event, all));
+  return {
+    outcome: isNews ? 'applied' : added.length > 0 ? 'stale' : 'duplicate',
+    payment,
+    isChanged: before === undefined || !isSameMeaning(before, payment),
+  };
+};

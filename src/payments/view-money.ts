@@ -6,7 +6,7 @@
  *   `checkout.session.completed` are statements about one part.
  * - *Refunded* is the sum of the refunds that succeeded, each counted by its newest state, plus what the newest
  *   cumulative statement (`charge.refunded`) has beyond the refunds that it covers. It covers a refund that began no
- *   later than the statement was made, unless the refund had come to nothing by then.
+ *   later than the statement was made, unless the refund had come to nothing before.
  */
 import {
   groupBy,
@@ -137,7 +137,7 @@ const isLater = (a: Statement, b: Statement): boolean =>
   a.at > b.at || (a.at === b.at && a.total.minor > b.total.minor);
 
 const isCovered = ({ part, beganAt, endedAt }: Return, statement: Statement): boolean =>
-  part === statement.part && beganAt <= statement.at && (endedAt === null || endedAt > statement.at);
+  part === statement.part && beganAt <= statement.at && (endedAt === null || endedAt >= statement.at);
 
 const beyondReturns = (unit: Unit, statements: readonly Statement[], returns: readonly Return[]): bigint => {
   const latest = statements.reduce((best, statement) => (isLater(statement, best) ? statement : best));

@@ -76,7 +76,11 @@ describe('createKmsDataKeySource', () => {
   });
 
   test.each([
-    { how: 'changed', change: (wrapped: Buffer) => wrapped.fill(wrapped.readUInt8(wrapped.length - 1) ^ 1, -1) },
+    {
+      how: 'changed',
+      change: (wrapped: Buffer) =>
+        Buffer.from(wrapped.map((byte, at) => (at === wrapped.length - 1 ? byte ^ 1 : byte))),
+    },
     { how: 'cut off', change: (wrapped: Buffer) => wrapped.subarray(0, 20) },
   ])('says data_key_unknown, and what to do, for a wrapped key that was $how', async ({ change }) => {
     await using home = await openKmsKeys();

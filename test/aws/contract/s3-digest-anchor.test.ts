@@ -65,7 +65,7 @@ describe('createS3DigestAnchor', () => {
   });
 
   test.each([
-    '',
+    '\n',
     '{"number":1',
     '[]',
     'null',

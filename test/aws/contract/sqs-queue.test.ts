@@ -30,7 +30,7 @@ const createQueue = async (client: SQSClient, name: string): Promise<string> => 
   return url;
 };
 
-const openSqs = async (overrides: Partial<SqsQueueDeps> = {}) => {
+const openSqs = async (overrides: Pick<SqsQueueDeps, 'traceHeader'> = {}) => {
   opened += 1;
   const clock = createTestClock();
   const client = new SQSClient(emulatorClientOptions(moto.url));

@@ -6,24 +6,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../../src/core/ports/clock.ts';
 import type { EpochMs } from '../../../src/core/webhook.ts';
 import { TOOL_PATHS } from '../tools/tool-paths.ts';
 
 export interface Moto extends AsyncDisposable {
   readonly url: string;
-  /** Makes the clients of this clock's test see its time: each call of theirs sets the server's clock first. */
-  follow(client: FollowingClient, clock: Clock): void;
-}
-
-/** As much of an SDK client as a middleware needs. */
-interface FollowingClient {
-  readonly middlewareStack: {
-    add(
-      middleware: (next: (args: never) => Promise<never>) => (args: never) => Promise<never>,
-      options: { readonly step: 'initialize'; readonly name: string },
-    ): void;
-  };
+  /** Makes the server follow a test's clock: each call of this client sets the server's time first. */
+  follow(client: SQSClient, clock: Clock): void;
 }
 
 const LAUNCHER = join(import.meta.dirname, 'frozen-moto.py');

@@ -1,0 +1,51 @@
+/** What would make a deployment or a removal fail half-way, found before it begins. */
+import { AWS_REGION, awsNames } from '../src/config/aws-names.ts';
+import type { CompleteConfig } from '../src/config/schema.ts';
+import type { AwsAccount } from './aws-account.ts';
+import { problemOfRegion } from './prepare-stack.ts';
+
+/** Lambda keeps this much for functions that set nothing aside; accounts that have less keep all of it. */
+const UNRESERVED_MIN = 100;
+
+/** What is wrong, as one sentence that says what to do; null when the deployment may begin. */
+export const problemOfAccount = async (account: AwsAccount): Promise<string | null> => {
+  const wrongRegion = problemOfRegion(await account.configuredRegion());
+  if (wrongRegion !== null) return wrongRegion;
+  const accountId = await account.accountId();
+  if (await account.isBootstrapped()) return null;
+  return `CDK has not been set up in account ${accountId} and ${AWS_REGION}: run npx cdk bootstrap aws://${accountId}/${AWS_REGION} once`;
+};
+
+/** Whether Lambda can set aside what the configuration asks for; what an earlier deployment has set aside counts as free. */
+export const problemOfConcurrency = async (
+  account: AwsAccount,
+  environmentSuffix: string,
+  { reservedConcurrency }: CompleteConfig['aws'],
+): Promise<string | null> => {
+  if (reservedConcurrency === false) return null;
+  const { receiver, processor, auditLogger } = reservedConcurrency;
+  const wanted = receiver + processor + auditLogger;
+  const { total, unreserved } = await account.concurrency();
+  const names = awsNames(environmentSuffix);
+  const ours = await Promise.all([names.receiver, names.processor, names.auditLogger].map(account.reservedBy));
+  const available = unreserved + ours.reduce((sum, reserved) => sum + reserved, 0);
+  const left = available - wanted;
+  if (left >= Math.min(UNRESERVED_MIN, total)) return null;
+  return `the functions set ${wanted} concurrent executions aside and Lambda wants ${UNRESERVED_MIN} left over, but this account has ${available} of ${total} to give: ask for more (Service Quotas, Lambda, Concurrent executions, L-B99A9384), or lower aws.reservedConcurrency in payhook.config.ts, or set it to false for the time being`;
+};
+
+/** Why a stack cannot be removed, as one sentence; null when it can. */
+export const problemOfRemoval = async (account: AwsAccount, environmentSuffix: string): Promise<string | null> => {
+  const { stack } = awsNames(environmentSuffix);
+  const wrongRegion = problemOfRegion(await account.configuredRegion());
+  if (wrongRegion !== null) return wrongRegion;
+  const accountId = await account.accountId();
+  switch (await account.stateOf(stack)) {
+    case 'absent':
+      return `there is no ${stack} in account ${accountId} and ${AWS_REGION}: nothing to remove; check suffix and account`;
+    case 'protected':
+      return `${stack} is protected, because it was deployed with retention: 'regulated': its audit trail has to stay; docs/deploy.md says what that means`;
+    case 'present':
+      return null;
+  }
+};

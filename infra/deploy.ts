@@ -1,0 +1,129 @@
+/**
+ * `npm run synth|deploy|destroy -- <environment suffix> [options of the cdk command]`: everything that belongs to it, in
+ * the right order, with the CDK's command line that fits the library.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { AWS_REGION, awsNames, problemOfSuffix } from '../src/config/aws-names.ts';
+import { PayhookError } from '../src/core/errors.ts';
+import { openAwsAccount } from './aws-account.ts';
+import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from './check-account.ts';
+import { addPayhook, createApp } from './payhook-app.ts';
+import type { PayhookStackProps } from './payhook-stack.ts';
+import { prepareStack } from './prepare-stack.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const OUT_DIRECTORY = join(ROOT, 'cdk.out');
+const USAGE = 'npm run synth|deploy|destroy -- <environment suffix> [options of the cdk command]';
+
+/** 0 done, 1 AWS or the machine does not let us, 2 wrong usage or configuration. */
+type ExitCode = number;
+
+const say = (message: string): void => {
+  process.stderr.write(`payhook: ${message}\n`);
+};
+
+// The composition root of the deployment: the one place here that reads the environment.
+// biome-ignore lint/style/noProcessEnv: read once, handed on.
+const env = process.env;
+
+const runNode = (file: string, args: readonly string[]): ExitCode => {
+  const { status } = spawnSync(process.execPath, [join(ROOT, file), ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...env, AWS_REGION, AWS_DEFAULT_REGION: AWS_REGION },
+  });
+  return status ?? 1;
+};
+
+const runCdk = (args: readonly string[]): ExitCode => runNode('node_modules/aws-cdk/bin/cdk', args);
+
+/** Builds the functions and writes the template to `cdk.out`. Asks nothing of AWS. */
+const synthesise = async (environmentSuffix: string): Promise<PayhookStackProps | ExitCode> => {
+  const built = runNode('infra/build.ts', []);
+  if (built !== 0) return built;
+  const prepared = await prepareStack({
+    environmentSuffix,
+    env: { PAYHOOK_CONFIG: env.PAYHOOK_CONFIG },
+    cwd: process.cwd(),
+    buildDirectory: join(ROOT, 'build'),
+  });
+  if (prepared.outcome === 'refused') {
+    say(prepared.message);
+    return 2;
+  }
+  const app = createApp(OUT_DIRECTORY);
+  addPayhook(app, prepared.props);
+  app.synth();
+  say(`wrote the template of ${awsNames(environmentSuffix).stack} to ${OUT_DIRECTORY}`);
+  return prepared.props;
+};
+
+const synth = async (suffix: string): Promise<ExitCode> => {
+  const synthesised = await synthesise(suffix);
+  return typeof synthesised === 'number' ? synthesised : 0;
+};
+
+const deploy = async (suffix: string, options: readonly string[]): Promise<ExitCode> => {
+  const account = openAwsAccount();
+  const problem = await problemOfAccount(account);
+  if (problem !== null) return refuse(problem);
+  const synthesised = await synthesise(suffix);
+  if (typeof synthesised === 'number') return synthesised;
+  const tooSmall = await problemOfConcurrency(account, suffix, synthesised.config.aws);
+  if (tooSmall !== null) return refuse(tooSmall);
+  // Nobody is asked to read the permissions again: they are in the repository, as a snapshot that a test compares.
+  const fixed = ['deploy', awsNames(suffix).stack, '--app', OUT_DIRECTORY, '--require-approval', 'never'];
+  return runCdk([...fixed, ...options]);
+};
+
+/** The CDK asks before it removes; `--force` answers. It needs a stack of the name and nothing of what is in it. */
+const destroy = async (suffix: string, options: readonly string[]): Promise<ExitCode> => {
+  const problem = await problemOfRemoval(openAwsAccount(), suffix);
+  if (problem !== null) return refuse(problem);
+  const { stack } = awsNames(suffix);
+  const directory = mkdtempSync(join(tmpdir(), 'payhook-destroy-'));
+  try {
+    const app = createApp(directory);
+    new Stack(app, stack, { stackName: stack, env: { region: AWS_REGION } });
+    app.synth();
+    return runCdk(['destroy', stack, '--app', directory, ...options]);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+const refuse = (message: string): ExitCode => {
+  say(message);
+  return 1;
+};
+
+const COMMANDS: Readonly<Record<string, (suffix: string, options: readonly string[]) => Promise<ExitCode>>> = {
+  synth,
+  deploy,
+  destroy,
+};
+
+const main = async ([name = '', suffix, ...options]: readonly string[]): Promise<ExitCode> => {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined || suffix === undefined || suffix.startsWith('-')) {
+    say(`${command === undefined ? 'there is no such command' : 'the environment suffix is missing'}: ${USAGE}`);
+    return 2;
+  }
+  const problem = problemOfSuffix(suffix);
+  if (problem !== null) {
+    say(problem);
+    return 2;
+  }
+  try {
+    return await command(suffix, options);
+  } catch (error) {
+    if (!(error instanceof PayhookError)) throw error;
+    return refuse(error.message);
+  }
+};
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,70 @@
+/** Everything the stack is made from, checked before anything is made: suffix, region, configuration, built functions. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { AWS_REGION, problemOfSuffix } from '../src/config/aws-names.ts';
+import { problemsOnAws } from '../src/config/baked-settings.ts';
+import { type ConfigProblem, describeProblems, loadConfig, type Settings } from '../src/config/load-config.ts';
+import type { PayhookAssets, PayhookStackProps } from './payhook-stack.ts';
+
+export interface PrepareInput {
+  /** As it came from outside. */
+  readonly environmentSuffix: unknown;
+  /** Only `PAYHOOK_CONFIG` and `CDK_DEFAULT_REGION` are looked at: secrets in the environment are none of the stack's business. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Where `npm run build` put the functions. */
+  readonly buildDirectory: string;
+}
+
+export type Prepared =
+  | { readonly outcome: 'ready'; readonly props: PayhookStackProps }
+  | { readonly outcome: 'refused'; readonly message: string };
+
+const refused = (message: string): Prepared => ({ outcome: 'refused', message });
+
+/** Loads the configuration module. Never throws for what a user wrote; `message` says what to do. */
+export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
+  const { environmentSuffix, env, cwd, buildDirectory } = input;
+  if (typeof environmentSuffix !== 'string' || environmentSuffix === '') {
+    return refused(
+      'the environment suffix is missing: npm run deploy -- dev, or cdk deploy -c environmentSuffix=dev; it ends every name, so that several stacks fit into one account',
+    );
+  }
+  const problem = problemOfSuffix(environmentSuffix) ?? problemOfRegion(env.CDK_DEFAULT_REGION);
+  if (problem !== null) return refused(problem);
+
+  const { PAYHOOK_CONFIG } = env;
+  const loaded = await loadConfig({ env: PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG }, cwd });
+  if (loaded.outcome === 'invalid') return refused(describeProblems(loaded.problems));
+  const problems = [...problemsOnAws(loaded.settings), ...problemsOfConcurrency(loaded.settings)];
+  if (problems.length > 0) return refused(describeProblems(problems));
+
+  const assets: PayhookAssets = {
+    receiver: join(buildDirectory, 'lambda', 'webhook-receiver'),
+    processor: join(buildDirectory, 'lambda', 'payment-processor'),
+    auditLogger: join(buildDirectory, 'lambda', 'audit-logger'),
+    layer: join(buildDirectory, 'layer'),
+  };
+  if (!Object.values(assets).every((path) => existsSync(path))) {
+    return refused(`the functions are not built (nothing in ${buildDirectory}): run npm run build first`);
+  }
+  return { outcome: 'ready', props: { environmentSuffix, config: loaded.settings.config, assets } };
+};
+
+/** A stack for another region would deploy, into a region that nobody asked for: say so instead. */
+export const problemOfRegion = (region: string | undefined): string | null =>
+  region === undefined || region === '' || region === AWS_REGION
+    ? null
+    : `Payhook is deployed to ${AWS_REGION} only, and your AWS configuration says ${region}: set AWS_REGION=${AWS_REGION} for this command`;
+
+const problemsOfConcurrency = ({ config, configPath }: Settings): readonly ConfigProblem[] => {
+  const { reservedConcurrency, provisionedConcurrency } = config.aws;
+  if (reservedConcurrency === false || provisionedConcurrency <= reservedConcurrency.receiver) return [];
+  return [
+    {
+      where: `setting aws.provisionedConcurrency in ${configPath ?? 'the defaults'}`,
+      found: String(provisionedConcurrency),
+      expected: `at most aws.reservedConcurrency.receiver, which is ${reservedConcurrency.receiver}: what is kept warm comes out of what is set aside`,
+    },
+  ];
+};

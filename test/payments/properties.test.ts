@@ -1,0 +1,153 @@
+/** What holds of every payment, whatever its life and however its webhooks arrive. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Payment } from '../../src/payments/payment.ts';
+import type { PaymentEvent } from '../../src/payments/payment-event.ts';
+import { adyenScenario } from './adyen-scenario.ts';
+import { createMemoryPayments, paymentsAfter } from './memory-payments.ts';
+import { paypalScenario } from './paypal-scenario.ts';
+import { type Expected, plan, type Scenario } from './scenario-plan.ts';
+import { scenario } from './scenarios.ts';
+import { squareScenario } from './square-scenario.ts';
+import { stripeScenario } from './stripe-scenario.ts';
+
+const RUNS = { numRuns: 400 };
+
+const sumsOf = ({ view }: Payment): Expected => ({
+  status: view.status,
+  captured: view.captured?.minor ?? 0n,
+  refunded: view.refunded?.minor ?? 0n,
+  refundPending: view.refundPending?.minor ?? 0n,
+  reversed: view.reversed?.minor ?? 0n,
+  disputed: view.disputed?.minor ?? 0n,
+});
+
+type Webhooks = Scenario['webhooks'];
+
+/** The webhooks in another order, some of them several times. */
+const shuffled = (webhooks: Webhooks): fc.Arbitrary<Webhooks> =>
+  fc
+    .tuple(
+      fc.shuffledSubarray([...webhooks], { minLength: webhooks.length }),
+      fc.shuffledSubarray([...webhooks]),
+      fc.array(fc.nat(), { maxLength: webhooks.length }),
+    )
+    .map(([all, again, places]) => {
+      const order = [...all];
+      for (const [index, webhook] of again.entries()) {
+        order.splice((places[index] ?? 0) % (order.length + 1), 0, webhook);
+      }
+      return order;
+    });
+
+describe('a payment', () => {
+  it.each([
+    ['Stripe', stripeScenario],
+    ['PayPal', paypalScenario],
+    ['Square', squareScenario],
+    ['Adyen', adyenScenario],
+  ])('of %s ends as its life does, in any order and with duplicates', (_provider, scenarioOf) => {
+    const lives = plan.map(scenarioOf).chain((life) => fc.tuple(fc.constant(life), shuffled(life.webhooks)));
+
+    fc.assert(
+      fc.property(lives, ([life, arrived]) => {
+        const payments = paymentsAfter(arrived);
+
+        expect(payments.map(sumsOf)).toEqual([life.expected]);
+        expect(payments[0]?.view.flags).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the same to the last field in any order and with duplicates, whatever was never delivered', () => {
+    const lives = scenario.chain((life) =>
+      fc
+        .subarray([...life.webhooks], { minLength: 1 })
+        .chain((delivered) => fc.tuple(fc.constant(delivered), shuffled(delivered))),
+    );
+
+    fc.assert(
+      fc.property(lives, ([delivered, arrived]) => {
+        expect(paymentsAfter(arrived)).toEqual(paymentsAfter(delivered));
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the same when webhooks of many payments come mixed', () => {
+    const lives = fc
+      .tuple(plan.map(stripeScenario), plan.map(paypalScenario), plan.map(squareScenario), plan.map(adyenScenario))
+      .chain((all) => fc.tuple(fc.constant(all), shuffled(all.flatMap(({ webhooks }) => webhooks))));
+
+    fc.assert(
+      fc.property(lives, ([all, arrived]) => {
+        const payments = paymentsAfter(arrived);
+
+        expect(payments).toHaveLength(4);
+        for (const { provider, expected } of all) {
+          expect(payments.filter(({ view }) => view.provider === provider).map(sumsOf)).toEqual([expected]);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('never has a sum below zero, nor gave back more than it captured without a flag, at any moment', () => {
+    const lives = scenario.chain((life) => fc.shuffledSubarray([...life.webhooks]));
+
+    fc.assert(
+      fc.property(lives, (arrived) => {
+        const payments = createMemoryPayments();
+        for (const events of arrived) {
+          payments.apply(events);
+          for (const { view } of payments.all()) {
+            const { status: _, ...sums } = sumsOf({ view, events: [] });
+            expect(Object.values(sums).every((sum) => sum >= 0n)).toBe(true);
+            const isMore = sums.refunded + sums.reversed > sums.captured;
+            expect(view.flags.includes('refunded_more_than_captured')).toBe(isMore);
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('takes each webhook once: the second time is a duplicate and changes nothing', () => {
+    const lives = scenario.chain(({ webhooks }) => fc.shuffledSubarray([...webhooks], { minLength: webhooks.length }));
+
+    fc.assert(
+      fc.property(lives, (arrived) => {
+        const payments = createMemoryPayments();
+        for (const events of arrived) payments.apply(events);
+        const before = payments.all();
+
+        const again = arrived.flatMap((events) => payments.apply(events));
+
+        expect(again.every(({ outcome }) => outcome === 'duplicate')).toBe(true);
+        expect(payments.all()).toEqual(before);
+      }),
+      RUNS,
+    );
+  });
+
+  it('says of an event that is older than what is known that it is stale, and lets it change no newer state', () => {
+    fc.assert(
+      fc.property(plan.map(stripeScenario), ({ webhooks, expected }) => {
+        const payments = createMemoryPayments();
+        const outcomes = webhooks.toReversed().map((events: readonly PaymentEvent[]) => {
+          const before = payments.all()[0]?.view.status;
+          const [result] = payments.apply(events);
+          return { result, before, after: payments.all()[0]?.view.status };
+        });
+
+        for (const { result, before, after } of outcomes) {
+          if (result?.outcome === 'stale') expect(after).toBe(before);
+        }
+        expect(payments.all()[0]?.view.status).toBe(expected.status);
+        expect(outcomes.at(-1)?.result?.outcome).toBe(webhooks.length === 1 ? 'applied' : 'stale');
+      }),
+      RUNS,
+    );
+  });
+});
