@@ -43,7 +43,7 @@ const ROWS: ReadonlyMap<string, RowsByType> = new Map(
 /** The tables of all providers, for the documents. */
 export const mappingTables = (): readonly ProviderMapping[] => PROVIDER_MAPPINGS;
 
-export const DEFAULT_MAPPING_SETTINGS: MappingSettings = { isAdyenCaptureAutomatic: false };
+const DEFAULT_MAPPING_SETTINGS: MappingSettings = { isAdyenCaptureAutomatic: false };
 
 const THIN_EVENT = 'v2.core.event';
 

@@ -39,15 +39,18 @@ export interface PaymentName {
   readonly id: string;
 }
 
-export type RelatedKind =
-  | PaymentNameKind
-  | 'refund'
-  | 'dispute'
-  | 'checkout'
-  | 'invoice'
-  | 'subscription'
-  | 'customer'
-  | 'merchant_reference';
+/** What may belong to a payment. */
+export const RELATED_KINDS = [
+  ...PAYMENT_NAME_KINDS,
+  'refund',
+  'dispute',
+  'checkout',
+  'invoice',
+  'subscription',
+  'customer',
+  'merchant_reference',
+] as const;
+export type RelatedKind = (typeof RELATED_KINDS)[number];
 
 /** Ids of the objects that the event speaks of, by kind. */
 export type RelatedIds = Readonly<Partial<Record<RelatedKind, string>>>;

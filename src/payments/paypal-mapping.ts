@@ -4,21 +4,23 @@
  */
 import { type MappingRow, type ProviderMapping, row, rowByState } from './mapping.ts';
 import {
+  disputeResolved,
+  disputeState,
+  payoutBatch,
+  payoutItem,
+  subscriptionPaymentFailed,
+  subscriptionState,
+} from './paypal-account.ts';
+import {
   authorizationState,
   captureRefunded,
   captureReversed,
   captureState,
-  disputeResolved,
-  disputeState,
   orderState,
-  payoutBatch,
-  payoutItem,
   saleRefunded,
   saleReversed,
   saleState,
-  subscriptionPaymentFailed,
-  subscriptionState,
-} from './paypal-objects.ts';
+} from './paypal-payments.ts';
 
 // biome-ignore format: one line a row, like the table.
 const rows: readonly MappingRow[] = [

@@ -52,7 +52,7 @@ export const rootPlace = (object: ExactObject): Place => ({ object, path: '', no
 /** The first thing that was not as expected, or null. */
 export const problemOf = (place: Place): ShapeProblem | null => place.notes.first;
 
-export const pathOf = (place: Place, key: string): string => (place.path === '' ? key : `${place.path}.${key}`);
+const pathOf = (place: Place, key: string): string => (place.path === '' ? key : `${place.path}.${key}`);
 
 export const noteProblem = (place: Place, key: string, problem: ShapeProblemKind): void => {
   place.notes.first ??= { path: pathOf(place, key), problem };

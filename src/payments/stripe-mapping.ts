@@ -1,27 +1,26 @@
 /**
  * What Stripe's events mean. Amounts are whole smallest units; `charge.*` and `payment_intent.*` tell of the same money,
- * and so do `charge.refunded` and `refund.*`: see `view-payment.ts` for how it is counted once.
+ * and so do `charge.refunded` and `refund.*`: see `view-money.ts` for how it counts once.
  * https://docs.stripe.com/api/events/types
  */
 import { type MappingRow, type ProviderMapping, row, rowByState } from './mapping.ts';
+import { invoicePaymentPaid, invoiceState, payoutState, subscriptionState } from './stripe-billing.ts';
 import {
   chargeRefunded,
   chargeState,
   chargeSucceeded,
   checkoutCompleted,
   checkoutEnded,
+  intentState,
+} from './stripe-payments.ts';
+import {
   disputeClosed,
   disputeFunds,
   disputeState,
   earlyFraudWarning,
-  intentState,
-  invoicePaymentPaid,
-  invoiceState,
-  payoutState,
   refundByStatus,
   refundFailed,
-  subscriptionState,
-} from './stripe-objects.ts';
+} from './stripe-returns.ts';
 
 const byStatus = ['refund.pending', 'refund.succeeded', 'refund.failed', 'refund.canceled'] as const;
 

@@ -22,7 +22,7 @@ import {
 import type { Money } from './money.ts';
 import { stateTimeOf } from './order-events.ts';
 import type { PaymentRefund } from './payment.ts';
-import type { PaymentChangeEvent, RefundEvent, RefundType, RelatedKind } from './payment-event.ts';
+import type { PaymentChangeEvent, RefundEvent, RefundType } from './payment-event.ts';
 
 type EachRefund = PaymentChangeEvent & { readonly type: RefundType };
 
@@ -192,20 +192,4 @@ export const feesOf = (events: readonly PaymentChangeEvent[]): readonly Money[] 
     return first === undefined ? [] : [{ ...first, minor: fees.reduce((sum, { minor }) => sum + minor, 0n) }];
   });
   return sums.toSorted((a, b) => (a.currency < b.currency ? -1 : 1));
-};
-
-/** Ids of everything that the events mention, each once. */
-export const relatedOf = (
-  events: readonly PaymentChangeEvent[],
-): Readonly<Partial<Record<RelatedKind, readonly string[]>>> => {
-  const ids = new Map<RelatedKind, Set<string>>();
-  for (const { related } of events) {
-    for (const kind in related) {
-      const id = related[kind as RelatedKind];
-      const known = ids.get(kind as RelatedKind) ?? new Set();
-      if (id !== undefined) ids.set(kind as RelatedKind, known.add(id));
-    }
-  }
-  const sorted = [...ids].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([kind, values]) => [kind, [...values].toSorted()]));
 };

@@ -2,9 +2,9 @@
 import { moneyIn } from './fold-events.ts';
 import { rankOfKind } from './mapping.ts';
 import type { PaymentFlag, PaymentView } from './payment.ts';
-import type { PaymentChangeEvent, PaymentName } from './payment-event.ts';
+import { type PaymentChangeEvent, type PaymentName, RELATED_KINDS, type RelatedKind } from './payment-event.ts';
 import { disputedOf, disputesOf } from './view-disputes.ts';
-import { amountOf, capturedOf, feesOf, hasForeignAmount, relatedOf, returnedOf, unitOf } from './view-money.ts';
+import { amountOf, capturedOf, feesOf, hasForeignAmount, returnedOf, unitOf } from './view-money.ts';
 import { historyOf } from './view-status.ts';
 
 const compareNames = (a: PaymentName, b: PaymentName): number =>
@@ -20,6 +20,22 @@ export const namesOf = (events: readonly PaymentChangeEvent[]): readonly Payment
     }
   }
   return [...names.values()].toSorted(compareNames);
+};
+
+/** Ids of everything that the events mention, each once. */
+const relatedOf = (events: readonly PaymentChangeEvent[]): PaymentView['related'] => {
+  const related: Partial<Record<RelatedKind, readonly string[]>> = {};
+  for (const kind of RELATED_KINDS) {
+    let ids: string[] | undefined;
+    for (const event of events) {
+      const id = event.related[kind];
+      if (id === undefined) continue;
+      if (ids === undefined) ids = [id];
+      else if (!ids.includes(id)) ids.push(id);
+    }
+    if (ids !== undefined) related[kind] = ids.toSorted();
+  }
+  return related;
 };
 
 /** Only PayPal's events of one payment disagree about it: some name the merchant, some nobody. */

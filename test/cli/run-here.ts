@@ -9,6 +9,8 @@ import type { Ran } from '../support/running-server.ts';
 export interface RunHereOptions {
   readonly clock?: Clock;
   readonly cwd?: string;
+  /** What stands on standard input. @default nothing */
+  readonly input?: string;
 }
 
 /** What `src/cli/main.ts` does, with both streams kept. One at a time: the streams are the process's own. */
@@ -34,7 +36,7 @@ export const runHere = async (
     print: (line: string) => void process.stdout.write(`${line}\n`),
     warn: (line: string) => void process.stderr.write(`${line}\n`),
     isTerminal: false,
-    readInput: async () => '',
+    readInput: async () => options.input ?? '',
     home: () => ({ kind: 'local' as const }),
   };
   try {

@@ -32,7 +32,7 @@ const parsedBody = (provider: string, body: Uint8Array): readonly ProviderEvent[
   return result.events;
 };
 
-export const webhookOf = (provider: string, event: ProviderEvent): WebhookToMap => ({
+const webhookOf = (provider: string, event: ProviderEvent): WebhookToMap => ({
   webhookId: `${provider}:${event.dedupeKey}`,
   provider,
   eventType: event.eventType,

@@ -12,6 +12,8 @@ export interface EmfMetrics extends Metrics {
 }
 
 export interface EmfMetricsDeps {
+  /** Part of the namespace: what arrives in dev must not keep the alarms of prod quiet. */
+  readonly environmentSuffix: string;
   readonly clock: Clock;
   /** Takes a line without its end. @default standard output */
   readonly write?: (line: string) => void;
@@ -34,16 +36,6 @@ const ATTEMPT_METRICS = {
   skipped: 'AttemptsSkipped',
 } as const satisfies Record<AttemptOutcome, string>;
 
-/** Names of the metrics, for alarms and dashboard. */
-export const METRICS = {
-  deliveries: DELIVERY_METRICS,
-  deliveryMs: 'DeliveryMs',
-  attempts: ATTEMPT_METRICS,
-  attemptMs: 'AttemptMs',
-  cardDataFound: 'CardDataFound',
-  alerts: 'Alerts',
-} as const;
-
 /** Tenths of a millisecond are enough. */
 const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) / 10;
 
@@ -51,23 +43,25 @@ const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) /
  * One line per call. Counts carry no unit, which saves bytes and means the same. Providers are known names or `unknown`:
  * each value of a dimension is a metric that is paid for.
  */
-export const createEmfMetrics = ({ clock, write = writeLine }: EmfMetricsDeps): EmfMetrics => {
+export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }: EmfMetricsDeps): EmfMetrics => {
+  const namespace = `${METRICS_NAMESPACE}/${environmentSuffix}`;
+
   const put = (dimension: 'Provider' | 'Kind', value: string, metrics: Readonly<Record<string, number>>): void => {
     const names = Object.keys(metrics).map((name) =>
       name.endsWith('Ms') ? { Name: name, Unit: 'Milliseconds' } : { Name: name },
     );
-    const directive = { Namespace: METRICS_NAMESPACE, Dimensions: [[dimension]], Metrics: names };
+    const directive = { Namespace: namespace, Dimensions: [[dimension]], Metrics: names };
     const _aws = { Timestamp: clock.now(), CloudWatchMetrics: [directive] };
     write(JSON.stringify({ _aws, [dimension]: value, ...metrics }));
   };
 
   return {
     delivery: (provider, outcome, seconds) =>
-      put('Provider', provider, { [METRICS.deliveries[outcome]]: 1, [METRICS.deliveryMs]: milliseconds(seconds) }),
+      put('Provider', provider, { [DELIVERY_METRICS[outcome]]: 1, DeliveryMs: milliseconds(seconds) }),
     attempt: (provider, outcome, seconds) =>
-      put('Provider', provider, { [METRICS.attempts[outcome]]: 1, [METRICS.attemptMs]: milliseconds(seconds) }),
-    cardDataFound: (provider, values) => put('Provider', provider, { [METRICS.cardDataFound]: values }),
-    alertRaised: (kind) => put('Kind', kind, { [METRICS.alerts]: 1 }),
+      put('Provider', provider, { [ATTEMPT_METRICS[outcome]]: 1, AttemptMs: milliseconds(seconds) }),
+    cardDataFound: (provider, values) => put('Provider', provider, { CardDataFound: values }),
+    alertRaised: (kind) => put('Kind', kind, { Alerts: 1 }),
     // DynamoDB commits each write by itself: there is nothing to count.
     storeCommit: () => undefined,
   };

@@ -44,14 +44,16 @@ describeDigestSigner('kms', openSigner);
 const BYTES = digestBytes('a'.repeat(64));
 
 describe('createKmsDigestSigner', () => {
-  test('asks KMS once for the public key, and verifies without it', async () => {
-    const signer = await openSigner();
-    const signature = await signer.sign(BYTES);
+  test('asks for the public key when it is first needed, once, and verifies without KMS', async () => {
+    const keyId = await createKey();
     sent = [];
+    const signer = await createKmsDigestSigner({ client, keyId });
+    expect(sent).toEqual([]);
+    const signature = await signer.sign(BYTES);
 
     for (let time = 0; time < 10; time += 1) expect(await signer.verify(signer.keyId, BYTES, signature)).toBe(true);
 
-    expect(sent).toEqual([]);
+    expect(sent).toEqual(['SignCommand', 'GetPublicKeyCommand']);
   });
 
   test('verifies what a former key of this account signed, and asks for it once', async () => {
@@ -104,16 +106,21 @@ describe('createKmsDigestSigner', () => {
   });
 
   test('refuses a key of another kind', async () => {
-    await expect(createKmsDigestSigner({ client, keyId: await createKey('ECC_NIST_P384') })).rejects.toMatchObject({
+    const signer = await createKmsDigestSigner({ client, keyId: await createKey('ECC_NIST_P384') });
+
+    await expect(signer.verify(signer.keyId, BYTES, 'AAAA')).rejects.toMatchObject({
       code: 'configuration_invalid',
       message: expect.stringContaining('it must be ECC_NIST_P256'),
     });
   });
 
-  test('says what to do when the key is not there', async () => {
-    await expect(createKmsDigestSigner({ client, keyId: 'alias/missing' })).rejects.toMatchObject({
-      code: 'audit_unavailable',
-      message: expect.stringContaining('deploy the stack first'),
-    });
+  test('says what to do when the key is not there, and does not call digests forged for it', async () => {
+    const existing = await createKey();
+    const signer = await createKmsDigestSigner({ client, keyId: existing.replace(/[0-9a-f]{12}$/, '000000000000') });
+    const isMissing = { code: 'audit_unavailable', message: expect.stringContaining('deploy the stack first') };
+
+    await expect(signer.sign(BYTES)).rejects.toMatchObject(isMissing);
+    await expect(signer.verify(signer.keyId, BYTES, 'AAAA')).rejects.toMatchObject(isMissing);
+    await expect(createKmsDigestSigner({ client, keyId: 'alias/missing' })).rejects.toMatchObject(isMissing);
   });
 });

@@ -31,9 +31,8 @@ export interface DeployInput {
   readonly assemblyDirectory: string;
   readonly stackName: string;
   readonly emulatorUrl: string;
-  /** Where the functions find AWS: the fault proxy. */
-  readonly awsUrl: string;
-  readonly lambdaHostUrl: string;
+  /** What the environment of every function has besides its own. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface Deployed {
@@ -54,8 +53,7 @@ export const deployStack = async (input: DeployInput): Promise<Deployed> => {
   const read = (name: string): Template => JSON.parse(readFileSync(join(input.assemblyDirectory, name), 'utf8'));
   const { template, removed } = transformTemplate({
     template: read(`${input.stackName}.template.json`),
-    awsUrl: input.awsUrl,
-    lambdaHostUrl: input.lambdaHostUrl,
+    environment: input.environment,
   });
   const key = 'template.json';
   await s3.send(new PutObjectCommand({ Bucket: ASSET_BUCKET, Key: key, Body: JSON.stringify(template) }));

@@ -74,16 +74,13 @@ const ONLY_WATCHING: ReadonlySet<string> = new Set([
 
 export interface TransformInput {
   readonly template: Template;
-  /** Where the functions find AWS: the fault proxy. */
-  readonly awsUrl: string;
-  /** What runs the functions: the Lambda host. */
-  readonly lambdaHostUrl: string;
+  /** What the environment of every function has besides its own: where AWS is, and who runs it. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export const transformTemplate = ({
   template,
-  awsUrl,
-  lambdaHostUrl,
+  environment,
 }: TransformInput): { readonly template: Template; readonly removed: readonly Removed[] } => {
   const removed: Removed[] = [];
   const dropped = new Set<string>();
@@ -105,7 +102,7 @@ export const transformTemplate = ({
   const resources = Object.fromEntries(
     kept.map(([logicalId, resource]) => [
       logicalId,
-      withoutDependencies(withEndpoints(resource, awsUrl, lambdaHostUrl), dropped),
+      withoutDependencies(withEnvironment(resource, environment), dropped),
     ]),
   );
   return { template: { ...template, Resources: resources }, removed };
@@ -119,11 +116,13 @@ const reasonToDrop = (logicalId: string, { Type: type, Properties: properties }:
   return reason;
 };
 
-const withEndpoints = (resource: Resource, awsUrl: string, lambdaHostUrl: string): Resource => {
+const withEnvironment = (resource: Resource, environment: Readonly<Record<string, string>>): Resource => {
   if (resource.Type !== 'AWS::Lambda::Function') return resource;
   const { Variables: variables } = (resource.Properties?.Environment ?? {}) as { Variables?: object };
-  const own = { AWS_ENDPOINT_URL: awsUrl, MINISTACK_LAMBDA_PROXY_URL: lambdaHostUrl };
-  return { ...resource, Properties: { ...resource.Properties, Environment: { Variables: { ...variables, ...own } } } };
+  return {
+    ...resource,
+    Properties: { ...resource.Properties, Environment: { Variables: { ...variables, ...environment } } },
+  };
 };
 
 const withoutDependencies = (resource: Resource, dropped: ReadonlySet<string>): Resource => {

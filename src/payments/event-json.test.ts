@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { scenario } from '../../test/payments/scenarios.ts';
+import { paymentEventsFromJson, paymentEventsToJson } from './event-json.ts';
+import type { PaymentChangeEvent } from './payment-event.ts';
+import { paymentChangesOf, paymentOf } from './reduce-payment.ts';
+
+describe('payment events as JSON', () => {
+  test('come back as they were, and add up to the same payment', () => {
+    fc.assert(
+      fc.property(scenario, ({ webhooks }) => {
+        const events = webhooks.flatMap((webhook) => paymentChangesOf(webhook).flatMap((group) => group.events));
+
+        const read = paymentEventsFromJson<PaymentChangeEvent>(paymentEventsToJson(events));
+
+        expect(read).toEqual(events);
+        expect(paymentOf(read)).toEqual(paymentOf(events));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('have amounts as text with every digit', () => {
+    const [event] = webhooksWithAmount(123_456_789_012_345_678_901_234_567_890n);
+
+    expect(paymentEventsToJson([event!])).toContain(
+      '"amount":{"minor":"123456789012345678901234567890","currency":"USD"',
+    );
+  });
+});
+
+const webhooksWithAmount = (minor: bigint): readonly PaymentChangeEvent[] =>
+  fc.sample(scenario, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) =>
+    webhooks
+      .flatMap((webhook) => paymentChangesOf(webhook).flatMap((group) => group.events))
+      .slice(0, 1)
+      .map((event) => ({ ...event, amount: { minor, currency: 'USD', exponent: 2 } }) as PaymentChangeEvent),
+  );

@@ -1,0 +1,136 @@
+/** The whole AWS home on this machine: built, synthesised, deployed to the emulator, run under Lambda's own client. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildFunctions } from '../../../infra/build-functions.ts';
+import { addPayhook, createApp } from '../../../infra/payhook-app.ts';
+import { awsNames } from '../../../src/config/aws-names.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
+import { type LambdaHost, startLambdaHost } from '../servers/lambda-host.ts';
+import { type Ministack, startMinistack } from '../servers/ministack.ts';
+import { deployStack } from './deploy-stack.ts';
+import type { Removed } from './transform-template.ts';
+
+export const SUFFIX = 'test';
+export const SQUARE_URL = 'https://shop.example/webhook/square';
+/** Inside of every function: what it trusts besides the public authorities. */
+const CA_FILE = 'test-ca.pem';
+
+export interface TestStack extends AsyncDisposable {
+  readonly names: ReturnType<typeof awsNames>;
+  readonly emulator: Ministack;
+  readonly proxy: FaultProxy;
+  readonly host: LambdaHost;
+  readonly removed: readonly Removed[];
+  /** What `bin/payhook --home aws` needs in its environment to find the stack. */
+  readonly operatorEnvironment: Readonly<Record<string, string>>;
+  post(
+    provider: string,
+    delivery: { readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> },
+  ): Promise<{
+    readonly status: number;
+    readonly body: Record<string, unknown>;
+    readonly retryAfter: string | null;
+  }>;
+}
+
+export interface TestStackInput {
+  /** Certificate authority that the functions trust, and the proxy by which they reach what is not AWS. */
+  readonly authorityPem: string;
+  readonly httpsProxyUrl: string;
+}
+
+const CONFIG = `
+import { defineConfig } from 'payhook';
+export default defineConfig({
+  providers: { stripe: {}, paypal: {}, square: { notificationUrl: '${SQUARE_URL}' } },
+  handlers: '${join(import.meta.dirname, '..', 'fixtures', 'handlers.ts')}',
+  processing: { attemptsMax: 3, backoffBaseMs: 1000, backoffCapMs: 1000 },
+});
+`;
+
+/** Takes some seconds. Throws with the reason when anything of it does not come up. */
+export const startTestStack = async ({ authorityPem, httpsProxyUrl }: TestStackInput): Promise<TestStack> => {
+  const cleanUp = new AsyncDisposableStack();
+  const root = join(import.meta.dirname, '..', '..', '..');
+  // Below the project, so that the configuration finds the package that it imports.
+  const directory = mkdtempSync(join(root, 'build-test-'));
+  cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
+  try {
+    const assemblyDirectory = await synthesise(directory, authorityPem);
+    const emulator = cleanUp.use(await startMinistack());
+    const proxy = cleanUp.use(await startFaultProxy(emulator.url));
+    const host = cleanUp.use(await startLambdaHost({ emulatorUrl: emulator.url }));
+    const names = awsNames(SUFFIX);
+    const { outputs, removed } = await deployStack({
+      assemblyDirectory,
+      stackName: names.stack,
+      emulatorUrl: emulator.url,
+      environment: {
+        AWS_ENDPOINT_URL: proxy.url,
+        MINISTACK_LAMBDA_PROXY_URL: host.url,
+        NODE_EXTRA_CA_CERTS: `/var/task/${CA_FILE}`,
+        NODE_USE_ENV_PROXY: '1',
+        HTTPS_PROXY: httpsProxyUrl,
+        NO_PROXY: '127.0.0.1,localhost',
+      },
+    });
+    const apiId = /https:\/\/([a-z0-9]+)\./.exec(outputs.WebhookUrl ?? '')?.[1];
+    const base = `${emulator.url}/restapis/${apiId}/${names.stage}/_user_request_/webhook`;
+    const owned = cleanUp.move();
+    return {
+      names,
+      emulator,
+      proxy,
+      host,
+      removed,
+      operatorEnvironment: {
+        AWS_ENDPOINT_URL: emulator.url,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_EC2_METADATA_DISABLED: 'true',
+      },
+      async post(provider, { body, headers }) {
+        const response = await fetch(`${base}/${provider}`, { method: 'POST', body: Buffer.from(body), headers });
+        return {
+          status: response.status,
+          body: (await response.json()) as Record<string, unknown>,
+          retryAfter: response.headers.get('retry-after'),
+        };
+      },
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    };
+  } catch (error) {
+    await cleanUp.disposeAsync();
+    throw error;
+  }
+};
+
+/** Builds the functions with the configuration of the tests and writes the cloud assembly. */
+const synthesise = async (directory: string, authorityPem: string): Promise<string> => {
+  const configPath = join(directory, 'payhook.config.ts');
+  writeFileSync(configPath, CONFIG);
+  const input = { env: { PAYHOOK_CONFIG: configPath }, cwd: directory };
+  const built = await buildFunctions({ ...input, outDirectory: join(directory, 'build') });
+  const loaded = await loadConfig(input);
+  if (built.outcome === 'invalid' || loaded.outcome === 'invalid')
+    throw new Error('the test configuration is not valid');
+  const { functions, layer } = built.built;
+  for (const task of Object.values(functions)) writeFileSync(join(task, CA_FILE), authorityPem);
+  const assemblyDirectory = join(mkdtempSync(join(tmpdir(), 'payhook-assembly-')), 'cdk.out');
+  const app = createApp(assemblyDirectory);
+  addPayhook(app, {
+    environmentSuffix: SUFFIX,
+    config: loaded.settings.config,
+    assets: {
+      receiver: functions['webhook-receiver'],
+      processor: functions['payment-processor'],
+      auditLogger: functions['audit-logger'],
+      layer,
+    },
+  });
+  app.synth();
+  return assemblyDirectory;
+};

@@ -1,0 +1,378 @@
+/**
+ * The AWS home end to end, without AWS: the synthesised stack on an emulator, the built functions under Lambda's own
+ * runtime client, signed deliveries through the emulated API, and the operator's command line.
+ */
+
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
+import { sampleBody, samplesOf } from '../../src/cli/samples/samples.ts';
+import type { ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
+import { providerNamed } from '../../src/providers/providers.ts';
+import { runHere } from '../cli/run-here.ts';
+import { SQUARE_URL, SUFFIX, startTestStack, type TestStack } from './deploy/test-stack.ts';
+import { whyNoMounts } from './servers/lambda-host-mounts.ts';
+import { CERTIFICATE_URL, type PaypalCertificates, startPaypalCertificates } from './servers/paypal-certificates.ts';
+import { emulatorClientOptions } from './tools/emulator-clients.ts';
+
+const SECRETS = {
+  stripe: 'whsec_canary_of_the_stripe_secret_0001',
+  paypal: '1AB23456CD789012E',
+  square: 'canary-of-the-square-key-0001',
+} as const;
+type ProviderName = keyof typeof SECRETS;
+
+const AWS = ['--home', 'aws', '--environment-suffix', SUFFIX];
+const WAIT_MS_MAX = 30_000;
+const POLL_MS = 100;
+const CARD_NUMBER = '4242424242424242';
+
+const randomness = createSystemRandomness(systemClock);
+let certificates: PaypalCertificates;
+let stack: TestStack;
+
+/** Polls until the value is there. */
+const eventually = async <Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> => {
+  const until = Date.now() + WAIT_MS_MAX;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined) return value;
+    if (Date.now() > until) throw new Error(`${what} did not come about within ${WAIT_MS_MAX} ms`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+};
+
+const payhook = (...args: string[]) => runHere([...args, ...AWS], {});
+
+interface Shown {
+  readonly webhookId: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly traceId: string;
+  readonly audit: readonly {
+    readonly event: string;
+    readonly change: { readonly to: string } | null;
+    readonly actor: { readonly id: string };
+  }[];
+}
+
+const show = async (webhookId: string): Promise<Shown | undefined> => {
+  const { code, stdout } = await payhook('webhooks', 'show', webhookId, '--json');
+  return code === 0 ? (JSON.parse(stdout) as Shown) : undefined;
+};
+
+/** The webhook once it has the status and everything that happened to it is in the audit trail. */
+const whenAudited = (webhookId: string, status: string): Promise<Shown> =>
+  eventually(`${webhookId} as ${status}`, async () => {
+    const shown = await show(webhookId);
+    return shown?.status === status && shown.audit.at(-1)?.change?.to === status ? shown : undefined;
+  });
+
+const settings: ProviderSettings = {
+  publicUrl: SQUARE_URL,
+  toleranceMs: 300_000,
+  certificateTrust: 'host-pinned',
+  trustedRoots: [],
+  intermediates: [],
+  isSimulatorAllowed: false,
+};
+
+/** A realistic event, signed as the provider signs. */
+const signed = (
+  name: ProviderName,
+  metadata?: Readonly<Record<string, string>>,
+  secret: string = SECRETS[name],
+): SignedDelivery => {
+  const provider = providerNamed(name)!;
+  const sample = samplesOf(name)[0]!;
+  const plain = sampleBody(name, sample, { eventId: randomness.id(), now: Date.now(), randomness });
+  return provider.sign({
+    body: metadata === undefined ? plain : withMetadata(plain, metadata),
+    secret,
+    settings,
+    now: Date.now(),
+    deliveryId: randomness.id(),
+    certificate: name === 'paypal' ? { url: CERTIFICATE_URL, privateKeyPem: certificates.privateKeyPem } : null,
+  });
+};
+
+const withMetadata = (body: Uint8Array, metadata: Readonly<Record<string, string>>): Uint8Array => {
+  const event = JSON.parse(Buffer.from(body).toString('utf8'));
+  event.data.object.metadata = metadata;
+  return Buffer.from(JSON.stringify(event));
+};
+
+/** As a provider does it: again until it is answered with a 2xx. */
+const postUntilTaken = async (name: ProviderName, delivery: SignedDelivery): Promise<string> =>
+  eventually('a 200', async () => {
+    const { status, body } = await stack.post(name, delivery);
+    return status === 200 ? String(body.webhookId) : undefined;
+  });
+
+beforeAll(async () => {
+  certificates = await startPaypalCertificates();
+  stack = await startTestStack({ authorityPem: certificates.authorityPem, httpsProxyUrl: certificates.proxyUrl });
+  for (const [name, value] of Object.entries(stack.operatorEnvironment)) vi.stubEnv(name, value);
+  for (const [name, secret] of Object.entries(SECRETS)) {
+    const { code, stderr } = await runHere(['secrets', 'set', name, ...AWS], {}, { input: `${secret}\n` });
+    expect(code, stderr).toBe(0);
+  }
+  for (const { type, reason } of stack.removed) console.log(`not deployed to the emulator: ${type}: ${reason}`);
+}, 120_000);
+afterEach(() => stack.proxy.clearRules());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await stack?.[Symbol.asyncDispose]();
+  await certificates?.[Symbol.asyncDispose]();
+});
+
+const noMounts = whyNoMounts();
+
+describe.skipIf(noMounts !== null)('the AWS home', () => {
+  for (const name of ['stripe', 'paypal', 'square'] as const) {
+    test(`receives, stores, processes and audits a signed ${name} delivery`, async () => {
+      const { status, body } = await stack.post(name, signed(name));
+
+      expect({ status, body }).toMatchObject({ status: 200, body: { status: 'accepted' } });
+      const shown = await whenAudited(String(body.webhookId), 'processed');
+      expect(shown.attempts).toBe(1);
+      expect(shown.traceId).toMatch(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+      expect(shown.audit.map(({ event, actor }) => [event, actor.id])).toEqual([
+        ['WEBHOOK_ACCEPTED', name],
+        ['STATUS_CHANGED', 'processor'],
+      ]);
+    });
+
+    test(`stores a ${name} delivery once that comes twice at the same time and once more`, async () => {
+      const delivery = signed(name);
+
+      const racing = await Promise.all([stack.post(name, delivery), stack.post(name, delivery)]);
+      const later = await stack.post(name, delivery);
+
+      expect(racing.map(({ body }) => body.status).sort()).toEqual(['accepted', 'duplicate']);
+      expect(later).toMatchObject({ status: 200, body: { status: 'duplicate' } });
+      const shown = await whenAudited(String(later.body.webhookId), 'processed');
+      expect(shown.audit.filter(({ event }) => event === 'WEBHOOK_ACCEPTED')).toHaveLength(1);
+    });
+  }
+
+  test('refuses a forged delivery, stores nothing of it, and has it in the audit trail', async () => {
+    const genuine = signed('stripe');
+    const forged = { ...genuine, body: Buffer.concat([genuine.body, Buffer.from(' ')]) };
+
+    const answer = await stack.post('stripe', forged);
+
+    expect(answer).toMatchObject({ status: 401, body: { error: 'signature_verification_failed' } });
+    const id = JSON.parse(Buffer.from(genuine.body).toString('utf8')).id;
+    expect(await show(`stripe:${id}`)).toBeUndefined();
+    await eventually('the rejection in the trail', async () => {
+      const { stdout } = await payhook('audit', 'show', '--json', '--limit', '20');
+      return stdout.includes('"REJECTED_SIGNATURE"') && stdout.includes('signature_mismatch') ? true : undefined;
+    });
+  });
+
+  test('asks PayPal to come again while its certificate cannot be had, and takes the delivery then', async () => {
+    const elsewhere = `${CERTIFICATE_URL}-other`;
+    const delivery = signed('paypal');
+    const headers = Object.fromEntries(
+      Object.entries(delivery.headers).map(([name, value]) => [name, value.replace(CERTIFICATE_URL, elsewhere)]),
+    );
+    certificates.isServing = false;
+    try {
+      const answer = await stack.post('paypal', { ...delivery, headers });
+      expect(answer).toMatchObject({ status: 503, body: { error: 'certificate_unavailable' } });
+      expect(answer.retryAfter).not.toBeNull();
+    } finally {
+      certificates.isServing = true;
+    }
+  });
+
+  test('takes one DynamoDB write and one SQS send for a delivery once it is warm, and nothing else of AWS', async () => {
+    await stack.post('stripe', signed('stripe'));
+    stack.proxy.forgetCalls();
+    const deliveries = Array.from({ length: 5 }, () => signed('stripe'));
+
+    for (const delivery of deliveries) expect((await stack.post('stripe', delivery)).status).toBe(200);
+
+    const caller = stack.names.receiver;
+    expect(stack.proxy.counts({ caller })).toEqual({ 'dynamodb.PutItem': 5, 'sqs.SendMessage': 5 });
+  });
+
+  test('tries again what failed, and says so in the trail', async () => {
+    const { body } = await stack.post('stripe', signed('stripe', { failOnce: 'yes' }));
+
+    const shown = await whenAudited(String(body.webhookId), 'processed');
+
+    expect(shown.attempts).toBe(2);
+    expect(shown.audit.map(({ change }) => change?.to)).toEqual(['received', 'retrying', 'processed']);
+  });
+
+  test('puts a poison webhook on the dead-letter queue, from where an operator redrives it', async () => {
+    const rejectUntil = Date.now() + 4_000;
+    const { body } = await stack.post('stripe', signed('stripe', { rejectUntil: String(rejectUntil) }));
+    const webhookId = String(body.webhookId);
+    await whenAudited(webhookId, 'dead_lettered');
+    expect(await countDeadLetters()).toBe(1);
+    const { stdout: listed } = await payhook('dead-letters', 'list', '--json');
+    expect(listed).toContain(webhookId);
+
+    await eventually('its time', async () => (Date.now() > rejectUntil ? true : undefined));
+    const { code, stdout } = await payhook('dead-letters', 'redrive', webhookId, '--reason', 'the account is open now');
+
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('queued again') });
+    const shown = await whenAudited(webhookId, 'processed');
+    expect(shown.audit.map(({ event }) => event)).toEqual([
+      'WEBHOOK_ACCEPTED',
+      'STATUS_CHANGED',
+      'REDRIVEN',
+      'STATUS_CHANGED',
+    ]);
+    expect(await countDeadLetters(), 'the alarm must end').toBe(0);
+  });
+
+  test('takes a dead letter that SQS itself moved back for a redrive', async () => {
+    const rejectUntil = Date.now() + 3_000;
+    const { body } = await stack.post('stripe', signed('stripe', { rejectUntil: String(rejectUntil) }));
+    const webhookId = String(body.webhookId);
+    await whenAudited(webhookId, 'dead_lettered');
+    await eventually('its time', async () => (Date.now() > rejectUntil ? true : undefined));
+
+    await moveDeadLetterBack();
+
+    const shown = await whenAudited(webhookId, 'processed');
+    expect(shown.audit.map(({ event, actor }) => `${event} by ${actor.id}`)).toContain('REDRIVEN by sqs-redrive');
+  });
+
+  test('shows a webhook that somebody changed behind its back, and audits the others all the same', async () => {
+    const first = await stack.post('stripe', signed('stripe'));
+    const shown = await whenAudited(String(first.body.webhookId), 'processed');
+    const [summary] = (await payhook('webhooks', 'list', '--json', '--limit', '1')).stdout.trim().split('\n');
+    const { webhookId, timestamp } = JSON.parse(summary ?? '{}');
+    expect(webhookId).toBe(shown.webhookId);
+    const dynamodb = new DynamoDBClient(emulatorClientOptions(stack.emulator.url));
+
+    await dynamodb.send(
+      new UpdateItemCommand({
+        TableName: stack.names.webhookTable,
+        Key: { webhookId: { S: webhookId }, timestamp: { N: String(Date.parse(timestamp)) } },
+        UpdateExpression: 'SET #status = :status',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':status': { S: 'ignored' } },
+      }),
+    );
+    const next = await stack.post('stripe', signed('stripe'));
+
+    await whenAudited(String(next.body.webhookId), 'processed');
+    await eventually('the unexplained change in the trail', async () => {
+      const { stdout } = await payhook('audit', 'show', '--json', '--limit', '20');
+      return stdout.includes('"UNEXPLAINED_CHANGE"') && stdout.includes('changed_without_entry') ? true : undefined;
+    });
+  });
+
+  const FAULTS = [
+    ['DynamoDB throttles', { service: 'dynamodb', operation: 'PutItem' }, { kind: 'throttle' }],
+    ['DynamoDB stores and the answer is lost', { service: 'dynamodb', operation: 'PutItem' }, { kind: 'reply_lost' }],
+    [
+      'DynamoDB is broken when an outcome is written',
+      { service: 'dynamodb', operation: 'UpdateItem' },
+      { kind: 'server_error' },
+    ],
+    [
+      'an outcome is written and the answer is lost',
+      { service: 'dynamodb', operation: 'UpdateItem' },
+      { kind: 'reply_lost' },
+    ],
+    ['SQS is broken', { service: 'sqs', operation: 'SendMessage' }, { kind: 'server_error' }],
+    ['SQS delivers twice', { service: 'sqs', operation: 'SendMessage' }, { kind: 'duplicate' }],
+    ['AWS is slow', { service: 'dynamodb', operation: 'PutItem' }, { kind: 'delay', ms: 300 }],
+  ] as const;
+  for (const [what, match, fault] of FAULTS) {
+    test(`loses nothing and does nothing twice when ${what}`, async () => {
+      const injection = stack.proxy.inject({ match, when: { every: 2 }, timesMax: 4, fault });
+      const deliveries = Array.from({ length: 4 }, () => signed('stripe'));
+
+      const ids = await Promise.all(deliveries.map((delivery) => postUntilTaken('stripe', delivery)));
+
+      for (const id of ids) {
+        const shown = await whenAudited(id, 'processed');
+        expect(shown.audit.filter(({ event }) => event === 'WEBHOOK_ACCEPTED')).toHaveLength(1);
+        expect(shown.audit.filter(({ change }) => change?.to === 'processed')).toHaveLength(1);
+      }
+      expect(injection.fired(), 'the fault has to have happened').toBeGreaterThan(0);
+    });
+  }
+
+  test('closes the trail with signed digests, and finds it whole after all of this', async () => {
+    const lambda = new LambdaClient(emulatorClientOptions(stack.emulator.url));
+    await lambda.send(new InvokeCommand({ FunctionName: stack.names.auditLogger, Payload: Buffer.from('{}') }));
+
+    const { code, stdout } = await payhook('audit', 'verify');
+
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('the audit trail is whole') });
+    expect(stdout).toMatch(/[1-9]\d* signed digests?/);
+  });
+
+  test('shows a payload to an operator, who is then in the trail', async () => {
+    const { body } = await stack.post('stripe', signed('stripe', { order: 'order-4711' }));
+    const webhookId = String(body.webhookId);
+    await whenAudited(webhookId, 'processed');
+
+    const { stdout } = await payhook('webhooks', 'show', webhookId, '--payload');
+
+    expect(stdout).toContain('order-4711');
+    const { stdout: trail } = await payhook('audit', 'show', '--json', '--limit', '3');
+    expect(trail).toContain('"PAYLOAD_READ"');
+  });
+
+  test('masks a card number before it is stored, and lets no log line have it, nor any secret', async () => {
+    const { body } = await stack.post(
+      'stripe',
+      signed('stripe', { note: `card ${CARD_NUMBER}`, order: 'canary-order' }),
+    );
+    await whenAudited(String(body.webhookId), 'processed');
+
+    const { stdout } = await payhook('webhooks', 'show', String(body.webhookId), '--payload');
+    expect(stdout).not.toContain(CARD_NUMBER);
+    const { receiver, processor, auditLogger } = stack.names;
+    const lines = [receiver, processor, auditLogger].flatMap((name) => stack.host.lines(name).map(({ text }) => text));
+    expect(lines.length).toBeGreaterThan(20);
+    for (const canary of [...Object.values(SECRETS), CARD_NUMBER, 'canary-order']) {
+      expect(lines.filter((line) => line.includes(canary))).toEqual([]);
+    }
+  });
+});
+
+if (noMounts !== null) test.skip(`the AWS home: ${noMounts}`, () => {});
+
+const queueUrl = async (client: SQSClient, name: string): Promise<string> =>
+  (await client.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl ?? '';
+
+/** Messages on the dead-letter queue, which are visible again at once. */
+const receiveDeadLetters = async () => {
+  const client = new SQSClient(emulatorClientOptions(stack.emulator.url));
+  const { Messages: messages = [] } = await client.send(
+    new ReceiveMessageCommand({
+      QueueUrl: await queueUrl(client, stack.names.deadLetterQueue),
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 0,
+    }),
+  );
+  return { client, messages };
+};
+
+const countDeadLetters = async (): Promise<number> => (await receiveDeadLetters()).messages.length;
+
+/** What "Start DLQ redrive" in the console does: the body goes to the source queue, unchanged. */
+const moveDeadLetterBack = async (): Promise<void> => {
+  const { client, messages } = await receiveDeadLetters();
+  const [message] = messages;
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl(client, stack.names.workQueue),
+      MessageBody: message?.Body ?? '',
+    }),
+  );
+};
