@@ -53,7 +53,7 @@ export const withAwsHome = async <Result>(
   const names = awsNames(environmentSuffix);
   const { account, arn } = await callerOf();
   const dynamodb = new DynamoDBClient(OPERATOR_CLIENT_OPTIONS);
-  const sqs = new SQSClient(OPERATOR_CLIENT_OPTIONS);
+  const sqs = new SQSClient({ ...OPERATOR_CLIENT_OPTIONS, useQueueUrlAsEndpoint: false });
   const kms = new KMSClient(OPERATOR_CLIENT_OPTIONS);
   const s3 = new S3Client(OPERATOR_CLIENT_OPTIONS);
   try {

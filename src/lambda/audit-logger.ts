@@ -41,7 +41,7 @@ export const start = (_: StartInput) => {
       topicArn: environment.PAYHOOK_ALERT_TOPIC_ARN,
       clock,
       logger,
-      metrics: createEmfMetrics({ clock }),
+      metrics: createEmfMetrics({ clock, environmentSuffix: environment.PAYHOOK_ENVIRONMENT_SUFFIX }),
     });
     return createAuditEvent({
       readDrafts,

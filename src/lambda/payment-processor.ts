@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { AWS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
+import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
 import { createDynamodbDataKeyItems } from '../adapters/aws/dynamodb-data-key-items.ts';
 import { createDynamodbWebhookStore } from '../adapters/aws/dynamodb-webhook-store.ts';
 import { createEmfMetrics } from '../adapters/aws/emf-metrics.ts';
@@ -32,8 +32,8 @@ export const start = ({ settings, handle }: StartInput) => {
     const environment = readFunctionEnvironment('processor', env);
     const randomness = createSystemRandomness(clock);
     const dynamodb = new DynamoDBClient(AWS_CLIENT_OPTIONS);
-    const client = new SQSClient(AWS_CLIENT_OPTIONS);
-    const metrics = createEmfMetrics({ clock });
+    const client = new SQSClient(SQS_CLIENT_OPTIONS);
+    const metrics = createEmfMetrics({ clock, environmentSuffix: environment.PAYHOOK_ENVIRONMENT_SUFFIX });
     const alerts = createSnsAlerts({
       client: new SNSClient(AWS_CLIENT_OPTIONS),
       topicArn: environment.PAYHOOK_ALERT_TOPIC_ARN,

@@ -5,7 +5,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { AWS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
+import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
 import { createDynamodbDataKeyItems } from '../adapters/aws/dynamodb-data-key-items.ts';
 import { createDynamodbWebhookStore } from '../adapters/aws/dynamodb-webhook-store.ts';
 import { createEmfMetrics } from '../adapters/aws/emf-metrics.ts';
@@ -39,8 +39,8 @@ export const start = ({ settings }: StartInput) => {
     const randomness = createSystemRandomness(clock);
     const traceHeader = (): string | undefined => env._X_AMZN_TRACE_ID;
     const dynamodb = new DynamoDBClient(AWS_CLIENT_OPTIONS);
-    const sqs = new SQSClient(AWS_CLIENT_OPTIONS);
-    const metrics = createEmfMetrics({ clock });
+    const sqs = new SQSClient(SQS_CLIENT_OPTIONS);
+    const metrics = createEmfMetrics({ clock, environmentSuffix: environment.PAYHOOK_ENVIRONMENT_SUFFIX });
     const alerts = createSnsAlerts({
       client: new SNSClient(AWS_CLIENT_OPTIONS),
       topicArn: environment.PAYHOOK_ALERT_TOPIC_ARN,

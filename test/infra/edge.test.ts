@@ -62,7 +62,9 @@ describe('edge', () => {
   test('nobody but this API may call the receiver', () => {
     const permissions = stack
       .all('AWS::Lambda::Permission')
-      .filter(({ Properties }) => stack.readable(Properties.FunctionName as Json).startsWith('lambda-webhook-receiver'));
+      .filter(({ Properties }) =>
+        stack.readable(Properties.FunctionName as Json).startsWith('lambda-webhook-receiver'),
+      );
 
     expect(permissions.map(({ Properties }) => Properties.Principal)).toEqual(
       permissions.map(() => 'apigateway.amazonaws.com'),
@@ -127,7 +129,7 @@ describe('edge', () => {
       refused_by: '$context.error.responseType',
       waf_status: '$context.waf.status',
       duration_ms: '$context.responseLatency',
-      receiver_ms: '$context.integration.latency',
+      receiver_ms: '$context.integrationLatency',
       response_bytes: '$context.responseLength',
       tls_version: '$context.tlsVersion',
     });

@@ -120,7 +120,8 @@ export class Synthesised {
     const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::Sub': sub } = value as Properties;
     if (typeof ref === 'string') return this.labelOf(ref);
     if (Array.isArray(attribute)) return `${this.labelOf(String(attribute[0]))}.${attribute[1]}`;
-    if (Array.isArray(join)) return (join[1] as readonly Json[]).map((part) => this.readable(part)).join(String(join[0]));
+    if (Array.isArray(join))
+      return (join[1] as readonly Json[]).map((part) => this.readable(part)).join(String(join[0]));
     if (typeof sub === 'string') return sub;
     throw new Error(`no text: ${JSON.stringify(value)}`);
   }
@@ -137,7 +138,8 @@ export class Synthesised {
 
   private aliasOf(keyId: string): string {
     const alias = this.all('AWS::KMS::Alias').find(
-      ({ Properties: { TargetKeyId: target } }) => JSON.stringify(target) === JSON.stringify({ 'Fn::GetAtt': [keyId, 'Arn'] }),
+      ({ Properties: { TargetKeyId: target } }) =>
+        JSON.stringify(target) === JSON.stringify({ 'Fn::GetAtt': [keyId, 'Arn'] }),
     );
     return alias === undefined ? keyId : String(alias.Properties.AliasName);
   }
@@ -192,4 +194,8 @@ export const NAMELESS_TYPES: readonly string[] = [
   'Custom::S3AutoDeleteObjects',
 ];
 
-export const FUNCTION_NAMES = ['lambda-webhook-receiver-dev', 'lambda-payment-processor-dev', 'lambda-audit-logger-dev'];
+export const FUNCTION_NAMES = [
+  'lambda-webhook-receiver-dev',
+  'lambda-payment-processor-dev',
+  'lambda-audit-logger-dev',
+];

@@ -19,3 +19,6 @@ export const AWS_CLIENT_OPTIONS = {
     httpAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
   },
 } as const;
+
+/** SQS is asked at the region's endpoint, as every other service is, and not at the host that a queue's URL names. */
+export const SQS_CLIENT_OPTIONS = { ...AWS_CLIENT_OPTIONS, useQueueUrlAsEndpoint: false } as const;

@@ -67,7 +67,7 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
   };
 };
 
-/** A pipe on Lambda: written when this returns, so that no line is frozen with the function. */
+/** Not `console`, before whose lines Lambda puts words of its own. What its pipe cannot take yet outlives a freeze. */
 const writeLine = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };

@@ -11,8 +11,6 @@ const SCRIPT = `
   let input = '';
   for await (const chunk of process.stdin) input += chunk;
   for (const { level, event, fields } of JSON.parse(input)) logger[level](event, fields);
-  // As Lambda ends an environment: nothing that was not written by now is ever written.
-  process.kill(process.pid, 'SIGKILL');
 `;
 
 /** What the logger writes to the output of a process of its own. */

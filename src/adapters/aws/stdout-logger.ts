@@ -19,7 +19,7 @@ export const createStdoutLogger = ({ clock, write = writeLine }: StdoutLoggerDep
   return { info: log('info'), warn: log('warn'), error: log('error') };
 };
 
-/** A pipe on Lambda: written when this returns, so that no line is frozen with the function. */
+/** Not `console`, before whose lines Lambda puts words of its own. What its pipe cannot take yet outlives a freeze. */
 const writeLine = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };

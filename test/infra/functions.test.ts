@@ -1,0 +1,160 @@
+/** Requirements 3 and 4 of the AWS home: the functions and their layer. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { FUNCTION_VARIABLES } from '../../src/config/function-environment.ts';
+import { FUNCTION_NAMES, type Json, type Resource, type Synthesised, synthesise } from './synthesised.ts';
+
+const FUNCTION = 'AWS::Lambda::Function';
+
+let stack: Synthesised;
+let small: Synthesised;
+let unreserved: Synthesised;
+beforeAll(() => {
+  stack = synthesise();
+  small = synthesise({
+    config: {
+      aws: { reservedConcurrency: { receiver: 5, processor: 4, auditLogger: 3 }, provisionedConcurrency: 2 },
+    },
+  });
+  unreserved = synthesise({ config: { aws: { reservedConcurrency: false } } });
+});
+
+const variables = (resource: Resource): Readonly<Record<string, Json>> =>
+  (resource.Properties.Environment as { readonly Variables: Record<string, Json> }).Variables;
+
+const readableVariables = (name: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(variables(stack.one(FUNCTION, name))).map(([key, value]) => [key, stack.readable(value)]),
+  );
+
+describe('functions', () => {
+  test('webhook-receiver has 30 seconds and 100 reserved executions', () => {
+    expect(stack.one(FUNCTION, 'lambda-webhook-receiver-dev').Properties).toMatchObject({
+      Timeout: 30,
+      ReservedConcurrentExecutions: 100,
+      MemorySize: 1024,
+    });
+  });
+
+  test('payment-processor has 5 minutes and 50 reserved executions', () => {
+    expect(stack.one(FUNCTION, 'lambda-payment-processor-dev').Properties).toMatchObject({
+      Timeout: 300,
+      ReservedConcurrentExecutions: 50,
+      MemorySize: 512,
+    });
+  });
+
+  test('audit-logger has reserved executions of its own', () => {
+    expect(stack.one(FUNCTION, 'lambda-audit-logger-dev').Properties).toMatchObject({
+      Timeout: 60,
+      ReservedConcurrentExecutions: 10,
+      MemorySize: 512,
+    });
+  });
+
+  test('there are these functions, and the one that empties the buckets of an ephemeral stack', () => {
+    expect(
+      stack
+        .all(FUNCTION)
+        .map((each) => stack.nameOf(each))
+        .sort(),
+    ).toEqual([...FUNCTION_NAMES, 'lambda-bucket-cleaner-dev'].sort());
+  });
+
+  test('every function runs Node.js 24 on ARM64', () => {
+    for (const { Properties } of stack.all(FUNCTION)) {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
+    }
+  });
+
+  test('every function is traced', () => {
+    for (const { Properties } of stack.all(FUNCTION)) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
+  });
+
+  test('every function encrypts its environment with the key', () => {
+    for (const { Properties } of stack.all(FUNCTION)) {
+      expect(stack.readable(Properties.KmsKeyArn as Json)).toBe('alias/key-payhook-dev.Arn');
+    }
+  });
+
+  test('the receiver gets exactly its environment variables', () => {
+    const environment = readableVariables('lambda-webhook-receiver-dev');
+
+    expect(Object.keys(environment).sort()).toEqual([...FUNCTION_VARIABLES.receiver].sort());
+    expect(environment).toEqual({
+      PAYHOOK_ENVIRONMENT_SUFFIX: 'dev',
+      PAYHOOK_WEBHOOK_TABLE: 'table-PaymentWebhooks-dev',
+      PAYHOOK_WORK_QUEUE_URL: 'queue-work-dev',
+      PAYHOOK_AUDIT_QUEUE_URL: 'queue-audit-drafts-dev',
+      PAYHOOK_DATA_KEY_ARN: 'alias/key-payhook-dev.Arn',
+      PAYHOOK_ALERT_TOPIC_ARN: 'topic-critical-alerts-dev',
+    });
+  });
+
+  test('the processor gets exactly its environment variables', () => {
+    const environment = readableVariables('lambda-payment-processor-dev');
+
+    expect(Object.keys(environment).sort()).toEqual([...FUNCTION_VARIABLES.processor].sort());
+    expect(environment).toEqual({
+      PAYHOOK_ENVIRONMENT_SUFFIX: 'dev',
+      PAYHOOK_WEBHOOK_TABLE: 'table-PaymentWebhooks-dev',
+      PAYHOOK_WORK_QUEUE_URL: 'queue-work-dev',
+      PAYHOOK_DEAD_LETTER_QUEUE_URL: 'queue-dead-letters-dev',
+      PAYHOOK_DATA_KEY_ARN: 'alias/key-payhook-dev.Arn',
+      PAYHOOK_ALERT_TOPIC_ARN: 'topic-critical-alerts-dev',
+    });
+  });
+
+  test('the audit logger gets exactly its environment variables', () => {
+    const environment = readableVariables('lambda-audit-logger-dev');
+
+    expect(Object.keys(environment).sort()).toEqual([...FUNCTION_VARIABLES.auditLogger].sort());
+    expect(environment).toEqual({
+      PAYHOOK_ENVIRONMENT_SUFFIX: 'dev',
+      PAYHOOK_AUDIT_TABLE: 'table-AuditTrail-dev',
+      PAYHOOK_DIGEST_KEY_ARN: 'alias/key-audit-digests-dev.Arn',
+      PAYHOOK_ARCHIVE_BUCKET: 's3-audit-archive-ACCOUNT-dev',
+      PAYHOOK_ALERT_TOPIC_ARN: 'topic-critical-alerts-dev',
+    });
+  });
+
+  test('reserved concurrency can be lowered', () => {
+    const reserved = FUNCTION_NAMES.map((name) => small.one(FUNCTION, name).Properties.ReservedConcurrentExecutions);
+
+    expect(reserved).toEqual([5, 4, 3]);
+  });
+
+  test('reserved concurrency can be left out for accounts whose quota is too small', () => {
+    for (const { Properties } of unreserved.all(FUNCTION)) {
+      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+  });
+
+  test('nothing is kept warm by default', () => {
+    expect(stack.all('AWS::Lambda::Alias')).toEqual([]);
+    expect(stack.all('AWS::Lambda::Version')).toEqual([]);
+  });
+
+  test('executions are kept warm on an alias of a version', () => {
+    const { Properties } = small.one('AWS::Lambda::Alias');
+
+    expect(Properties.ProvisionedConcurrencyConfig).toEqual({ ProvisionedConcurrentExecutions: 2 });
+    expect(JSON.stringify(Properties.FunctionVersion)).toContain(small.one('AWS::Lambda::Version').logicalId);
+  });
+});
+
+describe('layer', () => {
+  test('one layer with the shared dependencies is used by all functions', () => {
+    const layer = stack.one('AWS::Lambda::LayerVersion', 'layer-shared-dependencies-dev');
+
+    for (const name of FUNCTION_NAMES) {
+      expect(stack.one(FUNCTION, name).Properties.Layers).toEqual([{ Ref: layer.logicalId }]);
+    }
+  });
+
+  test('the layer is for the runtime and the architecture of the functions', () => {
+    expect(stack.one('AWS::Lambda::LayerVersion').Properties).toMatchObject({
+      CompatibleRuntimes: ['nodejs24.x'],
+      CompatibleArchitectures: ['arm64'],
+    });
+  });
+});
