@@ -2,6 +2,7 @@
  * Ends a test run with one line for the whole of it: `N passed, N failed, N skipped`. Prints why each skipped test was
  * skipped, and in CI fails the run when one has no reason.
  */
+import { appendFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -24,6 +25,10 @@ export class TallyReporter implements Reporter {
     }
     for (const [reason, times] of reasons) print(`skipped ${times}: ${reason}`);
     if (failed > 0) process.exitCode = 1;
-    print(`${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped`);
+    const [passed, skipped] = [count('passed'), count('skipped')];
+    print(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    // Several runs of one CI job: `.ci/run` adds them up.
+    const file = process.env.TEST_TALLY_FILE;
+    if (file !== undefined) appendFileSync(file, `${passed} ${failed} ${skipped}\n`);
   }
 }

@@ -6,6 +6,7 @@ import { METRICS_NAMESPACE } from '../../config/aws-names.ts';
 import type { AlertKind } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { AttemptOutcome, DeliveryOutcome, Metrics } from '../../core/ports/metrics.ts';
+import { milliseconds } from '../../core/report-delivery.ts';
 
 export interface EmfMetrics extends Metrics {
   alertRaised(kind: AlertKind): void;
@@ -35,9 +36,6 @@ const ATTEMPT_METRICS = {
   dead_lettered: 'AttemptsDeadLettered',
   skipped: 'AttemptsSkipped',
 } as const satisfies Record<AttemptOutcome, string>;
-
-/** Tenths of a millisecond are enough. */
-const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) / 10;
 
 /**
  * One line per call. Counts carry no unit, which saves bytes and means the same. Providers are known names or `unknown`:
