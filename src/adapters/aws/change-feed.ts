@@ -39,7 +39,7 @@ export type ReadChange =
   /** Cannot be understood at all; `reason` holds nothing of the record. */
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-export const UNEXPLAINED_CHAIN = 'unexplained';
+const UNEXPLAINED_CHAIN = 'unexplained';
 
 /** Who removes items whose time to live has ended. */
 const TIME_TO_LIVE_PRINCIPAL = 'dynamodb.amazonaws.com';

@@ -33,8 +33,7 @@ export const TRANSMISSION_PREFIX = 'transmission:';
 
 const SECOND_MS = 1000;
 
-export const shardOf = (webhookId: string): number =>
-  (createHash('sha256').update(webhookId).digest()[0] ?? 0) % INDEX_SHARDS;
+const shardOf = (webhookId: string): number => (createHash('sha256').update(webhookId).digest()[0] ?? 0) % INDEX_SHARDS;
 
 export const text = (value: string): AttributeValue => ({ S: value });
 export const number = (value: number): AttributeValue => ({ N: String(value) });

@@ -15,7 +15,7 @@ let client: KMSClient;
 let keyArn: string;
 let digestKeyArn: string;
 
-/** As the functions make it, but with less patience. */
+/** As the functions make it, but with less patience; that calls are tried again is seen with SQS. */
 const REQUEST_MS_MAX = 300;
 
 beforeAll(async () => {
@@ -24,6 +24,7 @@ beforeAll(async () => {
   client = new KMSClient({
     ...emulatorClientOptions(proxy.url),
     ...AWS_CLIENT_OPTIONS,
+    maxAttempts: 1,
     requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, requestTimeout: REQUEST_MS_MAX },
   });
   const patient = new KMSClient(emulatorClientOptions(moto.url));
@@ -97,7 +98,6 @@ describe('createKmsDataKeySource, when KMS is in trouble', () => {
       await expect(dataKeys.open(keyId)).rejects.toMatchObject(isUnavailable);
 
       expect(stored.size).toBe(1);
-      expect(proxy.calls({ operation: 'Decrypt' }).length).toBeLessThanOrEqual(3);
     });
   }
 });

@@ -164,6 +164,10 @@ describe('createSecretsManagerSecretSource, as time goes by', () => {
     clock.advance(60 * MINUTE_MS);
 
     expect(await values()).toEqual(['new']);
+    await set('newest');
+    // The client tries the frozen call again when the function thaws: what it says is older than what is known.
+    await waitUntil('the call has ended', () => calls() === 3);
+    expect(await values()).toEqual(['new']);
   });
 });
 

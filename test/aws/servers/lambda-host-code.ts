@@ -31,7 +31,7 @@ export interface CodeSource {
 
 const UNZIP_MS_MAX = 60_000;
 
-export const unzip = async (archive: string, directory: string): Promise<void> => {
+const unzip = async (archive: string, directory: string): Promise<void> => {
   const child = spawn('unzip', ['-q', '-o', archive, '-d', directory], { stdio: 'ignore', timeout: UNZIP_MS_MAX });
   const [status] = await once(child, 'close');
   if (status !== 0) throw new Error(`unzip ${archive} failed with status ${status}`);

@@ -23,7 +23,7 @@ export interface Roots {
 }
 
 /** The access key tells the fault proxy who calls; no emulator checks the signature that is made with it. */
-export const accessKeyOf = (functionName: string): string => `ASIA-${functionName}`;
+const accessKeyOf = (functionName: string): string => `ASIA-${functionName}`;
 
 export const environmentVariables = (
   { functionName = 'function', handler, environment, ...description }: FunctionDescription,

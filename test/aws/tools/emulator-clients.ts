@@ -2,7 +2,7 @@
 import { AWS_REGION } from '../../../src/config/aws-names.ts';
 
 /** The account that emulators play. */
-export const EMULATOR_ACCOUNT = '000000000000';
+const EMULATOR_ACCOUNT = '000000000000';
 
 const CONNECTION_MS_MAX = 2_000;
 const REQUEST_MS_MAX = 20_000;

@@ -1,0 +1,351 @@
+/** Requirement 7 of the AWS home: alerts that really arrive, and say what to do. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { RUNBOOKS } from '../../infra/runbooks.ts';
+import { at, type Json, type Properties, type Resource, type Synthesised, synthesise } from './synthesised.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const ALARM = 'AWS::CloudWatch::Alarm';
+const FUNCTIONS = ['webhook-receiver', 'payment-processor', 'audit-logger'];
+
+let stack: Synthesised;
+let other: Synthesised;
+beforeAll(() => {
+  stack = synthesise({ config: { aws: { silenceAlarmHours: { stripe: 6, square: 24 } } } });
+  other = synthesise({ suffix: 'prod', config: { providers: { stripe: {} } } });
+});
+
+const alarm = (purpose: string): Properties => stack.one(ALARM, `alarm-${purpose}-dev`).Properties;
+
+/** Namespace, name, statistic and dimensions of what an alarm looks at. */
+const metricOf = ({ Namespace, MetricName, Statistic, Dimensions }: Properties): readonly string[] => [
+  `${Namespace} ${MetricName} ${Statistic}`,
+  ...(Dimensions as readonly Properties[]).map(({ Name, Value }) => `${Name}=${stack.readable(Value as Json)}`).sort(),
+];
+
+const threshold = ({
+  ComparisonOperator: comparison,
+  Threshold: value,
+  DatapointsToAlarm: periods,
+  EvaluationPeriods: of,
+  Period: seconds,
+  TreatMissingData: missing,
+}: Properties): string =>
+  `${comparison === 'GreaterThanOrEqualToThreshold' ? '>=' : comparison === 'LessThanThreshold' ? '<' : comparison} ${value}, ${periods ?? of} of ${of} × ${seconds} s, missing is ${missing}`;
+
+describe('topic of critical alerts', () => {
+  const topic = (): Resource => stack.one('AWS::SNS::Topic', 'topic-critical-alerts-dev');
+  const statements = (): readonly Properties[] =>
+    at(stack.one('AWS::SNS::TopicPolicy').Properties, 'PolicyDocument.Statement') as readonly Properties[];
+
+  test('is encrypted with the key', () => {
+    expect(stack.readable(topic().Properties.KmsMasterKeyId as Json)).toBe('alias/key-payhook-dev.Arn');
+  });
+
+  test('takes nothing that does not come by TLS', () => {
+    expect(statements()).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+
+  test('every alarm reaches it: action, policy of the topic and policy of its key', () => {
+    const alarms = stack.all(ALARM);
+    const keyPolicy = at(
+      stack.byLogicalId(String((at(topic().Properties, 'KmsMasterKeyId.Fn::GetAtt') as readonly Json[])[0])).Properties,
+      'KeyPolicy.Statement',
+    );
+    const fromAlarms = {
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        ArnLike: {
+          'aws:SourceArn': {
+            'Fn::Join': ['', ['arn:aws:cloudwatch:us-east-1:', { Ref: 'AWS::AccountId' }, ':alarm:*']],
+          },
+        },
+      },
+    };
+
+    expect(alarms.length).toBeGreaterThan(20);
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions).toEqual([{ Ref: topic().logicalId }]);
+      expect(Properties).not.toHaveProperty('ActionsEnabled', false);
+    }
+    expect(statements()).toContainEqual(expect.objectContaining({ ...fromAlarms, Action: 'sns:Publish' }));
+    expect(keyPolicy).toContainEqual(
+      expect.objectContaining({ ...fromAlarms, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] }),
+    );
+  });
+
+  test('events about keys and firewall reach it: policy of the topic and policy of its key, without a source', () => {
+    const keyPolicy = JSON.stringify(stack.all('AWS::KMS::Key'));
+
+    expect(statements()).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'events.amazonaws.com' },
+      }),
+    );
+    expect(keyPolicy).toContain(
+      '{"Action":["kms:Decrypt","kms:GenerateDataKey*"],"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Resource":"*"',
+    );
+  });
+});
+
+describe('alarms', () => {
+  test.each([
+    ['dead-letters', 'queue-dead-letters-dev'],
+    ['audit-dead-letters', 'queue-audit-dead-letters-dev'],
+    ['invocation-failures', 'queue-invocation-failures-dev'],
+    ['alert-dead-letters', 'queue-alert-dead-letters-dev'],
+  ])('%s rings at the first message in %s', (purpose, queueName) => {
+    expect(metricOf(alarm(purpose))).toEqual([
+      'AWS/SQS ApproximateNumberOfMessagesVisible Maximum',
+      `QueueName=${queueName}.QueueName`,
+    ]);
+    expect(threshold(alarm(purpose))).toBe('>= 1, 1 of 1 × 60 s, missing is notBreaching');
+  });
+
+  test('no dead-letter queue is without its alarm', () => {
+    const watched = stack
+      .all(ALARM)
+      .map(({ Properties }) => metricOf(Properties))
+      .filter(([metric]) => metric === 'AWS/SQS ApproximateNumberOfMessagesVisible Maximum')
+      .map(([, dimension]) => dimension)
+      .sort();
+    const fourteenDays = stack
+      .all('AWS::SQS::Queue')
+      .filter(({ Properties }) => Properties.MessageRetentionPeriod === 14 * 24 * 60 * 60);
+
+    expect(watched).toEqual(fourteenDays.map((queue) => `QueueName=${stack.nameOf(queue)}.QueueName`).sort());
+    expect(watched).toHaveLength(4);
+  });
+
+  test.each(FUNCTIONS)('%s rings when it fails for three of five minutes', (name) => {
+    expect(metricOf(alarm(`${name}-errors`))).toEqual(['AWS/Lambda Errors Sum', `FunctionName=lambda-${name}-dev`]);
+    expect(threshold(alarm(`${name}-errors`))).toBe('>= 1, 3 of 5 × 60 s, missing is notBreaching');
+  });
+
+  test.each(FUNCTIONS)('%s rings when it is throttled for three of five minutes', (name) => {
+    expect(metricOf(alarm(`${name}-throttles`))).toEqual([
+      'AWS/Lambda Throttles Sum',
+      `FunctionName=lambda-${name}-dev`,
+    ]);
+    expect(threshold(alarm(`${name}-throttles`))).toBe('>= 1, 3 of 5 × 60 s, missing is notBreaching');
+  });
+
+  test('rings when changes wait for more than a minute before they are audited', () => {
+    expect(metricOf(alarm('change-feed-lags'))).toEqual([
+      'AWS/Lambda IteratorAge Maximum',
+      'FunctionName=lambda-audit-logger-dev',
+    ]);
+    expect(threshold(alarm('change-feed-lags'))).toBe('>= 60000, 3 of 5 × 60 s, missing is notBreaching');
+  });
+
+  test('rings when a change could not be audited', () => {
+    const feed = stack
+      .all('AWS::Lambda::EventSourceMapping')
+      .find(({ Properties }) => stack.readable(Properties.EventSourceArn as Json).endsWith('StreamArn'));
+
+    expect(metricOf(alarm('changes-not-audited'))).toEqual([
+      'AWS/Lambda OnFailureDestinationDeliveredEventCount Sum',
+      `EventSourceMappingUUID=${feed?.logicalId}`,
+    ]);
+    expect(threshold(alarm('changes-not-audited'))).toBe('>= 1, 1 of 1 × 60 s, missing is notBreaching');
+    expect(metricOf(alarm('failures-lost'))).toEqual([
+      'AWS/Lambda DestinationDeliveryFailures Sum',
+      'FunctionName=lambda-audit-logger-dev',
+    ]);
+  });
+
+  test('rings when the audit logger does not run at all', () => {
+    expect(metricOf(alarm('audit-logger-silent'))).toEqual([
+      'AWS/Lambda Invocations Sum',
+      'FunctionName=lambda-audit-logger-dev',
+    ]);
+    expect(threshold(alarm('audit-logger-silent'))).toBe('< 1, 3 of 3 × 300 s, missing is breaching');
+  });
+
+  test('rings when more than 1 of 100 requests is answered 5xx', () => {
+    expect(metricOf(alarm('deliveries-unavailable'))).toEqual([
+      'AWS/ApiGateway 5XXError Average',
+      'ApiName=api-webhooks-dev',
+      'Stage=dev',
+    ]);
+    expect(threshold(alarm('deliveries-unavailable'))).toBe('>= 0.01, 3 of 5 × 60 s, missing is notBreaching');
+  });
+
+  test('rings when the firewall blocks many requests', () => {
+    expect(metricOf(alarm('requests-blocked'))).toEqual([
+      'AWS/WAFV2 BlockedRequests Sum',
+      'Region=us-east-1',
+      'Rule=ALL',
+      'WebACL=webacl-webhooks-dev',
+    ]);
+    expect(threshold(alarm('requests-blocked'))).toBe('>= 1000, 1 of 1 × 300 s, missing is notBreaching');
+  });
+
+  test('rings when the work queue grows', () => {
+    expect(metricOf(alarm('work-queue-backlog'))[0]).toBe('AWS/SQS ApproximateNumberOfMessagesVisible Minimum');
+    expect(threshold(alarm('work-queue-backlog'))).toBe('>= 1000, 3 of 3 × 300 s, missing is notBreaching');
+  });
+
+  test.each(['stripe', 'paypal', 'square', 'adyen', 'standard-webhooks'])(
+    'rings when deliveries of %s do not verify',
+    (provider) => {
+      expect(metricOf(alarm(`signatures-rejected-${provider}`))).toEqual([
+        'Payhook/dev DeliveriesRejected Sum',
+        `Provider=${provider}`,
+      ]);
+      expect(threshold(alarm(`signatures-rejected-${provider}`))).toBe(
+        '>= 10, 2 of 3 × 300 s, missing is notBreaching',
+      );
+    },
+  );
+
+  test.each([
+    ['stripe', 6],
+    ['square', 24],
+  ])('rings when %s has been silent for %i hours', (provider, hours) => {
+    expect(metricOf(alarm(`silence-${provider}`))).toEqual([
+      'Payhook/dev DeliveriesAccepted Sum',
+      `Provider=${provider}`,
+    ]);
+    expect(threshold(alarm(`silence-${provider}`))).toBe(`< 1, ${hours} of ${hours} × 3600 s, missing is breaching`);
+  });
+
+  test('silence is no alarm where nobody asked for it', () => {
+    const purposes = stack.all(ALARM).map((each) => stack.nameOf(each));
+
+    expect(purposes.filter((name) => name?.startsWith('alarm-silence-')).sort()).toEqual([
+      'alarm-silence-square-dev',
+      'alarm-silence-stripe-dev',
+    ]);
+  });
+
+  test.each([
+    ['audit-broken', 'audit_broken'],
+    ['card-data-found', 'card_data_found'],
+  ])('%s rings at the first alert of its kind', (purpose, kind) => {
+    expect(metricOf(alarm(purpose))).toEqual(['Payhook/dev Alerts Sum', `Kind=${kind}`]);
+    expect(threshold(alarm(purpose))).toBe('>= 1, 1 of 1 × 60 s, missing is notBreaching');
+  });
+
+  test('what arrives in one environment does not keep the alarms of another quiet', () => {
+    const namespaces = [stack, other].map((each) =>
+      each
+        .all(ALARM)
+        .map(({ Properties }) => String(Properties.Namespace))
+        .find((namespace) => namespace.startsWith('Payhook')),
+    );
+
+    expect(namespaces).toEqual(['Payhook/dev', 'Payhook/prod']);
+  });
+});
+
+describe('events', () => {
+  const pattern = (name: string): Properties =>
+    stack.one('AWS::Events::Rule', name).Properties.EventPattern as Properties;
+
+  test('somebody is told when a key is disabled or being deleted', () => {
+    const { detail } = pattern('rule-key-disabled-dev');
+
+    expect(at(detail, 'eventName')).toEqual(['DisableKey', 'ScheduleKeyDeletion']);
+    expect((at(detail, 'requestParameters.keyId') as readonly Json[]).map((id) => stack.readable(id))).toEqual([
+      'alias/key-payhook-dev',
+      'alias/key-payhook-dev.Arn',
+      'alias/key-audit-digests-dev',
+      'alias/key-audit-digests-dev.Arn',
+    ]);
+  });
+
+  test('somebody is told when the firewall is taken away or its log is', () => {
+    const names = (at(pattern('rule-firewall-removed-dev').detail, '$or') as readonly Properties[]).flatMap(
+      ({ eventName }) => eventName as readonly string[],
+    );
+
+    expect(names).toEqual(['DisassociateWebACL', 'DeleteLoggingConfiguration']);
+  });
+
+  test('events go to the topic of critical alerts', () => {
+    for (const name of ['rule-key-disabled-dev', 'rule-firewall-removed-dev']) {
+      const [target] = stack.one('AWS::Events::Rule', name).Properties.Targets as readonly Properties[];
+
+      expect(stack.readable(target?.Arn as Json)).toBe('topic-critical-alerts-dev');
+    }
+  });
+});
+
+describe('runbooks', () => {
+  /** As GitHub makes the anchor of a heading. */
+  const anchorsIn = (page: string): readonly string[] =>
+    [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^#+ (.+)$/gm)].map((match) =>
+      (match[1] ?? '')
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+
+  test.each(Object.entries(RUNBOOKS))('the runbook %s is there: %s', (_, link) => {
+    const [page = '', anchor = ''] = link.split('#');
+
+    expect(existsSync(join(ROOT, page))).toBe(true);
+    expect(anchorsIn(page)).toContain(anchor);
+  });
+
+  test('every alarm and every event names its runbook', () => {
+    const described = [
+      ...stack.all(ALARM).map(({ Properties }) => String(Properties.AlarmDescription)),
+      ...stack
+        .all('AWS::Events::Rule')
+        .filter(({ Properties }) => Properties.EventPattern !== undefined)
+        .map(({ Properties }) => String(Properties.Description)),
+    ];
+    const links: readonly string[] = Object.values(RUNBOOKS);
+
+    expect(described.length).toBeGreaterThan(20);
+    for (const text of described) expect(links).toContain(text.split('Runbook: ')[1]);
+  });
+
+  test('every runbook belongs to an alarm or an event', () => {
+    const unused = Object.values(RUNBOOKS).filter((link) => !stack.text.includes(`Runbook: ${link}"`));
+
+    expect(unused).toEqual([]);
+  });
+
+  test('every heading of a page is reached from an alarm or an event', () => {
+    const links: readonly string[] = Object.values(RUNBOOKS);
+    const pages = globSync('docs/runbooks/*.md', { cwd: ROOT }).filter((page) => !page.endsWith('README.md'));
+    const headings = pages.flatMap((page) =>
+      anchorsIn(page)
+        .slice(1)
+        .map((anchor) => `${page}#${anchor}`),
+    );
+
+    expect(headings.length).toBeGreaterThan(10);
+    expect(headings.filter((heading) => !links.includes(heading))).toEqual([]);
+  });
+});
+
+describe('dashboard', () => {
+  test('shows every alarm, deliveries, queues, functions and audit', () => {
+    const body = JSON.stringify(stack.one('AWS::CloudWatch::Dashboard', 'dashboard-payhook-dev').Properties);
+
+    for (const { logicalId } of stack.all(ALARM)) expect(body).toContain(`["${logicalId}","Arn"]`);
+    for (const title of [
+      'Deliveries accepted',
+      'Deliveries rejected: signature',
+      'Time to answer, ms',
+      'Work queue',
+      'Dead letters',
+      'Age of the oldest change that is not audited, ms',
+      'Concurrent executions',
+      'Errors and throttles',
+    ]) {
+      expect(body).toContain(title);
+    }
+  });
+});

@@ -1,0 +1,287 @@
+/** Requirement 6 of the AWS home: queues, and a place for every failure. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { PROVIDERS } from '../../src/providers/providers.ts';
+import { at, type Json, type Properties, type Resource, type Synthesised, synthesise } from './synthesised.ts';
+
+const QUEUE = 'AWS::SQS::Queue';
+const MAPPING = 'AWS::Lambda::EventSourceMapping';
+const DAY_SECONDS = 24 * 60 * 60;
+
+const DEAD_LETTER_QUEUES = [
+  'queue-dead-letters-dev',
+  'queue-audit-dead-letters-dev',
+  'queue-invocation-failures-dev',
+  'queue-alert-dead-letters-dev',
+];
+
+let stack: Synthesised;
+let small: Synthesised;
+let unreserved: Synthesised;
+let withEmails: Synthesised;
+beforeAll(() => {
+  stack = synthesise();
+  small = synthesise({
+    config: { aws: { reservedConcurrency: { processor: 4, auditLogger: 2 }, provisionedConcurrency: 1 } },
+  });
+  unreserved = synthesise({ config: { aws: { reservedConcurrency: false } } });
+  withEmails = synthesise({ config: { aws: { alarmEmails: ['oncall@shop.example', 'second@shop.example'] } } });
+});
+
+const queue = (name: string): Properties => stack.one(QUEUE, name).Properties;
+
+const mapping = (of: Synthesised, source: string): Resource => {
+  const found = of.all(MAPPING).find(({ Properties }) => of.readable(Properties.EventSourceArn as Json) === source);
+  if (found === undefined) throw new Error(`nothing reads ${source}`);
+  return found;
+};
+
+const reserved = (of: Synthesised, resource: Resource): Json | undefined =>
+  of.byLogicalId(String(at(resource.Properties.FunctionName, 'Ref'))).Properties.ReservedConcurrentExecutions;
+
+describe('queues', () => {
+  test('there are these queues and no others', () => {
+    expect(
+      stack
+        .all(QUEUE)
+        .map((each) => stack.nameOf(each))
+        .sort(),
+    ).toEqual([...DEAD_LETTER_QUEUES, 'queue-work-dev', 'queue-audit-drafts-dev'].sort());
+  });
+
+  test.each(DEAD_LETTER_QUEUES)('%s keeps messages for 14 days', (name) => {
+    expect(queue(name).MessageRetentionPeriod).toBe(14 * DAY_SECONDS);
+  });
+
+  test.each([
+    ['queue-work-dev', 'queue-dead-letters-dev', 100],
+    ['queue-audit-drafts-dev', 'queue-audit-dead-letters-dev', 20],
+  ])('%s redrives to %s after %i receives', (source, target, receives) => {
+    const { RedrivePolicy: policy } = queue(source);
+
+    expect(stack.readable(at(policy, 'deadLetterTargetArn') as Json)).toBe(`${target}.Arn`);
+    expect(at(policy, 'maxReceiveCount')).toBe(receives);
+  });
+
+  test.each(['queue-work-dev', 'queue-audit-drafts-dev'])(
+    '%s keeps messages shorter than its dead-letter queue, whose clock does not begin anew',
+    (name) => {
+      expect(queue(name).MessageRetentionPeriod).toBe(4 * DAY_SECONDS);
+    },
+  );
+
+  test.each([
+    ['queue-work-dev', 'lambda-payment-processor-dev', 1800],
+    ['queue-audit-drafts-dev', 'lambda-audit-logger-dev', 360],
+  ])('%s hides a message for six time-outs of %s', (name, reader, seconds) => {
+    const { Timeout: timeout } = stack.one('AWS::Lambda::Function', reader).Properties;
+
+    expect(queue(name).VisibilityTimeout).toBe(seconds);
+    expect(seconds).toBeGreaterThanOrEqual(6 * Number(timeout));
+  });
+
+  test('every queue is encrypted with the key and reached by TLS only', () => {
+    for (const resource of stack.all(QUEUE)) {
+      const policy = stack
+        .all('AWS::SQS::QueuePolicy')
+        .find(({ Properties }) => at((Properties.Queues as readonly Json[])[0], 'Ref') === resource.logicalId);
+
+      expect(stack.readable(resource.Properties.KmsMasterKeyId as Json)).toBe('alias/key-payhook-dev.Arn');
+      expect(at(policy?.Properties, 'PolicyDocument.Statement')).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: 'sqs:*',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      );
+    }
+  });
+});
+
+describe('event sources', () => {
+  test('a message that fails does not take the others of its batch along', () => {
+    const sources = stack.all(MAPPING).map(({ Properties }) => stack.readable(Properties.EventSourceArn as Json));
+
+    expect(sources.sort()).toEqual([
+      'queue-audit-drafts-dev.Arn',
+      'queue-work-dev.Arn',
+      'table-PaymentWebhooks-dev.StreamArn',
+    ]);
+    for (const { Properties } of stack.all(MAPPING)) {
+      expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+    }
+  });
+
+  test.each([
+    ['as it is', () => stack, 50, 2],
+    ['with lowered concurrency', () => small, 4, 2],
+  ])('no more is taken from a queue than the function may run: %s', (_, of, processorMax, draftsMax) => {
+    const work = mapping(of(), 'queue-work-dev.Arn');
+    const drafts = mapping(of(), 'queue-audit-drafts-dev.Arn');
+
+    expect(at(work.Properties, 'ScalingConfig.MaximumConcurrency')).toBe(processorMax);
+    expect(at(drafts.Properties, 'ScalingConfig.MaximumConcurrency')).toBe(draftsMax);
+    expect(Number(reserved(of(), work))).toBeGreaterThanOrEqual(processorMax);
+    expect(Number(reserved(of(), drafts))).toBeGreaterThanOrEqual(draftsMax);
+  });
+
+  test('an account without reserved concurrency is not overrun by the queue', () => {
+    expect(at(mapping(unreserved, 'queue-work-dev.Arn').Properties, 'ScalingConfig.MaximumConcurrency')).toBe(5);
+  });
+
+  test('the processor takes ten webhooks at once and does not wait for them', () => {
+    const { Properties } = mapping(stack, 'queue-work-dev.Arn');
+
+    expect(Properties.BatchSize).toBe(10);
+    expect(Properties).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+  });
+
+  test('rejected deliveries are audited in batches', () => {
+    expect(mapping(stack, 'queue-audit-drafts-dev.Arn').Properties).toMatchObject({
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 5,
+    });
+  });
+});
+
+describe('change feed', () => {
+  const feed = (): Properties => mapping(stack, 'table-PaymentWebhooks-dev.StreamArn').Properties;
+
+  test('goes to the audit logger in batches, from the first change on', () => {
+    expect(stack.readable(feed().FunctionName as Json)).toBe('lambda-audit-logger-dev');
+    expect(feed()).toMatchObject({
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 1,
+      StartingPosition: 'TRIM_HORIZON',
+    });
+  });
+
+  test('a record that fails is isolated, tried ten times for an hour at the most, and then kept whole in a bucket', () => {
+    expect(feed()).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 10,
+      MaximumRecordAgeInSeconds: 3600,
+    });
+    expect(stack.readable(at(feed(), 'DestinationConfig.OnFailure.Destination') as Json)).toBe(
+      's3-stream-failures-ACCOUNT-dev.Arn',
+    );
+  });
+
+  test('counts what went to the bucket', () => {
+    expect(feed().MetricsConfig).toEqual({ Metrics: ['EventCount'] });
+  });
+
+  const patterns = (): Json[] =>
+    (at(feed(), 'FilterCriteria.Filters') as readonly Properties[]).map(({ Pattern }) => JSON.parse(String(Pattern)));
+  const prefixes = (): readonly string[] =>
+    (at(patterns()[0], 'dynamodb.Keys.webhookId.S') as readonly Properties[]).map(({ prefix }) => String(prefix));
+
+  test('passes over transmissions and data keys', () => {
+    const passes = (webhookId: string): boolean => prefixes().some((prefix) => webhookId.startsWith(prefix));
+
+    expect(passes('transmission:paypal:1')).toBe(false);
+    expect(passes('data-key:1')).toBe(false);
+    expect(passes('stripe:evt_1')).toBe(true);
+  });
+
+  test('has the webhooks of every provider, and any other item that could be listed as one', () => {
+    expect(prefixes()).toEqual(PROVIDERS.map(({ name }) => `${name}:`));
+    expect(patterns()).toHaveLength(2);
+    expect(patterns()[1]).toEqual({ dynamodb: { NewImage: { listShard: { N: [{ exists: true }] } } } });
+  });
+});
+
+describe('every asynchronous path has a place for what fails', () => {
+  test('asynchronous invocations of every function go to the failure queue, with the error', () => {
+    const configs = stack.all('AWS::Lambda::EventInvokeConfig');
+    const covered = configs.map(({ Properties }) => stack.readable(Properties.FunctionName as Json)).sort();
+
+    expect(covered).toEqual(
+      stack
+        .all('AWS::Lambda::Function')
+        .map((each) => stack.nameOf(each))
+        .sort(),
+    );
+    for (const { Properties } of configs) {
+      expect(stack.readable(at(Properties, 'DestinationConfig.OnFailure.Destination') as Json)).toBe(
+        'queue-invocation-failures-dev.Arn',
+      );
+      expect(Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 });
+    }
+  });
+
+  test('so do those of the alias that is kept warm', () => {
+    const { logicalId } = small.one('AWS::Lambda::Alias');
+    const config = small
+      .all('AWS::Lambda::EventInvokeConfig')
+      .find(({ Properties }) => Properties.Qualifier === 'live' || JSON.stringify(Properties).includes(logicalId));
+
+    expect(small.readable(at(config?.Properties, 'DestinationConfig.OnFailure.Destination') as Json)).toBe(
+      'queue-invocation-failures-dev.Arn',
+    );
+  });
+
+  test('what EventBridge cannot hand over goes to the failure queue', () => {
+    const rules = stack.all('AWS::Events::Rule');
+
+    expect(rules.map((rule) => stack.nameOf(rule)).sort()).toEqual([
+      'rule-audit-digests-dev',
+      'rule-firewall-removed-dev',
+      'rule-key-disabled-dev',
+    ]);
+    for (const { logicalId, Properties } of rules) {
+      for (const target of Properties.Targets as readonly Properties[]) {
+        expect(stack.readable(at(target, 'DeadLetterConfig.Arn') as Json)).toBe('queue-invocation-failures-dev.Arn');
+      }
+      expect(JSON.stringify(failureQueuePolicy())).toContain(
+        JSON.stringify({ 'aws:SourceArn': { 'Fn::GetAtt': [logicalId, 'Arn'] } }),
+      );
+    }
+  });
+
+  const failureQueuePolicy = (): Json => {
+    const { logicalId } = stack.one(QUEUE, 'queue-invocation-failures-dev');
+    const policy = stack
+      .all('AWS::SQS::QueuePolicy')
+      .find(({ Properties }) => at((Properties.Queues as readonly Json[])[0], 'Ref') === logicalId);
+    return at(policy?.Properties, 'PolicyDocument.Statement') as Json;
+  };
+
+  test('every function may write to the failure queue', () => {
+    for (const role of ['webhook-receiver', 'payment-processor', 'audit-logger', 'bucket-cleaner']) {
+      const { Properties } = stack.one('AWS::IAM::ManagedPolicy', `policy-${role}-dev`);
+      const { logicalId } = stack.one(QUEUE, 'queue-invocation-failures-dev');
+
+      expect(at(Properties, 'PolicyDocument.Statement')).toContainEqual({
+        Effect: 'Allow',
+        Action: 'sqs:SendMessage',
+        Resource: { 'Fn::GetAtt': [logicalId, 'Arn'] },
+      });
+    }
+  });
+
+  test('alerts that SNS cannot deliver go to a dead-letter queue, for every subscription', () => {
+    const subscriptions = withEmails.all('AWS::SNS::Subscription');
+
+    expect(subscriptions.map(({ Properties }) => Properties.Endpoint)).toEqual([
+      'oncall@shop.example',
+      'second@shop.example',
+    ]);
+    for (const { Properties } of subscriptions) {
+      expect(Properties.Protocol).toBe('email');
+      expect(withEmails.readable(at(Properties, 'RedrivePolicy.deadLetterTargetArn') as Json)).toBe(
+        'queue-alert-dead-letters-dev.Arn',
+      );
+    }
+    expect(JSON.stringify(withEmails.all('AWS::SQS::QueuePolicy'))).toMatch(
+      /"Service":"sns\.amazonaws\.com".*AlertTopicDeadLetters/,
+    );
+  });
+
+  test('the audit logger is called once a minute', () => {
+    const { Properties } = stack.one('AWS::Events::Rule', 'rule-audit-digests-dev');
+    const [target] = Properties.Targets as readonly Properties[];
+
+    expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+    expect(stack.readable(target?.Arn as Json)).toBe('lambda-audit-logger-dev.Arn');
+  });
+});
