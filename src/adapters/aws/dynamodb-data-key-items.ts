@@ -1,7 +1,8 @@
 /** Wrapped data keys as items of the webhook table: stored before the first payload is sealed under them, never removed. */
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { storeError } from './dynamodb-errors.ts';
-import { bytes, type Item, keyItem } from './dynamodb-webhook-items.ts';
+import { bytes, type Item } from './dynamodb-values.ts';
+import { DATA_KEY_PREFIX, keyItem } from './dynamodb-webhook-items.ts';
 
 export interface DataKeyItems {
   /** Durable once this resolves. A key id is never used twice. */
@@ -9,9 +10,6 @@ export interface DataKeyItems {
   /** Undefined when there is none of this id. */
   get(keyId: string): Promise<Uint8Array | undefined>;
 }
-
-/** Begins the key of such an item; the change feed passes them over. */
-export const DATA_KEY_PREFIX = 'data-key:';
 
 const itemKey = (keyId: string): Item => keyItem({ webhookId: `${DATA_KEY_PREFIX}${keyId}`, timestamp: 0 });
 

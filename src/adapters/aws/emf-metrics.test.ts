@@ -22,7 +22,7 @@ const extract = (line: Record<string, unknown> | undefined) => {
       readonly CloudWatchMetrics: readonly {
         readonly Namespace: string;
         readonly Dimensions: readonly (readonly string[])[];
-        readonly Metrics: readonly { readonly Name: string; readonly Unit?: string }[];
+        readonly Metrics: readonly { readonly Name: string }[];
       }[];
     };
   };
@@ -30,9 +30,7 @@ const extract = (line: Record<string, unknown> | undefined) => {
     at: _aws.Timestamp,
     namespace: Namespace,
     dimensions: Dimensions.map((names) => Object.fromEntries(names.map((name) => [name, line?.[name]]))),
-    metrics: Object.fromEntries(
-      Metrics.map(({ Name, Unit }) => [Name, Unit === undefined ? line?.[Name] : [line?.[Name], Unit]]),
-    ),
+    metrics: Object.fromEntries(Metrics.map(({ Name }) => [Name, line?.[Name]])),
   }));
 };
 
@@ -45,7 +43,7 @@ describe('createEmfMetrics', () => {
     too_large: 'DeliveriesRefused',
     refused: 'DeliveriesRefused',
   } as const)) {
-    test(`counts a delivery that is ${outcome} as ${name}, by provider, with how long it took`, () => {
+    test(`counts a delivery that is ${outcome} as ${name}, by provider`, () => {
       const [line, ...more] = linesOf((metrics) => metrics.delivery('stripe', outcome as 'accepted', 0.012_34));
 
       expect(more).toEqual([]);
@@ -54,7 +52,7 @@ describe('createEmfMetrics', () => {
           at: NOW,
           namespace: 'Payhook/dev',
           dimensions: [{ Provider: 'stripe' }],
-          metrics: { [name]: 1, DeliveryMs: [12.3, 'Milliseconds'] },
+          metrics: { [name]: 1 },
         },
       ]);
     });
@@ -70,9 +68,7 @@ describe('createEmfMetrics', () => {
     test(`counts an attempt that ends as ${outcome} as ${name}`, () => {
       const [line] = linesOf((metrics) => metrics.attempt('square', outcome as 'processed', 1.5));
 
-      expect(extract(line)).toMatchObject([
-        { dimensions: [{ Provider: 'square' }], metrics: { [name]: 1, AttemptMs: [1500, 'Milliseconds'] } },
-      ]);
+      expect(extract(line)).toMatchObject([{ dimensions: [{ Provider: 'square' }], metrics: { [name]: 1 } }]);
     });
   }
 

@@ -6,7 +6,6 @@ import { METRICS_NAMESPACE } from '../../config/aws-names.ts';
 import type { AlertKind } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { AttemptOutcome, DeliveryOutcome, Metrics } from '../../core/ports/metrics.ts';
-import { milliseconds } from '../../core/report-delivery.ts';
 
 export interface EmfMetrics extends Metrics {
   alertRaised(kind: AlertKind): void;
@@ -44,22 +43,18 @@ const ATTEMPT_METRICS = {
 export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }: EmfMetricsDeps): EmfMetrics => {
   const namespace = `${METRICS_NAMESPACE}/${environmentSuffix}`;
 
-  const put = (dimension: 'Provider' | 'Kind', value: string, metrics: Readonly<Record<string, number>>): void => {
-    const names = Object.keys(metrics).map((name) =>
-      name.endsWith('Ms') ? { Name: name, Unit: 'Milliseconds' } : { Name: name },
-    );
-    const directive = { Namespace: namespace, Dimensions: [[dimension]], Metrics: names };
+  const put = (dimension: 'Provider' | 'Kind', value: string, name: string, count: number): void => {
+    const directive = { Namespace: namespace, Dimensions: [[dimension]], Metrics: [{ Name: name }] };
     const _aws = { Timestamp: clock.now(), CloudWatchMetrics: [directive] };
-    write(JSON.stringify({ _aws, [dimension]: value, ...metrics }));
+    write(JSON.stringify({ _aws, [dimension]: value, [name]: count }));
   };
 
   return {
-    delivery: (provider, outcome, seconds) =>
-      put('Provider', provider, { [DELIVERY_METRICS[outcome]]: 1, DeliveryMs: milliseconds(seconds) }),
-    attempt: (provider, outcome, seconds) =>
-      put('Provider', provider, { [ATTEMPT_METRICS[outcome]]: 1, AttemptMs: milliseconds(seconds) }),
-    cardDataFound: (provider, values) => put('Provider', provider, { CardDataFound: values }),
-    alertRaised: (kind) => put('Kind', kind, { Alerts: 1 }),
+    // How long something took stands in its log line and in Lambda's own metric of durations.
+    delivery: (provider, outcome) => put('Provider', provider, DELIVERY_METRICS[outcome], 1),
+    attempt: (provider, outcome) => put('Provider', provider, ATTEMPT_METRICS[outcome], 1),
+    cardDataFound: (provider, values) => put('Provider', provider, 'CardDataFound', values),
+    alertRaised: (kind) => put('Kind', kind, 'Alerts', 1),
     // DynamoDB commits each write by itself: there is nothing to count.
     storeCommit: () => undefined,
   };

@@ -207,6 +207,16 @@ describe('createSqsQueue', () => {
     });
   }
 
+  test('rounds a delay up to the whole seconds of SQS: never before it is due', async () => {
+    await using home = await openSqs();
+    await home.queue.enqueue(ENTRY, 300);
+
+    home.clock.advance(999);
+    expect(await home.queue.claim(1, LEASE_MS)).toEqual([]);
+    home.clock.advance(1);
+    expect(await home.queue.claim(1, LEASE_MS)).toHaveLength(1);
+  });
+
   test('refuses a delay that SQS cannot keep', async () => {
     await using home = await openSqs();
 

@@ -1,0 +1,131 @@
+/** Requirement 10 of the AWS home: one role for each function, and nothing in it that the function does not need. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { permissionsOfRole } from './permission-lines.ts';
+import { at, FUNCTION_NAMES, type Json, type Properties, type Synthesised, synthesise } from './synthesised.ts';
+
+const ROLES = ['role-webhook-receiver-dev', 'role-payment-processor-dev', 'role-audit-logger-dev'];
+
+let stack: Synthesised;
+beforeAll(() => {
+  stack = synthesise();
+});
+
+const roleOf = (functionName: string): string =>
+  stack.readable(stack.one('AWS::Lambda::Function', functionName).Properties.Role as Json);
+
+describe('permissions', () => {
+  test('every function has a role of its own', () => {
+    expect(FUNCTION_NAMES.map(roleOf)).toEqual(ROLES.map((role) => `${role}.Arn`));
+    expect(roleOf('lambda-bucket-cleaner-dev')).toBe('role-bucket-cleaner-dev.Arn');
+  });
+
+  test('only Lambda may take the role of a function', () => {
+    for (const role of [...ROLES, 'role-bucket-cleaner-dev']) {
+      expect(at(stack.one('AWS::IAM::Role', role).Properties, 'AssumeRolePolicyDocument.Statement')).toEqual([
+        { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } },
+      ]);
+    }
+  });
+
+  test('all roles and what they may do are as the snapshot says', async () => {
+    const roles = stack
+      .all('AWS::IAM::Role')
+      .map((role) => String(stack.nameOf(role)))
+      .sort();
+    const text = roles.map((role) => [role, ...permissionsOfRole(stack, role).map((line) => `  ${line}`)].join('\n'));
+
+    await expect(`${text.join('\n\n')}\n`).toMatchFileSnapshot('permissions.snapshot.txt');
+  });
+
+  test('no role has inline policies beside the written ones', () => {
+    expect(stack.all('AWS::IAM::Policy')).toEqual([]);
+    for (const { Properties } of stack.all('AWS::IAM::Role')) expect(Properties).not.toHaveProperty('Policies');
+  });
+
+  test('no action is a wildcard, and no resource is everything but for X-Ray, which knows no resources', () => {
+    const lines = [...ROLES, 'role-bucket-cleaner-dev'].flatMap((role) => permissionsOfRole(stack, role));
+
+    expect(lines.length).toBeGreaterThan(40);
+    expect(lines.filter((line) => /^[^ ]*\*/.test(line))).toEqual([]);
+    expect([...new Set(lines.filter((line) => line.endsWith(' on *')))]).toEqual([
+      'xray:PutTelemetryRecords on *',
+      'xray:PutTraceSegments on *',
+    ]);
+  });
+
+  test('no function can bring a log group back after the stack is gone', () => {
+    expect(stack.text).not.toContain('logs:CreateLogGroup');
+    expect(stack.text).not.toContain('AWSLambdaBasicExecutionRole');
+  });
+
+  test('the receiver can store and queue, and can neither read a webhook nor change the audit trail', () => {
+    const lines = permissionsOfRole(stack, 'role-webhook-receiver-dev');
+
+    expect(lines.filter((line) => line.startsWith('dynamodb:'))).toEqual([
+      'dynamodb:PutItem on table-PaymentWebhooks-dev.Arn',
+    ]);
+    expect(lines.filter((line) => line.includes('AuditTrail'))).toEqual([]);
+  });
+
+  test('the audit logger can add to the audit trail, and change or remove nothing in it', () => {
+    const lines = permissionsOfRole(stack, 'role-audit-logger-dev');
+
+    expect(lines.filter((line) => line.endsWith(' on table-AuditTrail-dev.Arn'))).toEqual([
+      'dynamodb:PutItem on table-AuditTrail-dev.Arn',
+      'dynamodb:Query on table-AuditTrail-dev.Arn',
+    ]);
+    expect(lines.filter((line) => line.startsWith('s3:Delete'))).toEqual([]);
+  });
+
+  test('nobody but the audit logger can sign a digest', () => {
+    const signers = stack
+      .all('AWS::IAM::Role')
+      .map((role) => String(stack.nameOf(role)))
+      .filter((role) => permissionsOfRole(stack, role).some((line) => line.startsWith('kms:Sign')));
+
+    expect(signers).toEqual(['role-audit-logger-dev']);
+  });
+
+  test('only the receiver reads signing secrets', () => {
+    const readers = stack
+      .all('AWS::IAM::Role')
+      .map((role) => String(stack.nameOf(role)))
+      .filter((role) => permissionsOfRole(stack, role).some((line) => line.startsWith('secretsmanager:')));
+
+    expect(readers).toEqual(['role-webhook-receiver-dev']);
+  });
+
+  test('no function can be called from outside but through the API', () => {
+    expect(stack.all('AWS::Lambda::Url')).toEqual([]);
+    expect(
+      stack
+        .all('AWS::Lambda::Permission')
+        .map(({ Properties }) => Properties.Principal)
+        .sort(),
+    ).toEqual(['apigateway.amazonaws.com', 'apigateway.amazonaws.com', 'events.amazonaws.com']);
+    for (const { Properties } of stack.all('AWS::Lambda::Permission')) expect(Properties.SourceArn).toBeDefined();
+  });
+});
+
+describe('policies of resources', () => {
+  test('allow nobody of another account', () => {
+    const statements = stack.resources.flatMap(({ Properties }) =>
+      ['PolicyDocument.Statement', 'KeyPolicy.Statement'].flatMap(
+        (path) => (at(Properties, path) as readonly Properties[] | undefined) ?? [],
+      ),
+    );
+    const principals = statements
+      .filter(({ Effect, Principal }) => Effect === 'Allow' && Principal !== undefined)
+      .map(({ Principal }) => at(Principal, 'Service') ?? stack.readable(at(Principal, 'AWS') as Json));
+
+    expect(principals.length).toBeGreaterThan(5);
+    expect([...new Set(principals.map(String))].sort()).toEqual([
+      'arn:aws:iam::ACCOUNT:root',
+      'cloudwatch.amazonaws.com',
+      'events.amazonaws.com',
+      'logs.us-east-1.amazonaws.com',
+      'role-bucket-cleaner-dev.Arn',
+      'sns.amazonaws.com',
+    ]);
+  });
+});
