@@ -1,7 +1,7 @@
 /** The AWS home without AWS: cold and warm functions under Lambda's runtime client, and what a million webhooks cost. */
 import { join } from 'node:path';
 import { type BuiltFunctions, buildFunctions } from '../infra/build-functions.ts';
-import { type CostLine, costPerMillion, sumOf } from './aws-cost.ts';
+import { type CostLine, costOfIdleMonth, costPerMillion, sumOf } from './aws-cost.ts';
 import {
   type FunctionCosts,
   measureColdStart,
@@ -9,6 +9,7 @@ import {
   measureReceiver,
   memoryGigabytes,
 } from './aws-functions.ts';
+import { idleUsage } from './aws-idle.ts';
 import { PRICES_AS_OF } from './aws-prices.ts';
 import { type AwsStubServer, startAwsStubServer } from './aws-stub-server.ts';
 import { measureTableUnits, type TableUnits } from './aws-table-units.ts';
@@ -18,6 +19,7 @@ import type { SectionContext } from './section.ts';
 const COLD_RATIO_AIM = 2.5;
 const RECEIVER_CPU_MS_AIM = 1.5;
 const USD_PER_MILLION_AIM = 10;
+const USD_IDLE_AIM = 20;
 const BUNDLE_KB_AIM = 150;
 const STARTS = { quick: 3, full: 20 } as const;
 const INVOCATIONS = { quick: 400, full: 2000 } as const;
@@ -59,6 +61,7 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
   progress('write units');
   const units = await measureTableUnits(WEBHOOKS[size]);
   const lines = costLines(receiver, processor, units);
+  const idle = costOfIdleMonth(idleUsage(built, newDirectory('assembly')));
   const perDelivery = (count: number): number => Math.round((count / INVOCATIONS[size]) * 100) / 100;
   return {
     section: `AWS home, emulated (prices of ${PRICES_AS_OF}, us-east-1)`,
@@ -89,6 +92,13 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
         unit: 'USD',
         aim: atMost(sumOf(lines), USD_PER_MILLION_AIM, ' USD'),
         note: 'Lambda durations assume the latencies in bench/aws-section.ts',
+      },
+      ...idle.map(({ label, usd }): Row => ({ label: `a quiet month: ${label}`, value: usd, unit: 'USD' })),
+      {
+        label: 'a quiet month, all in',
+        value: sumOf(idle),
+        unit: 'USD',
+        aim: atMost(sumOf(idle), USD_IDLE_AIM, ' USD'),
       },
     ],
     errors: [],

@@ -66,6 +66,10 @@ const readHomeChoice = (options: { readonly home?: string; readonly environmentS
   return { kind: 'aws', environmentSuffix };
 };
 
+const refuseAws = (context: CommandContext, why: string): void => {
+  if (context.home().kind === 'aws') throw new PayhookError('usage_wrong', why);
+};
+
 type Run = (command: Command, action: (...args: never[]) => Promise<ExitCode>) => void;
 
 const OVERVIEW = `
@@ -81,7 +85,10 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
   const serveCommand = program
     .command('serve')
     .description('run the local home: receive, process, audit, until Ctrl-C or SIGTERM');
-  run(serveCommand, async () => (await import('./serve.ts')).serve(context));
+  run(serveCommand, async () => {
+    refuseAws(context, 'serve runs the local home: the AWS home runs by itself, see docs/deploy.md');
+    return (await import('./serve.ts')).serve(context);
+  });
 
   const sendCommand = program
     .command('send')
@@ -96,9 +103,13 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
       new Option('--url <url>', 'where to').default(`http://127.0.0.1:${context.env.PAYHOOK_PORT ?? PORT_DEFAULT}`),
     )
     .addHelpText('after', samplesHelp);
-  run(addJsonOption(sendCommand), async (provider: string, eventType: string, options: Parameters<typeof send>[3]) =>
-    (await import('./send.ts')).send(context, provider, eventType, options),
-  );
+  run(addJsonOption(sendCommand), async (provider: string, eventType: string, options: Parameters<typeof send>[3]) => {
+    refuseAws(
+      context,
+      'send signs with the secrets of this machine: give the address of the stack with --url, and the same secret in its PAYHOOK_ variable',
+    );
+    return (await import('./send.ts')).send(context, provider, eventType, options);
+  });
 
   const verifyCommand = program
     .command('verify')

@@ -54,6 +54,12 @@ describe('payhook --home aws', () => {
     ],
     ['a suffix without the home', ['webhooks', 'list', '--environment-suffix', 'dev'], 'add --home aws'],
     ['a home that there is not', ['webhooks', 'list', '--home', 'moon'], 'Allowed choices are local, aws'],
+    ['a server on AWS', ['serve', ...AWS], 'serve runs the local home'],
+    [
+      'events sent to a home',
+      ['send', 'stripe', 'charge.succeeded', ...AWS],
+      'give the address of the stack with --url',
+    ],
     ['secrets of the local home', ['secrets', 'show'], 'the local home takes its secrets from the environment'],
   ];
   for (const [what, args, sentence] of WRONG_USAGE) {

@@ -1,9 +1,9 @@
 /** What the validators say of the template: cdk-nag, CloudFormation Validate, and cfn-lint where it is installed. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, Validations } from 'aws-cdk-lib';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { type App, CfnResource, Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { ACKNOWLEDGEMENTS } from '../../infra/acknowledgements.ts';
@@ -46,7 +46,7 @@ const findingsOf = (
   try {
     synthesise({ ...options, plugins: rememberDirectory });
   } catch (error) {
-    if (!String(error).includes('Validation failed')) throw error;
+    if (!(error instanceof Error) || error.name !== 'ValidationFailed') throw error;
   }
   const report: Report = JSON.parse(readFileSync(join(outDirectory, 'validation-report.json'), 'utf8'));
   return {
@@ -94,14 +94,14 @@ describe('cdk-nag', () => {
 });
 
 describe('CloudFormation Validate', () => {
-  test('runs with every synthesis and stops it over a finding', () => {
-    const app = createApp(join(import.meta.dirname, '../../cdk.out/never-written'));
+  test('stops a synthesis over what CloudFormation would refuse: so every synthesis of these tests is clean', () => {
+    const app = createApp(mkdtempSync(join(tmpdir(), 'payhook-planted-')));
+    const stack = new Stack(app, 'planted', { env: { region: 'us-east-1' } });
+    new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: { VisibilityTimeoutInHours: 1 } });
 
-    expect(app.node.tryGetContext('@aws-cdk/core:validateAgainstDefaultRules')).toBe(true);
-  });
+    expect(() => app.synth()).toThrow(/VisibilityTimeoutInHours/);
 
-  test.each(Object.entries(CONFIGS))('finds nothing in %s', (_, config) => {
-    expect(() => synthesise({ config })).not.toThrow();
+    rmSync(app.outdir, { recursive: true });
   });
 });
 
@@ -111,11 +111,10 @@ describe('cfn-lint', () => {
   test.runIf(cfnLint.status === 0).each(Object.entries(CONFIGS))('finds nothing in %s', (_, config) => {
     const { outDirectory } = synthesise({ config });
 
-    const { stdout, status } = spawnSync(
-      'cfn-lint',
-      ['--non-zero-exit-code', 'warning', '--template', join(outDirectory, 'stack-payhook-dev.template.json')],
-      { encoding: 'utf8' },
-    );
+    const template = join(outDirectory, 'stack-payhook-dev.template.json');
+    // W3005: CDK writes a dependency down that a reference implies already.
+    const args = ['--non-zero-exit-code', 'informational', '--ignore-checks', 'W3005', '--template', template];
+    const { stdout, status } = spawnSync('cfn-lint', args, { encoding: 'utf8' });
 
     expect(stdout).toBe('');
     expect(status).toBe(0);

@@ -6,11 +6,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type AuditDraft, type ChainLink, type LinkedEntry, linkEntry, webhookChain } from '../../core/audit.ts';
-import { entriesForInsert, entryForChange } from '../../core/audit-entries.ts';
-import type { StatusChange } from '../../core/ports/webhook-store.ts';
+import { entriesForInsert } from '../../core/audit-entries.ts';
+import { isTransitionAllowed } from '../../core/status.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import { DATA_KEY_PREFIX } from './dynamodb-data-key-items.ts';
-import { type Item, type StoredWebhook, storedWebhookOf, TRANSMISSION_PREFIX } from './dynamodb-webhook-items.ts';
+import { type StoredWebhook, storedWebhookOf } from './dynamodb-stored-webhook.ts';
+import { type Item, numberOf, textOf } from './dynamodb-values.ts';
+import { changeableOf, itemChangeOf } from './dynamodb-webhook-changes.ts';
+import { attentionOf, DATA_KEY_PREFIX, shardOf, TRANSMISSION_PREFIX } from './dynamodb-webhook-items.ts';
 
 /** An attribute as the SDK gives it, or as Lambda's JSON does: there, bytes are base64. */
 type ImageValue = AttributeValue | { readonly B: string };
@@ -22,6 +24,7 @@ export interface StreamRecord {
   readonly userIdentity?: { readonly principalId?: string; readonly PrincipalId?: string } | undefined;
   readonly dynamodb?:
     | {
+        readonly SequenceNumber?: string | undefined;
         readonly ApproximateCreationDateTime?: number | Date | undefined;
         readonly Keys?: object | undefined;
         readonly NewImage?: object | undefined;
@@ -32,58 +35,59 @@ export interface StreamRecord {
 
 export type ReadChange =
   | { readonly kind: 'entries'; readonly entries: readonly LinkedEntry[] }
-  /** Not a change that Payhook made. */
+  /** Not a change that Payhook made. `webhookId` is the key of the item, whatever it is. */
   | { readonly kind: 'unexplained'; readonly webhookId: string; readonly draft: AuditDraft }
-  /** An item of another kind, which has no audit trail of its own. */
+  /** An item of another kind, which has no audit trail of its own: a transmission, or a data key that was just made. */
   | { readonly kind: 'nothing' }
-  /** Cannot be understood at all; `reason` holds nothing of the record. */
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  /** Cannot be understood at all; `reason` holds nothing of the record. Reported by its sequence number, if it has one. */
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly sequenceNumber: string | null };
 
 const UNEXPLAINED_CHAIN = 'unexplained';
+
+/** What differs, as the reason of an `UNEXPLAINED_CHANGE`. */
+type UnexplainedReason =
+  | 'item_not_understood'
+  | 'removed'
+  | 'inserted_without_entry'
+  | 'changed_without_entry'
+  | 'data_key_changed'
+  | 'data_key_removed';
 
 /** Who removes items whose time to live has ended. */
 const TIME_TO_LIVE_PRINCIPAL = 'dynamodb.amazonaws.com';
 
-/** What a change may touch; everything else of a webhook stays as it was received. */
-const CHANGEABLE: ReadonlySet<string> = new Set([
-  'status',
-  'attempts',
-  'lastError',
-  'nextAttemptAt',
-  'changedBy',
-  'changes',
-  'changeReason',
-  'revision',
-  'auditSeq',
-  'auditHash',
-  'attention',
-]);
-
-/** Pure: the same record gives the same answer, so a feed that repeats itself adds nothing new. */
+/**
+ * Pure: the same record gives the same answer, so a feed that repeats itself adds nothing new. Never throws, whatever
+ * somebody wrote into the table.
+ */
 export const readChange = (record: StreamRecord): ReadChange => {
-  const { Keys: keys, NewImage: newImage, OldImage: oldImage } = record.dynamodb ?? {};
+  const { Keys: keys, NewImage: newImage, OldImage: oldImage, SequenceNumber: number } = record.dynamodb ?? {};
+  const unreadable = (reason: string): ReadChange => ({ kind: 'unreadable', reason, sequenceNumber: number ?? null });
   const webhookId = (keys as Image | undefined)?.webhookId;
   const id = webhookId !== undefined && 'S' in webhookId ? webhookId.S : undefined;
-  if (id === undefined) return { kind: 'unreadable', reason: 'the record has no key' };
-  if (id.startsWith(DATA_KEY_PREFIX) || id.startsWith(TRANSMISSION_PREFIX)) return { kind: 'nothing' };
+  if (id === undefined) return unreadable('the record has no key');
+  if (newImage === undefined && oldImage === undefined) return unreadable('the record has no image');
+  if (id.startsWith(TRANSMISSION_PREFIX)) return { kind: 'nothing' };
 
   const at = createdAtOf(record);
-  const unexplained = (reason: string): ReadChange => ({
+  const unexplained = (reason: UnexplainedReason): ReadChange => ({
     kind: 'unexplained',
     webhookId: id,
     draft: draftOf(id, at, reason),
   });
+  if (id.startsWith(DATA_KEY_PREFIX)) {
+    // Written once and kept for ever: without it the payloads that it sealed cannot be read.
+    if (oldImage === undefined) return { kind: 'nothing' };
+    return unexplained(newImage === undefined ? 'data_key_removed' : 'data_key_changed');
+  }
   const [before, after] = [readImage(oldImage), readImage(newImage)];
   if (before === 'unreadable' || after === 'unreadable') return unexplained('item_not_understood');
-  if (after === undefined) {
-    if (before === undefined) return { kind: 'unreadable', reason: 'the record has no image' };
-    return isByTimeToLive(record)
-      ? { kind: 'entries', entries: [deletion(before.stored, at)] }
-      : unexplained('removed');
-  }
-  if (before === undefined) return inserted(after.stored) ?? unexplained('inserted_without_entry');
-  return changed(before, after) ?? unexplained('changed_without_entry');
+  if (before === undefined) return (after && inserted(after)) ?? unexplained('inserted_without_entry');
+  if (after !== undefined) return changed(before, after) ?? unexplained('changed_without_entry');
+  return isByTimeToLive(record) ? entries([deletion(before.stored, at)]) : unexplained('removed');
 };
+
+const entries = (linked: readonly LinkedEntry[]): ReadChange => ({ kind: 'entries', entries: linked });
 
 interface ReadImage {
   readonly item: Item;
@@ -92,8 +96,8 @@ interface ReadImage {
 
 const readImage = (image: object | undefined): ReadImage | 'unreadable' | undefined => {
   if (image === undefined) return undefined;
-  const item = itemOf(image as Image);
   try {
+    const item = itemOf(image as Image);
     return { item, stored: storedWebhookOf(item) };
   } catch {
     // Not thrown on: an item that nobody here could have written is what the caller is to be told about.
@@ -117,38 +121,33 @@ const createdAtOf = ({ dynamodb }: StreamRecord): EpochMs => {
 const isByTimeToLive = ({ userIdentity }: StreamRecord): boolean =>
   (userIdentity?.principalId ?? userIdentity?.PrincipalId) === TIME_TO_LIVE_PRINCIPAL;
 
-const link = (drafts: readonly AuditDraft[], first: ChainLink | undefined) => {
-  let head = first;
-  const entries: LinkedEntry[] = [];
-  for (const draft of drafts) {
-    const linked = linkEntry(draft, head);
-    entries.push({ chainId: draft.chainId, at: draft.at, text: linked.text, hash: linked.hash });
-    head = linked;
+const linked = (draft: AuditDraft, last: ChainLink | undefined): LinkedEntry & ChainLink => {
+  const { seq, text, hash } = linkEntry(draft, last);
+  return { chainId: draft.chainId, at: draft.at, text, hash, seq };
+};
+
+/** The entries of an insert that came out as its item says, and that no list can overlook. */
+const inserted = ({ item, stored: { webhook, head, changes } }: ReadImage): ReadChange | undefined => {
+  const { webhookId, status, lastError, changedBy: actor } = webhook;
+  if (status !== 'received' && status !== 'dead_lettered') return undefined;
+  if (webhook.revision !== 1 || webhook.attempts !== 0 || changes.length > 0) return undefined;
+  if (numberOf(item, 'listShard') !== shardOf(webhookId)) return undefined;
+  if (textOf(item, 'attention') !== attentionOf(webhookId, status)) return undefined;
+  const made: (LinkedEntry & ChainLink)[] = [];
+  for (const draft of entriesForInsert({ webhook, status, lastError, actor, transmission: null })) {
+    made.push(linked(draft, made.at(-1)));
   }
-  return { entries, head };
+  const last = made.at(-1);
+  return last?.seq === head.seq && last.hash === head.hash
+    ? entries(made.map(({ seq: _, ...entry }) => entry))
+    : undefined;
 };
 
-const fits = (head: ChainLink | undefined, stored: ChainLink): boolean =>
-  head?.seq === stored.seq && head.hash === stored.hash;
-
-const inserted = ({ webhook, head, changes }: StoredWebhook): ReadChange | undefined => {
-  if (webhook.status !== 'received' && webhook.status !== 'dead_lettered') return undefined;
-  const { status, lastError, changedBy: actor } = webhook;
-  const linked = link(entriesForInsert({ webhook, status, lastError, actor, transmission: null }), undefined);
-  const isFirst = webhook.revision === 1 && changes.length === 0;
-  return isFirst && fits(linked.head, head) ? { kind: 'entries', entries: linked.entries } : undefined;
-};
-
+/** The entry of a change that came out exactly as Payhook would have made it. */
 const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined => {
-  const { webhook, changeReason, head } = after.stored;
-  const old = before.stored;
-  const names = new Set([...Object.keys(before.item), ...Object.keys(after.item)]);
-  for (const name of names) {
-    if (!CHANGEABLE.has(name) && !isDeepStrictEqual(plain(before.item[name]), plain(after.item[name])))
-      return undefined;
-  }
-  if (webhook.revision !== old.webhook.revision + 1) return undefined;
-  const change: StatusChange = {
+  const { webhook, changeReason } = after.stored;
+  if (!isTransitionAllowed(before.stored.webhook.status, webhook.status)) return undefined;
+  const { set, removed, entry } = itemChangeOf(changeableOf(before.stored), {
     status: webhook.status,
     attempts: webhook.attempts,
     lastError: webhook.lastError,
@@ -156,33 +155,41 @@ const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined =>
     changedAt: webhook.changedAt,
     actor: webhook.changedBy,
     reason: changeReason,
-  };
-  const linked = link([entryForChange(webhook, old.webhook.status, webhook.traceId, change)], old.head);
-  return fits(linked.head, head) ? { kind: 'entries', entries: linked.entries } : undefined;
+  });
+  const expected = { ...before.item, ...set };
+  for (const name of removed) delete expected[name];
+  return isDeepStrictEqual(comparable(expected), comparable(after.item)) ? entries([entry]) : undefined;
 };
 
 /** Bytes compare as bytes, whether they came as a Buffer or as a plain array. */
-const plain = (value: AttributeValue | undefined): unknown =>
-  value?.B === undefined ? value : Buffer.from(value.B).toString('base64');
+const comparable = (item: Item): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [
+      name,
+      value.B === undefined ? value : Buffer.from(value.B).toString('base64'),
+    ]),
+  );
 
 const deletion = ({ webhook, head }: StoredWebhook, at: EpochMs): LinkedEntry => {
-  const draft: AuditDraft = {
-    chainId: webhookChain(webhook.webhookId, webhook.timestamp),
-    at,
-    actor: { type: 'component', id: 'retention' },
-    event: 'DELETED',
-    outcome: 'success',
-    reason: 'retention_ended',
-    origin: { sourceAddress: null, requestId: null, traceId: webhook.traceId },
-    resource: { type: 'webhook', id: webhook.webhookId },
-    change: { from: webhook.status, to: 'deleted' },
-    count: 1,
-  };
-  const { text, hash } = linkEntry(draft, head);
-  return { chainId: draft.chainId, at, text, hash };
+  const { seq: _, ...entry } = linked(
+    {
+      chainId: webhookChain(webhook.webhookId, webhook.timestamp),
+      at,
+      actor: { type: 'component', id: 'retention' },
+      event: 'DELETED',
+      outcome: 'success',
+      reason: 'retention_ended',
+      origin: { sourceAddress: null, requestId: null, traceId: webhook.traceId },
+      resource: { type: 'webhook', id: webhook.webhookId },
+      change: { from: webhook.status, to: 'deleted' },
+      count: 1,
+    },
+    head,
+  );
+  return entry;
 };
 
-const draftOf = (webhookId: string, at: EpochMs, reason: string): AuditDraft => ({
+const draftOf = (webhookId: string, at: EpochMs, reason: UnexplainedReason): AuditDraft => ({
   chainId: UNEXPLAINED_CHAIN,
   at,
   // The stream does not say who: CloudTrail's data events of the table do.

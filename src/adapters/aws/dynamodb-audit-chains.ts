@@ -26,7 +26,10 @@ export const keyOfChain = (chainId: string): WebhookKey | undefined => {
 
 export const isWebhookChain = (chainId: string): boolean => keyOfChain(chainId) !== undefined;
 
-/** Entries that the feed brought long after their change are left out here; a check of the whole trail reads them all. */
+/**
+ * Leaves out what the feed brought long after its change, and the chain of a webhook that is not stored any more: only a
+ * check of the whole trail reads those.
+ */
 export const createDynamodbAuditChains =
   (deps: DynamodbAuditChainsDeps, runs: DynamodbAuditRuns): AuditLog['chain'] =>
   async (chainId, limit) => {
@@ -67,7 +70,7 @@ const scanFrom = async (
   take: (run: AuditRunItem) => void,
   isEnough: () => boolean,
 ): Promise<void> => {
-  let position = await firstPositionSince(runs, at - CLOCKS_DIFFER_MS_MAX);
+  let position = await runs.firstSince(at - CLOCKS_DIFFER_MS_MAX);
   for (let scanned = 0; scanned < RUNS_SCANNED_MAX; scanned += RUNS_PAGE) {
     const page = await runs.after(position - 1, RUNS_PAGE);
     for (const run of page) take(run);
@@ -75,19 +78,6 @@ const scanFrom = async (
     if (last === undefined || isEnough()) return;
     position = last.lastPosition + 1;
   }
-};
-
-/** First position of the first run that was appended at or after the instant, by halving. */
-const firstPositionSince = async (runs: DynamodbAuditRuns, at: EpochMs): Promise<number> => {
-  let low = 1;
-  let high = ((await runs.newest())?.lastPosition ?? 0) + 1;
-  while (low < high) {
-    const run = await runs.at(Math.floor((low + high) / 2));
-    if (run === undefined) return low;
-    if (run.createdAt < at) low = Math.max(low + 1, run.lastPosition + 1);
-    else high = run.firstPosition;
-  }
-  return low;
 };
 
 const walkBack = async (runs: DynamodbAuditRuns, chainId: string, limit: number): Promise<readonly AuditEntry[]> => {

@@ -6,7 +6,7 @@ import type { AuditLog } from '../../core/ports/audit-log.ts';
 import { isAwsError } from './aws-errors.ts';
 import type { DynamodbAuditRunsDeps } from './dynamodb-audit-runs.ts';
 import { storeError } from './dynamodb-errors.ts';
-import { hexBytes, type Item, number, requiredHex, text } from './dynamodb-webhook-items.ts';
+import { hexBytes, type Item, number, requiredHex, requiredText, text } from './dynamodb-values.ts';
 
 export type DynamodbAuditDigests = Pick<AuditLog, 'digests' | 'lastDigest' | 'appendDigest'>;
 

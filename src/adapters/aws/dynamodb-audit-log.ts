@@ -13,6 +13,8 @@ import {
   createDynamodbAuditRuns,
   type DynamodbAuditRuns,
   type DynamodbAuditRunsDeps,
+  type PackedEntries,
+  packEntries,
   RUN_ENTRIES_MAX,
 } from './dynamodb-audit-runs.ts';
 
@@ -22,12 +24,20 @@ export interface DynamodbAuditLogDeps extends DynamodbAuditRunsDeps {
 }
 
 export interface DynamodbAuditLog extends AuditLog {
-  /** Appends entries that were linked by whoever wrote the webhooks, in this order. A repetition is harmless. */
+  /**
+   * Appends entries that were linked by whoever wrote the webhooks, in this order, in as many runs as they need: after a
+   * failure the first ones may be there. A repetition is harmless.
+   */
   appendLinked(entries: readonly LinkedEntry[]): Promise<void>;
 }
 
+/** Drafts that one `append` takes at the most: they are appended all or none, so they have to fit into one run. */
+export const APPEND_DRAFTS_MAX = RUN_ENTRIES_MAX;
+
 /** Runs fetched at a time while reading on. */
-const RUNS_PAGE = 10;
+const RUNS_PAGE = 25;
+
+const NO_ENDS: ReadonlyMap<string, ChainLink> = new Map();
 
 export const createDynamodbAuditLog = (deps: DynamodbAuditLogDeps): DynamodbAuditLog => {
   const runs = createDynamodbAuditRuns(deps);
@@ -48,14 +58,13 @@ export const createDynamodbAuditLog = (deps: DynamodbAuditLogDeps): DynamodbAudi
           ends.set(chainId, { seq: linked.seq, hash: linked.hash });
           return { chainId, at, text: linked.text, hash: linked.hash };
         });
-        return { entries, ends };
+        const packed = packEntries(entries);
+        assert(packed !== undefined, `${drafts.length} audit drafts do not fit into one run: append fewer at a time`);
+        return { packed, ends };
       });
     },
     async appendLinked(entries) {
-      for (let from = 0; from < entries.length; from += RUN_ENTRIES_MAX) {
-        const part = entries.slice(from, from + RUN_ENTRIES_MAX);
-        await runs.append(() => ({ entries: part, ends: new Map() }));
-      }
+      for (const packed of packAll(entries)) await runs.append(() => ({ packed, ends: NO_ENDS }));
     },
     read,
     async run(afterPosition, limit): Promise<AuditRun | undefined> {
@@ -79,6 +88,16 @@ export const createDynamodbAuditLog = (deps: DynamodbAuditLogDeps): DynamodbAudi
   };
 };
 
+/** As few runs as there may be, by halving what does not fit. */
+const packAll = (entries: readonly LinkedEntry[]): readonly PackedEntries[] => {
+  if (entries.length === 0) return [];
+  const packed = packEntries(entries);
+  if (packed !== undefined) return [packed];
+  assert(entries.length > 1, 'one audit entry fits into a run');
+  const half = Math.min(RUN_ENTRIES_MAX, Math.ceil(entries.length / 2));
+  return [...packAll(entries.slice(0, half)), ...packAll(entries.slice(half))];
+};
+
 const readEntries = async (
   runs: DynamodbAuditRuns,
   afterPosition: number,
@@ -91,7 +110,9 @@ const readEntries = async (
   while (entries.length < limit) {
     for (const run of page) entries.push(...run.entries.filter(({ position }) => position > afterPosition));
     last = Math.max(last, page.at(-1)?.firstPosition ?? 0);
-    page = await runs.after(last, RUNS_PAGE);
+    if (entries.length >= limit) break;
+    // A run holds at least one entry.
+    page = await runs.after(last, Math.min(RUNS_PAGE, limit - entries.length));
     if (page.length === 0) break;
   }
   return entries.slice(0, limit);

@@ -1,4 +1,7 @@
-/** The keys of webhooks in an index, newest first, a few at a time. An index is spread over partitions that are read side by side. */
+/**
+ * The keys of webhooks in an index, newest first, a few at a time. An index is spread over partitions, which are read
+ * side by side and merged by time.
+ */
 import assert from 'node:assert/strict';
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { ATTENTION_INDEX, RECEIVED_INDEX } from '../../config/aws-names.ts';

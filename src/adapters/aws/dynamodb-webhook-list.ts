@@ -43,8 +43,8 @@ export const createDynamodbWebhookList =
       // An index may lag behind the table, so the webhook itself is asked.
       const wanted = (await getStoredWebhooks(deps, newest.filter(isOfProvider(filter)))).filter(isOfStatus(filter));
       listed.push(...wanted.map(({ webhook }) => summaryOf(webhook)));
-      if (newest.length === 0 || listed.length >= filter.limit) return listed.slice(0, filter.limit);
-      if (keys.count() >= lookedAtMax) return tooRare(deps, filter, listed.length, keys.count());
+      if (newest.length < count || listed.length >= filter.limit) return listed.slice(0, filter.limit);
+      if (keys.count() > lookedAtMax) return tooRare(deps, filter, listed.length, keys.count());
       count = BATCH_MAX;
     }
   };

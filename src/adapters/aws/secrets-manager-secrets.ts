@@ -14,7 +14,7 @@ export interface SecretsSummary {
   readonly count: number;
   /** As in the log of a verified delivery: `stripe#1`. */
   readonly ids: readonly string[];
-  /** Null when none was ever set. */
+  /** Null while there are none. */
   readonly changedAt: EpochMs | null;
 }
 
@@ -56,7 +56,9 @@ export const createSecretsManagerSecrets = (deps: {
       if (current !== undefined) {
         const values = readSecretValues(name, current.SecretString, () => null);
         const ids = values.map((_, index) => `${provider}#${index + 1}`);
-        return { provider, count: values.length, ids, changedAt: current.CreatedDate?.getTime() ?? null };
+        // The stack creates the secret with an empty list: that is no change of anybody's.
+        const changedAt = values.length === 0 ? null : (current.CreatedDate?.getTime() ?? null);
+        return { provider, count: values.length, ids, changedAt };
       }
       const secret = await ask(name, () => client.send(new DescribeSecretCommand({ SecretId: name })));
       return secret === undefined ? undefined : { provider, count: 0, ids: [], changedAt: null };

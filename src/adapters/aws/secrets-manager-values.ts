@@ -29,7 +29,7 @@ export const readSecretValues = (
 const unusable = (secretName: string, problem: string): PayhookError =>
   new PayhookError(
     'secrets_unavailable',
-    `secret ${secretName} cannot be used: ${problem}; set it with payhook secrets set`,
+    `secret ${secretName} cannot be used: ${problem}; set it with payhook secrets set <provider>`,
   );
 
 const valuesIn = (text: string | undefined): readonly string[] | undefined => {

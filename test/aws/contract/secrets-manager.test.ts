@@ -137,6 +137,14 @@ describe('createSecretsManagerSecrets', () => {
     expect(JSON.stringify(summary)).not.toContain('whsec');
   });
 
+  test('says that an empty list was never changed: the stack creates it', async () => {
+    const { secrets, source } = await openSecrets('stripe');
+    await secrets.set('stripe', []);
+
+    expect(await secrets.summary('stripe')).toEqual({ provider: 'stripe', count: 0, ids: [], changedAt: null });
+    expect(await source.secretsOf('stripe')).toEqual([]);
+  });
+
   test('tells a secret that nobody has set from one that is not there', async () => {
     const { secrets } = await openSecrets('stripe');
 

@@ -1,9 +1,6 @@
 /** How tests talk to an emulator: no account, no retries that would hide what it answers, no keys that matter. */
 import { AWS_REGION } from '../../../src/config/aws-names.ts';
 
-/** The account that emulators play. */
-const EMULATOR_ACCOUNT = '000000000000';
-
 const CONNECTION_MS_MAX = 2_000;
 const REQUEST_MS_MAX = 20_000;
 

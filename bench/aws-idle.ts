@@ -1,0 +1,43 @@
+/** What the synthesised stack holds that costs money while nothing happens. */
+
+import type { BuiltFunctions } from '../infra/build-functions.ts';
+import { addPayhook, createApp } from '../infra/payhook-app.ts';
+import { configSchema } from '../src/config/schema.ts';
+import type { IdleUsage } from './aws-cost.ts';
+
+const MINUTES_PER_MONTH = 30 * 24 * 60;
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: { readonly Rules?: readonly unknown[]; readonly EventSourceArn?: unknown };
+}
+
+/** Of a stack for the three providers of the brief. */
+export const idleUsage = (built: BuiltFunctions, outDirectory: string): IdleUsage => {
+  const app = createApp(outDirectory);
+  const { functions, layer } = built;
+  const stack = addPayhook(app, {
+    environmentSuffix: 'bench',
+    config: configSchema.parse({ providers: { stripe: {}, paypal: {}, square: {} } }),
+    assets: {
+      receiver: functions['webhook-receiver'],
+      processor: functions['payment-processor'],
+      auditLogger: functions['audit-logger'],
+      layer,
+    },
+  });
+  const { template } = app.synth().getStackArtifact(stack.artifactId);
+  const resources: readonly Resource[] = Object.values(template.Resources);
+  const count = (type: string): number => resources.filter((resource) => resource.Type === type).length;
+  const acl = resources.find((resource) => resource.Type === 'AWS::WAFv2::WebACL');
+  const sources = resources.filter((resource) => resource.Type === 'AWS::Lambda::EventSourceMapping');
+  return {
+    wafRules: acl?.Properties?.Rules?.length ?? 0,
+    kmsKeys: count('AWS::KMS::Key'),
+    secrets: count('AWS::SecretsManager::Secret'),
+    alarms: count('AWS::CloudWatch::Alarm'),
+    dashboards: count('AWS::CloudWatch::Dashboard'),
+    polledQueues: sources.filter(({ Properties: properties }) => JSON.stringify(properties).includes('Queue')).length,
+    scheduledRunsPerMonth: MINUTES_PER_MONTH,
+  };
+};
