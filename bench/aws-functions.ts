@@ -94,7 +94,7 @@ const DEADLINE_MS = 30_000;
 /** Invokes one warm environment with each event in turn; processor time and log per event, after a warm-up. */
 const measureWarm = async (
   built: BuiltFunctions,
-  name: FunctionName,
+  name: FunctionName | 'empty',
   url: string,
   { events, warmUp }: { readonly events: readonly unknown[]; readonly warmUp: number },
 ): Promise<FunctionCosts> => {
@@ -122,10 +122,10 @@ const measureWarm = async (
   return { cpuMs: (environment.usage().cpuMs - cpuBeforeMs) / counted, logBytes: logBytes / counted };
 };
 
-/** One delivery an event, each a new webhook. */
-export const measureReceiver = (built: BuiltFunctions, url: string, count: number): Promise<FunctionCosts> => {
+/** Deliveries as API Gateway hands them over, each a new webhook. */
+const deliveryEvents = (count: number): readonly unknown[] => {
   const next = createDeliveries();
-  const events = Array.from({ length: count }, () => {
+  return Array.from({ length: count }, () => {
     const { body, headers } = next();
     return {
       resource: '/webhook/{provider}',
@@ -140,7 +140,18 @@ export const measureReceiver = (built: BuiltFunctions, url: string, count: numbe
       isBase64Encoded: true,
     };
   });
-  return measureWarm(built, 'webhook-receiver', url, { events, warmUp: count / 2 });
+};
+
+/** One delivery an event; and what Lambda's own client takes for the same events with a function that does nothing. */
+export const measureReceiver = async (
+  built: BuiltFunctions,
+  url: string,
+  count: number,
+): Promise<{ readonly receiver: FunctionCosts; readonly empty: FunctionCosts }> => {
+  const events = deliveryEvents(count);
+  const warmUp = count / 2;
+  const receiver = await measureWarm(built, 'webhook-receiver', url, { events, warmUp });
+  return { receiver, empty: await measureWarm(built, 'empty', url, { events, warmUp }) };
 };
 
 /** Batches of ten messages that point at one stored webhook. */

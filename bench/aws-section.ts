@@ -22,7 +22,7 @@ const USD_PER_MILLION_AIM = 10;
 const USD_IDLE_AIM = 20;
 const BUNDLE_KB_AIM = 150;
 const STARTS = { quick: 3, full: 20 } as const;
-const INVOCATIONS = { quick: 400, full: 2000 } as const;
+const INVOCATIONS = { quick: 400, full: 4000 } as const;
 const WEBHOOKS = { quick: 100, full: 400 } as const;
 
 /** What AWS adds to our own time inside the region: one conditional write and one send, at the median. Not measured here. */
@@ -55,7 +55,7 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
   await using aws = await startAwsStubServer();
   const coldRows = await coldStartRows(built, aws, STARTS[size], progress);
   progress('warm functions');
-  const receiver = await measureReceiver(built, aws.url, INVOCATIONS[size]);
+  const { receiver, empty } = await measureReceiver(built, aws.url, INVOCATIONS[size]);
   const [puts, sends] = [aws.calls.get('PutItem') ?? 0, aws.calls.get('SendMessage') ?? 0];
   const processor = await measureProcessor(built, aws.url, aws.lastWebhook(), INVOCATIONS[size] / 4);
   progress('write units');
@@ -68,10 +68,11 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
     rows: [
       ...coldRows,
       {
-        label: 'webhook-receiver, warm: CPU a delivery',
-        value: receiver.cpuMs,
+        label: 'webhook-receiver, warm: CPU a delivery, without what the runtime takes',
+        value: receiver.cpuMs - empty.cpuMs,
         unit: 'ms',
-        aim: atMost(receiver.cpuMs, RECEIVER_CPU_MS_AIM, ' ms'),
+        aim: atMost(receiver.cpuMs - empty.cpuMs, RECEIVER_CPU_MS_AIM, ' ms'),
+        note: `with it ${receiver.cpuMs.toFixed(2)} ms; the runtime with an empty function ${empty.cpuMs.toFixed(2)} ms`,
       },
       {
         label: 'webhook-receiver, warm: DynamoDB writes a delivery',

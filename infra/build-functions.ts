@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** Node resolves it from `/opt/nodejs/node_modules`, which Lambda puts on NODE_PATH. */
 const LAYER_PACKAGE = 'payhook-shared-dependencies';
 /** Packages that live in the layer: the AWS clients and what else is large and the same for all functions. */
-const IN_LAYER = /^@aws-sdk\/|^@smithy\/|^@aws-lambda-powertools\//;
+const IN_LAYER = /^@aws-sdk\/|^@smithy\//;
 /** A file of the layer for each: S3 is a quarter of everything, and only the audit-logger needs it. */
 const layerFileOf = (from: string): string => (from === '@aws-sdk/client-s3' ? 's3.js' : 'index.js');
 /** A function without the layer: above this a cold start is felt. */

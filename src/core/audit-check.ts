@@ -12,6 +12,7 @@ import {
   hashOfDigest,
   hashOfText,
   NO_HASH,
+  readRecord,
 } from './audit.ts';
 import { LIMITS } from './limits.ts';
 import type { AuditLog } from './ports/audit-log.ts';
@@ -51,11 +52,13 @@ const PAGE = LIMITS.digestEntriesMax;
 /** Heads of chains remembered while reading; the entries of one chain are usually close together. */
 const CHAINS_REMEMBERED_MAX = 50_000;
 
-/** Entries of one chain that are remembered in case they come again: a feed repeats what it has just said. */
+/** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */
 const HASHES_REMEMBERED_MAX = 16;
 
 interface KnownChain extends ChainLink {
   readonly hashes: readonly string[];
+  /** Its webhook was removed when its retention ended: delivered once more, it begins anew. */
+  readonly isDeleted: boolean;
 }
 
 interface Progress {
@@ -161,7 +164,7 @@ const checkRun = async (
     const found =
       entry === undefined || entry.hash !== listed || entry.position !== position
         ? nameDifference(entries, position, listed, digest)
-        : checkEntry(entry, progress);
+        : await checkEntry(deps, entry, progress);
     if (found !== undefined) return found;
     progress.position = position;
   }
@@ -198,7 +201,11 @@ const nameDifference = (
       );
 };
 
-const checkEntry = (entry: AuditEntry, progress: Progress): AuditProblem | undefined => {
+const checkEntry = async (
+  deps: CheckAuditDeps,
+  entry: AuditEntry,
+  progress: Progress,
+): Promise<AuditProblem | undefined> => {
   const at = { position: entry.position, chainId: entry.chainId };
   if (hashOfText(entry.text) !== entry.hash) {
     return problem(
@@ -207,35 +214,66 @@ const checkEntry = (entry: AuditEntry, progress: Progress): AuditProblem | undef
       at,
     );
   }
-  const record: AuditRecord = JSON.parse(entry.text);
+  const record = readRecord(entry);
   if (record.chain !== entry.chainId) {
     return problem('edited', `entry ${entry.position} was moved from chain ${record.chain} to ${entry.chainId}`, at);
   }
   const last = progress.chains.get(entry.chainId);
   // A change feed delivers at least once: the very same entry, come again, says nothing new and takes nothing away.
   if (last?.hashes.includes(entry.hash) === true) return undefined;
-  remember(progress, entry, record.seq, last);
   // A chain that was forgotten, or not met yet, is believed here: the digests and the heads vouch for it.
-  if (last === undefined) return undefined;
+  const found = last === undefined ? undefined : linkProblem(entry, record, last);
+  if (found !== undefined) {
+    const explained = await explainedByLog(deps, entry, record, found);
+    if (explained === 'no') return found;
+    if (explained === 'repetition') return undefined;
+  }
+  remember(progress, entry, record, last);
+  return undefined;
+};
+
+/** What is wrong with an entry that follows `last` in the trail, as far as memory goes. */
+const linkProblem = (entry: AuditEntry, record: AuditRecord, last: KnownChain): AuditProblem | undefined => {
+  const { position, chainId } = entry;
+  const at = { position, chainId };
+  if (last.isDeleted && record.seq === 1 && record.prevHash === NO_HASH) return undefined;
   if (record.seq > last.seq + 1) {
-    return problem(
-      'removed',
-      `entry ${last.seq + 1} of chain ${entry.chainId} was removed, before position ${entry.position}`,
-      at,
-    );
+    return problem('removed', `entry ${last.seq + 1} of chain ${chainId} was removed, before position ${position}`, at);
   }
   if (record.seq <= last.seq) {
-    return problem('reordered', `entry ${entry.position} of chain ${entry.chainId} was reordered or written twice`, at);
+    return problem('reordered', `entry ${position} of chain ${chainId} was reordered or written twice`, at);
   }
   return record.prevHash === last.hash
     ? undefined
-    : problem('edited', `entry ${entry.position} of chain ${entry.chainId} does not follow the entry before it`, at);
+    : problem('edited', `entry ${position} of chain ${chainId} does not follow the entry before it`, at);
 };
 
-const remember = (progress: Progress, entry: AuditEntry, seq: number, last: KnownChain | undefined): void => {
+/**
+ * Memory is bounded, so the log is asked before an entry is accused: was the very same entry, or the one that it follows,
+ * there before? Entries before this one were checked by then.
+ */
+const explainedByLog = async (
+  deps: CheckAuditDeps,
+  entry: AuditEntry,
+  record: AuditRecord,
+  { kind }: AuditProblem,
+): Promise<'no' | 'repetition' | 'follows'> => {
+  if (kind === 'edited') return 'no';
+  const wanted = kind === 'reordered' ? entry.hash : record.prevHash;
+  const chain = await deps.auditLog.chain(entry.chainId, LIMITS.listLimitMax);
+  if (!chain.some(({ position, hash }) => position < entry.position && hash === wanted)) return 'no';
+  return kind === 'reordered' ? 'repetition' : 'follows';
+};
+
+const remember = (
+  progress: Progress,
+  entry: AuditEntry,
+  { seq, event }: AuditRecord,
+  last: KnownChain | undefined,
+): void => {
   const hashes = [...(last?.hashes ?? []), entry.hash].slice(-HASHES_REMEMBERED_MAX);
   progress.chains.delete(entry.chainId);
-  progress.chains.set(entry.chainId, { seq, hash: entry.hash, hashes });
+  progress.chains.set(entry.chainId, { seq, hash: entry.hash, hashes, isDeleted: event === 'DELETED' });
   if (progress.chains.size <= CHAINS_REMEMBERED_MAX) return;
   const oldest = progress.chains.keys().next().value;
   if (oldest !== undefined) progress.chains.delete(oldest);
@@ -249,7 +287,7 @@ const checkTail = async (deps: CheckAuditDeps, progress: Progress): Promise<Audi
       if (entry.position !== progress.position + 1) {
         return problem('removed', `entry ${progress.position + 1} was removed`, { position: progress.position + 1 });
       }
-      const found = (await checkPredecessor(deps, entry, progress)) ?? checkEntry(entry, progress);
+      const found = (await checkPredecessor(deps, entry, progress)) ?? (await checkEntry(deps, entry, progress));
       if (found !== undefined) return found;
       progress.position = entry.position;
     }
@@ -265,8 +303,10 @@ const checkPredecessor = async (
 ): Promise<AuditProblem | undefined> => {
   if (progress.chains.has(entry.chainId)) return undefined;
   if (hashOfText(entry.text) !== entry.hash) return undefined;
-  const record: AuditRecord = JSON.parse(entry.text);
+  const record = readRecord(entry);
   if (record.seq === 1) return undefined;
+  // With the webhook the way to its chain is gone. Its other entries are as old as its retention: digests vouch for them.
+  if (record.event === 'DELETED') return undefined;
   const chain = await deps.auditLog.chain(record.chain, LIMITS.listLimitMax);
   const before = chain.findLast((other) => other.position < entry.position);
   return before?.hash === record.prevHash
@@ -281,12 +321,17 @@ const checkPredecessor = async (
 const checkHeads = async (deps: CheckAuditDeps, progress: Progress): Promise<AuditProblem | undefined> => {
   const covered = (await deps.auditLog.lastDigest())?.lastPosition ?? 0;
   let after = covered;
+  let hashes = new Map<number, string>();
   for (;;) {
     const heads = await deps.auditLog.heads(after, PAGE);
     for (const head of heads) {
       after = head.position;
-      const [entry] = await deps.auditLog.read(head.position - 1, 1);
-      if (entry?.position === head.position && entry.hash === head.hash) continue;
+      if (!hashes.has(head.position)) {
+        // Heads come in order and close together: one page of entries answers for many of them.
+        const entries = await deps.auditLog.read(head.position - 1, PAGE);
+        hashes = new Map(entries.map(({ position, hash }) => [position, hash]));
+      }
+      if (hashes.get(head.position) === head.hash) continue;
       const kind = head.position > progress.position ? 'truncated' : 'edited';
       const what =
         kind === 'truncated'

@@ -133,7 +133,9 @@ describe('edge', () => {
       response_bytes: '$context.responseLength',
       tls_version: '$context.tlsVersion',
     });
-    expect(stack.readable(at(setting, 'DestinationArn') as Json)).toBe('logs-access-dev.Arn');
+    expect(stack.readable(at(setting, 'DestinationArn') as Json)).toBe(
+      'arn:aws:logs:us-east-1:ACCOUNT:log-group:logs-access-dev',
+    );
   });
 
   test('bodies are never logged by API Gateway', () => {

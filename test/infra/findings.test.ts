@@ -64,21 +64,16 @@ describe('cdk-nag', () => {
     expect(findingsOf({ config }).found).toEqual([]);
   });
 
-  test('finds what is not acknowledged, with all three packs', () => {
+  test('finds what is not acknowledged, with all three packs; and every acknowledgement answers a finding', () => {
     const { packs: names, found } = findingsOf({ isUnacknowledged: true });
+    const idle = ACKNOWLEDGEMENTS.filter(
+      ({ id, path }) => !found.some((finding) => finding.startsWith(`${id} ${path}`)),
+    );
 
     expect(names).toEqual(expect.arrayContaining(['AwsSolutions', 'PCI.DSS.321', 'Serverless']));
     for (const pack of ['AwsSolutions-', 'PCI.DSS.321-', 'Serverless-']) {
       expect(found.some((finding) => finding.startsWith(pack))).toBe(true);
     }
-  });
-
-  test('every acknowledgement answers a finding', () => {
-    const { found } = findingsOf({ isUnacknowledged: true });
-    const idle = ACKNOWLEDGEMENTS.filter(
-      ({ id, path }) => !found.some((finding) => finding.startsWith(`${id} ${path}`)),
-    );
-
     expect(idle).toEqual([]);
   });
 
@@ -108,12 +103,13 @@ describe('CloudFormation Validate', () => {
 const cfnLint = spawnSync('cfn-lint', ['--version'], { encoding: 'utf8' });
 
 describe('cfn-lint', () => {
-  test.runIf(cfnLint.status === 0).each(Object.entries(CONFIGS))('finds nothing in %s', (_, config) => {
-    const { outDirectory } = synthesise({ config });
+  test.runIf(cfnLint.status === 0)('finds nothing in any of these stacks', () => {
+    const templates = Object.values(CONFIGS).map((config) =>
+      join(synthesise({ config }).outDirectory, 'stack-payhook-dev.template.json'),
+    );
 
-    const template = join(outDirectory, 'stack-payhook-dev.template.json');
     // W3005: CDK writes a dependency down that a reference implies already.
-    const args = ['--non-zero-exit-code', 'informational', '--ignore-checks', 'W3005', '--template', template];
+    const args = ['--non-zero-exit-code', 'informational', '--ignore-checks', 'W3005', '--', ...templates];
     const { stdout, status } = spawnSync('cfn-lint', args, { encoding: 'utf8' });
 
     expect(stdout).toBe('');

@@ -3,16 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createMemoryAuditLog } from '../../src/adapters/memory/memory-audit-log.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../src/adapters/memory/memory-digest-keys.ts';
 import { createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
+import { createMemoryState } from '../../src/adapters/memory/memory-state.ts';
 import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
-import { hashOfText, readRecord } from '../../src/core/audit.ts';
+import { type AuditDraft, type ChainLink, hashOfText, linkEntry, readRecord } from '../../src/core/audit.ts';
 import { type AuditCheck, createCheckAudit } from '../../src/core/audit-check.ts';
 import { createCloseDigests } from '../../src/core/audit-digests.ts';
+import { entriesForInsert, entryForChange } from '../../src/core/audit-entries.ts';
 import { LIMITS } from '../../src/core/limits.ts';
-import { createTestClock } from '../support/clock.ts';
+import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
+import type { EpochMs } from '../../src/core/webhook.ts';
+import { createTestClock, NOW } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
 import { createTestHome, stripeDelivery } from '../support/test-home.ts';
 
@@ -22,6 +27,16 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const WEBHOOKS = 12;
 const ENTRIES = WEBHOOKS * 2;
 let files = 0;
+
+const processed = (changedAt: EpochMs): StatusChange => ({
+  status: 'processed',
+  attempts: 1,
+  lastError: null,
+  nextAttemptAt: null,
+  changedAt,
+  actor: { type: 'component', id: 'processor' },
+  reason: null,
+});
 
 /** A trail of 24 entries over 12 webhooks; the first `digested` entries are under digests. */
 const buildTrail = async (digested: number) => {
@@ -51,15 +66,7 @@ const buildTrail = async (digested: number) => {
   }
   for (let n = 1; n <= WEBHOOKS; n += 1) {
     const [webhook] = await store.find(`stripe:evt_${n}`);
-    await store.change(webhook!, 1, {
-      status: 'processed',
-      attempts: 1,
-      lastError: null,
-      nextAttemptAt: null,
-      changedAt: clock.now(),
-      actor: { type: 'component', id: 'processor' },
-      reason: null,
-    });
+    await store.change(webhook!, 1, processed(clock.now()));
     await added();
   }
   return {
@@ -244,5 +251,108 @@ describe('I5 accountable', () => {
       ['digest_missing', 2],
       ['digest_forged', 3],
     ]);
+  });
+});
+
+type Entry = ChainLink & { readonly chainId: string; readonly text: string };
+
+/** The entries of one webhook: accepted, tried `attempts` times, and possibly removed when its retention ended. */
+const chainOf = (name: string, attempts: number, { isDeleted = false, at = NOW } = {}): readonly Entry[] => {
+  const insertion = insertionOf({ webhookId: `stripe:${name}`, receivedAt: at });
+  const [accepted] = entriesForInsert(insertion) as [AuditDraft];
+  const tried = Array.from({ length: attempts }, (_, index) =>
+    entryForChange(insertion.webhook, 'retrying', 'trace-1', { ...processed(at + index), status: 'retrying' }),
+  );
+  const deleted: AuditDraft = { ...accepted, at: at + attempts, event: 'DELETED' };
+  const entries: Entry[] = [];
+  for (const draft of [accepted, ...tried, ...(isDeleted ? [deleted] : [])]) {
+    entries.push({ ...linkEntry(draft, entries.at(-1)), chainId: draft.chainId });
+  }
+  return entries;
+};
+
+/** The same place in the same chain, saying something else, with a hash that fits. */
+const forged = (entry: Entry): Entry => {
+  const text = entry.text.replace('"count":1', '"count":2');
+  return { ...entry, text, hash: hashOfText(text) };
+};
+
+/** Checks a trail of these entries in this order; the first `digested` of them are under digests. */
+const checkTrail = async (
+  entries: readonly Entry[],
+  digested: number,
+  { isGone = false }: { readonly isGone?: boolean } = {},
+): Promise<AuditCheck> => {
+  const state = createMemoryState();
+  const log = createMemoryAuditLog(state);
+  // Of a webhook that is not stored any more some homes find no chain.
+  const auditLog = isGone ? { ...log, chain: async () => [] } : log;
+  const deps = { auditLog, signer: createMemoryDigestSigner(), anchor: createMemoryDigestAnchor() };
+  const append = (added: readonly Entry[]): void => {
+    for (const entry of added) {
+      const position = state.entries.length + 1;
+      state.entries.push({ position, chainId: entry.chainId, text: entry.text, hash: entry.hash });
+    }
+  };
+  append(entries.slice(0, digested));
+  await createCloseDigests({ ...deps, clock: createTestClock(), logger: createMemoryLogger() })();
+  append(entries.slice(digested));
+  return createCheckAudit(deps)();
+};
+
+describe('I5 accountable, where a change feed delivers at least once', () => {
+  const trail = [chainOf('evt_1', 2), chainOf('evt_2', 1), chainOf('evt_3', 0)].flat();
+  const withAdded = (entry: Entry, at: number): readonly Entry[] => [...trail.slice(0, at), entry, ...trail.slice(at)];
+
+  for (const digested of [0, 4, trail.length + 1]) {
+    test(`an entry that comes again is no problem, whichever it is and wherever it comes, ${digested} under digests`, async () => {
+      for (const [index, entry] of trail.entries()) {
+        for (let at = index + 1; at <= trail.length; at += 1) {
+          expect(await checkTrail(withAdded(entry, at), digested), `${index} at ${at}`).toMatchObject({
+            outcome: 'whole',
+            entries: trail.length + 1,
+          });
+        }
+      }
+    });
+
+    test(`an entry that comes again and says something else is found, ${digested} under digests`, async () => {
+      for (const [index, entry] of trail.entries()) {
+        for (let at = index + 1; at <= trail.length; at += 1) {
+          const check = await checkTrail(withAdded(forged(entry), at), digested);
+
+          expect(check, `${index} at ${at}`).toMatchObject({ outcome: 'broken', problem: { position: at + 1 } });
+        }
+      }
+    });
+  }
+
+  test('a whole chain that comes again is no problem, however long it is', async () => {
+    const long = chainOf('evt_1', 60);
+
+    expect(await checkTrail([...long, ...long], 0)).toMatchObject({ outcome: 'whole', entries: 122 });
+  });
+
+  test('an entry that stands before the one it follows is found, though the log has both', async () => {
+    const [first, second, third] = chainOf('evt_1', 2) as [Entry, Entry, Entry];
+
+    expect(await checkTrail([first, third, second], 0)).toMatchObject({ outcome: 'broken', problem: { position: 2 } });
+  });
+
+  test('a webhook that is delivered again after its retention has ended begins its chain anew', async () => {
+    const [ended, again] = [chainOf('evt_1', 1, { isDeleted: true }), chainOf('evt_1', 2, { at: NOW + 9000 })];
+
+    expect(await checkTrail([...ended, ...again], 2)).toMatchObject({ outcome: 'whole', entries: 6 });
+    expect(await checkTrail([...ended.slice(0, 2), forged(again[0]!)], 2)).toMatchObject({ outcome: 'broken' });
+  });
+
+  test('the end of a retention is no gap, though nobody remembers the chain any more', {
+    timeout: 60_000,
+  }, async () => {
+    const old = chainOf('evt_old', 0, { isDeleted: true });
+    const others = Array.from({ length: 50_001 }, (_, index) => chainOf(`evt_${index}`, 0)).flat();
+    const entries = [old[0]!, ...others, old[1]!];
+
+    expect(await checkTrail(entries, entries.length - 1, { isGone: true })).toMatchObject({ outcome: 'whole' });
   });
 });

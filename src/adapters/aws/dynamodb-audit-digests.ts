@@ -1,7 +1,7 @@
 /** Digests as items of the audit table: each number once, for ever. */
-import assert from 'node:assert/strict';
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AuditDigest } from '../../core/audit.ts';
+import { PayhookError } from '../../core/errors.ts';
 import type { AuditLog } from '../../core/ports/audit-log.ts';
 import { isAwsError } from './aws-errors.ts';
 import type { DynamodbAuditRunsDeps } from './dynamodb-audit-runs.ts';
@@ -31,7 +31,7 @@ export const createDynamodbAuditDigests = ({
         }),
       )
       .catch(failed);
-    return items.map(digestOf);
+    return items.map((item) => digestOf(auditTable, item));
   };
   const lastDigest = async () => (await query(0, false, 1))[0];
 
@@ -54,7 +54,7 @@ export const createDynamodbAuditDigests = ({
         if (!isAwsError(error, 'ConditionalCheckFailedException')) return failed(error);
         // Our own, when an answer was lost and the call repeated itself. A signature is never made twice.
         const stored = (error as { Item?: Item }).Item;
-        return stored !== undefined && JSON.stringify(digestOf(stored)) === JSON.stringify(digest);
+        return stored !== undefined && JSON.stringify(digestOf(auditTable, stored)) === JSON.stringify(digest);
       }
     },
   };
@@ -67,16 +67,17 @@ const itemOf = ({ entryHashes, ...rest }: AuditDigest): Item => ({
   entryHashes: hexBytes(entryHashes),
 });
 
-const digestOf = (item: Item): AuditDigest => {
-  const json = item.digest?.S;
-  assert(json !== undefined, 'a digest is whole');
-  const rest: Omit<AuditDigest, 'entryHashes'> = JSON.parse(json);
-  const { number: digestNumber, firstPosition, lastPosition, ...others } = rest;
-  return {
-    number: digestNumber,
-    firstPosition,
-    lastPosition,
-    entryHashes: requiredHex(item, 'entryHashes'),
-    ...others,
-  };
+const digestOf = (auditTable: string, item: Item): AuditDigest => {
+  try {
+    const rest: Omit<AuditDigest, 'entryHashes'> = JSON.parse(requiredText(item, 'digest'));
+    const { number: digestNumber, firstPosition, lastPosition, ...others } = rest;
+    const entryHashes = requiredHex(item, 'entryHashes');
+    return { number: digestNumber, firstPosition, lastPosition, entryHashes, ...others };
+  } catch (cause) {
+    throw new PayhookError(
+      'store_damaged',
+      `audit digest ${item.number?.N} in table ${auditTable} cannot be read: something else than Payhook wrote it; compare with a restored copy of the table`,
+      { cause },
+    );
+  }
 };

@@ -62,7 +62,12 @@ const isOfStatus =
   ({ webhook }: StoredWebhook): boolean =>
     status === undefined || webhook.status === status;
 
-const tooRare = ({ tableName }: DynamodbWebhookListDeps, { limit }: WebhookFilter, found: number, of: number): never => {
+const tooRare = (
+  { tableName }: DynamodbWebhookListDeps,
+  { limit }: WebhookFilter,
+  found: number,
+  of: number,
+): never => {
   throw new PayhookError(
     'usage_wrong',
     `among the newest ${of} webhooks of table ${tableName} only ${found} of ${limit} were found: ask for fewer, or for a shorter time (--since, --until)`,

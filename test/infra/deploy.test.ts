@@ -1,0 +1,224 @@
+/** What `npm run deploy` and `npm run destroy` find out before anything begins, and how they say it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AwsAccount, Concurrency, StackState } from '../../infra/aws-account.ts';
+import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from '../../infra/check-account.ts';
+import { configSchema } from '../../src/config/schema.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+const accountWith = (facts: {
+  readonly region?: string;
+  readonly isBootstrapped?: boolean;
+  readonly concurrency?: Concurrency;
+  readonly reserved?: Readonly<Record<string, number>>;
+  readonly state?: StackState;
+}): AwsAccount => ({
+  accountId: async () => '111122223333',
+  isBootstrapped: async () => facts.isBootstrapped ?? true,
+  concurrency: async () => facts.concurrency ?? { total: 1000, unreserved: 1000 },
+  reservedBy: async (name) => facts.reserved?.[name] ?? 0,
+  stateOf: async () => facts.state ?? 'present',
+  configuredRegion: async () => facts.region,
+});
+
+const awsConfig = (aws: object = {}) => configSchema.parse({ aws }).aws;
+
+describe('before a deployment', () => {
+  test('an account in order is no problem', async () => {
+    expect(await problemOfAccount(accountWith({}))).toBeNull();
+    expect(await problemOfAccount(accountWith({ region: 'us-east-1' }))).toBeNull();
+  });
+
+  test('a wrong region is named', async () => {
+    expect(await problemOfAccount(accountWith({ region: 'eu-central-1' }))).toMatch(
+      /your AWS configuration says eu-central-1: set AWS_REGION=us-east-1/,
+    );
+  });
+
+  test('an account that was never bootstrapped is told how', async () => {
+    expect(await problemOfAccount(accountWith({ isBootstrapped: false }))).toBe(
+      'CDK has not been set up in account 111122223333 and us-east-1: run npx cdk bootstrap aws://111122223333/us-east-1 once',
+    );
+  });
+
+  test.each([
+    [260, null],
+    [259, /set 160 concurrent executions aside .* 259 of 259 to give.*L-B99A9384.*aws\.reservedConcurrency/],
+    [10, /10 of 10 to give/],
+  ])(
+    '160 executions set aside and 100 left over fit into a quota of %i, or it says what to do',
+    async (total, problem) => {
+      const account = accountWith({ concurrency: { total, unreserved: total } });
+      const found = await problemOfConcurrency(account, 'dev', awsConfig());
+
+      if (problem === null) expect(found).toBeNull();
+      else expect(found).toMatch(problem);
+    },
+  );
+
+  test('what an earlier deployment has set aside is not counted twice', async () => {
+    const account = accountWith({
+      concurrency: { total: 300, unreserved: 140 },
+      reserved: {
+        'lambda-webhook-receiver-dev': 100,
+        'lambda-payment-processor-dev': 50,
+        'lambda-audit-logger-dev': 10,
+      },
+    });
+
+    expect(await problemOfConcurrency(account, 'dev', awsConfig())).toBeNull();
+    expect(await problemOfConcurrency(account, 'other', awsConfig())).toMatch(/140 of 300/);
+  });
+
+  test('a small quota is no problem when nothing is set aside', async () => {
+    const account = accountWith({ concurrency: { total: 10, unreserved: 10 } });
+
+    expect(await problemOfConcurrency(account, 'dev', awsConfig({ reservedConcurrency: false }))).toBeNull();
+  });
+});
+
+describe('before a removal', () => {
+  test('a stack that is there may be removed', async () => {
+    expect(await problemOfRemoval(accountWith({}), 'dev')).toBeNull();
+  });
+
+  test('a stack that is not there is said not to be there', async () => {
+    expect(await problemOfRemoval(accountWith({ state: 'absent' }), 'dev')).toBe(
+      'there is no stack-payhook-dev in account 111122223333 and us-east-1: nothing to remove; check suffix and account',
+    );
+  });
+
+  test('a regulated stack is not removed', async () => {
+    expect(await problemOfRemoval(accountWith({ state: 'protected' }), 'prod')).toMatch(
+      /^stack-payhook-prod is protected, because it was deployed with retention: 'regulated'/,
+    );
+  });
+});
+
+/** Speaks as much of STS, SSM, Lambda and CloudFormation as is asked here; every account fact can be set. */
+const aws = { error: '', isBootstrapped: true, total: 1000, stack: 'absent' as StackState };
+let server: Server;
+let endpoint = '';
+
+const xml = (action: string, inner: string): string =>
+  `<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`;
+const xmlError = (code: string): string =>
+  `<ErrorResponse><Error><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`;
+
+const answerTo = (target: string, url: string, body: string): readonly [status: number, body: string] => {
+  if (aws.error !== '') {
+    const isXml = body.startsWith('Action=');
+    return [403, isXml ? xmlError(aws.error) : JSON.stringify({ __type: aws.error })];
+  }
+  if (body.includes('Action=GetCallerIdentity'))
+    return [200, xml('GetCallerIdentity', '<Account>111122223333</Account>')];
+  if (target === 'AmazonSSM.GetParameter') {
+    return aws.isBootstrapped ? [200, '{"Parameter":{"Value":"30"}}'] : [400, '{"__type":"ParameterNotFound"}'];
+  }
+  if (url.includes('account-settings')) {
+    const limit = { ConcurrentExecutions: aws.total, UnreservedConcurrentExecutions: aws.total };
+    return [200, JSON.stringify({ AccountLimit: limit })];
+  }
+  if (body.includes('Action=DescribeStacks')) {
+    if (aws.stack === 'absent') return [400, xmlError('ValidationError')];
+    const isProtected = `<EnableTerminationProtection>${aws.stack === 'protected'}</EnableTerminationProtection>`;
+    return [200, xml('DescribeStacks', `<Stacks><member>${isProtected}</member></Stacks>`)];
+  }
+  return [404, '{"__type":"ResourceNotFoundException"}'];
+};
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const [status, body] = answerTo(String(request.headers['x-amz-target']), request.url ?? '', await text(request));
+    response.writeHead(status, { 'content-type': body.startsWith('<') ? 'text/xml' : 'application/json' }).end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address === 'object' && address !== null) endpoint = `http://127.0.0.1:${address.port}`;
+});
+afterAll(() => server.close());
+
+const runDeploy = async (
+  args: readonly string[],
+  facts: Partial<typeof aws> = {},
+  env: Record<string, string> = {},
+) => {
+  Object.assign(aws, { error: '', isBootstrapped: true, total: 1000, stack: 'absent' }, facts);
+  const child = spawn(process.execPath, [join(ROOT, 'infra/deploy.ts'), ...args], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: '/nonexistent',
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...env,
+    },
+  });
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  return { code, stderr };
+};
+
+describe('the commands', () => {
+  test.each([
+    [[], /there is no such command: npm run synth\|deploy\|destroy -- <environment suffix>/],
+    [['deploy'], /the environment suffix is missing: npm run/],
+    [['destroy', '--force'], /the environment suffix is missing/],
+    [['synth', 'Prod'], /environment suffix "Prod" cannot be part of AWS names/],
+  ])('wrong usage ends with 2 and one sentence: %j', async (args, sentence) => {
+    const { code, stderr } = await runDeploy(args);
+
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    [
+      'expired credentials',
+      { error: 'ExpiredToken' },
+      {},
+      /the AWS account cannot be used with these AWS credentials \(ExpiredToken\).*sign in again/,
+    ],
+    [
+      'missing credentials',
+      {},
+      { AWS_ACCESS_KEY_ID: '' },
+      /the AWS account cannot be used with these AWS credentials \(CredentialsProviderError\)/,
+    ],
+    [
+      'access denied',
+      { error: 'AccessDenied' },
+      {},
+      /the AWS account may not be used by this principal \(AccessDenied\)/,
+    ],
+    [
+      'an account without bootstrap',
+      { isBootstrapped: false },
+      {},
+      /run npx cdk bootstrap aws:\/\/111122223333\/us-east-1 once/,
+    ],
+    ['another region', {}, { AWS_REGION: 'eu-west-1' }, /your AWS configuration says eu-west-1/],
+  ])('deploy ends with 1 and one sentence over %s', async (_, facts, env, sentence) => {
+    const { code, stderr } = await runDeploy(['deploy', 'dev'], facts, env);
+
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['absent', /there is no stack-payhook-dev in account 111122223333/],
+    ['protected', /stack-payhook-dev is protected/],
+  ] as const)('destroy ends with 1 and one sentence when the stack is %s', async (stack, sentence) => {
+    const { code, stderr } = await runDeploy(['destroy', 'dev', '--force'], { stack });
+
+    expect(stderr).toMatch(sentence);
+    expect(code).toBe(1);
+  });
+});
