@@ -6,7 +6,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
 import { AWS_REGION, awsNames, problemOfSuffix } from '../src/config/aws-names.ts';
 import { PayhookError } from '../src/core/errors.ts';
 import { openAwsAccount } from './aws-account.ts';
@@ -14,6 +13,7 @@ import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from './chec
 import { addPayhook, createApp } from './payhook-app.ts';
 import type { PayhookStackProps } from './payhook-stack.ts';
 import { prepareStack } from './prepare-stack.ts';
+import { writeStandIn } from './stand-in.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUT_DIRECTORY = join(ROOT, 'cdk.out');
@@ -55,6 +55,8 @@ const synthesise = async (environmentSuffix: string): Promise<PayhookStackProps 
     say(prepared.message);
     return 2;
   }
+  // What an earlier configuration left there would only be confusing.
+  rmSync(OUT_DIRECTORY, { recursive: true, force: true });
   const app = createApp(OUT_DIRECTORY);
   addPayhook(app, prepared.props);
   app.synth();
@@ -87,9 +89,7 @@ const destroy = async (suffix: string, options: readonly string[]): Promise<Exit
   const { stack } = awsNames(suffix);
   const directory = mkdtempSync(join(tmpdir(), 'payhook-destroy-'));
   try {
-    const app = createApp(directory);
-    new Stack(app, stack, { stackName: stack, env: { region: AWS_REGION } });
-    app.synth();
+    writeStandIn(directory, suffix);
     return runCdk(['destroy', stack, '--app', directory, ...options]);
   } finally {
     rmSync(directory, { recursive: true, force: true });

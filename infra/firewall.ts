@@ -70,7 +70,8 @@ export class Firewall extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       // The first 16 KB of a body are inspected, which costs nothing extra. More would not make a webhook more genuine.
-      visibilityConfig: visibility('webhooks'),
+      // CloudWatch calls the web ACL by this name, in all environments of the account alike.
+      visibilityConfig: visibility(names.webAcl),
       customResponseBodies: {
         [RATE_EXCEEDED]: { contentType: 'APPLICATION_JSON', content: '{"error":"address_rate_exceeded"}' },
       },

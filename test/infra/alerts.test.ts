@@ -185,6 +185,7 @@ describe('alarms', () => {
       'Rule=ALL',
       'WebACL=webacl-webhooks-dev',
     ]);
+    expect(at(stack.one('AWS::WAFv2::WebACL').Properties, 'VisibilityConfig.MetricName')).toBe('webacl-webhooks-dev');
     expect(threshold(alarm('requests-blocked'))).toBe('>= 1000, 1 of 1 × 300 s, missing is notBreaching');
   });
 

@@ -1,12 +1,15 @@
 /** What `npm run deploy` and `npm run destroy` find out before anything begins, and how they say it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AwsAccount, Concurrency, StackState } from '../../infra/aws-account.ts';
 import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from '../../infra/check-account.ts';
+import { writeStandIn } from '../../infra/stand-in.ts';
 import { configSchema } from '../../src/config/schema.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -97,6 +100,22 @@ describe('before a removal', () => {
     expect(await problemOfRemoval(accountWith({ state: 'protected' }), 'prod')).toMatch(
       /^stack-payhook-prod is protected, because it was deployed with retention: 'regulated'/,
     );
+  });
+});
+
+describe('what stands in for a stack that is removed', () => {
+  test('is an assembly with a stack of that name, in the right region, which CDK finds nothing wrong with', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'payhook-stand-in-'));
+
+    writeStandIn(directory, 'dev');
+
+    const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    expect(artifacts['stack-payhook-dev']).toMatchObject({
+      type: 'aws:cloudformation:stack',
+      environment: 'aws://unknown-account/us-east-1',
+      properties: { stackName: 'stack-payhook-dev' },
+    });
+    rmSync(directory, { recursive: true });
   });
 });
 

@@ -41,7 +41,7 @@ export const createDynamodbWebhookList =
     for (;;) {
       const newest = await keys.next(count);
       // An index may lag behind the table, so the webhook itself is asked.
-      const wanted = (await getStoredWebhooks(deps, newest.filter(isOfProvider(filter)))).filter(isOfStatus(filter));
+      const wanted = (await getStoredWebhooks(deps, newest.filter(isOfProvider(filter)))).filter(isWanted(filter));
       listed.push(...wanted.map(({ webhook }) => summaryOf(webhook)));
       if (newest.length < count || listed.length >= filter.limit) return listed.slice(0, filter.limit);
       if (keys.count() > lookedAtMax) return tooRare(deps, filter, listed.length, keys.count());
@@ -51,16 +51,16 @@ export const createDynamodbWebhookList =
 
 const summaryOf = ({ payload: _, headers: __, ...summary }: Webhook): WebhookSummary => summary;
 
-/** Ids name their provider. */
+/** Ids begin with their provider: most of the others need not be fetched. */
 const isOfProvider =
   ({ provider }: WebhookFilter) =>
   ({ webhookId }: WebhookKey): boolean =>
     provider === undefined || webhookId.startsWith(`${provider}:`);
 
-const isOfStatus =
-  ({ status }: WebhookFilter) =>
+const isWanted =
+  ({ status, provider }: WebhookFilter) =>
   ({ webhook }: StoredWebhook): boolean =>
-    status === undefined || webhook.status === status;
+    (status === undefined || webhook.status === status) && (provider === undefined || webhook.provider === provider);
 
 const tooRare = (
   { tableName }: DynamodbWebhookListDeps,

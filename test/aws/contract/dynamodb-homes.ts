@@ -122,6 +122,25 @@ export const createStreamReader = (url: string, streamArn: string) => {
   };
 };
 
+/**
+ * Loses the answer of the next call of this name, after it took effect. `isRepeated`: as the SDK does, the call is made
+ * once more before the caller hears of it. Returns a function that says how many answers were lost.
+ */
+export const loseAnswerOf = (client: DynamoDBClient, name: string, { isRepeated = false } = {}): (() => number) => {
+  let lost = 0;
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (context.commandName !== name || lost > 0) return next(args);
+      lost += 1;
+      await next(args);
+      if (isRepeated) return next(args);
+      throw Object.assign(new Error('the connection broke'), { name: 'TimeoutError' });
+    },
+    { step: 'initialize', name: 'loseAnswer' },
+  );
+  return () => lost;
+};
+
 let homesOpened = 0;
 
 const openHome = async (url: string): Promise<DynamodbHarness> => {

@@ -2,8 +2,7 @@
 import { DeleteItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { readChange, type StreamRecord } from '../../../src/adapters/aws/change-feed.ts';
-import { createDynamodbAuditLog } from '../../../src/adapters/aws/dynamodb-audit-log.ts';
-import { createDynamodbWebhookStore } from '../../../src/adapters/aws/dynamodb-webhook-store.ts';
+import { APPEND_DRAFTS_MAX, createDynamodbAuditLog } from '../../../src/adapters/aws/dynamodb-audit-log.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../../src/adapters/memory/memory-digest-keys.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
@@ -12,7 +11,7 @@ import { createCheckAudit } from '../../../src/core/audit-check.ts';
 import { createCloseDigests } from '../../../src/core/audit-digests.ts';
 import { NOW } from '../../support/clock.ts';
 import { insertionOf } from '../../support/insertion.ts';
-import { type DynamodbHarness, useDynamodbHomes } from './dynamodb-homes.ts';
+import { type DynamodbHarness, loseAnswerOf, useDynamodbHomes } from './dynamodb-homes.ts';
 
 const openHome = useDynamodbHomes();
 
@@ -48,6 +47,32 @@ const keyOf = (name: string) => ({
   webhookId: { S: `stripe:${name}` },
   timestamp: { N: String(insertionOf().webhook.timestamp) },
 });
+
+const DRAFT = {
+  at: NOW,
+  actor: { type: 'operator', id: 'ada' },
+  event: 'PAYLOAD_READ',
+  outcome: 'success',
+  reason: null,
+  origin: { sourceAddress: null, requestId: null, traceId: null },
+  resource: { type: 'webhook', id: 'stripe:evt_1' },
+  change: null,
+  count: 1,
+} as const;
+
+const removeNewestRun = async (home: DynamodbHarness): Promise<void> => {
+  const { Items: runs = [] } = await home.client.send(
+    new QueryCommand({
+      TableName: home.auditTable,
+      KeyConditionExpression: 'part = :runs',
+      ExpressionAttributeValues: { ':runs': { S: 'runs' } },
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  );
+  const { part, number } = runs[0] ?? {};
+  await home.client.send(new DeleteItemCommand({ TableName: home.auditTable, Key: { part: part!, number: number! } }));
+};
 
 describe('the audit trail on DynamoDB', () => {
   test('is whole after webhooks were stored and processed, with and without digests', async () => {
@@ -217,19 +242,7 @@ describe('the audit trail on DynamoDB', () => {
     await using home = await open();
     await insertAll(home, 'evt_1', 'evt_2');
     await home.settle();
-    const { Items: runs = [] } = await home.client.send(
-      new QueryCommand({
-        TableName: home.auditTable,
-        KeyConditionExpression: 'part = :runs',
-        ExpressionAttributeValues: { ':runs': { S: 'runs' } },
-        ScanIndexForward: false,
-        Limit: 1,
-      }),
-    );
-    const { part, number } = runs[0] ?? {};
-    await home.client.send(
-      new DeleteItemCommand({ TableName: home.auditTable, Key: { part: part!, number: number! } }),
-    );
+    await removeNewestRun(home);
 
     expect(await home.check(), 'the feed may simply be late').toMatchObject({ outcome: 'whole' });
     home.clock.advance(FEED_GRACE_MS);
@@ -243,24 +256,12 @@ describe('the audit trail on DynamoDB', () => {
     const others = Array.from({ length: 4 }, () =>
       createDynamodbAuditLog({ client, auditTable, webhookTable, clock, randomness: createSystemRandomness(clock) }),
     );
-    const draft = {
-      at: NOW,
-      actor: { type: 'operator', id: 'ada' },
-      event: 'PAYLOAD_READ',
-      outcome: 'success',
-      reason: null,
-      origin: { sourceAddress: null, requestId: null, traceId: null },
-      resource: { type: 'webhook', id: 'stripe:evt_1' },
-      change: null,
-      count: 1,
-    } as const;
-
     await Promise.all(
       others.flatMap((log) =>
         Array.from({ length: 5 }, () =>
           log.append([
-            { ...draft, chainId: OPERATORS_CHAIN },
-            { ...draft, chainId: HOME_CHAIN },
+            { ...DRAFT, chainId: OPERATORS_CHAIN },
+            { ...DRAFT, chainId: HOME_CHAIN },
           ]),
         ),
       ),
@@ -270,69 +271,122 @@ describe('the audit trail on DynamoDB', () => {
     expect(entries.map(({ position }) => position)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     expect(await home.check()).toMatchObject({ outcome: 'whole', entries: 40 });
   });
-});
 
-describe('storing a webhook on DynamoDB', () => {
-  /** Counts the calls of a client, and lets a test lose the answer of one. */
-  const watch = (home: DynamodbHarness, lose: { next: boolean } = { next: false }): string[] => {
-    const calls: string[] = [];
-    home.client.middlewareStack.add(
-      (next, context) => async (args) => {
-        calls.push(context.commandName ?? '');
-        const answer = await next(args);
-        if (!lose.next) return answer;
-        lose.next = false;
-        throw Object.assign(new Error('the connection broke'), { name: 'TimeoutError' });
-      },
-      { step: 'initialize', name: 'watch' },
-    );
-    return calls;
-  };
-
-  test('takes one call, and so does a duplicate with its status', async () => {
+  test('stays whole when an old entry comes again after a newer one, and the feed has had its time', async () => {
     await using home = await open();
-    const calls = watch(home);
-
-    await home.store.insert(insertionOf());
-    const duplicate = await home.store.insert(insertionOf());
-
-    expect(calls).toEqual(['PutItemCommand', 'PutItemCommand']);
-    expect(duplicate).toEqual({ outcome: 'duplicate', status: 'received', isQueued: false });
-  });
-
-  test('takes one call also where a transmission is remembered', async () => {
-    await using home = await open();
-    const calls = watch(home);
-
-    await home.store.insert(
-      insertionOf({ provider: 'paypal', webhookId: 'paypal:WH-1' }, { transmission: { id: 't-1' } }),
-    );
-
-    expect(calls).toEqual(['TransactWriteItemsCommand']);
-  });
-
-  test('is healed by repetition when the answer was lost after the webhook was stored', async () => {
-    await using home = await open();
-    const lose = { next: true };
-    watch(home, lose);
-
-    await expect(home.store.insert(insertionOf())).rejects.toMatchObject({ code: 'store_unavailable' });
-
-    expect(await home.store.insert(insertionOf())).toMatchObject({ outcome: 'duplicate', status: 'received' });
+    await insertAll(home, 'evt_1');
+    await process(home, 'evt_1');
     await home.settle();
-    expect(await home.check()).toMatchObject({ outcome: 'whole', entries: 1 });
+    const [first] = home.fed.map((record) => readChange(record));
+    await home.auditLog.appendLinked(first?.kind === 'entries' ? first.entries : []);
+    home.clock.advance(FEED_GRACE_MS);
+
+    expect(await home.check()).toMatchObject({ outcome: 'whole', entries: 3 });
+    const { webhookId, timestamp } = insertionOf().webhook;
+    expect(await home.auditLog.heads(0, 10)).toMatchObject([
+      { chainId: webhookChain(webhookId, timestamp), position: 2 },
+    ]);
   });
 
-  test('says in one sentence that the table is not there, and what to do', async () => {
+  test('shows that an entry of just before the last digest was cut off, when it came after that digest', async () => {
     await using home = await open();
-    const store = createDynamodbWebhookStore({
-      client: home.client,
-      tableName: 'table-PaymentWebhooks-nowhere',
-      randomness: createSystemRandomness(home.clock),
-    });
-
-    await expect(store.get(insertionOf().webhook)).rejects.toThrow(
-      'table table-PaymentWebhooks-nowhere is not there (ResourceNotFoundException): deploy the stack first',
+    await insertAll(home, 'evt_1');
+    await home.settle();
+    await home.store.insert(
+      insertionOf({ webhookId: 'stripe:evt_2', providerEventId: 'evt_2', receivedAt: home.clock.now() }),
     );
+    home.clock.advance(500);
+    await home.closeDigests();
+    await home.settle();
+    await removeNewestRun(home);
+    home.clock.advance(FEED_GRACE_MS);
+
+    expect(await home.check()).toMatchObject({
+      outcome: 'broken',
+      problem: { kind: 'truncated', chainId: webhookChain('stripe:evt_2', insertionOf().webhook.timestamp) },
+    });
+  });
+
+  test('says no wrong thing of a webhook that the last digest covers and that was processed long after', async () => {
+    await using home = await open();
+    await insertAll(home, 'evt_1');
+    await home.settle();
+    await home.closeDigests();
+    home.clock.advance(10 * FEED_GRACE_MS);
+    await process(home, 'evt_1');
+    await home.settle();
+    home.clock.advance(FEED_GRACE_MS);
+
+    expect(await home.check()).toMatchObject({ outcome: 'whole', entries: 2, undigested: 1 });
+  });
+
+  test('gives the heads page by page, each once', async () => {
+    await using home = await open();
+    await insertAll(home, 'evt_1', 'evt_2', 'evt_3', 'evt_4', 'evt_5');
+    await home.settle();
+    const all = await home.auditLog.heads(0, 10);
+
+    const pages = [await home.auditLog.heads(0, 2), await home.auditLog.heads(2, 2), await home.auditLog.heads(4, 2)];
+
+    expect(all.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
+    expect(pages).toEqual([all.slice(0, 2), all.slice(2, 4), all.slice(4)]);
+    await insertAll(home, 'evt_6');
+    await home.settle();
+    expect(await home.auditLog.heads(5, 2)).toMatchObject([{ position: 6 }]);
+  });
+
+  test('says in one sentence where somebody wrote into it what cannot be read', async () => {
+    await using home = await open();
+    await insertAll(home, 'evt_1');
+    await home.settle();
+    await home.client.send(
+      new UpdateItemCommand({
+        TableName: home.auditTable,
+        Key: { part: { S: 'runs' }, number: { N: '1' } },
+        UpdateExpression: 'SET entries = :garbage',
+        ExpressionAttributeValues: { ':garbage': { B: new Uint8Array([1, 2, 3]) } },
+      }),
+    );
+
+    await expect(home.check()).rejects.toMatchObject({
+      code: 'store_damaged',
+      message: expect.stringMatching(/^the audit entries from position 1 on in table audit-\d+ cannot be read: /),
+    });
+  });
+
+  test('takes more entries of the feed than one run holds, and no more drafts than one', async () => {
+    await using home = await open();
+    await insertAll(home, 'evt_1');
+    await home.settle();
+    const [change] = home.fed.map((record) => readChange(record));
+    const [entry] = change?.kind === 'entries' ? change.entries : [];
+    const many = APPEND_DRAFTS_MAX + 1;
+
+    await home.auditLog.appendLinked(Array.from({ length: many }, () => entry!));
+    const drafts = Array.from({ length: many }, () => ({ ...DRAFT, chainId: OPERATORS_CHAIN }));
+    await expect(home.auditLog.append(drafts)).rejects.toThrow('501 audit drafts do not fit into one run');
+    await home.auditLog.append(drafts.slice(1));
+
+    expect(await home.check()).toMatchObject({ outcome: 'whole', entries: 1 + many + APPEND_DRAFTS_MAX });
+    expect(await home.auditLog.latest(1)).toMatchObject([{ position: 1 + many + APPEND_DRAFTS_MAX }]);
+  });
+
+  test('keeps an append once when its answer was lost', async () => {
+    await using home = await open();
+    const lost = loseAnswerOf(home.client, 'PutItemCommand', { isRepeated: true });
+
+    await home.auditLog.append([{ ...DRAFT, chainId: OPERATORS_CHAIN }]);
+
+    expect(lost()).toBe(1);
+    expect(await home.auditLog.read(0, 10)).toHaveLength(1);
+  });
+
+  test('takes a digest once when its answer was lost', async () => {
+    await using home = await open();
+    await home.auditLog.append([{ ...DRAFT, chainId: OPERATORS_CHAIN }]);
+    loseAnswerOf(home.client, 'PutItemCommand', { isRepeated: true });
+
+    expect(await home.closeDigests()).toMatchObject({ number: 1 });
+    expect(await home.check()).toMatchObject({ outcome: 'whole', digests: 1, undigested: 0 });
   });
 });
