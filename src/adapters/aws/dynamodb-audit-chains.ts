@@ -5,7 +5,8 @@
 import { type AuditEntry, readRecord } from '../../core/audit.ts';
 import type { AuditLog } from '../../core/ports/audit-log.ts';
 import type { EpochMs, WebhookKey } from '../../core/webhook.ts';
-import type { AuditRunItem, DynamodbAuditRuns } from './dynamodb-audit-runs.ts';
+import type { AuditRunItem } from './dynamodb-audit-run-items.ts';
+import type { DynamodbAuditRuns } from './dynamodb-audit-runs.ts';
 import { type DynamodbWebhookListDeps, getStoredWebhooks } from './dynamodb-webhook-list.ts';
 
 export interface DynamodbAuditChainsDeps extends Pick<DynamodbWebhookListDeps, 'client'> {

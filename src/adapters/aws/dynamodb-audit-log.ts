@@ -8,15 +8,8 @@ import type { AuditLog } from '../../core/ports/audit-log.ts';
 import { createDynamodbAuditChains, isWebhookChain } from './dynamodb-audit-chains.ts';
 import { createDynamodbAuditDigests } from './dynamodb-audit-digests.ts';
 import { createDynamodbAuditHeads } from './dynamodb-audit-heads.ts';
-import {
-  type AuditRunItem,
-  createDynamodbAuditRuns,
-  type DynamodbAuditRuns,
-  type DynamodbAuditRunsDeps,
-  type PackedEntries,
-  packEntries,
-  RUN_ENTRIES_MAX,
-} from './dynamodb-audit-runs.ts';
+import { type AuditRunItem, type PackedEntries, packEntries, RUN_ENTRIES_MAX } from './dynamodb-audit-run-items.ts';
+import { createDynamodbAuditRuns, type DynamodbAuditRuns, type DynamodbAuditRunsDeps } from './dynamodb-audit-runs.ts';
 
 export interface DynamodbAuditLogDeps extends DynamodbAuditRunsDeps {
   /** Where the webhooks are, whose chains are looked for; only read. */

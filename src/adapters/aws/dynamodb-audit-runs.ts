@@ -2,49 +2,22 @@
  * Runs: audit entries as they were appended, many to an item. A run is written once, behind the newest one, or not at
  * all; that alone gives every entry its position, without gaps, whoever appends at the same time.
  */
-import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { AuditEntry, ChainLink, LinkedEntry } from '../../core/audit.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { isAwsError } from './aws-errors.ts';
+import { type AuditRunItem, type PendingRun, RUNS, runItemOf, runOf } from './dynamodb-audit-run-items.ts';
 import { storeError } from './dynamodb-errors.ts';
-import { bytes, type Item, number, requiredBytes, requiredNumber, text, textOf } from './dynamodb-values.ts';
+import { type Item, number, text } from './dynamodb-values.ts';
 
 export interface DynamodbAuditRunsDeps {
   readonly client: DynamoDBClient;
   readonly auditTable: string;
   readonly clock: Clock;
   readonly randomness: Randomness;
-}
-
-/** The end of a chain that belongs to no webhook, and the run that holds its last entry. */
-export interface ChainEnd extends ChainLink {
-  readonly run: number;
-}
-
-export interface AuditRunItem {
-  readonly firstPosition: number;
-  readonly lastPosition: number;
-  readonly createdAt: EpochMs;
-  readonly entries: readonly AuditEntry[];
-  /** The few chains that belong to no webhook, as they end after this run; carried on from run to run. */
-  readonly ends: ReadonlyMap<string, ChainEnd>;
-}
-
-/** What is to be appended: entries as `packEntries` packed them, and the ends of chains that move with them. */
-export interface PendingRun {
-  readonly packed: PackedEntries;
-  readonly ends: ReadonlyMap<string, ChainLink>;
-}
-
-export interface PackedEntries {
-  readonly count: number;
-  readonly bytes: Uint8Array;
 }
 
 export interface DynamodbAuditRuns {
@@ -59,15 +32,6 @@ export interface DynamodbAuditRuns {
   append(make: (newest: AuditRunItem | undefined) => PendingRun): Promise<void>;
 }
 
-const RUNS = 'runs';
-/** Entries of one run: a batch of the stream makes at most two hundred. */
-export const RUN_ENTRIES_MAX = 500;
-/** An item holds 400 KB with its other attributes. Entries compress to a third: almost always the number is the limit. */
-const PACKED_BYTES_MAX = 300 * 1024;
-/** Of the entries before compression; more is not unpacked, so more is not packed. */
-const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
-/** Chains that belong to no webhook: rejections, operators, home and the like. */
-const CHAIN_ENDS_MAX = 16;
 /** Appenders that race each win once: far more of them than there are shards of the stream. */
 const APPEND_TRIES_MAX = 60;
 const APPEND_PAUSE_MS = 20;
@@ -117,7 +81,7 @@ export const createDynamodbAuditRuns = (deps: DynamodbAuditRunsDeps): DynamodbAu
   const appendNow = async (make: (newest: AuditRunItem | undefined) => PendingRun): Promise<void> => {
     for (let tries = 1; tries <= APPEND_TRIES_MAX; tries += 1) {
       const last = await newest();
-      if (await put(itemOf(deps, make(last), last))) return;
+      if (await put(runItemOf(make(last), last, { createdAt: deps.clock.now(), token: deps.randomness.id() }))) return;
       await pause(deps.randomness.fraction() * APPEND_PAUSE_MS * Math.min(tries, 10));
     }
     throw new PayhookError(
@@ -149,63 +113,4 @@ export const createDynamodbAuditRuns = (deps: DynamodbAuditRunsDeps): DynamodbAu
       return appended;
     },
   };
-};
-
-type PackedEntry = readonly [chainId: string, text: string, hash: string];
-
-/** The entries as a run holds them; undefined when they are too many or too large for one run. */
-export const packEntries = (entries: readonly LinkedEntry[]): PackedEntries | undefined => {
-  if (entries.length > RUN_ENTRIES_MAX) return undefined;
-  const packed = entries.map(({ chainId, text: entryText, hash }): PackedEntry => [chainId, entryText, hash]);
-  const unpacked = Buffer.from(JSON.stringify(packed), 'utf8');
-  if (unpacked.length > UNPACKED_BYTES_MAX) return undefined;
-  const compressed = zstdCompressSync(unpacked);
-  return compressed.length > PACKED_BYTES_MAX ? undefined : { count: entries.length, bytes: compressed };
-};
-
-const itemOf = (
-  { clock, randomness }: DynamodbAuditRunsDeps,
-  { packed, ends }: PendingRun,
-  last: AuditRunItem | undefined,
-): Item => {
-  assert(packed.count > 0, 'a run holds at least one entry');
-  const firstPosition = (last?.lastPosition ?? 0) + 1;
-  const moved = [...ends].map(([chainId, link]): [string, ChainEnd] => [chainId, { ...link, run: firstPosition }]);
-  const allEnds = new Map([...(last?.ends ?? []), ...moved]);
-  assert(allEnds.size <= CHAIN_ENDS_MAX, `at most ${CHAIN_ENDS_MAX} chains belong to no webhook`);
-  return {
-    part: text(RUNS),
-    number: number(firstPosition),
-    lastPosition: number(firstPosition + packed.count - 1),
-    createdAt: number(clock.now()),
-    entries: bytes(packed.bytes),
-    token: text(randomness.id()),
-    ends: text(JSON.stringify([...allEnds])),
-  };
-};
-
-const runOf = (auditTable: string, item: Item): AuditRunItem => {
-  try {
-    const firstPosition = requiredNumber(item, 'number');
-    const unpacked = zstdDecompressSync(requiredBytes(item, 'entries'), { maxOutputLength: UNPACKED_BYTES_MAX });
-    const packed: readonly PackedEntry[] = JSON.parse(unpacked.toString('utf8'));
-    return {
-      firstPosition,
-      lastPosition: requiredNumber(item, 'lastPosition'),
-      createdAt: requiredNumber(item, 'createdAt'),
-      entries: packed.map(([chainId, entryText, hash], index) => ({
-        position: firstPosition + index,
-        chainId,
-        text: entryText,
-        hash,
-      })),
-      ends: new Map(JSON.parse(textOf(item, 'ends') ?? '[]') as [string, ChainEnd][]),
-    };
-  } catch (cause) {
-    throw new PayhookError(
-      'store_damaged',
-      `the audit entries from position ${item.number?.N} on in table ${auditTable} cannot be read: something else than Payhook wrote them; compare with a restored copy of the table`,
-      { cause },
-    );
-  }
 };

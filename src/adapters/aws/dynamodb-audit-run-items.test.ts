@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { packEntries, RUN_ENTRIES_MAX } from './dynamodb-audit-runs.ts';
+import { packEntries, RUN_ENTRIES_MAX } from './dynamodb-audit-run-items.ts';
 
 /** Entries that do not compress: as large packed as they are. */
 const entries = (count: number, chars: number) =>

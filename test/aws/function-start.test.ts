@@ -1,0 +1,118 @@
+/** How the built functions start under Lambda's own runtime client, and what they say when they cannot. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BuiltFunctions, buildFunctions, type FunctionName } from '../../infra/build-functions.ts';
+import { FUNCTION_VARIABLES, type FunctionRole } from '../../src/config/function-environment.ts';
+import { createEnvironment, type EnvironmentResult } from './servers/lambda-host-environment.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'payhook-functions-'));
+let built: BuiltFunctions;
+
+beforeAll(async () => {
+  const result = await buildFunctions({ env: {}, cwd: directory, outDirectory: join(directory, 'build') });
+  if (result.outcome === 'invalid') throw new Error('the default configuration is not valid');
+  built = result.built;
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const ROLES: Readonly<Record<FunctionName, FunctionRole>> = {
+  'webhook-receiver': 'receiver',
+  'payment-processor': 'processor',
+  'audit-logger': 'auditLogger',
+};
+
+/** Stands for the value of every variable. */
+const ARN = 'arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000';
+/** Nothing answers there: what a function asks at init fails at once. */
+const NOBODY = 'http://127.0.0.1:9';
+
+const start = async (
+  name: FunctionName,
+  overrides: { readonly layer?: string | null; readonly without?: string } = {},
+): Promise<{ readonly result: EnvironmentResult; readonly lines: readonly string[] }> => {
+  const lines: string[] = [];
+  const variables = FUNCTION_VARIABLES[ROLES[name]].filter((variable) => variable !== overrides.without);
+  const result = await createEnvironment({
+    handler: 'index.handler',
+    environment: {
+      AWS_ENDPOINT_URL: NOBODY,
+      ...Object.fromEntries(variables.map((variable) => [variable, ARN])),
+    },
+    taskDirectory: built.functions[name],
+    layerDirectory: overrides.layer === undefined ? built.layer : overrides.layer,
+    onLine: ({ text }) => lines.push(text),
+  });
+  if (result.outcome === 'ready') await result.environment[Symbol.asyncDispose]();
+  return { result, lines };
+};
+
+describe('a built function', () => {
+  for (const name of Object.keys(ROLES) as FunctionName[]) {
+    test(`${name} starts with what the stack gives it, the layer in /opt`, async () => {
+      const { result, lines } = await start(name);
+
+      expect(result.outcome, lines.join('\n')).toBe('ready');
+    });
+
+    test(`${name} fails at init, not per request, and says in one line which variable is missing and what to do`, async () => {
+      const [missing = ''] = FUNCTION_VARIABLES[ROLES[name]];
+
+      const { result, lines } = await start(name, { without: missing });
+
+      expect(result.outcome).toBe('init_failed');
+      const said = lines.filter((line) => line.includes('function.not_started')).map((line) => JSON.parse(line));
+      expect(said).toMatchObject([
+        {
+          level: 'error',
+          code: 'configuration_invalid',
+          message: `the function has no ${missing} in its environment: deploy it with npm run deploy, which sets them`,
+        },
+      ]);
+    });
+
+    test(`${name} takes the AWS clients from the layer and has none of its own`, async () => {
+      const { result } = await start(name, { layer: null });
+
+      expect(result).toMatchObject({
+        outcome: 'init_failed',
+        message: expect.stringContaining('payhook-shared-dependencies'),
+      });
+    });
+
+    test(`${name} stays below its budget of 150 KB`, () => {
+      expect(built.bundleBytes[name]).toBeLessThan(150 * 1024);
+    });
+  }
+
+  test('is built to the same bytes again: nothing is deployed that has not changed', async () => {
+    const again = await buildFunctions({ env: {}, cwd: directory, outDirectory: join(directory, 'again') });
+
+    expect(again).toMatchObject({
+      outcome: 'built',
+      built: { bundleBytes: built.bundleBytes, layerBytes: built.layerBytes },
+    });
+  });
+
+  test('is not built out of a configuration that AWS cannot keep, and every problem is told', async () => {
+    const path = join(directory, 'wrong.config.mjs');
+    writeFileSync(
+      path,
+      'export default { processing: { handlerMsMax: 300000 }, aws: { silenceAlarmHours: { acme: 2 } } };',
+    );
+
+    const result = await buildFunctions({
+      env: { PAYHOOK_CONFIG: path },
+      cwd: directory,
+      outDirectory: join(directory, 'never'),
+    });
+
+    const problems = result.outcome === 'invalid' ? result.problems : [];
+    expect(problems.map(({ expected }) => expected)).toEqual([
+      'at most 270000 on AWS: the processor is stopped after 5 minutes',
+      'one of stripe, paypal, square, adyen, standard-webhooks',
+    ]);
+  });
+});
