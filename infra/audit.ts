@@ -189,13 +189,18 @@ export class Audit extends Construct {
 }
 
 /**
- * Everything but transmissions and data keys, which are written once and belong to no webhook. Lambda knows "begins with"
- * but not its opposite, so webhooks are named by how their ids begin; an item of any other kind is seen as soon as it
- * has the attribute by which webhooks are listed.
+ * Everything but transmissions and new data keys, which are written once and belong to no webhook. A data key that is
+ * changed or removed is seen: nothing of Payhook's does that. Lambda knows "begins with" but not its opposite, so
+ * webhooks are named by how their ids begin; an item of any other kind is seen as soon as it has the attribute by which
+ * webhooks are listed.
  */
 const changesOfWebhooks = () => [
   FilterCriteria.filter({
     dynamodb: { Keys: { webhookId: { S: PROVIDERS.map(({ name }) => ({ prefix: `${name}:` })) } } },
   }),
   FilterCriteria.filter({ dynamodb: { NewImage: { listShard: { N: [{ exists: true }] } } } }),
+  FilterCriteria.filter({
+    eventName: ['MODIFY', 'REMOVE'],
+    dynamodb: { Keys: { webhookId: { S: [{ prefix: 'data-key:' }] } } },
+  }),
 ];

@@ -18,6 +18,8 @@ import type { Logger } from '../core/ports/logger.ts';
 
 export interface AuditEventDeps {
   readonly readDrafts: ReadDrafts;
+  /** Drafts that the trail takes in one step; a message never holds more. */
+  readonly draftsMax: number;
   readonly auditLog: {
     readonly append: (drafts: readonly AuditDraft[]) => Promise<void>;
     readonly appendLinked: (entries: readonly LinkedEntry[]) => Promise<void>;
@@ -96,17 +98,45 @@ const appendChanges = async (
   return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
 };
 
+/** Messages together until the trail takes no more in one step; what follows a step that failed comes again with it. */
 const appendDrafts = async (deps: AuditEventDeps, { Records: records }: SQSEvent): Promise<SQSBatchResponse> => {
-  const drafts: AuditDraft[] = [];
-  const batchItemFailures: { itemIdentifier: string }[] = [];
+  const failed: string[] = [];
+  let group: DraftGroup = { drafts: [], messageIds: [] };
+  let isBroken = false;
+  const flush = async (): Promise<void> => {
+    const { drafts, messageIds } = group;
+    group = { drafts: [], messageIds: [] };
+    isBroken = isBroken || !(await appended(deps, drafts));
+    if (isBroken) failed.push(...messageIds);
+  };
   for (const { messageId, body } of records) {
     const read = deps.readDrafts(body);
-    if (read.outcome === 'understood') drafts.push(...read.drafts);
-    else {
+    if (read.outcome === 'unreadable') {
       deps.logger.error('audit.drafts_unreadable', { reason: read.reason, request_id: messageId });
-      batchItemFailures.push({ itemIdentifier: messageId });
+      failed.push(messageId);
+      continue;
     }
+    if (group.drafts.length + read.drafts.length > deps.draftsMax) await flush();
+    group.drafts.push(...read.drafts);
+    group.messageIds.push(messageId);
   }
-  await deps.auditLog.append(drafts);
-  return { batchItemFailures };
+  await flush();
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+};
+
+interface DraftGroup {
+  readonly drafts: AuditDraft[];
+  readonly messageIds: string[];
+}
+
+/** Whether the drafts are in the trail; false is logged here and reported to SQS, which hands their messages out again. */
+const appended = async (deps: AuditEventDeps, drafts: readonly AuditDraft[]): Promise<boolean> => {
+  try {
+    await deps.auditLog.append(drafts);
+    return true;
+  } catch (thrown) {
+    const { code, message } = asPayhookError(thrown);
+    deps.logger.error('audit.not_written', { code, message });
+    return false;
+  }
 };

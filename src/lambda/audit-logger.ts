@@ -4,7 +4,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { AWS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
-import { createDynamodbAuditLog } from '../adapters/aws/dynamodb-audit-log.ts';
+import { APPEND_DRAFTS_MAX, createDynamodbAuditLog } from '../adapters/aws/dynamodb-audit-log.ts';
 import { createEmfMetrics } from '../adapters/aws/emf-metrics.ts';
 import { createKmsDigestSigner } from '../adapters/aws/kms-digest-signer.ts';
 import { createS3DigestAnchor } from '../adapters/aws/s3-digest-anchor.ts';
@@ -45,6 +45,7 @@ export const start = (_: StartInput) => {
     });
     return createAuditEvent({
       readDrafts,
+      draftsMax: APPEND_DRAFTS_MAX,
       auditLog,
       closeDigests: createCloseDigests({
         auditLog,

@@ -186,8 +186,15 @@ describe('change feed', () => {
 
   test('has the webhooks of every provider, and any other item that could be listed as one', () => {
     expect(prefixes()).toEqual(PROVIDERS.map(({ name }) => `${name}:`));
-    expect(patterns()).toHaveLength(2);
+    expect(patterns()).toHaveLength(3);
     expect(patterns()[1]).toEqual({ dynamodb: { NewImage: { listShard: { N: [{ exists: true }] } } } });
+  });
+
+  test('has data keys that are changed or removed, which nothing of Payhook does', () => {
+    expect(patterns()[2]).toEqual({
+      eventName: ['MODIFY', 'REMOVE'],
+      dynamodb: { Keys: { webhookId: { S: [{ prefix: 'data-key:' }] } } },
+    });
   });
 });
 
