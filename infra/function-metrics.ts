@@ -1,10 +1,7 @@
-/**
- * Metrics that the functions write themselves, as lines in the embedded metric format. One namespace for each environment:
- * what arrives in dev must not keep the alarms of prod quiet.
- */
+/** Metrics that the functions write themselves, as lines in the embedded metric format. */
 import type { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRICS_NAMESPACE } from '../src/config/aws-names.ts';
+import { metricsNamespace } from '../src/config/aws-names.ts';
 
 /** Names and the one dimension of each, as the functions write them. */
 export const FUNCTION_METRICS = {
@@ -17,8 +14,6 @@ export const FUNCTION_METRICS = {
 } as const;
 
 export type FunctionMetric = keyof typeof FUNCTION_METRICS;
-
-export const metricsNamespace = (environmentSuffix: string): string => `${METRICS_NAMESPACE}/${environmentSuffix}`;
 
 /** The sum over a period, for one value of the metric's dimension. */
 export const functionMetric = (

@@ -56,7 +56,8 @@ export type AwsNames = ReturnType<typeof awsNames>;
 /** Names inside of resources, which AWS does not make unique. */
 export const RECEIVED_INDEX = 'by-received-at';
 export const ATTENTION_INDEX = 'by-attention';
-export const METRICS_NAMESPACE = 'Payhook';
+/** Metrics of one environment: what arrives in dev must not keep the alarms of prod quiet. */
+export const metricsNamespace = (suffix: string): string => `Payhook/${suffix}`;
 export const PROVISIONED_ALIAS = 'live';
 
 /** Everything runs here: what the published prices, the WAF and the runbooks were checked for. */

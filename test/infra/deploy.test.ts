@@ -113,7 +113,7 @@ describe('what stands in for a stack that is removed', () => {
     expect(artifacts['stack-payhook-dev']).toMatchObject({
       type: 'aws:cloudformation:stack',
       environment: 'aws://unknown-account/us-east-1',
-      properties: { stackName: 'stack-payhook-dev' },
+      properties: { templateFile: 'stack-payhook-dev.template.json' },
     });
     rmSync(directory, { recursive: true });
   });

@@ -5,7 +5,7 @@ const listed = (value: Json | undefined): readonly Json[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly Json[]) : [value];
 
 /** Sorted lines of a policy document; a line that denies begins with `deny`. Conditions follow. */
-export const permissionLines = (stack: Synthesised, document: Json | undefined): readonly string[] =>
+const permissionLines = (stack: Synthesised, document: Json | undefined): readonly string[] =>
   (listed(at(document, 'Statement')) as readonly Properties[])
     .flatMap(({ Effect, Action, Resource, Condition }) =>
       listed(Action).flatMap((action) =>

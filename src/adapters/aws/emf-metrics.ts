@@ -2,7 +2,7 @@
  * Numbers of the AWS home: lines in CloudWatch's Embedded Metric Format on standard output, which CloudWatch Logs turns
  * into metrics. Written by hand: the format is published, and a line costs what its bytes cost.
  */
-import { METRICS_NAMESPACE } from '../../config/aws-names.ts';
+import { metricsNamespace } from '../../config/aws-names.ts';
 import type { AlertKind } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { AttemptOutcome, DeliveryOutcome, Metrics } from '../../core/ports/metrics.ts';
@@ -41,7 +41,7 @@ const ATTEMPT_METRICS = {
  * each value of a dimension is a metric that is paid for.
  */
 export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }: EmfMetricsDeps): EmfMetrics => {
-  const namespace = `${METRICS_NAMESPACE}/${environmentSuffix}`;
+  const namespace = metricsNamespace(environmentSuffix);
 
   const put = (dimension: 'Provider' | 'Kind', value: string, name: string, count: number): void => {
     const directive = { Namespace: namespace, Dimensions: [[dimension]], Metrics: [{ Name: name }] };

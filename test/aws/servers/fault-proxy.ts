@@ -68,10 +68,16 @@ export const startFaultProxy = async (targetUrl: string): Promise<FaultProxy> =>
     outgoing.end(body);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const kept = Object.entries(answer.headers).filter(([name]) => !HOP_BY_HOP.has(name));
+    const answerBody = Buffer.concat(await answer.toArray());
+    // The answer to HEAD tells a length and has no body.
+    const length = request.method === 'HEAD' ? answer.headers['content-length'] : String(answerBody.length);
     return {
       status: answer.statusCode ?? 502,
-      headers: Object.fromEntries(kept) as ProxyReply['headers'],
-      body: Buffer.concat(await answer.toArray()),
+      headers: {
+        ...(Object.fromEntries(kept) as ProxyReply['headers']),
+        ...(length === undefined ? {} : { 'content-length': length }),
+      },
+      body: answerBody,
     };
   };
 
@@ -130,7 +136,7 @@ export const startFaultProxy = async (targetUrl: string): Promise<FaultProxy> =>
       response.destroy();
       return;
     }
-    response.writeHead(result.reply.status, { ...result.reply.headers, 'content-length': result.reply.body.length });
+    response.writeHead(result.reply.status, result.reply.headers);
     response.end(result.reply.body);
   };
 
