@@ -5,8 +5,6 @@
 import {
   type AuditDigest,
   type AuditEntry,
-  type AuditRecord,
-  type ChainLink,
   digestBytes,
   HASH_CHARS,
   hashOfDigest,
@@ -14,29 +12,11 @@ import {
   NO_HASH,
   readRecord,
 } from './audit.ts';
+import { type AuditProblem, checkEntry, type Progress, problem } from './audit-check-entry.ts';
 import { LIMITS } from './limits.ts';
 import type { AuditLog } from './ports/audit-log.ts';
 import type { DigestAnchor } from './ports/digest-anchor.ts';
 import type { DigestSigner } from './ports/digest-signer.ts';
-
-export type AuditProblemKind =
-  | 'edited'
-  | 'removed'
-  | 'reordered'
-  | 'truncated'
-  | 'added'
-  | 'digest_forged'
-  | 'digest_missing';
-
-export interface AuditProblem {
-  readonly kind: AuditProblemKind;
-  /** Position of the entry concerned; null when the problem is with a digest. */
-  readonly position: number | null;
-  readonly chainId: string | null;
-  readonly digestNumber: number | null;
-  /** One sentence for a person. */
-  readonly message: string;
-}
 
 export type AuditCheck =
   | { readonly outcome: 'whole'; readonly entries: number; readonly digests: number; readonly undigested: number }
@@ -49,35 +29,6 @@ export interface CheckAuditDeps {
 }
 
 const PAGE = LIMITS.digestEntriesMax;
-/** Heads of chains remembered while reading; the entries of one chain are usually close together. */
-const CHAINS_REMEMBERED_MAX = 50_000;
-
-/** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */
-const HASHES_REMEMBERED_MAX = 16;
-
-interface KnownChain extends ChainLink {
-  readonly hashes: readonly string[];
-  /** Its webhook was removed when its retention ended: delivered once more, it begins anew. */
-  readonly isDeleted: boolean;
-}
-
-interface Progress {
-  position: number;
-  digests: number;
-  readonly chains: Map<string, KnownChain>;
-}
-
-const problem = (
-  kind: AuditProblemKind,
-  message: string,
-  at: { position?: number; chainId?: string | undefined; digestNumber?: number } = {},
-): AuditProblem => ({
-  kind,
-  message,
-  position: at.position ?? null,
-  chainId: at.chainId ?? null,
-  digestNumber: at.digestNumber ?? null,
-});
 
 /** Checks the whole trail. Stops at the first problem. Entries appended while it runs may or may not be looked at. */
 export const createCheckAudit = (deps: CheckAuditDeps) => async (): Promise<AuditCheck> => {
@@ -199,84 +150,6 @@ const nameDifference = (
         `entry ${position} of chain ${here.chainId} was edited: digest ${digest.number} lists another hash`,
         at,
       );
-};
-
-const checkEntry = async (
-  deps: CheckAuditDeps,
-  entry: AuditEntry,
-  progress: Progress,
-): Promise<AuditProblem | undefined> => {
-  const at = { position: entry.position, chainId: entry.chainId };
-  if (hashOfText(entry.text) !== entry.hash) {
-    return problem(
-      'edited',
-      `entry ${entry.position} of chain ${entry.chainId} was edited: its hash does not fit its text`,
-      at,
-    );
-  }
-  const record = readRecord(entry);
-  if (record.chain !== entry.chainId) {
-    return problem('edited', `entry ${entry.position} was moved from chain ${record.chain} to ${entry.chainId}`, at);
-  }
-  const last = progress.chains.get(entry.chainId);
-  // A change feed delivers at least once: the very same entry, come again, says nothing new and takes nothing away.
-  if (last?.hashes.includes(entry.hash) === true) return undefined;
-  // A chain that was forgotten, or not met yet, is believed here: the digests and the heads vouch for it.
-  const found = last === undefined ? undefined : linkProblem(entry, record, last);
-  if (found !== undefined) {
-    const explained = await explainedByLog(deps, entry, record, found);
-    if (explained === 'no') return found;
-    if (explained === 'repetition') return undefined;
-  }
-  remember(progress, entry, record, last);
-  return undefined;
-};
-
-/** What is wrong with an entry that follows `last` in the trail, as far as memory goes. */
-const linkProblem = (entry: AuditEntry, record: AuditRecord, last: KnownChain): AuditProblem | undefined => {
-  const { position, chainId } = entry;
-  const at = { position, chainId };
-  if (last.isDeleted && record.seq === 1 && record.prevHash === NO_HASH) return undefined;
-  if (record.seq > last.seq + 1) {
-    return problem('removed', `entry ${last.seq + 1} of chain ${chainId} was removed, before position ${position}`, at);
-  }
-  if (record.seq <= last.seq) {
-    return problem('reordered', `entry ${position} of chain ${chainId} was reordered or written twice`, at);
-  }
-  return record.prevHash === last.hash
-    ? undefined
-    : problem('edited', `entry ${position} of chain ${chainId} does not follow the entry before it`, at);
-};
-
-/**
- * Memory is bounded, so the log is asked before an entry is accused: was the very same entry, or the one that it follows,
- * there before? Entries before this one were checked by then.
- */
-const explainedByLog = async (
-  deps: CheckAuditDeps,
-  entry: AuditEntry,
-  record: AuditRecord,
-  { kind }: AuditProblem,
-): Promise<'no' | 'repetition' | 'follows'> => {
-  if (kind === 'edited') return 'no';
-  const wanted = kind === 'reordered' ? entry.hash : record.prevHash;
-  const chain = await deps.auditLog.chain(entry.chainId, LIMITS.listLimitMax);
-  if (!chain.some(({ position, hash }) => position < entry.position && hash === wanted)) return 'no';
-  return kind === 'reordered' ? 'repetition' : 'follows';
-};
-
-const remember = (
-  progress: Progress,
-  entry: AuditEntry,
-  { seq, event }: AuditRecord,
-  last: KnownChain | undefined,
-): void => {
-  const hashes = [...(last?.hashes ?? []), entry.hash].slice(-HASHES_REMEMBERED_MAX);
-  progress.chains.delete(entry.chainId);
-  progress.chains.set(entry.chainId, { seq, hash: entry.hash, hashes, isDeleted: event === 'DELETED' });
-  if (progress.chains.size <= CHAINS_REMEMBERED_MAX) return;
-  const oldest = progress.chains.keys().next().value;
-  if (oldest !== undefined) progress.chains.delete(oldest);
 };
 
 /** Entries after the last digest: linked and without gaps, but nothing vouches yet for the very last ones. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildFunctions } from '../../../infra/build-functions.ts';
 import { addPayhook, createApp } from '../../../infra/payhook-app.ts';
 import { awsNames } from '../../../src/config/aws-names.ts';
@@ -60,6 +60,7 @@ export const startTestStack = async ({ authorityPem, httpsProxyUrl }: TestStackI
   cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
   try {
     const assemblyDirectory = await synthesise(directory, authorityPem);
+    cleanUp.defer(() => rm(dirname(assemblyDirectory), { recursive: true, force: true }));
     const emulator = cleanUp.use(await startMinistack());
     const proxy = cleanUp.use(await startFaultProxy(emulator.url));
     const host = cleanUp.use(await startLambdaHost({ emulatorUrl: emulator.url }));
