@@ -1,6 +1,5 @@
 /** The functions as they are deployed, under Lambda's runtime interface client: how they start and what they cost warm. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuiltFunctions, FunctionName } from '../infra/build-functions.ts';
 import { createEnvironment, type Environment } from '../test/aws/servers/lambda-host-environment.ts';
@@ -11,7 +10,7 @@ import { median } from './statistics.ts';
 const MEMORY_MB: Readonly<Record<FunctionName | 'empty', number>> = {
   'webhook-receiver': 1024,
   'payment-processor': 512,
-  'audit-logger': 256,
+  'audit-logger': 512,
   empty: 128,
 };
 export const memoryGigabytes = (name: FunctionName): number => MEMORY_MB[name] / 1024;
@@ -56,7 +55,7 @@ const start = async (
     handler: 'index.handler',
     environment: name === 'empty' ? {} : environmentOf(url),
     memoryMb: MEMORY_MB[name],
-    taskDirectory: name === 'empty' ? emptyFunction() : built.functions[name],
+    taskDirectory: name === 'empty' ? emptyFunction(built) : built.functions[name],
     layerDirectory: name === 'empty' ? null : built.layer,
     isFrozenWhenIdle: false,
     onLine: ({ text }) => {

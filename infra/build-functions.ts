@@ -49,7 +49,7 @@ export interface BuildInput {
 
 /** Builds everything. Problems of the configuration are returned, a source that does not compile is thrown by esbuild. */
 export const buildFunctions = async ({ env, cwd, outDirectory }: BuildInput): Promise<BuildResult> => {
-  const loaded = await loadConfig({ env, cwd });
+  const loaded = await loadConfig({ env, cwd, home: 'aws' });
   if (loaded.outcome === 'invalid') return loaded;
   const problems = problemsOnAws(loaded.settings);
   if (problems.length > 0) return { outcome: 'invalid', problems };

@@ -34,7 +34,7 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
   if (problem !== null) return refused(problem);
 
   const { PAYHOOK_CONFIG } = env;
-  const loaded = await loadConfig({ env: PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG }, cwd });
+  const loaded = await loadConfig({ env: PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG }, cwd, home: 'aws' });
   if (loaded.outcome === 'invalid') return refused(describeProblems(loaded.problems));
   const problems = [...problemsOnAws(loaded.settings), ...problemsOfConcurrency(loaded.settings)];
   if (problems.length > 0) return refused(describeProblems(problems));

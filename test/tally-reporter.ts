@@ -26,9 +26,9 @@ export class TallyReporter implements Reporter {
     for (const [reason, times] of reasons) print(`skipped ${times}: ${reason}`);
     if (failed > 0) process.exitCode = 1;
     const [passed, skipped] = [count('passed'), count('skipped')];
-    print(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-    // Several runs of one CI job: `.ci/run` adds them up.
+    // Several runs of one CI job: `.ci/run` adds them up and says it once, at its end.
     const file = process.env.TEST_TALLY_FILE;
     if (file !== undefined) appendFileSync(file, `${passed} ${failed} ${skipped}\n`);
+    else print(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   }
 }

@@ -50,10 +50,15 @@ const CONFIG_FILE_DEFAULT = 'payhook.config.ts';
 export interface LoadInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /**
+   * `aws`: signing secrets are in Secrets Manager, so that none has to be in the environment, in mode `live` either.
+   * @default 'local'
+   */
+  readonly home?: 'local' | 'aws';
 }
 
 /** Runs the configuration module, so call it once. Never throws for what a user wrote. */
-export const loadConfig = async ({ env, cwd }: LoadInput): Promise<LoadResult> => {
+export const loadConfig = async ({ env, cwd, home = 'local' }: LoadInput): Promise<LoadResult> => {
   const problems: ConfigProblem[] = [];
   const environment = readEnvironment(env, problems);
   const path = resolve(cwd, env.PAYHOOK_CONFIG ?? CONFIG_FILE_DEFAULT);
@@ -61,7 +66,7 @@ export const loadConfig = async ({ env, cwd }: LoadInput): Promise<LoadResult> =
   const file = await readConfigFile(path, isNamed, problems);
   if (environment === undefined || file === undefined) return { outcome: 'invalid', problems };
 
-  const settings = combine(environment, file.config, { cwd, configPath: file.isThere ? path : null }, problems);
+  const settings = combine(environment, file.config, { cwd, home, configPath: file.isThere ? path : null }, problems);
   return problems.length > 0 ? { outcome: 'invalid', problems } : { outcome: 'loaded', settings };
 };
 
@@ -150,7 +155,7 @@ export const DEVELOPMENT_SQUARE_URL = 'http://127.0.0.1:8080/webhook/square';
 const combine = (
   environment: Environment,
   config: CompleteConfig,
-  { cwd, configPath }: { cwd: string; configPath: string | null },
+  { cwd, home, configPath }: { cwd: string; home: 'local' | 'aws'; configPath: string | null },
   problems: ConfigProblem[],
 ): Settings => {
   const configured = (Object.keys(SECRET_VARIABLES) as SecretProvider[]).filter(
@@ -167,7 +172,10 @@ const combine = (
       expected: 'the notification URL exactly as registered with Square: it is part of what Square signs',
     });
   }
-  if (config.mode === 'live') checkLive(config, secrets, where, problems);
+  if (config.mode === 'live') {
+    if (home === 'local') checkLiveSecrets(secrets, where, problems);
+    checkLiveSimulator(config, where, problems);
+  }
   const base = configPath === null ? cwd : dirname(configPath);
   const handlersPath = config.handlers === undefined ? null : resolve(base, config.handlers);
   if (handlersPath !== null && !existsSync(handlersPath)) {
@@ -214,8 +222,7 @@ const combine = (
   };
 };
 
-const checkLive = (
-  config: CompleteConfig,
+const checkLiveSecrets = (
   secrets: ReadonlyMap<SecretProvider, readonly string[]>,
   where: string,
   problems: ConfigProblem[],
@@ -228,6 +235,9 @@ const checkLive = (
       expected: `in mode live every provider needs its own secrets: set it, or take ${name} out of providers in ${where}`,
     });
   }
+};
+
+const checkLiveSimulator = (config: CompleteConfig, where: string, problems: ConfigProblem[]): void => {
   if (config.providers.paypal?.isSimulatorAllowed === true) {
     problems.push({
       where: `setting providers.paypal.isSimulatorAllowed in ${where}`,

@@ -96,6 +96,19 @@ describe('a built function', () => {
     });
   });
 
+  test('is built for live payments without any secret in the environment: they are in Secrets Manager', async () => {
+    const path = join(directory, 'live.config.mjs');
+    writeFileSync(path, "export default { mode: 'live', providers: { stripe: {}, paypal: {}, square: {} } };");
+
+    const result = await buildFunctions({
+      env: { PAYHOOK_CONFIG: path },
+      cwd: directory,
+      outDirectory: join(directory, 'live'),
+    });
+
+    expect(result.outcome).toBe('built');
+  });
+
   test('is not built out of a configuration that AWS cannot keep, and every problem is told', async () => {
     const path = join(directory, 'wrong.config.mjs');
     writeFileSync(

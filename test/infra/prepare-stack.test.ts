@@ -47,6 +47,16 @@ describe('prepareStack', () => {
     });
   });
 
+  test('takes mode live without any secret in the environment: they are in Secrets Manager', async () => {
+    expect(await prepare({ config: { mode: 'live', providers: { stripe: {} } } })).toMatchObject({ outcome: 'ready' });
+  });
+
+  test('still refuses a simulator that anybody can sign for in mode live', async () => {
+    const config = { mode: 'live', providers: { paypal: { isSimulatorAllowed: true } } };
+
+    expect(await refusal({ config })).toContain('false: anybody can obtain a signed simulator event');
+  });
+
   test('signing secrets in the environment are none of its business', async () => {
     const prepared = await prepare({ env: { PAYHOOK_STRIPE_SIGNING_SECRETS: 'nonsense', PAYHOOK_UNKNOWN: '1' } });
 

@@ -115,7 +115,7 @@ const synthesise = async (directory: string, authorityPem: string): Promise<stri
   writeFileSync(configPath, CONFIG);
   const input = { env: { PAYHOOK_CONFIG: configPath }, cwd: directory };
   const built = await buildFunctions({ ...input, outDirectory: join(directory, 'build') });
-  const loaded = await loadConfig(input);
+  const loaded = await loadConfig({ ...input, home: 'aws' });
   if (built.outcome === 'invalid' || loaded.outcome === 'invalid')
     throw new Error('the test configuration is not valid');
   const { functions, layer } = built.built;

@@ -4,7 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TOOL_PATHS } from '../tools/tool-paths.ts';
@@ -15,6 +18,8 @@ export interface DynamodbLocal extends AsyncDisposable {
 
 const READY_MS_MAX = 30_000;
 const LOG_CHARS_MAX = 20_000;
+/** Small, and quick to start. */
+const JVM = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -30,11 +35,12 @@ export const startDynamodbLocal = async (): Promise<DynamodbLocal> => {
   const port = await freePort();
   const jar = join(TOOL_PATHS.dynamodbLocal, 'DynamoDBLocal.jar');
   const library = `-Djava.library.path=${join(TOOL_PATHS.dynamodbLocal, 'DynamoDBLocal_lib')}`;
+  const temporary = mkdtempSync(join(tmpdir(), 'payhook-dynamodb-'));
   const options = ['-port', String(port), '-inMemory', '-sharedDb', '-disableTelemetry'];
   // The kernel ends it when the tests end, however they end.
   const child = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', 'java', '-Xmx512m', '-XX:TieredStopAtLevel=1', library, '-jar', jar, ...options],
+    ['--pdeathsig', 'KILL', 'java', ...JVM, library, `-Djava.io.tmpdir=${temporary}`, '-jar', jar, ...options],
     { cwd: TOOL_PATHS.dynamodbLocal, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
@@ -56,10 +62,12 @@ export const startDynamodbLocal = async (): Promise<DynamodbLocal> => {
   return {
     url,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const closed = once(child, 'close');
-      child.kill('SIGKILL');
-      await closed;
+      if (child.exitCode === null && child.signalCode === null) {
+        const closed = once(child, 'close');
+        child.kill('SIGKILL');
+        await closed;
+      }
+      await rm(temporary, { recursive: true, force: true });
     },
   };
 };
