@@ -34,8 +34,10 @@ const environmentOf = (url: string): Readonly<Record<string, string>> => ({
   PAYHOOK_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:topic-critical-alerts-bench',
 });
 
-const emptyFunction = (): string => {
-  const directory = mkdtempSync(join(tmpdir(), 'payhook-bench-empty-'));
+/** Beside the built functions, so that it goes with them. */
+const emptyFunction = ({ layer }: BuiltFunctions): string => {
+  const directory = join(layer, '..', 'lambda', 'empty');
+  mkdirSync(directory, { recursive: true });
   writeFileSync(
     join(directory, 'index.mjs'),
     "export const handler = async () => ({ statusCode: 200, body: '{}' });\n",
