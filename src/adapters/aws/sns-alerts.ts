@@ -1,9 +1,9 @@
 /** Alerts on AWS: always a log line and a count, and a message to the topic of critical alerts. */
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { createAlertThinning, logAlert } from '../../core/alert-thinning.ts';
 import type { Alert, AlertKind, Alerts } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { EpochMs } from '../../core/webhook.ts';
 
 export interface SnsAlertsDeps {
   readonly client: Pick<SNSClient, 'send'>;
@@ -21,8 +21,6 @@ export interface SnsAlerts extends Alerts {
   drain(): Promise<void>;
 }
 
-/** One message per kind, this long, and process; log and metric have every alert. */
-const PUBLISH_INTERVAL_MS = 60_000;
 const PUBLISH_MS_MAX = 3_000;
 /** What SNS takes as the subject of a mail. */
 const SUBJECT_CHARS_MAX = 100;
@@ -32,7 +30,7 @@ const subjectOf = ({ kind, provider }: Alert): string =>
 
 export const createSnsAlerts = (deps: SnsAlertsDeps): SnsAlerts => {
   const { client, topicArn, clock, logger, metrics } = deps;
-  const publishedAt = new Map<AlertKind, EpochMs>();
+  const isDue = createAlertThinning(clock);
   const underway = new Set<Promise<void>>();
 
   const publish = async (alert: Alert): Promise<void> => {
@@ -53,19 +51,9 @@ export const createSnsAlerts = (deps: SnsAlertsDeps): SnsAlerts => {
 
   return {
     raise(alert) {
-      logger.warn('alert.raised', {
-        kind: alert.kind,
-        message: alert.summary,
-        ...(alert.provider === null ? {} : { provider: alert.provider }),
-        ...(alert.webhookId === null ? {} : { webhook_id: alert.webhookId }),
-      });
+      logAlert(logger, alert);
       metrics.alertRaised(alert.kind);
-      const now = clock.now();
-      const sinceLastMs = now - (publishedAt.get(alert.kind) ?? Number.NEGATIVE_INFINITY);
-      // Negative after the machine's clock was set back: that must not silence the alerts until it has caught up.
-      const isTooSoon = sinceLastMs >= 0 && sinceLastMs < PUBLISH_INTERVAL_MS;
-      if (isTooSoon) return;
-      publishedAt.set(alert.kind, now);
+      if (!isDue(alert.kind)) return;
       const publishing = publish(alert).finally(() => underway.delete(publishing));
       underway.add(publishing);
     },
