@@ -1,4 +1,5 @@
 /** Write and read units that DynamoDB charges for one webhook, as DynamoDB Local counts them on the real adapters. */
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readChange, type StreamRecord } from '../src/adapters/aws/change-feed.ts';
 import { createDynamodbAuditLog } from '../src/adapters/aws/dynamodb-audit-log.ts';
@@ -8,6 +9,7 @@ import { createMemoryDataKeySource } from '../src/adapters/memory/memory-data-ke
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
 import type { LinkedEntry } from '../src/core/audit.ts';
+import { NO_EFFECTS } from '../src/core/effects.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createReceive } from '../src/core/receive.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
@@ -90,6 +92,7 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
       attempts: 1,
       lastError: null,
       nextAttemptAt: null,
+      effects: NO_EFFECTS,
       changedAt: Date.now(),
       actor: { type: 'component', id: 'processor' },
       reason: null,

@@ -1,8 +1,10 @@
 /** What the database operations cost by themselves, in this thread, at different numbers of operations a commit. */
+
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
 import { type Call, createRunBatch } from '../src/adapters/sqlite/sqlite-executor.ts';
+import { NO_EFFECTS } from '../src/core/effects.ts';
 import type { Claim } from '../src/core/ports/queue.ts';
 import type { Insertion, StatusChange } from '../src/core/ports/webhook-store.ts';
 import { median } from './statistics.ts';
@@ -38,6 +40,7 @@ const processed = (now: number): StatusChange => ({
   attempts: 1,
   lastError: null,
   nextAttemptAt: null,
+  effects: NO_EFFECTS,
   changedAt: now,
   actor: { type: 'component', id: 'processor' },
   reason: null,

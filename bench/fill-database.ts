@@ -3,6 +3,7 @@
  * audit entries and digests, in large transactions and without waiting for the disk. Only the payloads are not real:
  * they are the sealed bytes of a few others, which nothing here opens.
  */
+
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
@@ -16,6 +17,7 @@ import {
 } from '../src/adapters/sqlite/sqlite-operations.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createCloseDigests } from '../src/core/audit-digests.ts';
+import { NO_EFFECTS } from '../src/core/effects.ts';
 import type { Insertion, StatusChange } from '../src/core/ports/webhook-store.ts';
 import type { SealedPayload } from '../src/core/webhook.ts';
 import { openDataDirectory } from '../src/server/data-directory.ts';
@@ -87,6 +89,7 @@ const changeOf = (index: number, receivedAt: number): StatusChange => {
     attempts: status === 'dead_lettered' ? 10 : 1,
     lastError: status === 'dead_lettered' ? 'TypeError: the order is not known' : null,
     nextAttemptAt: null,
+    effects: NO_EFFECTS,
     changedAt: receivedAt + 5,
     actor: { type: 'component', id: 'processor' },
     reason: status === 'dead_lettered' ? 'handler_failed' : status === 'ignored' ? 'handler_ignored' : null,

@@ -2,7 +2,9 @@
  * Stage 2: one attempt at one claimed webhook. Loads it, calls the handler, writes what became of it. Every path ends in
  * a stored status or gives the claim back; nothing is decided by the queue alone.
  */
+
 import assert from 'node:assert/strict';
+import { NO_EFFECTS } from './effects.ts';
 import { asPayhookError, assertNever } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import type { Alerts } from './ports/alerts.ts';
@@ -239,6 +241,7 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
     attempts: attempt,
     lastError: 'error' in outcome ? outcome.error : outcome.kind === 'ignored' ? reason : null,
     nextAttemptAt: outcome.kind === 'retrying' ? changedAt + outcome.retryInMs : null,
+    effects: NO_EFFECTS,
     changedAt,
     actor: PROCESSOR,
     // An ignored webhook's reason is the handler's text and is stored as such; the audit trail has codes only.

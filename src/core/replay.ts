@@ -1,5 +1,7 @@
 /** Operator actions on stored webhooks: process one again (`replay`), put a dead letter back on the queue (`redrive`). */
+
 import assert from 'node:assert/strict';
+import { NO_EFFECTS } from './effects.ts';
 import { UNPARSABLE_EVENT_TYPE } from './identify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Queue } from './ports/queue.ts';
@@ -45,6 +47,7 @@ export const createReplay =
       attempts: 0,
       lastError: webhook.lastError,
       nextAttemptAt: null,
+      effects: NO_EFFECTS,
       changedAt: deps.clock.now(),
       actor,
       reason,

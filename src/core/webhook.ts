@@ -2,6 +2,7 @@
  * The webhook: a provider's event, stored once. This file is the data model of DESIGN's section "Data";
  * every adapter stores exactly these fields.
  */
+import type { Effects } from './effects.ts';
 import type { WebhookStatus } from './status.ts';
 
 /** An instant: UTC milliseconds since 1970. */
@@ -87,6 +88,8 @@ export interface Webhook extends ReceivedWebhook {
   readonly lastError: string | null;
   /** Earliest instant of the next attempt; null unless `retrying`. */
   readonly nextAttemptAt: EpochMs | null;
+  /** What processing has done so far. */
+  readonly effects: Effects;
   readonly changedAt: EpochMs;
   readonly changedBy: Actor;
   /** Counts changes, starting at 1: the condition of every conditional write. */

@@ -1,6 +1,8 @@
 /** Which entries a webhook store leaves in the audit log of its home. */
+
 import { describe, expect } from 'vitest';
 import { type AuditRecord, NO_HASH, readRecord, webhookChain } from '../../src/core/audit.ts';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../../src/core/status.ts';
 import { NOW } from '../support/clock.ts';
@@ -26,6 +28,7 @@ const changeTo = async (home: HomeHarness, status: WebhookStatus, overrides: Par
     attempts: 1,
     lastError: null,
     nextAttemptAt: null,
+    effects: NO_EFFECTS,
     changedAt: NOW + revision,
     actor: { type: 'component', id: 'processor' },
     reason: null,

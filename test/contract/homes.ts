@@ -1,4 +1,5 @@
 /** The homes that the suites of webhook store, queue and audit log run against, each fresh and empty. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlit
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { AuditLog } from '../../src/core/ports/audit-log.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
 import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
@@ -95,6 +97,7 @@ export const asStored = ({ webhook, status, lastError, actor }: Insertion): Webh
   attempts: 0,
   lastError,
   nextAttemptAt: null,
+  effects: NO_EFFECTS,
   changedAt: webhook.receivedAt,
   changedBy: actor,
   revision: 1,

@@ -1,4 +1,5 @@
 /** I9, same meaning in both homes: whatever is done in whatever order, memory and SQLite say the same. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
@@ -6,6 +7,7 @@ import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { Claim } from '../../src/core/ports/queue.ts';
 import { isWaiting, WEBHOOK_STATUSES, type WebhookStatus } from '../../src/core/status.ts';
 import type { WebhookKey } from '../../src/core/webhook.ts';
@@ -53,6 +55,7 @@ const change = (number: number, revisionOffset: number, status: WebhookStatus, d
         attempts: delayMs,
         lastError: null,
         nextAttemptAt: status === 'retrying' ? now + delayMs : null,
+        effects: NO_EFFECTS,
         changedAt: now,
         actor: { type: 'component', id: 'processor' },
         reason: null,

@@ -1,5 +1,7 @@
 /** Webhooks by number, put into a database through its operations. */
+
 import type { SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import { NOW } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
@@ -9,6 +11,7 @@ export const processed: StatusChange = {
   attempts: 1,
   lastError: null,
   nextAttemptAt: null,
+  effects: NO_EFFECTS,
   changedAt: NOW,
   actor: { type: 'component', id: 'processor' },
   reason: null,

@@ -1,5 +1,7 @@
 /** What every webhook store keeps when a webhook changes: conditions, the status machine, and what becomes of the claim. */
+
 import { describe, expect } from 'vitest';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Claim } from '../../src/core/ports/queue.ts';
 import type { ChangeResult, StatusChange } from '../../src/core/ports/webhook-store.ts';
@@ -17,6 +19,7 @@ const changeTo = (status: WebhookStatus, overrides: Partial<StatusChange> = {}):
   attempts: 1,
   lastError: null,
   nextAttemptAt: null,
+  effects: NO_EFFECTS,
   changedAt: NOW,
   actor: { type: 'component', id: 'processor' },
   reason: null,
@@ -74,6 +77,7 @@ const defineConditionTests = (test: ContractTest, open: OpenHome): void => {
       attempts: 3,
       lastError: 'handler_failed: ä',
       nextAttemptAt: NOW + 5000,
+      effects: NO_EFFECTS,
       changedAt: NOW + 9,
       reason: 'handler_failed',
     });
@@ -87,6 +91,7 @@ const defineConditionTests = (test: ContractTest, open: OpenHome): void => {
       attempts: 3,
       lastError: 'handler_failed: ä',
       nextAttemptAt: NOW + 5000,
+      effects: NO_EFFECTS,
       changedAt: NOW + 9,
       changedBy: { type: 'component', id: 'processor' },
       revision: 2,

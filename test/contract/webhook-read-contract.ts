@@ -1,5 +1,7 @@
 /** What every webhook store keeps when webhooks are read, found and listed. */
+
 import { describe, expect } from 'vitest';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { WebhookFilter } from '../../src/core/ports/webhook-store.ts';
 import type { ReceivedWebhook } from '../../src/core/webhook.ts';
 import { NOW } from '../support/clock.ts';
@@ -98,6 +100,7 @@ const defineListTests = (test: ContractTest, open: OpenHome): void => {
       attempts: 1,
       lastError: null,
       nextAttemptAt: null,
+      effects: NO_EFFECTS,
       changedAt: NOW + 1,
       actor: { type: 'component', id: 'processor' },
       reason: null,

@@ -14,6 +14,7 @@ import { type AuditDraft, type ChainLink, hashOfText, linkEntry, readRecord } fr
 import { type AuditCheck, createCheckAudit } from '../../src/core/audit-check.ts';
 import { createCloseDigests } from '../../src/core/audit-digests.ts';
 import { entriesForInsert, entryForChange } from '../../src/core/audit-entries.ts';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
@@ -33,6 +34,7 @@ const processed = (changedAt: EpochMs): StatusChange => ({
   attempts: 1,
   lastError: null,
   nextAttemptAt: null,
+  effects: NO_EFFECTS,
   changedAt,
   actor: { type: 'component', id: 'processor' },
   reason: null,

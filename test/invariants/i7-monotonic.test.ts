@@ -1,5 +1,7 @@
 /** Payment state is not kept yet; what later decides "newer" is kept, and a webhook's own state never goes back. */
+
 import { describe, expect, test } from 'vitest';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
 import { createTestHome, stripeDelivery } from '../support/test-home.ts';
 
 describe('I7 monotonic', () => {
@@ -14,6 +16,7 @@ describe('I7 monotonic', () => {
       attempts: 9,
       lastError: 'late',
       nextAttemptAt: null,
+      effects: NO_EFFECTS,
       changedAt: home.clock.now(),
       actor: { type: 'component', id: 'processor' },
       reason: 'late',

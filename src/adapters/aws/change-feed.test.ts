@@ -5,6 +5,7 @@ import { NOW } from '../../../test/support/clock.ts';
 import { insertionOf } from '../../../test/support/insertion.ts';
 import { hashOfText, type LinkedEntry, linkEntry } from '../../core/audit.ts';
 import { entriesForInsert } from '../../core/audit-entries.ts';
+import { NO_EFFECTS } from '../../core/effects.ts';
 import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
 import { type ReadChange, readChange, type StreamRecord } from './change-feed.ts';
 import { storedWebhookOf } from './dynamodb-stored-webhook.ts';
@@ -23,6 +24,7 @@ const change: StatusChange = {
   attempts: 1,
   lastError: 'Error: the ledger is down',
   nextAttemptAt: NOW + 1000,
+  effects: NO_EFFECTS,
   changedAt: NOW + 1,
   actor: { type: 'component', id: 'processor' },
   reason: 'handler_failed',

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type AuditDraft, type ChainLink, type LinkedEntry, linkEntry, webhookChain } from '../../core/audit.ts';
 import { entriesForInsert } from '../../core/audit-entries.ts';
+import { effectsToText } from '../../core/effects.ts';
 import { isTransitionAllowed } from '../../core/status.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { type StoredWebhook, storedWebhookOf } from './dynamodb-stored-webhook.ts';
@@ -131,6 +132,7 @@ const inserted = ({ item, stored: { webhook, head, changes } }: ReadImage): Read
   const { webhookId, status, lastError, changedBy: actor } = webhook;
   if (status !== 'received' && status !== 'dead_lettered') return undefined;
   if (webhook.revision !== 1 || webhook.attempts !== 0 || changes.length > 0) return undefined;
+  if (effectsToText(webhook.effects) !== null) return undefined;
   if (numberOf(item, 'listShard') !== shardOf(webhookId)) return undefined;
   if (textOf(item, 'attention') !== attentionOf(webhookId, status)) return undefined;
   const made: (LinkedEntry & ChainLink)[] = [];
@@ -152,6 +154,7 @@ const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined =>
     attempts: webhook.attempts,
     lastError: webhook.lastError,
     nextAttemptAt: webhook.nextAttemptAt,
+    effects: webhook.effects,
     changedAt: webhook.changedAt,
     actor: webhook.changedBy,
     reason: changeReason,

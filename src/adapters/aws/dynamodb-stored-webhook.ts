@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { ChainLink } from '../../core/audit.ts';
+import { effectsFromText } from '../../core/effects.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../core/status.ts';
 import type { Actor, CardDataFindings, EpochMs, Mode, OrderingHint, Webhook } from '../../core/webhook.ts';
@@ -99,6 +100,7 @@ export const storedWebhookOf = (item: Item): StoredWebhook => {
     attempts: numberOf(item, 'attempts') ?? 0,
     lastError: textOf(item, 'lastError') ?? null,
     nextAttemptAt: numberOf(item, 'nextAttemptAt') ?? null,
+    effects: effectsFromText(textOf(item, 'effects') ?? null),
     changedAt: changes.at(-1) ?? receivedAt,
     changedBy: changedBy === undefined ? { type: 'provider', id: provider } : actorOf(changedBy),
     revision: requiredNumber(item, 'revision'),

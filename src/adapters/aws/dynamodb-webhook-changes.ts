@@ -4,6 +4,7 @@
  */
 import { type ChainLink, type LinkedEntry, linkEntry } from '../../core/audit.ts';
 import { entryForChange } from '../../core/audit-entries.ts';
+import { effectsToText } from '../../core/effects.ts';
 import type { StatusChange } from '../../core/ports/webhook-store.ts';
 import type { EpochMs, Webhook, WebhookKey } from '../../core/webhook.ts';
 import type { StoredWebhook } from './dynamodb-stored-webhook.ts';
@@ -27,7 +28,7 @@ export interface ItemChange {
 const CHANGES_MAX = 100;
 
 /** Attributes that are left out where a change gives them no value. */
-const OPTIONAL = ['attempts', 'lastError', 'nextAttemptAt', 'changeReason', 'attention'] as const;
+const OPTIONAL = ['attempts', 'lastError', 'nextAttemptAt', 'changeReason', 'attention', 'effects'] as const;
 
 export const changeableOf = ({ webhook, head, changes }: StoredWebhook): Changeable => {
   const { webhookId, timestamp, status, traceId, revision } = webhook;
@@ -39,6 +40,7 @@ export const itemChangeOf = (stored: Changeable, change: StatusChange): ItemChan
   const draft = entryForChange(stored, stored.status, stored.traceId, change);
   const next = linkEntry(draft, stored.head);
   const attention = attentionOf(stored.webhookId, change.status);
+  const effects = effectsToText(change.effects);
   const set: Item = {
     status: text(change.status),
     changedBy: text(actorText(change.actor)),
@@ -50,6 +52,7 @@ export const itemChangeOf = (stored: Changeable, change: StatusChange): ItemChan
     ...(change.lastError === null ? {} : { lastError: text(change.lastError) }),
     ...(change.nextAttemptAt === null ? {} : { nextAttemptAt: number(change.nextAttemptAt) }),
     ...(change.reason === null ? {} : { changeReason: text(change.reason) }),
+    ...(effects === null ? {} : { effects: text(effects) }),
     ...(attention === undefined ? {} : { attention: text(attention) }),
   };
   return {

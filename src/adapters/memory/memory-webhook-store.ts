@@ -1,6 +1,7 @@
 /** The webhook store in memory: insert, audit entry and queue entry are one step. */
 import assert from 'node:assert/strict';
 import { entriesForInsert, entryForChange } from '../../core/audit-entries.ts';
+import { NO_EFFECTS } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type {
   ChangeResult,
@@ -52,6 +53,7 @@ const insert = (state: MemoryState, insertion: Insertion): InsertResult => {
     attempts: 0,
     lastError,
     nextAttemptAt: null,
+    effects: NO_EFFECTS,
     changedAt: webhook.receivedAt,
     changedBy: actor,
     revision: 1,
@@ -77,13 +79,14 @@ const changeStatus = (
   );
 
   appendEntries(state, [entryForChange(key, stored.status, stored.traceId, change)]);
-  const { status, attempts, lastError, nextAttemptAt, changedAt, actor } = change;
+  const { status, attempts, lastError, nextAttemptAt, effects, changedAt, actor } = change;
   const changed: Webhook = {
     ...stored,
     status,
     attempts,
     lastError,
     nextAttemptAt,
+    effects: structuredClone(effects),
     changedAt,
     changedBy: structuredClone(actor),
     revision: revision + 1,

@@ -96,4 +96,8 @@ export const MIGRATIONS: readonly string[] = [
   -- Written now and then, to learn whether the disk still takes writes.
   CREATE TABLE write_probe (id INTEGER PRIMARY KEY CHECK (id = 1), probed_at INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- What processing has done so far; null while it has done nothing.
+  ALTER TABLE payment_webhooks ADD COLUMN effects TEXT;
+  `,
 ];

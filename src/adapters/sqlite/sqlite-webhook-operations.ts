@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { entriesForInsert, entryForChange } from '../../core/audit-entries.ts';
+import { effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type {
   ChangeResult,
@@ -94,7 +95,7 @@ const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
   const read = db.prepare(`SELECT position, status, revision, trace_id, audit_position, audit_seq, audit_hash
     FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?`);
   const update = db.prepare(`UPDATE payment_webhooks SET status = ?, attempts = ?, last_error = ?, next_attempt_at = ?,
-    changed_at = ?, changed_by = ?, revision = ?, audit_position = ?, audit_seq = ?, audit_hash = ? WHERE position = ?`);
+    changed_at = ?, changed_by = ?, revision = ?, effects = ?, audit_position = ?, audit_seq = ?, audit_hash = ? WHERE position = ?`);
 
   /** A waiting status is claimable again at its time, an ended one leaves the queue; a lost claim is left alone. */
   const settle = (position: number, change: StatusChange, claim: Claim | undefined): boolean => {
@@ -124,6 +125,7 @@ const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
       change.changedAt,
       JSON.stringify(change.actor),
       revision,
+      effectsToText(change.effects),
       end.position,
       end.seq,
       end.hash,

@@ -1,6 +1,7 @@
 /** Webhooks to rows and back. Fields that no query asks for share the JSON column `details`. */
 import assert from 'node:assert/strict';
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { effectsFromText } from '../../core/effects.ts';
 import type { Insertion } from '../../core/ports/webhook-store.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../core/status.ts';
 import type { Actor, Mode, ReceivedWebhook, Webhook, WebhookSummary } from '../../core/webhook.ts';
@@ -20,7 +21,7 @@ export const INSERT_COLUMNS = `webhook_id, timestamp, provider, event_type, stat
 /** Everything but the payload, which lists do not read. */
 export const SUMMARY_COLUMNS = `position, webhook_id, timestamp, provider, event_type, status, mode, account, object_id,
   payload_bytes, body_sha256, received_at, expires_at, trace_id, details, attempts, last_error, next_attempt_at,
-  changed_at, changed_by, revision, audit_position, audit_seq, audit_hash`;
+  changed_at, changed_by, revision, effects, audit_position, audit_seq, audit_hash`;
 
 export const WEBHOOK_COLUMNS = `${SUMMARY_COLUMNS}, payload_key_id, payload`;
 
@@ -107,6 +108,7 @@ const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummar
     lastError: textOrNull(row, 'last_error'),
     nextAttemptAt: integerOrNull(row, 'next_attempt_at'),
     changedAt: integer(row, 'changed_at'),
+    effects: effectsFromText(textOrNull(row, 'effects')),
     changedBy,
     revision: integer(row, 'revision'),
     ...details,

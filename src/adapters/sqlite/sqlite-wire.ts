@@ -2,6 +2,7 @@
  * How calls travel between the threads. Copying a nested object from thread to thread costs four times as much as copying
  * a flat list of the same values, because every key goes along; so what every webhook needs travels as lists.
  */
+import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
 import type { CardDataFindings, OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
@@ -109,6 +110,7 @@ type PackedWebhook = readonly [
   Webhook['changedBy']['type'],
   string,
   number,
+  string | null,
 ];
 
 const webhookOrNothing: Codec = {
@@ -125,6 +127,7 @@ const webhookOrNothing: Codec = {
           w.changedBy.type,
           w.changedBy.id,
           w.revision,
+          effectsToText(w.effects),
         ],
   unpack: (p: PackedWebhook | undefined): Webhook | undefined =>
     p === undefined
@@ -138,6 +141,7 @@ const webhookOrNothing: Codec = {
           changedAt: p[5],
           changedBy: { type: p[6], id: p[7] },
           revision: p[8],
+          effects: effectsFromText(p[9]),
         },
 };
 
@@ -174,7 +178,7 @@ interface ChangeInput {
 
 type PackedChange = readonly [
   ...[string, number, number, StatusChange['status'], number, string | null, number | null, number],
-  ...[StatusChange['actor']['type'], string, string | null, PackedClaim | null],
+  ...[StatusChange['actor']['type'], string, string | null, PackedClaim | null, string | null],
 ];
 
 const change: Codec = {
@@ -191,6 +195,7 @@ const change: Codec = {
     c.actor.id,
     c.reason,
     claim === undefined ? null : packClaim(claim),
+    effectsToText(c.effects),
   ],
   unpack: (p: PackedChange): ChangeInput => ({
     key: { webhookId: p[0], timestamp: p[1] },
@@ -203,6 +208,7 @@ const change: Codec = {
       changedAt: p[7],
       actor: { type: p[8], id: p[9] },
       reason: p[10],
+      effects: effectsFromText(p[12]),
     },
     claim: p[11] === null ? undefined : unpackClaim(p[11]),
   }),

@@ -2,6 +2,7 @@
  * Where webhooks live. The table is keyed by (`webhookId`, `timestamp`); every write is a conditional write of a single
  * webhook and leaves its audit entry behind (in the same transaction on SQLite, through the change feed on AWS).
  */
+import type { Effects } from '../effects.ts';
 import type { WebhookStatus } from '../status.ts';
 import type { Actor, EpochMs, ReceivedWebhook, Webhook, WebhookKey, WebhookSummary } from '../webhook.ts';
 import type { Claim } from './queue.ts';
@@ -37,6 +38,8 @@ export interface StatusChange {
   readonly attempts: number;
   readonly lastError: string | null;
   readonly nextAttemptAt: EpochMs | null;
+  /** What processing has done, this attempt included. */
+  readonly effects: Effects;
   readonly changedAt: EpochMs;
   readonly actor: Actor;
   /** Why, for the audit entry: a code such as `handler_failed` or an operator's reason. */

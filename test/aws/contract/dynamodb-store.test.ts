@@ -1,10 +1,12 @@
 /** The webhook store on DynamoDB, beyond the contract: what its calls are, and what becomes of broken ones. */
+
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { createDynamodbDataKeyItems } from '../../../src/adapters/aws/dynamodb-data-key-items.ts';
 import { createDynamodbWebhookList } from '../../../src/adapters/aws/dynamodb-webhook-list.ts';
 import { createDynamodbWebhookStore } from '../../../src/adapters/aws/dynamodb-webhook-store.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
+import { NO_EFFECTS } from '../../../src/core/effects.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { StatusChange } from '../../../src/core/ports/webhook-store.ts';
 import { NOW } from '../../support/clock.ts';
@@ -22,6 +24,7 @@ const processed: StatusChange = {
   attempts: 1,
   lastError: null,
   nextAttemptAt: null,
+  effects: NO_EFFECTS,
   changedAt: NOW + 1,
   actor: { type: 'component', id: 'processor' },
   reason: null,

@@ -1,4 +1,5 @@
 /** The audit trail on DynamoDB: what the change feed makes of the table's stream, and what a check of it finds. */
+
 import { DeleteItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { readChange, type StreamRecord } from '../../../src/adapters/aws/change-feed.ts';
@@ -9,6 +10,7 @@ import { createSystemRandomness } from '../../../src/adapters/system/system-rand
 import { HOME_CHAIN, OPERATORS_CHAIN, readRecord, webhookChain } from '../../../src/core/audit.ts';
 import { createCheckAudit } from '../../../src/core/audit-check.ts';
 import { createCloseDigests } from '../../../src/core/audit-digests.ts';
+import { NO_EFFECTS } from '../../../src/core/effects.ts';
 import { NOW } from '../../support/clock.ts';
 import { insertionOf } from '../../support/insertion.ts';
 import { type DynamodbHarness, loseAnswerOf, useDynamodbHomes } from './dynamodb-homes.ts';
@@ -38,6 +40,7 @@ const process = (home: DynamodbHarness, name: string, revision = 1) =>
     attempts: 1,
     lastError: null,
     nextAttemptAt: null,
+    effects: NO_EFFECTS,
     changedAt: home.clock.now(),
     actor: { type: 'component', id: 'processor' },
     reason: null,

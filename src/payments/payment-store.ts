@@ -1,0 +1,50 @@
+/** Where payments live: a port, with its contract. A payment is stored as its events; its state is computed from them. */
+import type { EpochMs } from '../core/webhook.ts';
+import type { PaymentStatus, PaymentView } from './payment.ts';
+import type { ReceivedEvent } from './record-events.ts';
+import type { EventsOfPayment } from './reduce-payment.ts';
+
+export type ApplyOutcome =
+  /** `received` has one answer for each event of the webhook, in order. */
+  | { readonly outcome: 'applied'; readonly payment: PaymentView; readonly received: readonly ReceivedEvent[] }
+  /** More events than a payment may have: nothing was changed. */
+  | { readonly outcome: 'too_many_events' };
+
+export interface StoredPayment {
+  readonly payment: PaymentView;
+  /** When the first event of it was applied, by our clock. */
+  readonly storedAt: EpochMs;
+  /** When the last new event of it was applied. */
+  readonly changedAt: EpochMs;
+}
+
+export interface PaymentFilter {
+  readonly provider?: string | undefined;
+  readonly status?: PaymentStatus | undefined;
+  /** `storedAt` at or after. */
+  readonly since?: EpochMs | undefined;
+  /** `storedAt` before. */
+  readonly until?: EpochMs | undefined;
+  /** 1 to `LIMITS.listLimitMax`. */
+  readonly limit: number;
+}
+
+export interface PaymentStore {
+  /**
+   * Adds the events of one webhook to the payment that they name, durable once this resolves (invariants I4, I7). Every
+   * payment stored under any of their names becomes one payment, found from then on under each of its names. Applied
+   * exactly once: events that were applied before change nothing and get the answer of the first time. Concurrent calls
+   * for one payment both count, whichever is first. All or nothing: a call that throws left nothing behind or everything,
+   * and may be made again. Throws store codes; `store_busy` when others kept changing the payment for too long.
+   */
+  apply(change: EventsOfPayment, at: EpochMs): Promise<ApplyOutcome>;
+
+  /**
+   * The payments that have this id as one of their names, whichever kind of name, newest `storedAt` first; at most 100.
+   * Mostly one: two providers or accounts could use the same id.
+   */
+  find(paymentId: string): Promise<readonly StoredPayment[]>;
+
+  /** Newest `storedAt` first. */
+  list(filter: PaymentFilter): Promise<readonly StoredPayment[]>;
+}

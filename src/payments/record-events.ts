@@ -1,0 +1,91 @@
+/**
+ * What a store keeps of a payment: each event with how it was received. A webhook that is processed again gets the answer
+ * of the first time, so that a handler that was not reached is still called for it, and one for old news never is.
+ */
+import { subjectOf } from './order-events.ts';
+import type { PaymentView } from './payment.ts';
+import type { PaymentChangeEvent } from './payment-event.ts';
+import { applyEvents, type EventsOfPayment, paymentOf } from './reduce-payment.ts';
+
+export interface RecordedEvent {
+  readonly event: PaymentChangeEvent;
+  /** It was older than what was known of its subject when it came: it changed nothing newer. */
+  readonly isStale: boolean;
+  /** Nothing that came before it said the same: see `isNews` of `ReceivedEvent`. */
+  readonly isNews: boolean;
+}
+
+/** A payment as stored: its events, each once, in no particular order. */
+export type RecordedPayment = readonly RecordedEvent[];
+
+/** How one event of the webhook was received, the first time it was. */
+export interface ReceivedEvent {
+  readonly eventId: string;
+  readonly isStale: boolean;
+  /**
+   * The first of its payment to say this: false when another event of the payment had said the same of the same thing
+   * before, as Stripe's `charge.succeeded` and `payment_intent.succeeded` do, and Square's repeated updates.
+   */
+  readonly isNews: boolean;
+}
+
+export type RecordResult =
+  | {
+      readonly outcome: 'recorded';
+      readonly payment: PaymentView;
+      /** What is to be stored now. */
+      readonly recorded: RecordedPayment;
+      /** One for each event of the webhook, in its order. */
+      readonly received: readonly ReceivedEvent[];
+      /** False when nothing has to be written: all events were recorded before, under all their names. */
+      readonly isChanged: boolean;
+    }
+  /** More events than a payment may have (`PAYMENT_EVENTS_MAX`): nothing was recorded. */
+  | { readonly outcome: 'too_many_events' };
+
+const amountOf = (event: PaymentChangeEvent): string =>
+  event.amount === null ? '' : `${event.amount.minor} ${event.amount.currency}`;
+
+const outcomeOf = (event: PaymentChangeEvent): string => ('outcome' in event ? (event.outcome ?? '') : '');
+
+/** Whether two events say the same of the same thing. */
+const isSameStatement = (a: PaymentChangeEvent, b: PaymentChangeEvent): boolean =>
+  a.type === b.type &&
+  subjectOf(a) === subjectOf(b) &&
+  amountOf(a) === amountOf(b) &&
+  a.reason === b.reason &&
+  outcomeOf(a) === outcomeOf(b);
+
+const mergedRecords = (found: readonly RecordedPayment[]): Map<string, RecordedEvent> =>
+  new Map(found.flat().map((record) => [record.event.id, record]));
+
+/**
+ * Adds the events of a webhook to what is stored. `found` is every payment that is stored under any of the names of the
+ * events: none for the first one, one mostly, several when these events show that they are one. Pure.
+ */
+export const recordEvents = (found: readonly RecordedPayment[], change: EventsOfPayment): RecordResult => {
+  const records = mergedRecords(found);
+  const isMerge = found.length > 1;
+  let isChanged = isMerge;
+  for (const event of change.events) {
+    if (records.has(event.id)) continue;
+    const known = [...records.values()].map((record) => record.event);
+    const applied = applyEvents(known.length === 0 ? [] : [paymentOf(known)], [event]);
+    if (applied.outcome === 'too_many_events') return { outcome: 'too_many_events' };
+    const isNews = !known.some((other) => isSameStatement(other, event));
+    records.set(event.id, { event, isStale: applied.outcome === 'stale', isNews });
+    isChanged = true;
+  }
+  const recorded = [...records.values()];
+  return {
+    outcome: 'recorded',
+    payment: paymentOf(recorded.map(({ event }) => event)).view,
+    recorded,
+    received: change.events.map(({ id }) => {
+      const record = records.get(id);
+      if (record === undefined) throw new TypeError('every event of the webhook is recorded by now');
+      return { eventId: id, isStale: record.isStale, isNews: record.isNews };
+    }),
+    isChanged,
+  };
+};
