@@ -11,6 +11,7 @@ const MEMORY_MB: Readonly<Record<FunctionName | 'empty', number>> = {
   'webhook-receiver': 1024,
   'payment-processor': 512,
   'audit-logger': 512,
+  'destination-sender': 512,
   empty: 128,
 };
 export const memoryGigabytes = (name: FunctionName): number => MEMORY_MB[name] / 1024;
@@ -24,6 +25,8 @@ const environmentOf = (url: string): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: url,
   PAYHOOK_ENVIRONMENT_SUFFIX: 'bench',
   PAYHOOK_WEBHOOK_TABLE: 'table-PaymentWebhooks-bench',
+  PAYHOOK_PAYMENT_TABLE: 'table-Payments-bench',
+  PAYHOOK_DESTINATION_QUEUE_URLS: '{}',
   PAYHOOK_AUDIT_TABLE: 'table-AuditTrail-bench',
   PAYHOOK_WORK_QUEUE_URL: `${url}/000000000000/queue-work-bench`,
   PAYHOOK_DEAD_LETTER_QUEUE_URL: `${url}/000000000000/queue-dead-letters-bench`,

@@ -13,6 +13,7 @@ import { growthSection } from './growth-section.ts';
 import { startLoadGenerator } from './load-generator.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { PROJECT } from './payhook-server.ts';
+import { processingSection } from './processing-section.ts';
 import { receiveSection } from './receive-section.ts';
 import { formatSection, type SectionReport } from './report.ts';
 import { createDirectories, type Section } from './section.ts';
@@ -23,6 +24,7 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ['receive', receiveSection],
   ['steady', steadySection],
   ['end-to-end', endToEndSection],
+  ['processing', processingSection],
   ['growth', growthSection],
   ['stages', stagesSection],
   ['aws', awsSection],

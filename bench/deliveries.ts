@@ -1,4 +1,4 @@
-/** Makes signed Stripe deliveries before the clock starts, each with an event id of its own. */
+/** Makes signed Stripe deliveries before the clock starts, each an event of its own about a payment of its own. */
 import { randomBytes } from 'node:crypto';
 import { sampleBody, sampleNamed } from '../src/cli/samples/samples.ts';
 import { PayhookError } from '../src/core/errors.ts';
@@ -20,17 +20,22 @@ export const STRIPE_SETTINGS: ProviderSettings = {
 };
 
 const EVENT_TYPE = 'payment_intent.succeeded';
-/** Different payments behind the events: bodies of one shape and of different content, so that nothing compresses too well. */
-const PAYMENTS = 256;
-const ID = /"id": "(evt_1[A-Za-z0-9]{23})"/;
+/** Bodies of one shape and of different content, so that nothing compresses too well. */
+const TEMPLATES = 256;
+const EVENT_ID = /"id": "(evt_1[A-Za-z0-9]{23})"/;
+const PAYMENT_ID = /"id": "(pi_3[A-Za-z0-9]{23})"/;
+const CHARGE_ID = /"latest_charge": "(ch_3[A-Za-z0-9]{23})"/;
 const BASE62 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789');
 const DRAWN_CHARS = 23;
 
 interface Template {
   readonly body: Buffer;
-  /** Where the 23 drawn characters of the event id begin. */
-  readonly idAt: number;
+  /** Where the 23 drawn characters of the ids begin: of the event, and of its payment wherever that is named. */
+  readonly idsAt: readonly number[];
 }
+
+const placesOfDrawn = (text: string, id: string): number[] =>
+  [...text.matchAll(new RegExp(id, 'g'))].map(({ index }) => index + id.length - DRAWN_CHARS);
 
 const createTemplate = (index: number): Template => {
   const sample = sampleNamed('stripe', EVENT_TYPE);
@@ -42,10 +47,12 @@ const createTemplate = (index: number): Template => {
   };
   const body = Buffer.from(sampleBody('stripe', sample, { eventId: `payment-${index}`, now: Date.now(), randomness }));
   const text = body.toString('latin1');
-  const id = ID.exec(text)?.[1];
-  if (id === undefined)
-    throw new PayhookError('internal', `the sample ${EVENT_TYPE} has no event id of the known shape`);
-  return { body, idAt: text.indexOf(id) + 'evt_1'.length };
+  const idsAt = [EVENT_ID, PAYMENT_ID, CHARGE_ID].flatMap((pattern) => {
+    const id = pattern.exec(text)?.[1];
+    if (id === undefined) throw new PayhookError('internal', `the sample ${EVENT_TYPE} has no ${pattern.source}`);
+    return placesOfDrawn(text, id);
+  });
+  return { body, idsAt };
 };
 
 export interface SignedBody {
@@ -58,16 +65,15 @@ export interface SignedBody {
  * carries the present time: the server takes it for 300 seconds.
  */
 export const createDeliveries = (): (() => SignedBody) => {
-  const templates = Array.from({ length: PAYMENTS }, (_, index) => createTemplate(index));
+  const templates = Array.from({ length: TEMPLATES }, (_, index) => createTemplate(index));
   let made = 0;
   return () => {
-    const { body, idAt } = templates[made % PAYMENTS] as Template;
+    const { body, idsAt } = templates[made % TEMPLATES] as Template;
     made += 1;
     const own = Buffer.from(body);
     const drawn = randomBytes(DRAWN_CHARS);
-    for (let index = 0; index < DRAWN_CHARS; index += 1) {
-      own[idAt + index] = BASE62[(drawn[index] as number) % BASE62.length] as number;
-    }
+    const chars = drawn.map((byte) => BASE62[byte % BASE62.length] as number);
+    for (const at of idsAt) own.set(chars, at);
     const { headers } = stripe.sign({
       body: own,
       secret: SIGNING_SECRET,

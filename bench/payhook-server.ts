@@ -20,6 +20,10 @@ export interface PayhookOptions {
   readonly dataDirectory: string;
   /** Whether a handler that reads the payload is called. @default false */
   readonly hasHandler?: boolean;
+  /** Whether a handler of payment events that does nothing is called. @default false */
+  readonly hasEventHandler?: boolean;
+  /** Where payment events are delivered. @default nowhere */
+  readonly destinationUrl?: string;
   /** Webhooks processed at the same time. @default the product's */
   readonly concurrency?: number;
   /** Where CPU profiles of all threads are written when the server stops. @default none */
@@ -63,12 +67,15 @@ const isReady = async (port: number): Promise<boolean> => {
 
 /** Starts the server and waits until it is ready. Its log lines are written, to /dev/null. */
 export const startPayhook = async (options: PayhookOptions): Promise<PayhookServer> => {
-  const { dataDirectory, hasHandler = false, concurrency, profileDirectory } = options;
+  const { dataDirectory, hasHandler = false, hasEventHandler = false, destinationUrl } = options;
+  const { concurrency, profileDirectory } = options;
   const port = await freePort();
   const profiling = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`];
   const env = {
     ...payhookEnvironment(dataDirectory, port),
-    ...(hasHandler ? { BENCH_HANDLER: '1' } : {}),
+    ...(hasHandler ? { BENCH_HANDLER: './handle-webhook.ts' } : {}),
+    ...(hasEventHandler ? { BENCH_HANDLER: './handle-event.ts' } : {}),
+    ...(destinationUrl === undefined ? {} : { BENCH_DESTINATION_URL: destinationUrl }),
     ...(concurrency === undefined ? {} : { BENCH_CONCURRENCY: String(concurrency) }),
   };
   const errorLog = `${dataDirectory}.err`;

@@ -11,6 +11,9 @@ const statusKib = (pid: number, field: string): number =>
 /** Highest resident memory since the process began: all of its threads. */
 export const peakResidentMib = (pid: number): number => statusKib(pid, 'VmHWM') / MIB_KIB;
 
+/** Resident memory now. */
+export const residentMib = (pid: number): number => statusKib(pid, 'VmRSS') / MIB_KIB;
+
 /** CPU microseconds by thread: the main one, the busiest other one (the database's), and all others (V8, libuv). */
 export interface ThreadUsage {
   readonly main: number;

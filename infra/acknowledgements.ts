@@ -16,11 +16,17 @@ export interface Acknowledgement {
 const each = (paths: readonly string[], id: string, reason: string): Acknowledgement[] =>
   paths.map((path) => ({ id, path, reason }));
 
-const FUNCTIONS = ['Receive/Receiver/Function', 'Process/Processor/Function', 'Audit/Logger/Function'];
+const FUNCTIONS = [
+  'Receive/Receiver/Function',
+  'Process/Processor/Function',
+  'Audit/Logger/Function',
+  'Destinations/Sender/Function',
+];
 const POLICIES = [
   'Receive/Receiver/Policy',
   'Process/Processor/Policy',
   'Audit/Logger/Policy',
+  'Destinations/Sender/Policy',
   // Not there in a regulated stack, whose buckets nobody empties.
   'BucketCleaner/Policy',
 ];
@@ -83,12 +89,18 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     'it is a dead-letter queue: of subscriptions and of asynchronous invocations, which the rule does not look at',
   ),
   ...each(
-    ['AlertTopic/DeadLetters', 'InvocationFailures', 'ProcessQueues/DeadLetters', 'AuditQueues/DeadLetters'],
+    [
+      'AlertTopic/DeadLetters',
+      'InvocationFailures',
+      'ProcessQueues/DeadLetters',
+      'AuditQueues/DeadLetters',
+      'DestinationQueues/DeadLetters',
+    ],
     'Serverless-SQSRedrivePolicy',
     'it is a dead-letter queue itself: an alarm rings at the first message',
   ),
   ...each(
-    ['Process/Processor/Function', 'Audit/Logger/Function'],
+    ['Process/Processor/Function', 'Audit/Logger/Function', 'Destinations/Sender/Function'],
     'Serverless-LambdaEventSourceMappingDestination',
     'SQS event sources know no destination: the queue has a redrive policy, and the stream has its bucket',
   ),
@@ -106,6 +118,11 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     id: 'AwsSolutions-SMG4',
     path: 'Secrets',
     reason: 'providers issue these secrets: an operator rotates them with two valid at once, as docs/deploy.md says',
+  },
+  {
+    id: 'AwsSolutions-SMG4',
+    path: 'Destinations/Secrets',
+    reason: 'whoever receives the events has them too: an operator rotates them with two valid at once',
   },
   ...each(
     BUCKETS,

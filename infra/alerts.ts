@@ -14,6 +14,12 @@ import { functionMetric } from './function-metrics.ts';
 import { RUNBOOKS, type Runbook } from './runbooks.ts';
 import type { StackNames } from './stack-names.ts';
 
+export interface WatchedDestinations {
+  readonly sender: LambdaFunction;
+  readonly queues: ReadonlyMap<string, IQueue>;
+  readonly deadLetterQueue: IQueue;
+}
+
 export interface AlertsProps {
   readonly names: StackNames;
   readonly environmentSuffix: string;
@@ -30,6 +36,8 @@ export interface AlertsProps {
   readonly failureQueue: IQueue;
   readonly alertDeadLetterQueue: IQueue;
   readonly providerNames: readonly string[];
+  /** Undefined when there are none. */
+  readonly destinations: WatchedDestinations | undefined;
   /** Providers that always send something, and after how many hours without a webhook somebody is told. @default none */
   readonly silenceAlarmHours?: Readonly<Record<string, number>>;
 }
@@ -63,6 +71,7 @@ export class Alerts extends Construct {
     this.addFunctionAlarms('payment-processor', props.processor);
     this.addFunctionAlarms('audit-logger', props.auditLogger);
     this.addDeliveryAlarms();
+    if (props.destinations !== undefined) this.addDestinationAlarms(props.destinations);
     this.addProviderAlarms();
     this.addAuditAlarms();
   }
@@ -136,6 +145,34 @@ export class Alerts extends Construct {
       atLeast: 1,
       within: LASTING,
     });
+  }
+
+  private addDestinationAlarms({ sender, queues, deadLetterQueue }: WatchedDestinations): void {
+    this.addFunctionAlarms('destination-sender', sender);
+    this.add('destination-dead-letters', {
+      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
+      meaning: 'An event was given up: its destination never took it',
+      runbook: 'destinationDeadLetters',
+      atLeast: 1,
+    });
+    for (const [name, queue] of queues) {
+      this.add(`destination-down-${name}`, {
+        metric: functionMetric(this.props.environmentSuffix, 'EventsNotDelivered', name, FIVE_MINUTES),
+        meaning: `Destination ${name} has not taken events for half an hour`,
+        runbook: 'destinationDown',
+        // One that is down is only probed, at least once in a quarter of an hour: so every third period has a failure.
+        atLeast: 1,
+        within: { periods: 3, of: 9 },
+      });
+      this.add(`destination-waits-${name}`, {
+        metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+        meaning: `Events have been waiting for a quarter of an hour before they are sent to ${name} at all`,
+        runbook: 'destinationWaits',
+        // SQS leaves out what was received three times, as everything is while the destination is down.
+        atLeast: Duration.minutes(15).toSeconds(),
+        within: { periods: 3, of: 3 },
+      });
+    }
   }
 
   private addDeliveryAlarms(): void {

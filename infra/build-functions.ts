@@ -15,8 +15,12 @@ const ROOT = join(import.meta.dirname, '..');
 const LAYER_PACKAGE = 'payhook-shared-dependencies';
 /** Packages that live in the layer: the AWS clients and what else is large and the same for all functions. */
 const IN_LAYER = /^@aws-sdk\/|^@smithy\//;
-/** A file of the layer for each: S3 is a quarter of everything, and only the audit-logger needs it. */
-const layerFileOf = (from: string): string => (from === '@aws-sdk/client-s3' ? 's3.js' : 'index.js');
+/** Files of the layer of their own: S3 is a quarter of everything, and each of these is needed by one function only. */
+const OWN_LAYER_FILES: ReadonlyMap<string, string> = new Map([
+  ['@aws-sdk/client-s3', 's3.js'],
+  ['@aws-sdk/client-eventbridge', 'eventbridge.js'],
+]);
+const layerFileOf = (from: string): string => OWN_LAYER_FILES.get(from) ?? 'index.js';
 /** A function without the layer: above this a cold start is felt. */
 const BUNDLE_BYTES_MAX = 150 * 1024;
 
@@ -24,6 +28,7 @@ export const FUNCTIONS = {
   'webhook-receiver': { start: 'src/lambda/webhook-receiver.ts', hasHandlers: false },
   'payment-processor': { start: 'src/lambda/payment-processor.ts', hasHandlers: true },
   'audit-logger': { start: 'src/lambda/audit-logger.ts', hasHandlers: false },
+  'destination-sender': { start: 'src/lambda/destination-sender.ts', hasHandlers: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 
@@ -78,8 +83,8 @@ const entryOf = (name: FunctionName, settings: Settings): string => {
   const path = hasHandlers ? settings.handlersPath : null;
   return [
     `import { start } from ${JSON.stringify(`./${start}`)};`,
-    path === null ? 'const handle = null;' : `import { handle } from ${JSON.stringify(path)};`,
-    `export const handler = await start({ settings: ${JSON.stringify(bakeSettings(settings))}, handle });`,
+    path === null ? 'const handlersModule = null;' : `import * as handlersModule from ${JSON.stringify(path)};`,
+    `export const handler = await start({ settings: ${JSON.stringify(bakeSettings(settings))}, handlersModule });`,
   ].join('\n');
 };
 

@@ -1,5 +1,7 @@
 /** What would make a deployment or a removal fail half-way, found before it begins. */
+
 import { AWS_REGION, awsNames } from '../src/config/aws-names.ts';
+import { destinationsOf } from '../src/config/destinations-of.ts';
 import type { CompleteConfig } from '../src/config/schema.ts';
 import type { AwsAccount } from './aws-account.ts';
 import { problemOfRegion } from './prepare-stack.ts';
@@ -20,14 +22,17 @@ export const problemOfAccount = async (account: AwsAccount): Promise<string | nu
 export const problemOfConcurrency = async (
   account: AwsAccount,
   environmentSuffix: string,
-  { reservedConcurrency }: CompleteConfig['aws'],
+  { aws: { reservedConcurrency }, destinations }: Pick<CompleteConfig, 'aws' | 'destinations'>,
 ): Promise<string | null> => {
   if (reservedConcurrency === false) return null;
-  const { receiver, processor, auditLogger } = reservedConcurrency;
-  const wanted = receiver + processor + auditLogger;
+  const { receiver, processor, auditLogger, sender } = reservedConcurrency;
+  const hasSender = destinationsOf({ destinations }, 'aws').length > 0;
+  const wanted = receiver + processor + auditLogger + (hasSender ? sender : 0);
   const { total, unreserved } = await account.concurrency();
   const names = awsNames(environmentSuffix);
-  const ours = await Promise.all([names.receiver, names.processor, names.auditLogger].map(account.reservedBy));
+  const ours = await Promise.all(
+    [names.receiver, names.processor, names.auditLogger, names.sender].map(account.reservedBy),
+  );
   const available = unreserved + ours.reduce((sum, reserved) => sum + reserved, 0);
   const left = available - wanted;
   if (left >= Math.min(UNRESERVED_MIN, total)) return null;

@@ -9,8 +9,9 @@ import {
   type IWidget,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { AlertsProps } from './alerts.ts';
+import type { AlertsProps, WatchedDestinations } from './alerts.ts';
 import { functionMetric } from './function-metrics.ts';
 
 export interface DashboardProps
@@ -25,6 +26,7 @@ export interface DashboardProps
     | 'workQueue'
     | 'deadLetterQueue'
     | 'providerNames'
+    | 'destinations'
   > {
   readonly alarms: readonly Alarm[];
 }
@@ -43,6 +45,7 @@ export class Dashboard extends Construct {
     dashboard.addWidgets(alarms);
     dashboard.addWidgets(...deliveryWidgets(props));
     dashboard.addWidgets(...processingWidgets(props));
+    if (props.destinations !== undefined) dashboard.addWidgets(...destinationWidgets(props.destinations));
     dashboard.addWidgets(...functionWidgets(props));
   }
 }
@@ -100,11 +103,34 @@ const processingWidgets = ({ workQueue, deadLetterQueue, auditLogger }: Dashboar
   ),
 ];
 
-const functionWidgets = ({ receiver, processor, auditLogger }: DashboardProps): IWidget[] => {
+const destinationWidgets = ({ queues, deadLetterQueue }: WatchedDestinations): IWidget[] => {
+  const each = (metricOf: (queue: IQueue, label: string) => IMetric): IMetric[] =>
+    [...queues].map(([name, queue]) => metricOf(queue, name));
+  return [
+    graph(
+      'Events that wait for destinations',
+      each((queue, label) => queue.metricApproximateNumberOfMessagesVisible({ period, label })),
+      8,
+    ),
+    graph(
+      'Age of the oldest event that waits, s',
+      each((queue, label) => queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM, label })),
+      8,
+    ),
+    graph(
+      'Events that were given up',
+      [deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, label: 'given up' })],
+      8,
+    ),
+  ];
+};
+
+const functionWidgets = ({ receiver, processor, auditLogger, destinations }: DashboardProps): IWidget[] => {
   const functions = [
     { lambda: receiver, label: 'receiver' },
     { lambda: processor, label: 'processor' },
     { lambda: auditLogger, label: 'audit logger' },
+    ...(destinations === undefined ? [] : [{ lambda: destinations.sender, label: 'destination sender' }]),
   ];
   return [
     graph(

@@ -75,7 +75,7 @@ const deploy = async (suffix: string, options: readonly string[]): Promise<ExitC
   if (problem !== null) return refuse(problem);
   const synthesised = await synthesise(suffix);
   if (typeof synthesised === 'number') return synthesised;
-  const tooSmall = await problemOfConcurrency(account, suffix, synthesised.config.aws);
+  const tooSmall = await problemOfConcurrency(account, suffix, synthesised.config);
   if (tooSmall !== null) return refuse(tooSmall);
   // Nobody is asked to read the permissions again: they are in the repository, as a snapshot that a test compares.
   const fixed = ['deploy', awsNames(suffix).stack, '--app', OUT_DIRECTORY, '--require-approval', 'never'];

@@ -10,6 +10,7 @@ export const FUNCTION_METRICS = {
   DeliveriesUnavailable: 'Provider',
   AttemptsDeadLettered: 'Provider',
   CardDataFound: 'Provider',
+  EventsNotDelivered: 'Destination',
   Alerts: 'Kind',
 } as const;
 

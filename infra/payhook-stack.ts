@@ -3,16 +3,19 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { AWS_REGION } from '../src/config/aws-names.ts';
+import { destinationsOf } from '../src/config/destinations-of.ts';
 import type { CompleteConfig } from '../src/config/schema.ts';
 import { AlertTopic } from './alert-topic.ts';
 import { Alerts } from './alerts.ts';
 import { Audit, AuditQueues } from './audit.ts';
 import { BucketCleaner } from './bucket-cleaner.ts';
 import { Dashboard } from './dashboard.ts';
+import { DestinationQueues, Destinations } from './destinations.ts';
 import { Edge } from './edge.ts';
 import { Firewall } from './firewall.ts';
 import { Keys } from './keys.ts';
 import { createSharedLayer, type FunctionCommon } from './payhook-function.ts';
+import { Payments } from './payments.ts';
 import { Process, ProcessQueues } from './process.ts';
 import { ProtectionChanges } from './protection-changes.ts';
 import { ProviderSecrets } from './provider-secrets.ts';
@@ -28,6 +31,7 @@ export interface PayhookAssets {
   readonly receiver: string;
   readonly processor: string;
   readonly auditLogger: string;
+  readonly destinationSender: string;
   /** Becomes `/opt`. */
   readonly layer: string;
 }
@@ -35,7 +39,7 @@ export interface PayhookAssets {
 export interface PayhookStackProps {
   /** Ends every name, so that several stacks can live in one account. Checked by the caller. */
   readonly environmentSuffix: string;
-  readonly config: Pick<CompleteConfig, 'aws' | 'edge' | 'providers'>;
+  readonly config: Pick<CompleteConfig, 'aws' | 'edge' | 'providers' | 'destinations'>;
   readonly assets: PayhookAssets;
 }
 
@@ -101,6 +105,14 @@ const addStages = (stack: Stack, ground: Ground) => {
 
   const store = new Store(stack, 'Store', { names, key, retention: ground.retention });
   const { webhookTable } = store;
+  const { paymentTable } = new Payments(stack, 'Payments', { names, key, retention: ground.retention });
+  const destinations = destinationsOf(config, 'aws');
+  // A stack that delivers nothing on has nothing for it.
+  const destinationQueues =
+    destinations.length === 0
+      ? undefined
+      : new DestinationQueues(stack, 'DestinationQueues', { names, key, destinations });
+  const destinationQueueUrls = stack.toJsonString(destinationQueues?.urls() ?? {});
   const { secrets } = new ProviderSecrets(stack, 'Secrets', { names, key, providerNames });
   const queues = new ProcessQueues(stack, 'ProcessQueues', { names, key });
   const auditQueues = new AuditQueues(stack, 'AuditQueues', { names, key });
@@ -124,8 +136,26 @@ const addStages = (stack: Stack, ground: Ground) => {
     reservedConcurrency: reserved?.processor,
     queues,
     webhookTable,
+    paymentTable,
+    destinationQueueUrls,
+    destinationQueueArns: destinationQueues?.arns() ?? [],
     alertTopic,
   });
+  const sender =
+    destinationQueues &&
+    new Destinations(stack, 'Destinations', {
+      common,
+      key,
+      environmentSuffix,
+      assetDirectory: assets.destinationSender,
+      reservedConcurrency: reserved?.sender,
+      destinations,
+      queues: destinationQueues,
+      queueUrls: destinationQueueUrls,
+      webhookTable,
+      paymentTable,
+      alertTopic,
+    });
   const audit = new Audit(stack, 'Audit', {
     common,
     environmentSuffix,
@@ -136,7 +166,7 @@ const addStages = (stack: Stack, ground: Ground) => {
     digestKey: keys.digests,
     alertTopic,
   });
-  return { queues, auditQueues, receive, edge, firewall, process, audit };
+  return { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender };
 };
 
 const addEdge = (stack: Stack, { config, names, providerNames, keys, retention }: Ground, receive: Receive) => {
@@ -168,7 +198,7 @@ const addEdge = (stack: Stack, { config, names, providerNames, keys, retention }
 /** Alarms, dashboard, and the alert when protection is taken away. */
 const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
   const { names, environmentSuffix, providerNames, keys, alertTopic, failureQueue, config } = ground;
-  const { queues, auditQueues, receive, edge, firewall, process, audit } = stages;
+  const { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender } = stages;
   const watched = {
     names,
     environmentSuffix,
@@ -179,6 +209,14 @@ const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
     workQueue: queues.workQueue,
     deadLetterQueue: queues.deadLetterQueue,
     providerNames,
+    destinations:
+      destinationQueues === undefined || sender === undefined
+        ? undefined
+        : {
+            sender: sender.function,
+            queues: destinationQueues.queues,
+            deadLetterQueue: destinationQueues.deadLetterQueue,
+          },
   };
   const { alarms } = new Alerts(stack, 'Alerts', {
     ...watched,

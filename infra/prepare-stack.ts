@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { AWS_REGION, problemOfSuffix } from '../src/config/aws-names.ts';
 import { problemsOnAws } from '../src/config/baked-settings.ts';
 import { type ConfigProblem, describeProblems, loadConfig, type Settings } from '../src/config/load-config.ts';
+import { senderExecutionsOf } from '../src/config/sender-executions.ts';
 import type { PayhookAssets, PayhookStackProps } from './payhook-stack.ts';
+
+/** The queue of a destination with this name would have the name of the dead-letter queue of all destinations. */
+const RESERVED_NAME = 'dead-letters';
 
 export interface PrepareInput {
   /** As it came from outside. */
@@ -36,13 +40,18 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
   const { PAYHOOK_CONFIG } = env;
   const loaded = await loadConfig({ env: PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG }, cwd, home: 'aws' });
   if (loaded.outcome === 'invalid') return refused(describeProblems(loaded.problems));
-  const problems = [...problemsOnAws(loaded.settings), ...problemsOfConcurrency(loaded.settings)];
+  const problems = [
+    ...problemsOnAws(loaded.settings),
+    ...problemsOfConcurrency(loaded.settings),
+    ...problemsOfDestinations(loaded.settings),
+  ];
   if (problems.length > 0) return refused(describeProblems(problems));
 
   const assets: PayhookAssets = {
     receiver: join(buildDirectory, 'lambda', 'webhook-receiver'),
     processor: join(buildDirectory, 'lambda', 'payment-processor'),
     auditLogger: join(buildDirectory, 'lambda', 'audit-logger'),
+    destinationSender: join(buildDirectory, 'lambda', 'destination-sender'),
     layer: join(buildDirectory, 'layer'),
   };
   if (!Object.values(assets).every((path) => existsSync(path))) {
@@ -67,4 +76,37 @@ const problemsOfConcurrency = ({ config, configPath }: Settings): readonly Confi
       expected: `at most aws.reservedConcurrency.receiver, which is ${reservedConcurrency.receiver}: what is kept warm comes out of what is set aside`,
     },
   ];
+};
+
+/** What the schema cannot tell, because it is so on AWS only. */
+const problemsOfDestinations = ({ config, destinations, configPath }: Settings): readonly ConfigProblem[] => {
+  const where = (setting: string): string => `setting ${setting} in ${configPath ?? 'the defaults'}`;
+  const problems: ConfigProblem[] = [];
+  if (destinations.some(({ name }) => name === RESERVED_NAME)) {
+    problems.push({
+      where: where(`destinations.${RESERVED_NAME}`),
+      found: `the name ${RESERVED_NAME}`,
+      expected: 'another name on AWS: a queue of the stack is called so',
+    });
+  }
+  const buses = destinations.filter(({ kind }) => kind === 'eventbridge').map(({ name }) => name);
+  if (buses.length > 1) {
+    problems.push({
+      where: where('destinations'),
+      found: `${buses.join(' and ')} of kind eventbridge`,
+      expected: 'one: a stack has one bus, and rules on it choose among the events',
+    });
+  }
+  const { reservedConcurrency } = config.aws;
+  const wanted = destinations.reduce((sum, destination) => sum + senderExecutionsOf(destination), 0);
+  if (reservedConcurrency !== false && wanted > reservedConcurrency.sender) {
+    problems.push({
+      where: where('aws.reservedConcurrency.sender'),
+      found: String(reservedConcurrency.sender),
+      expected: `at least ${wanted}, which the destinations may use together: ${destinations
+        .map((destination) => `${destination.name} ${senderExecutionsOf(destination)}`)
+        .join(', ')}; or a lower concurrencyMax`,
+    });
+  }
+  return problems;
 };

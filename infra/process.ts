@@ -70,6 +70,10 @@ export interface ProcessProps {
   readonly reservedConcurrency?: number | undefined;
   readonly queues: ProcessQueues;
   readonly webhookTable: Table;
+  readonly paymentTable: Table;
+  /** The queues of destinations as JSON, and their ARNs. */
+  readonly destinationQueueUrls: string;
+  readonly destinationQueueArns: readonly string[];
   readonly alertTopic: ITopic;
 }
 
@@ -78,7 +82,7 @@ export class Process extends Construct {
 
   constructor(scope: Construct, id: string, props: ProcessProps) {
     super(scope, id);
-    const { common, webhookTable, alertTopic } = props;
+    const { common, webhookTable, paymentTable, alertTopic } = props;
     const { workQueue, deadLetterQueue } = props.queues;
     const processor = new PayhookFunction<'processor'>(this, 'Processor', {
       common,
@@ -92,19 +96,32 @@ export class Process extends Construct {
       environment: {
         PAYHOOK_ENVIRONMENT_SUFFIX: props.environmentSuffix,
         PAYHOOK_WEBHOOK_TABLE: webhookTable.tableName,
+        PAYHOOK_PAYMENT_TABLE: paymentTable.tableName,
         PAYHOOK_WORK_QUEUE_URL: workQueue.queueUrl,
         PAYHOOK_DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
+        PAYHOOK_DESTINATION_QUEUE_URLS: props.destinationQueueUrls,
         PAYHOOK_DATA_KEY_ARN: common.key.keyArn,
         PAYHOOK_ALERT_TOPIC_ARN: alertTopic.topicArn,
       },
       permissions: [
         allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [webhookTable.tableArn]),
+        // A transaction asks for the permissions of its parts.
+        allow(
+          [
+            'dynamodb:GetItem',
+            'dynamodb:BatchGetItem',
+            'dynamodb:PutItem',
+            'dynamodb:UpdateItem',
+            'dynamodb:DeleteItem',
+          ],
+          [paymentTable.tableArn],
+        ),
         allow(
           ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
           [workQueue.queueArn],
         ),
         // To the work queue: a dead letter that an operator moved back is redriven as a message of its own.
-        allow(['sqs:SendMessage'], [workQueue.queueArn, deadLetterQueue.queueArn]),
+        allow(['sqs:SendMessage'], [workQueue.queueArn, deadLetterQueue.queueArn, ...props.destinationQueueArns]),
         allow(['sns:Publish'], [alertTopic.topicArn]),
       ],
     });

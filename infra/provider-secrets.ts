@@ -17,22 +17,34 @@ export interface ProviderSecretsProps {
  */
 const NO_SECRETS = '{"secrets":[]}';
 
+export interface SigningSecretsInput {
+  readonly name: string;
+  readonly description: string;
+  readonly key: IKey;
+}
+
+export const createSigningSecrets = (scope: Construct, id: string, input: SigningSecretsInput): Secret =>
+  new Secret(scope, id, {
+    secretName: input.name,
+    description: input.description,
+    encryptionKey: input.key,
+    // Nothing secret: it says that there is no secret yet.
+    secretStringValue: SecretValue.unsafePlainText(NO_SECRETS),
+    // The other side has them too: after an accident they are fetched there again.
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+
 export class ProviderSecrets extends Construct {
   readonly secrets: readonly Secret[];
 
   constructor(scope: Construct, id: string, { names, key, providerNames }: ProviderSecretsProps) {
     super(scope, id);
-    this.secrets = providerNames.map(
-      (name) =>
-        new Secret(this, name, {
-          secretName: names.secret(name),
-          description: `Payhook: what ${name} signs its webhooks with; several during rotation`,
-          encryptionKey: key,
-          // Nothing secret: it says that there is no secret yet.
-          secretStringValue: SecretValue.unsafePlainText(NO_SECRETS),
-          // The provider has them too: after an accident they are fetched there again.
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
+    this.secrets = providerNames.map((name) =>
+      createSigningSecrets(this, name, {
+        name: names.secret(name),
+        description: `Payhook: what ${name} signs its webhooks with; several during rotation`,
+        key,
+      }),
     );
   }
 }

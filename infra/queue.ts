@@ -34,6 +34,15 @@ const createQueue = (scope: Construct, id: string, { name, key }: QueueInput, op
 export const createDeadLetterQueue = (scope: Construct, id: string, input: QueueInput): Queue =>
   createQueue(scope, id, input, { retentionPeriod: DEAD_LETTER_RETENTION });
 
+/** An entry waits as long as its destination is given (`giveUpAfterHours`, thirteen days at the most), and a little longer. */
+export const createDestinationQueue = (scope: Construct, id: string, input: WorkQueueInput): Queue =>
+  createQueue(scope, id, input, {
+    retentionPeriod: DEAD_LETTER_RETENTION,
+    visibilityTimeout: input.visibilityTimeout,
+    deadLetterQueue: input.deadLetterQueue,
+    receiveMessageWaitTime: Duration.seconds(20),
+  });
+
 export const createWorkQueue = (scope: Construct, id: string, input: WorkQueueInput): Queue =>
   createQueue(scope, id, input, {
     retentionPeriod: WORK_RETENTION,

@@ -14,26 +14,41 @@ interface Rule {
   readonly packages: readonly string[];
 }
 
+/** What a webhook does once it is claimed. */
+const PROCESSING = ['src/payments/', 'src/handlers/', 'src/destinations/', 'src/effects/'];
+
 const RULES: readonly Rule[] = [
-  { of: 'src/payhook.ts', folders: ['src/core/', 'src/config/'], packages: [] },
+  {
+    of: 'src/payhook.ts',
+    folders: ['src/core/', 'src/config/', 'src/payments/', 'src/handlers/'],
+    packages: [],
+  },
   { of: 'src/core/', folders: [], packages: ['node:crypto', 'node:zlib', 'node:assert/strict'] },
   {
     of: 'src/providers/',
     folders: ['src/core/'],
     packages: ['node:crypto', 'node:zlib', 'node:tls', 'node:assert/strict', 'node:buffer'],
   },
-  { of: 'src/adapters/memory/', folders: ['src/core/'], packages: ['node:crypto', 'node:assert/strict'] },
+  {
+    of: 'src/adapters/memory/',
+    folders: ['src/core/', 'src/payments/', 'src/destinations/'],
+    packages: ['node:crypto', 'node:assert/strict'],
+  },
   {
     of: 'src/adapters/sqlite/',
-    folders: ['src/core/'],
+    folders: ['src/core/', 'src/payments/', 'src/destinations/'],
     packages: ['node:sqlite', 'node:worker_threads', 'node:crypto', 'node:assert/strict'],
   },
   {
     of: 'src/adapters/file/',
-    folders: ['src/core/'],
-    packages: ['node:fs', 'node:fs/promises', 'node:crypto', '@peculiar/x509', 'reflect-metadata'],
+    folders: ['src/core/', 'src/destinations/'],
+    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto', '@peculiar/x509', 'reflect-metadata'],
   },
-  { of: 'src/adapters/http/', folders: ['src/core/'], packages: ['lru-cache', 'node:crypto'] },
+  {
+    of: 'src/adapters/http/',
+    folders: ['src/core/', 'src/destinations/'],
+    packages: ['lru-cache', 'ipaddr.js', 'node:crypto', 'node:http', 'node:https', 'node:dns/promises', 'node:net'],
+  },
   { of: 'src/adapters/pino/', folders: ['src/core/'], packages: ['pino'] },
   { of: 'src/adapters/prometheus/', folders: ['src/core/'], packages: ['prom-client'] },
   {
@@ -42,11 +57,15 @@ const RULES: readonly Rule[] = [
     packages: ['node:crypto', 'node:worker_threads', 'node:assert/strict'],
   },
   { of: 'src/payments/', folders: ['src/core/'], packages: [] },
+  { of: 'src/destinations/', folders: ['src/core/', 'src/payments/'], packages: ['node:crypto', 'node:assert/strict'] },
+  { of: 'src/handlers/', folders: ['src/core/', 'src/payments/', 'src/destinations/'], packages: [] },
+  { of: 'src/effects/', folders: ['src/core/', 'src/payments/', 'src/handlers/', 'src/destinations/'], packages: [] },
   {
     of: 'src/adapters/aws/',
-    folders: ['src/core/', 'src/config/aws-names.ts'],
+    folders: ['src/core/', 'src/payments/', 'src/destinations/', 'src/config/aws-names.ts'],
     packages: [
       '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-eventbridge',
       '@aws-sdk/client-kms',
       '@aws-sdk/client-s3',
       '@aws-sdk/client-secrets-manager',
@@ -62,12 +81,12 @@ const RULES: readonly Rule[] = [
   { of: 'src/adapters/system/', folders: ['src/core/'], packages: ['node:crypto'] },
   {
     of: 'src/config/',
-    folders: ['src/core/', 'src/providers/'],
+    folders: ['src/core/', 'src/providers/', 'src/payments/', 'src/destinations/'],
     packages: ['zod', 'node:fs', 'node:path', 'node:url'],
   },
   {
     of: 'src/lambda/',
-    folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/'],
+    folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/', ...PROCESSING],
     packages: ['*'],
   },
   {
@@ -82,10 +101,14 @@ const RULES: readonly Rule[] = [
     ],
     packages: ['*'],
   },
-  { of: 'src/server/', folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/'], packages: ['*'] },
+  {
+    of: 'src/server/',
+    folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/', ...PROCESSING],
+    packages: ['*'],
+  },
   {
     of: 'src/cli/',
-    folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/', 'src/server/'],
+    folders: ['src/core/', 'src/providers/', 'src/adapters/', 'src/config/', 'src/server/', ...PROCESSING],
     packages: ['*'],
   },
 ];
@@ -150,6 +173,7 @@ describe('architecture', () => {
       'infra/deploy.ts',
       'src/cli/command-context.ts',
       'src/lambda/audit-logger.ts',
+      'src/lambda/destination-sender.ts',
       'src/lambda/payment-processor.ts',
       'src/lambda/webhook-receiver.ts',
     ]);

@@ -36,9 +36,9 @@ export const processContext = (): CommandContext => ({
   home: () => ({ kind: 'local' }),
 });
 
-/** The settings; throws one report of everything that is wrong with them. */
+/** The settings, for the home that is chosen; throws one report of everything that is wrong with them. */
 export const loadSettings = async (context: CommandContext): Promise<Settings> => {
-  const loaded = await loadConfig({ env: context.env, cwd: context.cwd });
+  const loaded = await loadConfig({ env: context.env, cwd: context.cwd, home: context.home().kind });
   if (loaded.outcome === 'loaded') return loaded.settings;
   throw new PayhookError('configuration_invalid', describeProblems(loaded.problems));
 };

@@ -1,7 +1,7 @@
 /** Options that every list takes, and how their values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LIMITS } from '../core/limits.ts';
-import { WEBHOOK_STATUSES, type WebhookStatus } from '../core/status.ts';
+import type { WebhookStatus } from '../core/status.ts';
 import type { EpochMs } from '../core/webhook.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -43,13 +43,17 @@ export interface ListOptions {
 const LIST_LIMIT_DEFAULT = 20;
 
 /** Adds `--limit --since --until --provider --json`, and `--status` where it makes sense. */
-export const addListOptions = (command: Command, now: EpochMs, { hasStatus }: { hasStatus: boolean }): Command => {
+export const addListOptions = (
+  command: Command,
+  now: EpochMs,
+  { statuses }: { readonly statuses: readonly string[] | null },
+): Command => {
   command
     .option('--limit <n>', 'how many at the most', readCount(1, LIMITS.listLimitMax), LIST_LIMIT_DEFAULT)
     .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readMoment(now))
     .option('--until <time>', 'received before', readMoment(now))
     .option('--provider <name>', 'only this provider');
-  if (hasStatus) command.addOption(new Option('--status <status>', 'only this status').choices(WEBHOOK_STATUSES));
+  if (statuses !== null) command.addOption(new Option('--status <status>', 'only this status').choices(statuses));
   return addJsonOption(command);
 };
 

@@ -8,17 +8,23 @@ import { AWS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
 import { awsError } from '../adapters/aws/aws-errors.ts';
 import { createDynamodbAuditLog } from '../adapters/aws/dynamodb-audit-log.ts';
 import { createDynamodbDataKeyItems } from '../adapters/aws/dynamodb-data-key-items.ts';
+import { createDynamodbDestinationStates } from '../adapters/aws/dynamodb-destination-states.ts';
+import { createDynamodbPaymentStore } from '../adapters/aws/dynamodb-payment-store.ts';
 import { createDynamodbWebhookStore } from '../adapters/aws/dynamodb-webhook-store.ts';
 import { createKmsDataKeySource } from '../adapters/aws/kms-data-key-source.ts';
 import { createKmsDigestSigner } from '../adapters/aws/kms-digest-signer.ts';
 import { createS3DigestAnchor } from '../adapters/aws/s3-digest-anchor.ts';
 import { createSqsDeadLetters } from '../adapters/aws/sqs-dead-letters.ts';
+import { createSqsDestinationOutbox } from '../adapters/aws/sqs-destination-outbox.ts';
 import { createSqsQueue } from '../adapters/aws/sqs-queue.ts';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
-import { AWS_REGION, awsNames } from '../config/aws-names.ts';
+import { AWS_REGION, type AwsNames, awsNames } from '../config/aws-names.ts';
+import type { Settings } from '../config/load-config.ts';
 import { createEncryptPayload, createSeal } from '../core/seal.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, loadSettings } from './command-context.ts';
 import type { OperatorHome } from './operator-home.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A person waits, from anywhere in the world, and not a provider inside the region. */
 export const OPERATOR_CLIENT_OPTIONS = {
@@ -46,10 +52,11 @@ export const callerOf = async (): Promise<Caller> => {
 };
 
 export const withAwsHome = async <Result>(
-  { clock }: CommandContext,
+  context: CommandContext,
   environmentSuffix: string,
   work: (home: OperatorHome) => Promise<Result>,
 ): Promise<Result> => {
+  const { clock } = context;
   const names = awsNames(environmentSuffix);
   const { account, arn } = await callerOf();
   const dynamodb = new DynamoDBClient(OPERATOR_CLIENT_OPTIONS);
@@ -69,10 +76,23 @@ export const withAwsHome = async <Result>(
       items: createDynamodbDataKeyItems({ client: dynamodb, tableName }),
       randomness,
     });
+    const settings = await loadSettings(context);
+    const queueUrls = await destinationQueueUrls(settings, sqs, names);
     const deadLetters = createSqsDeadLetters({ client: sqs, deadLetterQueueUrl });
     return await work({
       store: createDynamodbWebhookStore({ client: dynamodb, tableName, randomness }),
       queue: createSqsQueue({ client: sqs, workQueueUrl, deadLetterQueueUrl, clock }),
+      payments: createDynamodbPaymentStore({ client: dynamodb, tableName: names.paymentTable, randomness }),
+      destinations: createSqsDestinationOutbox({
+        client: sqs,
+        queueUrlOf: queueUrls,
+        states: createDynamodbDestinationStates({
+          client: dynamodb,
+          tableName: names.paymentTable,
+          retentionMs: settings.config.retentionDays * DAY_MS,
+          randomness,
+        }),
+      }),
       auditLog: createDynamodbAuditLog({
         client: dynamodb,
         auditTable: names.auditTable,
@@ -90,6 +110,18 @@ export const withAwsHome = async <Result>(
   } finally {
     for (const client of [dynamodb, sqs, kms, s3]) client.destroy();
   }
+};
+
+/** Of the destinations in this checkout's configuration: the stack was deployed from the same one. */
+const destinationQueueUrls = async (
+  { destinations }: Settings,
+  sqs: SQSClient,
+  names: AwsNames,
+): Promise<ReadonlyMap<string, string>> => {
+  const urls = destinations.map(
+    async ({ name }) => [name, await queueUrlOf(sqs, names.destinationQueue(name))] as const,
+  );
+  return new Map(await Promise.all(urls));
 };
 
 const queueUrlOf = async (client: SQSClient, name: string): Promise<string> => {

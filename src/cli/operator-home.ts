@@ -7,10 +7,14 @@ import type { Queue } from '../core/ports/queue.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import type { Actor } from '../core/webhook.ts';
+import type { DestinationOutbox } from '../destinations/destination-queue.ts';
+import type { PaymentStore } from '../payments/payment-store.ts';
 
 export interface OperatorHome {
   readonly store: WebhookStore;
   readonly queue: Queue;
+  readonly payments: PaymentStore;
+  readonly destinations: DestinationOutbox;
   readonly auditLog: AuditLog;
   readonly seal: Seal;
   readonly signer: DigestSigner;

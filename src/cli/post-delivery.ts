@@ -33,7 +33,20 @@ const readAnswer = (text: string): unknown => {
   }
 };
 
-/** Throws `store_unavailable` when nobody listens there. */
+/** A base URL gets the path of the provider; a URL with a path is taken as it is. */
+export const targetUrl = (text: string, provider: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new PayhookError(
+      'usage_wrong',
+      `--url ${text} is not an http(s) URL: give one such as http://127.0.0.1:8080`,
+    );
+  }
+  if (url.pathname === '/') url.pathname = `/webhook/${provider}`;
+  return url;
+};
+
+/** Throws `server_unreachable` when nobody listens there. */
 export const postDelivery = (url: URL, delivery: SignedDelivery): Promise<Post> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now();

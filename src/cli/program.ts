@@ -7,12 +7,18 @@ import { problemOfSuffix } from '../config/aws-names.ts';
 import { PORT_DEFAULT } from '../config/environment.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
+import { WEBHOOK_STATUSES } from '../core/status.ts';
+import { PAYMENT_STATUSES } from '../payments/payment.ts';
 import type { showAudit } from './audit.ts';
 import type { CommandContext, HomeChoice } from './command-context.ts';
 import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
+import type { testDestination } from './destinations.ts';
 import { addJsonOption, addListOptions, readCount } from './list-options.ts';
+import type { listPayments, showPayment } from './payments.ts';
 import type { ExitCode } from './report-failure.ts';
+import { SCENARIO_PAYMENTS_MAX, SCENARIO_SEED_MAX } from './scenarios/scenario.ts';
 import type { send } from './send.ts';
+import type { sendScenario } from './send-scenario.ts';
 import type { verifySaved } from './verify.ts';
 import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
 
@@ -37,6 +43,7 @@ export const runProgram = async (argv: readonly string[], outside: CommandContex
   const samplesHelp = argv[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
   addServerCommands(program, context, run, samplesHelp);
   addWebhookCommands(program, context, run);
+  addPaymentCommands(program, context, run);
   addAuditCommands(program, context, run);
   addSecretCommands(program, context, run);
   try {
@@ -70,6 +77,12 @@ const refuseAws = (context: CommandContext, why: string): void => {
   if (context.home().kind === 'aws') throw new PayhookError('usage_wrong', why);
 };
 
+const SEND_HERE =
+  'send signs with the secrets of this machine: give the address of the stack with --url, and the same secret in its PAYHOOK_ variable';
+
+const urlOption = ({ env }: CommandContext): Option =>
+  new Option('--url <url>', 'where to').default(`http://127.0.0.1:${env.PAYHOOK_PORT ?? PORT_DEFAULT}`);
+
 type Run = (command: Command, action: (...args: never[]) => Promise<ExitCode>) => void;
 
 const OVERVIEW = `
@@ -99,17 +112,13 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
     .option('--rate <n>', 'at most this many a second', readCount(1, 1_000_000))
     .option('--duplicate', 'send each delivery twice: the second one must be answered "duplicate"')
     .option('--tamper', 'change a digit after signing: the server must refuse it')
-    .addOption(
-      new Option('--url <url>', 'where to').default(`http://127.0.0.1:${context.env.PAYHOOK_PORT ?? PORT_DEFAULT}`),
-    )
+    .addOption(urlOption(context))
     .addHelpText('after', samplesHelp);
   run(addJsonOption(sendCommand), async (provider: string, eventType: string, options: Parameters<typeof send>[3]) => {
-    refuseAws(
-      context,
-      'send signs with the secrets of this machine: give the address of the stack with --url, and the same secret in its PAYHOOK_ variable',
-    );
+    refuseAws(context, SEND_HERE);
     return (await import('./send.ts')).send(context, provider, eventType, options);
   });
+  addScenarioCommand(sendCommand, context, run);
 
   const verifyCommand = program
     .command('verify')
@@ -129,6 +138,31 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
   );
 };
 
+/** A command below `send`. Those of its options that `send` has too are read by `send`, wherever they stand. */
+const addScenarioCommand = (sendCommand: Command, context: CommandContext, run: Run): void => {
+  const scenario = sendCommand
+    .command('scenario')
+    .description('play whole lives of payments, and check what they come out as; without a name lists the scenarios')
+    .argument('[name]', 'such as three-providers')
+    .option('--shuffle', 'all webhooks of all payments mixed')
+    .option('--duplicate', 'each webhook twice, apart from each other')
+    .option('--seed <n>', 'the same order of --shuffle as another time', readCount(0, SCENARIO_SEED_MAX))
+    .option('--count <n>', 'this many payments', readCount(1, SCENARIO_PAYMENTS_MAX))
+    .addOption(urlOption(context));
+  run(addJsonOption(scenario), async (name: string | undefined, options: Parameters<typeof sendScenario>[2]) => {
+    refuseAws(context, SEND_HERE);
+    const given = Object.entries(sendCommand.opts()).filter(([key]) => sendCommand.getOptionValueSource(key) === 'cli');
+    const all: Parameters<typeof sendScenario>[2] = { ...options, ...Object.fromEntries(given) };
+    if ((all.count ?? 1) > SCENARIO_PAYMENTS_MAX) {
+      throw new PayhookError(
+        'usage_wrong',
+        `--count ${all.count}: a scenario has at most ${SCENARIO_PAYMENTS_MAX} payments`,
+      );
+    }
+    return (await import('./send-scenario.ts')).sendScenario(context, name, all);
+  });
+};
+
 const VERIFY_HELP = `
 A delivery needs "provider", "headers" and "body"; "secret" (or the provider's own: hmac_key_hex, webhook_id,
 notification_url), "clock" and "expect" may stand beside them and else come from the configuration:
@@ -139,7 +173,7 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
   const now = context.clock.now();
   const webhooks = program.command('webhooks').description('stored webhooks');
   const list = webhooks.command('list').description('newest first');
-  run(addListOptions(list, now, { hasStatus: true }), async (options: Parameters<typeof listWebhooks>[1]) =>
+  run(addListOptions(list, now, { statuses: WEBHOOK_STATUSES }), async (options: Parameters<typeof listWebhooks>[1]) =>
     (await import('./webhooks.ts')).listWebhooks(context, options),
   );
   const show = webhooks
@@ -152,8 +186,9 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
   );
   const replay = webhooks
     .command('replay')
-    .description('process a stored webhook again, from its first attempt; handlers see the same idempotency id')
+    .description('process a stored webhook again, from its first attempt; everybody sees the same idempotency ids')
     .argument('<webhook id>')
+    .option('--only <name>', 'only this handler, or only this destination')
     .option('--reason <text>', 'why, for the audit trail', readReason);
   run(addJsonOption(replay), async (id: string, options: Parameters<typeof replayWebhook>[2]) =>
     (await import('./webhooks.ts')).replayWebhook(context, id, options),
@@ -161,7 +196,7 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
 
   const deadLetters = program.command('dead-letters').description('webhooks that were given up on');
   const listDead = deadLetters.command('list').description('newest first');
-  run(addListOptions(listDead, now, { hasStatus: false }), async (options: Parameters<typeof listDeadLetters>[1]) =>
+  run(addListOptions(listDead, now, { statuses: null }), async (options: Parameters<typeof listDeadLetters>[1]) =>
     (await import('./dead-letters.ts')).listDeadLetters(context, options),
   );
   const redrive = deadLetters
@@ -174,6 +209,37 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
   run(addJsonOption(redrive), async (id: string | undefined, options: Parameters<typeof redriveDeadLetters>[2]) =>
     (await import('./dead-letters.ts')).redriveDeadLetters(context, id, options),
   );
+};
+
+const addPaymentCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const payments = program.command('payments').description('what the payment events of each payment add up to');
+  const list = addListOptions(payments.command('list').description('newest first'), context.clock.now(), {
+    statuses: PAYMENT_STATUSES,
+  });
+  run(list, async (options: Parameters<typeof listPayments>[1]) =>
+    (await import('./payments.ts')).listPayments(context, options),
+  );
+  const show = payments
+    .command('show')
+    .description('one payment with its amounts and everything that happened to it')
+    .argument('<payment id>', 'any id that the provider has for it: order, payment, authorization, capture, charge');
+  run(addJsonOption(show), async (id: string, options: Parameters<typeof showPayment>[2]) =>
+    (await import('./payments.ts')).showPayment(context, id, options),
+  );
+
+  const destinations = program.command('destinations').description('where payment events are delivered on');
+  const listAll = destinations.command('list').description('what waits for each one, and what was given up');
+  run(addJsonOption(listAll), async (options: { json?: boolean }) =>
+    (await import('./destinations.ts')).listDestinations(context, options),
+  );
+  const test = destinations
+    .command('test')
+    .description('send one message of type payhook.test, signed as all others, from this machine')
+    .argument('<name>');
+  run(addJsonOption(test), async (name: string, options: Parameters<typeof testDestination>[2]) => {
+    refuseAws(context, 'test sends from this machine with its secrets: leave out --home aws');
+    return (await import('./destinations.ts')).testDestination(context, name, options);
+  });
 };
 
 const readReason = (text: string): string => text.slice(0, LIMITS.lastErrorCharsMax);

@@ -2,10 +2,12 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerSecrets } from '../adapters/aws/secrets-manager-secrets.ts';
 import { awsNames } from '../config/aws-names.ts';
+import { secretNameOf } from '../config/destinations-of.ts';
 import { SECRET_VARIABLES } from '../config/environment.ts';
 import { PayhookError } from '../core/errors.ts';
+import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, loadSettings } from './command-context.ts';
 import { callerOf, OPERATOR_CLIENT_OPTIONS } from './open-aws-home.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
@@ -34,14 +36,35 @@ const withSecrets = async <Result>(
   }
 };
 
-/** Replaces the provider's secrets by those on standard input, one a line; all of them are tried. */
-export const setSecrets = (context: CommandContext, providerName: string): Promise<ExitCode> =>
+/** Whose secrets they are, and who has to notice new ones. */
+interface Owner {
+  readonly name: string;
+  readonly checkSecret: (value: string) => string | null;
+  readonly reader: 'receiver' | 'sender';
+}
+
+const destinationOwners = async (context: CommandContext): Promise<readonly Owner[]> => {
+  const { destinations } = await loadSettings(context);
+  return destinations
+    .filter(({ kind }) => kind === 'http')
+    .map(({ name }) => ({ name: secretNameOf(name), checkSecret: problemOfDestinationSecret, reader: 'sender' }));
+};
+
+/** The configuration is read only for what is no provider. */
+const ownerNamed = async (context: CommandContext, name: string): Promise<Owner> => {
+  const provider = providerNamed(name);
+  if (provider !== undefined) return { name, checkSecret: provider.checkSecret, reader: 'receiver' };
+  const owners = await destinationOwners(context);
+  const owner = owners.find((one) => one.name === name);
+  if (owner !== undefined) return owner;
+  const known = [...PROVIDERS, ...owners].map((one) => one.name).join(', ');
+  throw new PayhookError('usage_wrong', `there is no provider and no http destination for ${name}: use ${known}`);
+};
+
+/** Replaces the secrets of a provider, or of `destination-{name}`, by those on standard input, one a line. */
+export const setSecrets = (context: CommandContext, ownerName: string): Promise<ExitCode> =>
   withSecrets<ExitCode>(context, async (secrets) => {
-    const provider = providerNamed(providerName);
-    if (provider === undefined) {
-      const known = PROVIDERS.map(({ name }) => name).join(', ');
-      throw new PayhookError('usage_wrong', `there is no provider ${providerName}: use ${known}`);
-    }
+    const owner = await ownerNamed(context, ownerName);
     const values = (await context.readInput())
       .split(/\r?\n/)
       .map((line) => line.trim())
@@ -49,24 +72,25 @@ export const setSecrets = (context: CommandContext, providerName: string): Promi
     if (values.length === 0 || values.length > SECRETS_MAX) {
       throw new PayhookError(
         'usage_wrong',
-        `standard input holds ${values.length} secrets, 1 to ${SECRETS_MAX} are allowed, one a line: payhook secrets set ${providerName} < file`,
+        `standard input holds ${values.length} secrets, 1 to ${SECRETS_MAX} are allowed, one a line: payhook secrets set ${ownerName} < file`,
       );
     }
     values.forEach((value, index) => {
-      const problem = provider.checkSecret(value);
+      const problem = owner.checkSecret(value);
       if (problem !== null) throw new PayhookError('usage_wrong', `secret ${index + 1} of ${values.length} ${problem}`);
     });
-    await secrets.set(provider.name, values);
+    await secrets.set(owner.name, values);
     context.print(
-      `${provider.name} has ${values.length} ${values.length === 1 ? 'secret' : 'secrets'} now; the receiver notices within 5 minutes`,
+      `${owner.name} has ${values.length} ${values.length === 1 ? 'secret' : 'secrets'} now; the ${owner.reader} notices within 5 minutes`,
     );
     return 0;
   });
 
-/** How many secrets each provider has and since when; never what they are. */
+/** How many secrets each provider and each HTTP destination has and since when; never what they are. */
 export const showSecrets = (context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> =>
   withSecrets<ExitCode>(context, async (secrets) => {
-    const summaries = await Promise.all(PROVIDERS.map(({ name }) => secrets.summary(name)));
+    const owners = [...PROVIDERS, ...(await destinationOwners(context))];
+    const summaries = await Promise.all(owners.map(({ name }) => secrets.summary(name)));
     const known = summaries.filter((summary) => summary !== undefined);
     if (options.json === true) for (const summary of known) context.print(JSON.stringify(summary));
     else {

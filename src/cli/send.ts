@@ -1,20 +1,15 @@
 /** `payhook send`: signs realistic events as a provider would and posts them; shows what became of them. */
-import { createMemorySecretSource } from '../adapters/memory/memory-secret-source.ts';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
-import type { SecretProvider } from '../config/environment.ts';
-import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
-import type { Provider, ProviderSettings, SignedDelivery } from '../core/ports/provider.ts';
+import type { Provider, SignedDelivery } from '../core/ports/provider.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
-import { openDataDirectory } from '../server/data-directory.ts';
-import { resolveSecrets } from '../server/development-secrets.ts';
-import { DEVELOPMENT_CERTIFICATE_URL, readDevelopmentCertificate } from '../server/local-certificate-source.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import { followWebhook } from './follow-webhook.ts';
-import { type Post, postDelivery } from './post-delivery.ts';
+import { type Post, postDelivery, targetUrl } from './post-delivery.ts';
 import type { ExitCode } from './report-failure.ts';
 import { type Sample, sampleBody, sampleNamed, samplesOf } from './samples/samples.ts';
 import { type MakeDelivery, type SendOptions, sendMany } from './send-many.ts';
+import { createSign } from './sign-delivery.ts';
 
 /** Exit 0 when the server answered everything as it should: tampered deliveries refused, the others taken. */
 export const send = async (
@@ -26,7 +21,13 @@ export const send = async (
   const provider = findProvider(providerName);
   const sample = findSample(provider, eventType);
   const settings = await loadSettings(context);
-  const make = await createMakeDelivery(context, settings, provider, sample, options.tamper === true);
+  const randomness = createSystemRandomness(context.clock);
+  const sign = await createSign(context, settings, provider);
+  const make: MakeDelivery = () => {
+    const input = { eventId: randomness.id(), now: context.clock.now(), randomness };
+    const signed = sign(sampleBody(provider.name, sample, input));
+    return options.tamper === true ? tamper(signed) : signed;
+  };
   const url = targetUrl(options.url, provider.name);
   if (options.count > 1) return sendMany(context, { make, url, options });
 
@@ -59,66 +60,6 @@ const findSample = (provider: Provider, eventType: string): Sample => {
     'usage_wrong',
     `there is no sample ${eventType} of ${provider.title}; there are:\n${known.join('\n')}`,
   );
-};
-
-/** A base URL gets the path of the provider; a URL with a path is taken as it is. */
-const targetUrl = (text: string, provider: string): URL => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new PayhookError(
-      'usage_wrong',
-      `--url ${text} is not an http(s) URL: give one such as http://127.0.0.1:8080`,
-    );
-  }
-  if (url.pathname === '/') url.pathname = `/webhook/${provider}`;
-  return url;
-};
-
-const createMakeDelivery = async (
-  context: CommandContext,
-  settings: Settings,
-  provider: Provider,
-  sample: Sample,
-  isTampered: boolean,
-): Promise<MakeDelivery> => {
-  const { clock } = context;
-  const randomness = createSystemRandomness(clock);
-  const directory = openDataDirectory(settings.dataDirectory);
-  const secrets = resolveSecrets(settings, directory, randomness);
-  const providerSettings = settings.providerSettings.get(provider.name as SecretProvider);
-  const [secret] = await createMemorySecretSource(secrets.byProvider).secretsOf(provider.name);
-  if (secret === undefined || providerSettings === undefined) {
-    throw new PayhookError(
-      'configuration_invalid',
-      `provider ${provider.name} is not configured, or has no secret to sign with`,
-    );
-  }
-  if (provider.name === 'paypal' && !secrets.generated.has('paypal')) {
-    throw new PayhookError(
-      'configuration_invalid',
-      'PayPal signs with a private key that only PayPal has: unset PAYHOOK_PAYPAL_WEBHOOK_IDS in server and command to send with the development certificate',
-    );
-  }
-  const certificate =
-    provider.name === 'paypal'
-      ? {
-          url: DEVELOPMENT_CERTIFICATE_URL,
-          privateKeyPem: (await readDevelopmentCertificate(directory, clock)).leafPrivateKeyPem,
-        }
-      : null;
-  const sign = (body: Uint8Array): SignedDelivery =>
-    provider.sign({
-      body,
-      secret: secret.value,
-      settings: providerSettings as ProviderSettings,
-      now: clock.now(),
-      deliveryId: randomness.id(),
-      certificate,
-    });
-  return () => {
-    const signed = sign(sampleBody(provider.name, sample, { eventId: randomness.id(), now: clock.now(), randomness }));
-    return isTampered ? tamper(signed) : signed;
-  };
 };
 
 /** The first digit of an amount: Adyen signs amounts and a few fields more, not the body. */

@@ -5,10 +5,12 @@ import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { createReplay, type ReplayOutcome } from '../core/replay.ts';
 import type { Webhook, WebhookSummary } from '../core/webhook.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, loadSettings } from './command-context.ts';
+import { destinationJson, effectLines, eventIdOf, handlerJson } from './effect-lines.ts';
 import type { ListOptions } from './list-options.ts';
 import { withHome } from './open-home.ts';
 import type { OperatorHome } from './operator-home.ts';
+import { notReplayed, replayForDestination } from './replay-destination.ts';
 import type { ExitCode } from './report-failure.ts';
 import { fieldLines, tableLines } from './table.ts';
 import { AUDIT_HEADER, auditJson, auditLine, timeText, webhookJson } from './webhook-json.ts';
@@ -61,16 +63,26 @@ export const showWebhook = (context: CommandContext, webhookId: string, options:
     const webhook = await findWebhook(home, webhookId);
     const payload = options.payload === true ? await readPayload(context, home, webhook) : undefined;
     const entries = await home.auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp), LIMITS.listLimitMax);
+    const { events, handlers } = webhook.effects;
+    const destinations = (await home.destinations.ofWebhook(webhook)).map(destinationJson);
     const shown = { ...webhookJson(webhook), headers: webhook.headers };
     if (options.json === true) {
       context.print(
-        JSON.stringify({ ...shown, audit: entries.map(auditJson), ...(payload === undefined ? {} : { payload }) }),
+        JSON.stringify({
+          ...shown,
+          events: events.map((event, index) => ({ eventId: eventIdOf(webhook, index), ...event })),
+          handlers: handlers.map((effect) => handlerJson(webhook, effect)),
+          destinations,
+          audit: entries.map(auditJson),
+          ...(payload === undefined ? {} : { payload }),
+        }),
       );
       return 0;
     }
     const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
     for (const line of fieldLines(Object.entries(shown).map(([name, value]) => [name, text(value)])))
       context.print(line);
+    for (const line of effectLines(webhook, destinations)) context.print(line);
     context.print('');
     for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine))) context.print(line);
     if (payload !== undefined) context.print(`\n${payload}`);
@@ -96,6 +108,8 @@ const readPayload = async (context: CommandContext, home: OperatorHome, webhook:
 };
 
 export interface ReplayOptions {
+  /** One handler, or one destination. */
+  readonly only?: string;
   readonly reason?: string;
   readonly json?: boolean;
 }
@@ -123,7 +137,16 @@ export const describeReplay = (outcome: ReplayOutcome): { readonly isDone: boole
 export const replayWebhook = (context: CommandContext, webhookId: string, options: ReplayOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
     const webhook = await findWebhook(home, webhookId);
-    const outcome = await createReplay(home)(webhook, home.operator, options.reason ?? null);
+    const { only, reason = null } = options;
+    if (only !== undefined) {
+      const { config } = await loadSettings(context);
+      const destination = config.destinations[only];
+      if (destination !== undefined) {
+        return replayForDestination(context, home, webhook, { name: only, events: destination.events }, options);
+      }
+      if (!webhook.effects.handlers.some(({ handler }) => handler === only)) throw notReplayed(webhook, only, config);
+    }
+    const outcome = await createReplay(home)(webhook, home.operator, reason, only ?? null);
     const { isDone, text } = describeReplay(outcome);
     context.print(
       options.json === true ? JSON.stringify({ webhookId, outcome: outcome.kind }) : `${webhookId} ${text}`,

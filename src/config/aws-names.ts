@@ -25,18 +25,25 @@ export const awsNames = (suffix: string) => {
     receiver: name('lambda', 'webhook-receiver'),
     processor: name('lambda', 'payment-processor'),
     auditLogger: name('lambda', 'audit-logger'),
+    sender: name('lambda', 'destination-sender'),
     layer: name('layer', 'shared-dependencies'),
     webhookTable: name('table', 'PaymentWebhooks'),
+    paymentTable: name('table', 'Payments'),
     auditTable: name('table', 'AuditTrail'),
     workQueue: name('queue', 'work'),
     deadLetterQueue: name('queue', 'dead-letters'),
     auditQueue: name('queue', 'audit-drafts'),
     auditDeadLetterQueue: name('queue', 'audit-dead-letters'),
     failureQueue: name('queue', 'invocation-failures'),
+    destinationQueue: (destination: string): string => name('queue', `destination-${destination}`),
+    destinationDeadLetterQueue: name('queue', 'destination-dead-letters'),
+    paymentBus: name('bus', 'payment-events'),
+    paymentArchive: name('archive', 'payment-events'),
     alertTopic: name('topic', 'critical-alerts'),
     alertDeadLetterQueue: name('queue', 'alert-dead-letters'),
     dataKeyAlias: `alias/${name('key', 'payhook')}`,
     digestKeyAlias: `alias/${name('key', 'audit-digests')}`,
+    /** Of a provider, or of a destination as `destination-{name}`. */
     secret: (provider: string): string => name('secret', `${provider}-signing-secrets`),
     dashboard: name('dashboard', 'payhook'),
     role: (purpose: string): string => name('role', purpose),
@@ -55,6 +62,7 @@ export type AwsNames = ReturnType<typeof awsNames>;
 
 /** Names inside of resources, which AWS does not make unique. */
 export const RECEIVED_INDEX = 'by-received-at';
+export const STORED_INDEX = 'by-stored-at';
 export const ATTENTION_INDEX = 'by-attention';
 /** Metrics of one environment: what arrives in dev must not keep the alarms of prod quiet. */
 export const metricsNamespace = (suffix: string): string => `Payhook/${suffix}`;

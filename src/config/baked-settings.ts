@@ -4,7 +4,10 @@
  */
 import type { ProviderSettings } from '../core/ports/provider.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
+import type { MappingSettings } from '../payments/mapping.ts';
+import { destinationsOf, type NamedDestination } from './destinations-of.ts';
 import { type ConfigProblem, DEVELOPMENT_SQUARE_URL, type Settings } from './load-config.ts';
+import { mappingSettingsOf } from './mapping-settings.ts';
 
 export interface BakedSettings {
   readonly mode: 'live' | 'test' | null;
@@ -16,6 +19,9 @@ export interface BakedSettings {
   readonly retentionMs: number;
   readonly retryPolicy: RetryPolicy;
   readonly handlerMsMax: number;
+  readonly mapping: MappingSettings;
+  /** Those of this home, by name. */
+  readonly destinations: readonly NamedDestination[];
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -55,5 +61,7 @@ export const bakeSettings = ({ config, providerSettings }: Settings): BakedSetti
     retentionMs: config.retentionDays * DAY_MS,
     retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
     handlerMsMax,
+    mapping: mappingSettingsOf(config),
+    destinations: destinationsOf(config, 'aws'),
   };
 };

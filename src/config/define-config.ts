@@ -36,15 +36,30 @@ export interface PayhookConfig {
        */
       readonly notificationUrl?: string;
     };
-    readonly adyen?: Record<string, never>;
+    readonly adyen?: {
+      /**
+       * Your Adyen account captures by itself after authorising: then an authorisation is a payment. Nothing in a
+       * webhook tells. @default false
+       */
+      readonly isCaptureAutomatic?: boolean;
+    };
     readonly 'standard-webhooks'?: {
       /** Seconds that the signed timestamp may differ from our clock, either way. @default 300 */
       readonly toleranceSeconds?: number;
     };
   };
 
-  /** Path of the module whose `handle` is called with each webhook, relative to this file. @default none */
+  /**
+   * Path of the module with your handlers, relative to this file: everything that it exports out of `on(…)` is called with payment
+   * events, its `handle` with each webhook as the provider sent it. See docs/handlers.md. @default none
+   */
   readonly handlers?: string;
+
+  /**
+   * Where payment events are delivered on, by a name of yours: 1 to 20 lower-case letters, digits and single hyphens.
+   * See docs/destinations.md. @default none
+   */
+  readonly destinations?: Readonly<Record<string, DestinationConfig>>;
 
   readonly processing?: {
     /** Attempts before a webhook is dead-lettered. @default 10 */
@@ -95,11 +110,16 @@ export interface PayhookConfig {
     readonly requestsPerSecondPerProviderAddress?: number;
     /**
      * Concurrent executions set aside for each function, which also caps it; `false` sets none aside, for accounts whose
-     * quota is too small. @default { receiver: 100, processor: 50, auditLogger: 10 }
+     * quota is too small. @default { receiver: 100, processor: 50, auditLogger: 10, sender: 10 }
      */
     readonly reservedConcurrency?:
       | false
-      | { readonly receiver?: number; readonly processor?: number; readonly auditLogger?: number };
+      | {
+          readonly receiver?: number;
+          readonly processor?: number;
+          readonly auditLogger?: number;
+          readonly sender?: number;
+        };
     /** Receivers kept warm, about $13 a month each; reserved concurrency alone warms nothing. @default 0 */
     readonly provisionedConcurrency?: number;
     /** Part of the deliveries that X-Ray records, besides one a second. @default 0.01 */
@@ -115,6 +135,48 @@ export interface PayhookConfig {
     readonly isApiGatewayAccountManaged?: boolean;
   };
 }
+
+interface DestinationBasics {
+  /** Which payment events: types such as `payment.succeeded`, `refund.*` or `*`. @default ['*'] */
+  readonly events?: readonly string[];
+  /** An event that could not be delivered for so long is given up, with an alert. @default 72 */
+  readonly giveUpAfterHours?: number;
+}
+
+export type DestinationConfig =
+  /** POST to a URL, signed as Standard Webhooks. In both homes. */
+  | (DestinationBasics & {
+      readonly kind: 'http';
+      /** `https`, or with `arePrivateAddressesAllowed` also `http`. Without credentials in it. */
+      readonly url: string;
+      /** From looking up the address to the answer. @default 10000 */
+      readonly timeoutMs?: number;
+      /** Requests under way at a time. @default 8 */
+      readonly concurrencyMax?: number;
+      /** @default no limit but `concurrencyMax` */
+      readonly requestsPerSecondMax?: number;
+      /**
+       * Also addresses of this machine and of private networks. Leave it off where the URL is somebody else's choice: it
+       * protects what only this machine can reach. @default false
+       */
+      readonly arePrivateAddressesAllowed?: boolean;
+    })
+  /** An EventBridge bus of its own under the stack's key. In the AWS home. */
+  | (DestinationBasics & {
+      readonly kind: 'eventbridge';
+      /** Days that the bus keeps events for its own replay. @default no archive */
+      readonly archiveDays?: number;
+    })
+  /** A file with one JSON object a line, rotated. In the local home. */
+  | (DestinationBasics & {
+      readonly kind: 'ndjson';
+      /** Relative to this file. */
+      readonly path: string;
+      /** A file that has grown to this is rotated. @default 104857600 */
+      readonly fileBytesMax?: number;
+      /** Files kept, the present one included. @default 10 */
+      readonly filesMax?: number;
+    });
 
 /** Gives the configuration its type. Returns it unchanged. */
 export const defineConfig = (config: PayhookConfig): PayhookConfig => config;

@@ -1,5 +1,6 @@
 /** The environment variables of Payhook: one table, and the schema that reads them. Nothing else is called PAYHOOK_. */
 import { z } from 'zod';
+import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 
 export const PORT_DEFAULT = 8080;
@@ -43,6 +44,29 @@ export const SECRET_VARIABLES = {
   'standard-webhooks': 'PAYHOOK_STANDARD_WEBHOOKS_SECRETS',
 } as const;
 
+/** A comma list of `name=secret`; a name that stands there twice has two secrets, and both sign. */
+const destinationSecrets = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((pair) => pair.trim())
+      .filter((pair) => pair !== '')
+      .map(
+        (pair) =>
+          [pair.slice(0, Math.max(0, pair.indexOf('='))).trim(), pair.slice(pair.indexOf('=') + 1).trim()] as const,
+      ),
+  )
+  .superRefine((pairs, context) => {
+    pairs.forEach(([name, secret], index) => {
+      const problem = name === '' ? 'is not name=secret' : problemOfDestinationSecret(secret);
+      if (problem !== null)
+        context.addIssue({ code: 'custom', message: `value ${index + 1} of ${pairs.length} ${problem}` });
+    });
+  });
+
+export const DESTINATION_SECRETS_VARIABLE = 'PAYHOOK_DESTINATION_SECRETS';
+
 export const environmentSchema = z.strictObject({
   PAYHOOK_PORT: port.default(PORT_DEFAULT),
   PAYHOOK_CONSOLE_PORT: port.optional(),
@@ -51,6 +75,7 @@ export const environmentSchema = z.strictObject({
   PAYHOOK_LOG_FORMAT: z.enum(['json', 'text']).optional(),
   PAYHOOK_LOG_LEVEL: z.enum(['info', 'warn', 'error', 'silent']).default('info'),
   PAYHOOK_SQUARE_NOTIFICATION_URL: z.url({ protocol: /^https?$/, error: 'a full http(s) URL' }).optional(),
+  [DESTINATION_SECRETS_VARIABLE]: destinationSecrets.optional(),
   [SECRET_VARIABLES.stripe]: secretsOf('stripe').optional(),
   [SECRET_VARIABLES.paypal]: secretsOf('paypal').optional(),
   [SECRET_VARIABLES.square]: secretsOf('square').optional(),
@@ -75,4 +100,4 @@ export const KNOWN_VARIABLES: readonly string[] = Object.keys(environmentSchema.
 
 /** Variables whose value may not be shown. */
 export const isSecretVariable = (name: string): boolean =>
-  (Object.values(SECRET_VARIABLES) as readonly string[]).includes(name);
+  name === DESTINATION_SECRETS_VARIABLE || (Object.values(SECRET_VARIABLES) as readonly string[]).includes(name);

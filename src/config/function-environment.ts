@@ -1,5 +1,5 @@
 /**
- * The environment variables of the three functions, in one place: the stack sets exactly these, a function that misses
+ * The environment variables of the functions, in one place: the stack sets exactly these, a function that misses
  * one fails at init. Never a secret among them: signing secrets are read from Secrets Manager.
  */
 import { PayhookError } from '../core/errors.ts';
@@ -16,8 +16,19 @@ export const FUNCTION_VARIABLES = {
   processor: [
     'PAYHOOK_ENVIRONMENT_SUFFIX',
     'PAYHOOK_WEBHOOK_TABLE',
+    'PAYHOOK_PAYMENT_TABLE',
     'PAYHOOK_WORK_QUEUE_URL',
     'PAYHOOK_DEAD_LETTER_QUEUE_URL',
+    'PAYHOOK_DESTINATION_QUEUE_URLS',
+    'PAYHOOK_DATA_KEY_ARN',
+    'PAYHOOK_ALERT_TOPIC_ARN',
+  ],
+  sender: [
+    'PAYHOOK_ENVIRONMENT_SUFFIX',
+    'PAYHOOK_WEBHOOK_TABLE',
+    'PAYHOOK_PAYMENT_TABLE',
+    'PAYHOOK_DESTINATION_QUEUE_URLS',
+    'PAYHOOK_DESTINATION_DEAD_LETTER_QUEUE_URL',
     'PAYHOOK_DATA_KEY_ARN',
     'PAYHOOK_ALERT_TOPIC_ARN',
   ],
@@ -48,3 +59,7 @@ export const readFunctionEnvironment = <Role extends FunctionRole>(
   }
   return Object.fromEntries(names.map((name) => [name, env[name]])) as Record<FunctionVariable<Role>, string>;
 };
+
+/** The queues of destinations, by name: `PAYHOOK_DESTINATION_QUEUE_URLS` is a JSON object. */
+export const readQueueUrls = (text: string): ReadonlyMap<string, string> =>
+  new Map(Object.entries(JSON.parse(text) as Record<string, string>));

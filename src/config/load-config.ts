@@ -7,7 +7,10 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
 import type { ProviderSettings } from '../core/ports/provider.ts';
+import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
+import { destinationsOf, type NamedDestination } from './destinations-of.ts';
 import {
+  DESTINATION_SECRETS_VARIABLE,
   type Environment,
   environmentSchema,
   isSecretVariable,
@@ -34,6 +37,10 @@ export interface Settings {
   readonly logLevel: 'info' | 'warn' | 'error' | 'silent';
   /** Configured providers and their secrets; an empty list means that none is set. */
   readonly secrets: ReadonlyMap<SecretProvider, readonly string[]>;
+  /** Those that work in this home; the path of a file is absolute. */
+  readonly destinations: readonly NamedDestination[];
+  /** Of the HTTP destinations, by name; one that is missing has none. */
+  readonly destinationSecrets: ReadonlyMap<string, readonly string[]>;
   readonly providerSettings: ReadonlyMap<SecretProvider, ProviderSettings>;
   /** Absolute; null when nothing of the user's is to be called. */
   readonly handlersPath: string | null;
@@ -186,6 +193,9 @@ const combine = (
     });
   }
 
+  const destinationSecrets = groupDestinationSecrets(environment[DESTINATION_SECRETS_VARIABLE] ?? []);
+  checkDestinations(config, destinationSecrets, { home, where }, problems);
+
   const publicUrl = squareUrl ?? DEVELOPMENT_SQUARE_URL;
   const { paypal, stripe } = config.providers;
   const readPems = (files: readonly string[] | undefined): string[] =>
@@ -216,6 +226,10 @@ const combine = (
     logFormat: environment.PAYHOOK_LOG_FORMAT,
     logLevel: environment.PAYHOOK_LOG_LEVEL,
     secrets,
+    destinations: destinationsOf(config, home).map((destination) =>
+      destination.kind === 'ndjson' ? { ...destination, path: resolve(base, destination.path) } : destination,
+    ),
+    destinationSecrets,
     providerSettings,
     handlersPath,
     configPath,

@@ -1,13 +1,22 @@
 /** The configuration file as a schema: strict, with every default in one place. */
 import { z } from 'zod';
 import { LIMITS } from '../core/limits.ts';
+import { problemOfDestinationUrl } from '../destinations/destination-url.ts';
+import { problemOfPattern } from '../destinations/event-patterns.ts';
+import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
 import type { PayhookConfig } from './define-config.ts';
 
+const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
 const toleranceSeconds = wholeNumber(1, 3600).default(LIMITS.signatureToleranceMs / 1000);
 const paths = z.array(z.string().min(1)).readonly().default([]);
+
+const eventPattern = z.string().superRefine((pattern, context) => {
+  const problem = problemOfPattern(pattern, PAYMENT_EVENT_TYPES);
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+});
 
 const providers = z.strictObject({
   stripe: z.strictObject({ toleranceSeconds }).optional(),
@@ -20,14 +29,62 @@ const providers = z.strictObject({
     })
     .optional(),
   square: z.strictObject({ notificationUrl: z.url({ protocol: /^https?$/ }).optional() }).optional(),
-  adyen: z.strictObject({}).optional(),
+  adyen: z.strictObject({ isCaptureAutomatic: z.boolean().default(false) }).optional(),
   'standard-webhooks': z.strictObject({ toleranceSeconds }).optional(),
 });
+
+/** Thirteen days: a queue of SQS keeps a message for fourteen. */
+const GIVE_UP_HOURS_MAX = 312;
+
+const destinationBasics = {
+  events: z.array(eventPattern).min(1).readonly().default(['*']),
+  giveUpAfterHours: wholeNumber(1, GIVE_UP_HOURS_MAX).default(LIMITS.destinationGiveUpAfterMs / HOUR_MS),
+};
+
+const httpDestination = z
+  .strictObject({
+    kind: z.literal('http'),
+    url: z.url({ protocol: /^https?$/ }),
+    timeoutMs: wholeNumber(100, 60_000).default(LIMITS.destinationTimeoutMs),
+    concurrencyMax: wholeNumber(1, 256).default(LIMITS.destinationConcurrencyMax),
+    requestsPerSecondMax: wholeNumber(1, 100_000).optional(),
+    arePrivateAddressesAllowed: z.boolean().default(false),
+    ...destinationBasics,
+  })
+  .superRefine(({ url, arePrivateAddressesAllowed }, context) => {
+    const problem = problemOfDestinationUrl(url, arePrivateAddressesAllowed);
+    if (problem !== null) context.addIssue({ code: 'custom', path: ['url'], message: problem });
+  });
+
+const destination = z.discriminatedUnion('kind', [
+  httpDestination,
+  z.strictObject({
+    kind: z.literal('eventbridge'),
+    archiveDays: wholeNumber(1, 3650).optional(),
+    ...destinationBasics,
+  }),
+  z.strictObject({
+    kind: z.literal('ndjson'),
+    path: z.string().min(1),
+    fileBytesMax: wholeNumber(1024, 10 * 1024 ** 3).default(LIMITS.ndjsonFileBytesMax),
+    filesMax: wholeNumber(1, 1000).default(LIMITS.ndjsonFilesMax),
+    ...destinationBasics,
+  }),
+]);
+
+/** Part of the names of AWS queues, which hold 80 characters. */
+const DESTINATION_NAME = /^(?=.{1,20}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+const destinations = z.record(
+  z.string().regex(DESTINATION_NAME, 'a name of 1 to 20 lower-case letters, digits and single hyphens'),
+  destination,
+);
 
 export const configSchema = z.strictObject({
   mode: z.enum(['live', 'test']).optional(),
   providers: providers.prefault({ stripe: {}, paypal: {}, square: {}, adyen: {}, 'standard-webhooks': {} }),
   handlers: z.string().min(1).optional(),
+  destinations: destinations.prefault({}),
   processing: z
     .strictObject({
       attemptsMax: wholeNumber(1, 100).default(LIMITS.attemptsMax),
@@ -62,6 +119,7 @@ export const configSchema = z.strictObject({
             receiver: wholeNumber(1, 10_000).default(100),
             processor: wholeNumber(2, 1000).default(50),
             auditLogger: wholeNumber(2, 1000).default(10),
+            sender: wholeNumber(2, 1000).default(10),
           }),
         ])
         .prefault({}),

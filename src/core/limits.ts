@@ -69,6 +69,26 @@ export const LIMITS = {
   rejectionsAuditedPerMinuteMax: 600,
   /** Different (provider, reason) pairs counted apart in that entry; the rest counts as `other`. */
   rejectionGroupsMax: 200,
+  /** An event that no attempt could deliver to a destination for so long is given up: over a long weekend. */
+  destinationGiveUpAfterMs: 72 * HOUR_MS,
+  /** One request to an HTTP destination in all; Standard Webhooks advises 15 to 30 s, most receivers need one. */
+  destinationTimeoutMs: 10 * SECOND_MS,
+  /** Requests to one destination at a time. */
+  destinationConcurrencyMax: 8,
+  /** Destinations in one configuration: each is a loop here and a queue on AWS. */
+  destinationsMax: 20,
+  /** Handlers in one module: the outcome of each is stored with every webhook. */
+  handlersMax: 50,
+  /** A file of a destination that has grown to this is rotated. */
+  ndjsonFileBytesMax: 100 * MIB,
+  /** Files of a destination kept, the present one included. */
+  ndjsonFilesMax: 10,
+  /** Events that one payment may have. Real ones have up to thirty; a stored payment has to fit into 400 KB. */
+  paymentEventsMax: 500,
+  /** Things in a list of a payload that are mapped, such as the refunds of a charge. */
+  payloadListItemsMax: 100,
+  /** Digits of an amount in its smallest unit. All money in the world has 17; DynamoDB's numbers end at 38. */
+  amountDigitsMax: 36,
   /** Rows a list returns at the most in one call. */
   listLimitMax: 1000,
 } as const;

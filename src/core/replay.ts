@@ -1,7 +1,7 @@
 /** Operator actions on stored webhooks: process one again (`replay`), put a dead letter back on the queue (`redrive`). */
 
 import assert from 'node:assert/strict';
-import { NO_EFFECTS } from './effects.ts';
+import { type Effects, NO_EFFECTS } from './effects.ts';
 import { UNPARSABLE_EVENT_TYPE } from './identify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Queue } from './ports/queue.ts';
@@ -26,12 +26,25 @@ export type ReplayOutcome =
   | { readonly kind: 'changed_meanwhile' };
 
 /**
- * Returns `replay(webhook, actor, reason)`: the webhook goes back to `received` with no attempts used, and onto the
- * queue. Audited with who and why. Payment state is still applied once (I4): handlers see the same idempotency id.
+ * Returns `replay(webhook, actor, reason, only)`: the webhook goes back to `received` with no attempts used, and onto the
+ * queue. Audited with who and why. All handlers are called again and destinations get its events again, or `only` the
+ * handler of that name. Payment state is still applied once (I4): everybody sees the same idempotency ids.
  */
-export const createReplay =
+export const createReplay = (deps: ReplayDeps) => {
+  const putBack = createPutBack(deps);
+  return (webhook: Webhook, actor: Actor, reason: string | null, only: string | null = null): Promise<ReplayOutcome> =>
+    putBack(webhook, actor, reason, only === null ? NO_EFFECTS : withoutHandler(webhook.effects, only));
+};
+
+const withoutHandler = (effects: Effects, only: string): Effects => ({
+  ...effects,
+  handlers: effects.handlers.filter(({ handler }) => handler !== only),
+  only,
+});
+
+const createPutBack =
   (deps: ReplayDeps) =>
-  async (webhook: Webhook, actor: Actor, reason: string | null): Promise<ReplayOutcome> => {
+  async (webhook: Webhook, actor: Actor, reason: string | null, effects: Effects): Promise<ReplayOutcome> => {
     // No replay can make sense of a body that was not understood.
     if (webhook.eventType === UNPARSABLE_EVENT_TYPE) return { kind: 'unparsable' };
     const { webhookId, timestamp, provider, traceId } = webhook;
@@ -47,7 +60,7 @@ export const createReplay =
       attempts: 0,
       lastError: webhook.lastError,
       nextAttemptAt: null,
-      effects: NO_EFFECTS,
+      effects,
       changedAt: deps.clock.now(),
       actor,
       reason,
@@ -58,11 +71,11 @@ export const createReplay =
     return { kind: 'queued', from: webhook.status };
   };
 
-/** The same for dead letters only. */
+/** For dead letters only. What has succeeded is not done again: handlers that did their part are not called, nothing is delivered twice. */
 export const createRedrive = (deps: ReplayDeps) => {
-  const replay = createReplay(deps);
+  const putBack = createPutBack(deps);
   return async (webhook: Webhook, actor: Actor, reason: string | null): Promise<ReplayOutcome> =>
     webhook.status === 'dead_lettered'
-      ? replay(webhook, actor, reason)
+      ? putBack(webhook, actor, reason, webhook.effects)
       : { kind: 'not_dead_lettered', status: webhook.status };
 };

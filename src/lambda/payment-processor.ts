@@ -6,26 +6,39 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
 import { createDynamodbDataKeyItems } from '../adapters/aws/dynamodb-data-key-items.ts';
+import { createDynamodbDestinationStates } from '../adapters/aws/dynamodb-destination-states.ts';
+import { createDynamodbPaymentStore } from '../adapters/aws/dynamodb-payment-store.ts';
 import { createDynamodbWebhookStore } from '../adapters/aws/dynamodb-webhook-store.ts';
 import { createEmfMetrics } from '../adapters/aws/emf-metrics.ts';
 import { createKmsDataKeySource } from '../adapters/aws/kms-data-key-source.ts';
 import { createSnsAlerts } from '../adapters/aws/sns-alerts.ts';
 import { openSqsBatch } from '../adapters/aws/sqs-batch-queue.ts';
+import { createSqsDestinationOutbox } from '../adapters/aws/sqs-destination-outbox.ts';
 import { createSqsQueue } from '../adapters/aws/sqs-queue.ts';
 import { createStdoutLogger } from '../adapters/aws/stdout-logger.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
-import { readFunctionEnvironment } from '../config/function-environment.ts';
+import { readFunctionEnvironment, readQueueUrls } from '../config/function-environment.ts';
+import { PayhookError } from '../core/errors.ts';
 import { createProcess } from '../core/process.ts';
 import { createRedrive } from '../core/replay.ts';
 import { createEncryptPayload, createSeal } from '../core/seal.ts';
+import { createActOnWebhook } from '../effects/act-on-webhook.ts';
+import { type Handlers, NO_HANDLERS, readHandlers } from '../handlers/read-handlers.ts';
 import { createProcessBatch } from './process-batch.ts';
 import { type StartInput, startFunction } from './start-function.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
 
-export const start = ({ settings, handle }: StartInput) => {
+const handlersOf = (module: StartInput['handlersModule']): Handlers => {
+  if (module === null) return NO_HANDLERS;
+  const read = readHandlers(module);
+  if (read.outcome === 'read') return read.handlers;
+  throw new PayhookError('configuration_invalid', `the handlers module ${read.problem}`);
+};
+
+export const start = ({ settings, handlersModule }: StartInput) => {
   const clock = systemClock;
   const logger = createStdoutLogger({ clock });
   return startFunction(logger, async () => {
@@ -54,6 +67,31 @@ export const start = ({ settings, handle }: StartInput) => {
       workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL,
       deadLetterQueueUrl: environment.PAYHOOK_DEAD_LETTER_QUEUE_URL,
     };
+    const act = createActOnWebhook({
+      payments: createDynamodbPaymentStore({
+        client: dynamodb,
+        tableName: environment.PAYHOOK_PAYMENT_TABLE,
+        randomness,
+      }),
+      mapping: settings.mapping,
+      destinations: settings.destinations,
+      outbox: createSqsDestinationOutbox({
+        client,
+        queueUrlOf: readQueueUrls(environment.PAYHOOK_DESTINATION_QUEUE_URLS),
+        states: createDynamodbDestinationStates({
+          client: dynamodb,
+          tableName: environment.PAYHOOK_PAYMENT_TABLE,
+          retentionMs: settings.retentionMs,
+          randomness,
+        }),
+      }),
+      handlers: handlersOf(handlersModule),
+      handlerMsMax: settings.handlerMsMax,
+      clock,
+      logger,
+      // A function is never asked to stop: it is frozen, or killed at its time-out.
+      stopping: new AbortController().signal,
+    });
     return createProcessBatch({
       openBatch: (event) => openSqsBatch({ client, ...queueUrls, clock }, event),
       processOn: (queue) =>
@@ -61,16 +99,12 @@ export const start = ({ settings, handle }: StartInput) => {
           store,
           queue,
           seal,
-          handler: handle,
+          act,
           mode: settings.mode,
           retryPolicy: settings.retryPolicy,
-          handlerMsMax: settings.handlerMsMax,
           clock,
           randomness,
           alerts,
-          logger,
-          // A function is never asked to stop: it is frozen, or killed at its time-out.
-          stopping: new AbortController().signal,
         }),
       store,
       redrive: createRedrive({ store, queue: createSqsQueue({ client, ...queueUrls, clock }), clock }),

@@ -11,7 +11,13 @@ import type { Claim } from '../core/ports/queue.ts';
 import { createReplay } from '../core/replay.ts';
 import { createProcessBatch } from './process-batch.ts';
 
-const metrics: Metrics = { delivery: () => {}, attempt: () => {}, cardDataFound: () => {}, storeCommit: () => {} };
+const metrics: Metrics = {
+  delivery: () => {},
+  attempt: () => {},
+  destination: () => {},
+  cardDataFound: () => {},
+  storeCommit: () => {},
+};
 const NO_EVENT: SQSEvent = { Records: [] };
 
 /** A home with stored webhooks, and its function over a batch that holds what a test puts into it. */

@@ -7,7 +7,13 @@ import type { ProxyEvent } from './api-gateway-delivery.ts';
 import { createReceiveEvent, type ReceiveEventDeps } from './receive-event.ts';
 
 const TRACE = 'Root=1-67a2f2b1-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1';
-const metrics: Metrics = { delivery: () => {}, attempt: () => {}, cardDataFound: () => {}, storeCommit: () => {} };
+const metrics: Metrics = {
+  delivery: () => {},
+  attempt: () => {},
+  destination: () => {},
+  cardDataFound: () => {},
+  storeCommit: () => {},
+};
 
 const open = (overrides: Partial<ReceiveEventDeps> = {}) => {
   const home = createTestHome();

@@ -2,13 +2,13 @@
 
 import type { BakedSettings } from '../config/baked-settings.ts';
 import { asPayhookError } from '../core/errors.ts';
-import type { Handler } from '../core/ports/handler.ts';
 import type { Logger } from '../core/ports/logger.ts';
 
 /** What the bundle hands to a function: see `infra/build-functions.ts`. */
 export interface StartInput {
   readonly settings: BakedSettings;
-  readonly handle: Handler | null;
+  /** What the user's handlers module exports; null when there is none, or the function calls none. */
+  readonly handlersModule: Readonly<Record<string, unknown>> | null;
 }
 
 /** Runs `compose`; logs what it throws, as one sentence, and throws it on: Lambda then reports an init error. */

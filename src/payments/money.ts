@@ -2,6 +2,7 @@
  * Money: a whole number of the currency's smallest unit, and how many decimals that unit is. Read from the text of the
  * payload; no amount ever is a floating-point number.
  */
+import { LIMITS } from '../core/limits.ts';
 import type { CurrencyTable } from './currencies.ts';
 import { type ExactJson, WrittenNumber } from './exact-json.ts';
 
@@ -23,9 +24,6 @@ export type MoneyProblem =
   | 'currency_missing'
   | 'currency_unknown';
 
-/** Digits of an amount in its smallest unit. All money in the world has 17; DynamoDB's numbers end at 38. */
-const AMOUNT_DIGITS_MAX = 36;
-
 /** With a sign, and with decimals or leading zeros that a lenient provider may add. Anything longer is no amount. */
 const AMOUNT_CHARS_MAX = 64;
 
@@ -37,7 +35,7 @@ const exponentOf = (currency: ExactJson | undefined, table: CurrencyTable): numb
   return (typeof currency === 'string' ? table.get(currency.toUpperCase()) : undefined) ?? 'currency_unknown';
 };
 
-const isTooLong = (minor: bigint): boolean => minor.toString().replace('-', '').length > AMOUNT_DIGITS_MAX;
+const isTooLong = (minor: bigint): boolean => minor.toString().replace('-', '').length > LIMITS.amountDigitsMax;
 
 const moneyIn = (minor: bigint, currency: ExactJson | undefined, exponent: number): Money | MoneyProblem =>
   isTooLong(minor) ? 'too_many_digits' : { minor, currency: String(currency).toUpperCase(), exponent };

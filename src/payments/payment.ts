@@ -7,17 +7,19 @@ import type { EpochMs, Mode } from '../core/webhook.ts';
 import type { Money } from './money.ts';
 import type { DisputeOutcome, PaymentChangeEvent, PaymentName, RelatedKind } from './payment-event.ts';
 
-export type PaymentStatus =
+export const PAYMENT_STATUSES = [
   /** Only refunds or disputes of it are known yet. */
-  | 'unknown'
-  | 'created'
-  | 'requires_action'
-  | 'pending'
-  | 'authorized'
-  | 'succeeded'
-  | 'failed'
-  | 'canceled'
-  | 'reversed';
+  'unknown',
+  'created',
+  'requires_action',
+  'pending',
+  'authorized',
+  'succeeded',
+  'failed',
+  'canceled',
+  'reversed',
+] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /** What a person should look at. */
 export type PaymentFlag =

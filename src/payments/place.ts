@@ -44,9 +44,6 @@ export interface Place {
   readonly notes: Notes;
 }
 
-/** Longest list that is looked at: an order has at most ten purchase units, a dispute few transactions. */
-const LIST_ITEMS_MAX = 100;
-
 export const rootPlace = (object: ExactObject): Place => ({ object, path: '', notes: { first: null } });
 
 /** The first thing that was not as expected, or null. */
@@ -84,8 +81,8 @@ export const placesAt = (place: Place, key: string): readonly Place[] => {
     return NO_PLACES;
   }
   const items: readonly ExactJson[] = value;
-  if (items.length > LIST_ITEMS_MAX) noteProblem(place, key, 'too_many');
-  return items.slice(0, LIST_ITEMS_MAX).map((item, index) => {
+  if (items.length > LIMITS.payloadListItemsMax) noteProblem(place, key, 'too_many');
+  return items.slice(0, LIMITS.payloadListItemsMax).map((item, index) => {
     const path = `${pathOf(place, key)}.${index}`;
     if (isExactObject(item)) return { object: item, path, notes: place.notes };
     noteProblem(place, `${key}.${index}`, 'not_an_object');

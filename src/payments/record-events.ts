@@ -2,10 +2,11 @@
  * What a store keeps of a payment: each event with how it was received. A webhook that is processed again gets the answer
  * of the first time, so that a handler that was not reached is still called for it, and one for old news never is.
  */
+import { LIMITS } from '../core/limits.ts';
 import { subjectOf } from './order-events.ts';
 import type { PaymentView } from './payment.ts';
 import type { PaymentChangeEvent } from './payment-event.ts';
-import { applyEvents, type EventsOfPayment, paymentOf } from './reduce-payment.ts';
+import { type EventsOfPayment, isNewest, paymentOf } from './reduce-payment.ts';
 
 export interface RecordedEvent {
   readonly event: PaymentChangeEvent;
@@ -40,7 +41,7 @@ export type RecordResult =
       /** False when nothing has to be written: all events were recorded before, under all their names. */
       readonly isChanged: boolean;
     }
-  /** More events than a payment may have (`PAYMENT_EVENTS_MAX`): nothing was recorded. */
+  /** More events than a payment may have (`LIMITS.paymentEventsMax`): nothing was recorded. */
   | { readonly outcome: 'too_many_events' };
 
 const amountOf = (event: PaymentChangeEvent): string =>
@@ -69,11 +70,10 @@ export const recordEvents = (found: readonly RecordedPayment[], change: EventsOf
   let isChanged = isMerge;
   for (const event of change.events) {
     if (records.has(event.id)) continue;
+    if (records.size >= LIMITS.paymentEventsMax) return { outcome: 'too_many_events' };
     const known = [...records.values()].map((record) => record.event);
-    const applied = applyEvents(known.length === 0 ? [] : [paymentOf(known)], [event]);
-    if (applied.outcome === 'too_many_events') return { outcome: 'too_many_events' };
     const isNews = !known.some((other) => isSameStatement(other, event));
-    records.set(event.id, { event, isStale: applied.outcome === 'stale', isNews });
+    records.set(event.id, { event, isStale: !isNewest(event, known), isNews });
     isChanged = true;
   }
   const recorded = [...records.values()];

@@ -9,9 +9,10 @@ import {
   squareEvent,
   stripeEvent,
 } from '../../test/payments/webhooks.ts';
+import { LIMITS } from '../core/limits.ts';
 import type { PaymentView } from './payment.ts';
 import type { PaymentChangeEvent, PaymentEvent } from './payment-event.ts';
-import { applyEvents, PAYMENT_EVENTS_MAX, paymentChangesOf, paymentOf } from './reduce-payment.ts';
+import { applyEvents, paymentChangesOf, paymentOf } from './reduce-payment.ts';
 
 const T0 = 1_772_368_000;
 
@@ -468,7 +469,10 @@ describe('applyEvents', () => {
 
   test('refuses more events than a payment may have', () => {
     const [event] = changes(succeeded());
-    const many = Array.from({ length: PAYMENT_EVENTS_MAX }, (_, index) => ({ ...event!, id: `stripe:evt_${index}` }));
+    const many = Array.from({ length: LIMITS.paymentEventsMax }, (_, index) => ({
+      ...event!,
+      id: `stripe:evt_${index}`,
+    }));
     const full = paymentOf(many);
 
     expect(applyEvents([full], [event!])).toEqual({ outcome: 'too_many_events' });

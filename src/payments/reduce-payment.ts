@@ -6,6 +6,7 @@
  * when PayPal's refund was here before the capture that names the order); apply to all of them; write the result under
  * `view.paymentId`, and leave a pointer to it under each other name.
  */
+import { LIMITS } from '../core/limits.ts';
 import { compareByTime, compareByVersion, subjectOf } from './order-events.ts';
 import type { Payment } from './payment.ts';
 import type { PaymentChangeEvent, PaymentEvent, PaymentName } from './payment-event.ts';
@@ -34,9 +35,6 @@ export type ApplyResult =
   /** More events than a payment may have: nothing was applied. */
   | { readonly outcome: 'too_many_events' };
 
-/** Events that one payment may have. Real ones have up to thirty; a stored payment has to fit into 400 KB. */
-export const PAYMENT_EVENTS_MAX = 500;
-
 const isPaymentChange = (event: PaymentEvent): event is PaymentChangeEvent => 'paymentNames' in event;
 
 const accountInKey = (event: PaymentChangeEvent): string | null => (event.provider === 'paypal' ? null : event.account);
@@ -63,7 +61,8 @@ export const paymentChangesOf = (events: readonly PaymentEvent[]): readonly Even
   }));
 };
 
-const isNewest = (event: PaymentChangeEvent, events: readonly PaymentChangeEvent[]): boolean => {
+/** Whether none of the events is newer than this one and about the same thing. */
+export const isNewest = (event: PaymentChangeEvent, events: readonly PaymentChangeEvent[]): boolean => {
   const subject = subjectOf(event);
   return events.every((other) => compareByVersion(other, event) <= 0 || subjectOf(other) !== subject);
 };
@@ -101,7 +100,7 @@ export const applyEvents = (found: readonly Payment[], events: readonly PaymentC
   const before = found.length === 1 ? found[0] : undefined;
   if (before !== undefined && added.length === 0) return { outcome: 'duplicate', payment: before, isChanged: false };
   const all = [...known, ...added];
-  if (all.length > PAYMENT_EVENTS_MAX) return { outcome: 'too_many_events' };
+  if (all.length > LIMITS.paymentEventsMax) return { outcome: 'too_many_events' };
   const payment = paymentOf(all);
   const isNews = added.some((event) => isNewest(event, all));
   return {

@@ -28,6 +28,10 @@ const filesOf = (path: string): DataDirectory => ({
   paypalCertificateFile: join(path, 'development-paypal.json'),
 });
 
+/** The secret that messages to a destination are signed with while none is configured. */
+export const destinationSecretFile = ({ path }: DataDirectory, destination: string): string =>
+  join(path, `destination-${destination}.secret`);
+
 /** Makes the directory (mode 0700) when it is missing. Throws `configuration_invalid` when it cannot be written. */
 export const openDataDirectory = (path: string): DataDirectory => {
   try {

@@ -8,7 +8,9 @@ import { openFileDigestSigner } from '../adapters/file/file-digest-signer.ts';
 import { readOrCreateSecretFile } from '../adapters/file/secret-file.ts';
 import { createSqliteAuditLog } from '../adapters/sqlite/sqlite-audit-log.ts';
 import { createSqliteDataKeySource } from '../adapters/sqlite/sqlite-data-key-source.ts';
+import { createSqliteDestinationQueue } from '../adapters/sqlite/sqlite-destination-queue.ts';
 import type { SqliteExecutor } from '../adapters/sqlite/sqlite-executor.ts';
+import { createSqlitePaymentStore } from '../adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../adapters/sqlite/sqlite-queue.ts';
 import { createSqliteWebhookStore } from '../adapters/sqlite/sqlite-webhook-store.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
@@ -22,10 +24,14 @@ import type { Queue } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal, type EncryptPayload, type Seal } from '../core/seal.ts';
+import type { DestinationQueue } from '../destinations/destination-queue.ts';
+import type { PaymentStore } from '../payments/payment-store.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 export interface Home {
   readonly store: WebhookStore;
+  readonly payments: PaymentStore;
+  readonly destinations: DestinationQueue;
   readonly queue: Queue;
   readonly auditLog: AuditLog;
   readonly seal: Seal;
@@ -66,6 +72,8 @@ export const createHome = (directory: DataDirectory, executor: SqliteExecutor, o
   });
   return {
     store: createSqliteWebhookStore(executor),
+    payments: createSqlitePaymentStore(executor),
+    destinations: createSqliteDestinationQueue(executor, clock),
     queue: createSqliteQueue(executor, clock),
     auditLog: createSqliteAuditLog(executor),
     seal: createSeal({ dataKeys, clock, encrypt: options.encrypt ?? createEncryptPayload(randomness) }),

@@ -14,12 +14,11 @@ import { PayhookError } from '../core/errors.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { Handler } from '../core/ports/handler.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Provider, ProviderSettings } from '../core/ports/provider.ts';
-import { createProcess } from '../core/process.ts';
 import { createReceive } from '../core/receive.ts';
 import { createRejections } from '../core/rejections.ts';
+import { type Handlers, NO_HANDLERS } from '../handlers/read-handlers.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { PUBLISHED_ADDRESSES } from '../providers/published-addresses.ts';
 import { startAuditKeeper } from './audit-keeper.ts';
@@ -27,12 +26,12 @@ import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createHome, type Home } from './home.ts';
 import { createHttpEdge, type EdgeTimeouts } from './http-edge.ts';
-import { loadHandler } from './load-handler.ts';
+import { loadHandlers } from './load-handlers.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './local-certificate-source.ts';
 import { createAnswerOperations } from './operations.ts';
 import { portError } from './port-error.ts';
 import { createAddressRate, createTotalRate } from './rate-limits.ts';
-import { startWorkerLoop, type WorkerLoop } from './worker-loop.ts';
+import { startProcessing } from './start-processing.ts';
 
 export interface ServeInput {
   readonly settings: Settings;
@@ -60,8 +59,6 @@ export interface RunningServer {
 /** Requests and handlers under way get this long to finish when the server stops. */
 const STOP_MS_MAX = 10_000;
 const IDLE_CHECK_MS = 100;
-/** A lease outlives the longest handler by this much: its result is still written under the claim. */
-const LEASE_MARGIN_MS = 30_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** More deliveries than this waiting for their answer mean a peak: at 1000/s about five wait at a time. */
@@ -85,8 +82,8 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     cleanUp.defer(() => encryptThread.close());
     const home = createHome(directory, executor, { clock, encrypt: encryptThread.encrypt });
     await refuseEmptied(directory, home);
-    const handler = settings.handlersPath === null ? null : await loadHandler(settings.handlersPath);
-    return await start(input, { directory, metrics, home, handler, clock, logger, cleanUp });
+    const handlers = settings.handlersPath === null ? NO_HANDLERS : await loadHandlers(settings.handlersPath);
+    return await start(input, { directory, metrics, home, handlers, clock, logger, cleanUp });
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
@@ -115,7 +112,7 @@ interface Parts {
   readonly directory: DataDirectory;
   readonly metrics: PrometheusMetrics;
   readonly home: Home;
-  readonly handler: Handler | null;
+  readonly handlers: Handlers;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly cleanUp: AsyncDisposableStack;
@@ -136,7 +133,8 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   await home.executor.run('queueReleaseAll', { now: clock.now() });
   const underway = { deliveries: 0, bodyBytes: 0 };
   const isReceivingBusy = (): boolean => underway.deliveries > RECEIVING_BUSY_DELIVERIES;
-  const worker = startWorker(settings, parts, alerts, stopping.signal, isReceivingBusy);
+  await home.executor.run('destinationReleaseAll', { now: clock.now() });
+  const processing = startProcessing({ settings, ...parts, alerts, stopping: stopping.signal, isReceivingBusy });
   const edge = createHttpEdge({
     receive,
     rejections,
@@ -148,7 +146,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     ...(input.edgeTimeouts === undefined ? {} : { timeouts: input.edgeTimeouts }),
     providerNames: new Set(secrets.byProvider.keys()),
     underway,
-    onAccepted: worker.wake,
+    onAccepted: processing.wake,
     isStopping,
     answerOperations: createAnswerOperations({
       metrics,
@@ -163,7 +161,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
     if (edge.listening) await closeEdge(edge);
-    await worker.stop(STOP_MS_MAX);
+    await processing.stop(STOP_MS_MAX);
     await keeper.stop(reason);
     await cleanUp.disposeAsync();
   };
@@ -232,39 +230,6 @@ const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecr
     clock,
     alerts,
     retentionMs: settings.config.retentionDays * DAY_MS,
-  });
-};
-
-const startWorker = (
-  settings: Settings,
-  parts: Parts,
-  alerts: Alerts,
-  stopping: AbortSignal,
-  isReceivingBusy: () => boolean,
-): WorkerLoop => {
-  const { home, logger, metrics, clock, handler } = parts;
-  const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax, concurrency } = settings.config.processing;
-  return startWorkerLoop({
-    queue: home.queue,
-    process: createProcess({
-      store: home.store,
-      queue: home.queue,
-      seal: home.seal,
-      handler,
-      mode: settings.config.mode ?? null,
-      retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
-      handlerMsMax,
-      clock,
-      randomness: home.randomness,
-      alerts,
-      logger,
-      stopping,
-    }),
-    logger,
-    metrics,
-    concurrency,
-    isReceivingBusy,
-    leaseMs: handlerMsMax + LEASE_MARGIN_MS,
   });
 };
 

@@ -22,9 +22,10 @@ const ROLES: Readonly<Record<FunctionName, FunctionRole>> = {
   'webhook-receiver': 'receiver',
   'payment-processor': 'processor',
   'audit-logger': 'auditLogger',
+  'destination-sender': 'sender',
 };
 
-/** Stands for the value of every variable. */
+/** Stands for the value of every variable but the one that is JSON. */
 const ARN = 'arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000';
 /** Nothing answers there: what a function asks at init fails at once. */
 const NOBODY = 'http://127.0.0.1:9';
@@ -39,7 +40,9 @@ const start = async (
     handler: 'index.handler',
     environment: {
       AWS_ENDPOINT_URL: NOBODY,
-      ...Object.fromEntries(variables.map((variable) => [variable, ARN])),
+      ...Object.fromEntries(
+        variables.map((variable) => [variable, variable === 'PAYHOOK_DESTINATION_QUEUE_URLS' ? '{}' : ARN]),
+      ),
     },
     taskDirectory: built.functions[name],
     layerDirectory: overrides.layer === undefined ? built.layer : overrides.layer,

@@ -25,6 +25,27 @@ const HANDLERS = `export const handle = (webhook) => {
   if (webhook.webhookId.includes('ignored')) return { action: 'ignore', reason: 'not ours' };
 };`;
 
+const SQUARE_EVENT = {
+  merchant_id: 'M1',
+  event_id: 'sq_1',
+  type: 'payment.updated',
+  created_at: '2026-11-23T10:00:00Z',
+  data: {
+    type: 'payment',
+    id: 'p1',
+    object: {
+      payment: {
+        id: 'p1',
+        status: 'COMPLETED',
+        amount_money: { amount: 100, currency: 'USD' },
+        total_money: { amount: 100, currency: 'USD' },
+        version: 1,
+        updated_at: '2026-11-23T10:00:00Z',
+      },
+    },
+  },
+};
+
 let folder: TestFolder;
 let server: LocalServer;
 let sign: Sign;
@@ -50,7 +71,7 @@ beforeAll(async () => {
   await deliver(stripeEvent('evt_bad_2'));
   await settled();
   clock.advance(30 * MINUTE_MS);
-  await deliver(JSON.stringify({ event_id: 'sq_1', type: 'payment.updated', data: { id: 'p1' } }), 'square');
+  await deliver(JSON.stringify(SQUARE_EVENT), 'square');
   await deliver(`not JSON ${CANARY}`);
   await settled();
   clock.advance(1);

@@ -49,6 +49,9 @@ const EVERY_FIELD: Required<LogFields> = {
   path: '/webhook/stripe',
   port: 8080,
   kind: 'dead_letter',
+  event_id: 'stripe:evt_1#2',
+  handler: 'shipOrder',
+  destination: 'ledger',
 };
 
 const defineTests = (test: ContractTest, write: WriteLog): void => {

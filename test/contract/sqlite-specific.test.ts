@@ -11,6 +11,7 @@ import { createTemporaryDirectory, removeDirectory } from './homes.ts';
 import { insert, numbered, processed } from './sqlite-fixtures.ts';
 
 const LEASE_MS = 60_000;
+const PAGE_BYTES = 4096;
 
 const OPENERS: readonly { readonly name: string; readonly open: (path: string) => Promise<SqliteExecutor> }[] = [
   { name: 'openSqlite', open: async (path) => openSqlite({ path }) },
@@ -38,6 +39,14 @@ const change = (sql: string): void => {
   const db = new DatabaseSync(path);
   db.exec(sql);
   db.close();
+};
+
+/** The first page of a table, counted from 1. */
+const rootPageOf = (table: string): number => {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const row = db.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table);
+  db.close();
+  return Number(row?.rootpage);
 };
 
 interface BrokenFile {
@@ -124,8 +133,8 @@ describe.each(OPENERS)('$name', ({ open }) => {
 
   it('says that the database is damaged when a page behind the first one is', async () => {
     await writeDatabase();
-    const bytes = readFileSync(path);
-    writeFileSync(path, bytes.fill(0xa5, 2 * 4096));
+    const page = rootPageOf('payment_webhooks');
+    writeFileSync(path, readFileSync(path).fill(0xa5, (page - 1) * PAGE_BYTES, page * PAGE_BYTES));
     const executor = await open(path);
 
     await expect(insert(executor, 1)).rejects.toMatchObject({ code: 'store_damaged' });

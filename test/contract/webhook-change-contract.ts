@@ -1,7 +1,7 @@
 /** What every webhook store keeps when a webhook changes: conditions, the status machine, and what becomes of the claim. */
 
 import { describe, expect } from 'vitest';
-import { NO_EFFECTS } from '../../src/core/effects.ts';
+import { type Effects, NO_EFFECTS } from '../../src/core/effects.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Claim } from '../../src/core/ports/queue.ts';
 import type { ChangeResult, StatusChange } from '../../src/core/ports/webhook-store.ts';
@@ -96,6 +96,33 @@ const defineConditionTests = (test: ContractTest, open: OpenHome): void => {
       changedBy: { type: 'component', id: 'processor' },
       revision: 2,
     });
+  });
+
+  test('keeps what processing has done, whatever the names, and knows when it has done nothing', async () => {
+    await using home = await open();
+    await home.store.insert(insertionOf());
+    const effects: Effects = {
+      events: [
+        { type: 'payment.succeeded', paymentId: 'pi_ä #1: "odd"', outcome: 'news' },
+        { type: 'payout.paid', paymentId: null, outcome: 'repeated' },
+        { type: 'refund.succeeded', paymentId: 'p'.repeat(200), outcome: 'stale' },
+      ],
+      handlers: [
+        { handler: 'handle', event: null, outcome: 'done', attempts: 1 },
+        { handler: '$book_Zahlung支', event: 0, outcome: 'failed', attempts: 3 },
+        { handler: 'h'.repeat(100), event: 2, outcome: 'ignored', attempts: 1 },
+        { handler: '__proto__', event: 1, outcome: 'rejected', attempts: 2 },
+      ],
+      only: 'ledger-1',
+    };
+
+    await home.store.change(webhook, 1, changeTo('retrying', { effects, nextAttemptAt: NOW + 1000 }));
+
+    expect((await getStored(home, webhook)).effects).toEqual(effects);
+    expect(await home.store.list({ limit: 1 })).toMatchObject([{ effects }]);
+    await home.store.change(webhook, 2, changeTo('processed', { effects: NO_EFFECTS }));
+    expect((await getStored(home, webhook)).effects).toEqual(NO_EFFECTS);
+    expect((await home.store.find(webhook.webhookId))[0]?.effects).toEqual(NO_EFFECTS);
   });
 
   test('writes nothing when somebody else changed the webhook first', async () => {

@@ -3,16 +3,26 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RUNBOOKS } from '../../infra/runbooks.ts';
-import { at, type Json, type Properties, type Resource, type Synthesised, synthesise } from './synthesised.ts';
+import {
+  at,
+  DESTINATIONS,
+  type Json,
+  type Properties,
+  type Resource,
+  type Synthesised,
+  synthesise,
+} from './synthesised.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ALARM = 'AWS::CloudWatch::Alarm';
-const FUNCTIONS = ['webhook-receiver', 'payment-processor', 'audit-logger'];
+const FUNCTIONS = ['webhook-receiver', 'payment-processor', 'audit-logger', 'destination-sender'];
 
 let stack: Synthesised;
 let other: Synthesised;
 beforeAll(() => {
-  stack = synthesise({ config: { aws: { silenceAlarmHours: { stripe: 6, square: 24 } } } });
+  stack = synthesise({
+    config: { aws: { silenceAlarmHours: { stripe: 6, square: 24 } }, destinations: DESTINATIONS },
+  });
   other = synthesise({ suffix: 'prod', config: { providers: { stripe: {} } } });
 });
 
@@ -101,6 +111,7 @@ describe('alarms', () => {
     ['audit-dead-letters', 'queue-audit-dead-letters-dev'],
     ['invocation-failures', 'queue-invocation-failures-dev'],
     ['alert-dead-letters', 'queue-alert-dead-letters-dev'],
+    ['destination-dead-letters', 'queue-destination-dead-letters-dev'],
   ])('%s rings at the first message in %s', (purpose, queueName) => {
     expect(metricOf(alarm(purpose))).toEqual([
       'AWS/SQS ApproximateNumberOfMessagesVisible Maximum',
@@ -116,12 +127,11 @@ describe('alarms', () => {
       .filter(([metric]) => metric === 'AWS/SQS ApproximateNumberOfMessagesVisible Maximum')
       .map(([, dimension]) => dimension)
       .sort();
-    const fourteenDays = stack
-      .all('AWS::SQS::Queue')
-      .filter(({ Properties }) => Properties.MessageRetentionPeriod === 14 * 24 * 60 * 60);
+    // What has no redrive policy is where others redrive to.
+    const ends = stack.all('AWS::SQS::Queue').filter(({ Properties }) => Properties.RedrivePolicy === undefined);
 
-    expect(watched).toEqual(fourteenDays.map((queue) => `QueueName=${stack.nameOf(queue)}.QueueName`).sort());
-    expect(watched).toHaveLength(4);
+    expect(watched).toEqual(ends.map((queue) => `QueueName=${stack.nameOf(queue)}.QueueName`).sort());
+    expect(watched).toHaveLength(5);
   });
 
   test.each(FUNCTIONS)('%s rings when it fails for three of five minutes', (name) => {
@@ -192,6 +202,28 @@ describe('alarms', () => {
   test('rings when the work queue grows', () => {
     expect(metricOf(alarm('work-queue-backlog'))[0]).toBe('AWS/SQS ApproximateNumberOfMessagesVisible Minimum');
     expect(threshold(alarm('work-queue-backlog'))).toBe('>= 1000, 3 of 3 × 300 s, missing is notBreaching');
+  });
+
+  test.each(['ledger', 'bus'])('rings when destination %s fails for half an hour, though it is only probed', (name) => {
+    expect(metricOf(alarm(`destination-down-${name}`))).toEqual([
+      'Payhook/dev EventsNotDelivered Sum',
+      `Destination=${name}`,
+    ]);
+    expect(threshold(alarm(`destination-down-${name}`))).toBe('>= 1, 3 of 9 × 300 s, missing is notBreaching');
+  });
+
+  test.each(['ledger', 'bus'])('rings when events for %s wait for a quarter of an hour and are not sent', (name) => {
+    expect(metricOf(alarm(`destination-waits-${name}`))).toEqual([
+      'AWS/SQS ApproximateAgeOfOldestMessage Maximum',
+      `QueueName=queue-destination-${name}-dev.QueueName`,
+    ]);
+    expect(threshold(alarm(`destination-waits-${name}`))).toBe('>= 900, 3 of 3 × 300 s, missing is notBreaching');
+  });
+
+  test('a stack without destinations has no alarms about them', () => {
+    const purposes = other.all(ALARM).map((each) => other.nameOf(each));
+
+    expect(purposes.filter((name) => name?.startsWith('alarm-destination-'))).toEqual([]);
   });
 
   test.each(['stripe', 'paypal', 'square', 'adyen', 'standard-webhooks'])(
@@ -343,6 +375,8 @@ describe('dashboard', () => {
       'Work queue',
       'Dead letters',
       'Age of the oldest change that is not audited, ms',
+      'Events that wait for destinations',
+      'Events that were given up',
       'Concurrent executions',
       'Errors and throttles',
     ]) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltFunctions, buildFunctions, type FunctionName } from '../../infra/build-functions.ts';
 import { permissionsOfRole } from './permission-lines.ts';
-import { type Synthesised, synthesise } from './synthesised.ts';
+import { DESTINATIONS, type Synthesised, synthesise } from './synthesised.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'payhook-bundles-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -13,7 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 let stack: Synthesised;
 let built: BuiltFunctions;
 beforeAll(async () => {
-  stack = synthesise();
+  stack = synthesise({ config: { destinations: DESTINATIONS } });
   const result = await buildFunctions({ env: {}, cwd: directory, outDirectory: join(directory, 'build') });
   if (result.outcome === 'invalid') throw new Error(JSON.stringify(result.problems));
   built = result.built;
@@ -33,13 +33,15 @@ const ACTIONS: Readonly<Record<string, string>> = {
   GetSecretValueCommand: 'secretsmanager:GetSecretValue',
   ListObjectVersionsCommand: 's3:ListBucketVersions',
   PublishCommand: 'sns:Publish',
+  PutEventsCommand: 'events:PutEvents',
   PutItemCommand: 'dynamodb:PutItem',
   PutObjectCommand: 's3:PutObject',
   QueryCommand: 'dynamodb:Query',
   ReceiveMessageCommand: 'sqs:ReceiveMessage',
+  SendMessageBatchCommand: 'sqs:SendMessage',
   SendMessageCommand: 'sqs:SendMessage',
   SignCommand: 'kms:Sign',
-  // Both parts of our only transaction are puts.
+  // What every transaction of ours has; see also ASKED_BY_AWS.
   TransactWriteItemsCommand: 'dynamodb:PutItem',
   UpdateItemCommand: 'dynamodb:UpdateItem',
 };
@@ -55,10 +57,13 @@ const NEVER_CALLED: Readonly<Record<FunctionName, Readonly<Record<string, string
     UpdateItemCommand: 'the receiver inserts; what changes comes with the store',
   },
   'payment-processor': {
+    QueryCommand: LIST_OF_STORE,
+  },
+  'destination-sender': {
     BatchGetItemCommand: LIST_OF_STORE,
     QueryCommand: LIST_OF_STORE,
-    PutItemCommand: 'the processor changes; what inserts comes with the store',
-    TransactWriteItemsCommand: 'the processor changes; what inserts comes with the store',
+    PutItemCommand: 'the sender reads webhooks; what inserts comes with the store',
+    TransactWriteItemsCommand: 'the sender reads webhooks; what inserts comes with the store',
   },
   'audit-logger': {
     BatchGetItemCommand: 'comparing the trail with the stored webhooks is for operators; it comes with the audit log',
@@ -68,7 +73,11 @@ const NEVER_CALLED: Readonly<Record<FunctionName, Readonly<Record<string, string
 /** What AWS itself does in the name of a role, so that no code of ours asks for it. */
 const ASKED_BY_AWS: Readonly<Record<FunctionName, readonly string[]>> = {
   'webhook-receiver': [],
-  'payment-processor': [],
+  'payment-processor': [
+    // A part of the transaction that joins two payments.
+    'dynamodb:DeleteItem',
+  ],
+  'destination-sender': ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
   'audit-logger': [
     // Lambda reads the queue and the stream, and keeps records that failed.
     'sqs:ReceiveMessage',
@@ -103,7 +112,12 @@ const commandsIn = (name: FunctionName): readonly string[] => {
 const actionsOf = (name: FunctionName): readonly string[] =>
   [...new Set(permissionsOfRole(stack, `role-${name}-dev`).map((line) => line.split(' on ')[0] ?? ''))].sort();
 
-const FUNCTIONS: readonly FunctionName[] = ['webhook-receiver', 'payment-processor', 'audit-logger'];
+const FUNCTIONS: readonly FunctionName[] = [
+  'webhook-receiver',
+  'payment-processor',
+  'audit-logger',
+  'destination-sender',
+];
 
 describe.each(FUNCTIONS)('bundle and role of %s', (name) => {
   test('every call that the bundle can make is known', () => {

@@ -29,7 +29,7 @@ const accountWith = (facts: {
   configuredRegion: async () => facts.region,
 });
 
-const awsConfig = (aws: object = {}) => configSchema.parse({ aws }).aws;
+const awsConfig = (aws: object = {}, destinations: object = {}) => configSchema.parse({ aws, destinations });
 
 describe('before a deployment', () => {
   test('an account in order is no problem', async () => {
@@ -76,6 +76,13 @@ describe('before a deployment', () => {
 
     expect(await problemOfConcurrency(account, 'dev', awsConfig())).toBeNull();
     expect(await problemOfConcurrency(account, 'other', awsConfig())).toMatch(/140 of 300/);
+  });
+
+  test('a stack with destinations also sets their ten aside', async () => {
+    const account = accountWith({ concurrency: { total: 260, unreserved: 260 } });
+    const config = awsConfig({}, { bus: { kind: 'eventbridge' } });
+
+    expect(await problemOfConcurrency(account, 'dev', config)).toMatch(/set 170 concurrent executions aside/);
   });
 
   test('a small quota is no problem when nothing is set aside', async () => {

@@ -1,7 +1,7 @@
 /** Requirements 3 and 4 of the AWS home: the functions and their layer. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTION_VARIABLES } from '../../src/config/function-environment.ts';
-import { FUNCTION_NAMES, type Json, type Resource, type Synthesised, synthesise } from './synthesised.ts';
+import { DESTINATIONS, FUNCTION_NAMES, type Json, type Resource, type Synthesised, synthesise } from './synthesised.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
 
@@ -21,9 +21,9 @@ beforeAll(() => {
 const variables = (resource: Resource): Readonly<Record<string, Json>> =>
   (resource.Properties.Environment as { readonly Variables: Record<string, Json> }).Variables;
 
-const readableVariables = (name: string): Record<string, string> =>
+const readableVariables = (name: string, of = stack): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(variables(stack.one(FUNCTION, name))).map(([key, value]) => [key, stack.readable(value)]),
+    Object.entries(variables(of.one(FUNCTION, name))).map(([key, value]) => [key, of.readable(value)]),
   );
 
 describe('functions', () => {
@@ -97,8 +97,10 @@ describe('functions', () => {
     expect(environment).toEqual({
       PAYHOOK_ENVIRONMENT_SUFFIX: 'dev',
       PAYHOOK_WEBHOOK_TABLE: 'table-PaymentWebhooks-dev',
+      PAYHOOK_PAYMENT_TABLE: 'table-Payments-dev',
       PAYHOOK_WORK_QUEUE_URL: 'queue-work-dev',
       PAYHOOK_DEAD_LETTER_QUEUE_URL: 'queue-dead-letters-dev',
+      PAYHOOK_DESTINATION_QUEUE_URLS: '{}',
       PAYHOOK_DATA_KEY_ARN: 'alias/key-payhook-dev.Arn',
       PAYHOOK_ALERT_TOPIC_ARN: 'topic-critical-alerts-dev',
     });
@@ -114,6 +116,31 @@ describe('functions', () => {
       PAYHOOK_DIGEST_KEY_ARN: 'alias/key-audit-digests-dev.Arn',
       PAYHOOK_ARCHIVE_BUCKET: 's3-audit-archive-ACCOUNT-dev',
       PAYHOOK_ALERT_TOPIC_ARN: 'topic-critical-alerts-dev',
+    });
+  });
+
+  test('the sender is there only with destinations, and gets exactly its environment variables', () => {
+    const sending = synthesise({ config: { destinations: DESTINATIONS } });
+    const environment = readableVariables('lambda-destination-sender-dev', sending);
+
+    expect(stack.all(FUNCTION).map((each) => stack.nameOf(each))).not.toContain('lambda-destination-sender-dev');
+    expect(Object.keys(environment).sort()).toEqual([...FUNCTION_VARIABLES.sender].sort());
+    expect(environment).toEqual({
+      PAYHOOK_ENVIRONMENT_SUFFIX: 'dev',
+      PAYHOOK_WEBHOOK_TABLE: 'table-PaymentWebhooks-dev',
+      PAYHOOK_PAYMENT_TABLE: 'table-Payments-dev',
+      PAYHOOK_DESTINATION_QUEUE_URLS: '{"ledger":"queue-destination-ledger-dev","bus":"queue-destination-bus-dev"}',
+      PAYHOOK_DESTINATION_DEAD_LETTER_QUEUE_URL: 'queue-destination-dead-letters-dev',
+      PAYHOOK_DATA_KEY_ARN: 'alias/key-payhook-dev.Arn',
+      PAYHOOK_ALERT_TOPIC_ARN: 'topic-critical-alerts-dev',
+    });
+    expect(readableVariables('lambda-payment-processor-dev', sending).PAYHOOK_DESTINATION_QUEUE_URLS).toBe(
+      environment.PAYHOOK_DESTINATION_QUEUE_URLS,
+    );
+    expect(sending.one(FUNCTION, 'lambda-destination-sender-dev').Properties).toMatchObject({
+      Timeout: 300,
+      ReservedConcurrentExecutions: 10,
+      MemorySize: 512,
     });
   });
 

@@ -1,6 +1,6 @@
 /** Requirements 8, 9, 11 and 13 of the AWS home: keys, traces, logs, secrets. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { at, type Json, type Properties, type Synthesised, synthesise } from './synthesised.ts';
+import { at, DESTINATIONS, type Json, type Properties, type Synthesised, synthesise } from './synthesised.ts';
 
 let stack: Synthesised;
 let twoProviders: Synthesised;
@@ -83,6 +83,70 @@ describe('keys', () => {
     expect(found.filter((line) => !line.endsWith(' alias/key-payhook-dev.Arn'))).toEqual([]);
   });
 });
+
+describe('bus of payment events', () => {
+  const sending = () => synthesise({ config: { destinations: DESTINATIONS } });
+  const BUS_ARN = 'event-bus/bus-payment-events-dev';
+
+  test('is encrypted with the key, which EventBridge may use for this bus', () => {
+    const of = sending();
+    const toBus = (at(of.byLogicalId(keyIdIn(of)).Properties, 'KeyPolicy.Statement') as readonly Properties[]).filter(
+      ({ Principal }) => at(Principal, 'Service') === 'events.amazonaws.com',
+    );
+    const actions = toBus.flatMap(({ Action }) => Action as string | string[]);
+
+    expect(of.readable(of.one('AWS::Events::EventBus').Properties.KmsKeyIdentifier as Json)).toBe(
+      'alias/key-payhook-dev.Arn',
+    );
+    expect(actions).toEqual(
+      expect.arrayContaining(['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt', 'kms:ReEncrypt*']),
+    );
+    const bound = toBus.filter(({ Condition }) => Condition !== undefined);
+    expect(bound).toHaveLength(2);
+    for (const { Condition } of bound) {
+      const context = at(Condition, 'StringEquals') as Properties;
+      expect(of.readable(context['kms:EncryptionContext:aws:events:event-bus:arn'] as Json)).toContain(BUS_ARN);
+    }
+  });
+
+  test('sets aside what it cannot encrypt, and the failure queue takes it from this bus only', () => {
+    const of = sending();
+
+    expect(of.readable(at(of.one('AWS::Events::EventBus').Properties, 'DeadLetterConfig.Arn') as Json)).toBe(
+      'queue-invocation-failures-dev.Arn',
+    );
+    const policies = of
+      .all('AWS::SQS::QueuePolicy')
+      .flatMap(({ Properties: { PolicyDocument: document } }) => at(document, 'Statement') as readonly Properties[]);
+    const fromBus = policies.filter(({ Sid }) => Sid === 'PaymentBusSetsAside');
+    expect(
+      fromBus.map((one) => of.readable(at(one, 'Condition.ArnEquals') === undefined ? '' : sourceOf(one))),
+    ).toEqual([expect.stringContaining(BUS_ARN)]);
+  });
+
+  test('keeps events for its own replay only where it was asked to, under the key', () => {
+    const archive = sending().one('AWS::Events::Archive', 'archive-payment-events-dev').Properties;
+    const without = synthesise({ config: { destinations: { bus: { kind: 'eventbridge' } } } });
+
+    expect(archive.RetentionDays).toBe(30);
+    expect(archive.KmsKeyIdentifier).toBeDefined();
+    expect(without.all('AWS::Events::EventBus')).toHaveLength(1);
+    expect(without.all('AWS::Events::Archive')).toEqual([]);
+    expect(without.text).not.toContain('PaymentEventArchive');
+  });
+
+  test('nobody of another account may put events on it', () => {
+    expect(sending().all('AWS::Events::EventBusPolicy')).toEqual([]);
+  });
+});
+
+const keyIdIn = (of: Synthesised): string =>
+  String(
+    (at(of.one('AWS::KMS::Alias', 'alias/key-payhook-dev').Properties.TargetKeyId, 'Fn::GetAtt') as readonly Json[])[0],
+  );
+
+const sourceOf = (statement: Properties): Json =>
+  (at(statement, 'Condition.ArnEquals') as Properties)['aws:SourceArn'] as Json;
 
 describe('traces', () => {
   test('one delivery a second and 1 of 100 besides are traced', () => {
@@ -178,12 +242,16 @@ describe('secrets', () => {
       .map((secret) => of.nameOf(secret))
       .sort();
 
-  test('there is one secret for each configured provider', () => {
+  test('there is one secret for each configured provider and each HTTP destination', () => {
     expect(names(stack)).toEqual([
       'secret-adyen-signing-secrets-dev',
       'secret-paypal-signing-secrets-dev',
       'secret-square-signing-secrets-dev',
       'secret-standard-webhooks-signing-secrets-dev',
+      'secret-stripe-signing-secrets-dev',
+    ]);
+    expect(names(synthesise({ config: { providers: { stripe: {} }, destinations: DESTINATIONS } }))).toEqual([
+      'secret-destination-ledger-signing-secrets-dev',
       'secret-stripe-signing-secrets-dev',
     ]);
     expect(names(twoProviders)).toEqual(['secret-square-signing-secrets-dev', 'secret-stripe-signing-secrets-dev']);

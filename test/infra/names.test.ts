@@ -1,8 +1,10 @@
 /** Requirement 12 of the AWS home: names, several environments side by side, and what outlives a stack. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FORCED_NAMES } from '../../infra/forced-names.ts';
+import type { PayhookConfig } from '../../src/config/define-config.ts';
 import {
   at,
+  DESTINATIONS,
   NAME_PROPERTIES,
   NAMELESS_TYPES,
   type Properties,
@@ -13,7 +15,9 @@ import {
 
 const EVERYTHING = {
   aws: { silenceAlarmHours: { stripe: 1 }, alarmEmails: ['oncall@shop.example'], provisionedConcurrency: 1 },
-} as const;
+  // As long as a name may be.
+  destinations: { ...DESTINATIONS, 'a-ledger-far-away-00': { kind: 'http', url: 'https://ledger.example/' } },
+} satisfies PayhookConfig;
 const LONGEST_SUFFIX = 'prod-eu-west-2nd';
 
 let stack: Synthesised;
@@ -22,7 +26,7 @@ let regulated: Synthesised;
 beforeAll(() => {
   stack = synthesise({ config: EVERYTHING });
   other = synthesise({ suffix: LONGEST_SUFFIX, config: EVERYTHING });
-  regulated = synthesise({ config: { aws: { retention: 'regulated' } } });
+  regulated = synthesise({ config: { aws: { retention: 'regulated' }, destinations: DESTINATIONS } });
 });
 
 interface Named {
@@ -75,6 +79,8 @@ describe('names', () => {
     const prefixes: Readonly<Record<string, string>> = {
       'AWS::CloudWatch::Alarm': 'alarm-',
       'AWS::DynamoDB::Table': 'table-',
+      'AWS::Events::Archive': 'archive-',
+      'AWS::Events::EventBus': 'bus-',
       'AWS::Events::Rule': 'rule-',
       'AWS::IAM::ManagedPolicy': 'policy-',
       'AWS::IAM::Role': 'role-',
@@ -95,6 +101,7 @@ describe('names', () => {
     const charsMax: Readonly<Record<string, number>> = {
       'AWS::IAM::Role': 64,
       'AWS::Lambda::Function': 64,
+      'AWS::Events::Archive': 48,
       'AWS::Events::Rule': 64,
       'AWS::SQS::Queue': 80,
       'AWS::S3::Bucket': 63,

@@ -1,13 +1,26 @@
 /** Requirement 10 of the AWS home: one role for each function, and nothing in it that the function does not need. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { permissionsOfRole } from './permission-lines.ts';
-import { at, FUNCTION_NAMES, type Json, type Properties, type Synthesised, synthesise } from './synthesised.ts';
+import {
+  at,
+  DESTINATIONS,
+  FUNCTION_NAMES,
+  type Json,
+  type Properties,
+  type Synthesised,
+  synthesise,
+} from './synthesised.ts';
 
-const ROLES = ['role-webhook-receiver-dev', 'role-payment-processor-dev', 'role-audit-logger-dev'];
+const ROLES = [
+  'role-webhook-receiver-dev',
+  'role-payment-processor-dev',
+  'role-audit-logger-dev',
+  'role-destination-sender-dev',
+];
 
 let stack: Synthesised;
 beforeAll(() => {
-  stack = synthesise();
+  stack = synthesise({ config: { destinations: DESTINATIONS } });
 });
 
 const roleOf = (functionName: string): string =>
@@ -15,7 +28,9 @@ const roleOf = (functionName: string): string =>
 
 describe('permissions', () => {
   test('every function has a role of its own', () => {
-    expect(FUNCTION_NAMES.map(roleOf)).toEqual(ROLES.map((role) => `${role}.Arn`));
+    expect([...FUNCTION_NAMES, 'lambda-destination-sender-dev'].map(roleOf)).toEqual(
+      ROLES.map((role) => `${role}.Arn`),
+    );
     expect(roleOf('lambda-bucket-cleaner-dev')).toBe('role-bucket-cleaner-dev.Arn');
   });
 
@@ -86,13 +101,17 @@ describe('permissions', () => {
     expect(signers).toEqual(['role-audit-logger-dev']);
   });
 
-  test('only the receiver reads signing secrets', () => {
-    const readers = stack
-      .all('AWS::IAM::Role')
-      .map((role) => String(stack.nameOf(role)))
-      .filter((role) => permissionsOfRole(stack, role).some((line) => line.startsWith('secretsmanager:')));
+  test('only the receiver reads the secrets of providers, and only the sender those of destinations', () => {
+    const readersOf = (secret: RegExp): readonly string[] =>
+      stack
+        .all('AWS::IAM::Role')
+        .map((role) => String(stack.nameOf(role)))
+        .filter((role) =>
+          permissionsOfRole(stack, role).some((line) => line.startsWith('secretsmanager:') && secret.test(line)),
+        );
 
-    expect(readers).toEqual(['role-webhook-receiver-dev']);
+    expect(readersOf(/ on secret-destination-/)).toEqual(['role-destination-sender-dev']);
+    expect(readersOf(/ on secret-(?!destination-)/)).toEqual(['role-webhook-receiver-dev']);
   });
 
   test('no function can be called from outside but through the API', () => {

@@ -57,6 +57,24 @@ describe('prepareStack', () => {
     expect(await refusal({ config })).toContain('false: anybody can obtain a signed simulator event');
   });
 
+  test('refuses what destinations cannot be on AWS, each with what to do', async () => {
+    const http = { kind: 'http', url: 'https://ledger.example/' };
+
+    expect(await refusal({ config: { destinations: { 'dead-letters': http } } })).toContain('another name on AWS');
+    expect(
+      await refusal({ config: { destinations: { one: { kind: 'eventbridge' }, two: { kind: 'eventbridge' } } } }),
+    ).toContain('one and two of kind eventbridge');
+    expect(await refusal({ config: { destinations: { ledger: { ...http, concurrencyMax: 110 } } } })).toContain(
+      'at least 11, which the destinations may use together: ledger 11',
+    );
+  });
+
+  test('leaves out destinations of the other home', async () => {
+    const config = { destinations: { 'dead-letters': { kind: 'ndjson', path: 'lines.ndjson' } } };
+
+    expect(await prepare({ config })).toMatchObject({ outcome: 'ready' });
+  });
+
   test('signing secrets in the environment are none of its business', async () => {
     const prepared = await prepare({ env: { PAYHOOK_STRIPE_SIGNING_SECRETS: 'nonsense', PAYHOOK_UNKNOWN: '1' } });
 

@@ -2,7 +2,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import { permissionsOfRole } from './permission-lines.ts';
-import { at, type Json, type Properties, type Resource, type Synthesised, synthesise } from './synthesised.ts';
+import {
+  at,
+  DESTINATIONS,
+  type Json,
+  type Properties,
+  type Resource,
+  type Synthesised,
+  synthesise,
+} from './synthesised.ts';
 
 const QUEUE = 'AWS::SQS::Queue';
 const MAPPING = 'AWS::Lambda::EventSourceMapping';
@@ -141,6 +149,60 @@ describe('event sources', () => {
       BatchSize: 100,
       MaximumBatchingWindowInSeconds: 5,
     });
+  });
+});
+
+describe('queues of destinations', () => {
+  let sending: Synthesised;
+  beforeAll(() => {
+    sending = synthesise({
+      config: {
+        destinations: {
+          ...DESTINATIONS,
+          busy: { kind: 'http', url: 'https://busy.example/', concurrencyMax: 35 },
+          lines: { kind: 'ndjson', path: 'lines.ndjson' },
+        },
+        aws: { reservedConcurrency: { sender: 20 } },
+      },
+    });
+  });
+  const NAMES = ['ledger', 'bus', 'busy'];
+
+  test('there is one for each destination that works on AWS, and one for what was given up', () => {
+    const names = sending.all(QUEUE).map((each) => String(sending.nameOf(each)));
+
+    expect(names.filter((name) => name.startsWith('queue-destination-')).sort()).toEqual(
+      [...NAMES.map((name) => `queue-destination-${name}-dev`), 'queue-destination-dead-letters-dev'].sort(),
+    );
+    expect(sending.one(QUEUE, 'queue-destination-dead-letters-dev').Properties).not.toHaveProperty('RedrivePolicy');
+  });
+
+  test.each(NAMES)('that of %s keeps events as long as SQS can, and leaves giving up to the sender', (name) => {
+    const { Properties } = sending.one(QUEUE, `queue-destination-${name}-dev`);
+
+    expect(Properties.MessageRetentionPeriod).toBe(14 * DAY_SECONDS);
+    expect(sending.readable(at(Properties, 'RedrivePolicy.deadLetterTargetArn') as Json)).toBe(
+      'queue-destination-dead-letters-dev.Arn',
+    );
+    expect(at(Properties, 'RedrivePolicy.maxReceiveCount')).toBe(1000);
+  });
+
+  test.each(NAMES)('that of %s hides an event for six time-outs of the sender', (name) => {
+    const { Timeout: timeout } = sending.one('AWS::Lambda::Function', 'lambda-destination-sender-dev').Properties;
+    const { VisibilityTimeout: seconds } = sending.one(QUEUE, `queue-destination-${name}-dev`).Properties;
+
+    expect(seconds).toBeGreaterThanOrEqual(6 * Number(timeout));
+  });
+
+  test('the sender reads all of them, each with executions of its own, ten events at a time', () => {
+    const executions = NAMES.map((name) => {
+      const { Properties } = mapping(sending, `queue-destination-${name}-dev.Arn`);
+      expect(Properties).toMatchObject({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+      expect(sending.readable(Properties.FunctionName as Json)).toBe('lambda-destination-sender-dev');
+      return at(Properties, 'ScalingConfig.MaximumConcurrency');
+    });
+
+    expect(executions).toEqual([2, 5, 4]);
   });
 });
 

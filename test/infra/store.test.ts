@@ -60,6 +60,33 @@ describe('table PaymentWebhooks', () => {
   });
 });
 
+describe('table Payments', () => {
+  const payments = (): Properties => stack.one(TABLE, 'table-Payments-dev').Properties;
+
+  test('has one key, is paid by request, encrypted with the key and recoverable', () => {
+    expect(keysOf(payments().KeySchema)).toEqual(['HASH id']);
+    expect(typeOf(payments(), 'id')).toBe('S');
+    expect(payments().BillingMode).toBe('PAY_PER_REQUEST');
+    expect(payments().PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+    expect(stack.readable(at(payments(), 'SSESpecification.KMSMasterKeyId') as Json)).toBe('alias/key-payhook-dev.Arn');
+  });
+
+  test('forgets what became of events for destinations when it has expired', () => {
+    expect(payments().TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAt', Enabled: true });
+  });
+
+  test('is listed by a sharded index that holds keys only, and streams nothing', () => {
+    const indexes = payments().GlobalSecondaryIndexes as readonly Properties[];
+
+    expect(indexes.map(({ IndexName, KeySchema }) => [IndexName, ...keysOf(KeySchema)])).toEqual([
+      ['by-stored-at', 'HASH listShard', 'RANGE storedAt'],
+    ]);
+    expect(indexes.map(({ Projection }) => Projection)).toEqual([{ ProjectionType: 'KEYS_ONLY' }]);
+    expect(['listShard', 'storedAt'].map((name) => typeOf(payments(), name))).toEqual(['N', 'N']);
+    expect(payments()).not.toHaveProperty('StreamSpecification');
+  });
+});
+
 describe('table AuditTrail', () => {
   test('has the keys of runs and digests, is paid by request and recoverable', () => {
     expect(keysOf(trail.KeySchema)).toEqual(['HASH part', 'RANGE number']);

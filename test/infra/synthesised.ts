@@ -23,6 +23,12 @@ export interface Resource {
 
 type Plugin = Parameters<Validations['addPlugins']>[0];
 
+/** One destination of each kind that works on AWS. */
+export const DESTINATIONS: NonNullable<PayhookConfig['destinations']> = {
+  ledger: { kind: 'http', url: 'https://ledger.example/payhook' },
+  bus: { kind: 'eventbridge', archiveDays: 30 },
+};
+
 export interface SynthesiseOptions {
   /** @default 'dev' */
   readonly suffix?: string;
@@ -49,6 +55,7 @@ export const assets: PayhookStackProps['assets'] = {
   receiver: folder('lambda/webhook-receiver', 'index.mjs'),
   processor: folder('lambda/payment-processor', 'index.mjs'),
   auditLogger: folder('lambda/audit-logger', 'index.mjs'),
+  destinationSender: folder('lambda/destination-sender', 'index.mjs'),
   layer: folder('layer', 'index.js'),
 };
 
@@ -164,6 +171,8 @@ export const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::Dashboard': 'DashboardName',
   'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::Archive': 'ArchiveName',
+  'AWS::Events::EventBus': 'Name',
   'AWS::Events::Rule': 'Name',
   'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
   'AWS::IAM::Role': 'RoleName',

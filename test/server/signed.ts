@@ -80,5 +80,15 @@ export const stripeEvent = (id: string, more: Readonly<Record<string, unknown>> 
     type: 'payment_intent.succeeded',
     created: 1_795_000_000,
     livemode: false,
-    data: { object: { id: `pi_${id}`, object: 'payment_intent', amount: 2000, description: CANARY, ...more } },
+    data: {
+      object: {
+        id: `pi_${id}`,
+        object: 'payment_intent',
+        amount: 2000,
+        amount_received: 2000,
+        currency: 'usd',
+        description: CANARY,
+        ...more,
+      },
+    },
   });

@@ -3,9 +3,9 @@ import { createMemoryHome, type MemoryHome } from '../../src/adapters/memory/mem
 import type { Clock } from '../../src/core/ports/clock.ts';
 
 export const detachQueue = (home: MemoryHome, clock: Clock): MemoryHome => {
-  const { store, auditLog } = home;
+  const { store } = home;
   return {
-    auditLog,
+    ...home,
     queue: createMemoryHome(clock).queue,
     store: {
       ...store,

@@ -29,5 +29,12 @@ export const breakPorts = (home: MemoryHome, fault: Fault): MemoryHome & { reado
         };
       },
     });
-  return { store: wrap(home.store), queue: wrap(home.queue), auditLog: wrap(home.auditLog), counter };
+  return {
+    store: wrap(home.store),
+    queue: wrap(home.queue),
+    auditLog: wrap(home.auditLog),
+    payments: wrap(home.payments),
+    destinations: wrap(home.destinations),
+    counter,
+  };
 };

@@ -12,8 +12,10 @@ import type { Queue } from '../../src/core/ports/queue.ts';
 import { createProcess, type ProcessOutcome } from '../../src/core/process.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/core/receive.ts';
 import { createRejections } from '../../src/core/rejections.ts';
-import { createReplay } from '../../src/core/replay.ts';
+import { createRedrive, createReplay } from '../../src/core/replay.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
+import { createActOnWebhook, type WantedEvents } from '../../src/effects/act-on-webhook.ts';
+import type { EventHandler } from '../../src/handlers/on.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestRandomness } from './randomness.ts';
@@ -32,7 +34,11 @@ const providerSettings: ProviderSettings = {
 };
 
 export interface TestHomeOptions {
+  /** Called with every webhook. */
   readonly handler?: Handler | null;
+  /** Made by `on(…)`, by name. */
+  readonly handlers?: Readonly<Record<string, EventHandler>>;
+  readonly destinations?: readonly WantedEvents[];
   readonly attemptsMax?: number;
   /** Wraps or replaces the stateful ports. */
   readonly ports?: (home: MemoryHome) => MemoryHome;
@@ -46,7 +52,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
   const clock = options.clock ?? createTestClock();
   const randomness = createTestRandomness();
   const memory = createMemoryHome(clock);
-  const { store, queue, auditLog } = options.ports?.(memory) ?? memory;
+  const { store, queue, auditLog, payments, destinations } = options.ports?.(memory) ?? memory;
   const alerts = createMemoryAlerts();
   const logger = createMemoryLogger();
   const signer = createMemoryDigestSigner();
@@ -67,21 +73,32 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     alerts,
     retentionMs: 400 * DAY_MS,
   });
+  const act = createActOnWebhook({
+    payments,
+    mapping: { isAdyenCaptureAutomatic: false },
+    destinations: options.destinations ?? [],
+    outbox: destinations,
+    handlers: {
+      webhookHandler: options.handler ?? null,
+      eventHandlers: Object.entries(options.handlers ?? {}).map(([name, handler]) => ({ ...handler, name })),
+    },
+    handlerMsMax: 1000,
+    clock,
+    logger,
+    stopping: new AbortController().signal,
+  });
   /** `process` over another queue: on AWS each batch has its own. */
   const processOn = (queueOfBatch: Queue) =>
     createProcess({
       store,
       queue: queueOfBatch,
       seal,
-      handler: options.handler ?? null,
+      act,
       mode: options.mode ?? null,
       retryPolicy: { attemptsMax: options.attemptsMax ?? 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
-      handlerMsMax: 1000,
       clock,
       randomness,
       alerts,
-      logger,
-      stopping: new AbortController().signal,
     });
   const process = processOn(queue);
 
@@ -112,6 +129,8 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     store,
     queue,
     auditLog,
+    payments,
+    destinations,
     alerts,
     logger,
     seal,
@@ -121,25 +140,42 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     deliver,
     work,
     replay: createReplay({ store, queue, clock }),
+    redrive: createRedrive({ store, queue, clock }),
     rejections: createRejections({ auditLog, clock }),
     closeDigests: createCloseDigests({ auditLog: memory.auditLog, signer, anchor, clock, logger }),
     checkAudit: createCheckAudit({ auditLog: memory.auditLog, signer, anchor }),
   };
 };
 
-/** A signed Stripe event, as small as one can be and still be whole. */
+/** A signed Stripe event, as small as one can be and still be whole. Each is about a payment of its own unless `object` says which. */
 export const stripeDelivery = (
   clock: TestClock,
   id: string,
-  overrides: { readonly object?: Record<string, unknown>; readonly secret?: string; readonly body?: Uint8Array } = {},
+  overrides: {
+    readonly type?: string;
+    /** Seconds. */
+    readonly created?: number;
+    readonly object?: Record<string, unknown>;
+    readonly secret?: string;
+    readonly body?: Uint8Array;
+  } = {},
 ): SignedDelivery => {
   const event = {
     id,
     object: 'event',
-    type: 'payment_intent.succeeded',
-    created: 1_795_000_000,
+    type: overrides.type ?? 'payment_intent.succeeded',
+    created: overrides.created ?? 1_795_000_000,
     livemode: false,
-    data: { object: { id: 'pi_1', object: 'payment_intent', amount: 2000, currency: 'usd', ...overrides.object } },
+    data: {
+      object: {
+        id: `pi_${id}`,
+        object: 'payment_intent',
+        amount: 2000,
+        amount_received: 2000,
+        currency: 'usd',
+        ...overrides.object,
+      },
+    },
   };
   return stripe.sign({
     body: overrides.body ?? Buffer.from(JSON.stringify(event, null, 2)),

@@ -5,7 +5,7 @@
 import { metricsNamespace } from '../../config/aws-names.ts';
 import type { AlertKind } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { AttemptOutcome, DeliveryOutcome, Metrics } from '../../core/ports/metrics.ts';
+import type { AttemptOutcome, DeliveryOutcome, Metrics, SendOutcome } from '../../core/ports/metrics.ts';
 
 export interface EmfMetrics extends Metrics {
   alertRaised(kind: AlertKind): void;
@@ -36,6 +36,12 @@ const ATTEMPT_METRICS = {
   skipped: 'AttemptsSkipped',
 } as const satisfies Record<AttemptOutcome, string>;
 
+const SEND_METRICS = {
+  delivered: 'EventsDelivered',
+  failed: 'EventsNotDelivered',
+  given_up: 'EventsGivenUp',
+} as const satisfies Record<SendOutcome, string>;
+
 /**
  * One line per call. Counts carry no unit, which saves bytes and means the same. Providers are known names or `unknown`:
  * each value of a dimension is a metric that is paid for.
@@ -43,7 +49,7 @@ const ATTEMPT_METRICS = {
 export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }: EmfMetricsDeps): EmfMetrics => {
   const namespace = metricsNamespace(environmentSuffix);
 
-  const put = (dimension: 'Provider' | 'Kind', value: string, name: string, count: number): void => {
+  const put = (dimension: 'Provider' | 'Kind' | 'Destination', value: string, name: string, count: number): void => {
     const directive = { Namespace: namespace, Dimensions: [[dimension]], Metrics: [{ Name: name }] };
     const _aws = { Timestamp: clock.now(), CloudWatchMetrics: [directive] };
     write(JSON.stringify({ _aws, [dimension]: value, [name]: count }));
@@ -53,6 +59,7 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
     // How long something took stands in its log line and in Lambda's own metric of durations.
     delivery: (provider, outcome) => put('Provider', provider, DELIVERY_METRICS[outcome], 1),
     attempt: (provider, outcome) => put('Provider', provider, ATTEMPT_METRICS[outcome], 1),
+    destination: (name, outcome) => put('Destination', name, SEND_METRICS[outcome], 1),
     cardDataFound: (provider, values) => put('Provider', provider, 'CardDataFound', values),
     alertRaised: (kind) => put('Kind', kind, 'Alerts', 1),
     // DynamoDB commits each write by itself: there is nothing to count.

@@ -6,7 +6,11 @@ import type { AuditLog } from '../../core/ports/audit-log.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
+import type { DestinationQueue } from '../../destinations/destination-queue.ts';
+import type { PaymentStore } from '../../payments/payment-store.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
+import { createMemoryDestinationQueue } from './memory-destination-queue.ts';
+import { createMemoryPaymentStore } from './memory-payment-store.ts';
 import { createMemoryQueue } from './memory-queue.ts';
 import { createMemoryState } from './memory-state.ts';
 import { createMemoryWebhookStore } from './memory-webhook-store.ts';
@@ -15,6 +19,8 @@ export interface MemoryHome {
   readonly store: WebhookStore;
   readonly queue: Queue;
   readonly auditLog: AuditLog;
+  readonly payments: PaymentStore;
+  readonly destinations: DestinationQueue;
 }
 
 /** A fresh, empty home. Calls take effect at once, in order; results are copies that callers cannot change. */
@@ -24,5 +30,7 @@ export const createMemoryHome = (clock: Clock): MemoryHome => {
     store: createMemoryWebhookStore(state),
     queue: createMemoryQueue(state, clock),
     auditLog: createMemoryAuditLog(state),
+    payments: createMemoryPaymentStore(),
+    destinations: createMemoryDestinationQueue(clock),
   };
 };

@@ -41,6 +41,19 @@ const createInstruments = (registers: Registry[]) => ({
     buckets: ATTEMPT_SECONDS,
     registers,
   }),
+  sends: new Counter({
+    name: 'payhook_destination_attempts_total',
+    help: 'Attempts to deliver a payment event to a destination, by destination and outcome.',
+    labelNames: ['destination', 'outcome'],
+    registers,
+  }),
+  sendSeconds: new Histogram({
+    name: 'payhook_destination_attempt_seconds',
+    help: 'Seconds of one attempt to deliver to a destination.',
+    labelNames: ['destination'],
+    buckets: ATTEMPT_SECONDS,
+    registers,
+  }),
   deadLetters: new Counter({
     name: 'payhook_dead_letters_total',
     help: 'Webhooks given up on.',
@@ -98,6 +111,8 @@ export const createPrometheusMetrics = (): PrometheusMetrics => {
   const deliveries = remember((provider, outcome, reason) => instruments.deliveries.labels(provider, outcome, reason));
   const ack = remember((outcome) => instruments.ack.labels(outcome));
   const attempts = remember((provider, outcome) => instruments.attempts.labels(provider, outcome));
+  const sends = remember((destination, outcome) => instruments.sends.labels(destination, outcome));
+  const sendSeconds = remember((destination) => instruments.sendSeconds.labels(destination));
   return {
     contentType: registry.contentType,
     delivery(provider, outcome, seconds, reason) {
@@ -108,6 +123,10 @@ export const createPrometheusMetrics = (): PrometheusMetrics => {
       attempts(provider, outcome).inc();
       instruments.attemptSeconds.observe(seconds);
       if (outcome === 'dead_lettered') instruments.deadLetters.inc({ provider });
+    },
+    destination(name, outcome, seconds) {
+      sends(name, outcome).inc();
+      sendSeconds(name).observe(seconds);
     },
     cardDataFound: (provider, values) => instruments.cardData.inc({ provider }, values),
     storeCommit(operations, seconds) {

@@ -7,6 +7,7 @@ import { PayhookError } from '../../core/errors.ts';
 import { asStoreError, type OpenDatabaseOptions, openDatabase } from './sqlite-database.ts';
 import {
   createOperations,
+  DURABLE_LATER,
   type OperationInput,
   type OperationName,
   type OperationOutput,
@@ -40,8 +41,17 @@ export type CallResult =
  */
 export const createRunBatch = (db: DatabaseSync, path: string) => {
   const operations: Operations = createOperations(db);
-  const begin = db.prepare('BEGIN IMMEDIATE');
+  const beginNow = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
+
+  let isSyncing = true;
+  /** With an fsync at the end, unless nothing of it needs one. */
+  const begin = (calls: readonly Call[]): void => {
+    const needsSync = calls.some(({ name }) => !DURABLE_LATER.has(name) && !READS.has(name));
+    if (needsSync !== isSyncing) db.exec(`PRAGMA synchronous = ${needsSync ? 'FULL' : 'NORMAL'}`);
+    isSyncing = needsSync;
+    beginNow.run();
+  };
 
   const apply = (call: Call): unknown => (operations[call.name] as (input: unknown) => unknown)(call.input);
 
@@ -61,7 +71,7 @@ export const createRunBatch = (db: DatabaseSync, path: string) => {
   const runAlone = (call: Call): CallResult => {
     try {
       if (READS.has(call.name)) return { ok: true, value: apply(call) };
-      begin.run();
+      begin([call]);
       return { ok: true, value: commitAfter(() => apply(call)) };
     } catch (error) {
       return { ok: false, error: asStoreError(error, path) };
@@ -71,7 +81,7 @@ export const createRunBatch = (db: DatabaseSync, path: string) => {
   return (calls: readonly Call[]): readonly CallResult[] => {
     if (calls.length === 1 || calls.every((call) => READS.has(call.name))) return calls.map(runAlone);
     try {
-      begin.run();
+      begin(calls);
     } catch (error) {
       // Another process kept the lock for the whole time-out: each write alone would only wait as long once more.
       const failure: CallResult = { ok: false, error: asStoreError(error, path) };

@@ -3,6 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../../core/webhook.ts';
 import { createAppendAfter, createAuditOperations } from './sqlite-audit-operations.ts';
 import { createDataKeyOperations } from './sqlite-data-key-operations.ts';
+import { createDestinationOperations } from './sqlite-destination-operations.ts';
+import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
 import { createWebhookOperations } from './sqlite-webhook-operations.ts';
 
@@ -22,6 +24,8 @@ export const createOperations = (db: DatabaseSync) => {
     ...createWebhookOperations(db, appendAfter, queueRows),
     ...createQueueOperations(db, queueRows),
     ...createAuditOperations(db, appendAfter),
+    ...createPaymentOperations(db),
+    ...createDestinationOperations(db),
     ...createDataKeyOperations(db),
     ...createProbeOperations(db),
   };
@@ -31,6 +35,20 @@ export type Operations = ReturnType<typeof createOperations>;
 export type OperationName = keyof Operations;
 export type OperationInput<Name extends OperationName> = Parameters<Operations[Name]>[0];
 export type OperationOutput<Name extends OperationName> = ReturnType<Operations[Name]>;
+
+/**
+ * Writes that a power cut may undo: claims are given out again, and what processing wrote is written again, because the
+ * change of its webhook's status comes later in the same log and makes everything before it durable too. Each fsync that
+ * is not needed is time for others.
+ */
+export const DURABLE_LATER: ReadonlySet<OperationName> = new Set([
+  'queueClaim',
+  'paymentApply',
+  'destinationPut',
+  'destinationClaim',
+  'destinationSettle',
+  'destinationHasten',
+]);
 
 /** Operations that only read: they need no transaction of their own and no write lock. */
 export const READS: ReadonlySet<OperationName> = new Set([
@@ -45,5 +63,9 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'auditDigests',
   'auditLastDigest',
   'auditHeads',
+  'paymentFind',
+  'paymentList',
+  'destinationOfWebhook',
+  'destinationDepth',
   'dataKeyGet',
 ]);

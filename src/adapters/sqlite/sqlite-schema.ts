@@ -99,5 +99,53 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- What processing has done so far; null while it has done nothing.
   ALTER TABLE payment_webhooks ADD COLUMN effects TEXT;
+
+  -- A payment is the set of its events; status is kept for lists only.
+  CREATE TABLE payments (
+    position   INTEGER PRIMARY KEY,
+    provider   TEXT    NOT NULL,
+    account    TEXT    NOT NULL,
+    payment_id TEXT    NOT NULL,
+    status     TEXT    NOT NULL,
+    stored_at  INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) STRICT;
+  -- A list of a rare provider or status reads every row here: a fifth of a second for a million, in the command's process.
+  CREATE INDEX payments_by_stored_at ON payments (stored_at);
+  -- Every id that names a payment: order, capture, charge.
+  CREATE TABLE payment_names (
+    name_id          TEXT    NOT NULL,
+    provider         TEXT    NOT NULL,
+    account          TEXT    NOT NULL,
+    payment_position INTEGER NOT NULL,
+    PRIMARY KEY (name_id, provider, account)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE payment_events (
+    payment_position INTEGER NOT NULL,
+    event_id         TEXT    NOT NULL,
+    event            TEXT    NOT NULL,
+    is_stale         INTEGER NOT NULL,
+    is_news          INTEGER NOT NULL,
+    PRIMARY KEY (payment_position, event_id)
+  ) STRICT, WITHOUT ROWID;
+
+  -- One row for each event and destination. due_at and claim_number as in queue; claim_number is 0 while nobody has it.
+  CREATE TABLE destination_entries (
+    webhook_position INTEGER NOT NULL REFERENCES payment_webhooks (position),
+    event_number     INTEGER NOT NULL,
+    destination      TEXT    NOT NULL,
+    is_news          INTEGER NOT NULL,
+    state            TEXT    NOT NULL CHECK (state IN ('waiting', 'delivered', 'given_up')),
+    failures         INTEGER NOT NULL,
+    last_error       TEXT,
+    enqueued_at      INTEGER NOT NULL,
+    changed_at       INTEGER NOT NULL,
+    due_at           INTEGER NOT NULL,
+    claim_number     INTEGER NOT NULL,
+    PRIMARY KEY (webhook_position, event_number, destination)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX destination_entries_waiting
+    ON destination_entries (destination, enqueued_at, webhook_position, event_number, due_at) WHERE state = 'waiting';
+  CREATE INDEX destination_entries_given_up ON destination_entries (destination) WHERE state = 'given_up';
   `,
 ];

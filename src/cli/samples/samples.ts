@@ -1,4 +1,5 @@
 /** Finds the sample events of a provider and serialises them as that provider does; what `payhook send` sends. */
+import type { JsonValue } from '../../core/read-json.ts';
 import { adyenSamples } from './adyen-samples.ts';
 import { paypalSamples } from './paypal-samples.ts';
 import type { Sample, SampleInput } from './sample.ts';
@@ -29,11 +30,12 @@ export const samplesOf = (provider: string): readonly Sample[] => PROVIDER_SAMPL
 export const sampleNamed = (provider: string, eventType: string): Sample | undefined =>
   samplesOf(provider).find((sample) => sample.eventType === eventType);
 
-/**
- * The UTF-8 bytes of the sample, written as the provider writes them: Stripe indents by two spaces, the others send
- * compact JSON. The same input gives the same bytes. Not signed.
- */
-export const sampleBody = (provider: string, sample: Sample, input: SampleInput): Uint8Array => {
+/** The UTF-8 bytes of a body, written as the provider writes them: Stripe indents by two spaces, the others send compact JSON. */
+export const bodyBytes = (provider: string, body: JsonValue): Uint8Array => {
   const indentSpaces = PROVIDER_SAMPLES.get(provider)?.indentSpaces ?? 0;
-  return new TextEncoder().encode(JSON.stringify(sample.build(input), null, indentSpaces));
+  return new TextEncoder().encode(JSON.stringify(body, null, indentSpaces));
 };
+
+/** The body of the sample. The same input gives the same bytes. Not signed. */
+export const sampleBody = (provider: string, sample: Sample, input: SampleInput): Uint8Array =>
+  bodyBytes(provider, sample.build(input));

@@ -6,6 +6,7 @@ export type AlertKind =
   | 'transmission_conflict'
   | 'signed_body_unparsable'
   | 'audit_broken'
+  | 'destination_gave_up'
   | 'store_unavailable';
 
 export interface Alert {

@@ -29,6 +29,9 @@ export interface LogFields {
   readonly path?: string;
   readonly port?: number;
   readonly kind?: string;
+  readonly event_id?: string;
+  readonly handler?: string;
+  readonly destination?: string;
 }
 
 export interface Logger {

@@ -24,6 +24,8 @@ export interface TestStack extends AsyncDisposable {
   readonly proxy: FaultProxy;
   readonly host: LambdaHost;
   readonly removed: readonly Removed[];
+  /** Of the configuration that the stack was made from. */
+  readonly configPath: string;
   /** What `bin/payhook --home aws` needs in its environment to find the stack. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
   post(
@@ -37,29 +39,46 @@ export interface TestStack extends AsyncDisposable {
 }
 
 export interface TestStackInput {
+  /** Has a destination `ledger` with this URL, and a bus. @default no destinations */
+  readonly ledgerUrl?: string;
+  /** In `test/aws/fixtures`. @default handlers.ts */
+  readonly handlersFile?: string;
+  /** What the environment of every function has besides. @default nothing */
+  readonly functionEnvironment?: Readonly<Record<string, string>>;
   /** Certificate authority that the functions trust, and the proxy by which they reach what is not AWS. */
   readonly authorityPem: string;
   readonly httpsProxyUrl: string;
 }
 
-const CONFIG = `
+const configText = ({ ledgerUrl, handlersFile = 'handlers.ts' }: TestStackInput): string => `
 import { defineConfig } from 'payhook';
 export default defineConfig({
   providers: { stripe: {}, paypal: {}, square: { notificationUrl: '${SQUARE_URL}' } },
-  handlers: '${join(import.meta.dirname, '..', 'fixtures', 'handlers.ts')}',
+  handlers: '${join(import.meta.dirname, '..', 'fixtures', handlersFile)}',
   processing: { attemptsMax: 3, backoffBaseMs: 1000, backoffCapMs: 1000 },
+  destinations: ${JSON.stringify(
+    ledgerUrl === undefined
+      ? {}
+      : {
+          ledger: { kind: 'http', url: ledgerUrl, arePrivateAddressesAllowed: true, timeoutMs: 2000 },
+          bus: { kind: 'eventbridge', archiveDays: 1 },
+        },
+  )},
 });
 `;
 
 /** Takes some seconds. Throws with the reason when anything of it does not come up. */
-export const startTestStack = async ({ authorityPem, httpsProxyUrl }: TestStackInput): Promise<TestStack> => {
+export const startTestStack = async (input: TestStackInput): Promise<TestStack> => {
+  const { authorityPem, httpsProxyUrl } = input;
   const cleanUp = new AsyncDisposableStack();
   const root = join(import.meta.dirname, '..', '..', '..');
   // Below the project, so that the configuration finds the package that it imports.
   const directory = mkdtempSync(join(root, 'build-test-'));
   cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
   try {
-    const assemblyDirectory = await synthesise(directory, authorityPem);
+    const configPath = join(directory, 'payhook.config.ts');
+    writeFileSync(configPath, configText(input));
+    const assemblyDirectory = await synthesise(directory, configPath, authorityPem);
     cleanUp.defer(() => rm(dirname(assemblyDirectory), { recursive: true, force: true }));
     const emulator = cleanUp.use(await startMinistack());
     const proxy = cleanUp.use(await startFaultProxy(emulator.url));
@@ -76,6 +95,7 @@ export const startTestStack = async ({ authorityPem, httpsProxyUrl }: TestStackI
         NODE_USE_ENV_PROXY: '1',
         HTTPS_PROXY: httpsProxyUrl,
         NO_PROXY: '127.0.0.1,localhost',
+        ...input.functionEnvironment,
       },
     });
     const apiId = /https:\/\/([a-z0-9]+)\./.exec(outputs.WebhookUrl ?? '')?.[1];
@@ -87,6 +107,7 @@ export const startTestStack = async ({ authorityPem, httpsProxyUrl }: TestStackI
       proxy,
       host,
       removed,
+      configPath,
       operatorEnvironment: {
         AWS_ENDPOINT_URL: emulator.url,
         AWS_ACCESS_KEY_ID: 'test',
@@ -110,9 +131,7 @@ export const startTestStack = async ({ authorityPem, httpsProxyUrl }: TestStackI
 };
 
 /** Builds the functions with the configuration of the tests and writes the cloud assembly. */
-const synthesise = async (directory: string, authorityPem: string): Promise<string> => {
-  const configPath = join(directory, 'payhook.config.ts');
-  writeFileSync(configPath, CONFIG);
+const synthesise = async (directory: string, configPath: string, authorityPem: string): Promise<string> => {
   const input = { env: { PAYHOOK_CONFIG: configPath }, cwd: directory };
   const built = await buildFunctions({ ...input, outDirectory: join(directory, 'build') });
   const loaded = await loadConfig({ ...input, home: 'aws' });
@@ -129,6 +148,7 @@ const synthesise = async (directory: string, authorityPem: string): Promise<stri
       receiver: functions['webhook-receiver'],
       processor: functions['payment-processor'],
       auditLogger: functions['audit-logger'],
+      destinationSender: functions['destination-sender'],
       layer,
     },
   });

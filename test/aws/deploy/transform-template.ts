@@ -35,6 +35,8 @@ const TYPES: Readonly<Record<string, string | null>> = {
   'AWS::CloudWatch::Alarm': null,
   'AWS::CloudWatch::Dashboard': null,
   'AWS::DynamoDB::Table': null,
+  'AWS::Events::Archive': NO_SUCH_TYPE,
+  'AWS::Events::EventBus': null,
   'AWS::Events::Rule': null,
   'AWS::IAM::ManagedPolicy': null,
   'AWS::IAM::Role': null,

@@ -1,0 +1,104 @@
+/** What it costs to turn webhooks into payment events and to add these up: one thread, whole lives of payments. */
+import { performance } from 'node:perf_hooks';
+import { paymentsOf, scenarioNamed } from '../src/cli/scenarios/scenarios.ts';
+import type { Delivery } from '../src/core/ports/provider.ts';
+import { type ExactJson, readExactJson } from '../src/payments/exact-json.ts';
+import { mapWebhook } from '../src/payments/map-webhook.ts';
+import type { WebhookToMap } from '../src/payments/mapping.ts';
+import { type RecordedPayment, recordEvents } from '../src/payments/record-events.ts';
+import { paymentChangesOf } from '../src/payments/reduce-payment.ts';
+import { providerNamed } from '../src/providers/providers.ts';
+import { median } from './statistics.ts';
+
+const ROUNDS = 5;
+const LIVES = 700;
+
+interface Mapped {
+  readonly webhook: WebhookToMap;
+  readonly body: Uint8Array;
+  readonly json: ExactJson;
+}
+
+/** All webhooks of one payment, in the order of what happened. */
+type LifeToMap = readonly Mapped[];
+
+const parsed = (provider: string, body: Uint8Array): Mapped => {
+  const delivery: Delivery = { body, headers: new Map(), method: 'POST', query: '' };
+  const verified = { verdict: 'verified', secretId: 'bench', isSimulated: false, transmission: null } as const;
+  const result = providerNamed(provider)?.parse(delivery, verified);
+  const event = result?.outcome === 'parsed' ? result.events[0] : undefined;
+  const payload = event?.payload ?? body;
+  const read = readExactJson(payload);
+  if (event === undefined || read.outcome !== 'read') throw new Error(`a webhook of ${provider} is not understood`);
+  const { eventType, account, mode, isSimulated, ordering } = event;
+  const webhookId = `${provider}:${event.dedupeKey}`;
+  const webhook = {
+    webhookId,
+    provider,
+    eventType,
+    timestamp: event.eventAt ?? 0,
+    account,
+    mode,
+    isSimulated,
+    ordering,
+  };
+  return { webhook, body: payload, json: read.value };
+};
+
+const createLives = (): readonly LifeToMap[] => {
+  const scenario = scenarioNamed('three-providers');
+  if (scenario === undefined) throw new Error('there is no scenario three-providers');
+  const input = { key: 'bench', now: Date.now(), isAdyenCaptureAutomatic: false };
+  return paymentsOf(scenario, input, LIVES).map(({ webhooks }) =>
+    webhooks.map(({ provider, body }) => parsed(provider, body)),
+  );
+};
+
+export interface PaymentCosts {
+  /** Payment events a second, payload read already. */
+  readonly mapAndRecordPerSecond: number;
+  /** The same with reading the JSON. */
+  readonly withReadingPerSecond: number;
+  readonly events: number;
+}
+
+/** One pass over all lives; every event is mapped, and added to its payment as a store does. Returns how many there were. */
+const runOnce = (lives: readonly LifeToMap[], read: (mapped: Mapped) => ExactJson): number => {
+  let events = 0;
+  for (const life of lives) {
+    let recorded: RecordedPayment[] = [];
+    for (const mapped of life) {
+      const result = mapWebhook(mapped.webhook, read(mapped));
+      if (result.outcome !== 'events') continue;
+      events += result.events.length;
+      for (const change of paymentChangesOf(result.events)) {
+        const applied = recordEvents(recorded, change);
+        if (applied.outcome === 'recorded') recorded = [applied.recorded];
+      }
+    }
+  }
+  return events;
+};
+
+const readAgain = ({ body }: Mapped): ExactJson => {
+  const read = readExactJson(body);
+  if (read.outcome !== 'read') throw new Error('the payload was readable before');
+  return read.value;
+};
+
+/** Medians over several rounds after one that is not counted. */
+export const measurePayments = (): PaymentCosts => {
+  const lives = createLives();
+  let events = 0;
+  const perSecond = (read: (mapped: Mapped) => ExactJson): number => {
+    const rates: number[] = [];
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      const startedAt = performance.now();
+      events = runOnce(lives, read);
+      if (round > 0) rates.push(events / ((performance.now() - startedAt) / 1000));
+    }
+    return median(rates);
+  };
+  const mapAndRecordPerSecond = perSecond(({ json }) => json);
+  return { mapAndRecordPerSecond, withReadingPerSecond: perSecond(readAgain), events };
+};

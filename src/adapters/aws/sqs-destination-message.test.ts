@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readDestinationMessage, writeDestinationMessage, writeGivenUp } from './sqs-destination-message.ts';
+
+const someText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
+const entry = fc
+  .record({
+    webhookId: someText,
+    timestamp: fc.integer(),
+    destination: someText,
+    event: fc.constantFrom('', '#2', '#17'),
+    provider: someText,
+    traceId: someText,
+    isNews: fc.boolean(),
+  })
+  .map(({ event, ...made }) => ({ ...made, eventId: `${made.webhookId}${event}` }));
+
+describe('readDestinationMessage', () => {
+  test('gives back every entry as it was written, waiting or given up', () => {
+    fc.assert(
+      fc.property(entry, fc.nat(), (made, enqueuedAt) => {
+        for (const write of [writeDestinationMessage, writeGivenUp]) {
+          expect(readDestinationMessage(write(made, enqueuedAt), made.destination)).toEqual({
+            outcome: 'understood',
+            entry: made,
+            enqueuedAt,
+          });
+        }
+      }),
+    );
+  });
+
+  test('never throws, whatever the body is, and quotes nothing of it', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        const read = readDestinationMessage(body, 'ledger');
+        expect(read.outcome).toBe('unreadable');
+      }),
+    );
+  });
+
+  test('says what is wrong, without a word of the body', () => {
+    const good = {
+      webhookId: 'a:1',
+      timestamp: 1,
+      provider: 'a',
+      traceId: 't',
+      eventId: 'a:1',
+      isNews: true,
+      enqueuedAt: 1,
+    };
+
+    for (const name of Object.keys(good)) {
+      expect(readDestinationMessage(JSON.stringify({ ...good, [name]: { secret: 1 } }), 'ledger')).toEqual({
+        outcome: 'unreadable',
+        reason: expect.stringMatching(new RegExp(`^${name} is `)),
+      });
+    }
+    expect(readDestinationMessage(JSON.stringify({ ...good, eventId: 'b:1' }), 'ledger')).toEqual({
+      outcome: 'unreadable',
+      reason: 'eventId is missing or of another webhook',
+    });
+    expect(readDestinationMessage(JSON.stringify({ ...good, more: 1 }), 'ledger').outcome).toBe('understood');
+  });
+});

@@ -1,0 +1,85 @@
+/** The payment store in memory: looking up, recording and keeping are one step. */
+import { LIMITS } from '../../core/limits.ts';
+import type { EpochMs } from '../../core/webhook.ts';
+import type { PaymentStore, StoredPayment } from '../../payments/payment-store.ts';
+import { type RecordedPayment, recordEvents } from '../../payments/record-events.ts';
+import { type EventsOfPayment, paymentOf } from '../../payments/reduce-payment.ts';
+
+interface KeptPayment {
+  readonly provider: string;
+  /** Counts payments: of two stored in one millisecond the later one is newer. */
+  readonly place: number;
+  readonly storedAt: EpochMs;
+  changedAt: EpochMs;
+  recorded: RecordedPayment;
+}
+
+const FIND_MAX = 100;
+
+const nameKey = ({ provider, account }: Pick<EventsOfPayment, 'provider' | 'account'>, id: string): string =>
+  JSON.stringify([id, provider, account]);
+
+const newestFirst = (a: KeptPayment, b: KeptPayment): number => b.storedAt - a.storedAt || b.place - a.place;
+
+const storedOf = ({ recorded, storedAt, changedAt }: KeptPayment): StoredPayment => ({
+  payment: structuredClone(paymentOf(recorded.map(({ event }) => event)).view),
+  storedAt,
+  changedAt,
+});
+
+export const createMemoryPaymentStore = (): PaymentStore => {
+  const byName = new Map<string, KeptPayment>();
+  let places = 0;
+
+  const all = (): KeptPayment[] => [...new Set(byName.values())].sort(newestFirst);
+
+  const keep = (
+    change: EventsOfPayment,
+    found: readonly KeptPayment[],
+    recorded: RecordedPayment,
+    at: EpochMs,
+  ): void => {
+    const [oldest, ...joined] = [...found].sort((a, b) => newestFirst(b, a));
+    places += 1;
+    const kept = oldest ?? { provider: change.provider, place: places, storedAt: at, changedAt: at, recorded };
+    kept.recorded = structuredClone(recorded);
+    kept.changedAt = at;
+    for (const [key, payment] of byName) if (joined.includes(payment)) byName.set(key, kept);
+    for (const { id } of paymentOf(recorded.map(({ event }) => event)).view.names)
+      byName.set(nameKey(change, id), kept);
+  };
+
+  return {
+    async apply(change, at) {
+      const found = [
+        ...new Set(change.names.map(({ id }) => byName.get(nameKey(change, id))).filter((one) => one !== undefined)),
+      ];
+      const result = recordEvents(
+        found.map(({ recorded }) => recorded),
+        change,
+      );
+      if (result.outcome === 'too_many_events') return { outcome: 'too_many_events' };
+      const { payment, received, recorded, isChanged } = result;
+      if (isChanged) keep(change, found, recorded, at);
+      return structuredClone({ outcome: 'applied', payment, received });
+    },
+    find: async (paymentId) =>
+      all()
+        .filter(({ recorded }) =>
+          paymentOf(recorded.map(({ event }) => event)).view.names.some(({ id }) => id === paymentId),
+        )
+        .slice(0, FIND_MAX)
+        .map(storedOf),
+    list: async ({ provider, status, since, until, limit }) =>
+      all()
+        .filter(
+          (kept) =>
+            (provider === undefined || kept.provider === provider) &&
+            (since === undefined || kept.storedAt >= since) &&
+            (until === undefined || kept.storedAt < until),
+        )
+        .map(storedOf)
+        .filter(({ payment }) => status === undefined || payment.status === status)
+        .slice(0, Math.min(limit, LIMITS.listLimitMax)),
+  };
+};

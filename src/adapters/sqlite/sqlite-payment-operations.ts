@@ -1,0 +1,174 @@
+/** SQL of payments: one row for each event, one for each name. Reading, recording and writing are one transaction. */
+import assert from 'node:assert/strict';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { EpochMs } from '../../core/webhook.ts';
+import { paymentEventsFromJson, paymentEventsToJson } from '../../payments/event-json.ts';
+import type { PaymentChangeEvent, PaymentName } from '../../payments/payment-event.ts';
+import type { ApplyOutcome, PaymentFilter } from '../../payments/payment-store.ts';
+import {
+  type RecordedEvent,
+  type RecordedPayment,
+  type RecordResult,
+  recordEvents,
+} from '../../payments/record-events.ts';
+import type { EventsOfPayment } from '../../payments/reduce-payment.ts';
+
+/**
+ * A payment of a list on its way between the threads: its events as one JSON text. Whoever asked computes the payment, so
+ * that a long list does not keep the database thread from its work. The one payment of an apply, which is computed here
+ * anyhow, travels as it is: copying it costs a quarter of reading the text and computing it again.
+ */
+export interface PackedPayment {
+  readonly events: string;
+  readonly storedAt: EpochMs;
+  readonly changedAt: EpochMs;
+}
+
+export interface PaymentOperations {
+  paymentApply(input: { change: EventsOfPayment; at: EpochMs }): ApplyOutcome;
+  paymentFind(paymentId: string): readonly PackedPayment[];
+  paymentList(filter: PaymentFilter): readonly PackedPayment[];
+}
+
+interface Found {
+  readonly position: number;
+  readonly storedAt: EpochMs;
+  readonly recorded: RecordedPayment;
+}
+
+interface LookedUp {
+  /** Every payment under any of the names, the oldest first: the others are joined to it. */
+  readonly found: readonly Found[];
+  /** Names that no payment has yet. */
+  readonly unknownNames: readonly PaymentName[];
+}
+
+type Recorded = Extract<RecordResult, { readonly outcome: 'recorded' }>;
+
+const FIND_MAX = 100;
+
+const textOf = (event: PaymentChangeEvent): string => paymentEventsToJson([event]).slice(1, -1);
+
+export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => {
+  const readTexts = db.prepare('SELECT event FROM payment_events WHERE payment_position = ?');
+  const eventsOf = (position: number): string =>
+    `[${readTexts
+      .all(position)
+      .map(({ event }) => event)
+      .join(',')}]`;
+
+  const packed = (row: Record<string, unknown>): PackedPayment => ({
+    events: eventsOf(Number(row.position)),
+    storedAt: Number(row.storedAt),
+    changedAt: Number(row.changedAt),
+  });
+  const find = db.prepare(`SELECT DISTINCT p.position, p.stored_at AS storedAt, p.changed_at AS changedAt
+    FROM payment_names n JOIN payments p ON p.position = n.payment_position WHERE n.name_id = ?
+    ORDER BY p.stored_at DESC, p.position DESC LIMIT ${FIND_MAX}`);
+
+  return {
+    paymentApply: createApply(db),
+    paymentFind: (paymentId) => find.all(paymentId).map(packed),
+    paymentList(filter) {
+      const conditions: string[] = [];
+      const values: SQLInputValue[] = [];
+      const where = (condition: string, value: string | EpochMs | undefined): void => {
+        if (value === undefined) return;
+        conditions.push(condition);
+        values.push(value);
+      };
+      where('provider = ?', filter.provider);
+      where('status = ?', filter.status);
+      where('stored_at >= ?', filter.since);
+      where('stored_at < ?', filter.until);
+      const condition = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+      return db
+        .prepare(
+          `SELECT position, stored_at AS storedAt, changed_at AS changedAt FROM payments ${condition}
+           ORDER BY stored_at DESC, position DESC LIMIT ?`,
+        )
+        .all(...values, filter.limit)
+        .map(packed);
+    },
+  };
+};
+
+const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
+  const readEvents = db.prepare(
+    'SELECT event, is_stale AS isStale, is_news AS isNews FROM payment_events WHERE payment_position = ?',
+  );
+  const nameOwner = db.prepare(`SELECT p.position, p.stored_at AS storedAt
+    FROM payment_names n JOIN payments p ON p.position = n.payment_position
+    WHERE n.name_id = ? AND n.provider = ? AND n.account = ?`);
+  const storedAt = db.prepare('SELECT stored_at AS storedAt FROM payments WHERE position = ?');
+  const insertPayment = db.prepare(
+    'INSERT INTO payments (provider, account, payment_id, status, stored_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const updatePayment = db.prepare('UPDATE payments SET payment_id = ?, status = ?, changed_at = ? WHERE position = ?');
+  const putName = db.prepare(`INSERT INTO payment_names (name_id, provider, account, payment_position)
+    VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET payment_position = excluded.payment_position`);
+  const insertEvent = db.prepare(`INSERT INTO payment_events (payment_position, event_id, event, is_stale, is_news)
+    VALUES (?, ?, ?, ?, ?)`);
+  const removeEvents = db.prepare('DELETE FROM payment_events WHERE payment_position = ?');
+  const removePayment = db.prepare('DELETE FROM payments WHERE position = ?');
+
+  const readFound = (position: number): Found => {
+    const recorded = readEvents.all(position).map(({ event, isStale, isNews }): RecordedEvent => {
+      const [read] = paymentEventsFromJson<PaymentChangeEvent>(`[${event}]`);
+      assert(read !== undefined, 'the row holds an event');
+      return { event: read, isStale: isStale === 1, isNews: isNews === 1 };
+    });
+    return { position, storedAt: Number(storedAt.get(position)?.storedAt), recorded };
+  };
+
+  const lookUp = (change: EventsOfPayment): LookedUp => {
+    const positions = new Set<number>();
+    const unknownNames: PaymentName[] = [];
+    for (const name of change.names) {
+      const owner = nameOwner.get(name.id, change.provider, accountIn(change));
+      if (owner === undefined) unknownNames.push(name);
+      else positions.add(Number(owner.position));
+    }
+    const found = [...positions].map(readFound).sort((a, b) => a.storedAt - b.storedAt || a.position - b.position);
+    return { found, unknownNames };
+  };
+
+  const write = (change: EventsOfPayment, at: EpochMs, { found, unknownNames }: LookedUp, result: Recorded): void => {
+    const [kept, ...joined] = found;
+    const { provider } = change;
+    const account = accountIn(change);
+    const { paymentId, status, names } = result.payment;
+    const position =
+      kept?.position ?? Number(insertPayment.run(provider, account, paymentId, status, at, at).lastInsertRowid);
+    if (kept !== undefined) updatePayment.run(paymentId, status, at, position);
+    for (const { position: joinedPosition } of joined) {
+      removeEvents.run(joinedPosition);
+      removePayment.run(joinedPosition);
+    }
+    for (const { event, isStale, isNews } of newIn(result.recorded, kept)) {
+      insertEvent.run(position, event.id, textOf(event), Number(isStale), Number(isNews));
+    }
+    // The names of a payment are those of its events: when several became one, each name is written again.
+    for (const { id } of joined.length > 0 ? names : unknownNames) putName.run(id, provider, account, position);
+  };
+
+  return ({ change, at }) => {
+    const lookedUp = lookUp(change);
+    const result = recordEvents(
+      lookedUp.found.map(({ recorded }) => recorded),
+      change,
+    );
+    if (result.outcome === 'too_many_events') return { outcome: 'too_many_events' };
+    if (result.isChanged) write(change, at, lookedUp, result);
+    return { outcome: 'applied', payment: result.payment, received: result.received };
+  };
+};
+
+/** A key has no nulls. */
+const accountIn = ({ account }: EventsOfPayment): string => account ?? '';
+
+/** What has no row under the kept payment yet. */
+const newIn = (recorded: RecordedPayment, kept: Found | undefined): RecordedPayment => {
+  const known = new Set(kept?.recorded.map(({ event }) => event.id));
+  return recorded.filter(({ event }) => !known.has(event.id));
+};

@@ -1,0 +1,117 @@
+/** `payhook destinations`: how each one is doing, and sending a message to try it. */
+import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
+import { destinationsOf, isInHome } from '../config/destinations-of.ts';
+import type { Settings } from '../config/load-config.ts';
+import { PayhookError } from '../core/errors.ts';
+import type { DestinationDepth } from '../destinations/destination-queue.ts';
+import { openDataDirectory } from '../server/data-directory.ts';
+import { openDestination } from '../server/open-destinations.ts';
+import { type CommandContext, loadSettings } from './command-context.ts';
+import { withHome } from './open-home.ts';
+import type { ExitCode } from './report-failure.ts';
+import { tableLines } from './table.ts';
+import { timeText } from './webhook-json.ts';
+
+interface DestinationRow {
+  readonly name: string;
+  readonly kind: string;
+  readonly isInHome: boolean;
+  readonly where: string;
+  readonly events: readonly string[];
+  readonly waiting: number;
+  readonly givenUp: number;
+  readonly oldestEnqueuedAt: string | null;
+}
+
+const HEADER = ['NAME', 'KIND', 'WAITING', 'OLDEST', 'GIVEN UP', 'EVENTS', 'WHERE'];
+
+type Configured = Settings['config']['destinations'][string];
+
+/** A URL without its query, which may hold a secret. */
+const whereOf = (destination: Configured): string => {
+  switch (destination.kind) {
+    case 'http': {
+      const { origin, pathname } = new URL(destination.url);
+      return `${origin}${pathname}`;
+    }
+    case 'ndjson':
+      return destination.path;
+    case 'eventbridge':
+      return 'bus of the stack';
+    default:
+      return destination satisfies never;
+  }
+};
+
+export const listDestinations = async (
+  context: CommandContext,
+  options: { readonly json?: boolean },
+): Promise<ExitCode> => {
+  const { config } = await loadSettings(context);
+  const { kind: home } = context.home();
+  const names = destinationsOf(config, home).map(({ name }) => name);
+  const depths = names.length === 0 ? [] : await withHome(context, ({ destinations }) => destinations.depth(names));
+  const depthOf = (name: string): DestinationDepth | undefined =>
+    depths.find(({ destination }) => destination === name);
+  const rows = Object.entries(config.destinations).map(([name, destination]): DestinationRow => {
+    const { waiting = 0, givenUp = 0, oldestEnqueuedAt = null } = depthOf(name) ?? {};
+    return {
+      name,
+      kind: destination.kind,
+      isInHome: isInHome(destination.kind, home),
+      where: whereOf(destination),
+      events: destination.events,
+      waiting,
+      givenUp,
+      oldestEnqueuedAt: oldestEnqueuedAt === null ? null : timeText(oldestEnqueuedAt),
+    };
+  });
+  if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
+  else if (rows.length === 0) context.print('no destinations are configured: see docs/destinations.md');
+  else for (const line of tableLines(HEADER, rows.map(cells))) context.print(line);
+  return 0;
+};
+
+const cells = (row: DestinationRow): string[] => [
+  row.name,
+  row.kind,
+  row.isInHome ? String(row.waiting) : 'not in this home',
+  row.oldestEnqueuedAt ?? '',
+  row.isInHome ? String(row.givenUp) : '',
+  row.events.join(' '),
+  row.where,
+];
+
+/** Sends one message of type `payhook.test` from this machine, signed as all others, and says what came of it. */
+export const testDestination = async (
+  context: CommandContext,
+  name: string,
+  options: { readonly json?: boolean },
+): Promise<ExitCode> => {
+  const settings = await loadSettings(context);
+  const configured = settings.destinations.find((destination) => destination.name === name);
+  if (configured === undefined) {
+    const known = settings.destinations.map((destination) => destination.name).join(', ') || 'none is configured';
+    throw new PayhookError('not_found', `there is no destination ${name} in this home: ${known}`);
+  }
+  const { clock } = context;
+  const randomness = createSystemRandomness(clock);
+  const directory = openDataDirectory(settings.dataDirectory);
+  const destination = openDestination({ settings, directory, clock, randomness }, configured);
+  const occurredAt = timeText(clock.now());
+  const message = {
+    id: `payhook:test-${randomness.id()}`,
+    type: 'payhook.test',
+    occurredAt,
+    body: JSON.stringify({ type: 'payhook.test', timestamp: occurredAt, data: {} }),
+  };
+  const [result] = await destination.send([message], AbortSignal.timeout(SEND_MS_MAX));
+  const isDelivered = result?.outcome === 'delivered';
+  if (options.json === true) context.print(JSON.stringify({ destination: name, messageId: message.id, ...result }));
+  else if (isDelivered) context.print(`delivered  ${message.id} (payhook.test) to ${name}`);
+  else context.print(`failed     ${result?.outcome === 'failed' ? result.detail : 'the destination gave no result'}`);
+  return isDelivered ? 0 : 1;
+};
+
+/** Longer than any configured time-out. */
+const SEND_MS_MAX = 70_000;

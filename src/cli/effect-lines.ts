@@ -1,0 +1,51 @@
+/** What became of a webhook in the world, as `webhooks show` shows it: payment events, handlers, destinations. */
+import type { HandlerEffect } from '../core/effects.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { DestinationStatus } from '../destinations/destination-queue.ts';
+import { tableLines } from './table.ts';
+import { timeText } from './webhook-json.ts';
+
+/** The id of an event of the webhook, counted from 0. */
+export const eventIdOf = ({ webhookId }: Pick<Webhook, 'webhookId'>, index: number): string =>
+  index === 0 ? webhookId : `${webhookId}#${index + 1}`;
+
+export const handlerJson = (
+  webhook: Pick<Webhook, 'webhookId'>,
+  { handler, event, outcome, attempts }: HandlerEffect,
+): Record<string, unknown> => ({
+  handler,
+  eventId: event === null ? webhook.webhookId : eventIdOf(webhook, event),
+  outcome,
+  attempts,
+});
+
+export const destinationJson = (status: DestinationStatus): Record<string, unknown> => ({
+  ...status,
+  enqueuedAt: timeText(status.enqueuedAt),
+  changedAt: timeText(status.changedAt),
+});
+
+const text = (value: unknown): string => (value === null ? '' : String(value));
+
+const cells = (fields: Record<string, unknown>, names: readonly string[]): string[] =>
+  names.map((name) => text(fields[name]));
+
+/** A table for each of the three that there is something to say about, with an empty line before it. */
+export const effectLines = (webhook: Webhook, destinations: readonly Record<string, unknown>[]): string[] => {
+  const { events, handlers } = webhook.effects;
+  const eventRows = events.map((event, index) => cells({ ...event, eventId: eventIdOf(webhook, index) }, EVENT_FIELDS));
+  const handlerRows = handlers.map((effect) => cells(handlerJson(webhook, effect), HANDLER_FIELDS));
+  const destinationRows = destinations.map((status) => cells(status, DESTINATION_FIELDS));
+  return [
+    ...section(['PAYMENT EVENT', 'OUTCOME', 'PAYMENT', 'EVENT ID'], eventRows),
+    ...section(['HANDLER', 'OUTCOME', 'ATTEMPTS', 'EVENT ID'], handlerRows),
+    ...section(['DESTINATION', 'STATE', 'FAILURES', 'SINCE', 'EVENT ID', 'LAST ERROR'], destinationRows),
+  ];
+};
+
+const EVENT_FIELDS = ['type', 'outcome', 'paymentId', 'eventId'];
+const HANDLER_FIELDS = ['handler', 'outcome', 'attempts', 'eventId'];
+const DESTINATION_FIELDS = ['destination', 'state', 'failures', 'changedAt', 'eventId', 'lastError'];
+
+const section = (header: readonly string[], rows: readonly string[][]): string[] =>
+  rows.length === 0 ? [] : ['', ...tableLines(header, rows)];

@@ -1,0 +1,104 @@
+/** `payhook payments`: what the payment events of each payment add up to. */
+import { PayhookError } from '../core/errors.ts';
+import type { Money } from '../payments/money.ts';
+import type { PaymentTransition, PaymentView } from '../payments/payment.ts';
+import type { PaymentFilter, StoredPayment } from '../payments/payment-store.ts';
+import type { CommandContext } from './command-context.ts';
+import { withHome } from './open-home.ts';
+import { paymentJson } from './payment-json.ts';
+import { moneyText } from './payment-text.ts';
+import type { ExitCode } from './report-failure.ts';
+import { fieldLines, tableLines } from './table.ts';
+import { timeText } from './webhook-json.ts';
+
+export interface ListPaymentsOptions extends PaymentFilter {
+  readonly json?: boolean;
+}
+
+const HEADER = ['FIRST SEEN', 'STATUS', 'PROVIDER', 'AMOUNT', 'CAPTURED', 'REFUNDED', 'DISPUTED', 'FLAGS', 'PAYMENT'];
+
+const amountOrDash = (money: Money | null): string => (money === null ? '-' : moneyText(money));
+/** Most payments have no refund and no dispute: a column of zeros would hide those that have. */
+const amountIfAny = (money: Money | null): string => (money === null || money.minor === 0n ? '' : moneyText(money));
+
+const row = ({ payment, storedAt }: StoredPayment): string[] => [
+  timeText(storedAt),
+  payment.status,
+  payment.provider,
+  amountOrDash(payment.amount),
+  amountOrDash(payment.captured),
+  amountIfAny(payment.refunded),
+  amountIfAny(payment.disputed),
+  payment.flags.join(','),
+  payment.paymentId,
+];
+
+export const listPayments = (context: CommandContext, options: ListPaymentsOptions): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async ({ payments }) => {
+    const found = await payments.list(options);
+    if (options.json === true) for (const stored of found) context.print(JSON.stringify(paymentJson(stored)));
+    else if (found.length === 0) context.print('nothing found');
+    else for (const line of tableLines(HEADER, found.map(row))) context.print(line);
+    return 0;
+  });
+
+/** Every payment that has this id as one of its names. */
+export const showPayment = (
+  context: CommandContext,
+  paymentId: string,
+  options: { readonly json?: boolean },
+): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async ({ payments }) => {
+    const found = await payments.find(paymentId);
+    if (found.length === 0) {
+      throw new PayhookError(
+        'not_found',
+        `there is no payment ${paymentId}: ids are the provider's, such as pi_3MtwBwLkdIwHu7ix; payhook payments list shows them`,
+      );
+    }
+    found.forEach((stored, index) => {
+      if (options.json === true) context.print(JSON.stringify(paymentJson(stored)));
+      else {
+        if (index > 0) context.print('');
+        for (const line of paymentLines(stored)) context.print(line);
+      }
+    });
+    return 0;
+  });
+
+const TIMELINE = ['TIME', 'EVENT', 'AMOUNT', 'STATUS AFTER', 'REASON', 'WEBHOOK'];
+
+const timelineRow = ({ at, type, amount, status, isTransition, reason, eventId }: PaymentTransition): string[] => [
+  at === null ? '-' : timeText(at),
+  type,
+  amountOrDash(amount),
+  isTransition ? status : '',
+  reason ?? '',
+  eventId,
+];
+
+const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment): string[] => [
+  ...fieldLines([
+    ['payment', payment.paymentId],
+    ['provider', payment.provider],
+    ['account', payment.account ?? '-'],
+    ['mode', payment.mode],
+    ['status', payment.status],
+    ['amount', amountOrDash(payment.amount)],
+    ['captured', amountOrDash(payment.captured)],
+    ['refunded', amountOrDash(payment.refunded)],
+    ['refund pending', amountOrDash(payment.refundPending)],
+    ['reversed', amountOrDash(payment.reversed)],
+    ['disputed', amountOrDash(payment.disputed)],
+    ['fees', payment.fees.map(moneyText).join(' + ') || '-'],
+    ['flags', payment.flags.join(', ') || '-'],
+    ...relatedFields(payment),
+    ['first seen', timeText(storedAt)],
+    ['last change', timeText(changedAt)],
+  ]),
+  '',
+  ...tableLines(TIMELINE, payment.history.map(timelineRow)),
+];
+
+const relatedFields = ({ related }: PaymentView): (readonly [string, string])[] =>
+  Object.entries(related).map(([kind, ids]) => [kind.replaceAll('_', ' '), (ids ?? []).join(', ')] as const);

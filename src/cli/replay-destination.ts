@@ -1,0 +1,72 @@
+/** `payhook webhooks replay --only <destination>`: its events go to one destination again; nothing else is done again. */
+
+import type { CompleteConfig } from '../config/schema.ts';
+import { OPERATORS_CHAIN } from '../core/audit.ts';
+import { PayhookError } from '../core/errors.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { DestinationEntry } from '../destinations/destination-queue.ts';
+import { isWanted } from '../destinations/event-patterns.ts';
+import type { CommandContext } from './command-context.ts';
+import { eventIdOf } from './effect-lines.ts';
+import type { OperatorHome } from './operator-home.ts';
+import type { ExitCode } from './report-failure.ts';
+
+export const replayForDestination = async (
+  context: CommandContext,
+  home: OperatorHome,
+  webhook: Webhook,
+  destination: { readonly name: string; readonly events: readonly string[] },
+  options: { readonly reason?: string; readonly json?: boolean },
+): Promise<ExitCode> => {
+  const { webhookId, timestamp, provider, traceId, effects } = webhook;
+  const entries = effects.events.flatMap((event, index): DestinationEntry[] => {
+    if (!isWanted(destination.events, event.type)) return [];
+    const eventId = eventIdOf(webhook, index);
+    const isNews = event.outcome === 'news';
+    return [{ webhookId, timestamp, destination: destination.name, eventId, provider, traceId, isNews }];
+  });
+  const at = context.clock.now();
+  if (entries.length > 0) {
+    await home.auditLog.append([
+      {
+        chainId: OPERATORS_CHAIN,
+        at,
+        actor: home.operator,
+        event: 'REPLAYED',
+        outcome: 'success',
+        reason: options.reason ?? `only_destination_${destination.name}`,
+        origin: { sourceAddress: null, requestId: null, traceId },
+        resource: { type: 'webhook', id: webhookId },
+        change: null,
+        count: entries.length,
+      },
+    ]);
+    await home.destinations.put(entries, at);
+  }
+  const outcome = entries.length > 0 ? 'queued' : 'no_events';
+  const count = `${entries.length} ${entries.length === 1 ? 'event' : 'events'}`;
+  const said =
+    entries.length > 0
+      ? `waits again for ${destination.name}: ${count}`
+      : `has no event that ${destination.name} wants`;
+  context.print(
+    options.json === true
+      ? JSON.stringify({ webhookId, destination: destination.name, outcome })
+      : `${webhookId} ${said}`,
+  );
+  return entries.length > 0 ? 0 : 1;
+};
+
+/** Neither a handler that this webhook was given to, nor a destination. */
+export const notReplayed = (
+  webhook: Webhook,
+  only: string,
+  config: Pick<CompleteConfig, 'destinations'>,
+): PayhookError => {
+  const handlers = [...new Set(webhook.effects.handlers.map(({ handler }) => handler))];
+  const names = [...handlers, ...Object.keys(config.destinations)];
+  return new PayhookError(
+    'not_found',
+    `${only} is neither a handler that ${webhook.webhookId} was given to, nor a destination: use ${names.join(', ') || 'replay without --only'}`,
+  );
+};

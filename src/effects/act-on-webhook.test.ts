@@ -1,0 +1,298 @@
+import { describe, expect, test } from 'vitest';
+import { createTestHome, stripeDelivery, type TestHomeOptions } from '../../test/support/test-home.ts';
+import { reject, retryIn } from '../core/ports/handler.ts';
+import type { EventContext } from '../handlers/on.ts';
+import { on } from '../handlers/on.ts';
+import type { PaymentEvent } from '../payments/payment-event.ts';
+
+const INTENT = { id: 'pi_9', object: 'payment_intent', amount: 2000, amount_received: 2000, currency: 'usd' };
+const CHARGE = {
+  id: 'ch_9',
+  object: 'charge',
+  payment_intent: 'pi_9',
+  amount: 2000,
+  amount_captured: 2000,
+  amount_refunded: 0,
+  captured: true,
+  currency: 'usd',
+  status: 'succeeded',
+};
+
+const openHome = (options: TestHomeOptions = {}) => {
+  const home = createTestHome(options);
+  const deliver = (id: string, type: string, object: object, created?: number) =>
+    home.deliver(
+      stripeDelivery(home.clock, id, { type, object: { ...object }, ...(created === undefined ? {} : { created }) }),
+    );
+  const stored = async (id: string) => {
+    const [webhook] = await home.store.find(`stripe:${id}`);
+    if (webhook === undefined) throw new Error(`${id} is not stored`);
+    return webhook;
+  };
+  return { ...home, deliverEvent: deliver, stored };
+};
+
+describe('payments', () => {
+  test('a webhook becomes a payment event, and the event changes its payment', async () => {
+    const home = openHome();
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    await home.work();
+
+    const [found] = await home.payments.find('pi_9');
+    expect(found?.payment).toMatchObject({
+      status: 'succeeded',
+      captured: { minor: 2000n, currency: 'USD', exponent: 2 },
+    });
+    expect(await home.stored('evt_1')).toMatchObject({
+      status: 'processed',
+      lastError: null,
+      effects: {
+        events: [{ type: 'payment.succeeded', paymentId: 'pi_9', outcome: 'news' }],
+        handlers: [],
+        only: null,
+      },
+    });
+  });
+
+  test('a webhook that is processed again changes nothing, and is still called news', async () => {
+    const home = openHome();
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+    await home.work();
+    const [before] = await home.payments.find('pi_9');
+    home.clock.advance(1000);
+
+    await home.replay(await home.stored('evt_1'), { type: 'operator', id: 'ada' }, null);
+    await home.work();
+
+    expect(await home.payments.find('pi_9')).toEqual([before]);
+    expect((await home.stored('evt_1')).effects.events).toMatchObject([{ outcome: 'news' }]);
+  });
+
+  test('what another event of the payment has said before is repeated, and what is older than the known is stale', async () => {
+    const home = openHome();
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT, 1_795_000_010);
+    await home.deliverEvent('evt_2', 'charge.succeeded', CHARGE, 1_795_000_011);
+    await home.deliverEvent('evt_3', 'payment_intent.created', { ...INTENT, amount_received: 0 }, 1_795_000_000);
+
+    await home.work();
+
+    const outcomes = await Promise.all(
+      ['evt_1', 'evt_2', 'evt_3'].map(async (id) => (await home.stored(id)).effects.events[0]?.outcome),
+    );
+    expect(outcomes).toEqual(['news', 'repeated', 'stale']);
+    const [found] = await home.payments.find('ch_9');
+    expect(found?.payment).toMatchObject({ paymentId: 'pi_9', status: 'succeeded', captured: { minor: 2000n } });
+  });
+
+  test.each([
+    ['the amount is missing', { ...INTENT, amount: undefined }, 'amount'],
+    ['the amount is negative', { ...INTENT, amount: -1, amount_received: -1 }, 'amount'],
+    ['the amount is text', { ...INTENT, amount: 'lots' }, 'amount'],
+    ['the currency is none', { ...INTENT, currency: 'zzz' }, 'currency'],
+  ])('a mapped type whose shape is not the documented one is a dead letter at once: %s', async (_, object, path) => {
+    const home = openHome();
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', object);
+
+    await home.work();
+
+    const webhook = await home.stored('evt_1');
+    expect(webhook).toMatchObject({ status: 'dead_lettered', attempts: 1 });
+    expect(webhook.lastError).toContain(path);
+    expect(webhook.lastError).toContain('nothing was guessed');
+    expect(await home.payments.list({ limit: 10 })).toEqual([]);
+  });
+
+  test('a type that is not mapped is ignored, with the reason', async () => {
+    const home = openHome();
+    await home.deliverEvent('evt_1', 'customer.created', { id: 'cus_1', object: 'customer' });
+
+    await home.work();
+
+    expect(await home.stored('evt_1')).toMatchObject({ status: 'ignored', lastError: 'type_not_mapped' });
+  });
+
+  test('a type that is not mapped is processed when handle looks at it', async () => {
+    const seen: string[] = [];
+    const home = openHome({ handler: ({ eventType }) => void seen.push(eventType) });
+    await home.deliverEvent('evt_1', 'customer.created', { id: 'cus_1', object: 'customer' });
+
+    await home.work();
+
+    expect(seen).toEqual(['customer.created']);
+    expect(await home.stored('evt_1')).toMatchObject({
+      status: 'processed',
+      effects: { handlers: [{ handler: 'handle' }] },
+    });
+  });
+});
+
+describe('handlers', () => {
+  test('get the payment with their event in it, and the payload of the provider', async () => {
+    const seen: { event: PaymentEvent; context: EventContext }[] = [];
+    const home = openHome({
+      handlers: { ship: on('payment.succeeded', (event, context) => void seen.push({ event, context })) },
+    });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    await home.work();
+
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.event).toMatchObject({ id: 'stripe:evt_1', amount: { minor: 2000n } });
+    expect(seen[0]?.context).toMatchObject({
+      idempotencyId: 'stripe:evt_1',
+      outcome: 'news',
+      payment: { paymentId: 'pi_9', status: 'succeeded' },
+    });
+    expect(seen[0]?.context.webhook.json()).toMatchObject({ data: { object: { id: 'pi_9' } } });
+  });
+
+  test('are called once for a payment that its provider reports twice', async () => {
+    const shipped: string[] = [];
+    const home = openHome({
+      handlers: { ship: on('payment.succeeded', ({ paymentId }) => void shipped.push(paymentId ?? '')) },
+    });
+    await home.deliverEvent('evt_1', 'charge.succeeded', CHARGE);
+    await home.deliverEvent('evt_2', 'payment_intent.succeeded', INTENT);
+
+    await home.work();
+
+    expect(shipped).toEqual(['pi_9']);
+    expect(await home.stored('evt_2')).toMatchObject({ status: 'processed', effects: { handlers: [] } });
+  });
+
+  test('that succeeded are not called again by a retry, nor by a redrive; a replay calls them all', async () => {
+    const calls: string[] = [];
+    let isDown = true;
+    const home = openHome({
+      attemptsMax: 2,
+      handlers: {
+        book: on('payment.*', () => void calls.push('book')),
+        ship: on('payment.succeeded', () => {
+          calls.push('ship');
+          return isDown ? retryIn(10, 'the warehouse is closed') : undefined;
+        }),
+      },
+    });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+    for (let round = 0; round < 3; round += 1) {
+      await home.work();
+      home.clock.advance(60_000);
+    }
+
+    expect(calls).toEqual(['book', 'ship', 'ship']);
+    const dead = await home.stored('evt_1');
+    expect(dead).toMatchObject({ status: 'dead_lettered', lastError: 'ship: the warehouse is closed' });
+    expect(dead.effects.handlers).toEqual([
+      { handler: 'book', event: 0, outcome: 'done', attempts: 1 },
+      { handler: 'ship', event: 0, outcome: 'failed', attempts: 2 },
+    ]);
+
+    isDown = false;
+    await home.redrive(dead, { type: 'operator', id: 'ada' }, null);
+    await home.work();
+    expect(calls).toEqual(['book', 'ship', 'ship', 'ship']);
+
+    await home.replay(await home.stored('evt_1'), { type: 'operator', id: 'ada' }, null);
+    await home.work();
+    expect(calls.slice(4).sort()).toEqual(['book', 'ship']);
+  });
+
+  test('replay with the name of one calls that one only', async () => {
+    const calls: string[] = [];
+    const home = openHome({
+      destinations: [{ name: 'ledger', events: ['*'] }],
+      handlers: {
+        book: on('payment.*', () => void calls.push('book')),
+        ship: on('payment.*', () => void calls.push('ship')),
+      },
+    });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+    await home.work();
+    const [claim] = await home.destinations.claim('ledger', 1, 1000);
+    await home.destinations.settle([{ claim: claim!, outcome: 'delivered' }], home.clock.now());
+    calls.length = 0;
+
+    await home.replay(await home.stored('evt_1'), { type: 'operator', id: 'ada' }, null, 'ship');
+    await home.work();
+
+    expect(calls).toEqual(['ship']);
+    expect(await home.stored('evt_1')).toMatchObject({ status: 'processed', effects: { only: null } });
+    expect(await home.destinations.ofWebhook(await home.stored('evt_1'))).toMatchObject([{ state: 'delivered' }]);
+  });
+
+  test('one that rejects makes the webhook a dead letter; its payment stands', async () => {
+    const home = openHome({ handlers: { ship: on('payment.*', () => reject('no such order')) } });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    await home.work();
+
+    expect(await home.stored('evt_1')).toMatchObject({
+      status: 'dead_lettered',
+      attempts: 1,
+      lastError: 'ship: no such order',
+    });
+    expect(await home.payments.find('pi_9')).toMatchObject([{ payment: { status: 'succeeded' } }]);
+  });
+});
+
+describe('destinations', () => {
+  const destinations = [
+    { name: 'all', events: ['*'] },
+    { name: 'refunds', events: ['refund.*'] },
+  ];
+
+  test('get one entry for each event that they want, whatever the handlers do', async () => {
+    const home = openHome({
+      destinations,
+      handlers: {
+        ship: on('*', () => {
+          throw new Error('down');
+        }),
+      },
+    });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+    for (let round = 0; round < 3; round += 1) {
+      await home.work();
+      home.clock.advance(60_000);
+    }
+
+    expect(await home.destinations.ofWebhook(await home.stored('evt_1'))).toMatchObject([
+      { destination: 'all', eventId: 'stripe:evt_1', state: 'waiting' },
+    ]);
+    expect(await home.destinations.depth(['all', 'refunds'])).toMatchObject([{ waiting: 1 }, { waiting: 0 }]);
+  });
+
+  test('get an event again when it is replayed, not when a handler is retried', async () => {
+    let isDown = true;
+    const home = openHome({
+      destinations,
+      handlers: {
+        ship: on('*', () => {
+          if (isDown) throw new Error('down');
+        }),
+      },
+    });
+    const deliverAll = async (): Promise<number> => {
+      const claims = await home.destinations.claim('all', 10, 1000);
+      await home.destinations.settle(
+        claims.map((claim) => ({ claim, outcome: 'delivered' })),
+        home.clock.now(),
+      );
+      return claims.length;
+    };
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+    await home.work();
+    expect(await deliverAll()).toBe(1);
+
+    isDown = false;
+    home.clock.advance(60_000);
+    await home.work();
+    expect((await home.stored('evt_1')).status).toBe('processed');
+    expect(await deliverAll()).toBe(0);
+
+    await home.replay(await home.stored('evt_1'), { type: 'operator', id: 'ada' }, null);
+    await home.work();
+    expect(await deliverAll()).toBe(1);
+  });
+});

@@ -1,0 +1,156 @@
+/**
+ * What a webhook does once it is its turn: it becomes payment events, these change the payment, go into the lines of the
+ * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
+ * may not be as careful.
+ */
+import type { Effects, EventEffect } from '../core/effects.ts';
+import type { Act, Acted, ActVerdict } from '../core/ports/act.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { HandledWebhook } from '../core/ports/handler.ts';
+import { type JsonValue, readJson } from '../core/read-json.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { DestinationEntry, DestinationOutbox } from '../destinations/destination-queue.ts';
+import { isWanted } from '../destinations/event-patterns.ts';
+import { messageOf } from '../destinations/message.ts';
+import type { RecentMessages } from '../destinations/recent-messages.ts';
+import { type AppliedEvent, type CallHandlersDeps, createCallHandlers } from '../handlers/call-handlers.ts';
+import { readExactJson } from '../payments/exact-json.ts';
+import { type MapResult, mapWebhook } from '../payments/map-webhook.ts';
+import type { MappingSettings } from '../payments/mapping.ts';
+import type { PaymentView } from '../payments/payment.ts';
+import type { PaymentEvent } from '../payments/payment-event.ts';
+import type { PaymentStore } from '../payments/payment-store.ts';
+import { paymentChangesOf } from '../payments/reduce-payment.ts';
+
+export interface WantedEvents {
+  readonly name: string;
+  readonly events: readonly string[];
+}
+
+export interface ActOnWebhookDeps extends CallHandlersDeps {
+  readonly payments: PaymentStore;
+  readonly mapping: MappingSettings;
+  readonly destinations: readonly WantedEvents[];
+  readonly outbox: Pick<DestinationOutbox, 'put'>;
+  /** Where the sender runs in the same process. @default none */
+  readonly recentMessages?: Pick<RecentMessages, 'keep'>;
+  readonly clock: Clock;
+}
+
+const hopeless = (reason: string, error: string, effects: Effects): Acted => ({
+  verdict: { kind: 'hopeless', reason, error },
+  effects,
+});
+
+export const createActOnWebhook = (deps: ActOnWebhookDeps): Act => {
+  const callHandlers = createCallHandlers(deps);
+
+  return async (webhook, payload) => {
+    const before = webhook.effects;
+    const mapped = mapPayload(deps.mapping, webhook, payload);
+    if (mapped.outcome === 'shape_unexpected') {
+      return hopeless('shape_unexpected', describeShape(webhook, mapped), before);
+    }
+    const applied = await applyAll(deps, mapped.outcome === 'events' ? mapped.events : []);
+    if (applied === 'too_many_events') {
+      return hopeless('too_many_events', 'the payment has more events than one may have: nothing was applied', before);
+    }
+    await putOnce(deps, webhook, applied);
+    const called = await callHandlers(handledWebhook(webhook, payload), applied, before);
+    const verdict = called.verdict ?? verdictWithoutHandlers(mapped);
+    const events = applied.map(
+      ({ event, outcome, payment }): EventEffect => ({
+        type: event.type,
+        paymentId: payment?.paymentId ?? null,
+        outcome,
+      }),
+    );
+    const isOver = verdict.kind === 'processed' || verdict.kind === 'ignored';
+    return {
+      verdict,
+      effects: { events, handlers: called.effects, only: isOver ? null : before.only },
+    };
+  };
+};
+
+const mapPayload = (settings: MappingSettings, webhook: Webhook, payload: Uint8Array): MapResult => {
+  const read = readExactJson(payload);
+  // A provider that we map sends objects; one that we do not map may send what it likes.
+  return mapWebhook(webhook, read.outcome === 'read' ? read.value : null, settings);
+};
+
+const describeShape = (
+  webhook: Webhook,
+  { path, problem }: { readonly path: string; readonly problem: string },
+): string =>
+  `${webhook.provider} ${webhook.eventType}: ${problem} at ${path === '' ? 'the top of the payload' : path}; its shape is not the documented one, so nothing was guessed`;
+
+/** Each event with what became of it, in the order of the webhook. */
+const applyAll = async (
+  { payments, clock }: ActOnWebhookDeps,
+  events: readonly PaymentEvent[],
+): Promise<readonly AppliedEvent[] | 'too_many_events'> => {
+  const outcomes = new Map<string, { readonly outcome: EventEffect['outcome']; readonly payment: PaymentView }>();
+  for (const change of paymentChangesOf(events)) {
+    const result = await payments.apply(change, clock.now());
+    if (result.outcome === 'too_many_events') return 'too_many_events';
+    for (const { eventId, isStale, isNews } of result.received) {
+      outcomes.set(eventId, { outcome: isStale ? 'stale' : isNews ? 'news' : 'repeated', payment: result.payment });
+    }
+  }
+  return events.map((event) => ({ event, outcome: 'news', payment: null, ...outcomes.get(event.id) }));
+};
+
+/** In the first attempt that gets this far, and again after a replay: not with each retry of a handler. */
+const putOnce = async (deps: ActOnWebhookDeps, webhook: Webhook, applied: readonly AppliedEvent[]): Promise<void> => {
+  if (webhook.effects.events.length > 0 || webhook.effects.only !== null) return;
+  const entries = applied.flatMap((one) => entriesOf(deps, webhook, one));
+  if (entries.length > 0) await deps.outbox.put(entries, deps.clock.now());
+};
+
+const entriesOf = (deps: ActOnWebhookDeps, webhook: Webhook, { event, outcome }: AppliedEvent): DestinationEntry[] => {
+  const { webhookId, timestamp, provider, traceId, receivedAt } = webhook;
+  const isNews = outcome === 'news';
+  const entries = deps.destinations
+    .filter(({ events }) => isWanted(events, event.type))
+    .map(({ name }) => ({ webhookId, timestamp, destination: name, eventId: event.id, provider, traceId, isNews }));
+  const [first] = entries;
+  if (first !== undefined) deps.recentMessages?.keep(first, messageOf(event, { receivedAt, isNews }));
+  return entries;
+};
+
+const verdictWithoutHandlers = (mapped: Exclude<MapResult, { readonly outcome: 'shape_unexpected' }>): ActVerdict => {
+  switch (mapped.outcome) {
+    case 'events':
+      return { kind: 'processed' };
+    case 'ignored':
+      return { kind: 'ignored', reason: mapped.reason, detail: null };
+    case 'needs_fetch':
+      return {
+        kind: 'ignored',
+        reason: 'needs_fetch',
+        detail: `needs_fetch: the event carries no data; a handler called handle can fetch ${mapped.fetch.eventPath}`,
+      };
+    default:
+      return mapped satisfies never;
+  }
+};
+
+const handledWebhook = (webhook: Webhook, payload: Uint8Array): HandledWebhook => ({
+  webhookId: webhook.webhookId,
+  provider: webhook.provider,
+  providerEventId: webhook.providerEventId,
+  eventType: webhook.eventType,
+  timestamp: webhook.timestamp,
+  mode: webhook.mode,
+  isSimulated: webhook.isSimulated,
+  account: webhook.account,
+  objectId: webhook.objectId,
+  receivedAt: webhook.receivedAt,
+  payload,
+  json: (): JsonValue => {
+    const read = readJson(payload);
+    if (read.outcome === 'unreadable') throw new TypeError(`payload is not JSON: ${read.reason}`);
+    return read.value;
+  },
+});

@@ -1,0 +1,312 @@
+import { describe, expect, test } from 'vitest';
+import { eventOf, stripeEvent } from '../../test/payments/webhooks.ts';
+import { createTestClock } from '../../test/support/clock.ts';
+import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
+import { type Effects, NO_EFFECTS } from '../core/effects.ts';
+import { LIMITS } from '../core/limits.ts';
+import { done, type HandledWebhook, type Handler, ignore, reject, retryIn } from '../core/ports/handler.ts';
+import { type AppliedEvent, type CalledHandlers, createCallHandlers } from './call-handlers.ts';
+import { type EventCall, type EventContext, type EventHandler, on } from './on.ts';
+import { readHandlers } from './read-handlers.ts';
+
+const HANDLER_MS_MAX = 20;
+
+const event = eventOf(
+  'stripe',
+  stripeEvent('payment_intent.succeeded', {
+    id: 'pi_1',
+    object: 'payment_intent',
+    amount: 2000,
+    amount_received: 2000,
+    currency: 'usd',
+  }),
+);
+const news: AppliedEvent = { event, outcome: 'news', payment: null };
+
+const webhook = { webhookId: event.webhookId, provider: 'stripe' } as HandledWebhook;
+
+interface Opened {
+  readonly call: (events?: readonly AppliedEvent[], before?: Effects) => Promise<CalledHandlers>;
+  readonly stopping: AbortController;
+}
+
+const open = (module: Readonly<Record<string, EventHandler | Handler>>): Opened => {
+  const read = readHandlers(module);
+  if (read.outcome !== 'read') throw new Error(read.problem);
+  const stopping = new AbortController();
+  const callHandlers = createCallHandlers({
+    handlers: read.handlers,
+    handlerMsMax: HANDLER_MS_MAX,
+    clock: createTestClock(1000),
+    logger: createMemoryLogger(),
+    stopping: stopping.signal,
+  });
+  return { call: (events = [news], before = NO_EFFECTS) => callHandlers(webhook, events, before), stopping };
+};
+
+const answering = (call: EventCall): Opened => open({ ship: on('payment.succeeded', call) });
+
+describe('which handlers are called', () => {
+  const calledWith = async (handler: (call: EventCall) => EventHandler, applied: AppliedEvent): Promise<number> => {
+    let calls = 0;
+    const count = () => {
+      calls += 1;
+    };
+    const result = await open({ ship: handler(count) }).call([applied]);
+    expect(result.verdict).toEqual(calls === 0 ? null : { kind: 'processed' });
+    return calls;
+  };
+  const repeated: AppliedEvent = { ...news, outcome: 'repeated' };
+  const stale: AppliedEvent = { ...news, outcome: 'stale' };
+
+  test('those whose pattern stands for the type of the event', async () => {
+    expect(await calledWith((call) => on('payment.succeeded', call), news)).toBe(1);
+    expect(await calledWith((call) => on(['refund.*', 'payment.*'], call), news)).toBe(1);
+    expect(await calledWith((call) => on('*', call), news)).toBe(1);
+    expect(await calledWith((call) => on('payment.failed', call), news)).toBe(0);
+    expect(await calledWith((call) => on('refund.*', call), news)).toBe(0);
+  });
+
+  test('those of the provider', async () => {
+    expect(await calledWith((call) => on('*', { provider: 'stripe' }, call), news)).toBe(1);
+    expect(await calledWith((call) => on('*', { provider: ['square', 'paypal'] }, call), news)).toBe(0);
+  });
+
+  test('for news only, unless they asked for all events', async () => {
+    expect(await calledWith((call) => on('*', call), repeated)).toBe(0);
+    expect(await calledWith((call) => on('*', call), stale)).toBe(0);
+    expect(await calledWith((call) => on('*', { events: 'all' }, call), repeated)).toBe(1);
+    expect(await calledWith((call) => on('*', { events: 'all' }, call), stale)).toBe(1);
+  });
+
+  test('with the event, its idempotency id and what else there is to know', async () => {
+    const seen: { event: unknown; context: EventContext }[] = [];
+    const { call, stopping } = answering((given, context) => void seen.push({ event: given, context }));
+
+    await call();
+
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.event).toBe(event);
+    expect(seen[0]?.context).toMatchObject({
+      idempotencyId: event.id,
+      attempt: 1,
+      deadlineAt: 1000 + HANDLER_MS_MAX,
+      outcome: 'news',
+      payment: null,
+      webhook,
+    });
+    expect(seen[0]?.context.signal.aborted).toBe(false);
+    stopping.abort();
+    expect(seen[0]?.context.signal.aborted).toBe(true);
+  });
+
+  test('handle with the webhook, whatever its events are', async () => {
+    const seen: unknown[] = [];
+    const { call } = open({
+      handle: (given, { idempotencyId }) => void seen.push([given, idempotencyId]),
+    });
+
+    const result = await call([]);
+
+    expect(seen).toEqual([[webhook, webhook.webhookId]]);
+    expect(result).toEqual({
+      verdict: { kind: 'processed' },
+      effects: [{ handler: 'handle', event: null, outcome: 'done', attempts: 1 }],
+    });
+  });
+});
+
+describe('what a handler answers', () => {
+  const PROCESSED = { kind: 'processed' };
+  test.each<[string, EventCall, object, string]>([
+    ['nothing', () => undefined, PROCESSED, 'done'],
+    ['nothing, later', async () => undefined, PROCESSED, 'done'],
+    ['done()', () => done(), PROCESSED, 'done'],
+    [
+      'retryIn()',
+      () => retryIn(60_000, 'busy'),
+      { kind: 'failed', reason: 'handler_asked_retry', error: 'ship: busy', waitMs: 60_000 },
+      'failed',
+    ],
+    [
+      'retryIn() for ever',
+      () => retryIn(Number.POSITIVE_INFINITY, 'busy'),
+      { kind: 'failed', reason: 'handler_asked_retry', error: 'ship: busy', waitMs: LIMITS.retryInMsMax },
+      'failed',
+    ],
+    [
+      'reject()',
+      async () => reject('no such order'),
+      { kind: 'hopeless', reason: 'handler_rejected', error: 'ship: no such order' },
+      'rejected',
+    ],
+    [
+      'an error that is thrown',
+      () => {
+        throw new RangeError('out of stock');
+      },
+      { kind: 'failed', reason: 'handler_failed', error: 'ship: RangeError: out of stock', waitMs: null },
+      'failed',
+    ],
+    [
+      'a rejection that is no Error',
+      () => Promise.reject('nope'),
+      { kind: 'failed', reason: 'handler_failed', error: 'ship: thrown value: nope', waitMs: null },
+      'failed',
+    ],
+    [
+      'something thrown that cannot even be printed',
+      () => {
+        throw Object.create(null);
+      },
+      {
+        kind: 'failed',
+        reason: 'handler_failed',
+        error: 'ship: thrown value: a value that cannot be described',
+        waitMs: null,
+      },
+      'failed',
+    ],
+    [
+      'never',
+      () => new Promise(() => undefined),
+      {
+        kind: 'failed',
+        reason: 'handler_timed_out',
+        error: `ship: handler did not finish within ${HANDLER_MS_MAX} ms`,
+        waitMs: null,
+      },
+      'failed',
+    ],
+    ['null', () => null as never, PROCESSED, 'done'],
+  ])('%s has one clear outcome', async (_, call, verdict, outcome) => {
+    const result = await answering(call).call();
+
+    expect(result.verdict).toEqual(verdict);
+    expect(result.effects).toEqual([{ handler: 'ship', event: 0, outcome, attempts: 1 }]);
+  });
+
+  test.each([true, 'done', 42, {}, [], { action: 'finish' }, { action: null }, () => undefined])(
+    'nonsense such as %j is refused for good, because trying again cannot make it right',
+    async (nonsense) => {
+      const result = await answering(() => nonsense as never).call();
+
+      expect(result.verdict).toMatchObject({ kind: 'hopeless', reason: 'handler_result_unknown' });
+    },
+  );
+
+  test('the text of an error is bounded', async () => {
+    const result = await answering(() => Promise.reject(new Error('x'.repeat(100_000)))).call();
+
+    expect(result.verdict?.kind === 'failed' && result.verdict.error.length).toBe(LIMITS.lastErrorCharsMax);
+  });
+
+  test('the signal of a handler that is too slow is aborted', async () => {
+    let signal: AbortSignal | undefined;
+    const { call } = answering((_event, context) => {
+      signal = context.signal;
+      return new Promise(() => undefined);
+    });
+
+    await call();
+
+    expect(signal?.aborted).toBe(true);
+  });
+});
+
+describe('several handlers of one webhook', () => {
+  const fail = () => {
+    throw new Error('down');
+  };
+
+  test('one that fails does not keep the others from being called', async () => {
+    const calls: string[] = [];
+    const { call } = open({
+      a: on('*', () => void calls.push('a')),
+      b: on('*', fail),
+      c: on('*', () => void calls.push('c')),
+    });
+
+    const result = await call();
+
+    expect(calls).toEqual(['a', 'c']);
+    expect(result.effects).toEqual([
+      { handler: 'a', event: 0, outcome: 'done', attempts: 1 },
+      { handler: 'b', event: 0, outcome: 'failed', attempts: 1 },
+      { handler: 'c', event: 0, outcome: 'done', attempts: 1 },
+    ]);
+    expect(result.verdict).toMatchObject({ kind: 'failed', error: 'b: Error: down' });
+  });
+
+  test('a retry calls only those that have not succeeded, and counts their attempts', async () => {
+    const calls: string[] = [];
+    let isDown = true;
+    const { call } = open({
+      a: on('*', () => void calls.push('a')),
+      b: on('*', (_event, { attempt }) => {
+        calls.push(`b${attempt}`);
+        if (isDown) throw new Error('down');
+      }),
+    });
+
+    const first = await call();
+    isDown = false;
+    const second = await call([news], { events: [], handlers: first.effects, only: null });
+
+    expect(calls).toEqual(['a', 'b1', 'b2']);
+    expect(second).toEqual({
+      verdict: { kind: 'processed' },
+      effects: [
+        { handler: 'a', event: 0, outcome: 'done', attempts: 1 },
+        { handler: 'b', event: 0, outcome: 'done', attempts: 2 },
+      ],
+    });
+  });
+
+  test('one that rejects ends the webhook, whatever the others say', async () => {
+    const { call } = open({ a: on('*', fail), b: on('*', () => reject('no')), c: on('*', () => undefined) });
+
+    expect((await call()).verdict).toEqual({ kind: 'hopeless', reason: 'handler_rejected', error: 'b: no' });
+  });
+
+  test('none is called again before the time that it asked for', async () => {
+    const { call } = open({
+      a: on('*', () => retryIn(1000, 'soon')),
+      b: on('*', () => retryIn(9000, 'later')),
+      c: on('*', fail),
+    });
+
+    expect((await call()).verdict).toMatchObject({ kind: 'failed', waitMs: 9000 });
+  });
+
+  test('a webhook is ignored when handle alone looked at it and ignored it', async () => {
+    const handle: Handler = () => ignore('not ours');
+
+    expect((await open({ handle }).call()).verdict).toEqual({
+      kind: 'ignored',
+      reason: 'handler_ignored',
+      detail: 'not ours',
+    });
+    expect((await open({ handle, ship: on('*', () => undefined) }).call()).verdict).toEqual({ kind: 'processed' });
+  });
+
+  test('only the one that an operator asked for is called', async () => {
+    const calls: string[] = [];
+    const { call } = open({
+      a: on('*', () => void calls.push('a')),
+      b: on('*', () => void calls.push('b')),
+    });
+
+    const result = await call([news], {
+      events: [],
+      handlers: [{ handler: 'a', event: 0, outcome: 'done', attempts: 3 }],
+      only: 'b',
+    });
+
+    expect(calls).toEqual(['b']);
+    expect(result.effects).toEqual([
+      { handler: 'a', event: 0, outcome: 'done', attempts: 3 },
+      { handler: 'b', event: 0, outcome: 'done', attempts: 1 },
+    ]);
+  });
+});

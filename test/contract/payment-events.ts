@@ -1,0 +1,84 @@
+/** Payment events written out, for the suites of what stores them: no provider and no mapping is needed. */
+import type { Money } from '../../src/payments/money.ts';
+import {
+  type EventSource,
+  PAYMENT_NAME_KINDS,
+  type PaymentChangeEvent,
+  type PaymentName,
+  type PaymentNameKind,
+  type PaymentStateEvent,
+  type RefundEvent,
+} from '../../src/payments/payment-event.ts';
+import { type EventsOfPayment, paymentChangesOf } from '../../src/payments/reduce-payment.ts';
+import { NOW } from '../support/clock.ts';
+
+export const usd = (minor: bigint): Money => ({ minor, currency: 'USD', exponent: 2 });
+
+type NameIds = Partial<Record<PaymentNameKind, string>>;
+
+const namesIn = (ids: NameIds): readonly PaymentName[] =>
+  PAYMENT_NAME_KINDS.flatMap((kind) => {
+    const id = ids[kind];
+    return id === undefined ? [] : [{ kind, id }];
+  });
+
+const aboutPayment = (ids: NameIds) => {
+  const paymentNames = namesIn(ids);
+  return { paymentId: paymentNames[0]?.id ?? null, paymentNames, related: { ...ids } };
+};
+
+const sourceOf = (id: string): EventSource => ({
+  id: `stripe:${id}`,
+  webhookId: `stripe:${id}`,
+  provider: 'stripe',
+  providerType: 'payment_intent.succeeded',
+  account: null,
+  mode: 'test',
+  isSimulated: false,
+  occurredAt: NOW,
+  ordering: null,
+});
+
+/** `payment.succeeded` over 10.00 USD, unless `overrides` says something else. What succeeded is captured. */
+export const stateEvent = (
+  id: string,
+  names: NameIds,
+  overrides: Partial<PaymentStateEvent> = {},
+): PaymentChangeEvent => {
+  const { type = 'payment.succeeded', amount = usd(1000n) } = overrides;
+  return {
+    ...sourceOf(id),
+    ...aboutPayment(names),
+    type,
+    amount,
+    asked: null,
+    captured: type === 'payment.succeeded' ? amount : null,
+    refundedTotal: null,
+    fee: null,
+    part: null,
+    reason: null,
+    isPreliminary: false,
+    ...overrides,
+  };
+};
+
+/** `refund.succeeded` over one cent, of a refund that has the event's id as its own. */
+export const refundEvent = (id: string, names: NameIds, overrides: Partial<RefundEvent> = {}): PaymentChangeEvent => ({
+  ...sourceOf(id),
+  ...aboutPayment(names),
+  type: 'refund.succeeded',
+  refundId: `re_${id}`,
+  amount: usd(1n),
+  refundedTotal: null,
+  part: null,
+  beganAt: null,
+  reason: null,
+  ...overrides,
+});
+
+/** The events of one webhook, all of one payment. */
+export const changeOf = (...events: readonly PaymentChangeEvent[]): EventsOfPayment => {
+  const [change, ...others] = paymentChangesOf(events);
+  if (change === undefined || others.length > 0) throw new Error('the events are to be about one payment');
+  return change;
+};
