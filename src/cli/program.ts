@@ -153,6 +153,9 @@ const addScenarioCommand = (sendCommand: Command, context: CommandContext, run: 
     refuseAws(context, SEND_HERE);
     const given = Object.entries(sendCommand.opts()).filter(([key]) => sendCommand.getOptionValueSource(key) === 'cli');
     const all: Parameters<typeof sendScenario>[2] = { ...options, ...Object.fromEntries(given) };
+    if (sendCommand.opts().tamper === true || sendCommand.opts().rate !== undefined) {
+      throw new PayhookError('usage_wrong', '--tamper and --rate are for single events: leave them out with scenario');
+    }
     if ((all.count ?? 1) > SCENARIO_PAYMENTS_MAX) {
       throw new PayhookError(
         'usage_wrong',

@@ -10,6 +10,12 @@ import type { ExitCode } from './report-failure.ts';
 /** Long enough to write out what was printed. */
 const EXIT_AFTER_MS = 200;
 
+/** Requests, handlers, destinations and the last digest have ten seconds each at the most. */
+const STOP_MS_MAX = 45_000;
+
+/** A terminal tells every process of the command, and these tell each other: one Ctrl-C comes several times. */
+const SAME_CTRL_C_MS = 1000;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Resolves with the exit code when the server has stopped. */
@@ -28,10 +34,25 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
   // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.
   for (const line of banner(server)) (format === 'text' ? context.print : context.warn)(line);
 
-  for (const signal of SIGNALS) process.on(signal, () => ending.resolve({ reason: signal, exitCode: 0 }));
+  let askedAt: number | undefined;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      askedAt ??= context.clock.now();
+      // Whoever asks again does not want to wait. Nothing is lost: it is as if the process had been killed.
+      if (context.clock.now() - askedAt > SAME_CTRL_C_MS) process.exit(1);
+      ending.resolve({ reason: signal, exitCode: 0 });
+    });
+  }
   const { reason, exitCode } = await ending.promise;
   logger.info('server.stopping', { signal: reason });
+  // What is broken may never end: a disk that hangs, a data directory that somebody has taken away.
+  const tooSlow = setTimeout(() => {
+    logger.error('server.not_stopped', { message: `stopping took longer than ${STOP_MS_MAX} ms` });
+    logger.flush();
+    process.exit(1);
+  }, STOP_MS_MAX).unref();
   await server.stop(reason);
+  clearTimeout(tooSlow);
   logger.info('server.stopped', { signal: reason });
   logger.flush();
   // A handler that hangs, or a timer that it left behind, must not keep the process: its webhook comes back by its lease.

@@ -70,9 +70,11 @@ const sleepMs = (circuit: Circuit, underway: number, isAnyReady: boolean, idleMs
   return isAnyReady ? Math.min(idleMs, waitMs ?? idleMs) : idleMs;
 };
 
+type Report = (event: string, thrown: unknown) => void;
+
 /** Sends until it is stopped. One turn: claim when there is room, send what is permitted, sleep until there is a reason. */
-const createSender = (deps: DestinationLoopDeps, bell: Bell, cutOff: AbortSignal) => {
-  const { queue, destination, circuit, clock, logger, leaseMs, idleMs = 250, isReceivingBusy = () => false } = deps;
+const createSender = (deps: DestinationLoopDeps, bell: Bell, report: Report, cutOff: AbortSignal) => {
+  const { queue, destination, circuit, clock, leaseMs, idleMs = 250, isReceivingBusy = () => false } = deps;
   const { name, messagesMax } = destination;
   /** Claimed and not sent yet, the oldest first. */
   const ready: { readonly claim: DestinationClaim; readonly claimedAt: EpochMs }[] = [];
@@ -82,10 +84,6 @@ const createSender = (deps: DestinationLoopDeps, bell: Bell, cutOff: AbortSignal
   let ahead = messagesMax;
   let claimedAt: EpochMs = clock.now();
 
-  const report = (event: string, thrown: unknown): void => {
-    const { code, message } = asPayhookError(thrown);
-    logger.error(event, { destination: name, code, message });
-  };
   const settler = createSettler({
     write: (settlements) => queue.settle(settlements, clock.now()),
     onFailed: (thrown) => report('destination.not_settled', thrown),
@@ -153,7 +151,6 @@ const createSender = (deps: DestinationLoopDeps, bell: Bell, cutOff: AbortSignal
   };
 
   return {
-    report,
     async turn(): Promise<void> {
       sendReady();
       if (isClaimWanted()) {
@@ -180,7 +177,11 @@ const createSender = (deps: DestinationLoopDeps, bell: Bell, cutOff: AbortSignal
 export const startDestinationLoop = (deps: DestinationLoopDeps): DestinationLoop => {
   const bell = createBell();
   const cutOff = new AbortController();
-  const sender = createSender(deps, bell, cutOff.signal);
+  const report: Report = (event, thrown) => {
+    const { code, message } = asPayhookError(thrown);
+    deps.logger.error(event, { destination: deps.destination.name, code, message });
+  };
+  const sender = createSender(deps, bell, report, cutOff.signal);
   const stopping = new AbortController();
 
   const run = async (): Promise<void> => {
@@ -188,7 +189,7 @@ export const startDestinationLoop = (deps: DestinationLoopDeps): DestinationLoop
       try {
         await sender.turn();
       } catch (thrown) {
-        sender.report('destination.claim_failed', thrown);
+        report('destination.claim_failed', thrown);
         await Promise.race([pause(FAILURE_PAUSE_MS), aborted(stopping.signal)]);
       }
     }

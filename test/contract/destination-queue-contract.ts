@@ -14,236 +14,237 @@ import { insertionOf } from '../support/insertion.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
 
 export interface DestinationQueueHarness extends AsyncDisposable {
-  /** Entries point at webhooks that are stored here. */
+  readonly queue: DestinationQueue;
+  /** Entries point at webhooks of this store. */
   readonly store: WebhookStore;
-  readonly destinations: DestinationQueue;
   readonly clock: TestClock;
 }
 
+/** Each is fresh and empty. */
 export type OpenDestinationQueue = () => Promise<DestinationQueueHarness>;
 
-type Home = DestinationQueueHarness;
-
 const LEASE_MS = LIMITS.leaseMs;
-const LATER_MS = 10 * LEASE_MS;
 
-/** Stores a webhook and returns an entry for its event of this number. */
-const entryFor = async (
-  { store }: Home,
-  name: string,
-  { eventNumber = 1, ...overrides }: Partial<DestinationEntry> & { readonly eventNumber?: number } = {},
-): Promise<DestinationEntry> => {
-  const webhookId = `stripe:${name}`;
-  const { timestamp } = overrides;
-  const webhook = { webhookId, traceId: `trace-${name}`, ...(timestamp === undefined ? {} : { timestamp }) };
-  const insertion = insertionOf(webhook, { status: 'processed' });
-  await store.insert(insertion);
-  return {
-    webhookId,
-    timestamp: insertion.webhook.timestamp,
-    destination: 'ledger',
-    eventId: eventNumber === 1 ? webhookId : `${webhookId}#${eventNumber}`,
-    provider: 'stripe',
-    traceId: `trace-${name}`,
-    isNews: true,
-    ...overrides,
-  };
-};
+/** The first event of webhook `stripe:{name}`, for `ledger`. */
+const entryOf = (name: string, overrides: Partial<DestinationEntry> = {}): DestinationEntry => ({
+  webhookId: `stripe:${name}`,
+  timestamp: NOW - 5000,
+  destination: 'ledger',
+  eventId: `stripe:${name}`,
+  provider: 'stripe',
+  traceId: `trace-${name}`,
+  isNews: true,
+  ...overrides,
+});
 
-/** Puts one entry of a new webhook into the line of a destination, at the present instant. */
-const putOne = async (home: Home, name: string, destination = 'ledger'): Promise<DestinationEntry> => {
-  const entry = await entryFor(home, name, { destination });
-  await home.destinations.put([entry], home.clock.now());
-  return entry;
-};
-
-/** Puts entries with a millisecond between them. */
-const putAll = async (home: Home, ...names: string[]): Promise<void> => {
-  for (const name of names) {
-    await putOne(home, name);
-    home.clock.advance(1);
+/** Puts the entries together, after their webhooks were stored. */
+const put = async (home: DestinationQueueHarness, ...entries: readonly DestinationEntry[]): Promise<void> => {
+  for (const { webhookId, timestamp, provider, traceId } of entries) {
+    await home.store.insert(insertionOf({ webhookId, timestamp, provider, traceId }));
   }
+  await home.queue.put(entries, home.clock.now());
 };
 
-const claimAll = ({ destinations }: Home, destination = 'ledger'): Promise<readonly DestinationClaim[]> =>
-  destinations.claim(destination, 100, LEASE_MS);
-
-const claimOne = async ({ destinations }: Home): Promise<DestinationClaim> => {
-  const [claim] = await destinations.claim('ledger', 1, LEASE_MS);
+const claimOne = async (home: DestinationQueueHarness, destination = 'ledger'): Promise<DestinationClaim> => {
+  const [claim] = await home.queue.claim(destination, 1, LEASE_MS);
   if (claim === undefined) throw new Error('nothing was there to be claimed');
   return claim;
 };
 
-const settleAll = ({ destinations, clock }: Home, ...settlements: Settlement[]): Promise<void> =>
-  destinations.settle(settlements, clock.now());
+const claimAll = (home: DestinationQueueHarness, destination = 'ledger') =>
+  home.queue.claim(destination, 100, LEASE_MS);
 
-/** Fails the oldest due entry, which is due again after the wait. */
-const failOne = async (home: Home, waitMs: number): Promise<void> => {
-  const claim = await claimOne(home);
-  await settleAll(home, { claim, outcome: 'failed', error: 'answered_5xx: 503', dueAt: home.clock.now() + waitMs });
-};
+const settle = (home: DestinationQueueHarness, ...settlements: readonly Settlement[]): Promise<void> =>
+  home.queue.settle(settlements, home.clock.now());
 
-const statusOf = async ({ destinations }: Home, entry: DestinationEntry): Promise<DestinationStatus> => {
-  const statuses = await destinations.ofWebhook(entry);
-  const status = statuses.find((one) => one.eventId === entry.eventId && one.destination === entry.destination);
-  if (status === undefined) throw new Error(`${entry.eventId} never was in the line of ${entry.destination}`);
+const eventIdsOf = (claims: readonly DestinationClaim[]): string[] => claims.map(({ entry }) => entry.eventId);
+
+/** What became of the one entry of that webhook. */
+const statusOf = async (home: DestinationQueueHarness, name: string): Promise<DestinationStatus> => {
+  const [status, ...others] = await home.queue.ofWebhook(entryOf(name));
+  if (status === undefined || others.length > 0) throw new Error('the webhook was expected to have one entry');
   return status;
 };
 
-const namesOf = (claims: readonly DestinationClaim[]): string[] =>
-  claims.map(({ entry }) => entry.eventId.replace('stripe:', ''));
+const untouched: DestinationStatus = {
+  destination: 'ledger',
+  eventId: 'stripe:evt_1',
+  state: 'waiting',
+  failures: 0,
+  lastError: null,
+  enqueuedAt: NOW,
+  changedAt: NOW,
+};
 
 const definePutTests = (test: ContractTest, open: OpenDestinationQueue): void => {
-  test('hands out the entry as it was put, and when that was', async () => {
+  test('hands out what was put, with when it was put', async () => {
     await using home = await open();
-    const entries = [
-      await entryFor(home, 'evt_ä-🧾', { isNews: false }),
-      await entryFor(home, 'evt_2', { eventNumber: 2 }),
-    ];
-    for (const [index, entry] of entries.entries()) await home.destinations.put([entry], NOW + index);
+    const entry = entryOf('evt_ä-🧾#', { isNews: false, destination: 'a-1' });
     home.clock.advance(10);
 
-    const claims = await claimAll(home);
+    await put(home, entry);
 
-    expect(claims.map(({ entry }) => entry)).toEqual(entries);
-    expect(claims).toMatchObject([
-      { enqueuedAt: NOW, failures: 0 },
-      { enqueuedAt: NOW + 1, failures: 0 },
-    ]);
+    const claim = await claimOne(home, 'a-1');
+    expect(claim.entry).toEqual(entry);
+    expect(claim).toMatchObject({ enqueuedAt: NOW + 10, failures: 0 });
   });
 
   test('carries a pointer only, whatever else the entry that it was given holds', async () => {
     await using home = await open();
-    const entry = await entryFor(home, 'evt_1');
+    const more = { ...entryOf('evt_1'), payload: new Uint8Array([1]) };
 
-    await home.destinations.put([Object.assign({ payload: 'of the webhook' }, entry)], NOW);
+    await put(home, more);
 
-    expect((await claimOne(home)).entry).toEqual(entry);
+    expect((await claimOne(home)).entry).toEqual(entryOf('evt_1'));
   });
 
-  test('is not changed by what is done to what was handed in or out', async () => {
+  test('puts nothing when there is nothing to put', async () => {
     await using home = await open();
-    const entry = await entryFor(home, 'evt_1');
-    const handedIn = { ...entry };
-    await home.destinations.put([handedIn], NOW);
 
-    Object.assign(handedIn, { traceId: 'defaced', isNews: false });
-    const claim = await claimOne(home);
-    Object.assign(claim.entry, { traceId: 'defaced' });
-    home.clock.advance(LEASE_MS);
+    await home.queue.put([], NOW);
 
-    expect((await claimOne(home)).entry).toEqual(entry);
+    expect(await claimAll(home)).toEqual([]);
   });
 
-  test('leaves an entry as it is that is put again while it waits', async () => {
+  test('keeps events, destinations and webhooks with one id apart', async () => {
     await using home = await open();
-    const entry = await putOne(home, 'evt_1');
-    await failOne(home, 5000);
-    const before = await statusOf(home, entry);
+    const entries = [
+      entryOf('evt_1'),
+      entryOf('evt_1', { eventId: 'stripe:evt_1#2' }),
+      entryOf('evt_1', { timestamp: NOW - 4000 }),
+    ];
+
+    await put(home, ...entries, entryOf('evt_1', { destination: 'bus' }));
+
+    expect((await claimAll(home)).map(({ entry }) => entry)).toEqual(entries);
+    expect((await claimAll(home, 'bus')).map(({ entry }) => entry)).toEqual([entryOf('evt_1', { destination: 'bus' })]);
+  });
+
+  test('leaves an entry that waits already as it is, with its failures and its time', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'));
+    await settle(home, { claim: await claimOne(home), outcome: 'failed', error: 'timed_out', dueAt: NOW + 5000 });
+    const before = await statusOf(home, 'evt_1');
     home.clock.advance(1000);
 
-    await home.destinations.put([entry, entry], home.clock.now());
+    await put(home, entryOf('evt_1'));
 
-    expect(await statusOf(home, entry)).toEqual(before);
-    expect(before).toMatchObject({ state: 'waiting', failures: 1, enqueuedAt: NOW });
+    expect(await statusOf(home, 'evt_1')).toEqual(before);
     expect(await claimAll(home)).toEqual([]);
     home.clock.advance(4000);
-    expect(await claimAll(home)).toHaveLength(1);
+    expect(await claimOne(home)).toMatchObject({ enqueuedAt: NOW, failures: 1 });
   });
 
   test('leaves a claim valid when its entry is put again', async () => {
     await using home = await open();
-    const entry = await putOne(home, 'evt_1');
+    await put(home, entryOf('evt_1'));
     const claim = await claimOne(home);
 
-    await home.destinations.put([entry], home.clock.now());
+    await put(home, entryOf('evt_1'));
 
     expect(await claimAll(home)).toEqual([]);
-    await settleAll(home, { claim, outcome: 'delivered' });
-    expect(await statusOf(home, entry)).toMatchObject({ state: 'delivered' });
+    await settle(home, { claim, outcome: 'delivered' });
+    expect(await statusOf(home, 'evt_1')).toMatchObject({ state: 'delivered' });
   });
 
   for (const outcome of ['delivered', 'given_up'] as const) {
-    test(`lets an entry that was ${outcome} wait anew when it is put again, from its first attempt`, async () => {
+    test(`makes an entry that was ${outcome} wait again, from its first attempt`, async () => {
       await using home = await open();
-      const entry = await putOne(home, 'evt_1');
-      await failOne(home, 0);
+      await put(home, entryOf('evt_1', { isNews: false }));
+      await settle(home, { claim: await claimOne(home), outcome: 'failed', error: 'answered_5xx', dueAt: NOW });
       const claim = await claimOne(home);
-      await settleAll(home, { claim, outcome, error: 'answered_4xx: 404' });
-      expect(await statusOf(home, entry)).toMatchObject({ state: outcome });
-      expect(await claimAll(home)).toEqual([]);
-      home.clock.advance(LATER_MS);
+      await settle(home, outcome === 'delivered' ? { claim, outcome } : { claim, outcome, error: 'answered_5xx' });
+      home.clock.advance(1000);
 
-      await home.destinations.put([{ ...entry, isNews: false }], home.clock.now());
+      await put(home, entryOf('evt_1'));
 
-      expect(await statusOf(home, entry)).toEqual({
-        destination: 'ledger',
-        eventId: entry.eventId,
-        state: 'waiting',
-        failures: 0,
-        lastError: null,
-        enqueuedAt: NOW + LATER_MS,
-        changedAt: NOW + LATER_MS,
-      });
-      await settleAll(home, { claim, outcome: 'delivered' });
-      expect(await claimOne(home)).toMatchObject({
-        entry: { isNews: false },
-        enqueuedAt: NOW + LATER_MS,
-        failures: 0,
-      });
+      expect(await statusOf(home, 'evt_1')).toEqual({ ...untouched, enqueuedAt: NOW + 1000, changedAt: NOW + 1000 });
+      const again = await claimOne(home);
+      expect(again).toMatchObject({ entry: entryOf('evt_1'), enqueuedAt: NOW + 1000, failures: 0 });
+      await settle(home, { claim, outcome: 'given_up', error: 'of a claim from before' });
+      expect(await statusOf(home, 'evt_1')).toMatchObject({ state: 'waiting', lastError: null });
     });
   }
+
+  test('waits once when it is put by several at the same moment', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'));
+    await settle(home, { claim: await claimOne(home), outcome: 'delivered' });
+
+    await Promise.all(Array.from({ length: 10 }, () => home.queue.put([entryOf('evt_1')], home.clock.now())));
+
+    expect(await claimAll(home)).toHaveLength(1);
+  });
 };
 
 const defineClaimTests = (test: ContractTest, open: OpenDestinationQueue): void => {
-  test('hands out nothing where nothing is, and nothing of a destination that it never heard of', async () => {
+  test('says that there is nothing to do when there is nothing', async () => {
     await using home = await open();
-    await putOne(home, 'evt_1');
+    await put(home, entryOf('evt_1', { destination: 'bus' }));
 
-    expect(await claimAll(home, 'bus')).toEqual([]);
-    expect(await claimAll(home)).toHaveLength(1);
+    expect(await claimAll(home)).toEqual([]);
+    expect(await claimAll(home, 'bu')).toEqual([]);
   });
 
-  test('hands out the oldest entry first, whichever was stored first', async () => {
+  test('hands out the oldest first, whatever was put in which order', async () => {
     await using home = await open();
-    for (const name of ['third', 'first', 'second']) await entryFor(home, name);
-    await putAll(home, 'first', 'second', 'third');
-
-    const claims = [
-      ...(await home.destinations.claim('ledger', 2, LEASE_MS)),
-      ...(await home.destinations.claim('ledger', 2, LEASE_MS)),
-    ];
-
-    expect(namesOf(claims)).toEqual(['first', 'second', 'third']);
-  });
-
-  test('hands out the oldest of what is due first, also when it backed off before', async () => {
-    await using home = await open();
-    await putAll(home, 'old', 'still_waiting', 'new');
-    for (const { claim, waitMs } of (await home.destinations.claim('ledger', 2, LEASE_MS)).map((claim, index) => ({
-      claim,
-      waitMs: 1000 + index,
-    }))) {
-      await settleAll(home, { claim, outcome: 'failed', error: 'timed_out', dueAt: home.clock.now() + waitMs });
+    for (const [name, age] of [
+      ['third', 100],
+      ['first', 300],
+      ['second', 200],
+    ] as const) {
+      home.clock.set(NOW - age);
+      await put(home, entryOf(name));
     }
-    home.clock.advance(999);
-    expect(namesOf(await home.destinations.claim('ledger', 100, 1))).toEqual(['new']);
-    home.clock.advance(1);
+    home.clock.set(NOW);
 
-    expect(namesOf(await claimAll(home))).toEqual(['old', 'new']);
+    const claims = [...(await home.queue.claim('ledger', 2, LEASE_MS)), ...(await claimAll(home))];
+
+    expect(eventIdsOf(claims)).toEqual(['stripe:first', 'stripe:second', 'stripe:third']);
   });
 
-  test('hands out at most as many entries as the limit', async () => {
+  test('hands out the events of one webhook in their order', async () => {
     await using home = await open();
-    await putAll(home, 'evt_1', 'evt_2', 'evt_3');
+    const ids = ['stripe:evt_1', ...Array.from({ length: 11 }, (_, index) => `stripe:evt_1#${index + 2}`)];
 
-    expect(await home.destinations.claim('ledger', 2, LEASE_MS)).toHaveLength(2);
-    expect(await home.destinations.claim('ledger', 2, LEASE_MS)).toHaveLength(1);
+    await put(home, ...ids.map((eventId) => entryOf('evt_1', { eventId })));
+
+    expect(eventIdsOf(await claimAll(home))).toEqual(ids);
+  });
+
+  test('hands out at most as many as the limit, and at most once', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'), entryOf('evt_2'), entryOf('evt_3'));
+
+    expect(await home.queue.claim('ledger', 2, LEASE_MS)).toHaveLength(2);
+    expect(await home.queue.claim('ledger', 2, LEASE_MS)).toHaveLength(1);
+    expect(await home.queue.claim('ledger', 2, LEASE_MS)).toEqual([]);
+  });
+
+  test('passes over an older entry whose time has not come', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_old'));
+    await settle(home, { claim: await claimOne(home), outcome: 'failed', error: 'timed_out', dueAt: NOW + 5000 });
+    home.clock.advance(10);
+    await put(home, entryOf('evt_new'));
+
+    expect(eventIdsOf(await claimAll(home))).toEqual(['stripe:evt_new']);
+  });
+
+  test('hands out the older of two that are due, also when the younger was due before it', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_old'));
+    await settle(home, { claim: await claimOne(home), outcome: 'failed', error: 'timed_out', dueAt: NOW + 5000 });
+    home.clock.advance(10);
+    await put(home, entryOf('evt_new'));
+    home.clock.advance(5000);
+
+    expect(eventIdsOf(await claimAll(home))).toEqual(['stripe:evt_old', 'stripe:evt_new']);
   });
 
   test('hides a claimed entry until its lease ran out, then hands it out with another receipt', async () => {
     await using home = await open();
-    await putOne(home, 'evt_1');
+    await put(home, entryOf('evt_1'));
     const first = await claimOne(home);
 
     home.clock.advance(LEASE_MS - 1);
@@ -253,321 +254,298 @@ const defineClaimTests = (test: ContractTest, open: OpenDestinationQueue): void 
     const second = await claimOne(home);
     expect(second).toEqual({ ...first, receipt: second.receipt });
     expect(second.receipt).not.toBe(first.receipt);
-  });
-
-  test('hands out each destination’s own entries only', async () => {
-    await using home = await open();
-    const ofLedger = await putOne(home, 'evt_1', 'ledger');
-    const ofBus = await putOne(home, 'evt_1', 'bus');
-
-    const [claim, ...others] = await claimAll(home, 'bus');
-
-    expect(others).toEqual([]);
-    expect(claim?.entry).toEqual(ofBus);
-    if (claim !== undefined) await settleAll(home, { claim, outcome: 'delivered' });
-    expect((await claimOne(home)).entry).toEqual(ofLedger);
-    expect(await statusOf(home, ofLedger)).toMatchObject({ state: 'waiting' });
-  });
-
-  test('keeps two webhooks with one id and two timestamps apart', async () => {
-    await using home = await open();
-    const entries = [
-      await entryFor(home, 'evt_1', { timestamp: NOW - 1 }),
-      await entryFor(home, 'evt_1', { timestamp: NOW - 2 }),
-    ];
-    for (const [index, entry] of entries.entries()) await home.destinations.put([entry], NOW + index);
-    home.clock.advance(1);
-
-    const [first, second] = await claimAll(home);
-
-    expect([first?.entry, second?.entry]).toEqual(entries);
-    if (first !== undefined) await settleAll(home, { claim: first, outcome: 'delivered' });
-    expect(await Promise.all(entries.map((entry) => statusOf(home, entry)))).toMatchObject([
-      { state: 'delivered' },
-      { state: 'waiting' },
-    ]);
+    expect(await statusOf(home, 'evt_1')).toEqual(untouched);
   });
 
   test('never hands one entry to two of ten claims that race', async () => {
     await using home = await open();
-    await putAll(home, ...Array.from({ length: 30 }, (_, index) => `evt_${index}`));
+    await put(home, ...Array.from({ length: 30 }, (_, index) => entryOf(`evt_${index}`)));
 
-    const claimed = await Promise.all(
-      Array.from({ length: 10 }, () => home.destinations.claim('ledger', 4, LEASE_MS)),
-    );
+    const claimed = await Promise.all(Array.from({ length: 10 }, () => home.queue.claim('ledger', 4, LEASE_MS)));
 
-    const names = claimed.flatMap(namesOf);
-    expect(names).toHaveLength(30);
-    expect(new Set(names).size).toBe(30);
+    const ids = claimed.flatMap(eventIdsOf);
+    expect(ids).toHaveLength(30);
+    expect(new Set(ids).size).toBe(30);
+  });
+
+  test('is not changed by what is done to what was handed in or out', async () => {
+    await using home = await open();
+    const given = entryOf('evt_1');
+    await put(home, given);
+    Object.assign(given, { traceId: 'changed', isNews: false });
+    Object.assign((await claimOne(home)).entry, { traceId: 'changed', isNews: false });
+    Object.assign(await statusOf(home, 'evt_1'), { state: 'delivered' });
+    home.clock.advance(LEASE_MS);
+
+    expect((await claimOne(home)).entry).toEqual(entryOf('evt_1'));
+    expect(await statusOf(home, 'evt_1')).toEqual(untouched);
   });
 };
 
 const defineSettleTests = (test: ContractTest, open: OpenDestinationQueue): void => {
-  test('is done with a delivered entry, and remembers what failed before', async () => {
+  test('takes a delivered entry out of the line and still knows it', async () => {
     await using home = await open();
-    const entry = await putOne(home, 'evt_1');
-    await failOne(home, 1000);
-    home.clock.advance(1000);
+    await put(home, entryOf('evt_1'));
+    const claim = await claimOne(home);
+    home.clock.advance(20);
 
-    await settleAll(home, { claim: await claimOne(home), outcome: 'delivered' });
+    await settle(home, { claim, outcome: 'delivered' });
 
-    expect(await statusOf(home, entry)).toEqual({
-      destination: 'ledger',
-      eventId: entry.eventId,
+    expect(await statusOf(home, 'evt_1')).toEqual({ ...untouched, state: 'delivered', changedAt: NOW + 20 });
+    home.clock.advance(10 * LEASE_MS);
+    expect(await claimAll(home)).toEqual([]);
+  });
+
+  test('counts a failure, keeps its error and hands the entry out again at its time', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'));
+    const claim = await claimOne(home);
+    home.clock.advance(20);
+
+    await settle(home, { claim, outcome: 'failed', error: 'answered_5xx: ä', dueAt: NOW + 2 * LEASE_MS });
+
+    const failed = { ...untouched, failures: 1, lastError: 'answered_5xx: ä', changedAt: NOW + 20 };
+    expect(await statusOf(home, 'evt_1')).toEqual(failed);
+    home.clock.set(NOW + 2 * LEASE_MS - 1);
+    expect(await claimAll(home)).toEqual([]);
+    home.clock.advance(1);
+    expect(await claimOne(home)).toMatchObject({ entry: entryOf('evt_1'), failures: 1, enqueuedAt: NOW });
+  });
+
+  test('counts failures up, and keeps their number and the last error of what is delivered in the end', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'));
+    for (const error of ['timed_out', 'not_reachable']) {
+      await settle(home, { claim: await claimOne(home), outcome: 'failed', error, dueAt: NOW });
+    }
+    const claim = await claimOne(home);
+    expect(claim.failures).toBe(2);
+
+    await settle(home, { claim, outcome: 'delivered' });
+
+    expect(await statusOf(home, 'evt_1')).toMatchObject({
       state: 'delivered',
-      failures: 1,
-      lastError: 'answered_5xx: 503',
-      enqueuedAt: NOW,
-      changedAt: NOW + 1000,
+      failures: 2,
+      lastError: 'not_reachable',
     });
-    home.clock.advance(LATER_MS);
-    expect(await claimAll(home)).toEqual([]);
   });
 
-  test('makes a failed entry due at its time, with one failure more and the error', async () => {
+  test('puts an entry back that was not attempted as if it had not been claimed', async () => {
     await using home = await open();
-    const entry = await putOne(home, 'evt_1');
-    await failOne(home, LATER_MS);
+    await put(home, entryOf('evt_1'));
+    await settle(home, { claim: await claimOne(home), outcome: 'failed', error: 'timed_out', dueAt: NOW });
+    const before = await statusOf(home, 'evt_1');
+    home.clock.advance(20);
 
-    home.clock.advance(LATER_MS - 1);
-    expect(await claimAll(home)).toEqual([]);
-    expect(await statusOf(home, entry)).toMatchObject({
-      state: 'waiting',
-      failures: 1,
-      lastError: 'answered_5xx: 503',
-      enqueuedAt: NOW,
-      changedAt: NOW,
-    });
-    home.clock.advance(1);
+    await settle(home, { claim: await claimOne(home), outcome: 'put_back', dueAt: NOW + 1000 });
 
-    const claim = await claimOne(home);
-    expect(claim).toMatchObject({ entry, failures: 1, enqueuedAt: NOW });
-    await settleAll(home, { claim, outcome: 'failed', error: 'timed_out: 10 s', dueAt: home.clock.now() });
-    expect(await statusOf(home, entry)).toMatchObject({ failures: 2, lastError: 'timed_out: 10 s' });
-    expect(await claimOne(home)).toMatchObject({ failures: 2 });
-  });
-
-  test('makes a failed entry due before its lease would have ended, when that is its time', async () => {
-    await using home = await open();
-    await putOne(home, 'evt_1');
-
-    await failOne(home, 1);
-
-    expect(await claimAll(home)).toEqual([]);
-    home.clock.advance(1);
-    expect(await claimAll(home)).toHaveLength(1);
-  });
-
-  test('puts an entry back as if it had not been claimed', async () => {
-    await using home = await open();
-    const entry = await putOne(home, 'evt_1');
-    await failOne(home, 1000);
-    home.clock.advance(1000);
-    const before = await statusOf(home, entry);
-    const claim = await claimOne(home);
-    home.clock.advance(1);
-
-    await settleAll(home, { claim, outcome: 'put_back', dueAt: home.clock.now() + 500 });
-
-    expect(await statusOf(home, entry)).toEqual(before);
-    home.clock.advance(499);
+    expect(await statusOf(home, 'evt_1')).toEqual(before);
+    home.clock.set(NOW + 999);
     expect(await claimAll(home)).toEqual([]);
     home.clock.advance(1);
     expect(await claimOne(home)).toMatchObject({ failures: 1, enqueuedAt: NOW });
   });
 
-  test('is done with an entry that was given up, and says why', async () => {
+  test('keeps an entry that was given up with its last error, out of the line', async () => {
     await using home = await open();
-    const entry = await putOne(home, 'evt_1');
+    await put(home, entryOf('evt_1'));
     const claim = await claimOne(home);
-    home.clock.advance(10);
+    home.clock.advance(20);
 
-    await settleAll(home, { claim, outcome: 'given_up', error: 'answered_4xx: 410' });
+    await settle(home, { claim, outcome: 'given_up', error: 'answered_4xx' });
 
-    expect(await statusOf(home, entry)).toMatchObject({
-      state: 'given_up',
-      failures: 1,
-      lastError: 'answered_4xx: 410',
-      enqueuedAt: NOW,
-      changedAt: NOW + 10,
-    });
-    home.clock.advance(LATER_MS);
+    const givenUp = { state: 'given_up', failures: 1, lastError: 'answered_4xx', changedAt: NOW + 20 } as const;
+    expect(await statusOf(home, 'evt_1')).toEqual({ ...untouched, ...givenUp });
+    home.clock.advance(10 * LEASE_MS);
     expect(await claimAll(home)).toEqual([]);
   });
 
-  test('writes what became of several claims, each its own', async () => {
-    await using home = await open();
-    const entries: DestinationEntry[] = [];
-    for (const name of ['evt_1', 'evt_2', 'evt_3', 'evt_4']) entries.push(await putOne(home, name));
-    const dueAt = home.clock.now() + 1000;
-    const ends: readonly Omit<Settlement, 'claim'>[] = [
-      { outcome: 'delivered' },
-      { outcome: 'failed', error: 'timed_out', dueAt } as Omit<Settlement, 'claim'>,
-      { outcome: 'put_back', dueAt } as Omit<Settlement, 'claim'>,
-      { outcome: 'given_up', error: 'not_accepted' } as Omit<Settlement, 'claim'>,
-    ];
-    const claims = await claimAll(home);
+  const settlementsOf = (claim: DestinationClaim): readonly Settlement[] => [
+    { claim, outcome: 'delivered' },
+    { claim, outcome: 'failed', error: 'late', dueAt: NOW },
+    { claim, outcome: 'put_back', dueAt: NOW },
+    { claim, outcome: 'given_up', error: 'late' },
+  ];
 
-    await settleAll(
+  test('leaves a claim alone, whatever became of it, that is somebody else’s by now', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'));
+    const lost = await claimOne(home);
+    home.clock.advance(LEASE_MS);
+    const owned = await claimOne(home);
+
+    for (const settlement of settlementsOf(lost)) await settle(home, settlement);
+
+    expect(await statusOf(home, 'evt_1')).toEqual(untouched);
+    expect(await claimAll(home)).toEqual([]);
+    await settle(home, { claim: owned, outcome: 'delivered' });
+    expect(await statusOf(home, 'evt_1')).toMatchObject({ state: 'delivered' });
+  });
+
+  test('leaves an entry alone whose claim was settled before', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'), entryOf('evt_2'));
+    const [first, second] = await claimAll(home);
+    if (first === undefined || second === undefined) throw new Error('two were put');
+    await settle(home, { claim: first, outcome: 'delivered' });
+    await settle(home, { claim: second, outcome: 'failed', error: 'timed_out', dueAt: NOW + 5000 });
+    const before = [await statusOf(home, 'evt_1'), await statusOf(home, 'evt_2')];
+    home.clock.advance(10);
+
+    for (const settlement of [...settlementsOf(first), ...settlementsOf(second)]) await settle(home, settlement);
+
+    expect([await statusOf(home, 'evt_1'), await statusOf(home, 'evt_2')]).toEqual(before);
+    expect(await claimAll(home)).toEqual([]);
+  });
+
+  test('takes what became of a claim after its lease ran out, while nobody else has claimed it', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'));
+    const claim = await claimOne(home);
+    home.clock.advance(2 * LEASE_MS);
+
+    await settle(home, { claim, outcome: 'delivered' });
+
+    expect(await statusOf(home, 'evt_1')).toMatchObject({ state: 'delivered' });
+    expect(await claimAll(home)).toEqual([]);
+  });
+
+  test('settles claims of several destinations together, also when one of them is lost', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'), entryOf('evt_2'), entryOf('evt_3', { destination: 'bus' }));
+    const lost = await claimOne(home);
+    home.clock.advance(LEASE_MS);
+    const [, second] = await claimAll(home);
+    if (second === undefined) throw new Error('two are due');
+    const third = await claimOne(home, 'bus');
+
+    await settle(
       home,
-      ...entries.map((entry, index) => {
-        const claim = claims.find((one) => one.entry.eventId === entry.eventId);
-        return { claim, ...ends[index] } as Settlement;
-      }),
+      { claim: lost, outcome: 'delivered' },
+      { claim: second, outcome: 'given_up', error: 'answered_4xx' },
+      { claim: third, outcome: 'delivered' },
     );
 
-    expect(await Promise.all(entries.map((entry) => statusOf(home, entry)))).toMatchObject([
-      { state: 'delivered', failures: 0, lastError: null },
-      { state: 'waiting', failures: 1, lastError: 'timed_out' },
-      { state: 'waiting', failures: 0, lastError: null },
-      { state: 'given_up', failures: 1, lastError: 'not_accepted' },
-    ]);
-    home.clock.advance(1000);
-    expect(namesOf(await claimAll(home)).toSorted()).toEqual(['evt_2', 'evt_3']);
+    const states = ['evt_1', 'evt_2', 'evt_3'].map(async (name) => (await statusOf(home, name)).state);
+    expect(await Promise.all(states)).toEqual(['waiting', 'given_up', 'delivered']);
   });
-
-  const outcomes = ['delivered', 'failed', 'put_back', 'given_up'] as const;
-  const settlementOf = (claim: DestinationClaim, outcome: (typeof outcomes)[number], dueAt: number): Settlement => ({
-    claim,
-    outcome,
-    error: 'too late',
-    dueAt,
-  });
-
-  for (const outcome of outcomes) {
-    test(`leaves alone what is ${outcome} by a claim that is somebody else's by now, and writes the rest`, async () => {
-      await using home = await open();
-      const entry = await putOne(home, 'evt_1');
-      const lost = await claimOne(home);
-      home.clock.advance(LEASE_MS);
-      const owned = await claimOne(home);
-      const before = await statusOf(home, entry);
-      const other = await putOne(home, 'evt_2');
-      const claimOfOther = await claimOne(home);
-
-      await settleAll(home, settlementOf(lost, outcome, home.clock.now()), {
-        claim: claimOfOther,
-        outcome: 'delivered',
-      });
-
-      expect(await statusOf(home, entry)).toEqual(before);
-      expect(await claimAll(home)).toEqual([]);
-      expect(await statusOf(home, other)).toMatchObject({ state: 'delivered' });
-      await settleAll(home, { claim: owned, outcome: 'delivered' });
-      expect(await statusOf(home, entry)).toMatchObject({ state: 'delivered', failures: 0 });
-    });
-
-    test(`leaves alone what is ${outcome} by a claim that was settled before`, async () => {
-      await using home = await open();
-      const entry = await putOne(home, 'evt_1');
-      const claim = await claimOne(home);
-      await settleAll(home, { claim, outcome: 'failed', error: 'timed_out', dueAt: home.clock.now() + 1000 });
-      const before = await statusOf(home, entry);
-      home.clock.advance(1);
-
-      await settleAll(home, settlementOf(claim, outcome, home.clock.now()));
-
-      expect(await statusOf(home, entry)).toEqual(before);
-      expect(await claimAll(home)).toEqual([]);
-    });
-  }
 };
 
 const defineHastenTests = (test: ContractTest, open: OpenDestinationQueue): void => {
-  test('makes what waits for its time due now when its destination is back, but not what is claimed', async () => {
+  test('makes due what waits for its time, the oldest first, in the one destination only', async () => {
     await using home = await open();
-    await putAll(home, 'backed_off', 'put_back', 'claimed');
-    await failOne(home, LATER_MS);
-    const claim = await claimOne(home);
-    await settleAll(home, { claim, outcome: 'put_back', dueAt: home.clock.now() + LATER_MS });
-    expect(namesOf([await claimOne(home)])).toEqual(['claimed']);
-    home.clock.advance(1);
-    expect(await claimAll(home)).toEqual([]);
+    for (const name of ['evt_1', 'evt_2']) {
+      await put(home, entryOf(name), entryOf(name, { destination: 'bus' }));
+      home.clock.advance(1);
+    }
+    for (const [index, claim] of [...(await claimAll(home)), ...(await claimAll(home, 'bus'))].entries()) {
+      await settle(home, { claim, outcome: 'failed', error: 'not_reachable', dueAt: NOW + 100_000 - index });
+    }
 
-    await home.destinations.hasten('ledger');
+    await home.queue.hasten('ledger');
 
+    expect(await claimAll(home, 'bus')).toEqual([]);
     const claims = await claimAll(home);
-    expect(namesOf(claims)).toEqual(['backed_off', 'put_back']);
-    expect(claims.map(({ failures }) => failures)).toEqual([1, 0]);
-    home.clock.advance(LEASE_MS);
-    expect(namesOf(await claimAll(home))).toEqual(['backed_off', 'put_back', 'claimed']);
+    expect(eventIdsOf(claims)).toEqual(['stripe:evt_1', 'stripe:evt_2']);
+    expect(claims.map(({ failures }) => failures)).toEqual([1, 1]);
   });
 
-  test('hastens one destination only, and nothing that is done', async () => {
+  test('makes all due, however many they are', async () => {
     await using home = await open();
-    const done = await putOne(home, 'done');
-    await settleAll(home, { claim: await claimOne(home), outcome: 'delivered' });
-    await putOne(home, 'evt_1');
-    await failOne(home, LATER_MS);
+    const ids = Array.from({ length: 5500 }, (_, index) => `stripe:evt_1#${index + 2}`);
+    await put(home, entryOf('evt_1'));
+    const entries = ids.map((eventId) => entryOf('evt_1', { eventId, destination: 'bus' }));
+    await home.queue.put(entries, home.clock.now());
+    const claims = await home.queue.claim('bus', ids.length, LEASE_MS);
+    const failed = { outcome: 'failed', error: 'not_reachable', dueAt: NOW + LEASE_MS } as const;
+    await settle(home, ...claims.map((claim): Settlement => ({ claim, ...failed })));
 
-    await home.destinations.hasten('bus');
+    await home.queue.hasten('bus');
+
+    expect(eventIdsOf(await home.queue.claim('bus', ids.length + 1, LEASE_MS))).toEqual(ids);
+  });
+
+  test('leaves claimed entries with whoever has claimed them', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'));
+    const claim = await claimOne(home);
+
+    await home.queue.hasten('ledger');
+
     expect(await claimAll(home)).toEqual([]);
-    await home.destinations.hasten('ledger');
+    await settle(home, { claim, outcome: 'delivered' });
+    expect(await statusOf(home, 'evt_1')).toMatchObject({ state: 'delivered' });
+  });
 
-    expect(namesOf(await claimAll(home))).toEqual(['evt_1']);
-    expect(await statusOf(home, done)).toMatchObject({ state: 'delivered' });
+  test('brings back nothing that has ended, and does nothing where nothing waits', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'), entryOf('evt_2'));
+    const [first, second] = await claimAll(home);
+    if (first === undefined || second === undefined) throw new Error('two were put');
+    await settle(home, { claim: first, outcome: 'delivered' }, { claim: second, outcome: 'given_up', error: 'late' });
+
+    await home.queue.hasten('ledger');
+    await home.queue.hasten('nobody');
+
+    expect(await claimAll(home)).toEqual([]);
   });
 };
 
 const defineReadTests = (test: ContractTest, open: OpenDestinationQueue): void => {
-  test('counts for each destination what waits and what was given up, in the order of the question', async () => {
+  test('tells nothing of a webhook that had no entries', async () => {
     await using home = await open();
-    await putAll(home, 'given_up', 'delivered', 'claimed', 'backed_off');
-    const [givenUp, delivered, , backedOff] = await claimAll(home);
-    if (givenUp === undefined || delivered === undefined || backedOff === undefined) throw new Error('four entries');
-    await settleAll(
+    await put(home, entryOf('evt_1'));
+
+    expect(await home.queue.ofWebhook(entryOf('evt_2'))).toEqual([]);
+    expect(await home.queue.ofWebhook(entryOf('evt_1', { timestamp: NOW }))).toEqual([]);
+  });
+
+  test('tells what became of each entry of a webhook, ordered by event and destination', async () => {
+    await using home = await open();
+    const ids = ['stripe:evt_1', 'stripe:evt_1#2', 'stripe:evt_1#10'];
+    const pairs = ids.flatMap((eventId) => ['archive', 'ledger'].map((destination) => ({ eventId, destination })));
+    await put(home, ...pairs.toReversed().map((pair) => entryOf('evt_1', pair)), entryOf('evt_2'));
+    const [claim] = await claimAll(home, 'archive');
+    if (claim === undefined) throw new Error('three were put');
+    await settle(home, { claim, outcome: 'delivered' });
+
+    const statuses = await home.queue.ofWebhook(entryOf('evt_1'));
+
+    expect(statuses.map(({ eventId, destination }) => ({ eventId, destination }))).toEqual(pairs);
+    expect(statuses.filter(({ state }) => state === 'delivered')).toHaveLength(1);
+  });
+
+  test('counts what waits and what was given up for each destination asked about, in their order', async () => {
+    await using home = await open();
+    await put(home, ...['evt_1', 'evt_2', 'evt_3'].map((name) => entryOf(name)));
+    const [first, second, third] = await claimAll(home);
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three were put');
+    await settle(
       home,
-      { claim: givenUp, outcome: 'given_up', error: 'answered_4xx' },
-      { claim: delivered, outcome: 'delivered' },
-      { claim: backedOff, outcome: 'failed', error: 'timed_out', dueAt: NOW + LATER_MS },
+      { claim: first, outcome: 'delivered' },
+      { claim: second, outcome: 'given_up', error: 'answered_4xx' },
+      { claim: third, outcome: 'failed', error: 'timed_out', dueAt: NOW + 5000 },
     );
-    await putOne(home, 'given_up', 'bus');
+    home.clock.advance(1000);
+    await put(home, entryOf('evt_4'), entryOf('evt_4', { destination: 'bus' }));
+    await claimOne(home, 'bus');
 
-    expect(await home.destinations.depth(['never', 'ledger', 'bus'])).toEqual([
-      { destination: 'never', waiting: 0, givenUp: 0, oldestEnqueuedAt: null },
-      { destination: 'ledger', waiting: 2, givenUp: 1, oldestEnqueuedAt: NOW + 2 },
-      { destination: 'bus', waiting: 1, givenUp: 0, oldestEnqueuedAt: NOW + 4 },
+    expect(await home.queue.depth(['bus', 'nobody', 'ledger'])).toEqual([
+      { destination: 'bus', waiting: 1, givenUp: 0, oldestEnqueuedAt: NOW + 1000 },
+      { destination: 'nobody', waiting: 0, givenUp: 0, oldestEnqueuedAt: null },
+      { destination: 'ledger', waiting: 2, givenUp: 1, oldestEnqueuedAt: NOW },
     ]);
-    expect(await home.destinations.depth([])).toEqual([]);
+    expect(await home.queue.depth([])).toEqual([]);
   });
 
-  test('says what became of a webhook’s entries, ordered by event and destination', async () => {
+  test('knows no oldest entry once nothing waits any more', async () => {
     await using home = await open();
-    for (const eventNumber of [10, 2, 1]) {
-      for (const destination of ['ledger', 'archive']) {
-        await home.destinations.put([await entryFor(home, 'evt_1', { eventNumber, destination })], NOW);
-      }
-    }
-    await putOne(home, 'evt_2');
-    const key = await entryFor(home, 'evt_1');
+    await put(home, entryOf('evt_1'));
+    await settle(home, { claim: await claimOne(home), outcome: 'delivered' });
 
-    const statuses = await home.destinations.ofWebhook(key);
-
-    expect(statuses.map(({ eventId, destination }) => [eventId, destination])).toEqual([
-      ['stripe:evt_1', 'archive'],
-      ['stripe:evt_1', 'ledger'],
-      ['stripe:evt_1#2', 'archive'],
-      ['stripe:evt_1#2', 'ledger'],
-      ['stripe:evt_1#10', 'archive'],
-      ['stripe:evt_1#10', 'ledger'],
+    expect(await home.queue.depth(['ledger'])).toEqual([
+      { destination: 'ledger', waiting: 0, givenUp: 0, oldestEnqueuedAt: null },
     ]);
-    expect(statuses[0]).toEqual({
-      destination: 'archive',
-      eventId: 'stripe:evt_1',
-      state: 'waiting',
-      failures: 0,
-      lastError: null,
-      enqueuedAt: NOW,
-      changedAt: NOW,
-    });
-  });
-
-  test('says nothing of a webhook that had no entry', async () => {
-    await using home = await open();
-    const entry = await putOne(home, 'evt_1');
-
-    expect(await home.destinations.ofWebhook({ ...entry, timestamp: entry.timestamp - 1 })).toEqual([]);
-    expect(await home.destinations.ofWebhook({ ...entry, webhookId: 'stripe:evt_none' })).toEqual([]);
   });
 };
 

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOMES } from '../contract/homes.ts';
@@ -15,10 +15,15 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   metrics: 'write-only: test/server checks the text that comes out',
 };
 
+/** Ports that stand beside what they are about. */
+const PORTS_BESIDE_CORE = ['src/payments/payment-store.ts', 'src/destinations/destination-queue.ts'];
+
 describe('I9 same meaning in both homes', () => {
   test('every port has one contract suite, and more than one adapter runs it where there is more than one', () => {
-    const ports = globSync('src/core/ports/*.ts', { cwd: ROOT }).map((path) => basename(path, '.ts'));
-    expect(ports.length).toBeGreaterThan(12);
+    const ports = [...globSync('src/core/ports/*.ts', { cwd: ROOT }), ...PORTS_BESIDE_CORE].map((path) =>
+      basename(path, '.ts'),
+    );
+    expect(ports.length).toBeGreaterThan(14);
 
     const missing = ports.filter(
       (port) =>
@@ -31,5 +36,16 @@ describe('I9 same meaning in both homes', () => {
   test.each(['webhook-store', 'queue', 'audit-log'])('every home that keeps state runs the %s suite', (port) => {
     expect(HOMES.length).toBeGreaterThan(2);
     expect(read(`test/contract/${port}.test.ts`)).toContain('of HOMES)');
+  });
+
+  test.each(PORTS_BESIDE_CORE)('every local home runs the suite of %s', (path) => {
+    expect(existsSync(join(ROOT, path))).toBe(true);
+    const suite = read(`test/contract/${basename(path, '.ts')}.test.ts`);
+
+    for (const { name } of HOMES) expect(suite).toMatch(new RegExp(`\\bdescribe\\w+\\(\\s*'${name}',`));
+  });
+
+  test('DynamoDB runs the suite of the payment store', () => {
+    expect(read('test/aws/contract/payment-store-contract.test.ts')).toContain("describePaymentStore('dynamodb',");
   });
 });

@@ -97,9 +97,9 @@ const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
   const readEvents = db.prepare(
     'SELECT event, is_stale AS isStale, is_news AS isNews FROM payment_events WHERE payment_position = ?',
   );
-  const nameOwner = db.prepare(`SELECT p.position, p.stored_at AS storedAt
-    FROM payment_names n JOIN payments p ON p.position = n.payment_position
-    WHERE n.name_id = ? AND n.provider = ? AND n.account = ?`);
+  const nameOwner = db.prepare(
+    'SELECT payment_position AS position FROM payment_names WHERE name_id = ? AND provider = ? AND account = ?',
+  );
   const storedAt = db.prepare('SELECT stored_at AS storedAt FROM payments WHERE position = ?');
   const insertPayment = db.prepare(
     'INSERT INTO payments (provider, account, payment_id, status, stored_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)',
