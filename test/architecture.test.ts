@@ -50,7 +50,7 @@ const RULES: readonly Rule[] = [
     packages: ['lru-cache', 'ipaddr.js', 'node:crypto', 'node:http', 'node:https', 'node:dns/promises', 'node:net'],
   },
   { of: 'src/adapters/pino/', folders: ['src/core/'], packages: ['pino'] },
-  { of: 'src/adapters/prometheus/', folders: ['src/core/'], packages: ['prom-client'] },
+  { of: 'src/adapters/prometheus/', folders: ['src/core/', 'src/destinations/'], packages: ['prom-client'] },
   {
     of: 'src/adapters/thread/',
     folders: ['src/core/'],

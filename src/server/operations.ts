@@ -4,11 +4,14 @@ import { asPayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { EpochMs } from '../core/webhook.ts';
+import type { DestinationDepth } from '../destinations/destination-queue.ts';
 import type { OperationsAnswer } from './send-answer.ts';
 
 export interface OperationsDeps {
   readonly metrics: PrometheusMetrics;
   readonly queue: Queue;
+  /** What waits for each destination. */
+  readonly destinationDepths: () => Promise<readonly DestinationDepth[]>;
   readonly clock: Clock;
   /** A small durable write: throws when the disk refuses it. */
   readonly probeWrite: () => Promise<void>;
@@ -49,8 +52,8 @@ export const createAnswerOperations = (deps: OperationsDeps) => {
   };
 
   const metrics = async (): Promise<OperationsAnswer> => {
-    const depth = await deps.queue.depth();
-    const text = await deps.metrics.render(depth, deps.clock.now());
+    const [depth, destinations] = await Promise.all([deps.queue.depth(), deps.destinationDepths()]);
+    const text = await deps.metrics.render(depth, destinations, deps.clock.now());
     return { httpStatus: 200, contentType: deps.metrics.contentType, text };
   };
 

@@ -151,6 +151,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     answerOperations: createAnswerOperations({
       metrics,
       queue: home.queue,
+      destinationDepths: () => home.destinations.depth(settings.destinations.map(({ name }) => name)),
       clock,
       probeWrite: () => home.executor.run('probeWrite', { now: clock.now() }),
       isStopping,

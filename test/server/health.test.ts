@@ -189,6 +189,10 @@ describe('createAnswerOperations', () => {
         deadLetter: () => Promise.reject(new Error('not asked for')),
         depth: async () => ({ ready: 2, waiting: 3, oldestEnqueuedAt: clock.now() - 90_000 }),
       },
+      destinationDepths: async () => [
+        { destination: 'ledger', waiting: 4, givenUp: 1, oldestEnqueuedAt: clock.now() - 30_000 },
+        { destination: 'archive', waiting: 0, givenUp: 0, oldestEnqueuedAt: null },
+      ],
       clock,
       probeWrite: options.probeWrite ?? (async () => undefined),
       isStopping: () => options.isStopping === true,
@@ -235,6 +239,23 @@ describe('createAnswerOperations', () => {
       { labels: { state: 'waiting' }, value: 3 },
     ]);
     expect(samplesOf(families, 'payhook_queue_oldest_seconds')).toEqual([{ labels: {}, value: 90 }]);
+  });
+
+  it('shows what waits for each destination, since when, and what was given up', async () => {
+    const { answer } = create();
+
+    const families = parseMetrics((await answer('/metrics'))?.text ?? '');
+
+    expect(samplesOf(families, 'payhook_destination_entries')).toEqual([
+      { labels: { destination: 'ledger', state: 'waiting' }, value: 4 },
+      { labels: { destination: 'ledger', state: 'given_up' }, value: 1 },
+      { labels: { destination: 'archive', state: 'waiting' }, value: 0 },
+      { labels: { destination: 'archive', state: 'given_up' }, value: 0 },
+    ]);
+    expect(samplesOf(families, 'payhook_destination_oldest_seconds')).toEqual([
+      { labels: { destination: 'ledger' }, value: 30 },
+      { labels: { destination: 'archive' }, value: 0 },
+    ]);
   });
 
   it('leaves every other path to the edge', () => {

@@ -3,10 +3,11 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { QueueDepth } from '../../core/ports/queue.ts';
 import type { EpochMs } from '../../core/webhook.ts';
+import type { DestinationDepth } from '../../destinations/destination-queue.ts';
 
 export interface PrometheusMetrics extends Metrics {
-  /** The text for `/metrics`. The depth of the queue is asked for by the caller, at most once per scrape. */
-  render(depth: QueueDepth, now: EpochMs): Promise<string>;
+  /** The text for `/metrics`. What waits is asked for by the caller, at most once per scrape. */
+  render(depth: QueueDepth, destinations: readonly DestinationDepth[], now: EpochMs): Promise<string>;
   readonly contentType: string;
 }
 
@@ -89,8 +90,23 @@ const createInstruments = (registers: Registry[]) => ({
     help: 'Age of the oldest webhook on the queue.',
     registers,
   }),
+  destinationEntries: new Gauge({
+    name: 'payhook_destination_entries',
+    help: 'Payment events for each destination: waiting to be delivered, or given up.',
+    labelNames: ['destination', 'state'],
+    registers,
+  }),
+  destinationAge: new Gauge({
+    name: 'payhook_destination_oldest_seconds',
+    help: 'Age of the oldest payment event that waits for the destination.',
+    labelNames: ['destination'],
+    registers,
+  }),
   memory: new Gauge({ name: 'payhook_resident_bytes', help: 'Resident memory of the process.', registers }),
 });
+
+const ageSeconds = (since: EpochMs | null, now: EpochMs): number =>
+  since === null ? 0 : Math.max(0, now - since) / 1000;
 
 /** Finding the series of some labels costs more than counting; the labels come from closed lists, so there are few. */
 const remember = <Series>(find: (...labels: string[]) => Series) => {
@@ -133,10 +149,15 @@ export const createPrometheusMetrics = (): PrometheusMetrics => {
       instruments.commitOperations.observe(operations);
       instruments.commitSeconds.observe(seconds);
     },
-    render(depth, now) {
+    render(depth, destinations, now) {
       instruments.queueEntries.set({ state: 'ready' }, depth.ready);
       instruments.queueEntries.set({ state: 'waiting' }, depth.waiting);
-      instruments.queueAge.set(depth.oldestEnqueuedAt === null ? 0 : Math.max(0, now - depth.oldestEnqueuedAt) / 1000);
+      instruments.queueAge.set(ageSeconds(depth.oldestEnqueuedAt, now));
+      for (const { destination, waiting, givenUp, oldestEnqueuedAt } of destinations) {
+        instruments.destinationEntries.set({ destination, state: 'waiting' }, waiting);
+        instruments.destinationEntries.set({ destination, state: 'given_up' }, givenUp);
+        instruments.destinationAge.set({ destination }, ageSeconds(oldestEnqueuedAt, now));
+      }
       instruments.memory.set(process.memoryUsage.rss());
       return registry.metrics();
     },
