@@ -1,16 +1,30 @@
-/** Payment events as JSON: how they are stored and passed on. Amounts are text, for JSON numbers end at 2^53. */
+/**
+ * Payment events as JSON: how they are stored and passed on. Amounts are text, for JSON numbers end at 2^53. They are members
+ * of an event itself, never deeper: looking there takes half the time of asking about every value.
+ */
+import type { Money } from './money.ts';
 import type { PaymentEvent } from './payment-event.ts';
 
+/** An amount of an event, before or after it is text. */
+const isAmount = (value: unknown): value is { minor: unknown } =>
+  typeof value === 'object' && value !== null && 'minor' in value;
+
 /** Amounts become decimal text: `{"minor":"1230","currency":"USD","exponent":2}`. */
-const withoutBigints = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? value.toString() : value;
+const withText = (event: PaymentEvent): Readonly<Record<string, unknown>> => {
+  const written: Record<string, unknown> = { ...event };
+  for (const [name, value] of Object.entries(event)) {
+    if (isAmount(value)) written[name] = { ...(value as Money), minor: String(value.minor) };
+  }
+  return written;
+};
 
-/** Only amounts have a member of this name. */
-const withBigints = (key: string, value: unknown): unknown =>
-  key === 'minor' && typeof value === 'string' ? BigInt(value) : value;
-
-export const paymentEventsToJson = (events: readonly PaymentEvent[]): string => JSON.stringify(events, withoutBigints);
+export const paymentEventsToJson = (events: readonly PaymentEvent[]): string => JSON.stringify(events.map(withText));
 
 /** The events that `paymentEventsToJson` wrote. Only for what we wrote ourselves: nothing is checked. */
-export const paymentEventsFromJson = <E extends PaymentEvent>(text: string): readonly E[] =>
-  JSON.parse(text, withBigints);
+export const paymentEventsFromJson = <E extends PaymentEvent>(text: string): readonly E[] => {
+  const events: readonly Record<string, unknown>[] = JSON.parse(text);
+  for (const event of events) {
+    for (const value of Object.values(event)) if (isAmount(value)) value.minor = BigInt(String(value.minor));
+  }
+  return events as unknown as readonly E[];
+};
