@@ -269,10 +269,12 @@ const addSecretCommands = (program: Command, context: CommandContext, run: Run):
   const secrets = program.command('secrets').description('signing secrets of a deployed stack (--home aws)');
   const set = secrets
     .command('set')
-    .description('replace a provider’s secrets by those on standard input, one a line; two while one is rolled')
-    .argument('<provider>', 'stripe, paypal, square, adyen, standard-webhooks');
-  run(set, async (provider: string) => (await import('./secrets.ts')).setSecrets(context, provider));
-  const show = secrets.command('show').description('how many secrets each provider has, and since when');
+    .description('replace the secrets by those on standard input, one a line; two while one is rolled')
+    .argument('<name>', 'stripe, paypal, square, adyen, standard-webhooks, or destination-<name>');
+  run(set, async (name: string) => (await import('./secrets.ts')).setSecrets(context, name));
+  const show = secrets
+    .command('show')
+    .description('how many secrets each provider and destination has, and since when');
   run(addJsonOption(show), async (options: { json?: boolean }) =>
     (await import('./secrets.ts')).showSecrets(context, options),
   );

@@ -60,6 +60,16 @@ export const readFunctionEnvironment = <Role extends FunctionRole>(
   return Object.fromEntries(names.map((name) => [name, env[name]])) as Record<FunctionVariable<Role>, string>;
 };
 
-/** The queues of destinations, by name: `PAYHOOK_DESTINATION_QUEUE_URLS` is a JSON object. */
-export const readQueueUrls = (text: string): ReadonlyMap<string, string> =>
-  new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+/** The queues of destinations, by name: `PAYHOOK_DESTINATION_QUEUE_URLS` is a JSON object. Throws `configuration_invalid`. */
+export const readQueueUrls = (text: string): ReadonlyMap<string, string> => {
+  try {
+    const urls = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    if (urls.every((entry): entry is [string, string] => typeof entry[1] === 'string')) return new Map(urls);
+  } catch {
+    // Reported below, like JSON of another shape.
+  }
+  throw new PayhookError(
+    'configuration_invalid',
+    'PAYHOOK_DESTINATION_QUEUE_URLS of the function is no JSON object of names and URLs: deploy it with npm run deploy, which sets it',
+  );
+};

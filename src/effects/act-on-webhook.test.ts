@@ -296,3 +296,69 @@ describe('destinations', () => {
     expect(await deliverAll()).toBe(1);
   });
 });
+
+describe('bad input', () => {
+  /** 30 digits, which no JavaScript number holds. */
+  const HUGE = '123456789012345678901234567890';
+  const bodyWithHugeAmount = (id: string): Uint8Array =>
+    Buffer.from(
+      JSON.stringify({
+        id,
+        object: 'event',
+        type: 'payment_intent.succeeded',
+        created: 1_795_000_000,
+        livemode: false,
+        data: { object: { ...INTENT, id: `pi_${id}`, amount: 1, amount_received: 2 } },
+      })
+        .replace('"amount":1', `"amount":${HUGE}`)
+        .replace('"amount_received":2', `"amount_received":${HUGE}`),
+    );
+
+  test('each one has one clear outcome, and the webhooks beside it are not touched', async () => {
+    const shipped: string[] = [];
+    const home = openHome({
+      attemptsMax: 1,
+      handlers: {
+        ship: on('payment.succeeded', ({ paymentId }) => {
+          if (paymentId === 'pi_thrower') throw 'not even an Error';
+          if (paymentId === 'pi_nonsense') return 'ok' as never;
+          shipped.push(paymentId ?? '');
+        }),
+      },
+    });
+    const bad: Record<string, object> = {
+      negative: { ...INTENT, amount: -2000, amount_received: -2000 },
+      currency: { ...INTENT, currency: 'galleons' },
+      missing: { ...INTENT, amount_received: undefined },
+      list: { ...INTENT, amount_received: [2000] },
+      fraction: { ...INTENT, amount_received: 20.5 },
+    };
+    for (const [id, object] of Object.entries(bad)) {
+      await home.deliverEvent(id, 'payment_intent.succeeded', { ...object, id: `pi_${id}` });
+      await home.deliverEvent(`good_${id}`, 'payment_intent.succeeded', { ...INTENT, id: `pi_good_${id}` });
+    }
+    const html = { ...INTENT, id: 'pi_html', description: '<script>alert(1)</script>' };
+    await home.deliverEvent('html', 'payment_intent.succeeded', html);
+    const large = { ...INTENT, id: 'pi_large', metadata: { note: 'x'.repeat(1_000_000) } };
+    await home.deliverEvent('large', 'payment_intent.succeeded', large);
+    await home.deliver(stripeDelivery(home.clock, 'huge', { body: bodyWithHugeAmount('huge') }));
+    await home.deliverEvent('thrower', 'payment_intent.succeeded', { ...INTENT, id: 'pi_thrower' });
+    await home.deliverEvent('nonsense', 'payment_intent.succeeded', { ...INTENT, id: 'pi_nonsense' });
+
+    await home.work();
+
+    for (const id of Object.keys(bad)) {
+      expect(await home.stored(id), id).toMatchObject({ status: 'dead_lettered', attempts: 1 });
+      expect(await home.payments.find(`pi_${id}`), id).toEqual([]);
+    }
+    expect(await home.stored('thrower')).toMatchObject({
+      status: 'dead_lettered',
+      lastError: 'ship: thrown value: not even an Error',
+    });
+    expect((await home.stored('nonsense')).lastError).toContain('handler returned neither nothing nor a result');
+    const good = [...Object.keys(bad).map((id) => `pi_good_${id}`), 'pi_html', 'pi_large', 'pi_huge'];
+    expect(shipped.sort()).toEqual(good.sort());
+    const [found] = await home.payments.find('pi_huge');
+    expect(found?.payment.captured?.minor).toBe(BigInt(HUGE));
+  });
+});
