@@ -14,6 +14,8 @@ import type { DestinationClaim, DestinationEntry, Settlement } from './destinati
 import type { LoadedMessage } from './load-message.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
+/** How long an entry rests that we could not load or sign. */
+const BROKEN_WAIT_MS = 30_000;
 
 export interface SendClaimsDeps {
   readonly destination: Destination;
@@ -48,7 +50,7 @@ interface Loaded {
 /**
  * Returns `sendClaims(claims, signal)`: one call of the destination with at most `messagesMax` claims, which the circuit
  * has permitted and been told of. Tells the circuit how it went. What is broken here (a key that cannot be had, a secret)
- * is a failed attempt as well: an entry that only we cannot send rests longer and longer, and the others go on.
+ * is told of the entry that it concerns; the others go on.
  */
 export const createSendClaims =
   (deps: SendClaimsDeps): SendClaims =>
@@ -166,16 +168,23 @@ const settlementOf = (
     : { claim, outcome: 'failed', error: cut(`${reason}: ${detail}`), dueAt };
 };
 
-/** Given up by its age as well, unless the machine is broken for now: that must not throw away what waits. */
+/**
+ * A machine that is broken for now gives the entry back: it was not attempted, and must not be thrown away. A fault that
+ * stays is an attempt like any other, or it would go on for ever.
+ */
 const brokenSettlement = (deps: SendClaimsDeps, claim: DestinationClaim, cause: unknown): Settlement => {
-  const { clock, giveUpAfterMs } = deps;
+  const { clock, giveUpAfterMs, logger } = deps;
   const { code, message, isRetryable } = asPayhookError(cause);
-  const isForNow = cause instanceof PayhookError && isRetryable;
-  if (!isForNow && clock.now() - claim.enqueuedAt >= giveUpAfterMs)
-    return giveUp(deps, claim, `${code}: ${message}`, 0);
+  const now = clock.now();
+  if (cause instanceof PayhookError && isRetryable) {
+    logger.error('destination.broken', { ...fieldsOf(claim), code, message, retry_in_ms: BROKEN_WAIT_MS });
+    return { claim, outcome: 'put_back', dueAt: now + BROKEN_WAIT_MS };
+  }
+  const error = `${code}: ${message}`;
+  if (now - claim.enqueuedAt >= giveUpAfterMs) return giveUp(deps, claim, error, 0);
   const waitMs = waitAfter(deps, claim, null);
   reportFailed(deps, claim, { code, message, retry_in_ms: waitMs }, 0);
-  return { claim, outcome: 'failed', error: cut(`${code}: ${message}`), dueAt: clock.now() + waitMs };
+  return { claim, outcome: 'failed', error: cut(error), dueAt: now + waitMs };
 };
 
 const waitAfter = (

@@ -65,7 +65,7 @@ const nextAhead = (ahead: number, aheadMin: number, tookMs: number): number => {
 
 const sleepMs = (circuit: Circuit, underway: number, isAnyReady: boolean, idleMs: number): number => {
   const { waitMs } = circuit.permit(underway);
-  // Nothing can be due for it: whoever puts something wakes the loop up, which then sleeps again.
+  // Nothing goes out before that: there is no need to look whether something is due.
   if (circuit.state() === 'open') return Math.min(SLEEP_MS_MAX, waitMs ?? idleMs);
   return isAnyReady ? Math.min(idleMs, waitMs ?? idleMs) : idleMs;
 };
@@ -111,6 +111,8 @@ const createSender = (deps: DestinationLoopDeps, bell: Bell, report: Report, cut
       }
     } catch (thrown) {
       report('destination.broken', thrown);
+      // Else it would wait for the answer of this probe for ever.
+      circuit.abandoned();
       putBack(claims, FAILURE_PAUSE_MS);
     } finally {
       underway -= 1;

@@ -144,6 +144,7 @@ const startSending = (
     }),
     clock,
     logger,
+    isReceivingBusy: input.isReceivingBusy,
     leaseMs: (isHttp ? configured.timeoutMs : 0) + LEASE_MARGIN_MS,
   });
 };

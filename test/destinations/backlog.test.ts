@@ -1,8 +1,33 @@
 import { describe, expect, test } from 'vitest';
+import { createMemoryDestinationQueue } from '../../src/adapters/memory/memory-destination-queue.ts';
+import type { DestinationQueue } from '../../src/destinations/destination-queue.ts';
+import { createTestClock, NOW } from '../support/clock.ts';
 import { createScriptedDestination, DELIVERED, failedWith } from './scripted-destination.ts';
-import { createSending, until } from './sending.ts';
+import { createSending, entryOf, HOUR_MS, until } from './sending.ts';
 
 const MINUTE_MS = 60_000;
+
+/** Entries that are made when they are claimed: the memory queue would sort all of them each time. */
+const createEndlessLine = (length: number, canSettle: Promise<void> = Promise.resolve()) => {
+  let [index, claimed, most] = [0, 0, 0];
+  const queue: DestinationQueue = {
+    ...createMemoryDestinationQueue(createTestClock()),
+    async claim(destination, limit) {
+      const count = Math.min(limit, length - index);
+      claimed += count;
+      most = Math.max(most, claimed);
+      return Array.from({ length: count }, () => {
+        index += 1;
+        return { entry: entryOf(destination, index), receipt: String(index), enqueuedAt: NOW, failures: 0 };
+      });
+    },
+    async settle(settlements) {
+      await canSettle;
+      claimed -= settlements.length;
+    },
+  };
+  return { queue, claimedMost: () => most };
+};
 
 describe('a destination that comes back', () => {
   test('gets few attempts while it is down, and then its backlog in order of age with rising concurrency', async () => {
@@ -73,36 +98,49 @@ describe('a destination that comes back', () => {
     expect(ledger.sent).toHaveLength(51);
   });
 
-  test('a backlog of 20,000 entries is never held in memory: at most 256 are claimed at a time', async () => {
-    const claimed = { now: 0, most: 0 };
-    await using sending = createSending({
-      concurrencyMax: 100,
-      // The memory queue sorts all of it for each claim: a line of its own is as good and quicker.
-      queue: (queue) => ({
-        ...queue,
-        claim: async (destination, limit) => {
-          const count = Math.min(limit, 20_000 - index);
-          claimed.now += count;
-          claimed.most = Math.max(claimed.most, claimed.now);
-          return Array.from({ length: count }, () => {
-            index += 1;
-            const [eventId, receipt] = [`stripe:evt_${index}`, String(index)];
-            const entry = { webhookId: eventId, timestamp: 0, destination, eventId, provider: 'stripe', traceId: '' };
-            return { entry: { ...entry, isNews: true }, receipt, enqueuedAt: sending.clock.now(), failures: 0 };
-          });
-        },
-        settle: async (settlements) => {
-          claimed.now -= settlements.length;
-        },
-      }),
-    });
-    let index = 0;
+  test('entries that rest go at once, and first, when it is back', async () => {
+    await using sending = createSending();
+    const restLong = failedWith('answered_429', { retryAfterMs: 2 * HOUR_MS });
+    const ledger = createScriptedDestination('ledger', () => restLong);
+    await sending.fill('ledger', 10);
+    const { loop, circuit } = sending.start(ledger);
+    await until(async () => circuit.state() === 'open' && (await sending.stateOf('ledger', 1))?.failures === 1);
+    ledger.answer = () => DELIVERED;
+
+    // The longest that the circuit waits; the entry itself would rest for one hour more.
+    sending.clock.advance(HOUR_MS);
+    loop.wake();
+    await until(async () => (await sending.waiting('ledger')) === 0);
+
+    expect(ledger.delivered.slice(0, 3)).toEqual(['stripe:evt_2', 'stripe:evt_1', 'stripe:evt_3']);
+  });
+
+  test('a backlog of 20,000 entries is not held in memory: a few hundred are claimed at a time', async () => {
+    const line = createEndlessLine(20_000);
+    await using sending = createSending({ concurrencyMax: 100, queue: () => line.queue });
     const ledger = createScriptedDestination('ledger');
 
     sending.start(ledger);
     await until(() => ledger.delivered.length === 20_000);
 
-    expect(claimed.most).toBeGreaterThan(100);
-    expect(claimed.most).toBeLessThanOrEqual(256 + 256 + 100);
+    expect(line.claimedMost()).toBeGreaterThan(100);
+    expect(line.claimedMost()).toBeLessThanOrEqual(256 + 256 + 100);
+  });
+
+  test('nor when what became of it cannot be written', async () => {
+    const { promise: canSettle, resolve: letSettle } = Promise.withResolvers<void>();
+    const line = createEndlessLine(5000, canSettle);
+    await using sending = createSending({ queue: () => line.queue });
+    const ledger = createScriptedDestination('ledger');
+
+    const { loop } = sending.start(ledger);
+    await until(() => ledger.delivered.length > 256);
+    for (let turn = 0; turn < 20; turn += 1) {
+      loop.wake();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(line.claimedMost()).toBeLessThanOrEqual(2 * 256);
+    letSettle();
+    await until(() => ledger.delivered.length === 5000);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PayhookError } from '../../src/core/errors.ts';
-import { createScriptedDestination, DELIVERED, failedWith } from './scripted-destination.ts';
+import { createScriptedDestination, DELIVERED, failedWith, type ScriptedDestination } from './scripted-destination.ts';
 import { createSending, GIVE_UP_AFTER_MS, messageFor, until } from './sending.ts';
 
 describe('what fails holds back nothing else', () => {
@@ -56,10 +56,35 @@ describe('what fails holds back nothing else', () => {
     expect(ledger.delivered.at(-1)).toBe('stripe:evt_3');
   });
 
-  test('an entry that we cannot load for now backs off alone', async () => {
+  test('an entry that we cannot load for now goes back, and only it', async () => {
+    let isBroken = true;
     await using sending = createSending({
       loadMessage: async (entry) => {
-        if (entry.eventId === 'stripe:evt_1') throw new PayhookError('data_key_unavailable', 'key 1 cannot be read');
+        if (isBroken && entry.eventId === 'stripe:evt_1') throw new PayhookError('data_key_unavailable', 'no key 1');
+        return messageFor(entry);
+      },
+    });
+    const ledger = createScriptedDestination('ledger');
+    await sending.fill('ledger', 50);
+
+    const { loop } = sending.start(ledger);
+    await until(async () => (await sending.waiting('ledger')) === 1);
+    expect(ledger.delivered).toHaveLength(49);
+    expect(await sending.stateOf('ledger', 1)).toMatchObject({ state: 'waiting', failures: 0 });
+    isBroken = false;
+    sending.clock.advance(30_000);
+    loop.wake();
+    await until(() => ledger.delivered.length === 50);
+
+    expect(sending.logger.lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { event: 'destination.broken', fields: { event_id: 'stripe:evt_1', code: 'data_key_unavailable' } },
+    ]);
+  });
+
+  test('a fault of our own that stays backs off like any failure', async () => {
+    await using sending = createSending({
+      loadMessage: async (entry) => {
+        if (entry.eventId === 'stripe:evt_1') throw new RangeError('out of range');
         return messageFor(entry);
       },
     });
@@ -69,12 +94,7 @@ describe('what fails holds back nothing else', () => {
     sending.start(ledger);
     await until(async () => (await sending.waiting('ledger')) === 1);
 
-    expect(await sending.stateOf('ledger', 1)).toMatchObject({
-      state: 'waiting',
-      failures: 1,
-      lastError: 'data_key_unavailable: key 1 cannot be read',
-    });
-    expect(ledger.delivered).toHaveLength(49);
+    expect(await sending.stateOf('ledger', 1)).toMatchObject({ failures: 1, lastError: 'internal: out of range' });
   });
 
   test('what fails after 72 hours is given up, with an alert, and not before', async () => {
@@ -121,6 +141,23 @@ describe('what fails holds back nothing else', () => {
     expect(sending.logger.lines.filter(({ level }) => level === 'error')).toMatchObject([
       { event: 'destination.claim_failed', fields: { destination: 'ledger', code: 'store_busy' } },
     ]);
+  });
+
+  test('a probe whose return cannot be told to the queue does not stop sending', async () => {
+    await using sending = createSending({
+      queue: (queue) => ({ ...queue, hasten: () => Promise.reject(new PayhookError('store_busy', 'locked')) }),
+    });
+    const ledger = createScriptedDestination('ledger', () => failedWith('not_reachable'));
+    await sending.fill('ledger', 20);
+    const { loop, circuit } = sending.start(ledger);
+    await until(() => circuit.state() === 'open');
+    ledger.answer = () => DELIVERED;
+
+    sending.clock.advance(60_000);
+    loop.wake();
+
+    await until(async () => (await sending.waiting('ledger')) === 0);
+    expect(new Set(ledger.delivered).size).toBe(20);
   });
 
   test('results that cannot be written are written later: nothing is sent twice', async () => {
@@ -182,4 +219,43 @@ describe('stopping in the middle', () => {
     expect(await sending.queue.claim('ledger', 10, 1)).toHaveLength(3);
     expect(await sending.stateOf('ledger', 1)).toMatchObject({ state: 'waiting', failures: 0 });
   });
+
+  test('what was claimed ahead and not sent goes back at once', async () => {
+    await using sending = createSending({ concurrencyMax: 4 });
+    const ledger = createHangingAfter(50);
+    await sending.fill('ledger', 200);
+    const { loop } = sending.start(ledger);
+    await until(() => ledger.sent.length === 54);
+
+    await loop.stop(10);
+
+    expect(ledger.sent).toHaveLength(54);
+    expect(await sending.queue.claim('ledger', 1000, 1)).toHaveLength(150);
+  });
 });
+
+describe('requests that hang', () => {
+  test('do not keep what was claimed ahead until its lease ends', async () => {
+    await using sending = createSending({ concurrencyMax: 4 });
+    const ledger = createHangingAfter(50);
+    await sending.fill('ledger', 100);
+    const { loop } = sending.start(ledger);
+    await until(() => ledger.sent.length === 54);
+    expect((await sending.queue.claim('ledger', 1000, 0)).length).toBeLessThan(40);
+
+    sending.clock.advance(10_000);
+    loop.wake();
+
+    await until(async () => (await sending.queue.claim('ledger', 1000, 0)).length >= 45);
+  });
+});
+
+/** Takes some, and then answers no more until it is cut off. */
+const createHangingAfter = (count: number): ScriptedDestination => {
+  const stopped = failedWith('timed_out', { isDestinationDown: false });
+  const ledger: ScriptedDestination = createScriptedDestination('ledger', (_message, signal) => {
+    if (ledger.sent.length <= count) return DELIVERED;
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(stopped)));
+  });
+  return ledger;
+};
