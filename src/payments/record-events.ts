@@ -58,7 +58,7 @@ const isSameStatement = (a: PaymentChangeEvent, b: PaymentChangeEvent): boolean 
   outcomeOf(a) === outcomeOf(b);
 
 const mergedRecords = (found: readonly RecordedPayment[]): Map<string, RecordedEvent> =>
-  new Map(found.flat().map((record) => [record.event.id, record]));
+  new Map(found.flatMap((payment) => payment.map((record) => [record.event.id, record] as const)));
 
 /**
  * Adds the events of a webhook to what is stored. `found` is every payment that is stored under any of the names of the

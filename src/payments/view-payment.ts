@@ -12,38 +12,45 @@ const compareNames = (a: PaymentName, b: PaymentName): number =>
 
 /** Each name once, the most general first; an id that two kinds have counts as the more general one. */
 export const namesOf = (events: readonly PaymentChangeEvent[]): readonly PaymentName[] => {
-  const names = new Map<string, PaymentName>();
+  // A list and no map: a payment has one to four names, and this runs for every event.
+  const names: PaymentName[] = [];
   for (const event of events) {
     for (const name of event.paymentNames) {
-      const known = names.get(name.id);
-      if (known === undefined || compareNames(name, known) < 0) names.set(name.id, name);
+      const at = names.findIndex(({ id }) => id === name.id);
+      const known = names[at];
+      if (known === undefined) names.push(name);
+      else if (compareNames(name, known) < 0) names[at] = name;
     }
   }
-  return [...names.values()].toSorted(compareNames);
+  return names.length > 1 ? names.sort(compareNames) : names;
 };
 
 /** Ids of everything that the events mention, each once. */
 const relatedOf = (events: readonly PaymentChangeEvent[]): PaymentView['related'] => {
-  const related: Partial<Record<RelatedKind, readonly string[]>> = {};
-  for (const kind of RELATED_KINDS) {
-    let ids: string[] | undefined;
-    for (const event of events) {
-      const id = event.related[kind];
+  const found: Partial<Record<RelatedKind, string[]>> = {};
+  for (const event of events) {
+    for (const kind in event.related) {
+      const id = event.related[kind as RelatedKind];
       if (id === undefined) continue;
-      if (ids === undefined) ids = [id];
+      const ids = found[kind as RelatedKind];
+      if (ids === undefined) found[kind as RelatedKind] = [id];
       else if (!ids.includes(id)) ids.push(id);
     }
-    if (ids !== undefined) related[kind] = ids.toSorted();
+  }
+  const related: Partial<Record<RelatedKind, readonly string[]>> = {};
+  for (const kind of RELATED_KINDS) {
+    const ids = found[kind];
+    if (ids !== undefined) related[kind] = ids.length > 1 ? ids.sort() : ids;
   }
   return related;
 };
 
 /** Only PayPal's events of one payment disagree about it: some name the merchant, some nobody. */
-const accountOf = (events: readonly PaymentChangeEvent[]): string | null =>
-  events
-    .map(({ account }) => account)
-    .filter((account) => account !== null)
-    .toSorted()[0] ?? null;
+const accountOf = (events: readonly PaymentChangeEvent[]): string | null => {
+  let first: string | null = null;
+  for (const { account } of events) if (account !== null && (first === null || account < first)) first = account;
+  return first;
+};
 
 type Sums = Pick<
   PaymentView,
