@@ -42,19 +42,6 @@ const createInstruments = (registers: Registry[]) => ({
     buckets: ATTEMPT_SECONDS,
     registers,
   }),
-  sends: new Counter({
-    name: 'payhook_destination_attempts_total',
-    help: 'Attempts to deliver a payment event to a destination, by destination and outcome.',
-    labelNames: ['destination', 'outcome'],
-    registers,
-  }),
-  sendSeconds: new Histogram({
-    name: 'payhook_destination_attempt_seconds',
-    help: 'Seconds of one attempt to deliver to a destination.',
-    labelNames: ['destination'],
-    buckets: ATTEMPT_SECONDS,
-    registers,
-  }),
   deadLetters: new Counter({
     name: 'payhook_dead_letters_total',
     help: 'Webhooks given up on.',
@@ -90,6 +77,23 @@ const createInstruments = (registers: Registry[]) => ({
     help: 'Age of the oldest webhook on the queue.',
     registers,
   }),
+  memory: new Gauge({ name: 'payhook_resident_bytes', help: 'Resident memory of the process.', registers }),
+});
+
+const createDestinationInstruments = (registers: Registry[]) => ({
+  sends: new Counter({
+    name: 'payhook_destination_attempts_total',
+    help: 'Attempts to deliver a payment event to a destination, by destination and outcome.',
+    labelNames: ['destination', 'outcome'],
+    registers,
+  }),
+  sendSeconds: new Histogram({
+    name: 'payhook_destination_attempt_seconds',
+    help: 'Seconds of one attempt to deliver to a destination.',
+    labelNames: ['destination'],
+    buckets: ATTEMPT_SECONDS,
+    registers,
+  }),
   destinationEntries: new Gauge({
     name: 'payhook_destination_entries',
     help: 'Payment events for each destination: waiting to be delivered, or given up.',
@@ -102,7 +106,6 @@ const createInstruments = (registers: Registry[]) => ({
     labelNames: ['destination'],
     registers,
   }),
-  memory: new Gauge({ name: 'payhook_resident_bytes', help: 'Resident memory of the process.', registers }),
 });
 
 const ageSeconds = (since: EpochMs | null, now: EpochMs): number =>
@@ -123,7 +126,7 @@ const remember = <Series>(find: (...labels: string[]) => Series) => {
 
 export const createPrometheusMetrics = (): PrometheusMetrics => {
   const registry = new Registry();
-  const instruments = createInstruments([registry]);
+  const instruments = { ...createInstruments([registry]), ...createDestinationInstruments([registry]) };
   const deliveries = remember((provider, outcome, reason) => instruments.deliveries.labels(provider, outcome, reason));
   const ack = remember((outcome) => instruments.ack.labels(outcome));
   const attempts = remember((provider, outcome) => instruments.attempts.labels(provider, outcome));
