@@ -124,6 +124,17 @@ describe('circuit', () => {
     expect(circuit.permit(0).waitMs).toBe(30 * SECOND_MS);
   });
 
+  test('a clock that is set back makes no wait longer', () => {
+    const { circuit, clock } = createSetting();
+    attempt(circuit, 'failed', 30 * SECOND_MS);
+
+    clock.advance(-24 * HOUR_MS);
+
+    expect(circuit.permit(0)).toEqual({ count: 0, waitMs: 30 * SECOND_MS });
+    clock.advance(30 * SECOND_MS);
+    expect([circuit.state(), circuit.permit(0).count]).toEqual(['half_open', 1]);
+  });
+
   test('a probe that was never sent says nothing: the next one may go', () => {
     const { circuit, clock } = createSetting();
     openIt(circuit);

@@ -50,12 +50,26 @@ const SECOND_MS = 1000;
 export const createCircuit = ({ concurrencyMax, requestsPerSecondMax, clock, randomness }: CircuitDeps): Circuit => {
   /** Null while closed. */
   let openUntil: EpochMs | null = null;
+  let openMs = 0;
   let isProbing = false;
   let timesOpened = 0;
   let failuresInRow = 0;
   let allowed = 1;
   let successesInRound = 0;
   const rate = createRate(requestsPerSecondMax, clock);
+
+  const restFor = (ms: number): void => {
+    openMs = ms;
+    openUntil = clock.now() + ms;
+  };
+
+  /** Until the next probe; null while closed. */
+  const msLeft = (): number | null => {
+    if (openUntil === null) return null;
+    // A clock that was set back must not make the rest longer than it was meant.
+    openUntil = Math.min(openUntil, clock.now() + openMs);
+    return openUntil - clock.now();
+  };
 
   const open = (retryAfterMs: number | null): void => {
     const waitMs = Math.min(OPEN_MS_MAX, OPEN_MS * 2 ** Math.min(timesOpened, 16));
@@ -64,7 +78,7 @@ export const createCircuit = ({ concurrencyMax, requestsPerSecondMax, clock, ran
     timesOpened += 1;
     isProbing = false;
     failuresInRow = 0;
-    openUntil = clock.now() + Math.max(jittered, boundedRetryAfter(retryAfterMs));
+    restFor(Math.max(jittered, boundedRetryAfter(retryAfterMs)));
   };
 
   /** A full round of answers doubles what may be under way. */
@@ -85,16 +99,17 @@ export const createCircuit = ({ concurrencyMax, requestsPerSecondMax, clock, ran
 
   return {
     state() {
-      if (openUntil === null) return 'closed';
-      return clock.now() < openUntil ? 'open' : 'half_open';
+      const waitMs = msLeft();
+      if (waitMs === null) return 'closed';
+      return waitMs > 0 ? 'open' : 'half_open';
     },
     permit(underway) {
-      if (openUntil !== null) {
-        const waitMs = openUntil - clock.now();
+      const waitMs = msLeft();
+      if (waitMs !== null) {
         if (waitMs > 0) return { count: 0, waitMs };
         if (isProbing || underway > 0) return { count: 0, waitMs: null };
       }
-      const room = openUntil === null ? allowed - underway : 1;
+      const room = waitMs === null ? allowed - underway : 1;
       if (room <= 0) return { count: 0, waitMs: null };
       const tokens = rate.available();
       return tokens > 0 ? { count: Math.min(room, tokens), waitMs: null } : { count: 0, waitMs: rate.waitMs() };
@@ -122,7 +137,7 @@ export const createCircuit = ({ concurrencyMax, requestsPerSecondMax, clock, ran
         if (failuresInRow >= FAILURES_MAX || retryAfterMs !== null) open(retryAfterMs);
       } else if (isProbing) open(retryAfterMs);
       // Sent before it opened: not one failure more, but the destination may ask for a longer rest.
-      else openUntil = Math.max(openUntil, clock.now() + boundedRetryAfter(retryAfterMs));
+      else restFor(Math.max(msLeft() ?? 0, boundedRetryAfter(retryAfterMs)));
     },
     abandoned() {
       isProbing = false;
