@@ -68,4 +68,41 @@ describe('I4 effects', () => {
     expect(calls).toBe(0);
     expect(await home.store.list({ status: 'ignored', limit: 1 })).toMatchObject([{ lastError: 'mode_differs' }]);
   });
+
+  test('a payment counts each webhook once, whatever is delivered, attempted or replayed again', async () => {
+    let calls = 0;
+    const home = createTestHome({
+      handler: () => {
+        calls += 1;
+        if (calls < 3) throw new Error('not yet');
+      },
+    });
+    const part = (id: string, refunded: number) =>
+      stripeDelivery(home.clock, id, {
+        type: 'refund.created',
+        object: {
+          id: `re_${id}`,
+          object: 'refund',
+          amount: refunded,
+          status: 'succeeded',
+          payment_intent: 'pi_evt_1',
+          charge: null,
+        },
+      });
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await home.deliver(part('evt_2', 300));
+    await home.deliver(part('evt_2', 300));
+    for (let round = 0; round < 4; round += 1) {
+      await home.work();
+      home.clock.advance(60_000);
+    }
+    const [webhook] = await home.store.find('stripe:evt_2');
+    await home.replay(webhook!, { type: 'operator', id: 'ada' }, null);
+    await home.work();
+
+    const [found] = await home.payments.find('pi_evt_1');
+    expect(calls).toBeGreaterThan(4);
+    expect(found?.payment).toMatchObject({ captured: { minor: 2000n }, refunded: { minor: 300n } });
+    expect(found?.payment.history).toHaveLength(2);
+  });
 });

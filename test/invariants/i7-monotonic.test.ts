@@ -1,4 +1,4 @@
-/** Payment state is not kept yet; what later decides "newer" is kept, and a webhook's own state never goes back. */
+/** Neither a payment nor a webhook goes back to an older state; what comes too late is kept, and recorded as stale. */
 
 import { describe, expect, test } from 'vitest';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
@@ -38,5 +38,34 @@ describe('I7 monotonic', () => {
       [1_795_000_000_000, 1_795_000_000_000],
       [1_795_000_000_000, 1_795_000_000_000],
     ]);
+  });
+
+  test('an older event never overwrites newer payment state, and is recorded as stale', async () => {
+    const home = createTestHome();
+    const deliver = (id: string, type: string, created: number, received: number) =>
+      home.deliver(
+        stripeDelivery(home.clock, id, { type, created, object: { id: 'pi_1', amount_received: received } }),
+      );
+    await deliver('evt_paid', 'payment_intent.succeeded', 1_795_000_020, 2000);
+    await home.work();
+    const [paid] = await home.payments.find('pi_1');
+
+    await deliver('evt_failed', 'payment_intent.payment_failed', 1_795_000_010, 0);
+    await deliver('evt_created', 'payment_intent.created', 1_795_000_000, 0);
+    await home.work();
+
+    const [after] = await home.payments.find('pi_1');
+    expect(after?.payment).toMatchObject({ status: 'succeeded', captured: paid?.payment.captured });
+    expect(after?.payment.history.map(({ type }) => type)).toEqual([
+      'payment.created',
+      'payment.failed',
+      'payment.succeeded',
+    ]);
+    for (const id of ['stripe:evt_failed', 'stripe:evt_created']) {
+      expect((await home.store.find(id))[0]).toMatchObject({
+        status: 'processed',
+        effects: { events: [{ outcome: 'stale' }] },
+      });
+    }
   });
 });
