@@ -1,5 +1,5 @@
 /**
- * What a store keeps of a payment: each event with how it was received. A webhook that is processed again gets the answer
+ * Adds events to a payment, and says what a store keeps of it: each event with how it was received. A webhook that is processed again gets the answer
  * of the first time, so that a handler that was not reached is still called for it, and one for old news never is.
  */
 import { LIMITS } from '../core/limits.ts';

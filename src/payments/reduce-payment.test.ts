@@ -11,8 +11,9 @@ import {
 } from '../../test/payments/webhooks.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { PaymentView } from './payment.ts';
-import type { PaymentChangeEvent, PaymentEvent } from './payment-event.ts';
-import { applyEvents, paymentChangesOf, paymentOf } from './reduce-payment.ts';
+import type { PaymentEvent } from './payment-event.ts';
+import { type RecordedPayment, recordEvents } from './record-events.ts';
+import { type EventsOfPayment, paymentChangesOf } from './reduce-payment.ts';
 
 const T0 = 1_772_368_000;
 
@@ -422,18 +423,22 @@ describe('the history of a payment', () => {
   });
 });
 
-describe('applyEvents', () => {
-  const changes = (events: readonly PaymentEvent[]): readonly PaymentChangeEvent[] =>
-    paymentChangesOf(events)[0]!.events;
+describe('recordEvents', () => {
+  const changeOf = (events: readonly PaymentEvent[]): EventsOfPayment => paymentChangesOf(events)[0]!;
+  const recordedOf = (...webhooks: (readonly PaymentEvent[])[]): RecordedPayment =>
+    webhooks.reduce((recorded: RecordedPayment, events) => {
+      const result = recordEvents(recorded.length === 0 ? [] : [recorded], changeOf(events));
+      return result.outcome === 'recorded' ? result.recorded : recorded;
+    }, []);
 
   test('says whether an event was applied, stale or a duplicate', () => {
     const payments = createMemoryPayments();
     const second = failed(T0 + 5);
 
-    expect(payments.apply(succeeded(T0 + 9))).toMatchObject([{ outcome: 'applied', isChanged: true }]);
-    expect(payments.apply(second)).toMatchObject([{ outcome: 'stale', isChanged: false }]);
-    expect(payments.apply(second)).toMatchObject([{ outcome: 'duplicate', isChanged: false }]);
-    expect(payments.apply(refundedTotal(5, T0 + 1))).toMatchObject([{ outcome: 'applied', isChanged: true }]);
+    expect(payments.apply(succeeded(T0 + 9))).toMatchObject([{ outcome: 'applied', isNews: true }]);
+    expect(payments.apply(second)).toMatchObject([{ outcome: 'stale' }]);
+    expect(payments.apply(second)).toMatchObject([{ outcome: 'duplicate' }]);
+    expect(payments.apply(refundedTotal(5, T0 + 1))).toMatchObject([{ outcome: 'applied', isNews: true }]);
   });
 
   test('does not call an event stale because of another refund', () => {
@@ -448,7 +453,7 @@ describe('applyEvents', () => {
     ]);
   });
 
-  test('says that nothing changed when a provider tells the same again', () => {
+  test('says that it is no news when a provider tells the same again', () => {
     const payments = createMemoryPayments();
     const payment = { id: 'P1', total_money: { amount: 5, currency: 'USD' }, status: 'COMPLETED' };
     const told = (at: string) =>
@@ -456,44 +461,52 @@ describe('applyEvents', () => {
 
     payments.apply(told('2026-03-01T12:00:00Z'));
 
-    expect(payments.apply(told('2026-03-01T12:00:09Z'))).toMatchObject([{ outcome: 'applied', isChanged: false }]);
+    expect(payments.apply(told('2026-03-01T12:00:09Z'))).toMatchObject([{ outcome: 'applied', isNews: false }]);
+  });
+
+  test('answers a webhook that comes again as it did the first time, news included', () => {
+    const change = changeOf(succeeded());
+    const first = recordEvents([], change);
+    const recorded = first.outcome === 'recorded' ? first.recorded : [];
+
+    expect(recordEvents([recorded], change)).toEqual({ ...first, isChanged: false });
   });
 
   test('takes an event once that is twice in one call', () => {
-    const [event] = changes(succeeded());
+    const change = changeOf(succeeded());
+    const [event] = change.events;
 
-    const result = applyEvents([], [event!, event!]);
+    const result = recordEvents([], { ...change, events: [event!, event!] });
 
-    expect(result).toMatchObject({ outcome: 'applied', payment: { events: [{ id: event!.id }] } });
+    expect(result).toMatchObject({ outcome: 'recorded', recorded: [{ event: { id: event!.id } }] });
   });
 
   test('refuses more events than a payment may have', () => {
-    const [event] = changes(succeeded());
+    const change = changeOf(succeeded());
     const many = Array.from({ length: LIMITS.paymentEventsMax }, (_, index) => ({
-      ...event!,
+      ...change.events[0]!,
       id: `stripe:evt_${index}`,
     }));
-    const full = paymentOf(many);
+    const full = many.map((event) => ({ event, isStale: false, isNews: true }));
 
-    expect(applyEvents([full], [event!])).toEqual({ outcome: 'too_many_events' });
-    expect(applyEvents([full], many.slice(0, 1))).toMatchObject({ outcome: 'duplicate' });
+    expect(recordEvents([full], change)).toEqual({ outcome: 'too_many_events' });
+    expect(recordEvents([full], { ...change, events: many.slice(0, 1) })).toMatchObject({ isChanged: false });
   });
 
   test('merges two payments by events that one of them has', () => {
-    const one = paymentOf(changes(succeeded()));
-    const other = paymentOf(changes(created()));
+    const told = succeeded();
 
-    const result = applyEvents([one, other], one.events);
+    const result = recordEvents([recordedOf(told), recordedOf(created())], changeOf(told));
 
-    expect(result).toMatchObject({ outcome: 'duplicate', isChanged: true, payment: { view: { status: 'succeeded' } } });
-    expect(result.outcome !== 'too_many_events' && result.payment.events).toHaveLength(2);
+    expect(result).toMatchObject({ outcome: 'recorded', isChanged: true, payment: { status: 'succeeded' } });
+    expect(result.outcome === 'recorded' && result.recorded).toHaveLength(2);
   });
 
   test('does not change what it is given', () => {
-    const before = paymentOf(changes(succeeded()));
+    const before = recordedOf(succeeded());
     const copy = structuredClone(before);
 
-    applyEvents([before], changes(failed(T0 + 5)));
+    recordEvents([before], changeOf(failed(T0 + 5)));
 
     expect(before).toEqual(copy);
   });

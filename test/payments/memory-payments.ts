@@ -1,29 +1,44 @@
-/** A store of payments in memory, as `reduce-payment.ts` describes one. For tests of what webhooks add up to. */
+/** A store of payments in memory that shows what it did with each event. For tests of what webhooks add up to. */
 import assert from 'node:assert/strict';
-import type { Payment } from '../../src/payments/payment.ts';
+import type { Payment, PaymentView } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
-import { type ApplyResult, applyEvents, paymentChangesOf } from '../../src/payments/reduce-payment.ts';
+import { type RecordedPayment, recordEvents } from '../../src/payments/record-events.ts';
+import { paymentChangesOf, paymentOf } from '../../src/payments/reduce-payment.ts';
+
+export interface Applied {
+  /** `duplicate`: all events of the webhook were recorded before; `stale`: all are older than what was known. */
+  readonly outcome: 'applied' | 'stale' | 'duplicate';
+  /** Some event was the first of the payment to say what it says. */
+  readonly isNews: boolean;
+  readonly payment: PaymentView;
+}
 
 export interface MemoryPayments {
   /** Applies the events of one webhook. */
-  apply(events: readonly PaymentEvent[]): readonly ApplyResult[];
+  apply(events: readonly PaymentEvent[]): readonly Applied[];
   /** Every payment once, by its id. */
   all(): readonly Payment[];
 }
 
+const paymentFrom = (recorded: RecordedPayment): Payment => paymentOf(recorded.map(({ event }) => event));
+
 export const createMemoryPayments = (): MemoryPayments => {
-  const byName = new Map<string, Payment>();
+  const byName = new Map<string, RecordedPayment>();
   return {
     apply: (events) =>
-      paymentChangesOf(events).map((group) => {
+      paymentChangesOf(events).map((group): Applied => {
         const keyOf = (id: string): string => `${group.provider} ${group.account} ${id}`;
         const found = new Set(group.names.map(({ id }) => byName.get(keyOf(id))).filter((one) => one !== undefined));
-        const result = applyEvents([...found], group.events);
-        assert(result.outcome !== 'too_many_events');
-        for (const { id } of result.payment.view.names) byName.set(keyOf(id), result.payment);
-        return result;
+        const result = recordEvents([...found], group);
+        assert(result.outcome === 'recorded');
+        const { payment, recorded, received, isChanged } = result;
+        for (const { id } of payment.names) byName.set(keyOf(id), recorded);
+        const isStale = received.every((one) => one.isStale);
+        const outcome = isChanged ? (isStale ? 'stale' : 'applied') : 'duplicate';
+        return { outcome, isNews: received.some((one) => one.isNews), payment };
       }),
-    all: () => [...new Set(byName.values())].toSorted((a, b) => (a.view.paymentId < b.view.paymentId ? -1 : 1)),
+    all: () =>
+      [...new Set(byName.values())].map(paymentFrom).toSorted((a, b) => (a.view.paymentId < b.view.paymentId ? -1 : 1)),
   };
 };
 
