@@ -150,10 +150,20 @@ const problemsOf = (issue: z.core.$ZodIssue, exported: unknown, path: string): C
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     exported,
   );
-  return [
-    { where: `setting ${setting} in ${path}`, found: JSON.stringify(found) ?? String(found), expected: issue.message },
-  ];
+  const where = `setting ${setting} in ${path}`;
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) => ({
+      where,
+      found: `the name ${JSON.stringify(issue.path.at(-1))}`,
+      expected: message,
+    }));
+  }
+  return [{ where, found: shown(found), expected: issue.message }];
 };
+
+/** A URL may hold a password, though it should not. */
+const shown = (value: unknown): string =>
+  (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]+@/g, '//(hidden)@');
 
 const SECOND_MS = 1000;
 /** What server and `payhook send` sign with while nothing is registered with Square; nobody has to reach it. */

@@ -1,6 +1,6 @@
 /**
  * What Square's events mean. Square sends `payment.updated` many times in one state; applying it again changes nothing,
- * and `applyEvents` says so. https://developer.squareup.com/reference/square/webhooks
+ * and `recordEvents` says so. https://developer.squareup.com/reference/square/webhooks
  */
 import { type MappingRow, type ProviderMapping, row, rowByState } from './mapping.ts';
 import {

@@ -284,3 +284,75 @@ describe('payhook serve on files that were damaged', () => {
     expectReport(ran, 1, join(folder.data, name));
   });
 });
+
+describe('destinations that are wrong', () => {
+  it.each<[string, object, Readonly<Record<string, string>>, readonly string[]]>([
+    [
+      'a name that no queue can have',
+      { 'Bad Name': { kind: 'http', url: 'https://x.example/' } },
+      {},
+      ['"Bad Name"', '1 to 20 lower-case'],
+    ],
+    [
+      'a kind that there is not',
+      { ledger: { kind: 'ftp' } },
+      {},
+      ['destinations.ledger.kind', "'http' | 'eventbridge' | 'ndjson'"],
+    ],
+    [
+      'a type of event that there is not',
+      { ledger: { kind: 'eventbridge', events: ['payment.suceeded'] } },
+      {},
+      ['"payment.suceeded"', 'payment.succeeded', 'or payment.*'],
+    ],
+    [
+      'a URL without TLS',
+      { ledger: { kind: 'http', url: 'http://x.example/' } },
+      {},
+      ['an https URL', 'arePrivateAddressesAllowed'],
+    ],
+    [
+      'a URL with a password, which is not shown',
+      { ledger: { kind: 'http', url: `https://u:${CANARY}@x.example/` } },
+      {},
+      ['https://(hidden)@x.example/', 'without user name and password'],
+    ],
+    [
+      'a secret for nobody',
+      {},
+      { PAYHOOK_DESTINATION_SECRETS: 'ledger=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+      ['a secret for ledger', 'of which there is none'],
+    ],
+    [
+      'a secret that is none',
+      { ledger: { kind: 'http', url: 'https://x.example/' } },
+      { PAYHOOK_DESTINATION_SECRETS: `ledger=${CANARY}` },
+      ['PAYHOOK_DESTINATION_SECRETS', '(hidden)', 'value 1 of 1', 'whsec_'],
+    ],
+  ])('%s is reported with what is allowed', async (_, destinations, env, parts) => {
+    using folder = createTestFolder();
+
+    const ran = await runHere(['config'], { ...writeSetup(folder, { env }), ...configOf(folder, { destinations }) });
+
+    expectReport(ran, 2, ...parts);
+  });
+
+  it('in mode live every http destination needs a secret of its own', async () => {
+    using folder = createTestFolder();
+    const destinations = { ledger: { kind: 'http', url: 'https://x.example/' } };
+
+    const ran = await runHere(['config'], {
+      ...writeSetup(folder, { env: SECRET_ENV }),
+      ...configOf(folder, { mode: 'live', destinations }),
+    });
+
+    expectReport(ran, 2, 'PAYHOOK_DESTINATION_SECRETS', 'no secret for ledger', 'ledger=whsec_');
+  });
+});
+
+/** A configuration that the types would not let through. */
+const configOf = (folder: TestFolder, config: object): Record<string, string> => {
+  const path = join(folder.path, 'wrong.config.mjs');
+  writeFileSync(path, `export default ${JSON.stringify(config)};\n`);
+  return { PAYHOOK_CONFIG: path };
+};
