@@ -4,6 +4,8 @@ import { bytesToGigabytes, PRICES_USD } from './aws-prices.ts';
 /** Counted or measured for one webhook that is received, processed and audited. */
 export interface WebhookUsage {
   readonly writeUnits: number;
+  readonly paymentWriteUnits: number;
+  readonly paymentReadUnits: number;
   readonly readUnits: number;
   /** Bytes of the stored item: table, without indexes. */
   readonly storedBytes: number;
@@ -34,6 +36,10 @@ export const costPerMillion = (usage: WebhookUsage): readonly CostLine[] => {
     line('WAF, requests', price.wafRequest),
     line('Lambda, requests', usage.lambdaRequests * price.lambdaRequest),
     line('Lambda, duration', usage.lambdaGigabyteSeconds * price.lambdaArmGigabyteSecond),
+    line(
+      'DynamoDB, payments',
+      usage.paymentWriteUnits * price.dynamodbWriteUnit + usage.paymentReadUnits * price.dynamodbReadUnit,
+    ),
     line('DynamoDB, writes', usage.writeUnits * price.dynamodbWriteUnit),
     line('DynamoDB, reads', usage.readUnits * price.dynamodbReadUnit),
     line(

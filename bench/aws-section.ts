@@ -86,6 +86,8 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
       { label: 'stored item', value: units.storedBytes, unit: 'bytes' },
       { label: 'write units a webhook, indexes and trail included', value: units.writeUnits, unit: 'WRU' },
       { label: 'read units a webhook', value: units.readUnits, unit: 'RRU' },
+      { label: 'write units a webhook, its payment', value: units.paymentWriteUnits, unit: 'WRU' },
+      { label: 'read units a webhook, its payment', value: units.paymentReadUnits, unit: 'RRU' },
       ...lines.map(({ label, usd }): Row => ({ label: `a million webhooks: ${label}`, value: usd, unit: 'USD' })),
       {
         label: 'a million webhooks, all in',
@@ -140,6 +142,8 @@ const costLines = (receiver: FunctionCosts, processor: FunctionCosts, units: Tab
   const seconds = (ms: number): number => Math.ceil(ms) / 1000;
   return costPerMillion({
     writeUnits: units.writeUnits,
+    paymentWriteUnits: units.paymentWriteUnits,
+    paymentReadUnits: units.paymentReadUnits,
     readUnits: units.readUnits,
     storedBytes: units.storedBytes,
     // One send; Lambda receives and deletes ten at a time.

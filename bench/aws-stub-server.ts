@@ -1,6 +1,7 @@
 /**
- * Answers the AWS calls of the functions at once, so that what is measured is the functions: a table that keeps items, a
- * queue that takes everything, keys and secrets. Counts calls by operation.
+ * Answers the AWS calls of the functions at once, so that what is measured is the functions: a table that keeps webhooks, one
+ * that forgets payments (so each webhook is the first of its payment, which costs most), a queue that takes everything,
+ * keys and secrets. Counts calls by operation.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -23,9 +24,10 @@ interface KeyAttributes {
   readonly timestamp: { readonly N: string };
 }
 
-const keyOf = (attributes: unknown): string => {
-  const { webhookId, timestamp } = attributes as KeyAttributes;
-  return `${webhookId.S}@${timestamp.N}`;
+/** Undefined for an item of the other table. */
+const keyOf = (attributes: unknown): string | undefined => {
+  const { webhookId, timestamp } = attributes as Partial<KeyAttributes>;
+  return webhookId === undefined ? undefined : `${webhookId.S}@${timestamp?.N}`;
 };
 
 const createAnswer = (items: Map<string, unknown>) => {
@@ -35,10 +37,13 @@ const createAnswer = (items: Map<string, unknown>) => {
   };
   const operations: Readonly<Record<string, (input: Input) => unknown>> = {
     PutItem: ({ Item: item }) => {
-      items.set(keyOf(item), item);
+      const key = keyOf(item);
+      if (key !== undefined) items.set(key, item);
       return {};
     },
-    GetItem: ({ Key: key }) => ({ Item: items.get(keyOf(key)) }),
+    GetItem: ({ Key: key }) => ({ Item: items.get(keyOf(key) ?? '') }),
+    BatchGetItem: () => ({ Responses: {}, UnprocessedKeys: {} }),
+    TransactWriteItems: () => ({}),
     UpdateItem: () => ({}),
     Query: () => ({ Items: [], Count: 0 }),
     SendMessage: ({ MessageBody: body }) => ({

@@ -3,25 +3,34 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readChange, type StreamRecord } from '../src/adapters/aws/change-feed.ts';
 import { createDynamodbAuditLog } from '../src/adapters/aws/dynamodb-audit-log.ts';
+import { createDynamodbPaymentStore } from '../src/adapters/aws/dynamodb-payment-store.ts';
 import { insertedItem } from '../src/adapters/aws/dynamodb-webhook-items.ts';
 import { createDynamodbWebhookStore } from '../src/adapters/aws/dynamodb-webhook-store.ts';
 import { createMemoryDataKeySource } from '../src/adapters/memory/memory-data-key-source.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
 import type { LinkedEntry } from '../src/core/audit.ts';
-import { NO_EFFECTS } from '../src/core/effects.ts';
+import type { Randomness } from '../src/core/ports/randomness.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createReceive } from '../src/core/receive.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
+import { mapWebhook } from '../src/payments/map-webhook.ts';
+import { paymentChangesOf } from '../src/payments/reduce-payment.ts';
 import { stripe } from '../src/providers/stripe.ts';
 import { createStreamReader, createTables } from '../test/aws/contract/dynamodb-homes.ts';
+import { createPaymentsTable } from '../test/aws/contract/payments-table.ts';
 import { startDynamodbLocal } from '../test/aws/servers/dynamodb-local.ts';
 import { emulatorClientOptions } from '../test/aws/tools/emulator-clients.ts';
 import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.ts';
+import { createLives } from './payment-costs.ts';
 
 export interface TableUnits {
+  /** Of a webhook that is received, processed and audited, without its payment. */
   readonly writeUnits: number;
   readonly readUnits: number;
+  /** Of applying a webhook to its payment, on average over the lives of payments. */
+  readonly paymentWriteUnits: number;
+  readonly paymentReadUnits: number;
   readonly payloadBytes: number;
   /** Of the item, names included. */
   readonly storedBytes: number;
@@ -29,6 +38,8 @@ export interface TableUnits {
 
 /** Records that one call of the audit-logger gets at the most. */
 const STREAM_BATCH = 100;
+/** Lives of payments: all kinds of the scenario ten times. */
+const LIVES = 70;
 const RETENTION_MS = 400 * 24 * 60 * 60 * 1000;
 
 /** Receives, processes and audits `count` webhooks with the real store and trail; units are per webhook. */
@@ -92,21 +103,44 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
       attempts: 1,
       lastError: null,
       nextAttemptAt: null,
-      effects: NO_EFFECTS,
+      effects: {
+        events: [{ type: 'payment.succeeded', paymentId: webhook.objectId, outcome: 'news' }],
+        handlers: [{ handler: 'shipOrder', event: 0, outcome: 'done', attempts: 1 }],
+        only: null,
+      },
       changedAt: Date.now(),
       actor: { type: 'component', id: 'processor' },
       reason: null,
     });
   }
   await appendInBatches(auditLog, await readStream(server.url, streamArn));
+  const ofWebhooks = { ...units };
+  const applied = await applyLives(client, randomness);
   client.destroy();
   const average = (sum: number): number => sum / count;
   return {
-    writeUnits: average(units.write),
-    readUnits: average(units.read),
+    writeUnits: average(ofWebhooks.write),
+    readUnits: average(ofWebhooks.read),
+    paymentWriteUnits: (units.write - ofWebhooks.write) / applied,
+    paymentReadUnits: (units.read - ofWebhooks.read) / applied,
     payloadBytes: average(insertions.reduce((sum, { webhook }) => sum + webhook.payloadBytes, 0)),
     storedBytes: average(insertions.reduce((sum, insertion) => sum + itemBytes(insertion), 0)),
   };
+};
+
+/** Adds the webhooks of whole lives to their payments, in order; returns how many there were. */
+const applyLives = async (client: DynamoDBClient, randomness: Pick<Randomness, 'fraction'>): Promise<number> => {
+  await createPaymentsTable(client, 'payments');
+  const payments = createDynamodbPaymentStore({ client, tableName: 'payments', randomness });
+  let count = 0;
+  for (const { webhook, json } of createLives(LIVES).flat()) {
+    const mapped = mapWebhook(webhook, json);
+    count += 1;
+    for (const change of mapped.outcome === 'events' ? paymentChangesOf(mapped.events) : []) {
+      await payments.apply(change, systemClock.now());
+    }
+  }
+  return count;
 };
 
 const readStream = async (url: string, streamArn: string): Promise<readonly LinkedEntry[]> => {
@@ -126,6 +160,12 @@ const appendInBatches = async (
   }
 };
 
+interface Consumed {
+  readonly CapacityUnits?: number;
+}
+
+const READS: ReadonlySet<string> = new Set(['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand']);
+
 /** Asks DynamoDB for the units of every call, indexes included, and adds them up. */
 const countUnits = (client: DynamoDBClient): { write: number; read: number } => {
   const units = { write: 0, read: 0 };
@@ -133,9 +173,10 @@ const countUnits = (client: DynamoDBClient): { write: number; read: number } => 
     (next, context) => async (args) => {
       Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
       const answer = await next(args);
-      const { ConsumedCapacity: consumed } = answer.output as { ConsumedCapacity?: { CapacityUnits?: number } };
-      const isRead = context.commandName === 'GetItemCommand' || context.commandName === 'QueryCommand';
-      units[isRead ? 'read' : 'write'] += consumed?.CapacityUnits ?? 0;
+      const { ConsumedCapacity: consumed } = answer.output as { ConsumedCapacity?: Consumed | readonly Consumed[] };
+      const isRead = READS.has(context.commandName ?? '');
+      // Of a batch or a transaction: one for each table.
+      for (const { CapacityUnits: count = 0 } of [consumed ?? []].flat()) units[isRead ? 'read' : 'write'] += count;
       return answer;
     },
     { step: 'initialize', name: 'countUnits' },

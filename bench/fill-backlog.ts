@@ -4,13 +4,12 @@
  */
 import { createMemorySecretSource } from '../src/adapters/memory/memory-secret-source.ts';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
-import { createRunBatch, type SqliteExecutor } from '../src/adapters/sqlite/sqlite-executor.ts';
-import type { OperationInput, OperationName, OperationOutput } from '../src/adapters/sqlite/sqlite-operations.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createReceive } from '../src/core/receive.ts';
 import { stripe } from '../src/providers/stripe.ts';
 import { openDataDirectory } from '../src/server/data-directory.ts';
 import { createHome } from '../src/server/home.ts';
+import { createBulkExecutor } from './bulk-executor.ts';
 import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -21,15 +20,7 @@ export const fillBacklog = async (path: string, count: number): Promise<void> =>
   const db = openDatabase({ path: directory.database });
   // Nothing here has to survive a power cut.
   db.exec('PRAGMA synchronous = OFF;');
-  const runBatch = createRunBatch(db, directory.database);
-  const executor: SqliteExecutor = {
-    async run<Name extends OperationName>(name: Name, input: OperationInput<Name>) {
-      const [result] = runBatch([{ name, input }]);
-      if (result === undefined || !result.ok) throw result?.error;
-      return result.value as OperationOutput<Name>;
-    },
-    close: async () => db.close(),
-  };
+  const executor = createBulkExecutor(db, directory.database);
   const home = createHome(directory, executor);
   const receive = createReceive({
     providers: new Map([['stripe', { provider: stripe, settings: STRIPE_SETTINGS }]]),

@@ -7,14 +7,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
-import { createRunBatch, type SqliteExecutor } from '../src/adapters/sqlite/sqlite-executor.ts';
-import {
-  createOperations,
-  type OperationInput,
-  type OperationName,
-  type OperationOutput,
-  type Operations,
-} from '../src/adapters/sqlite/sqlite-operations.ts';
+import { createOperations, type Operations } from '../src/adapters/sqlite/sqlite-operations.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createCloseDigests } from '../src/core/audit-digests.ts';
 import { NO_EFFECTS } from '../src/core/effects.ts';
@@ -22,6 +15,7 @@ import type { Insertion, StatusChange } from '../src/core/ports/webhook-store.ts
 import type { SealedPayload } from '../src/core/webhook.ts';
 import { openDataDirectory } from '../src/server/data-directory.ts';
 import { createHome } from '../src/server/home.ts';
+import { createBulkExecutor } from './bulk-executor.ts';
 import { createDeliveries } from './deliveries.ts';
 
 const TRANSACTION_ROWS = 20_000;
@@ -124,15 +118,7 @@ export const fillDataDirectory = async (path: string, count: number): Promise<vo
   const directory = openDataDirectory(path);
   const db = openDatabase({ path: directory.database });
   db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000;');
-  const runBatch = createRunBatch(db, directory.database);
-  const executor: SqliteExecutor = {
-    async run<Name extends OperationName>(name: Name, input: OperationInput<Name>) {
-      const [result] = runBatch([{ name, input }]);
-      if (result === undefined || !result.ok) throw result?.error;
-      return result.value as OperationOutput<Name>;
-    },
-    close: async () => db.close(),
-  };
+  const executor = createBulkExecutor(db, directory.database);
   const home = createHome(directory, executor);
   const nextDelivery = createDeliveries();
   const payloads: SealedPayload[] = [];

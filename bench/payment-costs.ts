@@ -22,7 +22,7 @@ interface Mapped {
 }
 
 /** All webhooks of one payment, in the order of what happened. */
-type LifeToMap = readonly Mapped[];
+export type LifeToMap = readonly Mapped[];
 
 const parsed = (provider: string, body: Uint8Array): Mapped => {
   const delivery: Delivery = { body, headers: new Map(), method: 'POST', query: '' };
@@ -47,11 +47,12 @@ const parsed = (provider: string, body: Uint8Array): Mapped => {
   return { webhook, body: payload, json: read.value };
 };
 
-const createLives = (): readonly LifeToMap[] => {
+/** Whole lives of payments at Stripe, PayPal and Square, with every payload read. */
+export const createLives = (count: number): readonly LifeToMap[] => {
   const scenario = scenarioNamed('three-providers');
   if (scenario === undefined) throw new Error('there is no scenario three-providers');
   const input = { key: 'bench', now: Date.now(), isAdyenCaptureAutomatic: false };
-  return paymentsOf(scenario, input, LIVES).map(({ webhooks }) =>
+  return paymentsOf(scenario, input, count).map(({ webhooks }) =>
     webhooks.map(({ provider, body }) => parsed(provider, body)),
   );
 };
@@ -90,7 +91,7 @@ const readAgain = ({ body }: Mapped): ExactJson => {
 
 /** Medians. */
 export const measurePayments = (): PaymentCosts => {
-  const lives = createLives();
+  const lives = createLives(LIVES);
   let events = 0;
   const perSecond = (read: (mapped: Mapped) => ExactJson): number => {
     const rates: number[] = [];

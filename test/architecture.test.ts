@@ -58,7 +58,7 @@ const RULES: readonly Rule[] = [
   },
   { of: 'src/payments/', folders: ['src/core/'], packages: [] },
   { of: 'src/destinations/', folders: ['src/core/', 'src/payments/'], packages: ['node:crypto', 'node:assert/strict'] },
-  { of: 'src/handlers/', folders: ['src/core/', 'src/payments/', 'src/destinations/'], packages: [] },
+  { of: 'src/handlers/', folders: ['src/core/', 'src/payments/'], packages: [] },
   { of: 'src/effects/', folders: ['src/core/', 'src/payments/', 'src/handlers/', 'src/destinations/'], packages: [] },
   {
     of: 'src/adapters/aws/',

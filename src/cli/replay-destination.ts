@@ -5,7 +5,7 @@ import { OPERATORS_CHAIN } from '../core/audit.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry } from '../destinations/destination-queue.ts';
-import { isWanted } from '../destinations/event-patterns.ts';
+import { isWanted } from '../payments/event-patterns.ts';
 import type { CommandContext } from './command-context.ts';
 import { eventIdOf } from './effect-lines.ts';
 import type { OperatorHome } from './operator-home.ts';

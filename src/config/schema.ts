@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../core/limits.ts';
 import { problemOfDestinationUrl } from '../destinations/destination-url.ts';
-import { problemOfPattern } from '../destinations/event-patterns.ts';
+import { problemOfPattern } from '../payments/event-patterns.ts';
 import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
 import type { PayhookConfig } from './define-config.ts';
 

@@ -156,16 +156,31 @@ describe('one attempt', () => {
 
   test('an error that a destination throws concerns us: the entries go back and nothing of them is lost', async () => {
     const ledger = createScriptedDestination('ledger', () => {
-      throw new TypeError('a fault');
+      throw new TypeError('cannot read 4242424242424242');
     });
-    const { send, claimOf, clock } = createSetting(ledger);
+    const { send, claimOf, clock, logger, alerts } = createSetting(ledger);
 
     const { settlements } = await send([claimOf(1), claimOf(2)]);
 
     expect(settlements).toMatchObject([
-      { outcome: 'failed', error: 'internal: a fault', dueAt: clock.now() + 500 },
-      { outcome: 'failed', error: 'internal: a fault', dueAt: clock.now() + 500 },
+      { outcome: 'failed', error: 'internal: TypeError', dueAt: clock.now() + 500 },
+      { outcome: 'failed', error: 'internal: TypeError', dueAt: clock.now() + 500 },
     ]);
+    expect(logger.lines).toHaveLength(2);
+    expect(JSON.stringify([settlements, logger.lines, alerts.raised])).not.toContain('4242');
+  });
+
+  test('the words of an unexpected error do not reach the alert of what is given up', async () => {
+    const ledger = createScriptedDestination('ledger', () => {
+      throw new TypeError('cannot read 4242424242424242');
+    });
+    const { send, claimOf, logger, alerts } = createSetting(ledger);
+
+    await send([claimOf(1, { ageMs: GIVE_UP_AFTER_MS })]);
+
+    expect(alerts.raised).toMatchObject([{ kind: 'destination_gave_up' }]);
+    expect(JSON.stringify([alerts.raised, logger.lines])).toContain('TypeError');
+    expect(JSON.stringify([alerts.raised, logger.lines])).not.toContain('4242');
   });
 
   test('an error is kept as long as a list shows it', async () => {

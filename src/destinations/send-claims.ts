@@ -180,12 +180,16 @@ const brokenSettlement = (deps: SendClaimsDeps, claim: DestinationClaim, cause: 
     logger.error('destination.broken', { ...fieldsOf(claim), code, message, retry_in_ms: BROKEN_WAIT_MS });
     return { claim, outcome: 'put_back', dueAt: now + BROKEN_WAIT_MS };
   }
-  const error = `${code}: ${message}`;
+  // The words of a fault in our code may quote what it stumbled over: only its name goes into log, alert and list.
+  const said = cause instanceof PayhookError ? message : nameOf(cause);
+  const error = `${code}: ${said}`;
   if (now - claim.enqueuedAt >= giveUpAfterMs) return giveUp(deps, claim, error, 0);
   const waitMs = waitAfter(deps, claim, null);
-  reportFailed(deps, claim, { code, message, retry_in_ms: waitMs }, 0);
+  reportFailed(deps, claim, { code, message: said, retry_in_ms: waitMs }, 0);
   return { claim, outcome: 'failed', error: cut(error), dueAt: now + waitMs };
 };
+
+const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : 'a value that is no error');
 
 const waitAfter = (
   { retryPolicy, randomness }: SendClaimsDeps,

@@ -1,3 +1,4 @@
+/** What processing does with a webhook, as whole sentences about one home; long, because every outcome has one. */
 import { describe, expect, test } from 'vitest';
 import { createTestHome, stripeDelivery, type TestHomeOptions } from '../../test/support/test-home.ts';
 import { reject, retryIn } from '../core/ports/handler.ts';

@@ -5,15 +5,14 @@
  */
 import type { Effects, EventEffect } from '../core/effects.ts';
 import type { Act, Acted, ActVerdict } from '../core/ports/act.ts';
-import type { Clock } from '../core/ports/clock.ts';
 import type { HandledWebhook } from '../core/ports/handler.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry, DestinationOutbox } from '../destinations/destination-queue.ts';
-import { isWanted } from '../destinations/event-patterns.ts';
 import { messageOf } from '../destinations/message.ts';
 import type { RecentMessages } from '../destinations/recent-messages.ts';
 import { type AppliedEvent, type CallHandlersDeps, createCallHandlers } from '../handlers/call-handlers.ts';
+import { isWanted } from '../payments/event-patterns.ts';
 import { readExactJson } from '../payments/exact-json.ts';
 import { type MapResult, mapWebhook } from '../payments/map-webhook.ts';
 import type { MappingSettings } from '../payments/mapping.ts';
@@ -34,7 +33,6 @@ export interface ActOnWebhookDeps extends CallHandlersDeps {
   readonly outbox: Pick<DestinationOutbox, 'put'>;
   /** Where the sender runs in the same process. @default none */
   readonly recentMessages?: Pick<RecentMessages, 'keep'>;
-  readonly clock: Clock;
 }
 
 const hopeless = (reason: string, error: string, effects: Effects): Acted => ({
@@ -53,7 +51,7 @@ export const createActOnWebhook = (deps: ActOnWebhookDeps): Act => {
     }
     const applied = await applyAll(deps, mapped.outcome === 'events' ? mapped.events : []);
     if (applied === 'too_many_events') {
-      return hopeless('too_many_events', 'the payment has more events than one may have: nothing was applied', before);
+      return hopeless('too_many_events', 'its payment has more events than one may have', before);
     }
     await putOnce(deps, webhook, applied);
     const called = await callHandlers(handledWebhook(webhook, payload), applied, before);

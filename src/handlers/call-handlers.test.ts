@@ -1,3 +1,4 @@
+/** Every way in which a handler can answer, and several of them together; long, because each is a row or a sentence. */
 import { describe, expect, test } from 'vitest';
 import { eventOf, stripeEvent } from '../../test/payments/webhooks.ts';
 import { createTestClock } from '../../test/support/clock.ts';

@@ -7,7 +7,7 @@ import type { HandledWebhook, HandlerContext, HandlerResult } from '../core/port
 import type { Logger } from '../core/ports/logger.ts';
 import { requestedWaitMs } from '../core/retry-policy.ts';
 import type { EpochMs } from '../core/webhook.ts';
-import { isWanted } from '../destinations/event-patterns.ts';
+import { isWanted } from '../payments/event-patterns.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
 import type { EventContext } from './on.ts';
@@ -150,7 +150,7 @@ const callAll = async (
 /** A handler is the user's code and may answer anything. */
 const outcomeOf = (answer: unknown): CallOutcome => {
   if (answer === undefined || answer === null) return { outcome: 'done' };
-  const result = (typeof answer === 'object' && answer !== null ? answer : { action: null }) as HandlerResult;
+  const result = (typeof answer === 'object' ? answer : { action: null }) as HandlerResult;
   switch (result.action) {
     case 'done':
       return { outcome: 'done' };

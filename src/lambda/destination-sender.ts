@@ -1,17 +1,13 @@
 /** `destination-sender`: SQS → destinations. Composes and nothing else. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
-import { createDynamodbDataKeyItems } from '../adapters/aws/dynamodb-data-key-items.ts';
 import { createDynamodbDestinationStates } from '../adapters/aws/dynamodb-destination-states.ts';
-import { createDynamodbWebhookStore } from '../adapters/aws/dynamodb-webhook-store.ts';
 import { createEmfMetrics } from '../adapters/aws/emf-metrics.ts';
 import { createEventbridgeDestination } from '../adapters/aws/eventbridge-destination.ts';
-import { createKmsDataKeySource } from '../adapters/aws/kms-data-key-source.ts';
 import { createSecretsManagerSecretSource } from '../adapters/aws/secrets-manager-secret-source.ts';
 import { createSnsAlerts } from '../adapters/aws/sns-alerts.ts';
 import { openDestinationBatch } from '../adapters/aws/sqs-destination-batch.ts';
@@ -25,12 +21,12 @@ import { readFunctionEnvironment, readQueueUrls } from '../config/function-envir
 import { senderShareOf } from '../config/sender-executions.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { SecretSource } from '../core/ports/secret-source.ts';
-import { createEncryptPayload, createSeal } from '../core/seal.ts';
 import { createCircuit } from '../destinations/circuit.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
 import { createLoadMessage } from '../destinations/load-message.ts';
 import { createSendClaims, type SendClaimsDeps } from '../destinations/send-claims.ts';
+import { openSealedStore } from './open-sealed-store.ts';
 import { createSendBatch, type Sender } from './send-batch.ts';
 import { type StartInput, startFunction } from './start-function.ts';
 
@@ -112,18 +108,8 @@ export const start = ({ settings }: StartInput) => {
       logger,
       metrics,
     });
-    const tableName = environment.PAYHOOK_WEBHOOK_TABLE;
-    const dataKeys = createKmsDataKeySource({
-      client: new KMSClient(AWS_CLIENT_OPTIONS),
-      keyArn: environment.PAYHOOK_DATA_KEY_ARN,
-      items: createDynamodbDataKeyItems({ client: dynamodb, tableName }),
-      randomness,
-    });
-    const loadMessage = createLoadMessage({
-      store: createDynamodbWebhookStore({ client: dynamodb, tableName, randomness }),
-      seal: createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) }),
-      mapping: settings.mapping,
-    });
+    const { store, seal } = openSealedStore({ dynamodb, environment, clock, randomness });
+    const loadMessage = createLoadMessage({ store, seal, mapping: settings.mapping });
     const signed = settings.destinations.filter(({ kind }) => kind === 'http').map(({ name }) => secretNameOf(name));
     const secrets = createSecretsManagerSecretSource({
       client: new SecretsManagerClient(AWS_CLIENT_OPTIONS),

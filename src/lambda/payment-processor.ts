@@ -1,16 +1,12 @@
 /** `payment-processor`: SQS → process → handlers. Composes and nothing else. */
 import { performance } from 'node:perf_hooks';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
-import { createDynamodbDataKeyItems } from '../adapters/aws/dynamodb-data-key-items.ts';
 import { createDynamodbDestinationStates } from '../adapters/aws/dynamodb-destination-states.ts';
 import { createDynamodbPaymentStore } from '../adapters/aws/dynamodb-payment-store.ts';
-import { createDynamodbWebhookStore } from '../adapters/aws/dynamodb-webhook-store.ts';
 import { createEmfMetrics } from '../adapters/aws/emf-metrics.ts';
-import { createKmsDataKeySource } from '../adapters/aws/kms-data-key-source.ts';
 import { createSnsAlerts } from '../adapters/aws/sns-alerts.ts';
 import { openSqsBatch } from '../adapters/aws/sqs-batch-queue.ts';
 import { createSqsDestinationOutbox } from '../adapters/aws/sqs-destination-outbox.ts';
@@ -22,9 +18,9 @@ import { readFunctionEnvironment, readQueueUrls } from '../config/function-envir
 import { PayhookError } from '../core/errors.ts';
 import { createProcess } from '../core/process.ts';
 import { createRedrive } from '../core/replay.ts';
-import { createEncryptPayload, createSeal } from '../core/seal.ts';
 import { createActOnWebhook } from '../effects/act-on-webhook.ts';
 import { type Handlers, NO_HANDLERS, readHandlers } from '../handlers/read-handlers.ts';
+import { openSealedStore } from './open-sealed-store.ts';
 import { createProcessBatch } from './process-batch.ts';
 import { type StartInput, startFunction } from './start-function.ts';
 
@@ -54,15 +50,7 @@ export const start = ({ settings, handlersModule }: StartInput) => {
       logger,
       metrics,
     });
-    const tableName = environment.PAYHOOK_WEBHOOK_TABLE;
-    const store = createDynamodbWebhookStore({ client: dynamodb, tableName, randomness });
-    const dataKeys = createKmsDataKeySource({
-      client: new KMSClient(AWS_CLIENT_OPTIONS),
-      keyArn: environment.PAYHOOK_DATA_KEY_ARN,
-      items: createDynamodbDataKeyItems({ client: dynamodb, tableName }),
-      randomness,
-    });
-    const seal = createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) });
+    const { store, seal } = openSealedStore({ dynamodb, environment, clock, randomness });
     const queueUrls = {
       workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL,
       deadLetterQueueUrl: environment.PAYHOOK_DEAD_LETTER_QUEUE_URL,

@@ -3,7 +3,7 @@
  * not be settled is reported back, so that SQS hands it out again and no other one with it.
  */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { SqsBatch, SqsBatchItem, UnreadableMessage } from '../adapters/aws/sqs-batch-queue.ts';
+import type { SqsBatch, SqsBatchItem } from '../adapters/aws/sqs-batch-queue.ts';
 import { asPayhookError } from '../core/errors.ts';
 import type { Claim, Queue } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
@@ -13,6 +13,7 @@ import type { ReplayOutcome } from '../core/replay.ts';
 import { type ReportAttemptDeps, reportAttempt } from '../core/report-attempt.ts';
 import { backoffMs } from '../core/retry-policy.ts';
 import type { Actor, Webhook } from '../core/webhook.ts';
+import { setAsideUnreadable } from './set-aside.ts';
 
 export interface ProcessBatchDeps extends ReportAttemptDeps {
   readonly openBatch: (event: SQSEvent) => SqsBatch;
@@ -38,7 +39,7 @@ export const createProcessBatch =
     const process = deps.processOn(batch.queue);
     await Promise.all([
       ...batch.items.map((item) => processOne(deps, batch, process, item)),
-      ...batch.unreadable.map((message) => setAside(deps, batch, message)),
+      ...batch.unreadable.map((message) => setAsideUnreadable(deps.logger, batch, message)),
     ]);
     await deps.drainAlerts();
     return { batchItemFailures: [...batch.failures()] };
@@ -78,16 +79,4 @@ const redriveMoved = async (
   if (isStillDead) await deps.redrive(webhook, QUEUE_OPERATOR, 'moved_back_by_sqs_redrive');
   // Put back before, by the command line: the message says nothing new.
   await batch.queue.complete(claim);
-};
-
-/** Nobody can process what is no pointer to a webhook: it goes to the dead letters as it is, and their alarm tells. */
-const setAside = async (deps: ProcessBatchDeps, batch: SqsBatch, message: UnreadableMessage): Promise<void> => {
-  deps.logger.error('message.unreadable', { reason: message.reason, request_id: message.messageId });
-  try {
-    await batch.setAside(message);
-  } catch (thrown) {
-    // Reported as failed, because it was not settled: SQS hands it out again.
-    const { code, message: said } = asPayhookError(thrown);
-    deps.logger.error('message.not_set_aside', { code, message: said, request_id: message.messageId });
-  }
 };

@@ -4,7 +4,6 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { UnreadableMessage } from '../adapters/aws/sqs-batch-queue.ts';
 import type { DestinationBatch } from '../adapters/aws/sqs-destination-batch.ts';
 import { DESTINATION_RECEIVES_MAX } from '../config/sender-executions.ts';
 import { asPayhookError } from '../core/errors.ts';
@@ -13,6 +12,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Circuit } from '../destinations/circuit.ts';
 import type { DestinationClaim, Settlement } from '../destinations/destination-queue.ts';
 import type { SendClaims } from '../destinations/send-claims.ts';
+import { setAsideUnreadable } from './set-aside.ts';
 
 /** Lives as long as the execution environment: a circuit that forgot would send to a destination that is down. */
 export interface Sender {
@@ -62,7 +62,7 @@ export const createSendBatch =
       ...[...lines].map(([destination, claims]) =>
         sendLine({ deps, batch, sender: deps.senderOf(destination), cutOff }, claims),
       ),
-      ...batch.unreadable.map((message) => setAside(deps, batch, message)),
+      ...batch.unreadable.map((message) => setAsideUnreadable(deps.logger, batch, message)),
     ]);
     await deps.drainAlerts();
     return { batchItemFailures: [...batch.failures()] };
@@ -98,7 +98,8 @@ const send = async (line: Line, claims: readonly DestinationClaim[]): Promise<vo
   } catch (thrown) {
     const { code, message } = asPayhookError(thrown);
     line.deps.logger.error('destination.broken', { destination: claims[0]?.entry.destination ?? '', code, message });
-    line.sender.circuit.failed(null);
+    // Only a fault in our code comes here: it says nothing about the destination.
+    line.sender.circuit.abandoned();
     await settle(line, putBack(line, claims, BROKEN_MS));
   }
 };
@@ -158,16 +159,5 @@ const settle = async (line: Line, settlements: readonly Settlement[]): Promise<v
     const { code, message } = asPayhookError(thrown);
     const destination = settlements[0]?.claim.entry.destination ?? '';
     logger.error('destination.not_settled', { destination, code, message });
-  }
-};
-
-/** Nobody can deliver what is no pointer to an event: it goes to the dead letters as it is, and their alarm tells. */
-const setAside = async (deps: SendBatchDeps, batch: DestinationBatch, message: UnreadableMessage): Promise<void> => {
-  deps.logger.error('message.unreadable', { reason: message.reason, request_id: message.messageId });
-  try {
-    await batch.setAside(message);
-  } catch (thrown) {
-    const { code, message: said } = asPayhookError(thrown);
-    deps.logger.error('message.not_set_aside', { code, message: said, request_id: message.messageId });
   }
 };

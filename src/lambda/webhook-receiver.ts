@@ -1,15 +1,11 @@
 /** `webhook-receiver`: API Gateway → receive → DynamoDB and SQS. Composes and nothing else. */
 import { performance } from 'node:perf_hooks';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../adapters/aws/aws-clients.ts';
-import { createDynamodbDataKeyItems } from '../adapters/aws/dynamodb-data-key-items.ts';
-import { createDynamodbWebhookStore } from '../adapters/aws/dynamodb-webhook-store.ts';
 import { createEmfMetrics } from '../adapters/aws/emf-metrics.ts';
-import { createKmsDataKeySource } from '../adapters/aws/kms-data-key-source.ts';
 import { createSecretsManagerSecretSource } from '../adapters/aws/secrets-manager-secret-source.ts';
 import { createSnsAlerts } from '../adapters/aws/sns-alerts.ts';
 import { createSqsDraftOutbox } from '../adapters/aws/sqs-draft-outbox.ts';
@@ -22,8 +18,8 @@ import { awsNames } from '../config/aws-names.ts';
 import { readFunctionEnvironment } from '../config/function-environment.ts';
 import { createReceive, type ReceiveDeps } from '../core/receive.ts';
 import { createRejections } from '../core/rejections.ts';
-import { createEncryptPayload, createSeal } from '../core/seal.ts';
 import { providerNamed } from '../providers/providers.ts';
+import { openSealedStore } from './open-sealed-store.ts';
 import { createReceiveEvent } from './receive-event.ts';
 import { type StartInput, startFunction } from './start-function.ts';
 
@@ -55,18 +51,12 @@ export const start = ({ settings }: StartInput) => {
       clock,
       logger,
     });
-    const tableName = environment.PAYHOOK_WEBHOOK_TABLE;
-    const dataKeys = createKmsDataKeySource({
-      client: new KMSClient(AWS_CLIENT_OPTIONS),
-      keyArn: environment.PAYHOOK_DATA_KEY_ARN,
-      items: createDynamodbDataKeyItems({ client: dynamodb, tableName }),
-      randomness,
-    });
+    const { store, seal } = openSealedStore({ dynamodb, environment, clock, randomness });
     const receiveDeps: Omit<ReceiveDeps, 'providers'> = {
       secrets,
       certificates: createHttpCertificateSource(),
-      seal: createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) }),
-      store: createDynamodbWebhookStore({ client: dynamodb, tableName, randomness }),
+      seal,
+      store,
       queue: {
         enqueue: createSqsEnqueue({ client: sqs, workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL, traceHeader }),
       },

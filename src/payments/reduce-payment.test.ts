@@ -1,3 +1,4 @@
+/** What events add up to, rule by rule; long, because each rule for late, repeated and contradictory events has its test. */
 import { describe, expect, test } from 'vitest';
 import { createMemoryPayments, paymentsAfter } from '../../test/payments/memory-payments.ts';
 import {

@@ -1,3 +1,4 @@
+/** Every row of Stripe's table with a realistic payload; long, because the table is. */
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { eventOf, mapBody, sampleObject, stripeEvent } from '../../test/payments/webhooks.ts';

@@ -94,7 +94,7 @@ describe('what fails holds back nothing else', () => {
     sending.start(ledger);
     await until(async () => (await sending.waiting('ledger')) === 1);
 
-    expect(await sending.stateOf('ledger', 1)).toMatchObject({ failures: 1, lastError: 'internal: out of range' });
+    expect(await sending.stateOf('ledger', 1)).toMatchObject({ failures: 1, lastError: 'internal: RangeError' });
   });
 
   test('what fails after 72 hours is given up, with an alert, and not before', async () => {

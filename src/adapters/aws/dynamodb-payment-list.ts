@@ -1,17 +1,15 @@
 /**
- * Lists of payments, newest first, out of an index that holds keys only. The keys of all partitions of the index are
- * merged by time; the payments themselves are fetched afterwards.
+ * Lists of payments, newest first, out of an index that holds keys only; the payments themselves are fetched afterwards.
  */
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STORED_INDEX } from '../../config/aws-names.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type { PaymentFilter, StoredPayment } from '../../payments/payment-store.ts';
-import { storeError } from './dynamodb-errors.ts';
 import { GET_ITEMS_MAX, getItems } from './dynamodb-get-items.ts';
+import { createIndexShards } from './dynamodb-index-shards.ts';
 import { damaged, mayBeOfProvider, storedPaymentOf } from './dynamodb-payment-items.ts';
 import { type Item, number, numberOf, textOf } from './dynamodb-values.ts';
-import { INDEX_SHARDS } from './dynamodb-webhook-items.ts';
 
 export interface DynamodbPaymentListDeps {
   readonly client: DynamoDBClient;
@@ -23,13 +21,6 @@ interface IndexKey {
   readonly storedAt: EpochMs;
 }
 
-/** One partition of the index: keys that were read and not taken yet, newest first. */
-interface Shard {
-  readonly keys: IndexKey[];
-  readonly fill: () => Promise<void>;
-}
-
-const KEYS_PAGE = 100;
 /** Payments looked at for one list: some ten seconds. What is rarer has to be asked for in a shorter time. */
 const LOOKED_AT_MAX = 50_000;
 
@@ -41,11 +32,21 @@ const LOOKED_AT_MAX = 50_000;
 export const createDynamodbPaymentList =
   (deps: DynamodbPaymentListDeps, lookedAtMax = LOOKED_AT_MAX) =>
   async (filter: PaymentFilter): Promise<readonly StoredPayment[]> => {
-    const shards = Array.from({ length: INDEX_SHARDS }, (_, shard) => openShard(deps, filter, shard));
+    const next = createIndexShards<IndexKey>({
+      ...deps,
+      indexName: STORED_INDEX,
+      shardName: 'listShard',
+      shardValue: number,
+      timeName: 'storedAt',
+      since: filter.since,
+      until: filter.until,
+      keyOf: (item) => indexKeyOf(deps.tableName, item),
+      timeOf: ({ storedAt }) => storedAt,
+    });
     const listed: StoredPayment[] = [];
     let count = Math.min(GET_ITEMS_MAX, filter.limit);
     for (let lookedAt = 0; ; ) {
-      const newest = await takeNewest(shards, count);
+      const newest = await next(count);
       listed.push(...(await fetchWanted(deps, newest, filter)));
       lookedAt += newest.length;
       if (newest.length < count || listed.length >= filter.limit) return listed.slice(0, filter.limit);
@@ -82,55 +83,6 @@ const tooRare = (
     'usage_wrong',
     `among the newest ${of} payments of table ${tableName} only ${found} of ${limit} were found: ask for fewer, or for a shorter time (--since, --until)`,
   );
-};
-
-const takeNewest = async (shards: readonly Shard[], max: number): Promise<readonly IndexKey[]> => {
-  const newest: IndexKey[] = [];
-  while (newest.length < max) {
-    await Promise.all(shards.map((shard) => shard.fill()));
-    const open = shards.filter(({ keys }) => keys.length > 0);
-    if (open.length === 0) break;
-    const key = open.reduce((a, b) => ((a.keys[0]?.storedAt ?? 0) >= (b.keys[0]?.storedAt ?? 0) ? a : b)).keys.shift();
-    if (key !== undefined) newest.push(key);
-  }
-  return newest;
-};
-
-const openShard = (
-  { client, tableName }: DynamodbPaymentListDeps,
-  { since = 0, until = Number.MAX_SAFE_INTEGER }: PaymentFilter,
-  shard: number,
-): Shard => {
-  const keys: IndexKey[] = [];
-  let startKey: Item | undefined;
-  let isRead = since >= until;
-  return {
-    keys,
-    async fill() {
-      while (keys.length === 0 && !isRead) {
-        const { Items: items = [], LastEvaluatedKey: last } = await client
-          .send(
-            new QueryCommand({
-              TableName: tableName,
-              IndexName: STORED_INDEX,
-              KeyConditionExpression: 'listShard = :shard AND storedAt BETWEEN :since AND :last',
-              ExpressionAttributeValues: {
-                ':shard': number(shard),
-                ':since': number(since),
-                ':last': number(until - 1),
-              },
-              ScanIndexForward: false,
-              Limit: KEYS_PAGE,
-              ExclusiveStartKey: startKey,
-            }),
-          )
-          .catch(storeError(tableName));
-        keys.push(...items.map((item) => indexKeyOf(tableName, item)));
-        startKey = last;
-        isRead = last === undefined;
-      }
-    },
-  };
 };
 
 const indexKeyOf = (tableName: string, item: Item): IndexKey => {

@@ -1,17 +1,12 @@
 /** The lines of destinations on SQS, a standard queue each, as processing and operators see them. */
-import {
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  type SendMessageCommandInput,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { PayhookError } from '../../core/errors.ts';
 import type { DestinationOutbox } from '../../destinations/destination-queue.ts';
 import { awsError } from './aws-errors.ts';
 import type { PutEntry } from './dynamodb-destination-put.ts';
 import type { DestinationStates } from './dynamodb-destination-states.ts';
 import { writeDestinationMessage } from './sqs-destination-message.ts';
-import { nameOfQueue } from './sqs-enqueue.ts';
+import { nameOfQueue, traceAttribute } from './sqs-enqueue.ts';
 import { countMessages } from './sqs-queue.ts';
 
 export interface SqsDestinationOutboxDeps {
@@ -25,13 +20,6 @@ export interface SqsDestinationOutboxDeps {
 
 /** Messages that one call sends at the most. */
 const SENT_MAX = 10;
-
-const TRACE_HEADER = /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[A-Za-z]{1,32}=[\w:,.|-]{1,128}){0,8}$/;
-
-const traceAttribute = (header: string | undefined): Pick<SendMessageCommandInput, 'MessageSystemAttributes'> =>
-  header !== undefined && TRACE_HEADER.test(header)
-    ? { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: header } } }
-    : {};
 
 /**
  * States first, then messages: an entry of which only the state was written is sent when it is put again, and so is one
@@ -75,7 +63,7 @@ const sendAll = async (
   client: SQSClient,
   url: string,
   put: readonly PutEntry[],
-  trace: Pick<SendMessageCommandInput, 'MessageSystemAttributes'>,
+  trace: ReturnType<typeof traceAttribute>,
 ): Promise<void> => {
   const messages = put.map(
     ({ entry, enqueuedAt }, index): SendMessageBatchRequestEntry => ({

@@ -34,7 +34,8 @@ export const sendToQueue = async (
   }
 };
 
-const traceAttribute = (header: string | undefined): Pick<SendMessageCommandInput, 'MessageSystemAttributes'> =>
+/** The trace header on a message; nothing for what SQS would refuse. */
+export const traceAttribute = (header: string | undefined): Pick<SendMessageCommandInput, 'MessageSystemAttributes'> =>
   header !== undefined && TRACE_HEADER.test(header)
     ? { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: header } } }
     : {};

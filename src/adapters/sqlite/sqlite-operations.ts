@@ -37,14 +37,12 @@ export type OperationInput<Name extends OperationName> = Parameters<Operations[N
 export type OperationOutput<Name extends OperationName> = ReturnType<Operations[Name]>;
 
 /**
- * Writes that a power cut may undo: claims are given out again, and what processing wrote is written again, because the
- * change of its webhook's status comes later in the same log and makes everything before it durable too. Each fsync that
- * is not needed is time for others.
+ * Writes that a power cut may undo without harm: a claim is given out again, and what is not known to be delivered is
+ * delivered again under the same id. Each fsync that is not needed is time for others. Payments and the lines of
+ * destinations are not among them: handlers are called after them, and what a handler was told must still be so.
  */
 export const DURABLE_LATER: ReadonlySet<OperationName> = new Set([
   'queueClaim',
-  'paymentApply',
-  'destinationPut',
   'destinationClaim',
   'destinationSettle',
   'destinationHasten',

@@ -10,7 +10,7 @@ import { STORED_INDEX } from '../../../src/config/aws-names.ts';
 import { type DynamodbLocal, startDynamodbLocal } from '../servers/dynamodb-local.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
 
-const createPaymentsTable = async (client: DynamoDBClient, tableName: string): Promise<void> => {
+export const createPaymentsTable = async (client: DynamoDBClient, tableName: string): Promise<void> => {
   await client.send(
     new CreateTableCommand({
       TableName: tableName,
