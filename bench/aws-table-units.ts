@@ -12,11 +12,11 @@ import { createSystemRandomness } from '../src/adapters/system/system-randomness
 import type { LinkedEntry } from '../src/core/audit.ts';
 import type { Randomness } from '../src/core/ports/randomness.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
-import { createReceive } from '../src/core/receive.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
 import { mapWebhook } from '../src/payments/map-webhook.ts';
 import { paymentChangesOf } from '../src/payments/reduce-payment.ts';
 import { stripe } from '../src/providers/stripe.ts';
+import { createReceive } from '../src/receive/receive.ts';
 import { createStreamReader, createTables } from '../test/aws/contract/dynamodb-homes.ts';
 import { createPaymentsTable } from '../test/aws/contract/payments-table.ts';
 import { startDynamodbLocal } from '../test/aws/servers/dynamodb-local.ts';

@@ -5,15 +5,15 @@ import { zstdCompressSync } from 'node:zlib';
 import { createMemorySecretSource } from '../src/adapters/memory/memory-secret-source.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
-import { screenCardData } from '../src/core/card-data.ts';
-import { identifyEvents } from '../src/core/identify.ts';
 import type { CertificateSource } from '../src/core/ports/certificate-source.ts';
 import type { DataKeySource } from '../src/core/ports/data-key-source.ts';
 import type { Delivery, Verification } from '../src/core/ports/provider.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
-import { createReceive } from '../src/core/receive.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
 import { stripe } from '../src/providers/stripe.ts';
+import { screenCardData } from '../src/receive/card-data/card-data.ts';
+import { identifyEvents } from '../src/receive/identify.ts';
+import { createReceive } from '../src/receive/receive.ts';
 import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.ts';
 import { median } from './statistics.ts';
 

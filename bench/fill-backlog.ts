@@ -5,8 +5,8 @@
 import { createMemorySecretSource } from '../src/adapters/memory/memory-secret-source.ts';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
-import { createReceive } from '../src/core/receive.ts';
 import { stripe } from '../src/providers/stripe.ts';
+import { createReceive } from '../src/receive/receive.ts';
 import { openDataDirectory } from '../src/server/data-directory.ts';
 import { createHome } from '../src/server/home.ts';
 import { createBulkExecutor } from './bulk-executor.ts';

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { SECRET_VARIABLES, type SecretProvider } from '../config/environment.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
-import { identifyEvents } from '../core/identify.ts';
 import type { Verification } from '../core/ports/provider.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
+import { identifyEvents } from '../receive/identify.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import {

@@ -1,8 +1,8 @@
 /** Operator actions on stored webhooks: process one again (`replay`), put a dead letter back on the queue (`redrive`). */
 
 import assert from 'node:assert/strict';
+import { UNPARSABLE_EVENT_TYPE } from '../receive/identify.ts';
 import { type Effects, NO_EFFECTS } from './effects.ts';
-import { UNPARSABLE_EVENT_TYPE } from './identify.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Queue } from './ports/queue.ts';
 import type { WebhookStore } from './ports/webhook-store.ts';

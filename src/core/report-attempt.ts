@@ -1,9 +1,10 @@
 /** What is written about an attempt, in both homes alike: one log line and one count. */
+
+import { milliseconds } from '../receive/report-delivery.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { QueueEntry } from './ports/queue.ts';
 import type { ProcessOutcome } from './process.ts';
-import { milliseconds } from './report-delivery.ts';
 
 export interface ReportAttemptDeps {
   readonly logger: Logger;

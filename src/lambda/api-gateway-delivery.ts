@@ -1,8 +1,8 @@
 /** From API Gateway's proxy event to a delivery, byte for byte, and from our answer to what API Gateway sends. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { Answer } from '../core/answer.ts';
-import type { RequestFacts } from '../core/edge-rules.ts';
 import type { Delivery, DeliveryHeaders } from '../core/ports/provider.ts';
+import type { Answer } from '../receive/answer.ts';
+import type { RequestFacts } from '../receive/edge-rules.ts';
 
 export type ProxyEvent = Pick<
   APIGatewayProxyEvent,

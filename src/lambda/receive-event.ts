@@ -3,14 +3,14 @@
  * core's; this file adds what Lambda adds: a deadline of our own, and nothing left running when the answer leaves.
  */
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { type Answer, answerOf, answerOfError, answerOfRefusal } from '../core/answer.ts';
-import { refusalOf } from '../core/edge-rules.ts';
 import { asPayhookError, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Delivery } from '../core/ports/provider.ts';
-import type { ReceiveInput, ReceiveOutcome } from '../core/receive.ts';
-import type { EdgeReason, Rejections } from '../core/rejections.ts';
+import { type Answer, answerOf, answerOfError, answerOfRefusal } from '../receive/answer.ts';
+import { refusalOf } from '../receive/edge-rules.ts';
+import type { ReceiveInput, ReceiveOutcome } from '../receive/receive.ts';
+import type { EdgeReason, Rejections } from '../receive/rejections.ts';
 import {
   auditRejection,
   type DeliveryContext,
@@ -18,7 +18,7 @@ import {
   reportBroken,
   reportReceived,
   reportRefused,
-} from '../core/report-delivery.ts';
+} from '../receive/report-delivery.ts';
 import {
   deliveryOf,
   type ProxyEvent,

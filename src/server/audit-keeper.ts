@@ -3,7 +3,7 @@ import { type AuditDraft, HOME_CHAIN } from '../core/audit.ts';
 import { createCloseDigests } from '../core/audit-digests.ts';
 import { asPayhookError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { Rejections } from '../core/rejections.ts';
+import type { Rejections } from '../receive/rejections.ts';
 import type { Home } from './home.ts';
 
 /** How often counted rejections are written and runs of audit entries are closed. */

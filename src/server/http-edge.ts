@@ -5,8 +5,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
-import { answerOf, answerOfError, answerOfRefusal } from '../core/answer.ts';
-import { refusalOf } from '../core/edge-rules.ts';
 import { asPayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -14,15 +12,17 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { DeliveryHeaders } from '../core/ports/provider.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
-import type { ReceiveInput, ReceiveOutcome } from '../core/receive.ts';
-import type { EdgeReason, Rejections } from '../core/rejections.ts';
+import { answerOf, answerOfError, answerOfRefusal } from '../receive/answer.ts';
+import { refusalOf } from '../receive/edge-rules.ts';
+import type { ReceiveInput, ReceiveOutcome } from '../receive/receive.ts';
+import type { EdgeReason, Rejections } from '../receive/rejections.ts';
 import {
   auditRejection,
   type DeliveryContext,
   reportBroken,
   reportReceived,
   reportRefused,
-} from '../core/report-delivery.ts';
+} from '../receive/report-delivery.ts';
 import type { RateVerdict } from './rate-limits.ts';
 import { bodyBytesToExpect, readBody } from './read-body.ts';
 import { type OperationsAnswer, sendAnswer, sendOnBareSocket, sendOperations } from './send-answer.ts';

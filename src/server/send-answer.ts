@@ -1,7 +1,7 @@
 /** Writes answers so that the sender can read them, also when it is still sending what nobody will read. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Answer } from '../core/answer.ts';
+import type { Answer } from '../receive/answer.ts';
 
 export interface OperationsAnswer {
   readonly httpStatus: number;

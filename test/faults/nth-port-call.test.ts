@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { readRecord } from '../../src/core/audit.ts';
-import type { ReceiveOutcome } from '../../src/core/receive.ts';
+import type { ReceiveOutcome } from '../../src/receive/receive.ts';
 import { createTestClock } from '../support/clock.ts';
 import { detachQueue } from '../support/detached-queue.ts';
 import { breakPorts, type Fault, type FaultKind } from '../support/faulty-ports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerOf } from '../../src/core/answer.ts';
+import { answerOf } from '../../src/receive/answer.ts';
 import { createTestHome, STRIPE_SECRET, stripeDelivery } from '../support/test-home.ts';
 
 const CARD_NUMBER = '4242424242424242';

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answerOf } from '../../src/core/answer.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { DataKey } from '../../src/core/ports/data-key-source.ts';
 import type { Provider } from '../../src/core/ports/provider.ts';
 import { backoffMs, requestedWaitMs } from '../../src/core/retry-policy.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
+import { answerOf } from '../../src/receive/answer.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 import { createTestHome, stripe, stripeDelivery } from '../support/test-home.ts';
@@ -71,7 +71,7 @@ describe('I8 bounded', () => {
         return { outcome: 'parsed', events: Array(LIMITS.eventsPerDeliveryMax + 1).fill(parsed.events[0]) };
       },
     };
-    const { identifyEvents } = await import('../../src/core/identify.ts');
+    const { identifyEvents } = await import('../../src/receive/identify.ts');
     const clock = createTestClock();
     const { body } = stripeDelivery(clock, 'evt_1');
 

@@ -1,8 +1,8 @@
 /** What holds of the card-data guard for every payload: generated documents, with and without planted card numbers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { screenCardData } from '../../src/core/card-data.ts';
-import { CARD_GROUPINGS, CARD_RANGES, isCardNumber } from '../../src/core/card-numbers.ts';
+import { screenCardData } from '../../src/receive/card-data/card-data.ts';
+import { CARD_GROUPINGS, CARD_RANGES, isCardNumber } from '../../src/receive/card-data/card-numbers.ts';
 
 const RUNS = { numRuns: 300 };
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { answerOfRefusal } from '../../src/core/answer.ts';
+import { answerOfRefusal } from '../../src/receive/answer.ts';
 import { sendOnBareSocket } from '../../src/server/send-answer.ts';
 import { readRaw } from './raw-exchange.ts';
 

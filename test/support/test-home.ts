@@ -10,13 +10,13 @@ import type { Handler } from '../../src/core/ports/handler.ts';
 import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
 import { createProcess, type ProcessOutcome } from '../../src/core/process.ts';
-import { createReceive, type ReceiveOutcome } from '../../src/core/receive.ts';
-import { createRejections } from '../../src/core/rejections.ts';
 import { createRedrive, createReplay } from '../../src/core/replay.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/effects/act-on-webhook.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import { createReceive, type ReceiveOutcome } from '../../src/receive/receive.ts';
+import { createRejections } from '../../src/receive/rejections.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestRandomness } from './randomness.ts';
 

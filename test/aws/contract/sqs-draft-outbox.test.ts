@@ -4,7 +4,7 @@ import { readDrafts } from '../../../src/adapters/aws/sqs-audit-drafts.ts';
 import { createSqsDraftOutbox } from '../../../src/adapters/aws/sqs-draft-outbox.ts';
 import type { AuditDraft } from '../../../src/core/audit.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
-import { createRejections } from '../../../src/core/rejections.ts';
+import { createRejections } from '../../../src/receive/rejections.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';

@@ -1,8 +1,9 @@
 /** What is written about a delivery, in both homes alike: one log line, one count, and an audit entry when it is refused. */
+
+import { asPayhookError, type PayhookError } from '../core/errors.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { DeliveryOutcome, Metrics } from '../core/ports/metrics.ts';
 import type { Answer } from './answer.ts';
-import { asPayhookError, type PayhookError } from './errors.ts';
-import type { Logger } from './ports/logger.ts';
-import type { DeliveryOutcome, Metrics } from './ports/metrics.ts';
 import type { ReceiveOutcome } from './receive.ts';
 import type { EdgeReason, Rejection, Rejections } from './rejections.ts';
 

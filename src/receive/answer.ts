@@ -1,5 +1,5 @@
 /** What the sender is told: the table of DESIGN's "Outside interfaces", the same in both homes. */
-import { assertNever } from './errors.ts';
+import { assertNever } from '../core/errors.ts';
 import type { ReceiveOutcome } from './receive.ts';
 import type { EdgeReason } from './rejections.ts';
 

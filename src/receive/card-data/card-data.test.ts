@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { screenCardData } from './card-data.ts';
-import { CHOSEN_BY_PEOPLE, isChosenByPeople, isProviderMade, PROVIDER_MADE_FIELDS } from './card-data-fields.ts';
+import { CHOSEN_BY_PEOPLE, isChosenByPeople, isProviderMade, PROVIDER_MADE_FIELDS } from './fields.ts';
 
 const PAN = '4242424242424242';
 const MASKED = '424242******4242';
@@ -250,7 +250,7 @@ describe('screenCardData: bounds', () => {
   });
 });
 
-const VECTORS = join(import.meta.dirname, '../../../shared/vectors');
+const VECTORS = join(import.meta.dirname, '../../../../shared/vectors');
 const vectorFiles = existsSync(VECTORS) ? readdirSync(VECTORS).filter((name) => name.endsWith('.json')) : [];
 if (vectorFiles.length === 0) console.log('skipped: no vectors at ../shared/vectors, real deliveries are not screened');
 

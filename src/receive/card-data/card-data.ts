@@ -2,11 +2,12 @@
  * The card-data guard: masks card numbers, security codes, PINs and track data in a payload before anything is stored.
  * Providers do not send them in webhooks; buyers and merchants write them into free text. Between verify and seal.
  */
-import { isProviderMade, isSecurityCode } from './card-data-fields.ts';
-import { createPlaceReader, type Place } from './card-data-places.ts';
-import { sourceStart, type View, viewOf, writeStar } from './card-data-view.ts';
+
+import type { CardDataFindings } from '../../core/webhook.ts';
 import { findCardNumbers, isCardNumber, type Span } from './card-numbers.ts';
-import type { CardDataFindings } from './webhook.ts';
+import { isProviderMade, isSecurityCode } from './fields.ts';
+import { createPlaceReader, type Place } from './places.ts';
+import { sourceStart, type View, viewOf, writeStar } from './view.ts';
 
 export interface ScreenedPayload {
   /** The very object that came in when nothing was found; else a masked copy of the same length. */

@@ -1,5 +1,5 @@
 /** Says where in a JSON document a character stands, for the card-data guard: under which key, in which kind of token. */
-import { isChosenByPeople } from './card-data-fields.ts';
+import { isChosenByPeople } from './fields.ts';
 
 export interface Place {
   readonly token: 'key' | 'string' | 'bare';

@@ -1,5 +1,5 @@
 /** What an edge refuses without looking at the body; the same in both homes, because the table of answers is. */
-import { LIMITS } from './limits.ts';
+import { LIMITS } from '../core/limits.ts';
 import type { EdgeReason } from './rejections.ts';
 
 /** What the edge of a home knows of a request before its body. */

@@ -1,8 +1,8 @@
 /** Which webhooks a verified delivery holds, and under which key each is stored. */
 import { hash as digestOf } from 'node:crypto';
-import { LIMITS } from './limits.ts';
-import type { Delivery, Provider, ProviderEvent, UnparsableReason, Verification } from './ports/provider.ts';
-import { TIMESTAMP_UNKNOWN, type WebhookKey } from './webhook.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Delivery, Provider, ProviderEvent, UnparsableReason, Verification } from '../core/ports/provider.ts';
+import { TIMESTAMP_UNKNOWN, type WebhookKey } from '../core/webhook.ts';
 
 /** Event type of a signed body that could not be understood: kept, dead-lettered, never processed. */
 export const UNPARSABLE_EVENT_TYPE = 'unparsable';

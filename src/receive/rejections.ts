@@ -2,12 +2,12 @@
  * Audits rejected deliveries without letting an attacker fill the disk: the first ones of a minute get an entry each, the
  * rest is counted and written as one entry per minute, provider and reason. None goes unaccounted.
  */
-import { type AuditDraft, type AuditEvent, REJECTIONS_CHAIN } from './audit.ts';
-import { LIMITS } from './limits.ts';
-import type { AuditLog } from './ports/audit-log.ts';
-import type { Clock } from './ports/clock.ts';
-import type { RejectionReason } from './ports/provider.ts';
-import type { EpochMs } from './webhook.ts';
+import { type AuditDraft, type AuditEvent, REJECTIONS_CHAIN } from '../core/audit.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { AuditLog } from '../core/ports/audit-log.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { RejectionReason } from '../core/ports/provider.ts';
+import type { EpochMs } from '../core/webhook.ts';
 
 /** Refusals that the edge makes before anything is verified. */
 export type EdgeReason =

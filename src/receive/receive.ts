@@ -3,13 +3,11 @@
  * it is stored and queued; nothing about an unverified delivery reaches the store.
  */
 import { hash as digestOf } from 'node:crypto';
-import { cardDataCount } from './audit-entries.ts';
-import { screenCardData } from './card-data.ts';
-import { type IdentifiedEvent, identifyEvents } from './identify.ts';
-import { LIMITS } from './limits.ts';
-import type { Alerts } from './ports/alerts.ts';
-import type { CertificateSource } from './ports/certificate-source.ts';
-import type { Clock } from './ports/clock.ts';
+import { cardDataCount } from '../core/audit-entries.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Alerts } from '../core/ports/alerts.ts';
+import type { CertificateSource } from '../core/ports/certificate-source.ts';
+import type { Clock } from '../core/ports/clock.ts';
 import type {
   Delivery,
   Provider,
@@ -17,13 +15,15 @@ import type {
   RejectionReason,
   UnavailableReason,
   Verification,
-} from './ports/provider.ts';
-import type { Queue } from './ports/queue.ts';
-import type { SecretSource } from './ports/secret-source.ts';
-import type { Insertion, WebhookStore } from './ports/webhook-store.ts';
-import type { Seal } from './seal.ts';
-import { isWaiting, type WebhookStatus } from './status.ts';
-import type { EpochMs, ReceivedWebhook, WebhookKey } from './webhook.ts';
+} from '../core/ports/provider.ts';
+import type { Queue } from '../core/ports/queue.ts';
+import type { SecretSource } from '../core/ports/secret-source.ts';
+import type { Insertion, WebhookStore } from '../core/ports/webhook-store.ts';
+import type { Seal } from '../core/seal.ts';
+import { isWaiting, type WebhookStatus } from '../core/status.ts';
+import type { EpochMs, ReceivedWebhook, WebhookKey } from '../core/webhook.ts';
+import { screenCardData } from './card-data/card-data.ts';
+import { type IdentifiedEvent, identifyEvents } from './identify.ts';
 
 export interface ReceiveDeps {
   /** The configured providers by name. */
