@@ -9,7 +9,7 @@ import { createDynamodbWebhookStore } from '../src/adapters/aws/dynamodb-webhook
 import { createMemoryDataKeySource } from '../src/adapters/memory/memory-data-key-source.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
-import type { LinkedEntry } from '../src/core/audit.ts';
+import type { LinkedEntry } from '../src/audit/audit.ts';
 import type { Randomness } from '../src/core/ports/randomness.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';

@@ -9,7 +9,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
 import { createOperations, type Operations } from '../src/adapters/sqlite/sqlite-operations.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
-import { createCloseDigests } from '../src/core/audit-digests.ts';
+import { createCloseDigests } from '../src/audit/digests.ts';
 import { NO_EFFECTS } from '../src/core/effects.ts';
 import type { Insertion, StatusChange } from '../src/core/ports/webhook-store.ts';
 import type { SealedPayload } from '../src/core/webhook.ts';

@@ -1,7 +1,7 @@
 /** `payhook audit`: read the trail, and find out whether it is whole. */
 
-import { webhookChain } from '../core/audit.ts';
-import { createCheckAudit } from '../core/audit-check.ts';
+import { webhookChain } from '../audit/audit.ts';
+import { createCheckAudit } from '../audit/check.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { CommandContext } from './command-context.ts';
 import { withHome } from './open-home.ts';

@@ -1,8 +1,8 @@
 /** Watches one webhook in the local home until it has ended, and shows its audit trail. */
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { webhookChain } from '../audit/audit.ts';
 import type { Settings } from '../config/load-config.ts';
-import { webhookChain } from '../core/audit.ts';
 import { LIMITS } from '../core/limits.ts';
 import { hasEnded } from '../core/status.ts';
 import type { Webhook } from '../core/webhook.ts';

@@ -1,8 +1,8 @@
 /** What an operator's command needs of a home, whichever it is. */
-import type { AuditLog } from '../core/ports/audit-log.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { DigestAnchor } from '../audit/digest-anchor.ts';
+import type { DigestSigner } from '../audit/digest-signer.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { DigestAnchor } from '../core/ports/digest-anchor.ts';
-import type { DigestSigner } from '../core/ports/digest-signer.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';

@@ -1,7 +1,7 @@
 /** `payhook webhooks replay --only <destination>`: its events go to one destination again; nothing else is done again. */
 
+import { OPERATORS_CHAIN } from '../audit/audit.ts';
 import type { CompleteConfig } from '../config/schema.ts';
-import { OPERATORS_CHAIN } from '../core/audit.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry } from '../destinations/destination-queue.ts';

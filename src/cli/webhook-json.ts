@@ -1,5 +1,5 @@
 /** Webhooks and audit entries as the command line shows them: the one place where they become JSON. Stable. */
-import { type AuditEntry, readRecord } from '../core/audit.ts';
+import { type AuditEntry, readRecord } from '../audit/audit.ts';
 import { type EpochMs, TIMESTAMP_UNKNOWN, type WebhookSummary } from '../core/webhook.ts';
 
 /** ISO 8601, UTC, milliseconds. */

@@ -1,6 +1,6 @@
 /** `payhook webhooks`: look at stored webhooks, process one again. */
-import type { AuditDraft } from '../core/audit.ts';
-import { OPERATORS_CHAIN, webhookChain } from '../core/audit.ts';
+import type { AuditDraft } from '../audit/audit.ts';
+import { OPERATORS_CHAIN, webhookChain } from '../audit/audit.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { createReplay, type ReplayOutcome } from '../core/replay.ts';

@@ -11,7 +11,7 @@ import type {
 } from 'aws-lambda';
 import { readChange, type StreamRecord } from '../adapters/aws/change-feed.ts';
 import type { ReadDrafts } from '../adapters/aws/sqs-audit-drafts.ts';
-import type { AuditDigest, AuditDraft, LinkedEntry } from '../core/audit.ts';
+import type { AuditDigest, AuditDraft, LinkedEntry } from '../audit/audit.ts';
 import { asPayhookError } from '../core/errors.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { Logger } from '../core/ports/logger.ts';

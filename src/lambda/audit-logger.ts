@@ -13,9 +13,9 @@ import { readDrafts } from '../adapters/aws/sqs-audit-drafts.ts';
 import { createStdoutLogger } from '../adapters/aws/stdout-logger.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
+import { createCloseDigests } from '../audit/digests.ts';
 import { awsNames } from '../config/aws-names.ts';
 import { readFunctionEnvironment } from '../config/function-environment.ts';
-import { createCloseDigests } from '../core/audit-digests.ts';
 import { createAuditEvent } from './audit-event.ts';
 import { type StartInput, startFunction } from './start-function.ts';
 

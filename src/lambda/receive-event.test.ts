@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
-import { readRecord } from '../core/audit.ts';
+import { readRecord } from '../audit/audit.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { SignedDelivery } from '../core/ports/provider.ts';
 import type { ProxyEvent } from './api-gateway-delivery.ts';

@@ -3,7 +3,7 @@
  * it is stored and queued; nothing about an unverified delivery reaches the store.
  */
 import { hash as digestOf } from 'node:crypto';
-import { cardDataCount } from '../core/audit-entries.ts';
+import { cardDataCount } from '../audit/entries.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';

@@ -2,9 +2,9 @@
  * Audits rejected deliveries without letting an attacker fill the disk: the first ones of a minute get an entry each, the
  * rest is counted and written as one entry per minute, provider and reason. None goes unaccounted.
  */
-import { type AuditDraft, type AuditEvent, REJECTIONS_CHAIN } from '../core/audit.ts';
+import { type AuditDraft, type AuditEvent, REJECTIONS_CHAIN } from '../audit/audit.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { AuditLog } from '../core/ports/audit-log.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { RejectionReason } from '../core/ports/provider.ts';
 import type { EpochMs } from '../core/webhook.ts';

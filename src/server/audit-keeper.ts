@@ -1,6 +1,6 @@
 /** Keeps the audit trail of a running server whole: what the home itself did, counted rejections, signed digests. */
-import { type AuditDraft, HOME_CHAIN } from '../core/audit.ts';
-import { createCloseDigests } from '../core/audit-digests.ts';
+import { type AuditDraft, HOME_CHAIN } from '../audit/audit.ts';
+import { createCloseDigests } from '../audit/digests.ts';
 import { asPayhookError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Rejections } from '../receive/rejections.ts';

@@ -12,7 +12,7 @@ import {
   OPERATORS_CHAIN,
   readRecord,
   webhookChain,
-} from '../../src/core/audit.ts';
+} from '../../src/audit/audit.ts';
 import { NOW } from '../support/clock.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
 import type { HomeHarness, OpenHome } from './homes.ts';

@@ -1,7 +1,7 @@
 /** Which entries a webhook store leaves in the audit log of its home. */
 
 import { describe, expect } from 'vitest';
-import { type AuditRecord, NO_HASH, readRecord, webhookChain } from '../../src/core/audit.ts';
+import { type AuditRecord, NO_HASH, readRecord, webhookChain } from '../../src/audit/audit.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../../src/core/status.ts';

@@ -1,6 +1,6 @@
 /** What every digest anchor keeps: the sentences of the port, as tests. */
 import { describe, expect } from 'vitest';
-import type { DigestAnchor } from '../../src/core/ports/digest-anchor.ts';
+import type { DigestAnchor } from '../../src/audit/digest-anchor.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
 
 const hashOf = (letter: string): string => letter.repeat(64);

@@ -1,7 +1,7 @@
 /** What every digest signer keeps: the sentences of the port, as tests. */
 import { describe, expect } from 'vitest';
-import { digestBytes } from '../../src/core/audit.ts';
-import type { DigestSigner } from '../../src/core/ports/digest-signer.ts';
+import { digestBytes } from '../../src/audit/audit.ts';
+import type { DigestSigner } from '../../src/audit/digest-signer.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
 
 const BYTES = digestBytes('a'.repeat(64));

@@ -9,8 +9,8 @@ import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlit
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
+import type { AuditLog } from '../../src/audit/audit-log.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
-import type { AuditLog } from '../../src/core/ports/audit-log.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
 import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
 import { isWaiting } from '../../src/core/status.ts';

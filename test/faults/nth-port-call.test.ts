@@ -1,7 +1,7 @@
 /** Whatever port call fails, and however: what was acknowledged is there, ends once, and the trail is whole. */
 import { describe, expect, test } from 'vitest';
 import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
-import { readRecord } from '../../src/core/audit.ts';
+import { readRecord } from '../../src/audit/audit.ts';
 import type { ReceiveOutcome } from '../../src/receive/receive.ts';
 import { createTestClock } from '../support/clock.ts';
 import { detachQueue } from '../support/detached-queue.ts';

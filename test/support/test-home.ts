@@ -4,8 +4,8 @@ import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../src/ad
 import { createMemoryHome, type MemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
 import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
-import { createCheckAudit } from '../../src/core/audit-check.ts';
-import { createCloseDigests } from '../../src/core/audit-digests.ts';
+import { createCheckAudit } from '../../src/audit/check.ts';
+import { createCloseDigests } from '../../src/audit/digests.ts';
 import type { Handler } from '../../src/core/ports/handler.ts';
 import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';

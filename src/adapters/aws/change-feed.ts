@@ -5,8 +5,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type AuditDraft, type ChainLink, type LinkedEntry, linkEntry, webhookChain } from '../../core/audit.ts';
-import { entriesForInsert } from '../../core/audit-entries.ts';
+import { type AuditDraft, type ChainLink, type LinkedEntry, linkEntry, webhookChain } from '../../audit/audit.ts';
+import { entriesForInsert } from '../../audit/entries.ts';
 import { effectsToText } from '../../core/effects.ts';
 import { isTransitionAllowed } from '../../core/status.ts';
 import type { EpochMs } from '../../core/webhook.ts';

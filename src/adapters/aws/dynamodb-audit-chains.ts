@@ -2,8 +2,8 @@
  * Finds the entries of one chain in the runs. A webhook's item knows when it was changed, and runs are in the order of
  * time, so its entries are found by halving; the few other chains are walked back through the ends that runs carry.
  */
-import { type AuditEntry, readRecord } from '../../core/audit.ts';
-import type { AuditLog } from '../../core/ports/audit-log.ts';
+import { type AuditEntry, readRecord } from '../../audit/audit.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
 import type { EpochMs, WebhookKey } from '../../core/webhook.ts';
 import type { AuditRunItem } from './dynamodb-audit-run-items.ts';
 import type { DynamodbAuditRuns } from './dynamodb-audit-runs.ts';

@@ -1,8 +1,8 @@
 /** Digests as items of the audit table: each number once, for ever. */
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { AuditDigest } from '../../core/audit.ts';
+import type { AuditDigest } from '../../audit/audit.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
 import { PayhookError } from '../../core/errors.ts';
-import type { AuditLog } from '../../core/ports/audit-log.ts';
 import { isAwsError } from './aws-errors.ts';
 import type { DynamodbAuditRunsDeps } from './dynamodb-audit-runs.ts';
 import { storeError } from './dynamodb-errors.ts';

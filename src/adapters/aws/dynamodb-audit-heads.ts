@@ -2,9 +2,9 @@
  * Where each chain ends, as the webhooks themselves say: shows entries that were cut off the trail. A webhook's item
  * carries the head of its chain, written together with the change; the trail gets the entry a moment later by the feed.
  */
-import { type AuditEntry, readRecord, webhookChain } from '../../core/audit.ts';
+import { type AuditEntry, readRecord, webhookChain } from '../../audit/audit.ts';
+import type { AuditLog, ChainHead } from '../../audit/audit-log.ts';
 import { PayhookError } from '../../core/errors.ts';
-import type { AuditLog, ChainHead } from '../../core/ports/audit-log.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { keyText, type WebhookKey } from '../../core/webhook.ts';
 import { CLOCKS_DIFFER_MS_MAX, keyOfChain } from './dynamodb-audit-chains.ts';

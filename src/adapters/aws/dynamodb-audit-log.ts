@@ -3,8 +3,8 @@
  * (`appendLinked`); everything else is linked here. The feed repeats itself after a failure, so an entry may stand twice.
  */
 import assert from 'node:assert/strict';
-import { type AuditEntry, type AuditRun, type ChainLink, type LinkedEntry, linkEntry } from '../../core/audit.ts';
-import type { AuditLog } from '../../core/ports/audit-log.ts';
+import { type AuditEntry, type AuditRun, type ChainLink, type LinkedEntry, linkEntry } from '../../audit/audit.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
 import { createDynamodbAuditChains, isWebhookChain } from './dynamodb-audit-chains.ts';
 import { createDynamodbAuditDigests } from './dynamodb-audit-digests.ts';
 import { createDynamodbAuditHeads } from './dynamodb-audit-heads.ts';

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { AuditEntry, ChainLink, LinkedEntry } from '../../core/audit.ts';
+import type { AuditEntry, ChainLink, LinkedEntry } from '../../audit/audit.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { bytes, type Item, number, requiredBytes, requiredNumber, text, textOf } from './dynamodb-values.ts';

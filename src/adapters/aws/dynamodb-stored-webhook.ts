@@ -3,7 +3,7 @@
  * by something else than Payhook.
  */
 import assert from 'node:assert/strict';
-import type { ChainLink } from '../../core/audit.ts';
+import type { ChainLink } from '../../audit/audit.ts';
 import { effectsFromText } from '../../core/effects.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../core/status.ts';

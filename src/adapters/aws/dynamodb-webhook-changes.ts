@@ -2,8 +2,8 @@
  * What a change of status does to the item of a webhook. The store writes it, and the change feed computes it again from
  * the image before: an image after that came out differently was written by something else.
  */
-import { type ChainLink, type LinkedEntry, linkEntry } from '../../core/audit.ts';
-import { entryForChange } from '../../core/audit-entries.ts';
+import { type ChainLink, type LinkedEntry, linkEntry } from '../../audit/audit.ts';
+import { entryForChange } from '../../audit/entries.ts';
 import { effectsToText } from '../../core/effects.ts';
 import type { StatusChange } from '../../core/ports/webhook-store.ts';
 import type { EpochMs, Webhook, WebhookKey } from '../../core/webhook.ts';

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DynamoDBClient, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { type ChainLink, linkEntry } from '../../core/audit.ts';
-import { entriesForInsert } from '../../core/audit-entries.ts';
+import { type ChainLink, linkEntry } from '../../audit/audit.ts';
+import { entriesForInsert } from '../../audit/entries.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { Insertion, InsertResult, Transmission } from '../../core/ports/webhook-store.ts';
 import { isAwsError } from './aws-errors.ts';

@@ -3,7 +3,7 @@
  * usual is left out and hashes are bytes: every started kilobyte of an item is a write unit that costs money.
  */
 import { createHash } from 'node:crypto';
-import type { ChainLink } from '../../core/audit.ts';
+import type { ChainLink } from '../../audit/audit.ts';
 import type { Insertion } from '../../core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../../core/status.ts';
 import type { Actor, WebhookKey } from '../../core/webhook.ts';

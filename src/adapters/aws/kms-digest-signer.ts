@@ -1,8 +1,8 @@
 /** Signs audit digests with an asymmetric KMS key (ECDSA on P-256), which nobody can take out of KMS. */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { GetPublicKeyCommand, type GetPublicKeyCommandOutput, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import type { DigestSigner } from '../../audit/digest-signer.ts';
 import { PayhookError } from '../../core/errors.ts';
-import type { DigestSigner } from '../../core/ports/digest-signer.ts';
 import { awsError, isAwsError } from './aws-errors.ts';
 
 /** Keys whose public half is remembered: one for each time the key was replaced. */

@@ -3,8 +3,8 @@
  * lock nobody can make the anchor forget.
  */
 import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { AnchoredDigest, DigestAnchor } from '../../audit/digest-anchor.ts';
 import { PayhookError } from '../../core/errors.ts';
-import type { AnchoredDigest, DigestAnchor } from '../../core/ports/digest-anchor.ts';
 import { awsError, isAwsError } from './aws-errors.ts';
 
 export const ANCHOR_KEY = 'anchor/digests.json';

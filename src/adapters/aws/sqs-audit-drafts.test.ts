@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AuditDraft } from '../../core/audit.ts';
+import type { AuditDraft } from '../../audit/audit.ts';
 import { DRAFTS_MAX, readDrafts, writeDrafts } from './sqs-audit-drafts.ts';
 
 const draftOf = (overrides: Partial<AuditDraft> = {}): AuditDraft => ({

@@ -2,7 +2,7 @@
  * Audit drafts on their way from the receiver to the audit-logger, as JSON. Whoever reads them trusts nothing: what goes
  * into the audit trail cannot be taken out again.
  */
-import type { AuditDraft, AuditEvent, AuditOrigin } from '../../core/audit.ts';
+import type { AuditDraft, AuditEvent, AuditOrigin } from '../../audit/audit.ts';
 import type { Actor } from '../../core/webhook.ts';
 
 export type DraftsRead =

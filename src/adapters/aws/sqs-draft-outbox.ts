@@ -1,7 +1,7 @@
 /** Hands audit drafts to the audit-logger through a queue: the receiver does not write the audit trail itself. */
 import assert from 'node:assert/strict';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { AuditLog } from '../../core/ports/audit-log.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
 import { DRAFTS_MAX, writeDrafts } from './sqs-audit-drafts.ts';
 import { sendToQueue } from './sqs-enqueue.ts';
 

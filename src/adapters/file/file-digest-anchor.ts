@@ -1,7 +1,7 @@
 /** Remembers the newest audit digest in a small file beside the database. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import type { AnchoredDigest, DigestAnchor } from '../../audit/digest-anchor.ts';
 import { PayhookError } from '../../core/errors.ts';
-import type { AnchoredDigest, DigestAnchor } from '../../core/ports/digest-anchor.ts';
 
 const isAnchor = (value: unknown): value is AnchoredDigest =>
   typeof value === 'object' &&

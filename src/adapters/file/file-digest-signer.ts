@@ -1,7 +1,7 @@
 /** Signs audit digests with an Ed25519 key in a file of the data directory. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import type { DigestSigner } from '../../audit/digest-signer.ts';
 import { PayhookError } from '../../core/errors.ts';
-import type { DigestSigner } from '../../core/ports/digest-signer.ts';
 import { readOrCreateSecretFile } from './secret-file.ts';
 
 const newPrivateKeyPem = (): string =>

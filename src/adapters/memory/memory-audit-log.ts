@@ -1,6 +1,6 @@
 /** The audit log in memory. Entries of stored webhooks are written by the webhook store, in the same step. */
 import assert from 'node:assert/strict';
-import type { AuditLog } from '../../core/ports/audit-log.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
 import { appendEntries, type MemoryState } from './memory-state.ts';
 
 export const createMemoryAuditLog = (state: MemoryState): AuditLog => ({

@@ -1,7 +1,7 @@
 /** Digest signer and anchor that live and die with the process. */
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
-import type { AnchoredDigest, DigestAnchor } from '../../core/ports/digest-anchor.ts';
-import type { DigestSigner } from '../../core/ports/digest-signer.ts';
+import type { AnchoredDigest, DigestAnchor } from '../../audit/digest-anchor.ts';
+import type { DigestSigner } from '../../audit/digest-signer.ts';
 
 export const createMemoryDigestSigner = (keyId = 'memory'): DigestSigner => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');

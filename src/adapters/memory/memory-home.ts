@@ -2,7 +2,7 @@
  * Every stateful port in memory, sharing one state: for tests and for trying an idea. Says and refuses the same as the
  * SQLite adapters; nothing survives the process.
  */
-import type { AuditLog } from '../../core/ports/audit-log.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';

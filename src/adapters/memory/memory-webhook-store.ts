@@ -1,6 +1,6 @@
 /** The webhook store in memory: insert, audit entry and queue entry are one step. */
 import assert from 'node:assert/strict';
-import { entriesForInsert, entryForChange } from '../../core/audit-entries.ts';
+import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
 import { NO_EFFECTS } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type {

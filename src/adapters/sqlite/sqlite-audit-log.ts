@@ -1,5 +1,5 @@
 /** The audit log on SQLite. Entries of stored webhooks are written by the webhook operations, in their transaction. */
-import type { AuditLog } from '../../core/ports/audit-log.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
 
 export const createSqliteAuditLog = (executor: SqliteExecutor): AuditLog => ({

@@ -8,8 +8,8 @@ import {
   type AuditRun,
   type ChainLink,
   linkEntry,
-} from '../../core/audit.ts';
-import type { ChainHead } from '../../core/ports/audit-log.ts';
+} from '../../audit/audit.ts';
+import type { ChainHead } from '../../audit/audit-log.ts';
 
 /** Where a chain ends: what its next entry links to. */
 export interface ChainEnd extends ChainLink {

@@ -1,7 +1,7 @@
 /** SQL of webhooks and queue: insert, change and claim, each with its audit entry and queue entry in one transaction. */
 import assert from 'node:assert/strict';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
-import { entriesForInsert, entryForChange } from '../../core/audit-entries.ts';
+import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
 import { effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type {

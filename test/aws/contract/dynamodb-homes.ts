@@ -14,8 +14,8 @@ import { createDynamodbAuditLog, type DynamodbAuditLog } from '../../../src/adap
 import { createDynamodbWebhookStore } from '../../../src/adapters/aws/dynamodb-webhook-store.ts';
 import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
+import type { AuditDraft } from '../../../src/audit/audit.ts';
 import { ATTENTION_INDEX, RECEIVED_INDEX } from '../../../src/config/aws-names.ts';
-import type { AuditDraft } from '../../../src/core/audit.ts';
 import type { HomeHarness } from '../../contract/homes.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { type DynamodbLocal, startDynamodbLocal } from '../servers/dynamodb-local.ts';

@@ -7,9 +7,9 @@ import { APPEND_DRAFTS_MAX, createDynamodbAuditLog } from '../../../src/adapters
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../../src/adapters/memory/memory-digest-keys.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
-import { HOME_CHAIN, OPERATORS_CHAIN, readRecord, webhookChain } from '../../../src/core/audit.ts';
-import { createCheckAudit } from '../../../src/core/audit-check.ts';
-import { createCloseDigests } from '../../../src/core/audit-digests.ts';
+import { HOME_CHAIN, OPERATORS_CHAIN, readRecord, webhookChain } from '../../../src/audit/audit.ts';
+import { createCheckAudit } from '../../../src/audit/check.ts';
+import { createCloseDigests } from '../../../src/audit/digests.ts';
 import { NO_EFFECTS } from '../../../src/core/effects.ts';
 import { NOW } from '../../support/clock.ts';
 import { insertionOf } from '../../support/insertion.ts';

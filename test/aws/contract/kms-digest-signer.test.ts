@@ -1,8 +1,8 @@
 import { CreateAliasCommand, CreateKeyCommand, type KeySpec, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKmsDigestSigner } from '../../../src/adapters/aws/kms-digest-signer.ts';
-import { digestBytes } from '../../../src/core/audit.ts';
-import type { DigestSigner } from '../../../src/core/ports/digest-signer.ts';
+import { digestBytes } from '../../../src/audit/audit.ts';
+import type { DigestSigner } from '../../../src/audit/digest-signer.ts';
 import { describeDigestSigner } from '../../contract/digest-signer-contract.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';

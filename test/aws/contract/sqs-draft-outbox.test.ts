@@ -2,7 +2,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDrafts } from '../../../src/adapters/aws/sqs-audit-drafts.ts';
 import { createSqsDraftOutbox } from '../../../src/adapters/aws/sqs-draft-outbox.ts';
-import type { AuditDraft } from '../../../src/core/audit.ts';
+import type { AuditDraft } from '../../../src/audit/audit.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { createRejections } from '../../../src/receive/rejections.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';

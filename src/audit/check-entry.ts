@@ -1,7 +1,8 @@
 /** One entry of the audit trail under check: its own hash, and its place in its chain as far as that was read. */
+
+import { LIMITS } from '../core/limits.ts';
 import { type AuditEntry, type AuditRecord, type ChainLink, hashOfText, NO_HASH, readRecord } from './audit.ts';
-import { LIMITS } from './limits.ts';
-import type { AuditLog } from './ports/audit-log.ts';
+import type { AuditLog } from './audit-log.ts';
 
 export type AuditProblemKind =
   | 'edited'

@@ -2,6 +2,8 @@
  * Finds out whether the audit trail is whole: `payhook audit verify`. Reads all digests and entries once, in order, with
  * bounded memory, and names the first entry that was edited, removed, reordered or cut off.
  */
+
+import { LIMITS } from '../core/limits.ts';
 import {
   type AuditDigest,
   type AuditEntry,
@@ -12,11 +14,10 @@ import {
   NO_HASH,
   readRecord,
 } from './audit.ts';
-import { type AuditProblem, checkEntry, type Progress, problem } from './audit-check-entry.ts';
-import { LIMITS } from './limits.ts';
-import type { AuditLog } from './ports/audit-log.ts';
-import type { DigestAnchor } from './ports/digest-anchor.ts';
-import type { DigestSigner } from './ports/digest-signer.ts';
+import type { AuditLog } from './audit-log.ts';
+import { type AuditProblem, checkEntry, type Progress, problem } from './check-entry.ts';
+import type { DigestAnchor } from './digest-anchor.ts';
+import type { DigestSigner } from './digest-signer.ts';
 
 export type AuditCheck =
   | { readonly outcome: 'whole'; readonly entries: number; readonly digests: number; readonly undigested: number }

@@ -7,7 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { hash as digestOf } from 'node:crypto';
-import type { Actor, EpochMs } from './webhook.ts';
+import type { Actor, EpochMs } from '../core/webhook.ts';
 
 export type AuditEvent =
   | 'WEBHOOK_ACCEPTED'

@@ -1,11 +1,12 @@
 /** Closes runs of audit entries with signed digests. Called every few seconds, on stop, and after operator actions. */
+
+import { LIMITS } from '../core/limits.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Logger } from '../core/ports/logger.ts';
 import { type AuditDigest, digestBytes, digestOfRun, HASH_CHARS } from './audit.ts';
-import { LIMITS } from './limits.ts';
-import type { AuditLog } from './ports/audit-log.ts';
-import type { Clock } from './ports/clock.ts';
-import type { DigestAnchor } from './ports/digest-anchor.ts';
-import type { DigestSigner } from './ports/digest-signer.ts';
-import type { Logger } from './ports/logger.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { DigestAnchor } from './digest-anchor.ts';
+import type { DigestSigner } from './digest-signer.ts';
 
 export interface CloseDigestsDeps {
   readonly auditLog: AuditLog;

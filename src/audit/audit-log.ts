@@ -2,7 +2,7 @@
  * The append-only record of what happened. Entries of one chain are linked by hashes; runs of entries are closed by
  * signed digests. The hashing and the checking are in `audit.ts`; a log only keeps order and bytes.
  */
-import type { AuditDigest, AuditDraft, AuditEntry, AuditRun } from '../audit.ts';
+import type { AuditDigest, AuditDraft, AuditEntry, AuditRun } from './audit.ts';
 
 export interface AuditLog {
   /**

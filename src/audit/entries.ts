@@ -1,8 +1,9 @@
 /** Which audit entries a change leaves behind. Every store and every change feed uses these, so both homes say the same. */
+
+import type { Insertion, StatusChange } from '../core/ports/webhook-store.ts';
+import type { WebhookStatus } from '../core/status.ts';
+import type { CardDataFindings, WebhookKey } from '../core/webhook.ts';
 import { type AuditDraft, type AuditEvent, type AuditOrigin, webhookChain } from './audit.ts';
-import type { Insertion, StatusChange } from './ports/webhook-store.ts';
-import type { WebhookStatus } from './status.ts';
-import type { CardDataFindings, WebhookKey } from './webhook.ts';
 
 const originOf = (traceId: string | null): AuditOrigin => ({ sourceAddress: null, requestId: null, traceId });
 
