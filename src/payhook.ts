@@ -9,7 +9,7 @@ export {
   ignore,
   reject,
   retryIn,
-} from './core/ports/handler.ts';
+} from './handlers/handler.ts';
 export {
   type EventCall,
   type EventContext,

@@ -1,8 +1,8 @@
 /** `payhook dead-letters`: what was given up on, and putting it back on the queue. */
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
-import { createRedrive } from '../core/replay.ts';
 import type { Webhook } from '../core/webhook.ts';
+import { createRedrive } from '../process/replay.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ListOptions } from './list-options.ts';
 import { withHome } from './open-home.ts';

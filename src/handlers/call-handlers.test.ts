@@ -5,8 +5,8 @@ import { createTestClock } from '../../test/support/clock.ts';
 import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
 import { type Effects, NO_EFFECTS } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
-import { done, type HandledWebhook, type Handler, ignore, reject, retryIn } from '../core/ports/handler.ts';
 import { type AppliedEvent, type CalledHandlers, createCallHandlers } from './call-handlers.ts';
+import { done, type HandledWebhook, type Handler, ignore, reject, retryIn } from './handler.ts';
 import { type EventCall, type EventContext, type EventHandler, on } from './on.ts';
 import { readHandlers } from './read-handlers.ts';
 

@@ -3,13 +3,13 @@ import type { Effects, EventEffect, HandlerEffect } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { ActVerdict } from '../core/ports/act.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { HandledWebhook, HandlerContext, HandlerResult } from '../core/ports/handler.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { requestedWaitMs } from '../core/retry-policy.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
+import type { HandledWebhook, HandlerContext, HandlerResult } from './handler.ts';
 import type { EventContext } from './on.ts';
 import { type Handlers, type NamedEventHandler, WEBHOOK_HANDLER_NAME } from './read-handlers.ts';
 

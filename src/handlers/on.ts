@@ -1,9 +1,10 @@
 /** How a team writes a handler: `export const shipOrder = on('payment.succeeded', async (event, context) => { … })`. */
-import type { HandledWebhook, HandlerContext, HandlerResult } from '../core/ports/handler.ts';
+
 import { problemOfPattern } from '../payments/event-patterns.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent, PaymentEventType } from '../payments/payment-event.ts';
 import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
+import type { HandledWebhook, HandlerContext, HandlerResult } from './handler.ts';
 
 type Group<T> = T extends `${infer Before}.${string}` ? Before : never;
 

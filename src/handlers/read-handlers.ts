@@ -1,6 +1,6 @@
 /** From the user's handlers module to what is called: everything made by `on(…)`, and `handle`. */
 import { LIMITS } from '../core/limits.ts';
-import type { Handler } from '../core/ports/handler.ts';
+import type { Handler } from './handler.ts';
 import type { EventHandler } from './on.ts';
 
 export interface NamedEventHandler extends EventHandler {

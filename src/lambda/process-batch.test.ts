@@ -8,7 +8,7 @@ import { readRecord, webhookChain } from '../audit/audit.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Claim } from '../core/ports/queue.ts';
-import { createReplay } from '../core/replay.ts';
+import { createReplay } from '../process/replay.ts';
 import { createProcessBatch } from './process-batch.ts';
 
 const metrics: Metrics = {

@@ -8,11 +8,11 @@ import { asPayhookError } from '../core/errors.ts';
 import type { Claim, Queue } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
-import type { ProcessOutcome } from '../core/process.ts';
-import type { ReplayOutcome } from '../core/replay.ts';
-import { type ReportAttemptDeps, reportAttempt } from '../core/report-attempt.ts';
 import { backoffMs } from '../core/retry-policy.ts';
 import type { Actor, Webhook } from '../core/webhook.ts';
+import type { ProcessOutcome } from '../process/process.ts';
+import type { ReplayOutcome } from '../process/replay.ts';
+import { type ReportAttemptDeps, reportAttempt } from '../process/report-attempt.ts';
 import { setAsideUnreadable } from './set-aside.ts';
 
 export interface ProcessBatchDeps extends ReportAttemptDeps {

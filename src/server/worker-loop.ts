@@ -8,8 +8,8 @@ import { asPayhookError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Claim, Queue } from '../core/ports/queue.ts';
-import type { ProcessOutcome } from '../core/process.ts';
-import { reportAttempt } from '../core/report-attempt.ts';
+import type { ProcessOutcome } from '../process/process.ts';
+import { reportAttempt } from '../process/report-attempt.ts';
 
 export interface WorkerLoopDeps {
   readonly queue: Queue;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Handler } from '../../src/core/ports/handler.ts';
 import { hasEnded, STATUS_TRANSITIONS, WEBHOOK_STATUSES } from '../../src/core/status.ts';
+import type { Handler } from '../../src/handlers/handler.ts';
 import { createTestHome, LEASE_MS, stripeDelivery, type TestHomeOptions } from '../support/test-home.ts';
 
 const BACKOFF_CAP_MS = 60_000;

@@ -10,7 +10,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const ELSEWHERE: Readonly<Record<string, string>> = {
   provider:
     'src/providers and test/providers: every provider has its own scheme; properties.test.ts runs what they share',
-  act: 'one implementation, the same in both homes: src/effects/act-on-webhook.test.ts',
+  act: 'one implementation, the same in both homes: src/process/act-on-webhook.test.ts',
   handler: 'the user’s code: test/invariants/i3 and i4 run every way in which it can behave',
   metrics: 'write-only: test/server checks the text that comes out',
 };

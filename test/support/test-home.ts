@@ -6,14 +6,14 @@ import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memor
 import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
 import { createCheckAudit } from '../../src/audit/check.ts';
 import { createCloseDigests } from '../../src/audit/digests.ts';
-import type { Handler } from '../../src/core/ports/handler.ts';
 import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
-import { createProcess, type ProcessOutcome } from '../../src/core/process.ts';
-import { createRedrive, createReplay } from '../../src/core/replay.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
-import { createActOnWebhook, type WantedEvents } from '../../src/effects/act-on-webhook.ts';
+import type { Handler } from '../../src/handlers/handler.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
+import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
+import { createProcess, type ProcessOutcome } from '../../src/process/process.ts';
+import { createRedrive, createReplay } from '../../src/process/replay.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/receive/receive.ts';
 import { createRejections } from '../../src/receive/rejections.ts';

@@ -1,9 +1,9 @@
 /** What is written about an attempt, in both homes alike: one log line and one count. */
 
+import type { Logger } from '../core/ports/logger.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
+import type { QueueEntry } from '../core/ports/queue.ts';
 import { milliseconds } from '../receive/report-delivery.ts';
-import type { Logger } from './ports/logger.ts';
-import type { Metrics } from './ports/metrics.ts';
-import type { QueueEntry } from './ports/queue.ts';
 import type { ProcessOutcome } from './process.ts';
 
 export interface ReportAttemptDeps {

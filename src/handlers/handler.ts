@@ -1,7 +1,8 @@
 /** The user's code, called with each webhook. At least once per webhook, always with the same idempotency id. */
-import type { JsonValue } from '../read-json.ts';
-import type { EpochMs, Mode } from '../webhook.ts';
-import type { Logger } from './logger.ts';
+
+import type { Logger } from '../core/ports/logger.ts';
+import type { JsonValue } from '../core/read-json.ts';
+import type { EpochMs, Mode } from '../core/webhook.ts';
 
 /** A stored webhook as a handler sees it: verified, decrypted on demand. */
 export interface HandledWebhook {

@@ -1,7 +1,7 @@
 /** What processing does with a webhook, as whole sentences about one home; long, because every outcome has one. */
 import { describe, expect, test } from 'vitest';
 import { createTestHome, stripeDelivery, type TestHomeOptions } from '../../test/support/test-home.ts';
-import { reject, retryIn } from '../core/ports/handler.ts';
+import { reject, retryIn } from '../handlers/handler.ts';
 import type { EventContext } from '../handlers/on.ts';
 import { on } from '../handlers/on.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';

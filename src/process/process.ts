@@ -3,19 +3,19 @@
  * a stored status or gives the claim back; nothing is decided by the queue alone.
  */
 import assert from 'node:assert/strict';
-import type { Effects } from './effects.ts';
-import { asPayhookError, assertNever, PayhookError } from './errors.ts';
-import { LIMITS } from './limits.ts';
-import type { Act, Acted, ActVerdict } from './ports/act.ts';
-import type { Alerts } from './ports/alerts.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Claim, Queue } from './ports/queue.ts';
-import type { Randomness } from './ports/randomness.ts';
-import type { StatusChange, WebhookStore } from './ports/webhook-store.ts';
-import { backoffMs, type RetryPolicy } from './retry-policy.ts';
-import type { Seal } from './seal.ts';
-import { hasEnded, isTransitionAllowed } from './status.ts';
-import type { Actor, Webhook } from './webhook.ts';
+import type { Effects } from '../core/effects.ts';
+import { asPayhookError, assertNever, PayhookError } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Act, Acted, ActVerdict } from '../core/ports/act.ts';
+import type { Alerts } from '../core/ports/alerts.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Claim, Queue } from '../core/ports/queue.ts';
+import type { Randomness } from '../core/ports/randomness.ts';
+import type { StatusChange, WebhookStore } from '../core/ports/webhook-store.ts';
+import { backoffMs, type RetryPolicy } from '../core/retry-policy.ts';
+import type { Seal } from '../core/seal.ts';
+import { hasEnded, isTransitionAllowed } from '../core/status.ts';
+import type { Actor, Webhook } from '../core/webhook.ts';
 
 export interface ProcessDeps {
   readonly store: WebhookStore;

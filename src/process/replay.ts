@@ -1,13 +1,13 @@
 /** Operator actions on stored webhooks: process one again (`replay`), put a dead letter back on the queue (`redrive`). */
 
 import assert from 'node:assert/strict';
+import { type Effects, NO_EFFECTS } from '../core/effects.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Queue } from '../core/ports/queue.ts';
+import type { WebhookStore } from '../core/ports/webhook-store.ts';
+import { isTransitionAllowed } from '../core/status.ts';
+import type { Actor, Webhook } from '../core/webhook.ts';
 import { UNPARSABLE_EVENT_TYPE } from '../receive/identify.ts';
-import { type Effects, NO_EFFECTS } from './effects.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Queue } from './ports/queue.ts';
-import type { WebhookStore } from './ports/webhook-store.ts';
-import { isTransitionAllowed } from './status.ts';
-import type { Actor, Webhook } from './webhook.ts';
 
 export interface ReplayDeps {
   readonly store: WebhookStore;

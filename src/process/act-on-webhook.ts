@@ -5,13 +5,13 @@
  */
 import type { Effects, EventEffect } from '../core/effects.ts';
 import type { Act, Acted, ActVerdict } from '../core/ports/act.ts';
-import type { HandledWebhook } from '../core/ports/handler.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry, DestinationOutbox } from '../destinations/destination-queue.ts';
 import { messageOf } from '../destinations/message.ts';
 import type { RecentMessages } from '../destinations/recent-messages.ts';
 import { type AppliedEvent, type CallHandlersDeps, createCallHandlers } from '../handlers/call-handlers.ts';
+import type { HandledWebhook } from '../handlers/handler.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import { readExactJson } from '../payments/exact-json.ts';
 import { type MapResult, mapWebhook } from '../payments/map-webhook.ts';
