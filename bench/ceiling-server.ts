@@ -10,8 +10,8 @@ import { createPinoLogger } from '../src/adapters/pino/pino-logger.ts';
 import { createPrometheusMetrics } from '../src/adapters/prometheus/prometheus-metrics.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
+import { createHttpEdge } from '../src/homes/local/http-edge.ts';
 import type { ReceiveOutcome } from '../src/receive/receive.ts';
-import { createHttpEdge } from '../src/server/http-edge.ts';
 import { SIGNING_SECRET } from './deliveries.ts';
 
 const WEBHOOK_ID = `stripe:evt_1${'x'.repeat(23)}`;

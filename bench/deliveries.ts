@@ -1,10 +1,10 @@
 /** Makes signed Stripe deliveries before the clock starts, each an event of its own about a payment of its own. */
 import { randomBytes } from 'node:crypto';
-import { sampleBody, sampleNamed } from '../src/cli/samples/samples.ts';
 import { PayhookError } from '../src/core/errors.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import type { ProviderSettings } from '../src/core/ports/provider.ts';
 import { stripe } from '../src/providers/stripe.ts';
+import { sampleBody, sampleNamed } from '../src/samples/samples.ts';
 
 /** What server and load generator share in a run; it protects nothing. */
 export const SIGNING_SECRET = `whsec_${'benchmark'.repeat(6)}`;

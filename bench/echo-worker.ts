@@ -1,6 +1,6 @@
 /** Answers every batch of calls as the database thread would, without a database: what is left is the messages. */
 import { parentPort } from 'node:worker_threads';
-import type { OperationName } from '../src/adapters/sqlite/sqlite-operations.ts';
+import type { OperationName } from '../src/adapters/sqlite/sqlite-statements.ts';
 import { CALL_WIDTH, type ThreadReply, type ThreadRequest } from '../src/adapters/sqlite/sqlite-thread.ts';
 import { packOutput, unpackInput } from '../src/adapters/sqlite/sqlite-wire.ts';
 

@@ -7,14 +7,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
-import { createOperations, type Operations } from '../src/adapters/sqlite/sqlite-operations.ts';
+import { createOperations, type Operations } from '../src/adapters/sqlite/sqlite-statements.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createCloseDigests } from '../src/audit/digests.ts';
 import { NO_EFFECTS } from '../src/core/effects.ts';
 import type { Insertion, StatusChange } from '../src/core/ports/webhook-store.ts';
 import type { SealedPayload } from '../src/core/webhook.ts';
-import { openDataDirectory } from '../src/server/data-directory.ts';
-import { createHome } from '../src/server/home.ts';
+import { openDataDirectory } from '../src/homes/local/data-directory.ts';
+import { createHome } from '../src/homes/local/home.ts';
 import { createBulkExecutor } from './bulk-executor.ts';
 import { createDeliveries } from './deliveries.ts';
 

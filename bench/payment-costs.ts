@@ -1,6 +1,5 @@
 /** What it costs to turn webhooks into payment events and to add these up: one thread, whole lives of payments. */
 import { performance } from 'node:perf_hooks';
-import { paymentsOf, scenarioNamed } from '../src/cli/scenarios/scenarios.ts';
 import type { Delivery } from '../src/core/ports/provider.ts';
 import { type ExactJson, readExactJson } from '../src/payments/exact-json.ts';
 import { mapWebhook } from '../src/payments/map-webhook.ts';
@@ -8,6 +7,7 @@ import type { WebhookToMap } from '../src/payments/mapping.ts';
 import { type RecordedPayment, recordEvents } from '../src/payments/record-events.ts';
 import { paymentChangesOf } from '../src/payments/reduce-payment.ts';
 import { providerNamed } from '../src/providers/providers.ts';
+import { paymentsOf, scenarioNamed } from '../src/samples/scenarios/scenarios.ts';
 import { median } from './statistics.ts';
 
 /** Rounds that are not counted: a process that has run for a second, as a server has. */

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
-import { openDataDirectory } from '../src/server/data-directory.ts';
+import { openDataDirectory } from '../src/homes/local/data-directory.ts';
 import { forkModule, nextMessage } from './child-processes.ts';
 import { fillBacklog } from './fill-backlog.ts';
 import { startPayhook } from './payhook-server.ts';

@@ -25,10 +25,10 @@ const layerFileOf = (from: string): string => OWN_LAYER_FILES.get(from) ?? 'inde
 const BUNDLE_BYTES_MAX = 150 * 1024;
 
 export const FUNCTIONS = {
-  'webhook-receiver': { start: 'src/lambda/webhook-receiver.ts', hasHandlers: false },
-  'payment-processor': { start: 'src/lambda/payment-processor.ts', hasHandlers: true },
-  'audit-logger': { start: 'src/lambda/audit-logger.ts', hasHandlers: false },
-  'destination-sender': { start: 'src/lambda/destination-sender.ts', hasHandlers: false },
+  'webhook-receiver': { start: 'src/homes/aws/webhook-receiver.ts', hasHandlers: false },
+  'payment-processor': { start: 'src/homes/aws/payment-processor.ts', hasHandlers: true },
+  'audit-logger': { start: 'src/homes/aws/audit-logger.ts', hasHandlers: false },
+  'destination-sender': { start: 'src/homes/aws/destination-sender.ts', hasHandlers: false },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 

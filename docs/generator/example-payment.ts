@@ -1,13 +1,13 @@
 /** The payment that the documents show: one scenario of the command line, mapped and added up as the product does it. */
 
-import type { ScenarioWebhook } from '../../src/cli/scenarios/scenario.ts';
-import { paymentsOf, scenarioNamed } from '../../src/cli/scenarios/scenarios.ts';
 import { readExactJson } from '../../src/payments/exact-json.ts';
 import { mapWebhook } from '../../src/payments/map-webhook.ts';
 import type { PaymentView } from '../../src/payments/payment.ts';
 import type { PaymentChangeEvent } from '../../src/payments/payment-event.ts';
 import { paymentChangesOf, paymentOf } from '../../src/payments/reduce-payment.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import type { ScenarioWebhook } from '../../src/samples/scenarios/scenario.ts';
+import { paymentsOf, scenarioNamed } from '../../src/samples/scenarios/scenarios.ts';
 
 const NOW = Date.UTC(2026, 2, 4, 12, 34, 56);
 

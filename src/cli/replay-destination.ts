@@ -5,10 +5,10 @@ import type { CompleteConfig } from '../config/schema.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry } from '../destinations/destination-queue.ts';
+import type { OperatorHome } from '../homes/operator-home.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import type { CommandContext } from './command-context.ts';
 import { eventIdOf } from './effect-lines.ts';
-import type { OperatorHome } from './operator-home.ts';
 import type { ExitCode } from './report-failure.ts';
 
 export const replayForDestination = async (

@@ -1,6 +1,6 @@
 /** The samples that `payhook send` has, for its help. */
 import { PROVIDERS } from '../providers/providers.ts';
-import { samplesOf } from './samples/samples.ts';
+import { samplesOf } from '../samples/samples.ts';
 
 export const samplesHelp = (): string =>
   PROVIDERS.map((provider) => {

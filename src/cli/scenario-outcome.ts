@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '../config/load-config.ts';
 import { hasEnded, type WebhookStatus } from '../core/status.ts';
+import { withHome } from '../homes/open-home.ts';
+import type { OperatorHome } from '../homes/operator-home.ts';
 import type { PaymentView } from '../payments/payment.ts';
+import type { PlannedPayment, ScenarioPayment } from '../samples/scenarios/scenario.ts';
 import type { CommandContext } from './command-context.ts';
-import { withHome } from './open-home.ts';
-import type { OperatorHome } from './operator-home.ts';
 import { moneyText, paymentLine } from './payment-text.ts';
-import type { PlannedPayment, ScenarioPayment } from './scenarios/scenario.ts';
 
 const LOOK_EVERY_MS = 50;
 /** Given up when nothing has ended for so long: a handler that fails may be tried again for hours. */

@@ -6,9 +6,9 @@ import { secretNameOf } from '../config/destinations-of.ts';
 import { SECRET_VARIABLES } from '../config/environment.ts';
 import { PayhookError } from '../core/errors.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
+import { callerOf, OPERATOR_CLIENT_OPTIONS } from '../homes/aws/open-operator-home.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
-import { callerOf, OPERATOR_CLIENT_OPTIONS } from './open-aws-home.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 

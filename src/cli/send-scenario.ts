@@ -3,16 +3,16 @@ import { createSystemRandomness } from '../adapters/system/system-randomness.ts'
 import { mappingSettingsOf } from '../config/mapping-settings.ts';
 import { PayhookError } from '../core/errors.ts';
 import { providerNamed } from '../providers/providers.ts';
+import { detailDraw } from '../samples/sample-draw.ts';
+import { deliveryOrder } from '../samples/scenarios/delivery-order.ts';
+import type { Scenario, ScenarioPayment, ScenarioWebhook } from '../samples/scenarios/scenario.ts';
+import { paymentsOf, SCENARIOS, scenarioNamed } from '../samples/scenarios/scenarios.ts';
+import { createSeededRandomness } from '../samples/scenarios/seeded-randomness.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import { postDelivery, targetUrl } from './post-delivery.ts';
 import { type PostedDelivery, postGroups } from './post-groups.ts';
 import type { ExitCode } from './report-failure.ts';
-import { detailDraw } from './samples/sample-draw.ts';
 import { showScenarioOutcome } from './scenario-outcome.ts';
-import { deliveryOrder } from './scenarios/delivery-order.ts';
-import type { Scenario, ScenarioPayment, ScenarioWebhook } from './scenarios/scenario.ts';
-import { paymentsOf, SCENARIOS, scenarioNamed } from './scenarios/scenarios.ts';
-import { createSeededRandomness } from './scenarios/seeded-randomness.ts';
 import { createSign, type Sign } from './sign-delivery.ts';
 import { tableLines } from './table.ts';
 

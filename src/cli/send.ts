@@ -3,11 +3,11 @@ import { createSystemRandomness } from '../adapters/system/system-randomness.ts'
 import { PayhookError } from '../core/errors.ts';
 import type { Provider, SignedDelivery } from '../core/ports/provider.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
+import { type Sample, sampleBody, sampleNamed, samplesOf } from '../samples/samples.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import { followWebhook } from './follow-webhook.ts';
 import { type Post, postDelivery, targetUrl } from './post-delivery.ts';
 import type { ExitCode } from './report-failure.ts';
-import { type Sample, sampleBody, sampleNamed, samplesOf } from './samples/samples.ts';
 import { type MakeDelivery, type SendOptions, sendMany } from './send-many.ts';
 import { createSign } from './sign-delivery.ts';
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { createPinoLogger } from '../adapters/pino/pino-logger.ts';
 import { DATA_DIRECTORY_DEFAULT, PORT_DEFAULT } from '../config/environment.ts';
 import type { PayhookError } from '../core/errors.ts';
-import { type RunningServer, startServer } from '../server/serve.ts';
+import { type RunningServer, startServer } from '../homes/local/serve.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 

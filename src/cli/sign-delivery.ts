@@ -5,9 +5,9 @@ import type { SecretProvider } from '../config/environment.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Provider, ProviderSettings, SignedDelivery } from '../core/ports/provider.ts';
-import { openDataDirectory } from '../server/data-directory.ts';
-import { resolveSecrets } from '../server/development-secrets.ts';
-import { DEVELOPMENT_CERTIFICATE_URL, readDevelopmentCertificate } from '../server/local-certificate-source.ts';
+import { openDataDirectory } from '../homes/local/data-directory.ts';
+import { resolveSecrets } from '../homes/local/development-secrets.ts';
+import { DEVELOPMENT_CERTIFICATE_URL, readDevelopmentCertificate } from '../homes/local/local-certificate-source.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Signs one delivery, as of now. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eventOf, mapBody, sampleObject, stripeEvent } from '../../test/payments/webhooks.ts';
-import { samplesOf } from '../cli/samples/samples.ts';
+import { samplesOf } from '../samples/samples.ts';
 import { mappingTables, mapWebhook } from './map-webhook.ts';
 import type { WebhookToMap } from './mapping.ts';
 

@@ -2,14 +2,14 @@
 import type Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { eventOf, mapBody, sampleObject, stripeEvent } from '../../test/payments/webhooks.ts';
-import { createStripeBilling, stripeInvoice, stripeInvoicePayment } from '../cli/samples/stripe-billing-objects.ts';
-import { stripeCheckoutSession } from '../cli/samples/stripe-checkout-objects.ts';
-import { stripeCharge, stripePaymentIntent } from '../cli/samples/stripe-payment-objects.ts';
-import { stripePayout } from '../cli/samples/stripe-payout-object.ts';
-import { stripeDispute, stripeRefund } from '../cli/samples/stripe-reversal-objects.ts';
-import { createStripeScene } from '../cli/samples/stripe-scene.ts';
-import { stripeSubscription } from '../cli/samples/stripe-subscription-object.ts';
-import { seededInput } from '../cli/samples/test-input.ts';
+import { seededInput } from '../../test/support/sample-input.ts';
+import { createStripeBilling, stripeInvoice, stripeInvoicePayment } from '../samples/stripe-billing-objects.ts';
+import { stripeCheckoutSession } from '../samples/stripe-checkout-objects.ts';
+import { stripeCharge, stripePaymentIntent } from '../samples/stripe-payment-objects.ts';
+import { stripePayout } from '../samples/stripe-payout-object.ts';
+import { stripeDispute, stripeRefund } from '../samples/stripe-reversal-objects.ts';
+import { createStripeScene } from '../samples/stripe-scene.ts';
+import { stripeSubscription } from '../samples/stripe-subscription-object.ts';
 import { stripeMapping } from './stripe-mapping.ts';
 
 const scene = createStripeScene(seededInput('stripe-mapping'));

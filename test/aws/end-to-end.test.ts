@@ -9,9 +9,9 @@ import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClien
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
-import { sampleBody, samplesOf } from '../../src/cli/samples/samples.ts';
 import type { ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import { sampleBody, samplesOf } from '../../src/samples/samples.ts';
 import { runHere } from '../cli/run-here.ts';
 import { SQUARE_URL, SUFFIX, startTestStack, type TestStack } from './deploy/test-stack.ts';
 import { whyNoMounts } from './servers/lambda-host-mounts.ts';

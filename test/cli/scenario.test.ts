@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import type { CommandContext } from '../../src/cli/command-context.ts';
-import { SCENARIOS } from '../../src/cli/scenarios/scenarios.ts';
 import { type SendScenarioOptions, sendScenario } from '../../src/cli/send-scenario.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
+import { SCENARIOS } from '../../src/samples/scenarios/scenarios.ts';
 import {
   createTestFolder,
   type LocalServer,

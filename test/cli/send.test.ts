@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { samplesOf } from '../../src/cli/samples/samples.ts';
+import { samplesOf } from '../../src/samples/samples.ts';
 import { PROVIDER_NAMES } from '../server/signed.ts';
 import {
   createTestFolder,

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createCircuit } from '../../src/destinations/circuit.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
 import { createSendClaims } from '../../src/destinations/send-claims.ts';
-import { startDestinationLoop } from '../../src/server/destination-loop.ts';
+import { startDestinationLoop } from '../../src/homes/local/destination-loop.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 import { createScriptedDestination, failedWith } from './scripted-destination.ts';
 import { createCountedMetrics, entryOf, GIVE_UP_AFTER_MS, HOUR_MS, messageFor, until } from './sending.ts';

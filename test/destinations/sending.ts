@@ -7,7 +7,7 @@ import type { Destination } from '../../src/destinations/destination.ts';
 import type { DestinationEntry, DestinationQueue } from '../../src/destinations/destination-queue.ts';
 import type { LoadedMessage } from '../../src/destinations/load-message.ts';
 import { createSendClaims } from '../../src/destinations/send-claims.ts';
-import { type DestinationLoop, startDestinationLoop } from '../../src/server/destination-loop.ts';
+import { type DestinationLoop, startDestinationLoop } from '../../src/homes/local/destination-loop.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 

@@ -1,11 +1,11 @@
 /** Payloads that are wrong, hostile or huge: each has one clear outcome, and none throws. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { samplesOf } from '../../src/cli/samples/samples.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { readExactJson } from '../../src/payments/exact-json.ts';
 import { mappingTables, mapWebhook } from '../../src/payments/map-webhook.ts';
 import type { WebhookToMap } from '../../src/payments/mapping.ts';
+import { samplesOf } from '../../src/samples/samples.ts';
 import {
   adyenNotification,
   bytesOf,

@@ -1,14 +1,14 @@
 /** Webhooks for the tests of payment events: bodies go through the provider's own parser, as they do in the product. */
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { type SampleInput, sampleBody, sampleNamed } from '../../src/cli/samples/samples.ts';
-import { seededInput } from '../../src/cli/samples/test-input.ts';
 import type { ProviderEvent } from '../../src/core/ports/provider.ts';
 import { readExactJson } from '../../src/payments/exact-json.ts';
 import { type MapResult, mapWebhook } from '../../src/payments/map-webhook.ts';
 import type { MappingSettings, WebhookToMap } from '../../src/payments/mapping.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import { type SampleInput, sampleBody, sampleNamed } from '../../src/samples/samples.ts';
+import { seededInput } from '../support/sample-input.ts';
 
 /** JSON as a body may have it; bigints are written with all their digits. */
 export type Wire = object;

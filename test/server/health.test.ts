@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { createPrometheusMetrics } from '../../src/adapters/prometheus/prometheus-metrics.ts';
 import { PayhookError } from '../../src/core/errors.ts';
-import { createAnswerOperations } from '../../src/server/operations.ts';
+import { createAnswerOperations } from '../../src/homes/local/health-and-metrics.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestFolder, post, startLocalServer, waitUntil } from '../support/running-server.ts';
 import { createSigner, SECRET_ENV, stripeEvent } from './signed.ts';

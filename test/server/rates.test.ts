@@ -1,7 +1,7 @@
 /** How much may come in all and from one address, through the whole server with a clock that stands still. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
-import { createAddressRate } from '../../src/server/rate-limits.ts';
+import { createAddressRate } from '../../src/homes/local/rate-limits.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import {
   createTestFolder,

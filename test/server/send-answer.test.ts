@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
+import { sendOnBareSocket } from '../../src/homes/local/send-answer.ts';
 import { answerOfRefusal } from '../../src/receive/answer.ts';
-import { sendOnBareSocket } from '../../src/server/send-answer.ts';
 import { readRaw } from './raw-exchange.ts';
 
 it('sendOnBareSocket lets go of a socket whose client stays there in silence', async () => {

@@ -16,7 +16,7 @@ import type { PayhookError } from '../../src/core/errors.ts';
 import type { CertificateSource } from '../../src/core/ports/certificate-source.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type { SignedDelivery } from '../../src/core/ports/provider.ts';
-import { type RunningServer, type ServeInput, startServer } from '../../src/server/serve.ts';
+import { type RunningServer, type ServeInput, startServer } from '../../src/homes/local/serve.ts';
 
 export const PROJECT_ROOT = join(import.meta.dirname, '..', '..');
 /** The launcher that users call. */

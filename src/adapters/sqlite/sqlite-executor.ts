@@ -13,7 +13,7 @@ import {
   type OperationOutput,
   type Operations,
   READS,
-} from './sqlite-operations.ts';
+} from './sqlite-statements.ts';
 
 export interface SqliteExecutor {
   /**

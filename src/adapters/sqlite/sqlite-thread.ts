@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, PayhookError } from '../../core/errors.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
-import type { OperationInput, OperationName, OperationOutput } from './sqlite-operations.ts';
+import type { OperationInput, OperationName, OperationOutput } from './sqlite-statements.ts';
 import { packInput, unpackOutput } from './sqlite-wire.ts';
 
 export interface SqliteThreadOptions {

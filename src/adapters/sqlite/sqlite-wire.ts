@@ -6,7 +6,7 @@ import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
 import type { CardDataFindings, OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
-import type { OperationName } from './sqlite-operations.ts';
+import type { OperationName } from './sqlite-statements.ts';
 
 interface Codec {
   readonly pack: (value: never) => unknown;

@@ -4,7 +4,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { asPayhookError } from '../../core/errors.ts';
 import { openDatabase } from './sqlite-database.ts';
 import { type Call, createRunBatch } from './sqlite-executor.ts';
-import { type OperationName, READS } from './sqlite-operations.ts';
+import { type OperationName, READS } from './sqlite-statements.ts';
 import { CALL_WIDTH, type SentError, type ThreadReply, type ThreadRequest } from './sqlite-thread.ts';
 import { packOutput, unpackInput } from './sqlite-wire.ts';
 

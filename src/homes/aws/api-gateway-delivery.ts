@@ -1,0 +1,88 @@
+/** From API Gateway's proxy event to a delivery, byte for byte, and from our answer to what API Gateway sends. */
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { Delivery, DeliveryHeaders } from '../../core/ports/provider.ts';
+import type { Answer } from '../../receive/answer.ts';
+import type { RequestFacts } from '../../receive/edge-rules.ts';
+
+export type ProxyEvent = Pick<
+  APIGatewayProxyEvent,
+  'body' | 'isBase64Encoded' | 'httpMethod' | 'path' | 'pathParameters' | 'headers' | 'multiValueHeaders'
+> & {
+  readonly multiValueQueryStringParameters: Readonly<Record<string, readonly string[] | undefined>> | null;
+  readonly requestContext: {
+    readonly requestId?: string;
+    readonly domainName?: string | undefined;
+    readonly path?: string;
+    readonly identity?: { readonly sourceIp?: string };
+  };
+};
+
+/**
+ * The body as the provider sent it: the stage takes every media type as binary, so API Gateway hands over base64 and
+ * never decodes text. A body that comes as text all the same (a test event in the console) is its UTF-8 bytes.
+ */
+const bodyOf = (event: ProxyEvent): Uint8Array =>
+  Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+
+/** Names in lower case; repeats in order. API Gateway keeps the client's casing and gives repeats apart. */
+const headersOf = (event: ProxyEvent): DeliveryHeaders => {
+  const headers = new Map<string, readonly string[]>();
+  for (const [name, values] of Object.entries(event.multiValueHeaders ?? {})) {
+    if (values !== undefined) headers.set(name.toLowerCase(), values);
+  }
+  for (const [name, value] of Object.entries(event.headers ?? {})) {
+    const lower = name.toLowerCase();
+    if (value !== undefined && !headers.has(lower)) headers.set(lower, [value]);
+  }
+  return headers;
+};
+
+const queryOf = (event: ProxyEvent): string => {
+  const query = new URLSearchParams();
+  for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {})) {
+    for (const value of values ?? []) query.append(name, value);
+  }
+  return query.toString();
+};
+
+export const deliveryOf = (event: ProxyEvent): Delivery => ({
+  body: bodyOf(event),
+  headers: headersOf(event),
+  method: event.httpMethod,
+  query: queryOf(event),
+});
+
+export const requestFactsOf = (
+  event: ProxyEvent,
+  { headers, method }: Delivery,
+  configured: ReadonlySet<string>,
+): RequestFacts => {
+  const pathProvider = event.pathParameters?.provider;
+  return {
+    method,
+    pathProvider,
+    isProviderConfigured: pathProvider !== undefined && configured.has(pathProvider),
+    headersCount: [...headers.values()].reduce((sum, values) => sum + values.length, 0),
+    contentType: headers.get('content-type')?.[0],
+  };
+};
+
+/** The address under which the API was called, as API Gateway itself knows it; null when it does not say. */
+export const publicUrlOf = ({ requestContext }: ProxyEvent): string | null =>
+  requestContext.domainName === undefined || requestContext.path === undefined
+    ? null
+    : `https://${requestContext.domainName}${requestContext.path}`;
+
+/** `X-Amzn-Trace-Id` is `Root=1-…;Parent=…;Sampled=0`: the root names the trace everywhere. */
+export const traceIdOf = (traceHeader: string | undefined): string | undefined =>
+  traceHeader?.match(/(?:^|;)Root=([0-9a-f-]{1,64})/)?.[1];
+
+export const proxyResultOf = ({ httpStatus, body, retryAfterSeconds }: Answer): APIGatewayProxyResult => ({
+  statusCode: httpStatus,
+  headers: {
+    'content-type': 'application/json',
+    ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    ...(httpStatus === 405 ? { allow: 'POST' } : {}),
+  },
+  body: JSON.stringify(body),
+});

@@ -1,0 +1,149 @@
+/** `destination-sender`: SQS → destinations. Composes and nothing else. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../../adapters/aws/aws-clients.ts';
+import { createDynamodbDestinationStates } from '../../adapters/aws/dynamodb-destination-states.ts';
+import { createEmfMetrics } from '../../adapters/aws/emf-metrics.ts';
+import { createEventbridgeDestination } from '../../adapters/aws/eventbridge-destination.ts';
+import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets-manager-secret-source.ts';
+import { createSnsAlerts } from '../../adapters/aws/sns-alerts.ts';
+import { openDestinationBatch } from '../../adapters/aws/sqs-destination-batch.ts';
+import { createStdoutLogger } from '../../adapters/aws/stdout-logger.ts';
+import { createHttpDestination } from '../../adapters/http/http-destination.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
+import { awsNames } from '../../config/aws-names.ts';
+import { type NamedDestination, secretNameOf } from '../../config/destinations-of.ts';
+import { readFunctionEnvironment, readQueueUrls } from '../../config/function-environment.ts';
+import { senderShareOf } from '../../config/sender-executions.ts';
+import { PayhookError } from '../../core/errors.ts';
+import type { SecretSource } from '../../core/ports/secret-source.ts';
+import { createCircuit } from '../../destinations/circuit.ts';
+import type { Destination } from '../../destinations/destination.ts';
+import { problemOfDestinationSecret } from '../../destinations/destination-secret.ts';
+import { createLoadMessage } from '../../destinations/load-message.ts';
+import { createSendClaims, type SendClaimsDeps } from '../../destinations/send-claims.ts';
+import { openSealedStore } from './open-sealed-store.ts';
+import { createSendBatch, type Sender } from './send-batch.ts';
+import { type StartInput, startFunction } from './start-function.ts';
+
+// The composition root of this function: the one place in it that reads the environment.
+const { env } = process;
+
+const HOUR_MS = 60 * 60 * 1000;
+
+interface OpenDeps {
+  readonly secrets: SecretSource;
+  readonly busName: string;
+}
+
+const open = (destination: NamedDestination, { secrets, busName }: OpenDeps): Destination => {
+  const { name } = destination;
+  switch (destination.kind) {
+    case 'http':
+      return createHttpDestination({
+        name,
+        url: destination.url,
+        secretsOf: () => secretsOf(secrets, name),
+        clock: systemClock,
+        timeoutMs: destination.timeoutMs,
+        concurrencyMax: senderShareOf(destination).concurrencyMax,
+        arePrivateAddressesAllowed: destination.arePrivateAddressesAllowed,
+      });
+    case 'eventbridge':
+      return createEventbridgeDestination({ client: new EventBridgeClient(AWS_CLIENT_OPTIONS), name, busName });
+    case 'ndjson':
+      throw new TypeError('a function has no file that stays: the settings leave such destinations out');
+    default:
+      return destination satisfies never;
+  }
+};
+
+const secretsOf = async (source: SecretSource, name: string): Promise<readonly string[]> => {
+  const secrets = await source.secretsOf(secretNameOf(name));
+  if (secrets.length > 0) return secrets.map(({ value }) => value);
+  throw new PayhookError(
+    'secrets_unavailable',
+    `destination ${name} has no signing secret yet: payhook secrets set ${secretNameOf(name)} --home aws`,
+  );
+};
+
+interface SendersInput {
+  readonly opened: OpenDeps;
+  readonly common: Omit<SendClaimsDeps, 'destination' | 'circuit' | 'giveUpAfterMs'>;
+}
+
+const createSenders = (
+  destinations: readonly NamedDestination[],
+  { opened, common }: SendersInput,
+): ReadonlyMap<string, Sender> =>
+  new Map(
+    destinations.map((configured): [string, Sender] => {
+      const destination = open(configured, opened);
+      const { clock, randomness } = common;
+      const circuit = createCircuit({ ...senderShareOf(configured), clock, randomness });
+      const giveUpAfterMs = configured.giveUpAfterHours * HOUR_MS;
+      const sendClaims = createSendClaims({ ...common, destination, circuit, giveUpAfterMs });
+      return [configured.name, { messagesMax: destination.messagesMax, circuit, sendClaims, giveUpAfterMs }];
+    }),
+  );
+
+export const start = ({ settings }: StartInput) => {
+  const clock = systemClock;
+  const logger = createStdoutLogger({ clock });
+  return startFunction(logger, async () => {
+    const environment = readFunctionEnvironment('sender', env);
+    const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
+    const randomness = createSystemRandomness(clock);
+    const dynamodb = new DynamoDBClient(AWS_CLIENT_OPTIONS);
+    const client = new SQSClient(SQS_CLIENT_OPTIONS);
+    const metrics = createEmfMetrics({ clock, environmentSuffix: environment.PAYHOOK_ENVIRONMENT_SUFFIX });
+    const alerts = createSnsAlerts({
+      client: new SNSClient(AWS_CLIENT_OPTIONS),
+      topicArn: environment.PAYHOOK_ALERT_TOPIC_ARN,
+      clock,
+      logger,
+      metrics,
+    });
+    const { store, seal } = openSealedStore({ dynamodb, environment, clock, randomness });
+    const loadMessage = createLoadMessage({ store, seal, mapping: settings.mapping });
+    const signed = settings.destinations.filter(({ kind }) => kind === 'http').map(({ name }) => secretNameOf(name));
+    const secrets = createSecretsManagerSecretSource({
+      client: new SecretsManagerClient(AWS_CLIENT_OPTIONS),
+      secretNames: new Map(signed.map((name) => [name, names.secret(name)])),
+      checkSecret: (_, value) => problemOfDestinationSecret(value),
+      clock,
+      logger,
+    });
+
+    const senders = createSenders(settings.destinations, {
+      opened: { secrets, busName: names.paymentBus },
+      common: { loadMessage, clock, randomness, retryPolicy: settings.retryPolicy, alerts, logger, metrics },
+    });
+    const queueUrlOf = readQueueUrls(environment.PAYHOOK_DESTINATION_QUEUE_URLS);
+    const states = createDynamodbDestinationStates({
+      client: dynamodb,
+      tableName: environment.PAYHOOK_PAYMENT_TABLE,
+      retentionMs: settings.retentionMs,
+      randomness,
+    });
+    const deadLetterQueueUrl = environment.PAYHOOK_DESTINATION_DEAD_LETTER_QUEUE_URL;
+    return createSendBatch({
+      openBatch: (event) => openDestinationBatch({ client, queueUrlOf, deadLetterQueueUrl, states, clock }, event),
+      senderOf: (name) => {
+        const sender = senders.get(name);
+        if (sender !== undefined) return sender;
+        throw new PayhookError(
+          'configuration_invalid',
+          `destination ${name} is not in the configuration that this function was built with: deploy again`,
+        );
+      },
+      clock,
+      logger,
+      drainAlerts: alerts.drain,
+    });
+  });
+};

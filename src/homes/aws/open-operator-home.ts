@@ -1,0 +1,134 @@
+/** Opens a deployed stack for one command, with the operator's own AWS credentials. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/aws-clients.ts';
+import { awsError } from '../../adapters/aws/aws-errors.ts';
+import { createDynamodbAuditLog } from '../../adapters/aws/dynamodb-audit-log.ts';
+import { createDynamodbDataKeyItems } from '../../adapters/aws/dynamodb-data-key-items.ts';
+import { createDynamodbDestinationStates } from '../../adapters/aws/dynamodb-destination-states.ts';
+import { createDynamodbPaymentStore } from '../../adapters/aws/dynamodb-payment-store.ts';
+import { createDynamodbWebhookStore } from '../../adapters/aws/dynamodb-webhook-store.ts';
+import { createKmsDataKeySource } from '../../adapters/aws/kms-data-key-source.ts';
+import { createKmsDigestSigner } from '../../adapters/aws/kms-digest-signer.ts';
+import { createS3DigestAnchor } from '../../adapters/aws/s3-digest-anchor.ts';
+import { createSqsDeadLetters } from '../../adapters/aws/sqs-dead-letters.ts';
+import { createSqsDestinationOutbox } from '../../adapters/aws/sqs-destination-outbox.ts';
+import { createSqsQueue } from '../../adapters/aws/sqs-queue.ts';
+import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
+import { type CommandContext, loadSettings } from '../../cli/command-context.ts';
+import { AWS_REGION, type AwsNames, awsNames } from '../../config/aws-names.ts';
+import type { Settings } from '../../config/load-config.ts';
+import { createEncryptPayload, createSeal } from '../../core/seal.ts';
+import type { OperatorHome } from '../operator-home.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A person waits, from anywhere in the world, and not a provider inside the region. */
+export const OPERATOR_CLIENT_OPTIONS = {
+  ...AWS_CLIENT_OPTIONS,
+  region: AWS_REGION,
+  requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, connectionTimeout: 5_000, requestTimeout: 15_000 },
+} as const;
+
+export interface Caller {
+  readonly account: string;
+  readonly arn: string;
+}
+
+/** Who runs the command, as AWS knows them; one clear sentence when there are no usable credentials. */
+export const callerOf = async (): Promise<Caller> => {
+  const client = new STSClient(OPERATOR_CLIENT_OPTIONS);
+  try {
+    const { Account: account = '', Arn: arn = '' } = await client.send(new GetCallerIdentityCommand({}));
+    return { account, arn };
+  } catch (error) {
+    throw awsError(error, 'store_unavailable', `the AWS account`);
+  } finally {
+    client.destroy();
+  }
+};
+
+export const withAwsHome = async <Result>(
+  context: CommandContext,
+  environmentSuffix: string,
+  work: (home: OperatorHome) => Promise<Result>,
+): Promise<Result> => {
+  const { clock } = context;
+  const names = awsNames(environmentSuffix);
+  const { account, arn } = await callerOf();
+  const dynamodb = new DynamoDBClient(OPERATOR_CLIENT_OPTIONS);
+  const sqs = new SQSClient({ ...OPERATOR_CLIENT_OPTIONS, useQueueUrlAsEndpoint: false });
+  const kms = new KMSClient(OPERATOR_CLIENT_OPTIONS);
+  const s3 = new S3Client(OPERATOR_CLIENT_OPTIONS);
+  try {
+    const [workQueueUrl, deadLetterQueueUrl] = await Promise.all([
+      queueUrlOf(sqs, names.workQueue),
+      queueUrlOf(sqs, names.deadLetterQueue),
+    ]);
+    const randomness = createSystemRandomness(clock);
+    const tableName = names.webhookTable;
+    const dataKeys = createKmsDataKeySource({
+      client: kms,
+      keyArn: names.dataKeyAlias,
+      items: createDynamodbDataKeyItems({ client: dynamodb, tableName }),
+      randomness,
+    });
+    const settings = await loadSettings(context);
+    const queueUrls = await destinationQueueUrls(settings, sqs, names);
+    const deadLetters = createSqsDeadLetters({ client: sqs, deadLetterQueueUrl });
+    return await work({
+      store: createDynamodbWebhookStore({ client: dynamodb, tableName, randomness }),
+      queue: createSqsQueue({ client: sqs, workQueueUrl, deadLetterQueueUrl, clock }),
+      payments: createDynamodbPaymentStore({ client: dynamodb, tableName: names.paymentTable, randomness }),
+      destinations: createSqsDestinationOutbox({
+        client: sqs,
+        queueUrlOf: queueUrls,
+        states: createDynamodbDestinationStates({
+          client: dynamodb,
+          tableName: names.paymentTable,
+          retentionMs: settings.config.retentionDays * DAY_MS,
+          randomness,
+        }),
+      }),
+      auditLog: createDynamodbAuditLog({
+        client: dynamodb,
+        auditTable: names.auditTable,
+        webhookTable: tableName,
+        clock,
+        randomness,
+      }),
+      seal: createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) }),
+      signer: await createKmsDigestSigner({ client: kms, keyId: names.digestKeyAlias }),
+      anchor: createS3DigestAnchor({ client: s3, bucket: names.archiveBucket(account) }),
+      clock,
+      operator: { type: 'operator', id: arn },
+      forgetDeadLetters: (webhookIds) => deadLetters.forget(webhookIds),
+    });
+  } finally {
+    for (const client of [dynamodb, sqs, kms, s3]) client.destroy();
+  }
+};
+
+/** Of the destinations in this checkout's configuration: the stack was deployed from the same one. */
+const destinationQueueUrls = async (
+  { destinations }: Settings,
+  sqs: SQSClient,
+  names: AwsNames,
+): Promise<ReadonlyMap<string, string>> => {
+  const urls = destinations.map(
+    async ({ name }) => [name, await queueUrlOf(sqs, names.destinationQueue(name))] as const,
+  );
+  return new Map(await Promise.all(urls));
+};
+
+const queueUrlOf = async (client: SQSClient, name: string): Promise<string> => {
+  try {
+    const { QueueUrl: url = '' } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+    return url;
+  } catch (error) {
+    throw awsError(error, 'queue_unavailable', `queue ${name}`);
+  }
+};

@@ -1,0 +1,33 @@
+/** The webhook store and the seal of its payloads, as every function that handles webhooks opens them. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/aws-clients.ts';
+import { createDynamodbDataKeyItems } from '../../adapters/aws/dynamodb-data-key-items.ts';
+import { createDynamodbWebhookStore } from '../../adapters/aws/dynamodb-webhook-store.ts';
+import { createKmsDataKeySource } from '../../adapters/aws/kms-data-key-source.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Randomness } from '../../core/ports/randomness.ts';
+import type { WebhookStore } from '../../core/ports/webhook-store.ts';
+import { createEncryptPayload, createSeal, type Seal } from '../../core/seal.ts';
+
+export interface OpenSealedStoreDeps {
+  readonly dynamodb: DynamoDBClient;
+  readonly environment: { readonly PAYHOOK_WEBHOOK_TABLE: string; readonly PAYHOOK_DATA_KEY_ARN: string };
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+}
+
+export const openSealedStore = (deps: OpenSealedStoreDeps): { readonly store: WebhookStore; readonly seal: Seal } => {
+  const { dynamodb: client, environment, clock, randomness } = deps;
+  const tableName = environment.PAYHOOK_WEBHOOK_TABLE;
+  const dataKeys = createKmsDataKeySource({
+    client: new KMSClient(AWS_CLIENT_OPTIONS),
+    keyArn: environment.PAYHOOK_DATA_KEY_ARN,
+    items: createDynamodbDataKeyItems({ client, tableName }),
+    randomness,
+  });
+  return {
+    store: createDynamodbWebhookStore({ client, tableName, randomness }),
+    seal: createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) }),
+  };
+};

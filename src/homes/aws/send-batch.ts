@@ -1,0 +1,163 @@
+/**
+ * One batch of what waits for a destination on AWS: as much of it is sent as the destination's circuit permits, the rest
+ * goes back into the queue to rest.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { DestinationBatch } from '../../adapters/aws/sqs-destination-batch.ts';
+import { DESTINATION_RECEIVES_MAX } from '../../config/sender-executions.ts';
+import { asPayhookError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Logger } from '../../core/ports/logger.ts';
+import type { Circuit } from '../../destinations/circuit.ts';
+import type { DestinationClaim, Settlement } from '../../destinations/destination-queue.ts';
+import type { SendClaims } from '../../destinations/send-claims.ts';
+import { setAsideUnreadable } from './set-aside.ts';
+
+/** Lives as long as the execution environment: a circuit that forgot would send to a destination that is down. */
+export interface Sender {
+  readonly messagesMax: number;
+  readonly circuit: Circuit;
+  readonly sendClaims: SendClaims;
+  readonly giveUpAfterMs: number;
+}
+
+export interface SendBatchDeps {
+  readonly openBatch: (event: SQSEvent) => DestinationBatch;
+  readonly senderOf: (destination: string) => Sender;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly drainAlerts: () => Promise<void>;
+  /** @default the timer of the system */
+  readonly pause?: (ms: number) => Promise<unknown>;
+}
+
+/** A function may run five minutes; what is under way then is cut off, and comes back. */
+const SEND_MS_MAX = 240_000;
+/** A destination that takes so many a second is waited for; one that is down is not, for a function that waits is paid. */
+const PAUSE_MS_MAX = 1000;
+/** What cannot be sent now rests at least this long, and the longer the longer it has waited: each receive is paid for. */
+const REST_MS_MIN = 5_000;
+const REST_MS_MAX = 15 * 60_000;
+const REST_PART_OF_AGE = 1 / 4;
+/** After something of ours was broken. */
+const BROKEN_MS = 30_000;
+/** Receives that are nobody's fault: of a function that was throttled or died. */
+const RECEIVES_SPARED = 100;
+
+interface Line {
+  readonly deps: SendBatchDeps;
+  readonly batch: DestinationBatch;
+  readonly sender: Sender;
+  readonly cutOff: AbortSignal;
+}
+
+export const createSendBatch =
+  (deps: SendBatchDeps) =>
+  async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const batch = deps.openBatch(event);
+    const cutOff = AbortSignal.timeout(SEND_MS_MAX);
+    const lines = Map.groupBy(batch.claims, ({ entry }) => entry.destination);
+    await Promise.all([
+      ...[...lines].map(([destination, claims]) =>
+        sendLine({ deps, batch, sender: deps.senderOf(destination), cutOff }, claims),
+      ),
+      ...batch.unreadable.map((message) => setAsideUnreadable(deps.logger, batch, message)),
+    ]);
+    await deps.drainAlerts();
+    return { batchItemFailures: [...batch.failures()] };
+  };
+
+/** The oldest first, several calls at a time when the circuit lets it. */
+const sendLine = async (line: Line, claims: readonly DestinationClaim[]): Promise<void> => {
+  const { sender, cutOff, deps } = line;
+  const { circuit, messagesMax } = sender;
+  const waiting = claims.toSorted((a, b) => a.enqueuedAt - b.enqueuedAt);
+  const underway = new Set<Promise<void>>();
+  const start = (): void => {
+    circuit.started();
+    const sending = send(line, waiting.splice(0, messagesMax)).finally(() => underway.delete(sending));
+    underway.add(sending);
+  };
+  while (waiting.length > 0 && !cutOff.aborted) {
+    const { count, waitMs } = circuit.permit(underway.size);
+    if (count > 0) start();
+    else if (underway.size > 0) await Promise.race(underway);
+    else if (circuit.state() !== 'open' && waitMs !== null && waitMs <= PAUSE_MS_MAX)
+      await (deps.pause ?? pause)(waitMs);
+    else await leave(line, waiting.splice(0), waitMs ?? 0);
+  }
+  await leave(line, waiting, 0);
+  await Promise.all(underway);
+};
+
+const send = async (line: Line, claims: readonly DestinationClaim[]): Promise<void> => {
+  try {
+    const { settlements } = await line.sender.sendClaims(claims, line.cutOff);
+    await settle(line, settlements);
+  } catch (thrown) {
+    const { code, message } = asPayhookError(thrown);
+    line.deps.logger.error('destination.broken', { destination: claims[0]?.entry.destination ?? '', code, message });
+    // Only a fault in our code comes here: it says nothing about the destination.
+    line.sender.circuit.abandoned();
+    await settle(line, putBack(line, claims, BROKEN_MS));
+  }
+};
+
+/**
+ * For a destination that is down: what has time left rests; what has none is tried once more all the same, which ends it
+ * one way or the other.
+ */
+const leave = async (line: Line, claims: readonly DestinationClaim[], waitMs: number): Promise<void> => {
+  const { clock } = line.deps;
+  const isOver = ({ enqueuedAt }: DestinationClaim): boolean =>
+    clock.now() - enqueuedAt >= line.sender.giveUpAfterMs && !line.cutOff.aborted;
+  const over = claims.filter(isOver);
+  await settle(
+    line,
+    putBack(
+      line,
+      claims.filter((claim) => !over.includes(claim)),
+      waitMs,
+    ),
+  );
+  while (over.length > 0) await send(line, over.splice(0, line.sender.messagesMax));
+};
+
+const putBack = (line: Line, claims: readonly DestinationClaim[], waitMs: number): readonly Settlement[] => {
+  const now = line.deps.clock.now();
+  return claims.map((claim) => {
+    const restMs = Math.min(REST_MS_MAX, (now - claim.enqueuedAt) * REST_PART_OF_AGE);
+    return { claim, outcome: 'put_back', dueAt: now + Math.max(REST_MS_MIN, restMs, waitMs) };
+  });
+};
+
+/**
+ * SQS ends a message that is received too often. Half of its receives are free; the others are spread over the time that
+ * the event has left, so that it is given up by its age and not by their number.
+ */
+const paced = ({ deps, sender }: Line, settlement: Settlement): Settlement => {
+  if (settlement.outcome !== 'failed' && settlement.outcome !== 'put_back') return settlement;
+  const { failures, enqueuedAt } = settlement.claim;
+  if (failures < DESTINATION_RECEIVES_MAX / 2) return settlement;
+  const now = deps.clock.now();
+  const leftMs = enqueuedAt + sender.giveUpAfterMs - now;
+  const receivesLeft = Math.max(1, DESTINATION_RECEIVES_MAX - RECEIVES_SPARED - failures);
+  return { ...settlement, dueAt: Math.max(settlement.dueAt, now + leftMs / receivesLeft) };
+};
+
+/** What cannot be written down stays open: Lambda leaves the message in the queue, and it comes back. */
+const settle = async (line: Line, settlements: readonly Settlement[]): Promise<void> => {
+  if (settlements.length === 0) return;
+  const { clock, logger } = line.deps;
+  try {
+    await line.batch.settle(
+      settlements.map((settlement) => paced(line, settlement)),
+      clock.now(),
+    );
+  } catch (thrown) {
+    const { code, message } = asPayhookError(thrown);
+    const destination = settlements[0]?.claim.entry.destination ?? '';
+    logger.error('destination.not_settled', { destination, code, message });
+  }
+};

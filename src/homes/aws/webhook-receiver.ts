@@ -1,0 +1,103 @@
+/** `webhook-receiver`: API Gateway → receive → DynamoDB and SQS. Composes and nothing else. */
+import { performance } from 'node:perf_hooks';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../../adapters/aws/aws-clients.ts';
+import { createEmfMetrics } from '../../adapters/aws/emf-metrics.ts';
+import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets-manager-secret-source.ts';
+import { createSnsAlerts } from '../../adapters/aws/sns-alerts.ts';
+import { createSqsDraftOutbox } from '../../adapters/aws/sqs-draft-outbox.ts';
+import { createSqsEnqueue } from '../../adapters/aws/sqs-enqueue.ts';
+import { createStdoutLogger } from '../../adapters/aws/stdout-logger.ts';
+import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
+import { awsNames } from '../../config/aws-names.ts';
+import { readFunctionEnvironment } from '../../config/function-environment.ts';
+import { providerNamed } from '../../providers/providers.ts';
+import { createReceive, type ReceiveDeps } from '../../receive/receive.ts';
+import { createRejections } from '../../receive/rejections.ts';
+import { openSealedStore } from './open-sealed-store.ts';
+import { createReceiveEvent } from './receive-event.ts';
+import { type StartInput, startFunction } from './start-function.ts';
+
+// The composition root of this function: the one place in it that reads the environment.
+const { env } = process;
+
+export const start = ({ settings }: StartInput) => {
+  const clock = systemClock;
+  const logger = createStdoutLogger({ clock });
+  return startFunction(logger, async () => {
+    const environment = readFunctionEnvironment('receiver', env);
+    const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
+    const randomness = createSystemRandomness(clock);
+    const traceHeader = (): string | undefined => env._X_AMZN_TRACE_ID;
+    const dynamodb = new DynamoDBClient(AWS_CLIENT_OPTIONS);
+    const sqs = new SQSClient(SQS_CLIENT_OPTIONS);
+    const metrics = createEmfMetrics({ clock, environmentSuffix: environment.PAYHOOK_ENVIRONMENT_SUFFIX });
+    const alerts = createSnsAlerts({
+      client: new SNSClient(AWS_CLIENT_OPTIONS),
+      topicArn: environment.PAYHOOK_ALERT_TOPIC_ARN,
+      clock,
+      logger,
+      metrics,
+    });
+    const secrets = createSecretsManagerSecretSource({
+      client: new SecretsManagerClient(AWS_CLIENT_OPTIONS),
+      secretNames: new Map(settings.providers.map(({ name }) => [name, names.secret(name)])),
+      checkSecret: (provider, value) => providerNamed(provider)?.checkSecret(value) ?? null,
+      clock,
+      logger,
+    });
+    const { store, seal } = openSealedStore({ dynamodb, environment, clock, randomness });
+    const receiveDeps: Omit<ReceiveDeps, 'providers'> = {
+      secrets,
+      certificates: createHttpCertificateSource(),
+      seal,
+      store,
+      queue: {
+        enqueue: createSqsEnqueue({ client: sqs, workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL, traceHeader }),
+      },
+      clock,
+      alerts,
+      retentionMs: settings.retentionMs,
+    };
+    const auditLog = createSqsDraftOutbox({ client: sqs, auditQueueUrl: environment.PAYHOOK_AUDIT_QUEUE_URL });
+    await secrets.prefetch();
+    return createReceiveEvent({
+      receiveAt: rememberLast((publicUrl) =>
+        createReceive({ ...receiveDeps, providers: providersAt(settings, publicUrl) }),
+      ),
+      rejections: createRejections({ auditLog, clock }),
+      providerNames: new Set(settings.providers.map(({ name }) => name)),
+      logger,
+      metrics,
+      clock,
+      stopwatchSeconds: () => performance.now() / 1000,
+      traceHeader,
+      drainAlerts: alerts.drain,
+    });
+  });
+};
+
+/** The configured providers; one whose public URL was not configured takes the API's own. */
+const providersAt = ({ providers }: StartInput['settings'], publicUrl: string | null): ReceiveDeps['providers'] =>
+  new Map(
+    providers.flatMap(({ name, settings }) => {
+      const provider = providerNamed(name);
+      return provider === undefined
+        ? []
+        : [[name, { provider, settings: { ...settings, publicUrl: settings.publicUrl ?? publicUrl } }] as const];
+    }),
+  );
+
+/** An API is called under one address; what was made for the last one is kept. */
+const rememberLast = <Made>(make: (key: string | null) => Made): ((key: string | null) => Made) => {
+  let last: { readonly key: string | null; readonly made: Made } | undefined;
+  return (key) => {
+    if (last?.key !== key) last = { key, made: make(key) };
+    return last.made;
+  };
+};

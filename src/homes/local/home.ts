@@ -1,0 +1,86 @@
+/**
+ * Opens the local home: the data directory, its keys and its database, as the ports of the core. The server runs it with
+ * the database on a thread of its own, commands in their own thread; both may be open at once.
+ */
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { createFileDigestAnchor } from '../../adapters/file/file-digest-anchor.ts';
+import { openFileDigestSigner } from '../../adapters/file/file-digest-signer.ts';
+import { readOrCreateSecretFile } from '../../adapters/file/secret-file.ts';
+import { createSqliteAuditLog } from '../../adapters/sqlite/sqlite-audit-log.ts';
+import { createSqliteDataKeySource } from '../../adapters/sqlite/sqlite-data-key-source.ts';
+import { createSqliteDestinationQueue } from '../../adapters/sqlite/sqlite-destination-queue.ts';
+import type { SqliteExecutor } from '../../adapters/sqlite/sqlite-executor.ts';
+import { createSqlitePaymentStore } from '../../adapters/sqlite/sqlite-payment-store.ts';
+import { createSqliteQueue } from '../../adapters/sqlite/sqlite-queue.ts';
+import { createSqliteWebhookStore } from '../../adapters/sqlite/sqlite-webhook-store.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { DigestAnchor } from '../../audit/digest-anchor.ts';
+import type { DigestSigner } from '../../audit/digest-signer.ts';
+import { PayhookError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Queue } from '../../core/ports/queue.ts';
+import type { Randomness } from '../../core/ports/randomness.ts';
+import type { WebhookStore } from '../../core/ports/webhook-store.ts';
+import { createEncryptPayload, createSeal, type EncryptPayload, type Seal } from '../../core/seal.ts';
+import type { DestinationQueue } from '../../destinations/destination-queue.ts';
+import type { PaymentStore } from '../../payments/payment-store.ts';
+import type { DataDirectory } from './data-directory.ts';
+
+export interface Home {
+  readonly store: WebhookStore;
+  readonly payments: PaymentStore;
+  readonly destinations: DestinationQueue;
+  readonly queue: Queue;
+  readonly auditLog: AuditLog;
+  readonly seal: Seal;
+  readonly signer: DigestSigner;
+  readonly anchor: DigestAnchor;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly executor: SqliteExecutor;
+}
+
+const KEY_BYTES = 32;
+
+const readWrappingKey = (path: string) => {
+  const text = readOrCreateSecretFile(path, () => `${randomBytes(KEY_BYTES).toString('base64')}\n`);
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length === KEY_BYTES) return createSecretKey(key);
+  throw new PayhookError(
+    'configuration_invalid',
+    `${path} does not hold a key of ${KEY_BYTES} bytes in base64: restore it from a backup`,
+  );
+};
+
+export interface HomeOptions {
+  /** @default the system's clock */
+  readonly clock?: Clock;
+  /** @default in the calling thread */
+  readonly encrypt?: EncryptPayload;
+}
+
+export const createHome = (directory: DataDirectory, executor: SqliteExecutor, options: HomeOptions = {}): Home => {
+  const { clock = systemClock } = options;
+  const randomness = createSystemRandomness(clock);
+  const dataKeys = createSqliteDataKeySource({
+    executor,
+    wrappingKey: readWrappingKey(directory.keyFile),
+    clock,
+    randomness,
+  });
+  return {
+    store: createSqliteWebhookStore(executor),
+    payments: createSqlitePaymentStore(executor),
+    destinations: createSqliteDestinationQueue(executor, clock),
+    queue: createSqliteQueue(executor, clock),
+    auditLog: createSqliteAuditLog(executor),
+    seal: createSeal({ dataKeys, clock, encrypt: options.encrypt ?? createEncryptPayload(randomness) }),
+    signer: openFileDigestSigner(directory.auditKeyFile),
+    anchor: createFileDigestAnchor(directory.auditAnchorFile),
+    clock,
+    randomness,
+    executor,
+  };
+};

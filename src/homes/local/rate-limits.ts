@@ -1,0 +1,64 @@
+/** The two limits of the edge: deliveries a second in all, and from one address. The same numbers as on AWS. */
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { EpochMs } from '../../core/webhook.ts';
+
+const SECOND_MS = 1000;
+/** The window over which the rate of an address is averaged, as AWS WAF does it. */
+const WINDOW_MS = 60 * SECOND_MS;
+/** Addresses whose counts are remembered; the longest silent one is forgotten first. */
+const ADDRESSES_MAX = 20_000;
+
+export type RateVerdict =
+  | { readonly isAllowed: true }
+  | { readonly isAllowed: false; readonly retryAfterSeconds: number };
+
+const ALLOWED: RateVerdict = { isAllowed: true };
+
+/** A token bucket, as API Gateway throttles a stage: `burst` at once, then `perSecond`. */
+export const createTotalRate = (perSecond: number, burst: number, clock: Clock) => {
+  let tokens = burst;
+  let filledAt = clock.now();
+  return (): RateVerdict => {
+    const now = clock.now();
+    // A clock that was set back must not take tokens away.
+    tokens = Math.min(burst, tokens + (Math.max(0, now - filledAt) / SECOND_MS) * perSecond);
+    filledAt = now;
+    if (tokens < 1) return { isAllowed: false, retryAfterSeconds: Math.max(1, Math.ceil((1 - tokens) / perSecond)) };
+    tokens -= 1;
+    return ALLOWED;
+  };
+};
+
+interface Window {
+  startedAt: EpochMs;
+  count: number;
+  previousCount: number;
+}
+
+/**
+ * A sliding window of 60 s, from the counts of this window and the one before. Refused deliveries do not count: a sender
+ * who slows down is let in again.
+ */
+export const createAddressRate = (perSecond: number, clock: Clock) => {
+  const allowed = (perSecond * WINDOW_MS) / SECOND_MS;
+  const windows = new LRUCache<string, Window>({ max: ADDRESSES_MAX });
+  return (address: string): RateVerdict => {
+    const now = clock.now();
+    const startedAt = now - (now % WINDOW_MS);
+    const window = windows.get(address) ?? { startedAt, count: 0, previousCount: 0 };
+    if (window.startedAt !== startedAt) {
+      window.previousCount = window.startedAt === startedAt - WINDOW_MS ? window.count : 0;
+      window.count = 0;
+      window.startedAt = startedAt;
+    }
+    windows.set(address, window);
+    const passed = (now - startedAt) / WINDOW_MS;
+    if (window.previousCount * (1 - passed) + window.count + 1 > allowed) {
+      const untilNextMs = startedAt + WINDOW_MS - now;
+      return { isAllowed: false, retryAfterSeconds: Math.max(1, Math.ceil(untilNextMs / SECOND_MS)) };
+    }
+    window.count += 1;
+    return ALLOWED;
+  };
+};

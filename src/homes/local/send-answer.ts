@@ -1,0 +1,80 @@
+/** Writes answers so that the sender can read them, also when it is still sending what nobody will read. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Answer } from '../../receive/answer.ts';
+
+export interface OperationsAnswer {
+  readonly httpStatus: number;
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/**
+ * How long a connection that is to be closed is still read. Closing at once makes the system reset the connection when
+ * bytes arrive afterwards, and a sender that is reset in the middle of its body never sees the answer.
+ */
+const LINGER_MS = 2000;
+
+/** `isClosing` when nothing more is to come on this connection, for example because the body was not read. */
+export const sendAnswer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  isClosing: boolean,
+): void => {
+  if (response.writableEnded || response.destroyed) return;
+  const text = JSON.stringify(answer.body);
+  const headers: Record<string, string | number> = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  };
+  if (answer.retryAfterSeconds !== null) headers['retry-after'] = answer.retryAfterSeconds;
+  if (answer.httpStatus === 405) headers.allow = 'POST';
+  if (isClosing) headers.connection = 'close';
+  response.writeHead(answer.httpStatus, headers);
+  if (!isClosing) {
+    response.end(text);
+    return;
+  }
+  response.write(text);
+  discardRest(request, () => response.end());
+};
+
+/** Reads and drops what still comes, until it ends or for `LINGER_MS`. */
+const discardRest = (request: IncomingMessage, onDone: () => void): void => {
+  if (request.complete || request.destroyed) {
+    onDone();
+    return;
+  }
+  const timer = setTimeout(onDone, LINGER_MS);
+  timer.unref();
+  request.once('close', () => {
+    clearTimeout(timer);
+    onDone();
+  });
+  request.once('end', onDone);
+  // A sender that breaks off ends it as well: `close` follows.
+  request.on('error', () => undefined);
+  request.resume();
+};
+
+export const sendOperations = (response: ServerResponse, answer: OperationsAnswer, isClosing: boolean): void => {
+  response.writeHead(answer.httpStatus, {
+    'content-type': answer.contentType,
+    'content-length': Buffer.byteLength(answer.text),
+    ...(isClosing ? { connection: 'close' } : {}),
+  });
+  response.end(answer.text);
+};
+
+/** Answers 400 where no request ever came of the bytes, and lets go of the socket whatever the client does. */
+export const sendOnBareSocket = (socket: Duplex, answer: Answer): void => {
+  const text = JSON.stringify(answer.body);
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
+  );
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
+  socket.resume();
+};

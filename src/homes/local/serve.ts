@@ -1,0 +1,245 @@
+/** Composes the local home's server: edge, receive, worker, digests; starts it, and stops it without losing anything. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHttpAlerts } from '../../adapters/http/http-alerts.ts';
+import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
+import { createMemorySecretSource } from '../../adapters/memory/memory-secret-source.ts';
+import { createPrometheusMetrics, type PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
+import { openSqliteThread } from '../../adapters/sqlite/sqlite-thread.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { openEncryptThread } from '../../adapters/thread/encrypt-thread.ts';
+import type { Settings } from '../../config/load-config.ts';
+import { PayhookError } from '../../core/errors.ts';
+import type { Alerts } from '../../core/ports/alerts.ts';
+import type { CertificateSource } from '../../core/ports/certificate-source.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Logger } from '../../core/ports/logger.ts';
+import type { Provider, ProviderSettings } from '../../core/ports/provider.ts';
+import { type Handlers, NO_HANDLERS } from '../../handlers/read-handlers.ts';
+import { PROVIDERS } from '../../providers/providers.ts';
+import { PUBLISHED_ADDRESSES } from '../../providers/published-addresses.ts';
+import { createReceive } from '../../receive/receive.ts';
+import { createRejections } from '../../receive/rejections.ts';
+import { startAuditKeeper } from './audit-keeper.ts';
+import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data-directory.ts';
+import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
+import { createAnswerOperations } from './health-and-metrics.ts';
+import { createHome, type Home } from './home.ts';
+import { createHttpEdge, type EdgeTimeouts } from './http-edge.ts';
+import { loadHandlers } from './load-handlers.ts';
+import { createLocalCertificateSource, readDevelopmentCertificate } from './local-certificate-source.ts';
+import { portError } from './port-error.ts';
+import { createAddressRate, createTotalRate } from './rate-limits.ts';
+import { startProcessing } from './start-processing.ts';
+
+export interface ServeInput {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  /** Told when the home can no longer work and must be stopped. */
+  readonly onFatal: (error: PayhookError) => void;
+  /** @default the system's clock */
+  readonly clock?: Clock;
+  /** Where certificates come from when they are not the development one. @default over HTTPS */
+  readonly certificates?: CertificateSource;
+  /** @default what the edge gives its clients */
+  readonly edgeTimeouts?: EdgeTimeouts;
+}
+
+export interface RunningServer {
+  readonly host: string;
+  /** The port that was given or chosen. */
+  readonly port: number;
+  readonly directory: DataDirectory;
+  readonly secrets: HomeSecrets;
+  /** Finishes what is under way, writes out what is counted, closes everything. Calling it again waits for the first. */
+  stop(reason: string): Promise<void>;
+}
+
+/** Requests and handlers under way get this long to finish when the server stops. */
+const STOP_MS_MAX = 10_000;
+const IDLE_CHECK_MS = 100;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** More deliveries than this waiting for their answer mean a peak: at 1000/s about five wait at a time. */
+const RECEIVING_BUSY_DELIVERIES = 24;
+
+/** Starts the server. Throws `PayhookError` with one clear sentence when something is in the way; nothing runs then. */
+export const startServer = async (input: ServeInput): Promise<RunningServer> => {
+  const { settings, logger, clock = systemClock } = input;
+  const directory = openDataDirectory(settings.dataDirectory);
+  const cleanUp = new AsyncDisposableStack();
+  try {
+    cleanUp.use(lockDataDirectory(directory));
+    const metrics = createPrometheusMetrics();
+    const executor = await openSqliteThread({
+      path: directory.database,
+      onCommit: metrics.storeCommit,
+      onDeath: input.onFatal,
+    });
+    cleanUp.defer(() => executor.close());
+    const encryptThread = openEncryptThread({ onDeath: input.onFatal });
+    cleanUp.defer(() => encryptThread.close());
+    const home = createHome(directory, executor, { clock, encrypt: encryptThread.encrypt });
+    await refuseEmptied(directory, home);
+    const handlers = settings.handlersPath === null ? NO_HANDLERS : await loadHandlers(settings.handlersPath);
+    return await start(input, { directory, metrics, home, handlers, clock, logger, cleanUp });
+  } catch (error) {
+    await cleanUp.disposeAsync();
+    throw error;
+  }
+};
+
+/** A database that lost everything must not be taken for a new one: events that were processed would come in as new. */
+const refuseEmptied = async (directory: DataDirectory, home: Home): Promise<void> => {
+  const anchored = await home.anchor.read();
+  if (anchored === undefined || (await home.auditLog.lastDigest()) !== undefined) return;
+  throw new PayhookError(
+    'store_damaged',
+    `database ${directory.database} is empty, but ${directory.auditAnchorFile} says that it held ${anchored.number} audit digests: restore the database from a backup, or move the whole directory ${directory.path} away to start anew`,
+  );
+};
+
+/** An older copy of the database is started, because it may have been restored on purpose; somebody has to know. */
+const reportRolledBack = async (home: Home, alerts: Alerts): Promise<void> => {
+  const [anchored, last] = [await home.anchor.read(), await home.auditLog.lastDigest()];
+  if (anchored === undefined || last === undefined || last.number >= anchored.number) return;
+  const summary = `the audit trail ends with digest ${last.number}, but digest ${anchored.number} was written: the database is an older copy, or its end was cut off`;
+  alerts.raise({ kind: 'audit_broken', provider: null, webhookId: null, summary });
+};
+
+interface Parts {
+  readonly directory: DataDirectory;
+  readonly metrics: PrometheusMetrics;
+  readonly home: Home;
+  readonly handlers: Handlers;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly cleanUp: AsyncDisposableStack;
+}
+
+const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> => {
+  const { settings } = input;
+  const { directory, home, clock, logger, metrics, cleanUp } = parts;
+  const secrets = resolveSecrets(settings, directory, home.randomness);
+  const alerts = createHttpAlerts({ url: settings.config.alertsUrl ?? null, logger, clock });
+  const rejections = createRejections({ auditLog: home.auditLog, clock });
+  await reportRolledBack(home, alerts);
+  const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
+
+  const receive = await composeReceive(input, parts, secrets, alerts);
+  // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
+  await home.executor.run('queueReleaseAll', { now: clock.now() });
+  const underway = { deliveries: 0, bodyBytes: 0 };
+  const isReceivingBusy = (): boolean => underway.deliveries > RECEIVING_BUSY_DELIVERIES;
+  await home.executor.run('destinationReleaseAll', { now: clock.now() });
+  const processing = startProcessing({ settings, ...parts, alerts, stopping: stopping.signal, isReceivingBusy });
+  const edge = createHttpEdge({
+    receive,
+    rejections,
+    clock,
+    randomness: home.randomness,
+    logger,
+    metrics,
+    ...edgeLimits(settings, clock),
+    ...(input.edgeTimeouts === undefined ? {} : { timeouts: input.edgeTimeouts }),
+    providerNames: new Set(secrets.byProvider.keys()),
+    underway,
+    onAccepted: processing.wake,
+    isStopping,
+    answerOperations: createAnswerOperations({
+      metrics,
+      queue: home.queue,
+      destinationDepths: () => home.destinations.depth(settings.destinations.map(({ name }) => name)),
+      clock,
+      probeWrite: () => home.executor.run('probeWrite', { now: clock.now() }),
+      isStopping,
+    }),
+  });
+  const { host } = settings.config.edge;
+  const keeper = startAuditKeeper(home, rejections, logger);
+  const stop = async (reason: string): Promise<void> => {
+    stopping.abort();
+    if (edge.listening) await closeEdge(edge);
+    await processing.stop(STOP_MS_MAX);
+    await keeper.stop(reason);
+    await cleanUp.disposeAsync();
+  };
+  try {
+    edge.listen(settings.port, host);
+    await once(edge, 'listening');
+    await keeper.homeStarted();
+  } catch (error) {
+    await stop('not_started');
+    throw portError(error, host, settings.port);
+  }
+  const { port } = edge.address() as AddressInfo;
+
+  let stopped: Promise<void> | undefined;
+  return {
+    host,
+    port,
+    directory,
+    secrets,
+    stop: (reason) => {
+      stopped ??= stop(reason);
+      return stopped;
+    },
+  };
+};
+
+/** Takes no more connections; resolves when what is under way is answered, or was cut off for taking too long. */
+const closeEdge = async (edge: Server): Promise<void> => {
+  const closed = once(edge, 'close');
+  edge.close();
+  edge.closeIdleConnections();
+  // A connection whose answer was on its way just now becomes idle a moment later.
+  const idling = setInterval(() => edge.closeIdleConnections(), IDLE_CHECK_MS);
+  const tooSlow = setTimeout(() => edge.closeAllConnections(), STOP_MS_MAX);
+  await closed;
+  clearTimeout(tooSlow);
+  clearInterval(idling);
+};
+
+const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecrets, alerts: Alerts) => {
+  const { settings } = input;
+  const { home, directory, clock } = parts;
+  const isPaypalOurs = secrets.generated.has('paypal');
+  const certificate = isPaypalOurs ? await readDevelopmentCertificate(directory, clock) : undefined;
+  const overHttp = input.certificates ?? createHttpCertificateSource();
+  const certificates =
+    certificate === undefined ? overHttp : createLocalCertificateSource(certificate.leafPem, overHttp);
+
+  const providers = new Map<string, { provider: Provider; settings: ProviderSettings }>();
+  for (const provider of PROVIDERS) {
+    const own = [...settings.providerSettings].find(([name]) => name === provider.name)?.[1];
+    if (own === undefined) continue;
+    const isDevelopment = provider.name === 'paypal' && certificate !== undefined;
+    providers.set(provider.name, {
+      provider,
+      settings: isDevelopment ? { ...own, trustedRoots: [certificate.rootPem], intermediates: [] } : own,
+    });
+  }
+  return createReceive({
+    providers,
+    secrets: createMemorySecretSource(secrets.byProvider),
+    certificates,
+    seal: home.seal,
+    store: home.store,
+    queue: home.queue,
+    clock,
+    alerts,
+    retentionMs: settings.config.retentionDays * DAY_MS,
+  });
+};
+
+const edgeLimits = ({ config: { edge } }: Settings, clock: Clock) => ({
+  takeTotal: createTotalRate(edge.requestsPerSecond, edge.requestsBurst, clock),
+  takeAddress: createAddressRate(edge.requestsPerSecondPerAddress, clock),
+  exemptAddresses: new Set(
+    edge.arePublishedAddressesExempt ? PUBLISHED_ADDRESSES.flatMap((published) => published.addresses) : [],
+  ),
+  isLoopbackExempt: edge.isLoopbackExempt,
+  trustedProxyHops: edge.trustedProxyHops,
+});

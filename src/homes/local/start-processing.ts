@@ -1,0 +1,150 @@
+/**
+ * What happens behind the edge of the local home: one worker loop that processes webhooks, and one loop for each
+ * destination that sends payment events on.
+ */
+import type { PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
+import type { NamedDestination } from '../../config/destinations-of.ts';
+import type { Settings } from '../../config/load-config.ts';
+import { mappingSettingsOf } from '../../config/mapping-settings.ts';
+import type { Alerts } from '../../core/ports/alerts.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Logger } from '../../core/ports/logger.ts';
+import { createCircuit } from '../../destinations/circuit.ts';
+import type { DestinationOutbox } from '../../destinations/destination-queue.ts';
+import { createLoadMessage } from '../../destinations/load-message.ts';
+import { createRecentMessages, type RecentMessages } from '../../destinations/recent-messages.ts';
+import { createSendClaims } from '../../destinations/send-claims.ts';
+import type { Handlers } from '../../handlers/read-handlers.ts';
+import { createActOnWebhook } from '../../process/act-on-webhook.ts';
+import { createProcess } from '../../process/process.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
+import type { Home } from './home.ts';
+import { openDestination } from './open-destinations.ts';
+import { startWorkerLoop, type WorkerLoop } from './worker-loop.ts';
+
+export interface ProcessingInput {
+  readonly settings: Settings;
+  readonly directory: DataDirectory;
+  readonly home: Home;
+  readonly handlers: Handlers;
+  readonly alerts: Alerts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: PrometheusMetrics;
+  /** Aborted when the home stops. */
+  readonly stopping: AbortSignal;
+  readonly isReceivingBusy: () => boolean;
+}
+
+/** A lease outlives the longest handler, or request, by this much: its result is still written under the claim. */
+const LEASE_MARGIN_MS = 30_000;
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Starts everything. `wake` tells that a webhook has arrived; `stop` first ends processing, then sending. */
+export const startProcessing = (input: ProcessingInput): WorkerLoop => {
+  const { settings, home } = input;
+  const recentMessages = createRecentMessages();
+  const loops = new Map(
+    settings.destinations.map(
+      (destination) => [destination.name, startSending(input, destination, recentMessages)] as const,
+    ),
+  );
+  const outbox: Pick<DestinationOutbox, 'put'> = {
+    async put(entries, at) {
+      await home.destinations.put(entries, at);
+      for (const { destination } of entries) loops.get(destination)?.wake();
+    },
+  };
+  const worker = startWorker(input, outbox, recentMessages);
+  return {
+    wake: worker.wake,
+    async stop(waitMsMax) {
+      await worker.stop(waitMsMax);
+      await Promise.all([...loops.values()].map((loop) => loop.stop(waitMsMax)));
+    },
+  };
+};
+
+const startWorker = (
+  input: ProcessingInput,
+  outbox: Pick<DestinationOutbox, 'put'>,
+  recentMessages: RecentMessages,
+): WorkerLoop => {
+  const { settings, home, logger, metrics, clock, handlers, alerts, stopping } = input;
+  const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax, concurrency } = settings.config.processing;
+  return startWorkerLoop({
+    queue: home.queue,
+    process: createProcess({
+      store: home.store,
+      queue: home.queue,
+      seal: home.seal,
+      act: createActOnWebhook({
+        payments: home.payments,
+        mapping: mappingSettingsOf(settings.config),
+        destinations: settings.destinations,
+        outbox,
+        recentMessages,
+        handlers,
+        handlerMsMax,
+        clock,
+        logger,
+        stopping,
+      }),
+      mode: settings.config.mode ?? null,
+      retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+      clock,
+      randomness: home.randomness,
+      alerts,
+    }),
+    logger,
+    metrics,
+    concurrency,
+    isReceivingBusy: input.isReceivingBusy,
+    leaseMs: handlerMsMax + LEASE_MARGIN_MS,
+  });
+};
+
+const startSending = (
+  input: ProcessingInput,
+  configured: NamedDestination,
+  recentMessages: RecentMessages,
+): DestinationLoop => {
+  const { settings, directory, home, logger, metrics, clock, alerts } = input;
+  const { attemptsMax, backoffBaseMs, backoffCapMs } = settings.config.processing;
+  const { randomness } = home;
+  const destination = openDestination({ settings, directory, clock, randomness }, configured);
+  const isHttp = configured.kind === 'http';
+  const circuit = createCircuit({
+    concurrencyMax: isHttp ? configured.concurrencyMax : 1,
+    requestsPerSecondMax: isHttp ? (configured.requestsPerSecondMax ?? null) : null,
+    clock,
+    randomness,
+  });
+  return startDestinationLoop({
+    queue: home.destinations,
+    destination,
+    circuit,
+    sendClaims: createSendClaims({
+      destination,
+      circuit,
+      loadMessage: createLoadMessage({
+        store: home.store,
+        seal: home.seal,
+        mapping: mappingSettingsOf(settings.config),
+        recentMessages,
+      }),
+      clock,
+      randomness,
+      retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+      giveUpAfterMs: configured.giveUpAfterHours * HOUR_MS,
+      alerts,
+      logger,
+      metrics,
+    }),
+    clock,
+    logger,
+    isReceivingBusy: input.isReceivingBusy,
+    leaseMs: (isHttp ? configured.timeoutMs : 0) + LEASE_MARGIN_MS,
+  });
+};

@@ -1,0 +1,39 @@
+/** Lives of payments as Adyen tells them. A capture and a refund have references of their own and name the payment. */
+import type { JsonObject } from '../../core/read-json.ts';
+import { detailDraw, identityDraw } from '../sample-draw.ts';
+import { drawOrder } from '../sample-order.ts';
+import { DAY_MS, HOUR_MS, utcYear } from '../sample-time.ts';
+import type { Life } from './scenario.ts';
+import { createTelling } from './telling.ts';
+
+/** Authorised, captured when it is shipped, one piece refunded two days later. */
+export const adyenAuthCaptureRefund: Life = (input) => {
+  const { webhooks, tell, inputAt } = createTelling('adyen', input, () => [
+    'notificationItems',
+    0,
+    'NotificationRequestItem',
+  ]);
+  const order = drawOrder(detailDraw(inputAt(input.now)), utcYear(input.now));
+  const paymentReference = identityDraw({ eventId: input.key }).upperAlphanumeric(16);
+  const ofPayment = (item: JsonObject): JsonObject => ({ ...item, originalReference: paymentReference });
+  const authorisedAt = input.now - 3 * DAY_MS;
+  tell('AUTHORISATION', authorisedAt, (item) => ({ ...item, pspReference: paymentReference }));
+  if (!input.isAdyenCaptureAutomatic) tell('CAPTURE', authorisedAt + HOUR_MS, ofPayment);
+  tell('REFUND', input.now - HOUR_MS, (item) => ({
+    ...ofPayment(item),
+    amount: { currency: 'EUR', value: order.item.unitAmount },
+  }));
+  return {
+    provider: 'adyen',
+    paymentId: paymentReference,
+    asked: { minor: BigInt(order.total), currency: 'EUR', exponent: 2 },
+    webhooks,
+    planned: {
+      status: 'succeeded',
+      captured: BigInt(order.total),
+      refunded: BigInt(order.item.unitAmount),
+      disputed: 0n,
+      disputes: [],
+    },
+  };
+};
