@@ -1,11 +1,11 @@
 /** Write and read units that DynamoDB charges for one webhook, as DynamoDB Local counts them on the real adapters. */
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { readChange, type StreamRecord } from '../src/adapters/aws/change-feed.ts';
-import { createDynamodbAuditLog } from '../src/adapters/aws/dynamodb-audit-log.ts';
-import { createDynamodbPaymentStore } from '../src/adapters/aws/dynamodb-payment-store.ts';
-import { insertedItem } from '../src/adapters/aws/dynamodb-webhook-items.ts';
-import { createDynamodbWebhookStore } from '../src/adapters/aws/dynamodb-webhook-store.ts';
+import { createDynamodbAuditLog } from '../src/adapters/aws/audit/audit-log.ts';
+import { readChange, type StreamRecord } from '../src/adapters/aws/audit/change-feed.ts';
+import { createDynamodbPaymentStore } from '../src/adapters/aws/payments/payment-store.ts';
+import { createDynamodbWebhookStore } from '../src/adapters/aws/webhooks/webhook-store.ts';
+import { insertedItem } from '../src/adapters/aws/webhooks/write-item.ts';
 import { createMemoryDataKeySource } from '../src/adapters/memory/memory-data-key-source.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';

@@ -1,6 +1,6 @@
 /** `payhook secrets`: signing secrets of a deployed stack, in Secrets Manager. Values go in and never come out. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSecretsManagerSecrets } from '../adapters/aws/secrets-manager-secrets.ts';
+import { createSecretsManagerSecrets } from '../adapters/aws/secrets/secrets.ts';
 import { awsNames } from '../config/aws-names.ts';
 import { secretNameOf } from '../config/destinations-of.ts';
 import { SECRET_VARIABLES } from '../config/environment.ts';

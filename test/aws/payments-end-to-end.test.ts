@@ -13,8 +13,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createDynamodbPaymentStore } from '../../src/adapters/aws/dynamodb-payment-store.ts';
-import { createDynamodbWebhookStore } from '../../src/adapters/aws/dynamodb-webhook-store.ts';
+import { createDynamodbPaymentStore } from '../../src/adapters/aws/payments/payment-store.ts';
+import { createDynamodbWebhookStore } from '../../src/adapters/aws/webhooks/webhook-store.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
 import type { ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
-import { readDrafts, writeDrafts } from '../../adapters/aws/sqs-audit-drafts.ts';
+import { readDrafts, writeDrafts } from '../../adapters/aws/audit/sqs-audit-drafts.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../adapters/memory/memory-recorders.ts';
 import { type AuditDraft, REJECTIONS_CHAIN } from '../../audit/audit.ts';
 import { PayhookError } from '../../core/errors.ts';

@@ -9,8 +9,8 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import { readChange, type StreamRecord } from '../../adapters/aws/change-feed.ts';
-import type { ReadDrafts } from '../../adapters/aws/sqs-audit-drafts.ts';
+import { readChange, type StreamRecord } from '../../adapters/aws/audit/change-feed.ts';
+import type { ReadDrafts } from '../../adapters/aws/audit/sqs-audit-drafts.ts';
 import type { AuditDigest, AuditDraft, LinkedEntry } from '../../audit/audit.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';

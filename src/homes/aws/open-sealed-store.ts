@@ -1,10 +1,10 @@
 /** The webhook store and the seal of its payloads, as every function that handles webhooks opens them. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/aws-clients.ts';
-import { createDynamodbDataKeyItems } from '../../adapters/aws/dynamodb-data-key-items.ts';
-import { createDynamodbWebhookStore } from '../../adapters/aws/dynamodb-webhook-store.ts';
-import { createKmsDataKeySource } from '../../adapters/aws/kms-data-key-source.ts';
+import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
+import { createDynamodbDataKeyItems } from '../../adapters/aws/keys/data-key-items.ts';
+import { createKmsDataKeySource } from '../../adapters/aws/keys/kms-data-key-source.ts';
+import { createDynamodbWebhookStore } from '../../adapters/aws/webhooks/webhook-store.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createTestClock } from '../../../test/support/clock.ts';
 import { detachQueue } from '../../../test/support/detached-queue.ts';
 import { createTestHome, LEASE_MS, stripeDelivery, type TestHomeOptions } from '../../../test/support/test-home.ts';
-import type { SqsBatch, UnreadableMessage } from '../../adapters/aws/sqs-batch-queue.ts';
+import type { SqsBatch, UnreadableMessage } from '../../adapters/aws/work-queue/batch-queue.ts';
 import { readRecord, webhookChain } from '../../audit/audit.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';

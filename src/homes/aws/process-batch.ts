@@ -3,7 +3,7 @@
  * not be settled is reported back, so that SQS hands it out again and no other one with it.
  */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { SqsBatch, SqsBatchItem } from '../../adapters/aws/sqs-batch-queue.ts';
+import type { SqsBatch, SqsBatchItem } from '../../adapters/aws/work-queue/batch-queue.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Claim, Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { DestinationBatch } from '../../adapters/aws/sqs-destination-batch.ts';
+import type { DestinationBatch } from '../../adapters/aws/destinations/sqs-destination-batch.ts';
 import { DESTINATION_RECEIVES_MAX } from '../../config/sender-executions.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';

@@ -8,13 +8,13 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
-import { createDynamodbDestinationStates } from '../../../src/adapters/aws/dynamodb-destination-states.ts';
 import {
   type DestinationBatch,
   type DestinationRecord,
   openDestinationBatch,
-} from '../../../src/adapters/aws/sqs-destination-batch.ts';
-import { createSqsDestinationOutbox } from '../../../src/adapters/aws/sqs-destination-outbox.ts';
+} from '../../../src/adapters/aws/destinations/sqs-destination-batch.ts';
+import { createSqsDestinationOutbox } from '../../../src/adapters/aws/destinations/sqs-destination-outbox.ts';
+import { createDynamodbDestinationStates } from '../../../src/adapters/aws/destinations/states.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
 import type { DestinationEntry } from '../../../src/destinations/destination-queue.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';

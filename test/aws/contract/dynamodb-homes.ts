@@ -9,9 +9,9 @@ import {
   type _Record as StreamsRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, beforeAll } from 'vitest';
-import { readChange, type StreamRecord } from '../../../src/adapters/aws/change-feed.ts';
-import { createDynamodbAuditLog, type DynamodbAuditLog } from '../../../src/adapters/aws/dynamodb-audit-log.ts';
-import { createDynamodbWebhookStore } from '../../../src/adapters/aws/dynamodb-webhook-store.ts';
+import { createDynamodbAuditLog, type DynamodbAuditLog } from '../../../src/adapters/aws/audit/audit-log.ts';
+import { readChange, type StreamRecord } from '../../../src/adapters/aws/audit/change-feed.ts';
+import { createDynamodbWebhookStore } from '../../../src/adapters/aws/webhooks/webhook-store.ts';
 import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
 import type { AuditDraft } from '../../../src/audit/audit.ts';

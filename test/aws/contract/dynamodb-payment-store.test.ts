@@ -1,9 +1,9 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameKey, paymentKey } from '../../../src/adapters/aws/dynamodb-payment-items.ts';
-import { createDynamodbPaymentList } from '../../../src/adapters/aws/dynamodb-payment-list.ts';
-import { createDynamodbPaymentStore } from '../../../src/adapters/aws/dynamodb-payment-store.ts';
+import { nameKey, paymentKey } from '../../../src/adapters/aws/payments/items.ts';
+import { createDynamodbPaymentList } from '../../../src/adapters/aws/payments/list.ts';
+import { createDynamodbPaymentStore } from '../../../src/adapters/aws/payments/payment-store.ts';
 import { createMemoryPaymentStore } from '../../../src/adapters/memory/memory-payment-store.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
 import { LIMITS } from '../../../src/core/limits.ts';

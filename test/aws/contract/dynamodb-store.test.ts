@@ -2,9 +2,9 @@
 
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { createDynamodbDataKeyItems } from '../../../src/adapters/aws/dynamodb-data-key-items.ts';
-import { createDynamodbWebhookList } from '../../../src/adapters/aws/dynamodb-webhook-list.ts';
-import { createDynamodbWebhookStore } from '../../../src/adapters/aws/dynamodb-webhook-store.ts';
+import { createDynamodbDataKeyItems } from '../../../src/adapters/aws/keys/data-key-items.ts';
+import { createDynamodbWebhookList } from '../../../src/adapters/aws/webhooks/list.ts';
+import { createDynamodbWebhookStore } from '../../../src/adapters/aws/webhooks/webhook-store.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
 import { NO_EFFECTS } from '../../../src/core/effects.ts';
 import { LIMITS } from '../../../src/core/limits.ts';

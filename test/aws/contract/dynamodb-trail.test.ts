@@ -2,8 +2,8 @@
 
 import { DeleteItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { readChange, type StreamRecord } from '../../../src/adapters/aws/change-feed.ts';
-import { APPEND_DRAFTS_MAX, createDynamodbAuditLog } from '../../../src/adapters/aws/dynamodb-audit-log.ts';
+import { APPEND_DRAFTS_MAX, createDynamodbAuditLog } from '../../../src/adapters/aws/audit/audit-log.ts';
+import { readChange, type StreamRecord } from '../../../src/adapters/aws/audit/change-feed.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../../src/adapters/memory/memory-digest-keys.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';

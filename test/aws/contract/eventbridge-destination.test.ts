@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/aws-clients.ts';
-import { createEventbridgeDestination } from '../../../src/adapters/aws/eventbridge-destination.ts';
+import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
+import { createEventbridgeDestination } from '../../../src/adapters/aws/destinations/eventbridge-destination.ts';
 import type { DestinationMessage } from '../../../src/destinations/destination.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';

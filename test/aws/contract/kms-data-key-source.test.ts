@@ -1,6 +1,6 @@
 import { CreateKeyCommand, DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKmsDataKeySource } from '../../../src/adapters/aws/kms-data-key-source.ts';
+import { createKmsDataKeySource } from '../../../src/adapters/aws/keys/kms-data-key-source.ts';
 import { describeDataKeySource } from '../../contract/data-key-source-contract.ts';
 import { createTestRandomness } from '../../support/randomness.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';

@@ -1,6 +1,6 @@
 import { CreateAliasCommand, CreateKeyCommand, type KeySpec, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKmsDigestSigner } from '../../../src/adapters/aws/kms-digest-signer.ts';
+import { createKmsDigestSigner } from '../../../src/adapters/aws/audit/kms-digest-signer.ts';
 import { digestBytes } from '../../../src/audit/audit.ts';
 import type { DigestSigner } from '../../../src/audit/digest-signer.ts';
 import { describeDigestSigner } from '../../contract/digest-signer-contract.ts';

@@ -1,8 +1,8 @@
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/aws-clients.ts';
-import { createKmsDataKeySource } from '../../../src/adapters/aws/kms-data-key-source.ts';
-import { createKmsDigestSigner } from '../../../src/adapters/aws/kms-digest-signer.ts';
+import { createKmsDigestSigner } from '../../../src/adapters/aws/audit/kms-digest-signer.ts';
+import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
+import { createKmsDataKeySource } from '../../../src/adapters/aws/keys/kms-data-key-source.ts';
 import { createTestRandomness } from '../../support/randomness.ts';
 import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
 import type { Fault } from '../servers/fault-proxy-rules.ts';

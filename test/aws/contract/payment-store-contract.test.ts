@@ -1,5 +1,5 @@
 /** The suite of the payment store against the DynamoDB adapter. */
-import { createDynamodbPaymentStore } from '../../../src/adapters/aws/dynamodb-payment-store.ts';
+import { createDynamodbPaymentStore } from '../../../src/adapters/aws/payments/payment-store.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
 import { describePaymentStore } from '../../contract/payment-store-contract.ts';
 import { createTestClock } from '../../support/clock.ts';

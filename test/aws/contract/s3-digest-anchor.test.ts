@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANCHOR_KEY, createS3DigestAnchor } from '../../../src/adapters/aws/s3-digest-anchor.ts';
+import { ANCHOR_KEY, createS3DigestAnchor } from '../../../src/adapters/aws/audit/s3-digest-anchor.ts';
 import { describeDigestAnchor } from '../../contract/digest-anchor-contract.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';

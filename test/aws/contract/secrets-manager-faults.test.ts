@@ -1,8 +1,8 @@
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/aws-clients.ts';
-import { createSecretsManagerSecretSource } from '../../../src/adapters/aws/secrets-manager-secret-source.ts';
-import { writeSecretValues } from '../../../src/adapters/aws/secrets-manager-values.ts';
+import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
+import { createSecretsManagerSecretSource } from '../../../src/adapters/aws/secrets/secret-source.ts';
+import { writeSecretValues } from '../../../src/adapters/aws/secrets/values.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { waitUntil } from '../../support/running-server.ts';

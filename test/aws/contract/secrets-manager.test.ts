@@ -1,7 +1,7 @@
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSecretsManagerSecretSource } from '../../../src/adapters/aws/secrets-manager-secret-source.ts';
-import { createSecretsManagerSecrets } from '../../../src/adapters/aws/secrets-manager-secrets.ts';
+import { createSecretsManagerSecretSource } from '../../../src/adapters/aws/secrets/secret-source.ts';
+import { createSecretsManagerSecrets } from '../../../src/adapters/aws/secrets/secrets.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import { describeSecretSource } from '../../contract/secret-source-contract.ts';
 import { createTestClock } from '../../support/clock.ts';

@@ -1,7 +1,7 @@
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSnsAlerts } from '../../../src/adapters/aws/sns-alerts.ts';
+import { createSnsAlerts } from '../../../src/adapters/aws/telemetry/sns-alerts.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import { alertOf } from '../../contract/alerts-contract.ts';
 import { createTestClock } from '../../support/clock.ts';

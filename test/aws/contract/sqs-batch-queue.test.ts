@@ -6,8 +6,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSqsBatch, type SqsBatch, type SqsRecord } from '../../../src/adapters/aws/sqs-batch-queue.ts';
-import { createSqsQueue } from '../../../src/adapters/aws/sqs-queue.ts';
+import { openSqsBatch, type SqsBatch, type SqsRecord } from '../../../src/adapters/aws/work-queue/batch-queue.ts';
+import { createSqsQueue } from '../../../src/adapters/aws/work-queue/queue.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { QueueEntry } from '../../../src/core/ports/queue.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';

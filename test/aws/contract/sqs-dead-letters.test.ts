@@ -1,7 +1,7 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSqsDeadLetters } from '../../../src/adapters/aws/sqs-dead-letters.ts';
-import { writeDeadLetter } from '../../../src/adapters/aws/sqs-message.ts';
+import { createSqsDeadLetters } from '../../../src/adapters/aws/work-queue/dead-letters.ts';
+import { writeDeadLetter } from '../../../src/adapters/aws/work-queue/message.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
 

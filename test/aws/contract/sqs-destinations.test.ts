@@ -1,9 +1,12 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { statesKey } from '../../../src/adapters/aws/dynamodb-destination-items.ts';
-import { type DestinationBatch, openDestinationBatch } from '../../../src/adapters/aws/sqs-destination-batch.ts';
-import { createSqsDestinationOutbox } from '../../../src/adapters/aws/sqs-destination-outbox.ts';
+import { statesKey } from '../../../src/adapters/aws/destinations/items.ts';
+import {
+  type DestinationBatch,
+  openDestinationBatch,
+} from '../../../src/adapters/aws/destinations/sqs-destination-batch.ts';
+import { createSqsDestinationOutbox } from '../../../src/adapters/aws/destinations/sqs-destination-outbox.ts';
 import type { DestinationClaim } from '../../../src/destinations/destination-queue.ts';
 import { NOW } from '../../support/clock.ts';
 import { entryOf, RETENTION_MS, useDestinationLines } from './destination-lines.ts';

@@ -1,7 +1,7 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readDrafts } from '../../../src/adapters/aws/sqs-audit-drafts.ts';
-import { createSqsDraftOutbox } from '../../../src/adapters/aws/sqs-draft-outbox.ts';
+import { readDrafts } from '../../../src/adapters/aws/audit/sqs-audit-drafts.ts';
+import { createSqsDraftOutbox } from '../../../src/adapters/aws/audit/sqs-draft-outbox.ts';
 import type { AuditDraft } from '../../../src/audit/audit.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { createRejections } from '../../../src/receive/rejections.ts';

@@ -1,11 +1,11 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/aws-clients.ts';
-import { openSqsBatch } from '../../../src/adapters/aws/sqs-batch-queue.ts';
-import { createSqsDeadLetters } from '../../../src/adapters/aws/sqs-dead-letters.ts';
-import { createSqsDraftOutbox } from '../../../src/adapters/aws/sqs-draft-outbox.ts';
-import { writeDeadLetter, writeMessage } from '../../../src/adapters/aws/sqs-message.ts';
-import { createSqsQueue } from '../../../src/adapters/aws/sqs-queue.ts';
+import { createSqsDraftOutbox } from '../../../src/adapters/aws/audit/sqs-draft-outbox.ts';
+import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
+import { openSqsBatch } from '../../../src/adapters/aws/work-queue/batch-queue.ts';
+import { createSqsDeadLetters } from '../../../src/adapters/aws/work-queue/dead-letters.ts';
+import { writeDeadLetter, writeMessage } from '../../../src/adapters/aws/work-queue/message.ts';
+import { createSqsQueue } from '../../../src/adapters/aws/work-queue/queue.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { Queue, QueueEntry } from '../../../src/core/ports/queue.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';

@@ -6,7 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSqsQueue, type SqsQueueDeps } from '../../../src/adapters/aws/sqs-queue.ts';
+import { createSqsQueue, type SqsQueueDeps } from '../../../src/adapters/aws/work-queue/queue.ts';
 import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { Claim, QueueEntry } from '../../../src/core/ports/queue.ts';

@@ -1,0 +1,42 @@
+/** What DynamoDB throws, as errors of the store. */
+import type { ErrorCode } from '../../../core/errors.ts';
+import { awsError, isAwsError } from '../errors.ts';
+import type { Item } from './values.ts';
+
+const BUSY = [
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'TransactionConflictException',
+  'TransactionInProgressException',
+];
+
+/** The same inside of a transaction, where each item has a reason of its own. */
+const BUSY_REASONS: readonly unknown[] = [
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'TransactionConflict',
+];
+
+interface CancellationReason {
+  readonly Code?: string;
+  readonly Item?: Item;
+}
+
+/** Why a transaction was cancelled, item by item in its order; empty for any other error. */
+export const cancellationReasons = (error: unknown): readonly CancellationReason[] =>
+  isAwsError(error, 'TransactionCanceledException')
+    ? ((error as { CancellationReasons?: readonly CancellationReason[] }).CancellationReasons ?? [])
+    : [];
+
+const isBusy = (error: unknown): boolean =>
+  isAwsError(error, ...BUSY) || cancellationReasons(error).some(({ Code: code }) => BUSY_REASONS.includes(code));
+
+/** For the `catch` of a call: throws what the error means. It may or may not have taken effect; it may be repeated. */
+export const storeError =
+  (tableName: string, unavailable: ErrorCode = 'store_unavailable') =>
+  (error: unknown): never => {
+    const code = unavailable === 'store_unavailable' && isBusy(error) ? 'store_busy' : unavailable;
+    throw awsError(error, code, `table ${tableName}`);
+  };

@@ -1,0 +1,36 @@
+/** Wrapped data keys as items of the webhook table: stored before the first payload is sealed under them, never removed. */
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { storeError } from '../dynamodb/errors.ts';
+import { bytes, type Item } from '../dynamodb/values.ts';
+import { DATA_KEY_PREFIX, keyItem } from '../webhooks/write-item.ts';
+
+export interface DataKeyItems {
+  /** Durable once this resolves. A key id is never used twice. */
+  put(keyId: string, wrapped: Uint8Array): Promise<void>;
+  /** Undefined when there is none of this id. */
+  get(keyId: string): Promise<Uint8Array | undefined>;
+}
+
+const itemKey = (keyId: string): Item => keyItem({ webhookId: `${DATA_KEY_PREFIX}${keyId}`, timestamp: 0 });
+
+export const createDynamodbDataKeyItems = ({
+  client,
+  tableName,
+}: {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+}): DataKeyItems => ({
+  async put(keyId, wrapped) {
+    // Unconditional: ids are never used twice, and a call that is repeated must not fail over its own effect.
+    await client
+      .send(new PutItemCommand({ TableName: tableName, Item: { ...itemKey(keyId), wrapped: bytes(wrapped) } }))
+      .catch(storeError(tableName));
+  },
+  async get(keyId) {
+    const { Item: item } = await client
+      .send(new GetItemCommand({ TableName: tableName, Key: itemKey(keyId), ConsistentRead: true }))
+      .catch(storeError(tableName));
+    const wrapped = item?.wrapped?.B;
+    return wrapped === undefined ? undefined : Uint8Array.from(wrapped);
+  },
+});

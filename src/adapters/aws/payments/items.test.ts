@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { scenario } from '../../../../test/payments/scenarios.ts';
+import { NOW } from '../../../../test/support/clock.ts';
+import { LIMITS } from '../../../core/limits.ts';
+import type { PaymentEvent } from '../../../payments/payment-event.ts';
+import { type RecordedPayment, recordEvents } from '../../../payments/record-events.ts';
+import { paymentChangesOf } from '../../../payments/reduce-payment.ts';
+import {
+  mayBeOfProvider,
+  nameKey,
+  packRecorded,
+  paymentItemOf,
+  paymentKey,
+  readPaymentItem,
+  unpackRecorded,
+} from './items.ts';
+
+/** The payments of a life as a store would record them, and whose they are. */
+const recordedOf = (webhooks: readonly (readonly PaymentEvent[])[]) => {
+  let recorded: RecordedPayment = [];
+  const changes = webhooks.flatMap((events) => paymentChangesOf(events));
+  for (const change of changes) {
+    const result = recordEvents(recorded.length === 0 ? [] : [recorded], change);
+    if (result.outcome === 'recorded') recorded = result.recorded;
+  }
+  return { recorded, owner: changes[0] };
+};
+
+const usualWebhooks = () => fc.sample(scenario, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) => webhooks);
+
+describe('paymentItemOf and readPaymentItem', () => {
+  test('give back every life of a payment as it was, amounts with all their digits', () => {
+    fc.assert(
+      fc.property(scenario, ({ webhooks }) => {
+        const { recorded, owner } = recordedOf(webhooks);
+        if (owner === undefined) throw new Error('a life of a payment has events');
+        const packed = packRecorded(recorded);
+        if (packed === null) throw new Error('a life of a payment fits into an item');
+        const stored = { anchor: 'a', names: ['a', 'b'], storedAt: NOW, changedAt: NOW + 1, revision: 3 };
+
+        const item = paymentItemOf(owner, stored, packed, { status: 'succeeded' });
+
+        expect(readPaymentItem('payments', item)).toEqual({ ...stored, recorded });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('are smaller than a write unit for a usual payment', () => {
+    const { recorded } = recordedOf(usualWebhooks());
+
+    expect(packRecorded(recorded)?.length).toBeLessThan(1024 - 256);
+  });
+});
+
+describe('packRecorded', () => {
+  test('says null for what no item can hold', () => {
+    const { recorded } = recordedOf(usualWebhooks());
+    const [first] = recorded;
+    if (first === undefined) throw new Error('a life of a payment has events');
+    const noise = (index: number): string =>
+      Array.from({ length: 64 }, (_, at) => ((index * 7919 + at * 104_729) ** 3 % 1e12).toString(36)).join('');
+    const many = Array.from({ length: LIMITS.paymentEventsMax * 4 }, (_, index) => ({
+      ...first,
+      event: { ...first.event, id: noise(index) },
+    }));
+
+    expect(packRecorded(many)).toBeNull();
+  });
+});
+
+describe('unpackRecorded', () => {
+  test('refuses events without their digits', () => {
+    const { recorded } = recordedOf(usualWebhooks());
+    const packed = packRecorded(recorded);
+
+    expect(unpackRecorded(packed ?? new Uint8Array())).toEqual(recorded);
+    expect(() => unpackRecorded(new Uint8Array(10))).toThrow();
+  });
+});
+
+describe('paymentKey and nameKey', () => {
+  test('are different for different payments and names, whatever is in them', () => {
+    const text = fc.string({ maxLength: 8, unit: fc.constantFrom('a', ':', '"', ',', '[', '\\') });
+    const owner = fc.record({ provider: text, account: fc.option(text) });
+    fc.assert(
+      fc.property(owner, text, owner, text, (a, x, b, y) => {
+        const isSame = JSON.stringify([a, x]) === JSON.stringify([b, y]);
+        expect(paymentKey(a, x) === paymentKey(b, y)).toBe(isSame);
+        expect(nameKey(x) === nameKey(y)).toBe(x === y);
+        expect(paymentKey(a, x)).not.toBe(nameKey(y));
+        expect(mayBeOfProvider(paymentKey(a, x), a.provider)).toBe(true);
+        if (a.provider !== b.provider) expect(mayBeOfProvider(paymentKey(a, x), b.provider)).toBe(false);
+      }),
+    );
+  });
+
+  test('fit into a key of the table, however long the ids are', () => {
+    const long = '\u{1f4b3}'.repeat(LIMITS.fieldCharsMax * 4);
+
+    expect(Buffer.byteLength(paymentKey({ provider: 'stripe', account: long }, long))).toBeLessThanOrEqual(2048);
+    expect(nameKey(long)).not.toBe(nameKey(`${long}x`));
+    expect(mayBeOfProvider(paymentKey({ provider: 'stripe', account: long }, long), 'paypal')).toBe(true);
+  });
+});

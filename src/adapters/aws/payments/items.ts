@@ -1,0 +1,155 @@
+/**
+ * A payment as an item of the table, and the items that say which payments have an id as their name. The events are
+ * compressed: every started kilobyte of an item is a write unit that costs money, and events of one payment are alike.
+ */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { PayhookError } from '../../../core/errors.ts';
+import type { EpochMs } from '../../../core/webhook.ts';
+import { paymentEventsFromJson, paymentEventsToJson } from '../../../payments/event-json.ts';
+import type { PaymentView } from '../../../payments/payment.ts';
+import type { PaymentChangeEvent } from '../../../payments/payment-event.ts';
+import type { StoredPayment } from '../../../payments/payment-store.ts';
+import type { RecordedEvent, RecordedPayment } from '../../../payments/record-events.ts';
+import { type EventsOfPayment, paymentOf } from '../../../payments/reduce-payment.ts';
+import {
+  assertInstant,
+  bytes,
+  type Item,
+  number,
+  numberOf,
+  requiredBytes,
+  requiredNumber,
+  requiredText,
+  text,
+  textOf,
+} from '../dynamodb/values.ts';
+import { shardOf } from '../webhooks/write-item.ts';
+
+/** A payment with what only the table keeps of it. */
+export interface PaymentItem {
+  /** The name it was first stored under. Its key for good, whatever names it gets. */
+  readonly anchor: string;
+  /** Every id that leads to it. */
+  readonly names: readonly string[];
+  readonly recorded: RecordedPayment;
+  readonly storedAt: EpochMs;
+  readonly changedAt: EpochMs;
+  /** Counts writes, starting at 1: the condition of every write. */
+  readonly revision: number;
+}
+
+/** Whose payments these are: an id names one payment of a provider's account. */
+export type PaymentOwner = Pick<EventsOfPayment, 'provider' | 'account'>;
+
+const PAYMENT_PREFIX = 'payment:';
+const NAME_PREFIX = 'name:';
+/** DynamoDB's keys end at 2048 bytes; nothing real comes near. What is longer is replaced by its hash. */
+const KEY_BYTES_MAX = 1024;
+
+/** An item holds 400 KB with its other attributes: names take up to 300 bytes each. */
+const PACKED_BYTES_MAX = 350 * 1024;
+/** Of the events before compression; more is not unpacked, so more is not packed. */
+const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
+/** Names of one payment: a transaction that joins two payments writes to all names of one of them, and holds 100 items. */
+export const NAMES_MAX = 90;
+
+/** Unambiguous for any ids: JSON quotes them. */
+const keyOf = (prefix: string, parts: readonly (string | null)[]): string => {
+  const json = JSON.stringify(parts);
+  return Buffer.byteLength(json) <= KEY_BYTES_MAX
+    ? `${prefix}${json}`
+    : `${prefix}sha256-${createHash('sha256').update(json).digest('hex')}`;
+};
+
+export const paymentKey = ({ provider, account }: PaymentOwner, anchor: string): string =>
+  keyOf(PAYMENT_PREFIX, [provider, account, anchor]);
+
+export const nameKey = (id: string): string => keyOf(NAME_PREFIX, [id]);
+
+/** Whether the payment with this key may be one of the provider's; only a hashed key does not tell. */
+export const mayBeOfProvider = (key: string, provider: string): boolean =>
+  !key.startsWith(`${PAYMENT_PREFIX}[`) || key.startsWith(`${PAYMENT_PREFIX}[${JSON.stringify(provider)},`);
+
+/** The attribute of a name's item that holds the anchor of the owner's payment with this name. */
+export const ownerAttribute = ({ provider, account }: PaymentOwner): string => JSON.stringify([provider, account]);
+
+/** What a digit before the events says of each: 1 for stale, 2 for news. */
+const digitOf = ({ isStale, isNews }: RecordedEvent): number => (isStale ? 1 : 0) + (isNews ? 2 : 0);
+
+/** The events as an item holds them; null when they are too large for one. */
+export const packRecorded = (recorded: RecordedPayment): Uint8Array | null => {
+  const json = paymentEventsToJson(recorded.map(({ event }) => event));
+  const unpacked = Buffer.from(`${recorded.map(digitOf).join('')}\n${json}`, 'utf8');
+  if (unpacked.length > UNPACKED_BYTES_MAX) return null;
+  const packed = zstdCompressSync(unpacked);
+  return packed.length > PACKED_BYTES_MAX ? null : packed;
+};
+
+export const unpackRecorded = (packed: Uint8Array): RecordedPayment => {
+  const unpacked = zstdDecompressSync(packed, { maxOutputLength: UNPACKED_BYTES_MAX }).toString('utf8');
+  const end = unpacked.indexOf('\n');
+  const events = paymentEventsFromJson<PaymentChangeEvent>(unpacked.slice(end + 1));
+  assert(events.length === end && end > 0, 'every event of a payment has its digit');
+  return events.map((event, index) => {
+    const digit = Number(unpacked[index]);
+    return { event, isStale: (digit & 1) === 1, isNews: (digit & 2) === 2 };
+  });
+};
+
+/** The item of a payment. `packed` is what `packRecorded` made of `recorded`. */
+export const paymentItemOf = (
+  owner: PaymentOwner,
+  payment: Omit<PaymentItem, 'recorded'>,
+  packed: Uint8Array,
+  { status }: Pick<PaymentView, 'status'>,
+): Item => {
+  const id = paymentKey(owner, payment.anchor);
+  return {
+    id: text(id),
+    provider: text(owner.provider),
+    ...(owner.account === null ? {} : { account: text(owner.account) }),
+    anchor: text(payment.anchor),
+    names: { L: payment.names.map(text) },
+    status: text(status),
+    events: bytes(packed),
+    storedAt: number(payment.storedAt),
+    ...(payment.changedAt === payment.storedAt ? {} : { changedAt: number(payment.changedAt) }),
+    revision: number(payment.revision),
+    listShard: number(shardOf(id)),
+  };
+};
+
+/** For an item that Payhook cannot have written. */
+export const damaged = (tableName: string, id: string | undefined, cause: unknown): PayhookError =>
+  new PayhookError(
+    'store_damaged',
+    `item ${id} of table ${tableName} cannot be read: something else than Payhook wrote it; take the item from a restored copy of the table, or remove it and replay the webhooks of the payment`,
+    { cause },
+  );
+
+/** Reads an item of a payment; one that Payhook cannot have written is `store_damaged`. */
+export const readPaymentItem = (tableName: string, item: Item): PaymentItem => {
+  try {
+    const storedAt = assertInstant(numberOf(item, 'storedAt'), 'storedAt');
+    return {
+      anchor: requiredText(item, 'anchor'),
+      names: (item.names?.L ?? []).map(({ S: name }) => {
+        assert(name !== undefined, 'each name of the item is a text');
+        return name;
+      }),
+      recorded: unpackRecorded(requiredBytes(item, 'events')),
+      storedAt,
+      changedAt: assertInstant(numberOf(item, 'changedAt') ?? storedAt, 'changedAt'),
+      revision: requiredNumber(item, 'revision'),
+    };
+  } catch (cause) {
+    throw damaged(tableName, textOf(item, 'id'), cause);
+  }
+};
+
+export const storedPaymentOf = (tableName: string, item: Item): StoredPayment => {
+  const { recorded, storedAt, changedAt } = readPaymentItem(tableName, item);
+  return { payment: paymentOf(recorded.map(({ event }) => event)).view, storedAt, changedAt };
+};

@@ -1,0 +1,67 @@
+/** Signing secrets in Secrets Manager as an operator sees them: values go in and never come out. */
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type { EpochMs } from '../../../core/webhook.ts';
+import { awsError, isAwsError } from '../errors.ts';
+import { readSecretValues, writeSecretValues } from './values.ts';
+
+export interface SecretsSummary {
+  readonly provider: string;
+  readonly count: number;
+  /** As in the log of a verified delivery: `stripe#1`. */
+  readonly ids: readonly string[];
+  /** Null while there are none. */
+  readonly changedAt: EpochMs | null;
+}
+
+export interface SecretsManagerSecrets {
+  /** Replaces all secrets of the provider at once. The caller has checked each value. */
+  set(provider: string, values: readonly string[]): Promise<void>;
+  /** Undefined when the stack has no secret for this provider. */
+  summary(provider: string): Promise<SecretsSummary | undefined>;
+}
+
+export const createSecretsManagerSecrets = (deps: {
+  readonly client: SecretsManagerClient;
+  readonly secretName: (provider: string) => string;
+}): SecretsManagerSecrets => {
+  const { client, secretName } = deps;
+
+  /** Undefined where the service says that there is no such thing. */
+  const ask = async <Answer>(name: string, call: () => Promise<Answer>): Promise<Answer | undefined> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
+      throw awsError(error, 'secrets_unavailable', `secret ${name}`);
+    }
+  };
+
+  return {
+    async set(provider, values) {
+      const name = secretName(provider);
+      try {
+        await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: writeSecretValues(values) }));
+      } catch (error) {
+        throw awsError(error, 'secrets_unavailable', `secret ${name}`);
+      }
+    },
+    async summary(provider) {
+      const name = secretName(provider);
+      const current = await ask(name, () => client.send(new GetSecretValueCommand({ SecretId: name })));
+      if (current !== undefined) {
+        const values = readSecretValues(name, current.SecretString, () => null);
+        const ids = values.map((_, index) => `${provider}#${index + 1}`);
+        // The stack creates the secret with an empty list: that is no change of anybody's.
+        const changedAt = values.length === 0 ? null : (current.CreatedDate?.getTime() ?? null);
+        return { provider, count: values.length, ids, changedAt };
+      }
+      const secret = await ask(name, () => client.send(new DescribeSecretCommand({ SecretId: name })));
+      return secret === undefined ? undefined : { provider, count: 0, ids: [], changedAt: null };
+    },
+  };
+};

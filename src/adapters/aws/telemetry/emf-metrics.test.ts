@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { createTestClock, NOW } from '../../../../test/support/clock.ts';
+import type { AlertKind } from '../../../core/ports/alerts.ts';
+import { createEmfMetrics, type EmfMetrics } from './emf-metrics.ts';
+
+/** The lines that the calls write, parsed; each has to be one line. */
+const linesOf = (call: (metrics: EmfMetrics) => void): readonly Record<string, unknown>[] => {
+  const lines: string[] = [];
+  const write = (line: string): void => {
+    lines.push(line);
+  };
+  call(createEmfMetrics({ environmentSuffix: 'dev', clock: createTestClock(), write }));
+  for (const line of lines) expect(line).not.toContain('\n');
+  return lines.map((line) => JSON.parse(line));
+};
+
+/** What CloudWatch makes of a line: namespace, dimensions, and each metric with its value. */
+const extract = (line: Record<string, unknown> | undefined) => {
+  const { _aws } = line as unknown as {
+    readonly _aws: {
+      readonly Timestamp: number;
+      readonly CloudWatchMetrics: readonly {
+        readonly Namespace: string;
+        readonly Dimensions: readonly (readonly string[])[];
+        readonly Metrics: readonly { readonly Name: string }[];
+      }[];
+    };
+  };
+  return _aws.CloudWatchMetrics.map(({ Namespace, Dimensions, Metrics }) => ({
+    at: _aws.Timestamp,
+    namespace: Namespace,
+    dimensions: Dimensions.map((names) => Object.fromEntries(names.map((name) => [name, line?.[name]]))),
+    metrics: Object.fromEntries(Metrics.map(({ Name }) => [Name, line?.[Name]])),
+  }));
+};
+
+describe('createEmfMetrics', () => {
+  for (const [outcome, name] of Object.entries({
+    accepted: 'DeliveriesAccepted',
+    duplicate: 'DeliveriesDuplicate',
+    rejected: 'DeliveriesRejected',
+    unavailable: 'DeliveriesUnavailable',
+    too_large: 'DeliveriesRefused',
+    refused: 'DeliveriesRefused',
+  } as const)) {
+    test(`counts a delivery that is ${outcome} as ${name}, by provider`, () => {
+      const [line, ...more] = linesOf((metrics) => metrics.delivery('stripe', outcome as 'accepted', 0.012_34));
+
+      expect(more).toEqual([]);
+      expect(extract(line)).toEqual([
+        {
+          at: NOW,
+          namespace: 'Payhook/dev',
+          dimensions: [{ Provider: 'stripe' }],
+          metrics: { [name]: 1 },
+        },
+      ]);
+    });
+  }
+
+  for (const [outcome, name] of Object.entries({
+    processed: 'AttemptsProcessed',
+    ignored: 'AttemptsIgnored',
+    retrying: 'AttemptsRetrying',
+    dead_lettered: 'AttemptsDeadLettered',
+    skipped: 'AttemptsSkipped',
+  } as const)) {
+    test(`counts an attempt that ends as ${outcome} as ${name}`, () => {
+      const [line] = linesOf((metrics) => metrics.attempt('square', outcome as 'processed', 1.5));
+
+      expect(extract(line)).toMatchObject([{ dimensions: [{ Provider: 'square' }], metrics: { [name]: 1 } }]);
+    });
+  }
+
+  test('counts masked values by provider and alerts by kind', () => {
+    const kind: AlertKind = 'dead_letter';
+    const lines = linesOf((metrics) => {
+      metrics.cardDataFound('adyen', 3);
+      metrics.alertRaised(kind);
+    });
+
+    expect(lines.flatMap(extract)).toMatchObject([
+      { dimensions: [{ Provider: 'adyen' }], metrics: { CardDataFound: 3 } },
+      { dimensions: [{ Kind: 'dead_letter' }], metrics: { Alerts: 1 } },
+    ]);
+  });
+
+  test('writes nothing about commits: DynamoDB has none of ours', () => {
+    expect(linesOf((metrics) => metrics.storeCommit(3, 0.001))).toEqual([]);
+  });
+
+  test('keeps a line below 300 bytes: a million of them cost 15 cents', () => {
+    const [line] = linesOf((metrics) => metrics.delivery('standard-webhooks', 'unavailable', 1.234_56));
+
+    expect(JSON.stringify(line).length).toBeLessThan(300);
+  });
+});

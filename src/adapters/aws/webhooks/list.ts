@@ -1,0 +1,100 @@
+/**
+ * Lists of webhooks, newest first, out of two indexes that hold keys only. The keys of all partitions of an index are
+ * merged by time; the webhooks themselves are fetched afterwards.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PayhookError } from '../../../core/errors.ts';
+import type { WebhookFilter } from '../../../core/ports/webhook-store.ts';
+import { keyText, type Webhook, type WebhookKey, type WebhookSummary } from '../../../core/webhook.ts';
+import { storeError } from '../dynamodb/errors.ts';
+import type { Item } from '../dynamodb/values.ts';
+import { createDynamodbIndexKeys } from './index-keys.ts';
+import { readStoredWebhook, type StoredWebhook } from './read-item.ts';
+import { keyItem } from './write-item.ts';
+
+export interface DynamodbWebhookListDeps {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+}
+
+/** As many as one call may ask for. */
+export const BATCH_MAX = 100;
+/** DynamoDB answers part of a batch when it is large or the table is busy; the rest is asked for again this often. */
+const BATCH_TRIES_MAX = 10;
+const BATCH_PAUSE_MS = 20;
+/** Webhooks looked at for one list: some ten seconds. What is rarer has to be asked for in a shorter time. */
+const LOOKED_AT_MAX = 50_000;
+
+/**
+ * Returns `list(filter)`. Reads little more than it lists, unless what is asked for is rare and no index knows it: a
+ * provider, or the status `received`, `processed` or `ignored`. Then it looks at webhooks from the newest on, and throws
+ * `usage_wrong` after `lookedAtMax` of them rather than leave out what it has not seen.
+ */
+export const createDynamodbWebhookList =
+  (deps: DynamodbWebhookListDeps, lookedAtMax = LOOKED_AT_MAX) =>
+  async (filter: WebhookFilter): Promise<readonly WebhookSummary[]> => {
+    const keys = createDynamodbIndexKeys(deps, filter);
+    const listed: WebhookSummary[] = [];
+    // Almost always the first fetch is enough; where it is not, what is asked for is rare.
+    let count = Math.min(BATCH_MAX, filter.limit);
+    for (;;) {
+      const newest = await keys.next(count);
+      // An index may lag behind the table, so the webhook itself is asked.
+      const wanted = (await getStoredWebhooks(deps, newest.filter(isOfProvider(filter)))).filter(isWanted(filter));
+      listed.push(...wanted.map(({ webhook }) => summaryOf(webhook)));
+      if (newest.length < count || listed.length >= filter.limit) return listed.slice(0, filter.limit);
+      if (keys.count() > lookedAtMax) return tooRare(deps, filter, listed.length, keys.count());
+      count = BATCH_MAX;
+    }
+  };
+
+const summaryOf = ({ payload: _, headers: __, ...summary }: Webhook): WebhookSummary => summary;
+
+/** Ids begin with their provider: most of the others need not be fetched. */
+const isOfProvider =
+  ({ provider }: WebhookFilter) =>
+  ({ webhookId }: WebhookKey): boolean =>
+    provider === undefined || webhookId.startsWith(`${provider}:`);
+
+const isWanted =
+  ({ status, provider }: WebhookFilter) =>
+  ({ webhook }: StoredWebhook): boolean =>
+    (status === undefined || webhook.status === status) && (provider === undefined || webhook.provider === provider);
+
+const tooRare = (
+  { tableName }: DynamodbWebhookListDeps,
+  { limit }: WebhookFilter,
+  found: number,
+  of: number,
+): never => {
+  throw new PayhookError(
+    'usage_wrong',
+    `among the newest ${of} webhooks of table ${tableName} only ${found} of ${limit} were found: ask for fewer, or for a shorter time (--since, --until)`,
+  );
+};
+
+/** The webhooks of these keys that are still there, in the order of the keys; at most `BATCH_MAX` keys. */
+export const getStoredWebhooks = async (
+  { client, tableName }: DynamodbWebhookListDeps,
+  keys: readonly WebhookKey[],
+): Promise<readonly StoredWebhook[]> => {
+  const found = new Map<string, StoredWebhook>();
+  let asked: Item[] = keys.map(keyItem);
+  for (let tries = 1; asked.length > 0; tries += 1) {
+    const { Responses: responses = {}, UnprocessedKeys: rest = {} } = await client
+      .send(new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: asked, ConsistentRead: true } } }))
+      .catch(storeError(tableName));
+    for (const item of responses[tableName] ?? []) {
+      const stored = readStoredWebhook(tableName, item);
+      found.set(keyText(stored.webhook), stored);
+    }
+    asked = rest[tableName]?.Keys ?? [];
+    if (asked.length === 0) break;
+    if (tries >= BATCH_TRIES_MAX) {
+      throw new PayhookError('store_busy', `table ${tableName} answered only part of a list: try again later`);
+    }
+    await pause(BATCH_PAUSE_MS * tries);
+  }
+  return keys.flatMap((key) => found.get(keyText(key)) ?? []);
+};

@@ -1,0 +1,129 @@
+/**
+ * A webhook read from its item, with what only the table keeps of it. Nothing is believed: an item may have been changed
+ * by something else than Payhook.
+ */
+import assert from 'node:assert/strict';
+import type { ChainLink } from '../../../audit/audit.ts';
+import { effectsFromText } from '../../../core/effects.ts';
+import { PayhookError } from '../../../core/errors.ts';
+import { WEBHOOK_STATUSES, type WebhookStatus } from '../../../core/status.ts';
+import type { Actor, CardDataFindings, EpochMs, Mode, OrderingHint, Webhook } from '../../../core/webhook.ts';
+import {
+  assertInstant,
+  type Item,
+  numberOf,
+  requiredBytes,
+  requiredHex,
+  requiredNumber,
+  requiredText,
+  textOf,
+} from '../dynamodb/values.ts';
+import { SECOND_MS } from './write-item.ts';
+
+/** A webhook with what only this table keeps. */
+export interface StoredWebhook {
+  readonly webhook: Webhook;
+  /** The last entry of the webhook's audit chain, as whoever wrote the item computed it. */
+  readonly head: ChainLink;
+  /** Why the last change was made, as in its audit entry. */
+  readonly changeReason: string | null;
+  /** When each change was made, oldest first, the newest hundred. */
+  readonly changes: readonly EpochMs[];
+}
+
+const ACTOR_TYPES = ['provider', 'component', 'operator'] as const;
+const actorOf = (value: string): Actor => {
+  const at = value.indexOf(':');
+  const type = ACTOR_TYPES.find((known) => known === value.slice(0, at));
+  assert(type !== undefined, 'the item names a known kind of actor');
+  return { type, id: value.slice(at + 1) };
+};
+
+const statusOf = (item: Item): WebhookStatus => {
+  const status = WEBHOOK_STATUSES.find((known) => known === textOf(item, 'status'));
+  assert(status !== undefined, 'the item has a known status');
+  return status;
+};
+
+const modeOf = (item: Item): Mode => {
+  const mode = textOf(item, 'mode');
+  assert(mode === 'live' || mode === 'test' || mode === 'unknown', 'the item has a known mode');
+  return mode;
+};
+
+const orderingOf = (item: Item): OrderingHint | null => {
+  const [by, value] = item.ordering?.L ?? [];
+  if (by?.S !== 'version' && by?.S !== 'time') return null;
+  return { by: by.S, value: Number(value?.N) };
+};
+
+const cardDataOf = (item: Item): CardDataFindings => {
+  const [cardNumbers = 0, securityCodes = 0, trackData = 0] = (item.cardData?.L ?? []).map(({ N }) => Number(N));
+  return { cardNumbers, securityCodes, trackData };
+};
+
+const providerEventIdOf = (item: Item, webhookId: string, provider: string): string | null => {
+  if (item.providerEventId === undefined) return webhookId.slice(provider.length + 1);
+  return textOf(item, 'providerEventId') ?? null;
+};
+
+/** Reads an item; throws when it is none that Payhook can have written. */
+export const storedWebhookOf = (item: Item): StoredWebhook => {
+  const webhookId = requiredText(item, 'webhookId');
+  const provider = requiredText(item, 'provider');
+  const status = statusOf(item);
+  const changes = (item.changes?.L ?? []).map(({ N }) => assertInstant(Number(N), 'changes'));
+  const receivedAt = assertInstant(numberOf(item, 'receivedAt'), 'receivedAt');
+  const changedBy = textOf(item, 'changedBy');
+  const webhook: Webhook = {
+    webhookId,
+    timestamp: requiredNumber(item, 'timestamp'),
+    provider,
+    providerEventId: providerEventIdOf(item, webhookId, provider),
+    eventType: requiredText(item, 'eventType'),
+    mode: modeOf(item),
+    isSimulated: item.isSimulated?.BOOL === true,
+    account: textOf(item, 'account') ?? null,
+    objectId: textOf(item, 'objectId') ?? null,
+    parentIds: (item.parentIds?.L ?? []).map(({ S = '' }) => S),
+    ordering: orderingOf(item),
+    payload: { keyId: requiredText(item, 'keyId'), bytes: requiredBytes(item, 'payload') },
+    payloadBytes: requiredNumber(item, 'payloadBytes'),
+    bodySha256: requiredHex(item, 'bodySha256'),
+    headers: Object.fromEntries(Object.entries(item.headers?.M ?? {}).map(([name, { S = '' }]) => [name, S])),
+    secretId: requiredText(item, 'secretId'),
+    cardData: cardDataOf(item),
+    receivedAt,
+    traceId: requiredText(item, 'traceId'),
+    expiresAt: requiredNumber(item, 'expiresAt') * SECOND_MS + (numberOf(item, 'expiresAtMs') ?? 0),
+    status,
+    attempts: numberOf(item, 'attempts') ?? 0,
+    lastError: textOf(item, 'lastError') ?? null,
+    nextAttemptAt: numberOf(item, 'nextAttemptAt') ?? null,
+    effects: effectsFromText(textOf(item, 'effects') ?? null),
+    changedAt: changes.at(-1) ?? receivedAt,
+    changedBy: changedBy === undefined ? { type: 'provider', id: provider } : actorOf(changedBy),
+    revision: requiredNumber(item, 'revision'),
+  };
+  const head = { seq: requiredNumber(item, 'auditSeq'), hash: requiredHex(item, 'auditHash') };
+  return { webhook, head, changeReason: textOf(item, 'changeReason') ?? null, changes };
+};
+
+/** The same for what a table answered: an item that Payhook cannot have written is `store_damaged`. */
+export const readStoredWebhook = (tableName: string, item: Item): StoredWebhook =>
+  orDamaged(tableName, item, storedWebhookOf);
+
+/** As much as a duplicate needs to know. */
+export const readStoredStatus = (tableName: string, item: Item): WebhookStatus => orDamaged(tableName, item, statusOf);
+
+const orDamaged = <T>(tableName: string, item: Item, read: (item: Item) => T): T => {
+  try {
+    return read(item);
+  } catch (cause) {
+    throw new PayhookError(
+      'store_damaged',
+      `item ${textOf(item, 'webhookId')} of table ${tableName} cannot be read: something else than Payhook wrote it; look for its UNEXPLAINED_CHANGE in the audit trail, and take the item from a restored copy of the table`,
+      { cause },
+    );
+  }
+};

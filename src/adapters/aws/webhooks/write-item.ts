@@ -1,0 +1,76 @@
+/**
+ * A webhook as an item of the table, as it was received; `dynamodb-stored-webhook.ts` reads it back. What is absent or
+ * usual is left out and hashes are bytes: every started kilobyte of an item is a write unit that costs money.
+ */
+import { createHash } from 'node:crypto';
+import type { ChainLink } from '../../../audit/audit.ts';
+import type { Insertion } from '../../../core/ports/webhook-store.ts';
+import type { WebhookStatus } from '../../../core/status.ts';
+import type { Actor, WebhookKey } from '../../../core/webhook.ts';
+import { bytes, hexBytes, type Item, number, text } from '../dynamodb/values.ts';
+
+/** Partitions of an index: one takes 1000 writes a second, and 1000 webhooks arrive in one. */
+export const INDEX_SHARDS = 8;
+/** How the keys of the table's other items begin: transmissions, and wrapped data keys. No provider is called so. */
+export const TRANSMISSION_PREFIX = 'transmission:';
+export const DATA_KEY_PREFIX = 'data-key:';
+
+export const SECOND_MS = 1000;
+
+export const shardOf = (webhookId: string): number =>
+  (createHash('sha256').update(webhookId).digest()[0] ?? 0) % INDEX_SHARDS;
+
+export const keyItem = ({ webhookId, timestamp }: WebhookKey): Item => ({
+  webhookId: text(webhookId),
+  timestamp: number(timestamp),
+});
+
+/** Where the sparse index has the webhook; undefined unless a person may have to look at it. */
+export const attentionOf = (webhookId: string, status: WebhookStatus): string | undefined =>
+  status === 'retrying' || status === 'dead_lettered' ? `${status}#${shardOf(webhookId)}` : undefined;
+
+export const actorText = ({ type, id }: Actor): string => `${type}:${id}`;
+
+/** The item of a webhook that was just received. `head` is the last of its first audit entries. */
+export const insertedItem = ({ webhook, status, lastError, actor }: Insertion, head: ChainLink): Item => {
+  const { cardData, ordering } = webhook;
+  const attention = attentionOf(webhook.webhookId, status);
+  const found = [cardData.cardNumbers, cardData.securityCodes, cardData.trackData];
+  return {
+    ...keyItem(webhook),
+    provider: text(webhook.provider),
+    // Most often the id is `{provider}:{event id}`, and need not stand here twice.
+    ...(webhook.webhookId === `${webhook.provider}:${webhook.providerEventId}`
+      ? {}
+      : { providerEventId: webhook.providerEventId === null ? { NULL: true } : text(webhook.providerEventId) }),
+    eventType: text(webhook.eventType),
+    status: text(status),
+    mode: text(webhook.mode),
+    ...(webhook.isSimulated ? { isSimulated: { BOOL: true } } : {}),
+    ...(webhook.account === null ? {} : { account: text(webhook.account) }),
+    ...(webhook.objectId === null ? {} : { objectId: text(webhook.objectId) }),
+    ...(webhook.parentIds.length === 0 ? {} : { parentIds: { L: webhook.parentIds.map(text) } }),
+    ...(ordering === null ? {} : { ordering: { L: [text(ordering.by), number(ordering.value)] } }),
+    payload: bytes(webhook.payload.bytes),
+    keyId: text(webhook.payload.keyId),
+    payloadBytes: number(webhook.payloadBytes),
+    bodySha256: hexBytes(webhook.bodySha256),
+    ...(Object.keys(webhook.headers).length === 0
+      ? {}
+      : { headers: { M: Object.fromEntries(Object.entries(webhook.headers).map(([k, v]) => [k, text(v)])) } }),
+    secretId: text(webhook.secretId),
+    ...(found.every((count) => count === 0) ? {} : { cardData: { L: found.map(number) } }),
+    receivedAt: number(webhook.receivedAt),
+    traceId: text(webhook.traceId),
+    // Time to live counts in seconds; the rest keeps the instant exact.
+    expiresAt: number(Math.floor(webhook.expiresAt / SECOND_MS)),
+    ...(webhook.expiresAt % SECOND_MS === 0 ? {} : { expiresAtMs: number(webhook.expiresAt % SECOND_MS) }),
+    ...(lastError === null ? {} : { lastError: text(lastError) }),
+    ...(actor.type === 'provider' && actor.id === webhook.provider ? {} : { changedBy: text(actorText(actor)) }),
+    revision: number(1),
+    auditSeq: number(head.seq),
+    auditHash: hexBytes(head.hash),
+    listShard: number(shardOf(webhook.webhookId)),
+    ...(attention === undefined ? {} : { attention: text(attention) }),
+  };
+};

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { QueueEntry } from '../../../core/ports/queue.ts';
+import { readMessage, writeDeadLetter, writeMessage } from './message.ts';
+
+const ENTRY: QueueEntry = {
+  webhookId: 'stripe:evt_ä-🧾',
+  timestamp: 1_795_000_000_000,
+  provider: 'stripe',
+  traceId: '1-5759e988-bd862e3fe1be46a994272793',
+};
+
+/** The message with one field replaced; `undefined` leaves it out. */
+const bodyWith = (field: string, value: unknown): string =>
+  JSON.stringify({ ...ENTRY, deadLetteredRevision: 3, [field]: value });
+
+describe('readMessage', () => {
+  test('reads what writeMessage wrote', () => {
+    expect(readMessage(writeMessage(ENTRY))).toEqual({
+      outcome: 'understood',
+      entry: ENTRY,
+      deadLetteredRevision: null,
+    });
+  });
+
+  test('reads what writeDeadLetter wrote, with the revision', () => {
+    expect(readMessage(writeDeadLetter(ENTRY, 12))).toEqual({
+      outcome: 'understood',
+      entry: ENTRY,
+      deadLetteredRevision: 12,
+    });
+  });
+
+  test('passes over a field that it does not know: a newer receiver may say more', () => {
+    expect(readMessage(bodyWith('newer', 'field'))).toEqual({
+      outcome: 'understood',
+      entry: ENTRY,
+      deadLetteredRevision: 3,
+    });
+  });
+
+  for (const body of ['', 'canary', '[]', 'null', '"canary"', '7', '{"webhookId":']) {
+    test(`cannot read what is not a JSON object: ${body}`, () => {
+      expect(readMessage(body)).toEqual({ outcome: 'unreadable', reason: 'not a JSON object' });
+    });
+  }
+
+  for (const [field, values] of Object.entries({
+    webhookId: [undefined, null, '', 7, ['canary'], 'x'.repeat(2049)],
+    timestamp: [undefined, null, '1', 1.5, 2 ** 60, true],
+    provider: [undefined, null, '', {}],
+    traceId: [undefined, null, '', 0],
+    deadLetteredRevision: ['1', 0, -1, 1.5, {}],
+  })) {
+    for (const value of values) {
+      test(`names ${field} when it is ${String(JSON.stringify(value)).slice(0, 20)}, and does not quote it`, () => {
+        const read = readMessage(bodyWith(field, value));
+
+        expect(read).toEqual({ outcome: 'unreadable', reason: expect.stringMatching(`^${field} `) });
+        expect(JSON.stringify(read)).not.toContain('canary');
+      });
+    }
+  }
+
+  test('never throws, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        expect(['understood', 'unreadable']).toContain(readMessage(body).outcome);
+      }),
+    );
+  });
+});
+
+describe('writeMessage', () => {
+  test('writes a pointer only, whatever else the entry that it was given holds', () => {
+    const webhook = { ...ENTRY, payload: 'canary', headers: { 'user-agent': 'canary' } };
+
+    expect(writeMessage(webhook)).not.toContain('canary');
+    expect(writeDeadLetter(webhook, 1)).not.toContain('canary');
+  });
+});
