@@ -1,7 +1,7 @@
 /** The functions as they are deployed, under Lambda's runtime interface client: how they start and what they cost warm. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuiltFunctions, FunctionName } from '../infra/build-functions.ts';
+import type { BuiltFunctions, FunctionName } from '../infra/deploy/build-functions.ts';
 import { createEnvironment, type Environment } from '../test/aws/servers/lambda-host-environment.ts';
 import { createDeliveries } from './deliveries.ts';
 import { median } from './statistics.ts';

@@ -1,6 +1,6 @@
 /** What the synthesised stack holds that costs money while nothing happens. */
 
-import type { BuiltFunctions } from '../infra/build-functions.ts';
+import type { BuiltFunctions } from '../infra/deploy/build-functions.ts';
 import { addPayhook, createApp } from '../infra/payhook-app.ts';
 import { configSchema } from '../src/config/schema.ts';
 import type { IdleUsage } from './aws-cost.ts';

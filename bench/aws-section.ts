@@ -1,6 +1,6 @@
 /** The AWS home without AWS: cold and warm functions under Lambda's runtime client, and what a million webhooks cost. */
 import { join } from 'node:path';
-import { type BuiltFunctions, buildFunctions } from '../infra/build-functions.ts';
+import { type BuiltFunctions, buildFunctions } from '../infra/deploy/build-functions.ts';
 import { type CostLine, costOfIdleMonth, costPerMillion, sumOf } from './aws-cost.ts';
 import {
   type FunctionCosts,

@@ -3,8 +3,8 @@
  * `CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"environmentSuffix":"dev"}' node infra/app.ts`.
  */
 import { join } from 'node:path';
+import { prepareStack } from './deploy/prepare-stack.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
-import { prepareStack } from './prepare-stack.ts';
 
 // The composition root of the app: the one place here that reads the environment.
 // biome-ignore lint/style/noProcessEnv: read once, handed on.

@@ -1,7 +1,7 @@
 /** `npm run build`: makes `build/` and says how large everything became. */
 import { join } from 'node:path';
 import { describeProblems } from '../src/config/load-config.ts';
-import { buildFunctions } from './build-functions.ts';
+import { buildFunctions } from './deploy/build-functions.ts';
 
 const result = await buildFunctions({
   // The composition root of the build: the one place here that reads the environment.

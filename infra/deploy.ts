@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AWS_REGION, awsNames, problemOfSuffix } from '../src/config/aws-names.ts';
 import { PayhookError } from '../src/core/errors.ts';
-import { openAwsAccount } from './aws-account.ts';
-import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from './check-account.ts';
+import { openAwsAccount } from './deploy/aws-account.ts';
+import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from './deploy/check-account.ts';
+import { prepareStack } from './deploy/prepare-stack.ts';
+import { writeStandIn } from './ground/stand-in.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
 import type { PayhookStackProps } from './payhook-stack.ts';
-import { prepareStack } from './prepare-stack.ts';
-import { writeStandIn } from './stand-in.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUT_DIRECTORY = join(ROOT, 'cdk.out');

@@ -1,7 +1,7 @@
 /** The CDK app around the stack: the same flags and the same template, whoever synthesises it and wherever. */
 import { App } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
-import { acknowledgeFindings } from './acknowledgements.ts';
+import { acknowledgeFindings } from './ground/acknowledgements.ts';
 import { PayhookStack, type PayhookStackProps } from './payhook-stack.ts';
 
 /**

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BuiltFunctions, buildFunctions, type FunctionName } from '../../infra/build-functions.ts';
+import { type BuiltFunctions, buildFunctions, type FunctionName } from '../../infra/deploy/build-functions.ts';
 import { FUNCTION_VARIABLES, type FunctionRole } from '../../src/config/function-environment.ts';
 import { createEnvironment, type EnvironmentResult } from './servers/lambda-host-environment.ts';
 

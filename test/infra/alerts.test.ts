@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { RUNBOOKS } from '../../infra/runbooks.ts';
+import { RUNBOOKS } from '../../infra/deploy/runbooks.ts';
 import {
   at,
   DESTINATIONS,

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BuiltFunctions, buildFunctions, type FunctionName } from '../../infra/build-functions.ts';
+import { type BuiltFunctions, buildFunctions, type FunctionName } from '../../infra/deploy/build-functions.ts';
 import { permissionsOfRole } from './permission-lines.ts';
 import { DESTINATIONS, type Synthesised, synthesise } from './synthesised.ts';
 

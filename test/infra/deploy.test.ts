@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AwsAccount, Concurrency, StackState } from '../../infra/aws-account.ts';
-import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from '../../infra/check-account.ts';
-import { writeStandIn } from '../../infra/stand-in.ts';
+import type { AwsAccount, Concurrency, StackState } from '../../infra/deploy/aws-account.ts';
+import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from '../../infra/deploy/check-account.ts';
+import { writeStandIn } from '../../infra/ground/stand-in.ts';
 import { configSchema } from '../../src/config/schema.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

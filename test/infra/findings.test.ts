@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type App, CfnResource, Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { ACKNOWLEDGEMENTS } from '../../infra/acknowledgements.ts';
+import { ACKNOWLEDGEMENTS } from '../../infra/ground/acknowledgements.ts';
 import { createApp } from '../../infra/payhook-app.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { DESTINATIONS, type SynthesiseOptions, synthesise } from './synthesised.ts';

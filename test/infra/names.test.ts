@@ -1,6 +1,6 @@
 /** Requirement 12 of the AWS home: names, several environments side by side, and what outlives a stack. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { FORCED_NAMES } from '../../infra/forced-names.ts';
+import { FORCED_NAMES } from '../../infra/ground/forced-names.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import {
   at,

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { prepareStack } from '../../infra/prepare-stack.ts';
+import { prepareStack } from '../../infra/deploy/prepare-stack.ts';
 import { assets, buildDirectory } from './synthesised.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

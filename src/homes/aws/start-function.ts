@@ -4,7 +4,7 @@ import type { BakedSettings } from '../../config/baked-settings.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 
-/** What the bundle hands to a function: see `infra/build-functions.ts`. */
+/** What the bundle hands to a function: see `infra/deploy/build-functions.ts`. */
 export interface StartInput {
   readonly settings: BakedSettings;
   /** What the user's handlers module exports; null when there is none, or the function calls none. */

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildFunctions } from '../../../infra/build-functions.ts';
+import { buildFunctions } from '../../../infra/deploy/build-functions.ts';
 import { addPayhook, createApp } from '../../../infra/payhook-app.ts';
 import { awsNames } from '../../../src/config/aws-names.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';

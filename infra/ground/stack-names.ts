@@ -1,5 +1,5 @@
 /** The names of the stack: those that functions and command line know too, and those that only the stack needs. */
-import { type AwsNames, awsNames } from '../src/config/aws-names.ts';
+import { type AwsNames, awsNames } from '../../src/config/aws-names.ts';
 
 export interface StackNames extends AwsNames {
   /** Where stream records go that could not be audited. S3 names hold the account: all accounts of the world share them. */

@@ -7,8 +7,8 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnResourcePolicy } from 'aws-cdk-lib/aws-xray';
 import { Construct } from 'constructs';
-import { createDeadLetterQueue } from './queue.ts';
-import type { StackNames } from './stack-names.ts';
+import { createDeadLetterQueue } from '../ground/queue.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 
 export interface AlertTopicProps {
   readonly names: StackNames;

@@ -1,7 +1,7 @@
 /** Stands in for a stack that is to be removed: CDK wants one of the name, and does not care what is in it. */
 import { CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
-import { AWS_REGION, awsNames } from '../src/config/aws-names.ts';
-import { createApp } from './payhook-app.ts';
+import { AWS_REGION, awsNames } from '../../src/config/aws-names.ts';
+import { createApp } from '../payhook-app.ts';
 
 /** Writes an assembly into the directory. Needs neither the configuration nor built functions: both may be gone. */
 export const writeStandIn = (directory: string, environmentSuffix: string): void => {

@@ -7,9 +7,9 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PROVISIONED_ALIAS } from '../src/config/aws-names.ts';
-import { ASYNC_INVOCATIONS, type FunctionCommon, PayhookFunction } from './payhook-function.ts';
-import { allow } from './permissions.ts';
+import { PROVISIONED_ALIAS } from '../../src/config/aws-names.ts';
+import { ASYNC_INVOCATIONS, type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { allow } from '../ground/permissions.ts';
 
 /**
  * 1000 deliveries a second through 100 executions leave 100 ms for each. Published measurements of Node.js on ARM64 with

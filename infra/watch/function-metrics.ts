@@ -1,7 +1,7 @@
 /** Metrics that the functions write themselves, as lines in the embedded metric format. */
 import type { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { metricsNamespace } from '../src/config/aws-names.ts';
+import { metricsNamespace } from '../../src/config/aws-names.ts';
 
 /** Names and the one dimension of each, as the functions write them. */
 export const FUNCTION_METRICS = {

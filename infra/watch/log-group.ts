@@ -2,7 +2,7 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Retention } from './retention.ts';
+import type { Retention } from '../ground/retention.ts';
 
 export interface LogGroupInput {
   readonly name: string;

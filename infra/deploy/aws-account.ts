@@ -3,8 +3,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { awsError, isAwsError } from '../src/adapters/aws/errors.ts';
-import { AWS_REGION } from '../src/config/aws-names.ts';
+import { awsError, isAwsError } from '../../src/adapters/aws/errors.ts';
+import { AWS_REGION } from '../../src/config/aws-names.ts';
 
 export interface Concurrency {
   /** The account's quota. */

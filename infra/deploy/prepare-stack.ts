@@ -1,11 +1,11 @@
 /** Everything the stack is made from, checked before anything is made: suffix, region, configuration, built functions. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AWS_REGION, problemOfSuffix } from '../src/config/aws-names.ts';
-import { problemsOnAws } from '../src/config/baked-settings.ts';
-import { type ConfigProblem, describeProblems, loadConfig, type Settings } from '../src/config/load-config.ts';
-import { senderExecutionsOf } from '../src/config/sender-executions.ts';
-import type { PayhookAssets, PayhookStackProps } from './payhook-stack.ts';
+import { AWS_REGION, problemOfSuffix } from '../../src/config/aws-names.ts';
+import { problemsOnAws } from '../../src/config/baked-settings.ts';
+import { type ConfigProblem, describeProblems, loadConfig, type Settings } from '../../src/config/load-config.ts';
+import { senderExecutionsOf } from '../../src/config/sender-executions.ts';
+import type { PayhookAssets, PayhookStackProps } from '../payhook-stack.ts';
 
 /** The queue of a destination with this name would have the name of the dead-letter queue of all destinations. */
 const RESERVED_NAME = 'dead-letters';

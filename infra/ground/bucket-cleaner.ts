@@ -6,7 +6,7 @@ import { type CfnResource, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Architecture, CfnEventInvokeConfig, LoggingFormat, SystemLogLevel, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { createLogGroup } from './log-group.ts';
+import { createLogGroup } from '../watch/log-group.ts';
 import { ASYNC_INVOCATIONS, type FunctionCommon } from './payhook-function.ts';
 import { allow, allowUseOfKey } from './permissions.ts';
 

@@ -6,10 +6,10 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { publishedAddressesOf } from '../src/providers/published-addresses.ts';
-import { createLogGroup } from './log-group.ts';
-import type { Retention } from './retention.ts';
-import type { StackNames } from './stack-names.ts';
+import { publishedAddressesOf } from '../../src/providers/published-addresses.ts';
+import type { Retention } from '../ground/retention.ts';
+import type { StackNames } from '../ground/stack-names.ts';
+import { createLogGroup } from '../watch/log-group.ts';
 
 /** WAF counts over 60, 120, 300 or 600 seconds; the shortest comes closest to a rate per second. */
 const WINDOW_SECONDS = 60;

@@ -2,9 +2,9 @@
 import { AttributeType, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { STORED_INDEX } from '../src/config/aws-names.ts';
-import type { Retention } from './retention.ts';
-import type { StackNames } from './stack-names.ts';
+import { STORED_INDEX } from '../../src/config/aws-names.ts';
+import type { Retention } from '../ground/retention.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 import { tableBasics } from './store.ts';
 
 export interface PaymentsProps {

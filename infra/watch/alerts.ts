@@ -10,9 +10,9 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { RUNBOOKS, type Runbook } from '../deploy/runbooks.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 import { functionMetric } from './function-metrics.ts';
-import { RUNBOOKS, type Runbook } from './runbooks.ts';
-import type { StackNames } from './stack-names.ts';
 
 export interface WatchedDestinations {
   readonly sender: LambdaFunction;

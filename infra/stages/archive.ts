@@ -12,8 +12,8 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { REGULATED_DAYS, type Retention } from './retention.ts';
-import type { StackNames } from './stack-names.ts';
+import { REGULATED_DAYS, type Retention } from '../ground/retention.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 
 /** Where the audit logger puts anchors. */
 export const ANCHOR_PREFIX = 'anchor/';

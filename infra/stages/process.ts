@@ -7,10 +7,10 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type FunctionCommon, PayhookFunction } from './payhook-function.ts';
-import { allow } from './permissions.ts';
-import { createDeadLetterQueue, createWorkQueue } from './queue.ts';
-import type { StackNames } from './stack-names.ts';
+import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { allow } from '../ground/permissions.ts';
+import { createDeadLetterQueue, createWorkQueue } from '../ground/queue.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 
 /**
  * A handler mostly waits for somebody else's API; ours is one decryption and one decompression of about 3 KB, a

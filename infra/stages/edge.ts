@@ -15,10 +15,10 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ACCESS_LOG_FORMAT } from './access-log-format.ts';
-import { createLogGroup } from './log-group.ts';
-import type { Retention } from './retention.ts';
-import type { StackNames } from './stack-names.ts';
+import type { Retention } from '../ground/retention.ts';
+import type { StackNames } from '../ground/stack-names.ts';
+import { ACCESS_LOG_FORMAT } from '../watch/access-log-format.ts';
+import { createLogGroup } from '../watch/log-group.ts';
 
 export interface EdgeProps {
   readonly names: StackNames;

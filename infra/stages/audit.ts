@@ -18,12 +18,12 @@ import { S3OnFailureDestination, SqsEventSource } from 'aws-cdk-lib/aws-lambda-e
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PROVIDERS } from '../src/providers/providers.ts';
+import { PROVIDERS } from '../../src/providers/providers.ts';
+import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { allow } from '../ground/permissions.ts';
+import { createDeadLetterQueue, createWorkQueue } from '../ground/queue.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 import { ANCHOR_PREFIX, Archive, STREAM_FAILURE_PREFIX } from './archive.ts';
-import { type FunctionCommon, PayhookFunction } from './payhook-function.ts';
-import { allow } from './permissions.ts';
-import { createDeadLetterQueue, createWorkQueue } from './queue.ts';
-import type { StackNames } from './stack-names.ts';
 import { type Store, tableBasics } from './store.ts';
 
 /**

@@ -11,14 +11,14 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type NamedDestination, secretNameOf } from '../src/config/destinations-of.ts';
-import { DESTINATION_RECEIVES_MAX, SENDER_BATCH_SIZE, senderExecutionsOf } from '../src/config/sender-executions.ts';
-import { type FunctionCommon, PayhookFunction } from './payhook-function.ts';
+import { type NamedDestination, secretNameOf } from '../../src/config/destinations-of.ts';
+import { DESTINATION_RECEIVES_MAX, SENDER_BATCH_SIZE, senderExecutionsOf } from '../../src/config/sender-executions.ts';
+import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { allow } from '../ground/permissions.ts';
+import { createSigningSecrets } from '../ground/provider-secrets.ts';
+import { createDeadLetterQueue, createDestinationQueue } from '../ground/queue.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 import { PaymentBus } from './payment-bus.ts';
-import { allow } from './permissions.ts';
-import { createSigningSecrets } from './provider-secrets.ts';
-import { createDeadLetterQueue, createDestinationQueue } from './queue.ts';
-import type { StackNames } from './stack-names.ts';
 
 /**
  * It waits for others most of its time, and pays for the wait by the megabyte; ten webhooks are opened and mapped at once

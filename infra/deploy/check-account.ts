@@ -1,8 +1,8 @@
 /** What would make a deployment or a removal fail half-way, found before it begins. */
 
-import { AWS_REGION, awsNames } from '../src/config/aws-names.ts';
-import { destinationsOf } from '../src/config/destinations-of.ts';
-import type { CompleteConfig } from '../src/config/schema.ts';
+import { AWS_REGION, awsNames } from '../../src/config/aws-names.ts';
+import { destinationsOf } from '../../src/config/destinations-of.ts';
+import type { CompleteConfig } from '../../src/config/schema.ts';
 import type { AwsAccount } from './aws-account.ts';
 import { problemOfRegion } from './prepare-stack.ts';
 

@@ -5,7 +5,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { StackNames } from './stack-names.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 
 export interface PaymentBusProps {
   readonly names: StackNames;

@@ -1,7 +1,7 @@
 /** How much X-Ray records. Without a rule of its own it would be 5 of 100, which at full rate costs more than receiving. */
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
-import type { StackNames } from './stack-names.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 
 export interface TraceSamplingProps {
   readonly names: StackNames;

@@ -8,8 +8,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { StackNames } from '../ground/stack-names.ts';
 import { RUNBOOKS } from './runbooks.ts';
-import type { StackNames } from './stack-names.ts';
 
 export interface ProtectionChangesProps {
   readonly names: StackNames;

@@ -9,9 +9,9 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { ATTENTION_INDEX, RECEIVED_INDEX } from '../src/config/aws-names.ts';
-import type { Retention } from './retention.ts';
-import type { StackNames } from './stack-names.ts';
+import { ATTENTION_INDEX, RECEIVED_INDEX } from '../../src/config/aws-names.ts';
+import type { Retention } from '../ground/retention.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 
 export interface StoreProps {
   readonly names: StackNames;
