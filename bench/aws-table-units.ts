@@ -15,7 +15,7 @@ import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
 import { mapWebhook } from '../src/payments/map-webhook.ts';
 import { paymentChangesOf } from '../src/payments/reduce-payment.ts';
-import { stripe } from '../src/providers/stripe.ts';
+import { stripe } from '../src/providers/stripe/stripe.ts';
 import { createReceive } from '../src/receive/receive.ts';
 import { createStreamReader, createTables } from '../test/aws/contract/dynamodb-homes.ts';
 import { createPaymentsTable } from '../test/aws/contract/payments-table.ts';

@@ -10,7 +10,7 @@ import type { DataKeySource } from '../src/core/ports/data-key-source.ts';
 import type { Delivery, Verification } from '../src/core/ports/provider.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
-import { stripe } from '../src/providers/stripe.ts';
+import { stripe } from '../src/providers/stripe/stripe.ts';
 import { screenCardData } from '../src/receive/card-data/card-data.ts';
 import { identifyEvents } from '../src/receive/identify.ts';
 import { createReceive } from '../src/receive/receive.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { PayhookError } from '../src/core/errors.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import type { ProviderSettings } from '../src/core/ports/provider.ts';
-import { stripe } from '../src/providers/stripe.ts';
+import { stripe } from '../src/providers/stripe/stripe.ts';
 import { sampleBody, sampleNamed } from '../src/samples/samples.ts';
 
 /** What server and load generator share in a run; it protects nothing. */

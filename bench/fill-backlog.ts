@@ -7,7 +7,7 @@ import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { openDataDirectory } from '../src/homes/local/data-directory.ts';
 import { createHome } from '../src/homes/local/home.ts';
-import { stripe } from '../src/providers/stripe.ts';
+import { stripe } from '../src/providers/stripe/stripe.ts';
 import { createReceive } from '../src/receive/receive.ts';
 import { createBulkExecutor } from './bulk-executor.ts';
 import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.ts';

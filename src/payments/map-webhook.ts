@@ -1,7 +1,10 @@
 /** From a stored webhook and its payload to payment events: finds the provider's row and adds where the events come from. */
 import type { EpochMs } from '../core/webhook.ts';
 import { TIMESTAMP_UNKNOWN } from '../core/webhook.ts';
-import { adyenMapping } from './adyen-mapping.ts';
+import { adyenMapping } from '../providers/adyen/mapping/mapping.ts';
+import { paypalMapping } from '../providers/paypal/mapping/mapping.ts';
+import { squareMapping } from '../providers/square/mapping/mapping.ts';
+import { stripeMapping } from '../providers/stripe/mapping/mapping.ts';
 import { type ExactJson, isExactObject } from './exact-json.ts';
 import type {
   EventBody,
@@ -12,10 +15,7 @@ import type {
   WebhookToMap,
 } from './mapping.ts';
 import type { EventSource, PaymentEvent } from './payment-event.ts';
-import { paypalMapping } from './paypal-mapping.ts';
 import { noteProblem, optionalPlaceAt, type Place, problemOf, rootPlace, type ShapeProblem, textAt } from './place.ts';
-import { squareMapping } from './square-mapping.ts';
-import { stripeMapping } from './stripe-mapping.ts';
 
 /** What has to be fetched from the provider's API, because the event carries no data. Paths begin with a slash. */
 export interface FetchNeeded {

@@ -1,10 +1,10 @@
 /** Every provider that Payhook knows. A new one is a file beside this and a line here. */
 import type { Provider } from '../core/ports/provider.ts';
-import { adyen } from './adyen.ts';
-import { paypal } from './paypal.ts';
-import { square } from './square.ts';
-import { standardWebhooks } from './standard-webhooks.ts';
-import { stripe } from './stripe.ts';
+import { adyen } from './adyen/adyen.ts';
+import { paypal } from './paypal/paypal.ts';
+import { square } from './square/square.ts';
+import { standardWebhooks } from './standard-webhooks/standard-webhooks.ts';
+import { stripe } from './stripe/stripe.ts';
 
 export const PROVIDERS: readonly Provider[] = [stripe, paypal, square, adyen, standardWebhooks];
 

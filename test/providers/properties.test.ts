@@ -7,7 +7,7 @@ import {
 } from '../../src/adapters/file/issue-paypal-certificate.ts';
 import type { Delivery, Provider, Verification } from '../../src/core/ports/provider.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
-import { stripe } from '../../src/providers/stripe.ts';
+import { stripe } from '../../src/providers/stripe/stripe.ts';
 import {
   certificatesServing,
   countingBytes,

@@ -1,0 +1,145 @@
+/**
+ * Square: `x-square-hmacsha256-signature`, base64 HMAC-SHA256 over the registered notification URL followed by the body.
+ * https://developer.squareup.com/docs/webhooks/step3validate
+ */
+import assert from 'node:assert/strict';
+import {
+  type Delivery,
+  type ParseResult,
+  type Provider,
+  type ProviderSettings,
+  type SignedDelivery,
+  type SignInput,
+  singleHeader,
+  type Verification,
+  type VerifyInput,
+} from '../../core/ports/provider.ts';
+import { isJsonObject, type JsonObject } from '../../core/read-json.ts';
+import type { EpochMs, Mode, OrderingHint } from '../../core/webhook.ts';
+import { bytesOfBase64, hmacSha256, isSameBytes } from '../hmac.ts';
+import { readEvent } from '../read-event.ts';
+import { objectOf, objectsOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from '../read-fields.ts';
+import { instantOfText } from '../read-time.ts';
+import { reasonWithoutSingle, rejected, verifiedBy } from '../verdicts.ts';
+
+/** The older `x-square-signature` (HMAC-SHA1) is not read: whoever can make only that one is not let in. */
+const SIGNATURE_HEADER = 'x-square-hmacsha256-signature';
+const ENVIRONMENT_HEADER = 'square-environment';
+const TEST_NOTIFICATION_TYPE = 'webhooks.test_notification';
+
+/**
+ * The URL is a setting that has to be there before the first delivery, and never rebuilt from `Host` or path: behind a
+ * proxy those differ. Without it every genuine delivery would look forged, so it is broken code, not a mismatch.
+ */
+const notificationUrlOf = (settings: ProviderSettings): string => {
+  assert(settings.publicUrl !== null, 'square signs its notification URL: settings.publicUrl must be set');
+  return settings.publicUrl;
+};
+
+/** Nothing in the signature ages: what protects against a replay is the dedupe key. */
+const verify = ({ delivery, secrets, settings }: VerifyInput): Verification => {
+  const value = singleHeader(delivery.headers, SIGNATURE_HEADER);
+  if (value === undefined) return rejected(reasonWithoutSingle(delivery.headers, SIGNATURE_HEADER));
+  const signature = bytesOfBase64(value);
+  if (signature === null) return rejected('signature_malformed');
+  const url = notificationUrlOf(settings);
+  for (const secret of secrets) {
+    if (isSameBytes(signature, hmacSha256(secret.value.trim(), url, delivery.body))) return verifiedBy(secret.id);
+  }
+  return rejected('signature_mismatch');
+};
+
+/** The header is not signed: a hint for people. Money is kept apart by the key, which differs between environments. */
+const modeOf = (delivery: Delivery): Mode => {
+  switch (singleHeader(delivery.headers, ENVIRONMENT_HEADER)?.toLowerCase()) {
+    case 'production':
+      return 'live';
+    case 'sandbox':
+      return 'test';
+    default:
+      return 'unknown';
+  }
+};
+
+/** Nanoseconds and a missing `Z` both occur in Square's times; they are UTC. */
+const instantOf = (value: JsonObject[string]): EpochMs | null =>
+  typeof value === 'string' ? instantOfText(value, true) : null;
+
+/** `data.object` holds one object under the name of its kind, which is `data.type` almost always. */
+const objectOfData = (data: JsonObject): JsonObject => {
+  const holder = objectOf(data.object);
+  const kind = textOf(data.type);
+  const named = kind === null ? undefined : holder[kind];
+  return objectOf(isJsonObject(named) ? named : Object.values(holder).find(isJsonObject));
+};
+
+/** Refunds, disputes and payouts count `version`; payments have `updated_at` and an opaque version token. */
+const orderingOf = (object: JsonObject, eventAt: EpochMs | null): OrderingHint | null => {
+  const version = object.version;
+  if (typeof version === 'number' && Number.isSafeInteger(version)) return { by: 'version', value: version };
+  return orderedByTime(instantOf(object.updated_at) ?? eventAt);
+};
+
+const parentIdCandidates = (object: JsonObject): readonly (string | null)[] => [
+  textOf(object.payment_id),
+  textOf(objectOf(object.disputed_payment).payment_id),
+  ...objectsOf(object.disputed_payments).map((payment) => textOf(payment.payment_id)),
+  textOf(object.order_id),
+  textOf(object.invoice_id),
+  textOf(object.subscription_id),
+  textOf(object.customer_id),
+];
+
+const parse = (delivery: Delivery): ParseResult => {
+  const read = readEvent(delivery.body, 'event_id', 'type');
+  if (read.outcome === 'unparsable') return read;
+  const { event, id, eventType } = read;
+  const data = objectOf(event.data);
+  const object = objectOfData(data);
+  const objectId = textOf(data.id);
+  const eventAt = instantOf(event.created_at);
+  return {
+    outcome: 'parsed',
+    events: [
+      {
+        dedupeKey: id,
+        providerEventId: textOf(id),
+        eventType,
+        eventAt,
+        objectId,
+        parentIds: parentIdsOf(parentIdCandidates(object), objectId),
+        account: textOf(event.merchant_id),
+        mode: modeOf(delivery),
+        isSimulated: eventType === TEST_NOTIFICATION_TYPE,
+        ordering: orderingOf(object, eventAt),
+        payload: null,
+      },
+    ],
+  };
+};
+
+const sign = ({ body, secret, settings }: SignInput): SignedDelivery => ({
+  body,
+  headers: {
+    'content-type': 'application/json',
+    [SIGNATURE_HEADER]: hmacSha256(secret.trim(), notificationUrlOf(settings), body).toString('base64'),
+  },
+});
+
+export const square: Provider = {
+  name: 'square',
+  title: 'Square',
+  storedHeaders: [
+    SIGNATURE_HEADER,
+    ENVIRONMENT_HEADER,
+    'square-initial-delivery-timestamp',
+    'square-retry-number',
+    'square-retry-reason',
+    'user-agent',
+  ],
+  checkSecret: whiteSpaceProblem,
+  generateSecret: (randomBytes) => Buffer.from(randomBytes(16)).toString('base64url'),
+  verify,
+  parse,
+  sign,
+};

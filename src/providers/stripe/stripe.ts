@@ -1,0 +1,187 @@
+/**
+ * Stripe: `Stripe-Signature: t=…,v1=…`, HMAC-SHA256 over `t.body`, for snapshot events and for thin events alike.
+ * https://docs.stripe.com/webhooks/signatures and stripe-node `src/Webhooks.ts`.
+ */
+import { LIMITS } from '../../core/limits.ts';
+import {
+  type Delivery,
+  type ParseResult,
+  type Provider,
+  type RejectionReason,
+  type SignedDelivery,
+  type SignInput,
+  singleHeader,
+  type Verification,
+  type VerifyInput,
+} from '../../core/ports/provider.ts';
+import type { JsonObject, JsonValue } from '../../core/read-json.ts';
+import type { EpochMs, Mode } from '../../core/webhook.ts';
+import { hmacSha256, isSameBytes, sha256OfHex } from '../hmac.ts';
+import { readEvent } from '../read-event.ts';
+import { idOf, instantOf, objectOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from '../read-fields.ts';
+import { instantOfSeconds } from '../read-time.ts';
+import { reasonWithoutSingle, rejected, timestampProblem, verifiedBy } from '../verdicts.ts';
+
+const SIGNATURE_HEADER = 'stripe-signature';
+
+interface SignatureHeader {
+  /** As it stood in the header: it is part of what was signed. */
+  readonly timestamp: string;
+  readonly signedAt: EpochMs;
+  readonly signatures: readonly Uint8Array[];
+}
+
+/** Reads `t` and every `v1`. Other schemes are passed over: `v0` is a deliberate fake in test mode. */
+const readSignatureHeader = (header: string): SignatureHeader | RejectionReason => {
+  let timestamp: string | null = null;
+  let isSignatureSeen = false;
+  const signatures: Uint8Array[] = [];
+  for (const part of header.split(',', LIMITS.signaturesPerHeaderMax + 1)) {
+    if (part.startsWith('t=')) {
+      if (timestamp !== null) return 'timestamp_malformed';
+      timestamp = part.slice(2);
+    } else if (part.startsWith('v1=')) {
+      isSignatureSeen = true;
+      const signature = sha256OfHex(part.slice(3));
+      if (signature !== null) signatures.push(signature);
+    }
+  }
+  if (timestamp === null) return 'timestamp_missing';
+  const signedAt = instantOfSeconds(timestamp);
+  if (signedAt === null) return 'timestamp_malformed';
+  if (!isSignatureSeen) return 'signature_missing';
+  return signatures.length === 0 ? 'signature_malformed' : { timestamp, signedAt, signatures };
+};
+
+/**
+ * The signature is judged before the age, so that a wrong secret is never reported as a clock that is wrong; a delivery
+ * with a right signature and a wrong age says `timestamp_too_old` or `timestamp_too_new`. Stripe signs every retry with a
+ * new timestamp, so a narrow window refuses no genuine delivery. The age is the absolute difference, as in stripe-php and
+ * stripe-dotnet (stripe-node lets future timestamps pass).
+ */
+const verify = ({ delivery, secrets, settings, now }: VerifyInput): Verification => {
+  const value = singleHeader(delivery.headers, SIGNATURE_HEADER);
+  if (value === undefined) return rejected(reasonWithoutSingle(delivery.headers, SIGNATURE_HEADER));
+  const header = readSignatureHeader(value);
+  if (typeof header === 'string') return rejected(header);
+  const prefix = `${header.timestamp}.`;
+  for (const secret of secrets) {
+    // The key is the whole `whsec_…` text. It looks like a Standard Webhooks secret and is never base64-decoded.
+    const expected = hmacSha256(secret.value.trim(), prefix, delivery.body);
+    if (header.signatures.some((signature) => isSameBytes(signature, expected))) {
+      const problem = timestampProblem(header.signedAt, now, settings.toleranceMs);
+      return problem === null ? verifiedBy(secret.id) : rejected(problem);
+    }
+  }
+  return rejected('signature_mismatch');
+};
+
+const modeOf = (livemode: JsonValue | undefined): Mode => {
+  if (livemode === true) return 'live';
+  return livemode === false ? 'test' : 'unknown';
+};
+
+/**
+ * The event id alone on the platform's own account. Event ids are unique per account and mode (docs.stripe.com/webhooks),
+ * and one Connect endpoint receives every connected account in both modes, so there the key also names the account and
+ * says `test` where it is: `acct_1:evt_1`, `acct_1:test:evt_1`.
+ */
+const dedupeKeyOf = (id: string, account: string | null, mode: Mode): string => {
+  if (account === null) return id;
+  return mode === 'test' ? `${account}:test:${id}` : `${account}:${id}`;
+};
+
+const THIN_EVENT = 'v2.core.event';
+
+/** The last second that a JavaScript date can hold. */
+const LATEST_EVENT_SECONDS = 8.64e12;
+
+/** Unix seconds in snapshot events, ISO 8601 in thin ones. */
+const createdAtOf = (created: JsonValue | undefined): EpochMs | null => {
+  if (typeof created !== 'number') return instantOf(created);
+  const isSeconds = Number.isSafeInteger(created) && created >= 0 && created <= LATEST_EVENT_SECONDS;
+  return isSeconds ? created * 1000 : null;
+};
+
+/** References by which Stripe's objects name what they belong to, most specific first. */
+const PARENT_FIELDS = [
+  'charge',
+  'payment_intent',
+  'setup_intent',
+  'invoice',
+  'subscription',
+  'source_transaction',
+  'transfer',
+  'payout',
+  'payment_link',
+  'customer',
+] as const;
+
+/** Since API version 2025-03-31.basil an invoice names its subscription under `parent` only. */
+const subscriptionOfInvoice = (object: JsonObject): string | null =>
+  idOf(objectOf(objectOf(object.parent).subscription_details).subscription);
+
+const parse = (delivery: Delivery): ParseResult => {
+  const read = readEvent(delivery.body, 'id', 'type');
+  if (read.outcome === 'unparsable') return read;
+  const { event, id, eventType } = read;
+  const object = objectOf(objectOf(event.data).object);
+  const objectId = textOf(object.id) ?? textOf(objectOf(event.related_object).id);
+  const account = textOf(event.account);
+  // Thin events have no `account`; they name it in `context`, which snapshots may have beside their account.
+  const context = textOf(event.context);
+  const keyAccount = event.object === THIN_EVENT ? context : account;
+  const mode = modeOf(event.livemode);
+  const eventAt = createdAtOf(event.created);
+  const parents = PARENT_FIELDS.map((field) => idOf(object[field]));
+  return {
+    outcome: 'parsed',
+    events: [
+      {
+        dedupeKey: dedupeKeyOf(id, keyAccount, mode),
+        providerEventId: textOf(id),
+        eventType,
+        eventAt,
+        objectId,
+        parentIds: parentIdsOf([...parents, subscriptionOfInvoice(object)], objectId),
+        account: account ?? context,
+        mode,
+        isSimulated: false,
+        ordering: orderedByTime(eventAt),
+        payload: null,
+      },
+    ],
+  };
+};
+
+const sign = ({ body, secret, now }: SignInput): SignedDelivery => {
+  const timestamp = String(Math.floor(now / 1000));
+  const signature = hmacSha256(secret.trim(), `${timestamp}.`, body).toString('hex');
+  return {
+    body,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      [SIGNATURE_HEADER]: `t=${timestamp},v1=${signature}`,
+    },
+  };
+};
+
+const checkSecret = (value: string): string | null => {
+  const problem = whiteSpaceProblem(value);
+  if (problem !== null) return problem;
+  const trimmed = value.trim();
+  if (/^(?:sk|rk|pk)_/.test(trimmed)) return 'is an API key, not the signing secret of a webhook endpoint (whsec_…)';
+  if (trimmed.startsWith('we_')) return 'is the id of a webhook endpoint, not its signing secret (whsec_…)';
+  return null;
+};
+
+export const stripe: Provider = {
+  name: 'stripe',
+  title: 'Stripe',
+  storedHeaders: [SIGNATURE_HEADER, 'user-agent'],
+  checkSecret,
+  generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('hex')}`,
+  verify,
+  parse,
+  sign,
+};
