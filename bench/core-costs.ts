@@ -10,6 +10,7 @@ import type { DataKeySource } from '../src/core/ports/data-key-source.ts';
 import type { Delivery, Verification } from '../src/core/ports/provider.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
+import { DAY_MS } from '../src/core/time.ts';
 import { stripe } from '../src/providers/stripe/stripe.ts';
 import { screenCardData } from '../src/receive/card-data/card-data.ts';
 import { identifyEvents } from '../src/receive/identify.ts';
@@ -20,8 +21,6 @@ import { median } from './statistics.ts';
 const ROUNDS = 5;
 const BODIES = 512;
 const KEY = { webhookId: 'stripe:evt_measured', timestamp: 0 };
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 const certificates: CertificateSource = {
   fetch: async () => {
     throw new Error('Stripe has no certificates');

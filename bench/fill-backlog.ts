@@ -5,14 +5,13 @@
 import { createMemorySecretSource } from '../src/adapters/memory/memory-secret-source.ts';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
+import { DAY_MS } from '../src/core/time.ts';
 import { openDataDirectory } from '../src/homes/local/data-directory.ts';
 import { createHome } from '../src/homes/local/home.ts';
 import { stripe } from '../src/providers/stripe/stripe.ts';
 import { createReceive } from '../src/receive/receive.ts';
 import { createBulkExecutor } from './bulk-executor.ts';
 import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Blocks this thread for about 150 µs a webhook: no server may be measured meanwhile. */
 export const fillBacklog = async (path: string, count: number): Promise<void> => {

@@ -12,6 +12,7 @@ import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createCloseDigests } from '../src/audit/digests.ts';
 import { NO_EFFECTS } from '../src/core/effects.ts';
 import type { Insertion, StatusChange } from '../src/core/ports/webhook-store.ts';
+import { DAY_MS } from '../src/core/time.ts';
 import type { SealedPayload } from '../src/core/webhook.ts';
 import { openDataDirectory } from '../src/homes/local/data-directory.ts';
 import { createHome } from '../src/homes/local/home.ts';
@@ -22,8 +23,6 @@ const TRANSACTION_ROWS = 20_000;
 const PAYLOADS = 64;
 /** Between two webhooks: the stored ones spread over the time before the run. */
 const SPACING_MS = 40;
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 /** Of a thousand webhooks: what a home looks like after some months. The rest is Stripe's and processed. */
 const providerOf = (index: number): string => {
   const place = index % 1000;

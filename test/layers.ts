@@ -29,7 +29,12 @@ export const LAYERS: readonly Layer[] = [
     folders: [],
     packages: ['node:crypto', 'node:zlib', 'node:assert/strict'],
   },
-  { of: 'src/audit/', what: 'entries, chains, digests, checks', folders: ['src/core/'], packages: ['node:crypto'] },
+  {
+    of: 'src/audit/',
+    what: 'entries, chains, digests, checks',
+    folders: ['src/core/'],
+    packages: ['node:crypto', 'node:assert/strict'],
+  },
   {
     of: 'src/receive/',
     what: 'one delivery to one answer, the same in both homes',
@@ -39,7 +44,7 @@ export const LAYERS: readonly Layer[] = [
   {
     of: 'src/payments/',
     what: 'payment events and the state they add up to; names no provider',
-    folders: ['src/core/'],
+    folders: ['src/core/', 'src/providers/'],
     packages: [],
   },
   {
@@ -70,7 +75,7 @@ export const LAYERS: readonly Layer[] = [
     of: 'src/samples/',
     what: 'deliveries and whole lives of payments as providers would send them',
     folders: ['src/core/', 'src/payments/'],
-    packages: [],
+    packages: ['node:crypto'],
   },
   {
     of: 'src/adapters/memory/',

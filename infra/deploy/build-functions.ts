@@ -7,7 +7,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { bakeSettings, problemsOnAws } from '../../src/config/baked-settings.ts';
-import { type ConfigProblem, loadConfig, type Settings } from '../../src/config/load-config.ts';
+import type { ConfigProblem } from '../../src/config/config-problem.ts';
+import { loadConfig, type Settings } from '../../src/config/load-config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

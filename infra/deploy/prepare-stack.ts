@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AWS_REGION, problemOfSuffix } from '../../src/config/aws-names.ts';
 import { problemsOnAws } from '../../src/config/baked-settings.ts';
-import { type ConfigProblem, describeProblems, loadConfig, type Settings } from '../../src/config/load-config.ts';
+import type { ConfigProblem } from '../../src/config/config-problem.ts';
+import { describeProblems, loadConfig, type Settings } from '../../src/config/load-config.ts';
 import { senderExecutionsOf } from '../../src/config/sender-executions.ts';
 import type { PayhookAssets, PayhookStackProps } from '../payhook-stack.ts';
 

@@ -2,14 +2,10 @@
 
 import type { Insertion, StatusChange } from '../core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../core/status.ts';
-import type { CardDataFindings, WebhookKey } from '../core/webhook.ts';
+import { cardDataCount, type WebhookKey } from '../core/webhook.ts';
 import { type AuditDraft, type AuditEvent, type AuditOrigin, webhookChain } from './audit.ts';
 
 const originOf = (traceId: string | null): AuditOrigin => ({ sourceAddress: null, requestId: null, traceId });
-
-export const cardDataCount = (found: CardDataFindings): number =>
-  found.cardNumbers + found.securityCodes + found.trackData;
-
 /** Entries for a webhook that was just stored: one, or two when the card-data guard masked something in it. */
 export const entriesForInsert = (insertion: Insertion): readonly AuditDraft[] => {
   const { webhook, actor } = insertion;

@@ -3,8 +3,7 @@
 import { webhookChain } from '../audit/audit.ts';
 import { createCheckAudit } from '../audit/check.ts';
 import { LIMITS } from '../core/limits.ts';
-import { withHome } from '../homes/open-home.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 import { AUDIT_HEADER, auditJson, auditLine } from './webhook-json.ts';

@@ -4,9 +4,8 @@ import { systemClock } from '../adapters/system/system-clock.ts';
 import { describeProblems, loadConfig, type Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
-
-/** Which home a command works on. */
-export type HomeChoice = { readonly kind: 'local' } | { readonly kind: 'aws'; readonly environmentSuffix: string };
+import { openHome } from '../homes/open-home.ts';
+import type { HomeChoice, OperatorHome } from '../homes/operator-home.ts';
 
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -42,3 +41,9 @@ export const loadSettings = async (context: CommandContext): Promise<Settings> =
   if (loaded.outcome === 'loaded') return loaded.settings;
   throw new PayhookError('configuration_invalid', describeProblems(loaded.problems));
 };
+
+/** Opens the home that the command is pointed at, for as long as `work` runs. */
+export const withHome = async <Result>(
+  context: CommandContext,
+  work: (home: OperatorHome) => Promise<Result>,
+): Promise<Result> => openHome(context.home(), { settings: await loadSettings(context), clock: context.clock }, work);

@@ -2,10 +2,9 @@
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Webhook } from '../core/webhook.ts';
-import { withHome } from '../homes/open-home.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createRedrive } from '../process/replay.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, withHome } from './command-context.ts';
 import type { ListOptions } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
 import { describeReplay, findWebhook, printWebhooks, type ReplayOptions } from './webhooks.ts';

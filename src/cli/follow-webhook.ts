@@ -6,9 +6,8 @@ import type { Settings } from '../config/load-config.ts';
 import { LIMITS } from '../core/limits.ts';
 import { hasEnded } from '../core/status.ts';
 import type { Webhook } from '../core/webhook.ts';
-import { withHome } from '../homes/open-home.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, withHome } from './command-context.ts';
 import { auditJson, auditLine, webhookJson } from './webhook-json.ts';
 
 const LOOK_EVERY_MS = 25;

@@ -1,10 +1,9 @@
 /** `payhook payments`: what the payment events of each payment add up to. */
 import { PayhookError } from '../core/errors.ts';
-import { withHome } from '../homes/open-home.ts';
 import type { Money } from '../payments/money.ts';
 import type { PaymentTransition, PaymentView } from '../payments/payment.ts';
 import type { PaymentFilter, StoredPayment } from '../payments/payment-store.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, withHome } from './command-context.ts';
 import { paymentJson } from './payment-json.ts';
 import { moneyText } from './payment-text.ts';
 import type { ExitCode } from './report-failure.ts';

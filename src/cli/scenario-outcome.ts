@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Settings } from '../config/load-config.ts';
 import { hasEnded, type WebhookStatus } from '../core/status.ts';
-import { withHome } from '../homes/open-home.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PlannedPayment, ScenarioPayment } from '../samples/scenarios/scenario.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, withHome } from './command-context.ts';
 import { moneyText, paymentLine } from './payment-text.ts';
 
 const LOOK_EVERY_MS = 50;

@@ -1,12 +1,9 @@
 /** `payhook secrets`: signing secrets of a deployed stack, in Secrets Manager. Values go in and never come out. */
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSecretsManagerSecrets } from '../adapters/aws/secrets/secrets.ts';
-import { awsNames } from '../config/aws-names.ts';
 import { secretNameOf } from '../config/destinations-of.ts';
 import { SECRET_VARIABLES } from '../config/environment.ts';
 import { PayhookError } from '../core/errors.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
-import { callerOf, OPERATOR_CLIENT_OPTIONS } from '../homes/aws/open-operator-home.ts';
+import { openStackSecrets, type StackSecrets } from '../homes/aws/open-secrets.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -17,7 +14,7 @@ const SECRETS_MAX = 5;
 
 const withSecrets = async <Result>(
   context: CommandContext,
-  work: (secrets: ReturnType<typeof createSecretsManagerSecrets>) => Promise<Result>,
+  work: (secrets: StackSecrets) => Promise<Result>,
 ): Promise<Result> => {
   const home = context.home();
   if (home.kind === 'local') {
@@ -27,13 +24,7 @@ const withSecrets = async <Result>(
       `the local home takes its secrets from the environment (${variables}): for a deployed stack add --home aws --environment-suffix <suffix>`,
     );
   }
-  await callerOf();
-  const client = new SecretsManagerClient(OPERATOR_CLIENT_OPTIONS);
-  try {
-    return await work(createSecretsManagerSecrets({ client, secretName: awsNames(home.environmentSuffix).secret }));
-  } finally {
-    client.destroy();
-  }
+  return openStackSecrets(home.environmentSuffix, work);
 };
 
 /** Whose secrets they are, and who has to notice new ones. */

@@ -4,9 +4,11 @@
  */
 import type { ProviderSettings } from '../core/ports/provider.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
+import { DAY_MS } from '../core/time.ts';
 import type { MappingSettings } from '../payments/mapping.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import { destinationsOf, type NamedDestination } from './destinations-of.ts';
-import { type ConfigProblem, DEVELOPMENT_SQUARE_URL, type Settings } from './load-config.ts';
+import { DEVELOPMENT_SQUARE_URL, type Settings } from './load-config.ts';
 import { mappingSettingsOf } from './mapping-settings.ts';
 
 export interface BakedSettings {
@@ -24,7 +26,6 @@ export interface BakedSettings {
   readonly destinations: readonly NamedDestination[];
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** The processor may run 5 minutes; what is left after a handler writes the outcome. */
 const HANDLER_MS_MAX = 270_000;
 

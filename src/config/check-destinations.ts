@@ -1,7 +1,7 @@
 /** Checks the configured destinations against the secrets in the environment. */
 import { LIMITS } from '../core/limits.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import { DESTINATION_SECRETS_VARIABLE } from './environment.ts';
-import type { ConfigProblem } from './load-config.ts';
 import type { CompleteConfig } from './schema.ts';
 
 /** A name that stands there twice has two secrets. */

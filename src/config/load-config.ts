@@ -7,7 +7,9 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
 import type { ProviderSettings } from '../core/ports/provider.ts';
+import { SECOND_MS } from '../core/time.ts';
 import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import { destinationsOf, type NamedDestination } from './destinations-of.ts';
 import {
   DESTINATION_SECRETS_VARIABLE,
@@ -20,14 +22,6 @@ import {
   type SecretProvider,
 } from './environment.ts';
 import { type CompleteConfig, configSchema } from './schema.ts';
-
-export interface ConfigProblem {
-  /** The variable, or the setting with the file it stands in. */
-  readonly where: string;
-  /** What was found; `(hidden)` for secrets. */
-  readonly found: string;
-  readonly expected: string;
-}
 
 export interface Settings {
   readonly config: CompleteConfig;
@@ -164,8 +158,6 @@ const problemsOf = (issue: z.core.$ZodIssue, exported: unknown, path: string): C
 /** A URL may hold a password, though it should not. */
 const shown = (value: unknown): string =>
   (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]+@/g, '//(hidden)@');
-
-const SECOND_MS = 1000;
 /** What server and `payhook send` sign with while nothing is registered with Square; nobody has to reach it. */
 export const DEVELOPMENT_SQUARE_URL = 'http://127.0.0.1:8080/webhook/square';
 

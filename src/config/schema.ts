@@ -1,13 +1,11 @@
 /** The configuration file as a schema: strict, with every default in one place. */
 import { z } from 'zod';
 import { LIMITS } from '../core/limits.ts';
+import { DAY_MS, HOUR_MS } from '../core/time.ts';
 import { problemOfDestinationUrl } from '../destinations/destination-url.ts';
 import { problemOfPattern } from '../payments/event-patterns.ts';
 import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
 import type { PayhookConfig } from './define-config.ts';
-
-const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
 const toleranceSeconds = wholeNumber(1, 3600).default(LIMITS.signatureToleranceMs / 1000);

@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS, SECOND_MS } from './time.ts';
+
 /**
  * Every limit of the core, with its unit and its reason. What happens at a limit stands beside it.
  * Limits that a user may change have their default here and their setting in `src/config/schema.ts`.
@@ -5,11 +7,6 @@
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
 export const LIMITS = {
   /** Largest body read. API Gateway and SQS carry 1 MiB without tricks; real events stay below 100 KB. Above: 413. */
   bodyBytesMax: MIB,

@@ -1,6 +1,5 @@
 /** Turns verified bytes into a value, or says why it cannot: strict UTF-8, bounded depth, no repeated keys. */
 import { LIMITS } from './limits.ts';
-import type { UnparsableReason } from './ports/provider.ts';
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -111,3 +110,14 @@ export const readJson = (body: Uint8Array): ReadJsonResult => {
     ? { outcome: 'read', value }
     : { outcome: 'unreadable', reason: 'json_key_repeated' };
 };
+
+/** Why a signed body could not be understood. */
+export type UnparsableReason =
+  | 'body_not_utf8'
+  | 'body_not_json'
+  | 'json_too_deep'
+  | 'json_key_repeated'
+  | 'event_id_missing'
+  | 'event_type_missing'
+  | 'too_many_events'
+  | 'shape_unexpected';

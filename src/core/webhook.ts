@@ -101,3 +101,9 @@ export type WebhookSummary = Omit<Webhook, 'payload' | 'headers'>;
 
 /** The key as one string, for logs and maps. */
 export const keyText = (key: WebhookKey): string => `${key.webhookId}@${key.timestamp}`;
+
+export const cardDataCount = (found: CardDataFindings): number =>
+  found.cardNumbers + found.securityCodes + found.trackData;
+
+/** Event type of a signed body that could not be understood: kept, dead-lettered, never processed. */
+export const UNPARSABLE_EVENT_TYPE = 'unparsable';

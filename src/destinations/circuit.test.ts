@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTestClock } from '../../test/support/clock.ts';
 import { createTestRandomness } from '../../test/support/randomness.ts';
+import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
-
-const SECOND_MS = 1000;
-const HOUR_MS = 3_600_000;
 
 const createSetting = ({ concurrencyMax = 8, requestsPerSecondMax = null as number | null, seed = 'test' } = {}) => {
   const clock = createTestClock();

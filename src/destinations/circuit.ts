@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../core/ports/clock.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
 
 export interface CircuitDeps {
@@ -43,9 +44,6 @@ const OPEN_MS = 1000;
 const OPEN_MS_MAX = 60_000;
 /** A destination may ask us to wait for longer; up to this we do as it asks. */
 const RETRY_AFTER_MS_MAX = 60 * 60 * 1000;
-
-const SECOND_MS = 1000;
-
 /** Starts closed, with one request at a time: what finds its destination down has not sent a crowd there. */
 export const createCircuit = ({ concurrencyMax, requestsPerSecondMax, clock, randomness }: CircuitDeps): Circuit => {
   /** Null while closed. */

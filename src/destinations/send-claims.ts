@@ -7,13 +7,12 @@ import type { LogFields, Logger } from '../core/ports/logger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import { backoffMs, type RetryPolicy, requestedWaitMs } from '../core/retry-policy.ts';
-import { milliseconds } from '../receive/report-delivery.ts';
+import { HOUR_MS, milliseconds } from '../core/time.ts';
 import type { Circuit } from './circuit.ts';
 import type { Destination, DestinationMessage, SendResult } from './destination.ts';
 import type { DestinationClaim, DestinationEntry, Settlement } from './destination-queue.ts';
 import type { LoadedMessage } from './load-message.ts';
 
-const HOUR_MS = 60 * 60 * 1000;
 /** How long an entry rests that we could not load or sign. */
 const BROKEN_WAIT_MS = 30_000;
 

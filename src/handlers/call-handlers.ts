@@ -1,7 +1,6 @@
 /** Calls the user's handlers for one webhook, all at the same time and under one deadline, and says how each one went. */
-import type { Effects, EventEffect, HandlerEffect } from '../core/effects.ts';
+import type { ActVerdict, Effects, EventEffect, HandlerEffect } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { ActVerdict } from '../core/ports/act.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { requestedWaitMs } from '../core/retry-policy.ts';

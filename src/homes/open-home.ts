@@ -2,29 +2,34 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { openSqlite } from '../adapters/sqlite/sqlite-executor.ts';
-import { type CommandContext, loadSettings } from '../cli/command-context.ts';
+import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
 import { openDataDirectory } from './local/data-directory.ts';
 import { createHome } from './local/home.ts';
-import type { OperatorHome } from './operator-home.ts';
+import type { HomeChoice, OperatorHome } from './operator-home.ts';
+
+export interface OpenHomeDeps {
+  readonly settings: Settings;
+  readonly clock: Clock;
+}
 
 /** Opens the chosen home for one command and closes it afterwards. A server may run on it at the same time. */
-export const withHome = async <Result>(
-  context: CommandContext,
+export const openHome = async <Result>(
+  choice: HomeChoice,
+  deps: OpenHomeDeps,
   work: (home: OperatorHome) => Promise<Result>,
 ): Promise<Result> => {
-  const chosen = context.home();
-  if (chosen.kind === 'local') return withLocalHome(context, work);
+  if (choice.kind === 'local') return openLocalHome(deps, work);
   // Loaded only when it is needed: the AWS clients are most of what the command line would have in memory.
-  const { withAwsHome } = await import('./aws/open-operator-home.ts');
-  return withAwsHome(context, chosen.environmentSuffix, work);
+  const { openAwsHome } = await import('./aws/open-operator-home.ts');
+  return openAwsHome(deps, choice.environmentSuffix, work);
 };
 
-const withLocalHome = async <Result>(
-  context: CommandContext,
+const openLocalHome = async <Result>(
+  { settings: { dataDirectory }, clock }: OpenHomeDeps,
   work: (home: OperatorHome) => Promise<Result>,
 ): Promise<Result> => {
-  const { dataDirectory } = await loadSettings(context);
   if (!existsSync(dataDirectory)) {
     throw new PayhookError(
       'store_unavailable',
@@ -34,7 +39,7 @@ const withLocalHome = async <Result>(
   const directory = openDataDirectory(dataDirectory);
   const executor = openSqlite({ path: directory.database });
   try {
-    const home = createHome(directory, executor, { clock: context.clock });
+    const home = createHome(directory, executor, { clock });
     return await work({
       ...home,
       operator: { type: 'operator', id: userInfo().username },

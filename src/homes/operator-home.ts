@@ -10,6 +10,9 @@ import type { Actor } from '../core/webhook.ts';
 import type { DestinationOutbox } from '../destinations/destination-queue.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
 
+/** Which home a command works on. */
+export type HomeChoice = { readonly kind: 'local' } | { readonly kind: 'aws'; readonly environmentSuffix: string };
+
 export interface OperatorHome {
   readonly store: WebhookStore;
   readonly queue: Queue;

@@ -3,8 +3,7 @@
  * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
  * may not be as careful.
  */
-import type { Effects, EventEffect } from '../core/effects.ts';
-import type { Act, Acted, ActVerdict } from '../core/ports/act.ts';
+import type { Acted, ActVerdict, Effects, EventEffect } from '../core/effects.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry, DestinationOutbox } from '../destinations/destination-queue.ts';
@@ -20,6 +19,7 @@ import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
 import { paymentChangesOf } from '../payments/reduce-payment.ts';
+import type { Act } from './process.ts';
 
 export interface WantedEvents {
   readonly name: string;

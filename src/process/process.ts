@@ -3,10 +3,9 @@
  * a stored status or gives the claim back; nothing is decided by the queue alone.
  */
 import assert from 'node:assert/strict';
-import type { Effects } from '../core/effects.ts';
+import type { Acted, ActVerdict, Effects } from '../core/effects.ts';
 import { asPayhookError, assertNever, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { Act, Acted, ActVerdict } from '../core/ports/act.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Claim, Queue } from '../core/ports/queue.ts';
@@ -179,3 +178,10 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
   }
   return outcome;
 };
+
+/**
+ * Acts on a webhook, as far as its `effects` say that it was not done before. At least once: whatever it does may be done
+ * again when this process dies before the outcome is stored. `payload` is the opened payload. Throws what the stores
+ * throw: then nothing is decided, and the attempt is made again without being counted.
+ */
+export type Act = (webhook: Webhook, payload: Uint8Array) => Promise<Acted>;

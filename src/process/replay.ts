@@ -6,8 +6,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { isTransitionAllowed } from '../core/status.ts';
-import type { Actor, Webhook } from '../core/webhook.ts';
-import { UNPARSABLE_EVENT_TYPE } from '../receive/identify.ts';
+import { type Actor, UNPARSABLE_EVENT_TYPE, type Webhook } from '../core/webhook.ts';
 
 export interface ReplayDeps {
   readonly store: WebhookStore;

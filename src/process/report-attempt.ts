@@ -3,7 +3,7 @@
 import type { Logger } from '../core/ports/logger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { QueueEntry } from '../core/ports/queue.ts';
-import { milliseconds } from '../receive/report-delivery.ts';
+import { milliseconds } from '../core/time.ts';
 import type { ProcessOutcome } from './process.ts';
 
 export interface ReportAttemptDeps {

@@ -1,8 +1,7 @@
 /** Times as providers write them, to UTC milliseconds. Strict: what is not a real instant is null, never guessed. */
-import type { EpochMs } from '../core/webhook.ts';
 
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
+import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
+import type { EpochMs } from '../core/webhook.ts';
 
 /** Twelve digits reach the year 33658; `parseInt` would take `1e3`, ` 12` and `12abc`. */
 const DECIMAL_SECONDS = /^(?:0|[1-9]\d{0,11})$/;

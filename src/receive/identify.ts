@@ -1,11 +1,9 @@
 /** Which webhooks a verified delivery holds, and under which key each is stored. */
 import { hash as digestOf } from 'node:crypto';
 import { LIMITS } from '../core/limits.ts';
-import type { Delivery, Provider, ProviderEvent, UnparsableReason, Verification } from '../core/ports/provider.ts';
-import { TIMESTAMP_UNKNOWN, type WebhookKey } from '../core/webhook.ts';
-
-/** Event type of a signed body that could not be understood: kept, dead-lettered, never processed. */
-export const UNPARSABLE_EVENT_TYPE = 'unparsable';
+import type { Delivery, Provider, ProviderEvent, Verification } from '../core/ports/provider.ts';
+import type { UnparsableReason } from '../core/read-json.ts';
+import { TIMESTAMP_UNKNOWN, UNPARSABLE_EVENT_TYPE, type WebhookKey } from '../core/webhook.ts';
 
 /** What will be stored: an event that the provider's file understood, or the whole body when it did not. */
 export interface IdentifiedEvent {

@@ -3,7 +3,6 @@
  * it is stored and queued; nothing about an unverified delivery reaches the store.
  */
 import { hash as digestOf } from 'node:crypto';
-import { cardDataCount } from '../audit/entries.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';
@@ -21,7 +20,7 @@ import type { SecretSource } from '../core/ports/secret-source.ts';
 import type { Insertion, WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import { isWaiting, type WebhookStatus } from '../core/status.ts';
-import type { EpochMs, ReceivedWebhook, WebhookKey } from '../core/webhook.ts';
+import { cardDataCount, type EpochMs, type ReceivedWebhook, type WebhookKey } from '../core/webhook.ts';
 import { screenCardData } from './card-data/card-data.ts';
 import { type IdentifiedEvent, identifyEvents } from './identify.ts';
 

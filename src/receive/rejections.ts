@@ -7,6 +7,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { RejectionReason } from '../core/ports/provider.ts';
+import { MINUTE_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
 
 /** Refusals that the edge makes before anything is verified. */
@@ -42,7 +43,6 @@ export interface Rejections {
   flush(): Promise<void>;
 }
 
-const MINUTE_MS = 60_000;
 const REPLAY_REASONS: ReadonlySet<string> = new Set([
   'timestamp_too_old',
   'timestamp_too_new',

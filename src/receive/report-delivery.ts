@@ -3,6 +3,7 @@
 import { asPayhookError, type PayhookError } from '../core/errors.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { DeliveryOutcome, Metrics } from '../core/ports/metrics.ts';
+import { milliseconds } from '../core/time.ts';
 import type { Answer } from './answer.ts';
 import type { ReceiveOutcome } from './receive.ts';
 import type { EdgeReason, Rejection, Rejections } from './rejections.ts';
@@ -19,9 +20,6 @@ export interface DeliveryContext {
   /** Known providers by name; anything else is `unknown`, so that a sender cannot invent labels. */
   readonly provider: string;
 }
-
-/** Tenths of a millisecond are enough for a log. */
-export const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) / 10;
 
 const metricOutcome = (outcome: ReceiveOutcome): DeliveryOutcome =>
   outcome.kind === 'provider_unknown' ? 'refused' : outcome.kind;

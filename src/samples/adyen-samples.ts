@@ -4,10 +4,11 @@
  * `eventId`.
  */
 import type { JsonObject } from '../core/read-json.ts';
+import { DAY_MS, SECOND_MS } from '../core/time.ts';
 import type { Sample, SampleInput } from './sample.ts';
 import { type Draw, detailDraw, identityDraw } from './sample-draw.ts';
 import { drawOrder, type SampleOrder } from './sample-order.ts';
-import { DAY_MS, isoSecondsAtPlusOne, SECOND_MS, utcYear } from './sample-time.ts';
+import { isoSecondsAtPlusOne, utcYear } from './sample-time.ts';
 
 const MERCHANT_ACCOUNT = 'PayhookSampleECOM';
 

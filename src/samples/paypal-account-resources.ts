@@ -1,8 +1,9 @@
 /** PayPal's subscriptions, disputes and payouts (Subscriptions v1, Disputes v1, Payouts v1). */
 import type { JsonObject } from '../core/read-json.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import { link, money, moneyV1, type PaypalScene, payerName, paypalId, portableAddress } from './paypal-scene.ts';
 import { decimalText } from './sample-order.ts';
-import { DAY_MS, isoMillis, isoSeconds, MINUTE_MS, SECOND_MS } from './sample-time.ts';
+import { isoMillis, isoSeconds } from './sample-time.ts';
 
 const PAYOUT_FEE = 25;
 

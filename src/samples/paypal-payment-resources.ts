@@ -1,5 +1,6 @@
 /** PayPal's orders, authorizations, captures and refunds (Orders v2, Payments v2) and the sale (Payments v1). */
 import type { JsonObject } from '../core/read-json.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import {
   link,
   money,
@@ -12,7 +13,7 @@ import {
   sellerProtection,
 } from './paypal-scene.ts';
 import { decimalText } from './sample-order.ts';
-import { DAY_MS, isoSeconds, MINUTE_MS, SECOND_MS } from './sample-time.ts';
+import { isoSeconds } from './sample-time.ts';
 
 /** Approved by the buyer, not paid: there is no capture in it yet. */
 export const approvedOrder = (scene: PaypalScene): JsonObject => {

@@ -1,10 +1,7 @@
 /** Times in the forms that provider bodies use. */
-import type { EpochMs } from '../core/webhook.ts';
 
-export const SECOND_MS = 1000;
-export const MINUTE_MS = 60 * SECOND_MS;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
+import { HOUR_MS, SECOND_MS } from '../core/time.ts';
+import type { EpochMs } from '../core/webhook.ts';
 
 /** Whole seconds since 1970. */
 export const unixSeconds = (at: EpochMs): number => Math.floor(at / SECOND_MS);

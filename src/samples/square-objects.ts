@@ -1,7 +1,8 @@
 /** Square's payments, refunds, disputes, payouts, invoices and subscriptions (developer.squareup.com/reference). */
 import type { JsonObject } from '../core/read-json.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import { cardFee } from './sample-order.ts';
-import { DAY_MS, HOUR_MS, isoDate, isoMillis, MINUTE_MS, SECOND_MS } from './sample-time.ts';
+import { isoDate, isoMillis } from './sample-time.ts';
 import { type SquareScene, squareAddress, squareMoney } from './square-scene.ts';
 
 const CARD_BRANDS = { visa: 'VISA', mastercard: 'MASTERCARD', amex: 'AMERICAN_EXPRESS' } as const;

@@ -3,10 +3,11 @@
  * body repeats what a sender puts into the `webhook-id` header.
  */
 import type { JsonObject } from '../core/read-json.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { Sample, SampleInput } from './sample.ts';
 import { type Draw, detailDraw, identityDraw } from './sample-draw.ts';
 import { drawOrder, type SampleOrder } from './sample-order.ts';
-import { isoMillis, SECOND_MS, utcYear } from './sample-time.ts';
+import { isoMillis, utcYear } from './sample-time.ts';
 
 interface Payment {
   readonly draw: Draw;

@@ -1,6 +1,7 @@
 /** Looking at webhooks and processing them again, beside a running server. */
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MINUTE_MS } from '../../src/core/time.ts';
 import { CANARY, createSigner, SECRET_ENV, type Sign, stripeEvent } from '../server/signed.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import {
@@ -16,7 +17,6 @@ import {
 } from '../support/running-server.ts';
 import { jsonLines, runHere } from './run-here.ts';
 
-const MINUTE_MS = 60_000;
 const clock = createTestClock(NOW - 120 * MINUTE_MS);
 const CONFIG = { processing: { attemptsMax: 1 } };
 /** Webhooks called bad fail until the test says otherwise. */

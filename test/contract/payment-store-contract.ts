@@ -1,6 +1,7 @@
 /** What every payment store keeps: the sentences of the port, as tests. */
 import { describe, expect } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
+import { SECOND_MS } from '../../src/core/time.ts';
 import type { PaymentStore, StoredPayment } from '../../src/payments/payment-store.ts';
 import type { ReceivedEvent } from '../../src/payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../src/payments/reduce-payment.ts';
@@ -13,8 +14,6 @@ export interface PaymentStoreHarness extends AsyncDisposable {
 }
 
 export type OpenPaymentStore = () => Promise<PaymentStoreHarness>;
-
-const SECOND_MS = 1000;
 const PI = { payment: 'pi_1' };
 const BY_PAYPAL = { provider: 'paypal' };
 

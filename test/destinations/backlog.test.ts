@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryDestinationQueue } from '../../src/adapters/memory/memory-destination-queue.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import type { DestinationQueue } from '../../src/destinations/destination-queue.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import { createScriptedDestination, DELIVERED, failedWith } from './scripted-destination.ts';
-import { createSending, entryOf, HOUR_MS, until } from './sending.ts';
-
-const MINUTE_MS = 60_000;
+import { createSending, entryOf, until } from './sending.ts';
 
 /** Entries that are made when they are claimed: the memory queue would sort all of them each time. */
 const createEndlessLine = (length: number, canSettle: Promise<void> = Promise.resolve()) => {

@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryDestinationQueue } from '../../src/adapters/memory/memory-destination-queue.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import { HOUR_MS } from '../../src/core/time.ts';
 import { createCircuit } from '../../src/destinations/circuit.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
 import { createSendClaims } from '../../src/destinations/send-claims.ts';
 import { startDestinationLoop } from '../../src/homes/local/destination-loop.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 import { createScriptedDestination, failedWith } from './scripted-destination.ts';
-import { createCountedMetrics, entryOf, GIVE_UP_AFTER_MS, HOUR_MS, messageFor, until } from './sending.ts';
+import { createCountedMetrics, entryOf, GIVE_UP_AFTER_MS, messageFor, until } from './sending.ts';
 
 /** One loop as the server starts it, with the system's clock: what costs time costs real time here. */
 const startLoop = (destination: Destination, { requestsPerSecondMax = null as number | null } = {}) => {

@@ -10,6 +10,7 @@ import {
   issuePaypalTestCertificates,
 } from '../../src/adapters/file/issue-paypal-certificate.ts';
 import { createHttpDestination, type HttpDestinationDeps } from '../../src/adapters/http/http-destination.ts';
+import { DAY_MS } from '../../src/core/time.ts';
 import type { Destination, SendResult } from '../../src/destinations/destination.ts';
 import { generateDestinationSecret } from '../../src/destinations/destination-secret.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
@@ -21,7 +22,6 @@ import { type Answer, type Endpoint, startEndpoint, startRawEndpoint } from './e
 const CANARY = 'canary-5f1d';
 const SECRETS = [generateDestinationSecret(randomBytes), generateDestinationSecret(randomBytes)];
 const DELIVERED = { outcome: 'delivered' };
-const DAY_MS = 24 * 60 * 60 * 1000;
 const { signal } = new AbortController();
 
 const stack = { endpoints: [] as AsyncDisposable[] };

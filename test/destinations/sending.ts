@@ -2,6 +2,7 @@
 import { createMemoryDestinationQueue } from '../../src/adapters/memory/memory-destination-queue.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
 import type { Metrics } from '../../src/core/ports/metrics.ts';
+import { HOUR_MS } from '../../src/core/time.ts';
 import { type Circuit, createCircuit } from '../../src/destinations/circuit.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
 import type { DestinationEntry, DestinationQueue } from '../../src/destinations/destination-queue.ts';
@@ -11,7 +12,6 @@ import { type DestinationLoop, startDestinationLoop } from '../../src/homes/loca
 import { createTestClock } from '../support/clock.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 
-export const HOUR_MS = 60 * 60 * 1000;
 export const GIVE_UP_AFTER_MS = 72 * HOUR_MS;
 const DEADLINE_MS = 20_000;
 

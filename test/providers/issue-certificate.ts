@@ -2,9 +2,9 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { DAY_MS } from '../../src/core/time.ts';
 import { NOW } from './provider-inputs.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 export interface Party {

@@ -1,9 +1,8 @@
 /** A webhook as `receive` hands it to the store, with whatever a test wants different. */
 import type { Insertion } from '../../src/core/ports/webhook-store.ts';
+import { DAY_MS } from '../../src/core/time.ts';
 import type { ReceivedWebhook } from '../../src/core/webhook.ts';
 import { NOW } from './clock.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const receivedWebhook = (overrides: Partial<ReceivedWebhook> = {}): ReceivedWebhook => ({
   webhookId: 'stripe:evt_1',

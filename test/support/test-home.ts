@@ -9,6 +9,7 @@ import { createCloseDigests } from '../../src/audit/digests.ts';
 import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
+import { DAY_MS } from '../../src/core/time.ts';
 import type { Handler } from '../../src/handlers/handler.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
@@ -20,7 +21,6 @@ import { createRejections } from '../../src/receive/rejections.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestRandomness } from './randomness.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 export const LEASE_MS = 60_000;
 export const STRIPE_SECRET = 'whsec_canary_of_the_signing_secret';
 

@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../core/time.ts';
 import { issuePaypalTestCertificates } from './issue-paypal-certificate.ts';
 
 const NOW = Date.UTC(2026, 2, 1, 12);
-const DAY_MS = 24 * 60 * 60 * 1000;
 const COMMON_NAME = 'messageverificationcerts.sandbox.paypal.com';
 
 describe('issuePaypalTestCertificates', () => {

@@ -12,10 +12,9 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import { DAY_MS, HOUR_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const HOUR_MS = 60 * 60 * 1000;
 const CA_DAYS_VALID = 3650;
 
 export interface IssueInput {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../core/time.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 describe('retryAfterMsOf', () => {
   it.each([
     ['0', 0],

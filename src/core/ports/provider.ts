@@ -9,6 +9,8 @@
  * - `parse` runs only on verified bytes. What it cannot understand it calls `unparsable`; the bytes are kept all the same.
  * - No clock, network, environment or state of its own: all of it comes in.
  */
+
+import type { UnparsableReason } from '../read-json.ts';
 import type { EpochMs, Mode, OrderingHint } from '../webhook.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import type { Secret } from './secret-source.ts';
@@ -46,17 +48,6 @@ export type RejectionReason = (typeof REJECTION_REASONS)[number];
 
 /** Why genuineness cannot be decided now; the provider is asked to come again. */
 export type UnavailableReason = 'certificate_unavailable';
-
-/** Why a signed body could not be understood. */
-export type UnparsableReason =
-  | 'body_not_utf8'
-  | 'body_not_json'
-  | 'json_too_deep'
-  | 'json_key_repeated'
-  | 'event_id_missing'
-  | 'event_type_missing'
-  | 'too_many_events'
-  | 'shape_unexpected';
 
 /** Settings of one provider out of the configuration; a provider reads those that concern it. */
 export interface ProviderSettings {

@@ -21,6 +21,7 @@ import { readFunctionEnvironment, readQueueUrls } from '../../config/function-en
 import { senderShareOf } from '../../config/sender-executions.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { SecretSource } from '../../core/ports/secret-source.ts';
+import { HOUR_MS } from '../../core/time.ts';
 import { createCircuit } from '../../destinations/circuit.ts';
 import type { Destination } from '../../destinations/destination.ts';
 import { problemOfDestinationSecret } from '../../destinations/destination-secret.ts';
@@ -32,8 +33,6 @@ import { type StartInput, startFunction } from './start-function.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
-
-const HOUR_MS = 60 * 60 * 1000;
 
 interface OpenDeps {
   readonly secrets: SecretSource;

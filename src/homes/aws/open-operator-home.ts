@@ -18,13 +18,12 @@ import { createDynamodbWebhookStore } from '../../adapters/aws/webhooks/webhook-
 import { createSqsDeadLetters } from '../../adapters/aws/work-queue/dead-letters.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
-import { type CommandContext, loadSettings } from '../../cli/command-context.ts';
 import { AWS_REGION, type AwsNames, awsNames } from '../../config/aws-names.ts';
 import type { Settings } from '../../config/load-config.ts';
+import type { Clock } from '../../core/ports/clock.ts';
 import { createEncryptPayload, createSeal } from '../../core/seal.ts';
+import { DAY_MS } from '../../core/time.ts';
 import type { OperatorHome } from '../operator-home.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A person waits, from anywhere in the world, and not a provider inside the region. */
 export const OPERATOR_CLIENT_OPTIONS = {
@@ -51,12 +50,11 @@ export const callerOf = async (): Promise<Caller> => {
   }
 };
 
-export const withAwsHome = async <Result>(
-  context: CommandContext,
+export const openAwsHome = async <Result>(
+  { settings, clock }: { readonly settings: Settings; readonly clock: Clock },
   environmentSuffix: string,
   work: (home: OperatorHome) => Promise<Result>,
 ): Promise<Result> => {
-  const { clock } = context;
   const names = awsNames(environmentSuffix);
   const { account, arn } = await callerOf();
   const dynamodb = new DynamoDBClient(OPERATOR_CLIENT_OPTIONS);
@@ -76,7 +74,6 @@ export const withAwsHome = async <Result>(
       items: createDynamodbDataKeyItems({ client: dynamodb, tableName }),
       randomness,
     });
-    const settings = await loadSettings(context);
     const queueUrls = await destinationQueueUrls(settings, sqs, names);
     const deadLetters = createSqsDeadLetters({ client: sqs, deadLetterQueueUrl });
     return await work({

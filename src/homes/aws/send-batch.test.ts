@@ -4,13 +4,13 @@ import type { DestinationBatch } from '../../adapters/aws/destinations/sqs-desti
 import type { UnreadableMessage } from '../../adapters/aws/work-queue/batch-queue.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { LogFields, Logger } from '../../core/ports/logger.ts';
+import { HOUR_MS } from '../../core/time.ts';
 import { createCircuit } from '../../destinations/circuit.ts';
 import type { DestinationMessage, SendResult } from '../../destinations/destination.ts';
 import type { DestinationClaim, Settlement } from '../../destinations/destination-queue.ts';
 import { createSendClaims } from '../../destinations/send-claims.ts';
 import { createSendBatch } from './send-batch.ts';
 
-const HOUR_MS = 60 * 60 * 1000;
 const GIVE_UP_AFTER_MS = 72 * HOUR_MS;
 const DELIVERED: SendResult = { outcome: 'delivered' };
 const DOWN: SendResult = {

@@ -1,9 +1,9 @@
 /** The two limits of the edge: deliveries a second in all, and from one address. The same numbers as on AWS. */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../core/ports/clock.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 
-const SECOND_MS = 1000;
 /** The window over which the rate of an address is averaged, as AWS WAF does it. */
 const WINDOW_MS = 60 * SECOND_MS;
 /** Addresses whose counts are remembered; the longest silent one is forgotten first. */

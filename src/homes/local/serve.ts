@@ -16,6 +16,7 @@ import type { CertificateSource } from '../../core/ports/certificate-source.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { Provider, ProviderSettings } from '../../core/ports/provider.ts';
+import { DAY_MS } from '../../core/time.ts';
 import { type Handlers, NO_HANDLERS } from '../../handlers/read-handlers.ts';
 import { PROVIDERS } from '../../providers/providers.ts';
 import { PUBLISHED_ADDRESSES } from '../../providers/published-addresses.ts';
@@ -59,8 +60,6 @@ export interface RunningServer {
 /** Requests and handlers under way get this long to finish when the server stops. */
 const STOP_MS_MAX = 10_000;
 const IDLE_CHECK_MS = 100;
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 /** More deliveries than this waiting for their answer mean a peak: at 1000/s about five wait at a time. */
 const RECEIVING_BUSY_DELIVERIES = 24;
 

@@ -9,6 +9,7 @@ import { mappingSettingsOf } from '../../config/mapping-settings.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import { HOUR_MS } from '../../core/time.ts';
 import { createCircuit } from '../../destinations/circuit.ts';
 import type { DestinationOutbox } from '../../destinations/destination-queue.ts';
 import { createLoadMessage } from '../../destinations/load-message.ts';
@@ -39,8 +40,6 @@ export interface ProcessingInput {
 
 /** A lease outlives the longest handler, or request, by this much: its result is still written under the claim. */
 const LEASE_MARGIN_MS = 30_000;
-const HOUR_MS = 60 * 60 * 1000;
-
 /** Starts everything. `wake` tells that a webhook has arrived; `stop` first ends processing, then sending. */
 export const startProcessing = (input: ProcessingInput): WorkerLoop => {
   const { settings, home } = input;

@@ -4,12 +4,11 @@ import { certificateFor, ecParty, type Party, rsaParty } from '../../../test/pro
 import { NOW, settingsWith } from '../../../test/providers/provider-inputs.ts';
 import { type IssuedCertificates, issuePaypalTestCertificates } from '../../adapters/file/issue-paypal-certificate.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { DAY_MS } from '../../core/time.ts';
 import { certificateOfPem, certificateProblem, certificateUrlEnvironment } from './certificate.ts';
 
 const LIVE_NAME = 'messageverificationcerts.paypal.com';
 const SANDBOX_NAME = 'messageverificationcerts.sandbox.paypal.com';
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 const parsed = (pem: string): X509Certificate => {
   const certificate = certificateOfPem(pem);
   if (certificate === null) throw new Error('not a certificate');

@@ -15,6 +15,7 @@ import {
 import { type IssuedCertificates, issuePaypalTestCertificates } from '../../adapters/file/issue-paypal-certificate.ts';
 import type { CertificateSource } from '../../core/ports/certificate-source.ts';
 import type { ProviderSettings, Verification } from '../../core/ports/provider.ts';
+import { DAY_MS } from '../../core/time.ts';
 import { paypal } from './paypal.ts';
 
 const WEBHOOK_ID = '40L71081MK3756722';
@@ -24,8 +25,6 @@ const SANDBOX_URL = 'https://api.sandbox.paypal.com/v1/notifications/certs/CERT-
 const LIVE_URL = SANDBOX_URL.replace('.sandbox', '');
 const BODY = '{"id":"WH-1-2","event_type":"PAYMENT.CAPTURE.COMPLETED","note":"€"}';
 const TRANSMISSION_ID = '0b6ee6d0-1584-11f1-abf0-6b62a8a99ac4';
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 let sandbox: IssuedCertificates;
 let live: IssuedCertificates;
 

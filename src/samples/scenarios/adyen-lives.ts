@@ -1,8 +1,9 @@
 /** Lives of payments as Adyen tells them. A capture and a refund have references of their own and name the payment. */
 import type { JsonObject } from '../../core/read-json.ts';
+import { DAY_MS, HOUR_MS } from '../../core/time.ts';
 import { detailDraw, identityDraw } from '../sample-draw.ts';
 import { drawOrder } from '../sample-order.ts';
-import { DAY_MS, HOUR_MS, utcYear } from '../sample-time.ts';
+import { utcYear } from '../sample-time.ts';
 import type { Life } from './scenario.ts';
 import { createTelling } from './telling.ts';
 

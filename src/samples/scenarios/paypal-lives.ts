@@ -1,6 +1,7 @@
 /** Lives of payments as PayPal tells them. */
+
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/time.ts';
 import { createPaypalScene, type PaypalScene } from '../paypal-scene.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../sample-time.ts';
 import type { Life, LifeInput } from './scenario.ts';
 import { createTelling, type Telling, usd } from './telling.ts';
 

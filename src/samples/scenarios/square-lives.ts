@@ -1,6 +1,8 @@
 /** Lives of payments as Square tells them. It tells the payment again whenever anything about it changes. */
+
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import { DAY_MS, HOUR_MS, isoMillis, MINUTE_MS, SECOND_MS } from '../sample-time.ts';
+import { isoMillis } from '../sample-time.ts';
 import { createSquareScene, type SquareScene, squareMoney } from '../square-scene.ts';
 import type { Life, LifeInput } from './scenario.ts';
 import { createTelling, type Telling, usd } from './telling.ts';

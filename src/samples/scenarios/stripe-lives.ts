@@ -1,6 +1,8 @@
 /** Lives of payments as Stripe tells them. */
+
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, unixSeconds } from '../sample-time.ts';
+import { unixSeconds } from '../sample-time.ts';
 import { refundAmount } from '../stripe-reversal-objects.ts';
 import { createStripeScene, type StripeScene } from '../stripe-scene.ts';
 import type { Life, LifeInput } from './scenario.ts';

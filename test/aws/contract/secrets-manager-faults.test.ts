@@ -4,6 +4,7 @@ import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
 import { createSecretsManagerSecretSource } from '../../../src/adapters/aws/secrets/secret-source.ts';
 import { writeSecretValues } from '../../../src/adapters/aws/secrets/values.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
+import { MINUTE_MS } from '../../../src/core/time.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { waitUntil } from '../../support/running-server.ts';
 import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
@@ -19,8 +20,6 @@ let opened = 0;
 
 /** As the functions make it, but with less patience. */
 const REQUEST_MS_MAX = 300;
-const MINUTE_MS = 60_000;
-
 beforeAll(async () => {
   moto = await startMoto();
   proxy = await startFaultProxy(moto.url);

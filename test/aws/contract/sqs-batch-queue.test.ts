@@ -10,6 +10,7 @@ import { openSqsBatch, type SqsBatch, type SqsRecord } from '../../../src/adapte
 import { createSqsQueue } from '../../../src/adapters/aws/work-queue/queue.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { QueueEntry } from '../../../src/core/ports/queue.ts';
+import { HOUR_MS } from '../../../src/core/time.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
@@ -86,9 +87,6 @@ const openQueues = async () => {
     [Symbol.asyncDispose]: async () => client.destroy(),
   };
 };
-
-const HOUR_MS = 3_600_000;
-
 describe('openSqsBatch', () => {
   test('hands out each message as a claim: entry, when it was sent and how often it was received', async () => {
     await using queues = await openQueues();

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import type { EpochMs, WebhookKey } from '../../../core/webhook.ts';
 import type { DestinationEntry, DestinationState, DestinationStatus } from '../../../destinations/destination-queue.ts';
+import { damaged } from '../dynamodb/errors.ts';
 import { assertInstant, type Item, number, text, textOf } from '../dynamodb/values.ts';
-import { damaged } from '../payments/items.ts';
 
 const STATES_PREFIX = 'destinations:';
 /** One item counts what was given up, with an attribute for each destination. Not JSON: no webhook has this key. */

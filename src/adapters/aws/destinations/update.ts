@@ -1,11 +1,11 @@
 /** One write to the states of a webhook's entries, and the count of what was given up. */
 import { type DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Randomness } from '../../../core/ports/randomness.ts';
+import { SECOND_MS } from '../../../core/time.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { storeError } from '../dynamodb/errors.ts';
 import { type Item, number, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
-import { SECOND_MS } from '../webhooks/write-item.ts';
 import { countAttribute, GIVEN_UP_KEY } from './items.ts';
 
 export interface DynamodbDestinationStatesDeps {

@@ -1,5 +1,7 @@
 /** What DynamoDB throws, as errors of the store. */
+
 import type { ErrorCode } from '../../../core/errors.ts';
+import { PayhookError } from '../../../core/errors.ts';
 import { awsError, isAwsError } from '../errors.ts';
 import type { Item } from './values.ts';
 
@@ -40,3 +42,11 @@ export const storeError =
     const code = unavailable === 'store_unavailable' && isBusy(error) ? 'store_busy' : unavailable;
     throw awsError(error, code, `table ${tableName}`);
   };
+
+/** For an item that Payhook cannot have written. */
+export const damaged = (tableName: string, id: string | undefined, cause: unknown): PayhookError =>
+  new PayhookError(
+    'store_damaged',
+    `item ${id} of table ${tableName} cannot be read: something else than Payhook wrote it; take the item from a restored copy of the table, or remove it and replay the webhooks of the payment`,
+    { cause },
+  );

@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { PayhookError } from '../../../core/errors.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from '../../../payments/event-json.ts';
 import type { PaymentView } from '../../../payments/payment.ts';
@@ -13,6 +12,7 @@ import type { PaymentChangeEvent } from '../../../payments/payment-event.ts';
 import type { StoredPayment } from '../../../payments/payment-store.ts';
 import type { RecordedEvent, RecordedPayment } from '../../../payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../../payments/reduce-payment.ts';
+import { damaged } from '../dynamodb/errors.ts';
 import {
   assertInstant,
   bytes,
@@ -120,15 +120,6 @@ export const paymentItemOf = (
     listShard: number(shardOf(id)),
   };
 };
-
-/** For an item that Payhook cannot have written. */
-export const damaged = (tableName: string, id: string | undefined, cause: unknown): PayhookError =>
-  new PayhookError(
-    'store_damaged',
-    `item ${id} of table ${tableName} cannot be read: something else than Payhook wrote it; take the item from a restored copy of the table, or remove it and replay the webhooks of the payment`,
-    { cause },
-  );
-
 /** Reads an item of a payment; one that Payhook cannot have written is `store_damaged`. */
 export const readPaymentItem = (tableName: string, item: Item): PaymentItem => {
   try {

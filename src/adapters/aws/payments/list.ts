@@ -6,10 +6,11 @@ import { STORED_INDEX } from '../../../config/aws-names.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import type { PaymentFilter, StoredPayment } from '../../../payments/payment-store.ts';
+import { damaged } from '../dynamodb/errors.ts';
 import { GET_ITEMS_MAX, getItems } from '../dynamodb/get-items.ts';
 import { createIndexShards } from '../dynamodb/index-shards.ts';
 import { type Item, number, numberOf, textOf } from '../dynamodb/values.ts';
-import { damaged, mayBeOfProvider, storedPaymentOf } from './items.ts';
+import { mayBeOfProvider, storedPaymentOf } from './items.ts';
 
 export interface DynamodbPaymentListDeps {
   readonly client: DynamoDBClient;

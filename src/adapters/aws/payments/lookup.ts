@@ -2,18 +2,10 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { StoredPayment } from '../../../payments/payment-store.ts';
 import type { EventsOfPayment } from '../../../payments/reduce-payment.ts';
-import { storeError } from '../dynamodb/errors.ts';
+import { damaged, storeError } from '../dynamodb/errors.ts';
 import { GET_ITEMS_MAX, getItems } from '../dynamodb/get-items.ts';
 import { type Item, text, textOf } from '../dynamodb/values.ts';
-import {
-  damaged,
-  nameKey,
-  ownerAttribute,
-  type PaymentItem,
-  paymentKey,
-  readPaymentItem,
-  storedPaymentOf,
-} from './items.ts';
+import { nameKey, ownerAttribute, type PaymentItem, paymentKey, readPaymentItem, storedPaymentOf } from './items.ts';
 
 export interface DynamodbPaymentLookupDeps {
   readonly client: DynamoDBClient;

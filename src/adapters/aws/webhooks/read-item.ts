@@ -7,6 +7,7 @@ import type { ChainLink } from '../../../audit/audit.ts';
 import { effectsFromText } from '../../../core/effects.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../../core/status.ts';
+import { SECOND_MS } from '../../../core/time.ts';
 import type { Actor, CardDataFindings, EpochMs, Mode, OrderingHint, Webhook } from '../../../core/webhook.ts';
 import {
   assertInstant,
@@ -18,7 +19,6 @@ import {
   requiredText,
   textOf,
 } from '../dynamodb/values.ts';
-import { SECOND_MS } from './write-item.ts';
 
 /** A webhook with what only this table keeps. */
 export interface StoredWebhook {

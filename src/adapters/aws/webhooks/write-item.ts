@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { ChainLink } from '../../../audit/audit.ts';
 import type { Insertion } from '../../../core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../../../core/status.ts';
+import { SECOND_MS } from '../../../core/time.ts';
 import type { Actor, WebhookKey } from '../../../core/webhook.ts';
 import { bytes, hexBytes, type Item, number, text } from '../dynamodb/values.ts';
 
@@ -14,9 +15,6 @@ export const INDEX_SHARDS = 8;
 /** How the keys of the table's other items begin: transmissions, and wrapped data keys. No provider is called so. */
 export const TRANSMISSION_PREFIX = 'transmission:';
 export const DATA_KEY_PREFIX = 'data-key:';
-
-export const SECOND_MS = 1000;
-
 export const shardOf = (webhookId: string): number =>
   (createHash('sha256').update(webhookId).digest()[0] ?? 0) % INDEX_SHARDS;
 
