@@ -147,7 +147,7 @@ const readStream = async (url: string, streamArn: string): Promise<readonly Link
   const records = await createStreamReader(url, streamArn)();
   return records.flatMap((record) => {
     const change = readChange(record as StreamRecord);
-    return change.kind === 'entries' ? change.entries : [];
+    return change.outcome === 'entries' ? change.entries : [];
   });
 };
 

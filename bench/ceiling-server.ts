@@ -38,7 +38,7 @@ const createPlain = (isAcceptable: (request: IncomingMessage, body: Buffer) => b
 
 const createEdge = (): Server => {
   const outcome: ReceiveOutcome = {
-    kind: 'accepted',
+    outcome: 'accepted',
     secretId: 'stripe#1',
     events: [
       {

@@ -7,7 +7,7 @@ import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
 import type { CertificateSource } from '../src/core/ports/certificate-source.ts';
 import type { DataKeySource } from '../src/core/ports/data-key-source.ts';
-import type { Delivery, Verification } from '../src/core/ports/provider.ts';
+import type { Delivery, Verified } from '../src/core/ports/provider.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
 import { DAY_MS } from '../src/core/time.ts';
@@ -133,8 +133,8 @@ export const measureCore = async (calls: number): Promise<CoreCosts> => {
     return deliveryOf(body, headers);
   });
   const secrets = [{ id: 'stripe#1', value: SIGNING_SECRET }];
-  const verification: Verification & { verdict: 'verified' } = {
-    verdict: 'verified',
+  const verification: Verified = {
+    outcome: 'verified',
     secretId: 'stripe#1',
     isSimulated: false,
     transmission: null,

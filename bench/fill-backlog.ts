@@ -7,7 +7,7 @@ import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { DAY_MS } from '../src/core/time.ts';
 import { openDataDirectory } from '../src/homes/local/data-directory.ts';
-import { createHome } from '../src/homes/local/home.ts';
+import { createLocalHome } from '../src/homes/local/home.ts';
 import { stripe } from '../src/providers/stripe/stripe.ts';
 import { createReceive } from '../src/receive/receive.ts';
 import { createBulkExecutor } from './bulk-executor.ts';
@@ -20,7 +20,7 @@ export const fillBacklog = async (path: string, count: number): Promise<void> =>
   // Nothing here has to survive a power cut.
   db.exec('PRAGMA synchronous = OFF;');
   const executor = createBulkExecutor(db, directory.database);
-  const home = createHome(directory, executor);
+  const home = createLocalHome(directory, executor);
   const receive = createReceive({
     providers: new Map([['stripe', { provider: stripe, settings: STRIPE_SETTINGS }]]),
     secrets: createMemorySecretSource(new Map([['stripe', [SIGNING_SECRET]]])),
@@ -46,7 +46,7 @@ export const fillBacklog = async (path: string, count: number): Promise<void> =>
       receivedAt: Date.now(),
       traceId: `trace-${index}`,
     });
-    if (outcome.kind !== 'accepted') throw new Error(`a delivery of the backlog was ${outcome.kind}`);
+    if (outcome.outcome !== 'accepted') throw new Error(`a delivery of the backlog was ${outcome.outcome}`);
   }
   db.exec('PRAGMA wal_checkpoint(TRUNCATE);');
   db.close();

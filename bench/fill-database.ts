@@ -15,7 +15,7 @@ import type { Insertion, StatusChange } from '../src/core/ports/webhook-store.ts
 import { DAY_MS } from '../src/core/time.ts';
 import type { SealedPayload } from '../src/core/webhook.ts';
 import { openDataDirectory } from '../src/homes/local/data-directory.ts';
-import { createHome } from '../src/homes/local/home.ts';
+import { createLocalHome } from '../src/homes/local/home.ts';
 import { createBulkExecutor } from './bulk-executor.ts';
 import { createDeliveries } from './deliveries.ts';
 
@@ -118,7 +118,7 @@ export const fillDataDirectory = async (path: string, count: number): Promise<vo
   const db = openDatabase({ path: directory.database });
   db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000;');
   const executor = createBulkExecutor(db, directory.database);
-  const home = createHome(directory, executor);
+  const home = createLocalHome(directory, executor);
   const nextDelivery = createDeliveries();
   const payloads: SealedPayload[] = [];
   for (let index = 0; index < PAYLOADS; index += 1) {

@@ -26,7 +26,7 @@ export type LifeToMap = readonly Mapped[];
 
 const parsed = (provider: string, body: Uint8Array): Mapped => {
   const delivery: Delivery = { body, headers: new Map(), method: 'POST', query: '' };
-  const verified = { verdict: 'verified', secretId: 'bench', isSimulated: false, transmission: null } as const;
+  const verified = { outcome: 'verified', secretId: 'bench', isSimulated: false, transmission: null } as const;
   const result = providerNamed(provider)?.parse(delivery, verified);
   const event = result?.outcome === 'parsed' ? result.events[0] : undefined;
   const payload = event?.payload ?? body;

@@ -2,12 +2,12 @@
 export { type DestinationConfig, defineConfig, type PayhookConfig } from './config/define-config.ts';
 export {
   done,
+  giveUp,
   type HandledWebhook,
   type Handler,
   type HandlerContext,
-  type HandlerResult,
+  type HandlerOutcome,
   ignore,
-  reject,
   retryIn,
 } from './handlers/handler.ts';
 export {

@@ -15,7 +15,7 @@ const eventsOf = ({ provider: name, body }: ScenarioWebhook): readonly PaymentCh
   const provider = providerNamed(name);
   const parsed = provider?.parse(
     { body, headers: new Map(), method: 'POST', query: '' },
-    { verdict: 'verified', secretId: 'documents', isSimulated: false, transmission: null },
+    { outcome: 'verified', secretId: 'documents', isSimulated: false, transmission: null },
   );
   if (parsed?.outcome !== 'parsed') throw new Error('the sample cannot be parsed');
   return parsed.events.flatMap((event) => {

@@ -2,7 +2,7 @@
  * What the shop does when money moves. Each handler may be called more than once for the same event, and events may come
  * in any order: so each one writes down, in the same transaction as its effect, that it has had it.
  */
-import { done, type EventContext, type HandlerResult, type Money, on, type PaymentEvent, retryIn } from 'payhook';
+import { done, type EventContext, type HandlerOutcome, type Money, on, type PaymentEvent, retryIn } from 'payhook';
 import { type Order, openShop } from './shop.ts';
 
 // biome-ignore lint/style/noProcessEnv: where the shop's database is, is no setting of Payhook.
@@ -25,7 +25,7 @@ const once = (
   event: PaymentEvent,
   context: EventContext,
   effect: (order: Order) => void,
-): HandlerResult => {
+): HandlerOutcome => {
   const order = orderOf(event, context);
   if (order === undefined) return retryIn(1000, 'no order is known for this payment yet');
   shop.once(context.idempotencyId, handler, () => effect(order));

@@ -42,7 +42,7 @@ export interface BuiltFunctions {
   readonly layerBytes: number;
 }
 
-export type BuildResult =
+export type BuildOutcome =
   | { readonly outcome: 'built'; readonly built: BuiltFunctions }
   | { readonly outcome: 'invalid'; readonly problems: readonly ConfigProblem[] };
 
@@ -54,7 +54,7 @@ export interface BuildInput {
 }
 
 /** Builds everything. Problems of the configuration are returned, a source that does not compile is thrown by esbuild. */
-export const buildFunctions = async ({ env, cwd, outDirectory }: BuildInput): Promise<BuildResult> => {
+export const buildFunctions = async ({ env, cwd, outDirectory }: BuildInput): Promise<BuildOutcome> => {
   const loaded = await loadConfig({ env, cwd, home: 'aws' });
   if (loaded.outcome === 'invalid') return loaded;
   const problems = problemsOnAws(loaded.settings);

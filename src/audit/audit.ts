@@ -116,7 +116,7 @@ export const HASH_CHARS = 64;
 /** Stands before the first entry of a chain and before the first digest. */
 export const NO_HASH = '0'.repeat(HASH_CHARS);
 
-export const REJECTIONS_CHAIN = 'rejections';
+export const TURNED_AWAY_CHAIN = 'rejections';
 export const HOME_CHAIN = 'home';
 export const OPERATORS_CHAIN = 'operators';
 

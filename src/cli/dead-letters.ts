@@ -40,7 +40,7 @@ export const redriveDeadLetters = (
       const { isDone, text } = describeReplay(outcome);
       if (isDone) putBack.add(webhook.webhookId);
       else refused += 1;
-      const json = JSON.stringify({ webhookId: webhook.webhookId, outcome: outcome.kind });
+      const json = JSON.stringify({ webhookId: webhook.webhookId, outcome: outcome.outcome });
       context.print(options.json === true ? json : `${webhook.webhookId} ${text}`);
     }
     await home.forgetDeadLetters(putBack);

@@ -103,7 +103,7 @@ const judge = async (
   const input = toVerifyInput(saved, file, { now: context.clock.now(), secrets, settings: providerSettings });
   const verification: Verification = await provider.verify(input);
   const shared = { name, expected: saved.expect ?? null, isBodyChanged: isBodyAsSaved(saved) === false };
-  switch (verification.verdict) {
+  switch (verification.outcome) {
     case 'rejected':
       return { ...shared, verdict: 'reject', reason: verification.reason, webhookIds: [] };
     case 'unavailable':

@@ -115,7 +115,7 @@ export interface ReplayOptions {
 
 /** One sentence about the outcome; used for dead letters too. */
 export const describeReplay = (outcome: ReplayOutcome): { readonly isDone: boolean; readonly text: string } => {
-  switch (outcome.kind) {
+  switch (outcome.outcome) {
     case 'queued':
       return { isDone: true, text: `queued again (was ${outcome.from})` };
     case 'waiting_already':
@@ -148,7 +148,7 @@ export const replayWebhook = (context: CommandContext, webhookId: string, option
     const outcome = await createReplay(home)(webhook, home.operator, reason, only ?? null);
     const { isDone, text } = describeReplay(outcome);
     context.print(
-      options.json === true ? JSON.stringify({ webhookId, outcome: outcome.kind }) : `${webhookId} ${text}`,
+      options.json === true ? JSON.stringify({ webhookId, outcome: outcome.outcome }) : `${webhookId} ${text}`,
     );
     return isDone ? 0 : 1;
   });

@@ -42,7 +42,7 @@ export interface Settings {
   readonly configPath: string | null;
 }
 
-export type LoadResult =
+export type LoadOutcome =
   | { readonly outcome: 'loaded'; readonly settings: Settings }
   | { readonly outcome: 'invalid'; readonly problems: readonly ConfigProblem[] };
 
@@ -59,7 +59,7 @@ export interface LoadInput {
 }
 
 /** Runs the configuration module, so call it once. Never throws for what a user wrote. */
-export const loadConfig = async ({ env, cwd, home = 'local' }: LoadInput): Promise<LoadResult> => {
+export const loadConfig = async ({ env, cwd, home = 'local' }: LoadInput): Promise<LoadOutcome> => {
   const problems: ConfigProblem[] = [];
   const environment = readEnvironment(env, problems);
   const path = resolve(cwd, env.PAYHOOK_CONFIG ?? CONFIG_FILE_DEFAULT);

@@ -66,17 +66,17 @@ export const effectsFromText = (text: string | null): Effects => {
 };
 
 /** `reason` is a code; `error` and `detail` may quote the user's code: stored, never logged. */
-export type ActVerdict =
-  | { readonly kind: 'processed' }
+export type ActOutcome =
+  | { readonly outcome: 'processed' }
   /** Nothing to do for us, and nothing wrong. */
-  | { readonly kind: 'ignored'; readonly reason: string; readonly detail: string | null }
+  | { readonly outcome: 'ignored'; readonly reason: string; readonly detail: string | null }
   /** Try again, after `waitMs` or the usual backoff. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly error: string; readonly waitMs: number | null }
+  | { readonly outcome: 'failed'; readonly reason: string; readonly error: string; readonly waitMs: number | null }
   /** Trying again cannot help: dead letter at once. */
-  | { readonly kind: 'hopeless'; readonly reason: string; readonly error: string };
+  | { readonly outcome: 'hopeless'; readonly reason: string; readonly error: string };
 
 export interface Acted {
-  readonly verdict: ActVerdict;
+  readonly outcome: ActOutcome;
   /** What was done in all, earlier attempts included. */
   readonly effects: Effects;
 }

@@ -6,7 +6,7 @@ export interface JsonObject {
   readonly [key: string]: JsonValue | undefined;
 }
 
-export type ReadJsonResult =
+export type ReadJsonOutcome =
   | { readonly outcome: 'read'; readonly value: JsonValue }
   | {
       readonly outcome: 'unreadable';
@@ -89,7 +89,7 @@ const countMembersInValue = (root: JsonValue): number => {
  *
  * `__proto__` and `constructor` come out as own properties like any other; nothing is assigned by a key of the sender.
  */
-export const readJson = (body: Uint8Array): ReadJsonResult => {
+export const readJson = (body: Uint8Array): ReadJsonOutcome => {
   let text: string;
   try {
     text = strictUtf8.decode(body);

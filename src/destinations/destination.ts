@@ -12,7 +12,7 @@ export interface DestinationMessage {
   readonly body: string;
 }
 
-export type SendResult =
+export type SendOutcome =
   | { readonly outcome: 'delivered' }
   | {
       readonly outcome: 'failed';
@@ -47,5 +47,5 @@ export interface Destination {
    * one says nothing about the others. Bounded in time by itself and by `signal`. Never throws for what the destination
    * does; throws for what is broken here (`secrets_unavailable`, `configuration_invalid`).
    */
-  send(messages: readonly DestinationMessage[], signal: AbortSignal): Promise<readonly SendResult[]>;
+  send(messages: readonly DestinationMessage[], signal: AbortSignal): Promise<readonly SendOutcome[]>;
 }

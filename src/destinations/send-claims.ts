@@ -9,7 +9,7 @@ import type { Randomness } from '../core/ports/randomness.ts';
 import { backoffMs, type RetryPolicy, requestedWaitMs } from '../core/retry-policy.ts';
 import { HOUR_MS, milliseconds } from '../core/time.ts';
 import type { Circuit } from './circuit.ts';
-import type { Destination, DestinationMessage, SendResult } from './destination.ts';
+import type { Destination, DestinationMessage, SendOutcome } from './destination.ts';
 import type { DestinationClaim, DestinationEntry, Settlement } from './destination-queue.ts';
 import type { LoadedMessage } from './load-message.ts';
 
@@ -94,7 +94,7 @@ const load = async ({ loadMessage }: SendClaimsDeps, { entry }: DestinationClaim
 };
 
 type Sending =
-  | { readonly outcome: 'sent'; readonly results: readonly SendResult[] }
+  | { readonly outcome: 'sent'; readonly results: readonly SendOutcome[] }
   | { readonly outcome: 'broken'; readonly cause: unknown };
 
 const send = async (
@@ -118,7 +118,7 @@ const send = async (
 /** One call is one request, however many messages it had. */
 const tellCircuit = (
   circuit: Circuit,
-  results: readonly SendResult[],
+  results: readonly SendOutcome[],
   { isBroken, isCutOff }: { readonly isBroken: boolean; readonly isCutOff: boolean },
 ): boolean => {
   const failures = results.filter((result) => result.outcome === 'failed');
@@ -144,7 +144,7 @@ interface Attempt {
 const settlementOf = (
   deps: SendClaimsDeps,
   claim: DestinationClaim,
-  result: SendResult,
+  result: SendOutcome,
   { seconds, isCutOff }: Attempt,
 ): Settlement => {
   const { destination, clock, logger, metrics } = deps;

@@ -6,7 +6,7 @@ import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
 import { type Effects, NO_EFFECTS } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import { type AppliedEvent, type CalledHandlers, createCallHandlers } from './call-handlers.ts';
-import { done, type HandledWebhook, type Handler, ignore, reject, retryIn } from './handler.ts';
+import { done, giveUp, type HandledWebhook, type Handler, ignore, retryIn } from './handler.ts';
 import { type EventCall, type EventContext, type EventHandler, on } from './on.ts';
 import { readHandlers } from './read-handlers.ts';
 
@@ -137,7 +137,7 @@ describe('what a handler answers', () => {
     ],
     [
       'reject()',
-      async () => reject('no such order'),
+      async () => giveUp('no such order'),
       { kind: 'hopeless', reason: 'handler_rejected', error: 'ship: no such order' },
       'rejected',
     ],
@@ -199,7 +199,7 @@ describe('what a handler answers', () => {
   test('the text of an error is bounded', async () => {
     const result = await answering(() => Promise.reject(new Error('x'.repeat(100_000)))).call();
 
-    expect(result.verdict?.kind === 'failed' && result.verdict.error.length).toBe(LIMITS.lastErrorCharsMax);
+    expect(result.verdict?.outcome === 'failed' && result.verdict.error.length).toBe(LIMITS.lastErrorCharsMax);
   });
 
   test('the signal of a handler that is too slow is aborted', async () => {
@@ -265,7 +265,7 @@ describe('several handlers of one webhook', () => {
   });
 
   test('one that rejects ends the webhook, whatever the others say', async () => {
-    const { call } = open({ a: on('*', fail), b: on('*', () => reject('no')), c: on('*', () => undefined) });
+    const { call } = open({ a: on('*', fail), b: on('*', () => giveUp('no')), c: on('*', () => undefined) });
 
     expect((await call()).verdict).toEqual({ kind: 'hopeless', reason: 'handler_rejected', error: 'b: no' });
   });

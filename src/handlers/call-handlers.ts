@@ -1,5 +1,5 @@
 /** Calls the user's handlers for one webhook, all at the same time and under one deadline, and says how each one went. */
-import type { ActVerdict, Effects, EventEffect, HandlerEffect } from '../core/effects.ts';
+import type { ActOutcome, Effects, EventEffect, HandlerEffect } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -8,7 +8,7 @@ import type { EpochMs } from '../core/webhook.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
-import type { HandledWebhook, HandlerContext, HandlerResult } from './handler.ts';
+import type { HandledWebhook, HandlerContext, HandlerOutcome } from './handler.ts';
 import type { EventContext } from './on.ts';
 import { type Handlers, type NamedEventHandler, WEBHOOK_HANDLER_NAME } from './read-handlers.ts';
 
@@ -33,7 +33,7 @@ export interface CalledHandlers {
   /** Of every handler that is concerned, those that had succeeded before included. */
   readonly effects: readonly HandlerEffect[];
   /** `ignored` only when `handle` was the only one concerned and ignored it; null when no handler is concerned. */
-  readonly verdict: ActVerdict | null;
+  readonly verdict: ActOutcome | null;
 }
 
 /** One handler and what it is to be called with. */
@@ -149,8 +149,8 @@ const callAll = async (
 /** A handler is the user's code and may answer anything. */
 const outcomeOf = (answer: unknown): CallOutcome => {
   if (answer === undefined || answer === null) return { outcome: 'done' };
-  const result = (typeof answer === 'object' ? answer : { action: null }) as HandlerResult;
-  switch (result.action) {
+  const result = (typeof answer === 'object' ? answer : { outcome: null }) as HandlerOutcome;
+  switch (result.outcome) {
     case 'done':
       return { outcome: 'done' };
     case 'ignore':
@@ -189,23 +189,23 @@ const describeThrown = (thrown: unknown): string =>
     ? bounded(`${bounded(thrown.name)}: ${bounded(thrown.message)}`)
     : `thrown value: ${bounded(thrown)}`;
 
-const verdictOf = (calls: readonly Call[], due: readonly Call[], outcomes: readonly CallOutcome[]): ActVerdict => {
+const verdictOf = (calls: readonly Call[], due: readonly Call[], outcomes: readonly CallOutcome[]): ActOutcome => {
   const named = outcomes.map((outcome, index) => ({ ...outcome, name: due[index]?.handler ?? '' }));
   const rejected = named.find((one) => one.outcome === 'rejected');
-  if (rejected !== undefined) return { kind: 'hopeless', reason: rejected.reason, error: errorOf(rejected) };
+  if (rejected !== undefined) return { outcome: 'hopeless', reason: rejected.reason, error: errorOf(rejected) };
   const failed = named.filter((one) => one.outcome === 'failed');
   const [first] = failed;
   if (first !== undefined) {
     const waits = failed.map(({ waitMs }) => waitMs).filter((waitMs) => waitMs !== null);
     // Nobody is called again before the time that they asked for.
     const waitMs = waits.length === 0 ? null : Math.max(...waits);
-    return { kind: 'failed', reason: first.reason, error: errorOf(first), waitMs };
+    return { outcome: 'failed', reason: first.reason, error: errorOf(first), waitMs };
   }
   const [only, another] = named;
   if (calls.length === 1 && another === undefined && only?.outcome === 'ignored') {
-    return { kind: 'ignored', reason: 'handler_ignored', detail: only.detail };
+    return { outcome: 'ignored', reason: 'handler_ignored', detail: only.detail };
   }
-  return { kind: 'processed' };
+  return { outcome: 'processed' };
 };
 
 /** Says which handler it was, where there may be several. */

@@ -36,24 +36,24 @@ export interface HandlerContext {
   readonly logger: Logger;
 }
 
-export type HandlerResult =
-  | { readonly action: 'done' }
+export type HandlerOutcome =
+  | { readonly outcome: 'done' }
   /** Not for us: the webhook ends as `ignored`. */
-  | { readonly action: 'ignore'; readonly reason: string }
+  | { readonly outcome: 'ignore'; readonly reason: string }
   /** Try again after this wait instead of the usual backoff; counts as an attempt. */
-  | { readonly action: 'retry'; readonly afterMs: number; readonly reason: string }
+  | { readonly outcome: 'retry'; readonly afterMs: number; readonly reason: string }
   /** Trying again cannot help: dead letter at once. */
-  | { readonly action: 'reject'; readonly reason: string };
+  | { readonly outcome: 'reject'; readonly reason: string };
 
 /** Returning nothing means `done`; throwing means *try again later*. */
 export type Handler = (
   webhook: HandledWebhook,
   context: HandlerContext,
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the usual one.
-) => HandlerResult | undefined | void | Promise<HandlerResult | undefined | void>;
+) => HandlerOutcome | undefined | void | Promise<HandlerOutcome | undefined | void>;
 
-export const done = (): HandlerResult => ({ action: 'done' });
-export const ignore = (reason: string): HandlerResult => ({ action: 'ignore', reason });
+export const done = (): HandlerOutcome => ({ outcome: 'done' });
+export const ignore = (reason: string): HandlerOutcome => ({ outcome: 'ignore', reason });
 /** Milliseconds; as a `Retry-After` would say. At most 12 hours. */
-export const retryIn = (afterMs: number, reason: string): HandlerResult => ({ action: 'retry', afterMs, reason });
-export const reject = (reason: string): HandlerResult => ({ action: 'reject', reason });
+export const retryIn = (afterMs: number, reason: string): HandlerOutcome => ({ outcome: 'retry', afterMs, reason });
+export const giveUp = (reason: string): HandlerOutcome => ({ outcome: 'reject', reason });

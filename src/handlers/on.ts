@@ -4,7 +4,7 @@ import { problemOfPattern } from '../payments/event-patterns.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent, PaymentEventType } from '../payments/payment-event.ts';
 import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
-import type { HandledWebhook, HandlerContext, HandlerResult } from './handler.ts';
+import type { HandledWebhook, HandlerContext, HandlerOutcome } from './handler.ts';
 
 type Group<T> = T extends `${infer Before}.${string}` ? Before : never;
 
@@ -30,13 +30,13 @@ export interface EventContext extends HandlerContext {
   readonly webhook: HandledWebhook;
 }
 
-type Answer = HandlerResult | undefined;
+type HandlerAnswer = HandlerOutcome | undefined;
 
 export type EventCall<E extends PaymentEvent = PaymentEvent> = (
   event: E,
   context: EventContext,
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the usual one.
-) => Answer | void | Promise<Answer | void>;
+) => HandlerAnswer | void | Promise<HandlerAnswer | void>;
 
 export interface EventFilter {
   /** Only events of these providers. @default all */

@@ -6,7 +6,7 @@ import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { openDataDirectory } from './local/data-directory.ts';
-import { createHome } from './local/home.ts';
+import { createLocalHome } from './local/home.ts';
 import type { HomeChoice, OperatorHome } from './operator-home.ts';
 
 export interface OpenHomeDeps {
@@ -39,7 +39,7 @@ const openLocalHome = async <Result>(
   const directory = openDataDirectory(dataDirectory);
   const executor = openSqlite({ path: directory.database });
   try {
-    const home = createHome(directory, executor, { clock });
+    const home = createLocalHome(directory, executor, { clock });
     return await work({
       ...home,
       operator: { type: 'operator', id: userInfo().username },

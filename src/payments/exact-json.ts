@@ -2,7 +2,7 @@
  * A payload as a value whose integers keep every digit. `JSON.parse` rounds what is larger than 2^53; an amount must not
  * be rounded, so such numbers are read from the text they were written as.
  */
-import { type JsonValue, type ReadJsonResult, readJson } from '../core/read-json.ts';
+import { type JsonValue, type ReadJsonOutcome, readJson } from '../core/read-json.ts';
 
 /** A number with a fraction or an exponent, as it was written. Never a JavaScript number: nobody can calculate with it. */
 export class WrittenNumber {
@@ -19,9 +19,9 @@ export interface ExactObject {
   readonly [key: string]: ExactJson | undefined;
 }
 
-export type ReadExactResult =
+export type ReadExactOutcome =
   | { readonly outcome: 'read'; readonly value: ExactJson }
-  | Extract<ReadJsonResult, { outcome: 'unreadable' }>;
+  | Extract<ReadJsonOutcome, { outcome: 'unreadable' }>;
 
 export const isExactObject = (value: ExactJson | undefined): value is ExactObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof WrittenNumber);
@@ -51,7 +51,7 @@ const reviveExactly: Reviver = (_key, value, { source }) =>
  * Reads a whole payload. Linear in its bytes; a payload without large or broken numbers costs one scan more than
  * `readJson`, which also decides what is unreadable.
  */
-export const readExactJson = (body: Uint8Array): ReadExactResult => {
+export const readExactJson = (body: Uint8Array): ReadExactOutcome => {
   const read = readJson(body);
   if (read.outcome === 'unreadable') return read;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);

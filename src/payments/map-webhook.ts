@@ -24,7 +24,7 @@ export interface FetchNeeded {
   readonly object: { readonly id: string; readonly type: string; readonly path: string } | null;
 }
 
-export type MapResult =
+export type MapOutcome =
   | { readonly outcome: 'events'; readonly events: readonly [PaymentEvent, ...PaymentEvent[]] }
   /** Nothing to do, and nothing wrong. */
   | { readonly outcome: 'ignored'; readonly reason: IgnoredReason }
@@ -47,12 +47,12 @@ const DEFAULT_MAPPING_SETTINGS: MappingSettings = { isAdyenCaptureAutomatic: fal
 
 const THIN_EVENT = 'v2.core.event';
 
-const ignored = (reason: IgnoredReason): MapResult => ({ outcome: 'ignored', reason });
+const ignored = (reason: IgnoredReason): MapOutcome => ({ outcome: 'ignored', reason });
 
-const unexpected = (problem: ShapeProblem): MapResult => ({ outcome: 'shape_unexpected', ...problem });
+const unexpected = (problem: ShapeProblem): MapOutcome => ({ outcome: 'shape_unexpected', ...problem });
 
 /** https://docs.stripe.com/event-destinations: a thin event names what it is about and nothing else. */
-const fetchOf = (payload: Place): MapResult => {
+const fetchOf = (payload: Place): MapOutcome => {
   const id = textAt(payload, 'id');
   const related = optionalPlaceAt(payload, 'related_object');
   const object =
@@ -92,7 +92,7 @@ const eventOf = (body: EventBody, webhook: WebhookToMap, index: number): Payment
   ...sourceOf(webhook, index),
 });
 
-const mapRow = (row: MappingRow, webhook: WebhookToMap, payload: Place, settings: MappingSettings): MapResult => {
+const mapRow = (row: MappingRow, webhook: WebhookToMap, payload: Place, settings: MappingSettings): MapOutcome => {
   const mapped = row.map(payload, settings);
   const problem = problemOf(payload);
   if (problem !== null) return unexpected(problem);
@@ -110,7 +110,7 @@ export const mapWebhook = (
   webhook: WebhookToMap,
   payload: ExactJson,
   settings: MappingSettings = DEFAULT_MAPPING_SETTINGS,
-): MapResult => {
+): MapOutcome => {
   const rows = ROWS.get(webhook.provider);
   if (rows === undefined) return ignored('provider_not_mapped');
   if (!isExactObject(payload)) return unexpected({ path: '', problem: 'not_an_object' });

@@ -1,12 +1,12 @@
 /** Where payments live: a port, with its contract. A payment is stored as its events; its state is computed from them. */
 import type { EpochMs } from '../core/webhook.ts';
 import type { PaymentStatus, PaymentView } from './payment.ts';
-import type { ReceivedEvent } from './record-events.ts';
+import type { NewsOfEvent } from './record-events.ts';
 import type { EventsOfPayment } from './reduce-payment.ts';
 
 export type ApplyOutcome =
   /** `received` has one answer for each event of the webhook, in order. */
-  | { readonly outcome: 'applied'; readonly payment: PaymentView; readonly received: readonly ReceivedEvent[] }
+  | { readonly outcome: 'applied'; readonly payment: PaymentView; readonly received: readonly NewsOfEvent[] }
   /** More events than a payment may have: nothing was changed. */
   | { readonly outcome: 'too_many_events' };
 

@@ -20,7 +20,7 @@ export interface RecordedEvent {
 export type RecordedPayment = readonly RecordedEvent[];
 
 /** How one event of the webhook was received, the first time it was. */
-export interface ReceivedEvent {
+export interface NewsOfEvent {
   readonly eventId: string;
   readonly isStale: boolean;
   /**
@@ -30,14 +30,14 @@ export interface ReceivedEvent {
   readonly isNews: boolean;
 }
 
-export type RecordResult =
+export type RecordOutcome =
   | {
       readonly outcome: 'recorded';
       readonly payment: PaymentView;
       /** What is to be stored now. */
       readonly recorded: RecordedPayment;
       /** One for each event of the webhook, in its order. */
-      readonly received: readonly ReceivedEvent[];
+      readonly received: readonly NewsOfEvent[];
       /** False when nothing has to be written: all events were recorded before, under all their names. */
       readonly isChanged: boolean;
     }
@@ -64,7 +64,7 @@ const mergedRecords = (found: readonly RecordedPayment[]): Map<string, RecordedE
  * Adds the events of a webhook to what is stored. `found` is every payment that is stored under any of the names of the
  * events: none for the first one, one mostly, several when these events show that they are one. Pure.
  */
-export const recordEvents = (found: readonly RecordedPayment[], change: EventsOfPayment): RecordResult => {
+export const recordEvents = (found: readonly RecordedPayment[], change: EventsOfPayment): RecordOutcome => {
   const records = mergedRecords(found);
   const isMerge = found.length > 1;
   let isChanged = isMerge;

@@ -1,7 +1,7 @@
 /** What processing does with a webhook, as whole sentences about one home; long, because every outcome has one. */
 import { describe, expect, test } from 'vitest';
 import { createTestHome, stripeDelivery, type TestHomeOptions } from '../../test/support/test-home.ts';
-import { reject, retryIn } from '../handlers/handler.ts';
+import { giveUp, retryIn } from '../handlers/handler.ts';
 import type { EventContext } from '../handlers/on.ts';
 import { on } from '../handlers/on.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
@@ -223,7 +223,7 @@ describe('handlers', () => {
   });
 
   test('one that rejects makes the webhook a dead letter; its payment stands', async () => {
-    const home = openHome({ handlers: { ship: on('payment.*', () => reject('no such order')) } });
+    const home = openHome({ handlers: { ship: on('payment.*', () => giveUp('no such order')) } });
     await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
 
     await home.work();

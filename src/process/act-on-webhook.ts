@@ -3,7 +3,7 @@
  * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
  * may not be as careful.
  */
-import type { Acted, ActVerdict, Effects, EventEffect } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects, EventEffect } from '../core/effects.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry, DestinationOutbox } from '../destinations/destination-queue.ts';
@@ -13,7 +13,7 @@ import { type AppliedEvent, type CallHandlersDeps, createCallHandlers } from '..
 import type { HandledWebhook } from '../handlers/handler.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import { readExactJson } from '../payments/exact-json.ts';
-import { type MapResult, mapWebhook } from '../payments/map-webhook.ts';
+import { type MapOutcome, mapWebhook } from '../payments/map-webhook.ts';
 import type { MappingSettings } from '../payments/mapping.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
@@ -36,7 +36,7 @@ export interface ActOnWebhookDeps extends CallHandlersDeps {
 }
 
 const hopeless = (reason: string, error: string, effects: Effects): Acted => ({
-  verdict: { kind: 'hopeless', reason, error },
+  outcome: { outcome: 'hopeless', reason, error },
   effects,
 });
 
@@ -63,15 +63,15 @@ export const createActOnWebhook = (deps: ActOnWebhookDeps): Act => {
         outcome,
       }),
     );
-    const isOver = verdict.kind === 'processed' || verdict.kind === 'ignored';
+    const isOver = verdict.outcome === 'processed' || verdict.outcome === 'ignored';
     return {
-      verdict,
+      outcome: verdict,
       effects: { events, handlers: called.effects, only: isOver ? null : before.only },
     };
   };
 };
 
-const mapPayload = (settings: MappingSettings, webhook: Webhook, payload: Uint8Array): MapResult => {
+const mapPayload = (settings: MappingSettings, webhook: Webhook, payload: Uint8Array): MapOutcome => {
   const read = readExactJson(payload);
   // A provider that we map sends objects; one that we do not map may send what it likes.
   return mapWebhook(webhook, read.outcome === 'read' ? read.value : null, settings);
@@ -117,15 +117,15 @@ const entriesOf = (deps: ActOnWebhookDeps, webhook: Webhook, { event, outcome }:
   return entries;
 };
 
-const verdictWithoutHandlers = (mapped: Exclude<MapResult, { readonly outcome: 'shape_unexpected' }>): ActVerdict => {
+const verdictWithoutHandlers = (mapped: Exclude<MapOutcome, { readonly outcome: 'shape_unexpected' }>): ActOutcome => {
   switch (mapped.outcome) {
     case 'events':
-      return { kind: 'processed' };
+      return { outcome: 'processed' };
     case 'ignored':
-      return { kind: 'ignored', reason: mapped.reason, detail: null };
+      return { outcome: 'ignored', reason: mapped.reason, detail: null };
     case 'needs_fetch':
       return {
-        kind: 'ignored',
+        outcome: 'ignored',
         reason: 'needs_fetch',
         detail: `needs_fetch: the event carries no data; a handler called handle can fetch ${mapped.fetch.eventPath}`,
       };

@@ -3,7 +3,7 @@
  * a stored status or gives the claim back; nothing is decided by the queue alone.
  */
 import assert from 'node:assert/strict';
-import type { Acted, ActVerdict, Effects } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects } from '../core/effects.ts';
 import { asPayhookError, assertNever, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
@@ -40,16 +40,16 @@ interface Attempted {
 /** `error` and `detail` may quote the handler: they are stored, never logged. */
 export type AttemptOutcome = Attempted &
   (
-    | { readonly kind: 'processed' }
-    | { readonly kind: 'ignored'; readonly detail: string | null }
-    | { readonly kind: 'retrying'; readonly error: string; readonly retryInMs: number }
-    | { readonly kind: 'dead_lettered'; readonly error: string }
+    | { readonly outcome: 'processed' }
+    | { readonly outcome: 'ignored'; readonly detail: string | null }
+    | { readonly outcome: 'retrying'; readonly error: string; readonly retryInMs: number }
+    | { readonly outcome: 'dead_lettered'; readonly error: string }
   );
 
 export type ProcessOutcome =
   | AttemptOutcome
   /** Nothing to do: it had ended before, is gone, or somebody else changed it meanwhile. */
-  | { readonly kind: 'skipped'; readonly reason: 'ended' | 'missing' | 'changed_meanwhile' };
+  | { readonly outcome: 'skipped'; readonly reason: 'ended' | 'missing' | 'changed_meanwhile' };
 
 /** How long an entry rests when somebody else changed its webhook: long enough for that change to be finished. */
 const CHANGED_MEANWHILE_WAIT_MS = 1000;
@@ -68,7 +68,7 @@ export const createProcess =
     if (webhook === undefined || hasEnded(webhook.status)) return skip(deps, claim, webhook);
 
     const attempt = webhook.attempts + 1;
-    const { verdict, effects } = brokenAttempts(claim, webhook) ?? (await attemptOnce(deps, webhook));
+    const { outcome: verdict, effects } = brokenAttempts(claim, webhook) ?? (await attemptOnce(deps, webhook));
     const outcome = outcomeOf(deps, { webhook, attempt, effects }, verdict);
     return settle(deps, claim, outcome);
   };
@@ -77,7 +77,7 @@ const skip = async (deps: ProcessDeps, claim: Claim, webhook: Webhook | undefine
   // A dead letter again: whoever wrote that status may have died before the entry was put where dead letters go.
   if (webhook?.status === 'dead_lettered') await deps.queue.deadLetter(claim, webhook.revision);
   else await deps.queue.complete(claim);
-  return { kind: 'skipped', reason: webhook === undefined ? 'missing' : 'ended' };
+  return { outcome: 'skipped', reason: webhook === undefined ? 'missing' : 'ended' };
 };
 
 /** A webhook that kills whoever processes it leaves no failed attempts behind, only claims. */
@@ -85,46 +85,46 @@ const brokenAttempts = (claim: Claim, webhook: Webhook): Acted | undefined => {
   const broken = claim.claimedTimes === null ? 0 : claim.claimedTimes - webhook.attempts - 1;
   if (broken < LIMITS.brokenAttemptsMax) return undefined;
   const error = `processing broke off ${broken} times without an outcome: out of memory, out of time, or killed`;
-  return { verdict: { kind: 'hopeless', reason: 'attempts_broken', error }, effects: webhook.effects };
+  return { outcome: { outcome: 'hopeless', reason: 'attempts_broken', error }, effects: webhook.effects };
 };
 
 const attemptOnce = async (deps: ProcessDeps, webhook: Webhook): Promise<Acted> => {
   if (deps.mode !== null && webhook.mode !== 'unknown' && webhook.mode !== deps.mode) {
-    return { verdict: { kind: 'ignored', reason: 'mode_differs', detail: null }, effects: webhook.effects };
+    return { outcome: { outcome: 'ignored', reason: 'mode_differs', detail: null }, effects: webhook.effects };
   }
   try {
     return await deps.act(webhook, await deps.seal.open(webhook.payload, webhook));
   } catch (thrown) {
-    return { verdict: verdictOfThrown(thrown), effects: webhook.effects };
+    return { outcome: verdictOfThrown(thrown), effects: webhook.effects };
   }
 };
 
 /** A machine that is broken for now is not the webhook's fault: thrown on. A fault in our code must not go on for ever. */
-const verdictOfThrown = (thrown: unknown): ActVerdict => {
+const verdictOfThrown = (thrown: unknown): ActOutcome => {
   const { isRetryable, code, message } = asPayhookError(thrown);
-  if (!(thrown instanceof PayhookError)) return { kind: 'failed', reason: code, error: message, waitMs: null };
+  if (!(thrown instanceof PayhookError)) return { outcome: 'failed', reason: code, error: message, waitMs: null };
   if (isRetryable) throw thrown;
-  return { kind: 'hopeless', reason: code, error: message };
+  return { outcome: 'hopeless', reason: code, error: message };
 };
 
 const outcomeOf = (
   deps: ProcessDeps,
   attempted: Pick<Attempted, 'webhook' | 'attempt' | 'effects'>,
-  verdict: ActVerdict,
+  verdict: ActOutcome,
 ): AttemptOutcome => {
-  switch (verdict.kind) {
+  switch (verdict.outcome) {
     case 'processed':
-      return { kind: 'processed', ...attempted, reason: null };
+      return { outcome: 'processed', ...attempted, reason: null };
     case 'ignored':
-      return { kind: 'ignored', ...attempted, reason: verdict.reason, detail: verdict.detail };
+      return { outcome: 'ignored', ...attempted, reason: verdict.reason, detail: verdict.detail };
     case 'hopeless':
-      return { kind: 'dead_lettered', ...attempted, reason: verdict.reason, error: verdict.error };
+      return { outcome: 'dead_lettered', ...attempted, reason: verdict.reason, error: verdict.error };
     case 'failed': {
       const { reason, error } = verdict;
       const { attempt } = attempted;
-      if (attempt >= deps.retryPolicy.attemptsMax) return { kind: 'dead_lettered', ...attempted, reason, error };
+      if (attempt >= deps.retryPolicy.attemptsMax) return { outcome: 'dead_lettered', ...attempted, reason, error };
       const retryInMs = verdict.waitMs ?? backoffMs(deps.retryPolicy, attempt, deps.randomness);
-      return { kind: 'retrying', ...attempted, reason, error, retryInMs };
+      return { outcome: 'retrying', ...attempted, reason, error, retryInMs };
     }
     default:
       return assertNever(verdict);
@@ -133,7 +133,7 @@ const outcomeOf = (
 
 /** What an operator reads about a webhook that did not simply end well. */
 const explanationOf = (outcome: AttemptOutcome): string | null => {
-  switch (outcome.kind) {
+  switch (outcome.outcome) {
     case 'processed':
       return null;
     case 'ignored':
@@ -145,13 +145,13 @@ const explanationOf = (outcome: AttemptOutcome): string | null => {
 
 const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome): Promise<ProcessOutcome> => {
   const { webhook, attempt, reason } = outcome;
-  assert(isTransitionAllowed(webhook.status, outcome.kind), `${webhook.status} may not become ${outcome.kind}`);
+  assert(isTransitionAllowed(webhook.status, outcome.outcome), `${webhook.status} may not become ${outcome.outcome}`);
   const changedAt = deps.clock.now();
   const change: StatusChange = {
-    status: outcome.kind,
+    status: outcome.outcome,
     attempts: attempt,
     lastError: explanationOf(outcome),
-    nextAttemptAt: outcome.kind === 'retrying' ? changedAt + outcome.retryInMs : null,
+    nextAttemptAt: outcome.outcome === 'retrying' ? changedAt + outcome.retryInMs : null,
     effects: outcome.effects,
     changedAt,
     actor: PROCESSOR,
@@ -161,14 +161,14 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
   const result = await deps.store.change(webhook, webhook.revision, change, claim);
   if (result.outcome !== 'changed') {
     await deps.queue.retryIn(claim, CHANGED_MEANWHILE_WAIT_MS);
-    return { kind: 'skipped', reason: 'changed_meanwhile' };
+    return { outcome: 'skipped', reason: 'changed_meanwhile' };
   }
   if (!result.isSettled) {
-    if (outcome.kind === 'retrying') await deps.queue.retryIn(claim, outcome.retryInMs);
-    else if (outcome.kind === 'dead_lettered') await deps.queue.deadLetter(claim, result.revision);
+    if (outcome.outcome === 'retrying') await deps.queue.retryIn(claim, outcome.retryInMs);
+    else if (outcome.outcome === 'dead_lettered') await deps.queue.deadLetter(claim, result.revision);
     else await deps.queue.complete(claim);
   }
-  if (outcome.kind === 'dead_lettered') {
+  if (outcome.outcome === 'dead_lettered') {
     deps.alerts.raise({
       kind: 'dead_letter',
       provider: webhook.provider,

@@ -15,14 +15,14 @@ export interface ReplayDeps {
 }
 
 export type ReplayOutcome =
-  | { readonly kind: 'queued'; readonly from: Webhook['status'] }
+  | { readonly outcome: 'queued'; readonly from: Webhook['status'] }
   /** It waits on the queue already, with attempts to go. */
-  | { readonly kind: 'waiting_already'; readonly status: Webhook['status'] }
-  | { readonly kind: 'not_dead_lettered'; readonly status: Webhook['status'] }
-  | { readonly kind: 'unparsable' }
-  | { readonly kind: 'missing' }
+  | { readonly outcome: 'waiting_already'; readonly status: Webhook['status'] }
+  | { readonly outcome: 'not_dead_lettered'; readonly status: Webhook['status'] }
+  | { readonly outcome: 'unparsable' }
+  | { readonly outcome: 'missing' }
   /** Somebody changed it at the same moment. */
-  | { readonly kind: 'changed_meanwhile' };
+  | { readonly outcome: 'changed_meanwhile' };
 
 /**
  * Returns `replay(webhook, actor, reason, only)`: the webhook goes back to `received` with no attempts used, and onto the
@@ -45,13 +45,13 @@ const createPutBack =
   (deps: ReplayDeps) =>
   async (webhook: Webhook, actor: Actor, reason: string | null, effects: Effects): Promise<ReplayOutcome> => {
     // No replay can make sense of a body that was not understood.
-    if (webhook.eventType === UNPARSABLE_EVENT_TYPE) return { kind: 'unparsable' };
+    if (webhook.eventType === UNPARSABLE_EVENT_TYPE) return { outcome: 'unparsable' };
     const { webhookId, timestamp, provider, traceId } = webhook;
     const entry = { webhookId, timestamp, provider, traceId };
     if (webhook.status === 'received') {
       // Heals an earlier replay that was cut off between store and queue; harmless when the entry is there.
       await deps.queue.enqueue(entry);
-      return { kind: 'waiting_already', status: webhook.status };
+      return { outcome: 'waiting_already', status: webhook.status };
     }
     assert(isTransitionAllowed(webhook.status, 'received'), `a webhook that is ${webhook.status} may be replayed`);
     const result = await deps.store.change(webhook, webhook.revision, {
@@ -64,10 +64,10 @@ const createPutBack =
       actor,
       reason,
     });
-    if (result.outcome === 'missing') return { kind: 'missing' };
-    if (result.outcome === 'stale') return { kind: 'changed_meanwhile' };
+    if (result.outcome === 'missing') return { outcome: 'missing' };
+    if (result.outcome === 'stale') return { outcome: 'changed_meanwhile' };
     if (!result.isSettled) await deps.queue.enqueue(entry);
-    return { kind: 'queued', from: webhook.status };
+    return { outcome: 'queued', from: webhook.status };
   };
 
 /** For dead letters only. What has succeeded is not done again: handlers that did their part are not called, nothing is delivered twice. */
@@ -76,5 +76,5 @@ export const createRedrive = (deps: ReplayDeps) => {
   return async (webhook: Webhook, actor: Actor, reason: string | null): Promise<ReplayOutcome> =>
     webhook.status === 'dead_lettered'
       ? putBack(webhook, actor, reason, webhook.effects)
-      : { kind: 'not_dead_lettered', status: webhook.status };
+      : { outcome: 'not_dead_lettered', status: webhook.status };
 };

@@ -18,20 +18,20 @@ export const reportAttempt = (
   outcome: ProcessOutcome,
   seconds: number,
 ): void => {
-  deps.metrics.attempt(entry.provider, outcome.kind, seconds);
+  deps.metrics.attempt(entry.provider, outcome.outcome, seconds);
   const fields = {
     webhook_id: entry.webhookId,
     provider: entry.provider,
-    outcome: outcome.kind,
+    outcome: outcome.outcome,
     duration_ms: milliseconds(seconds),
     trace_id: entry.traceId,
   };
-  if (outcome.kind === 'skipped') {
+  if (outcome.outcome === 'skipped') {
     deps.logger.info('attempt.finished', { ...fields, reason: outcome.reason });
     return;
   }
   const attempted = { ...fields, event_type: outcome.webhook.eventType, attempt: outcome.attempt };
-  switch (outcome.kind) {
+  switch (outcome.outcome) {
     case 'processed':
     case 'ignored':
       deps.logger.info('attempt.finished', attempted);

@@ -1,11 +1,11 @@
 /** The start that most providers share: a body that is one JSON object with an id and a type. */
-import type { ParseResult } from '../core/ports/provider.ts';
+import type { ParseOutcome } from '../core/ports/provider.ts';
 import { isJsonObject, type JsonObject, readJson } from '../core/read-json.ts';
 import { textOf, wholeTextOf } from './read-fields.ts';
 
 export type ReadEvent =
   | { readonly outcome: 'read'; readonly event: JsonObject; readonly id: string; readonly eventType: string }
-  | Extract<ParseResult, { outcome: 'unparsable' }>;
+  | Extract<ParseOutcome, { outcome: 'unparsable' }>;
 
 /** `idField` and `typeField` are what the provider calls them. The id is never cut: it identifies the event. */
 export const readEvent = (body: Uint8Array, idField: string, typeField: string): ReadEvent => {

@@ -1,14 +1,12 @@
 /** What a provider's `verify` answers, in short words, and the two judgements that several schemes share. */
-import type { DeliveryHeaders, RejectionReason, Verification } from '../core/ports/provider.ts';
+import type { DeliveryHeaders, RejectionReason, Verification, Verified } from '../core/ports/provider.ts';
 import type { EpochMs } from '../core/webhook.ts';
 
-type Verified = Verification & { verdict: 'verified' };
-
-export const rejected = (reason: RejectionReason): Verification => ({ verdict: 'rejected', reason });
+export const rejected = (reason: RejectionReason): Verification => ({ outcome: 'rejected', reason });
 
 /** Verified by a signature that binds the whole body, of a real event. */
 export const verifiedBy = (secretId: string): Verified => ({
-  verdict: 'verified',
+  outcome: 'verified',
   secretId,
   isSimulated: false,
   transmission: null,

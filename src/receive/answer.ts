@@ -1,7 +1,7 @@
 /** What the sender is told: the table of DESIGN's "Outside interfaces", the same in both homes. */
 import { assertNever } from '../core/errors.ts';
 import type { ReceiveOutcome } from './receive.ts';
-import type { EdgeReason } from './rejections.ts';
+import type { RefusalReason } from './rejections.ts';
 
 export interface Answer {
   readonly httpStatus: 200 | 400 | 401 | 404 | 405 | 413 | 429 | 503;
@@ -21,13 +21,15 @@ const refusal = (httpStatus: Answer['httpStatus'], error: string, retryAfterSeco
 
 /** The sender never learns which check failed: one code for every rejected delivery. */
 export const answerOf = (outcome: ReceiveOutcome): Answer => {
-  switch (outcome.kind) {
+  switch (outcome.outcome) {
     case 'accepted':
     case 'duplicate': {
       const ids = outcome.events.map((event) => event.webhookId);
       const webhookId = ids[0] ?? '';
       const body =
-        ids.length > 1 ? { status: outcome.kind, webhookId, webhookIds: ids } : { status: outcome.kind, webhookId };
+        ids.length > 1
+          ? { status: outcome.outcome, webhookId, webhookIds: ids }
+          : { status: outcome.outcome, webhookId };
       return { httpStatus: 200, body, retryAfterSeconds: null };
     }
     case 'rejected':
@@ -46,7 +48,7 @@ export const answerOf = (outcome: ReceiveOutcome): Answer => {
 /** A machine of ours broke; the delivery is welcome again. The code is told, the message is not. */
 export const answerOfError = (code: string): Answer => refusal(503, code, UNAVAILABLE_RETRY_AFTER_SECONDS);
 
-const EDGE_STATUS: Readonly<Record<EdgeReason, Answer['httpStatus']>> = {
+const EDGE_STATUS: Readonly<Record<RefusalReason, Answer['httpStatus']>> = {
   rate_exceeded: 429,
   address_rate_exceeded: 429,
   body_too_large: 413,
@@ -60,7 +62,7 @@ const EDGE_STATUS: Readonly<Record<EdgeReason, Answer['httpStatus']>> = {
   overloaded: 503,
 };
 
-export const answerOfRefusal = (reason: EdgeReason, retryAfterSeconds: number | null = null): Answer =>
+export const answerOfRefusal = (reason: RefusalReason, retryAfterSeconds: number | null = null): Answer =>
   refusal(
     EDGE_STATUS[reason],
     reason,

@@ -1,6 +1,6 @@
 /** What an edge refuses without looking at the body; the same in both homes, because the table of answers is. */
 import { LIMITS } from '../core/limits.ts';
-import type { EdgeReason } from './rejections.ts';
+import type { RefusalReason } from './rejections.ts';
 
 /** What the edge of a home knows of a request before its body. */
 export interface RequestFacts {
@@ -18,7 +18,7 @@ const PROVIDER_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 /** The first thing that is wrong with the request, or undefined when its body may be read. */
-export const refusalOf = (request: RequestFacts): EdgeReason | undefined => {
+export const refusalOf = (request: RequestFacts): RefusalReason | undefined => {
   if (request.pathProvider === undefined) return 'provider_unknown';
   if (!PROVIDER_NAME.test(request.pathProvider)) return 'path_not_understood';
   if (request.method !== 'POST') return 'method_not_allowed';

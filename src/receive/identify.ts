@@ -1,7 +1,7 @@
 /** Which webhooks a verified delivery holds, and under which key each is stored. */
 import { hash as digestOf } from 'node:crypto';
 import { LIMITS } from '../core/limits.ts';
-import type { Delivery, Provider, ProviderEvent, Verification } from '../core/ports/provider.ts';
+import type { Delivery, Provider, ProviderEvent, Verified } from '../core/ports/provider.ts';
 import type { UnparsableReason } from '../core/read-json.ts';
 import { TIMESTAMP_UNKNOWN, UNPARSABLE_EVENT_TYPE, type WebhookKey } from '../core/webhook.ts';
 
@@ -16,7 +16,7 @@ export interface IdentifiedEvent {
 export const identifyEvents = (
   provider: Provider,
   delivery: Delivery,
-  verification: Verification & { verdict: 'verified' },
+  verification: Verified,
   bodySha256: string,
 ): readonly IdentifiedEvent[] => {
   const parsed = provider.parse(delivery, verification);

@@ -13,7 +13,7 @@ import type {
   ProviderSettings,
   RejectionReason,
   UnavailableReason,
-  Verification,
+  Verified,
 } from '../core/ports/provider.ts';
 import type { Queue } from '../core/ports/queue.ts';
 import type { SecretSource } from '../core/ports/secret-source.ts';
@@ -45,7 +45,7 @@ export interface ReceiveInput {
 }
 
 /** What became of one event of a delivery. */
-export interface ReceivedEvent extends WebhookKey {
+export interface AcceptedEvent extends WebhookKey {
   readonly eventType: string;
   readonly status: WebhookStatus;
   readonly isDuplicate: boolean;
@@ -55,13 +55,11 @@ export interface ReceivedEvent extends WebhookKey {
 
 export type ReceiveOutcome =
   /** `duplicate` when every event of the delivery was stored before. */
-  | { readonly kind: 'accepted' | 'duplicate'; readonly secretId: string; readonly events: readonly ReceivedEvent[] }
-  | { readonly kind: 'rejected'; readonly reason: RejectionReason }
-  | { readonly kind: 'unavailable'; readonly reason: UnavailableReason }
-  | { readonly kind: 'too_large'; readonly sealedBytes: number }
-  | { readonly kind: 'provider_unknown' };
-
-type Verified = Verification & { verdict: 'verified' };
+  | { readonly outcome: 'accepted' | 'duplicate'; readonly secretId: string; readonly events: readonly AcceptedEvent[] }
+  | { readonly outcome: 'rejected'; readonly reason: RejectionReason }
+  | { readonly outcome: 'unavailable'; readonly reason: UnavailableReason }
+  | { readonly outcome: 'too_large'; readonly sealedBytes: number }
+  | { readonly outcome: 'provider_unknown' };
 
 /** Everything of one delivery that its webhooks share. */
 interface Received {
@@ -80,16 +78,16 @@ export const createReceive =
   (deps: ReceiveDeps) =>
   async (input: ReceiveInput): Promise<ReceiveOutcome> => {
     const configured = deps.providers.get(input.providerName);
-    if (configured === undefined) return { kind: 'provider_unknown' };
+    if (configured === undefined) return { outcome: 'provider_unknown' };
     const { provider, settings } = configured;
     const secrets = await deps.secrets.secretsOf(provider.name);
-    if (secrets.length === 0) return { kind: 'provider_unknown' };
+    if (secrets.length === 0) return { outcome: 'provider_unknown' };
 
     const { delivery } = input;
     const now = deps.clock.now();
     const verification = await provider.verify({ delivery, secrets, settings, now, certificates: deps.certificates });
-    if (verification.verdict === 'rejected') return { kind: 'rejected', reason: verification.reason };
-    if (verification.verdict === 'unavailable') return { kind: 'unavailable', reason: verification.reason };
+    if (verification.outcome === 'rejected') return { outcome: 'rejected', reason: verification.reason };
+    if (verification.outcome === 'unavailable') return { outcome: 'unavailable', reason: verification.reason };
 
     const received: Received = { input, provider, verification, bodySha256: digestOf('sha256', delivery.body, 'hex') };
     return store(deps, received, identifyEvents(provider, delivery, verification, received.bodySha256));
@@ -104,15 +102,15 @@ const store = async (
   for (const each of identified) {
     const insertion = await prepare(deps, received, each);
     const sealedBytes = insertion.webhook.payload.bytes.length;
-    if (sealedBytes > LIMITS.sealedBytesMax) return { kind: 'too_large', sealedBytes };
+    if (sealedBytes > LIMITS.sealedBytesMax) return { outcome: 'too_large', sealedBytes };
     insertions.push(insertion);
   }
 
   const events = await Promise.all(insertions.map((insertion) => insert(deps, insertion)));
   const known = events.filter((event) => event !== 'conflict');
-  if (known.length < events.length) return { kind: 'rejected', reason: 'transmission_conflict' };
+  if (known.length < events.length) return { outcome: 'rejected', reason: 'transmission_conflict' };
   const kind = known.every((event) => event.isDuplicate) ? 'duplicate' : 'accepted';
-  return { kind, secretId: received.verification.secretId, events: known };
+  return { outcome: kind, secretId: received.verification.secretId, events: known };
 };
 
 const prepare = async (
@@ -152,7 +150,7 @@ const prepare = async (
   };
 };
 
-const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<ReceivedEvent | 'conflict'> => {
+const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<AcceptedEvent | 'conflict'> => {
   const { webhook } = insertion;
   const result = await deps.store.insert(insertion);
   if (result.outcome === 'conflict') {

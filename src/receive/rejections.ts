@@ -2,7 +2,7 @@
  * Audits rejected deliveries without letting an attacker fill the disk: the first ones of a minute get an entry each, the
  * rest is counted and written as one entry per minute, provider and reason. None goes unaccounted.
  */
-import { type AuditDraft, type AuditEvent, REJECTIONS_CHAIN } from '../audit/audit.ts';
+import { type AuditDraft, type AuditEvent, TURNED_AWAY_CHAIN } from '../audit/audit.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -11,7 +11,7 @@ import { MINUTE_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
 
 /** Refusals that the edge makes before anything is verified. */
-export type EdgeReason =
+export type RefusalReason =
   | 'rate_exceeded'
   | 'address_rate_exceeded'
   | 'body_too_large'
@@ -24,21 +24,21 @@ export type EdgeReason =
   | 'provider_unknown'
   | 'overloaded';
 
-export interface Rejection {
+export interface TurnedAwayDelivery {
   /** As in the URL when the provider is known, else `unknown`: a sender must not choose what we count. */
   readonly provider: string;
-  readonly reason: RejectionReason | EdgeReason;
+  readonly reason: RejectionReason | RefusalReason;
   readonly isVerification: boolean;
   readonly sourceAddress: string | null;
   readonly requestId: string;
 }
 
-export interface Rejections {
+export interface TurnedAway {
   /**
    * Resolves when the rejection is durably audited, or counted when this minute's single entries are used up. A counted
    * one is written by the next `flush`; a process that is killed before loses at most the count since the last flush.
    */
-  record(rejection: Rejection): Promise<void>;
+  record(rejection: TurnedAwayDelivery): Promise<void>;
   /** Writes what was counted. Called every few seconds and on stop. */
   flush(): Promise<void>;
 }
@@ -49,13 +49,13 @@ const REPLAY_REASONS: ReadonlySet<string> = new Set([
   'transmission_conflict',
 ]);
 
-const eventOf = (rejection: Rejection): AuditEvent => {
+const eventOf = (rejection: TurnedAwayDelivery): AuditEvent => {
   if (!rejection.isVerification) return 'REJECTED_AT_EDGE';
   return REPLAY_REASONS.has(rejection.reason) ? 'REJECTED_REPLAY' : 'REJECTED_SIGNATURE';
 };
 
-const draftOf = (rejection: Rejection, at: EpochMs, count: number): AuditDraft => ({
-  chainId: REJECTIONS_CHAIN,
+const draftOf = (rejection: TurnedAwayDelivery, at: EpochMs, count: number): AuditDraft => ({
+  chainId: TURNED_AWAY_CHAIN,
   at,
   actor: { type: 'provider', id: rejection.provider },
   event: eventOf(rejection),
@@ -71,15 +71,15 @@ const draftOf = (rejection: Rejection, at: EpochMs, count: number): AuditDraft =
   count,
 });
 
-export const createRejections = (deps: {
+export const createTurnedAway = (deps: {
   readonly auditLog: Pick<AuditLog, 'append'>;
   readonly clock: Clock;
-}): Rejections => {
+}): TurnedAway => {
   let minute = 0;
   let singles = 0;
-  let counted = new Map<string, { rejection: Rejection; count: number }>();
+  let counted = new Map<string, { rejection: TurnedAwayDelivery; count: number }>();
 
-  const count = (rejection: Rejection): void => {
+  const count = (rejection: TurnedAwayDelivery): void => {
     const group = `${rejection.provider} ${rejection.reason}`;
     // The groups come from closed lists, so the bound is never reached; it keeps a mistake from growing without end.
     const key = counted.has(group) || counted.size < LIMITS.rejectionGroupsMax ? group : 'other';

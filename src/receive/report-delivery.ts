@@ -6,12 +6,12 @@ import type { DeliveryOutcome, Metrics } from '../core/ports/metrics.ts';
 import { milliseconds } from '../core/time.ts';
 import type { Answer } from './answer.ts';
 import type { ReceiveOutcome } from './receive.ts';
-import type { EdgeReason, Rejection, Rejections } from './rejections.ts';
+import type { RefusalReason, TurnedAway, TurnedAwayDelivery } from './rejections.ts';
 
 export interface ReportDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly rejections: Pick<Rejections, 'record'>;
+  readonly rejections: Pick<TurnedAway, 'record'>;
 }
 
 export interface DeliveryContext {
@@ -22,7 +22,7 @@ export interface DeliveryContext {
 }
 
 const metricOutcome = (outcome: ReceiveOutcome): DeliveryOutcome =>
-  outcome.kind === 'provider_unknown' ? 'refused' : outcome.kind;
+  outcome.outcome === 'provider_unknown' ? 'refused' : outcome.outcome;
 
 /** The one line and the one count of a delivery that `receive` answered. `seconds` since its first byte. */
 export const reportReceived = (
@@ -34,7 +34,7 @@ export const reportReceived = (
 ): void => {
   const fields = {
     provider: context.provider,
-    outcome: outcome.kind,
+    outcome: outcome.outcome,
     http_status: answer.httpStatus,
     body_bytes: bodyBytes,
     duration_ms: milliseconds(seconds),
@@ -45,9 +45,9 @@ export const reportReceived = (
     context.provider,
     metricOutcome(outcome),
     seconds,
-    outcome.kind === 'rejected' ? outcome.reason : undefined,
+    outcome.outcome === 'rejected' ? outcome.reason : undefined,
   );
-  if (outcome.kind === 'accepted' || outcome.kind === 'duplicate') {
+  if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate') {
     const [first] = outcome.events;
     const masked = outcome.events.reduce((sum, event) => sum + event.cardDataCount, 0);
     if (masked > 0) deps.metrics.cardDataFound(context.provider, masked);
@@ -61,7 +61,7 @@ export const reportReceived = (
     });
     return;
   }
-  const reason = outcome.kind === 'rejected' || outcome.kind === 'unavailable' ? outcome.reason : outcome.kind;
+  const reason = outcome.outcome === 'rejected' || outcome.outcome === 'unavailable' ? outcome.reason : outcome.outcome;
   deps.logger.warn('delivery.refused', { ...fields, reason });
 };
 
@@ -88,7 +88,7 @@ export const reportBroken = (
 export const reportRefused = (
   deps: Pick<ReportDeps, 'logger' | 'metrics'>,
   context: DeliveryContext,
-  refusal: EdgeReason,
+  refusal: RefusalReason,
   answer: Answer,
   seconds: number,
 ): void => {
@@ -105,10 +105,10 @@ export const reportRefused = (
 };
 
 /** Audits a refusal. A store that cannot take the entry must not turn a 401 into something else: it is logged instead. */
-export const auditRejection = async (
+export const auditTurnedAway = async (
   deps: Pick<ReportDeps, 'logger' | 'rejections'>,
   context: DeliveryContext,
-  reason: Rejection['reason'],
+  reason: TurnedAwayDelivery['reason'],
   isVerification: boolean,
 ): Promise<void> => {
   const { provider, sourceAddress, requestId } = context;

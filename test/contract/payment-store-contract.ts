@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import { SECOND_MS } from '../../src/core/time.ts';
 import type { PaymentStore, StoredPayment } from '../../src/payments/payment-store.ts';
-import type { ReceivedEvent } from '../../src/payments/record-events.ts';
+import type { NewsOfEvent } from '../../src/payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../src/payments/reduce-payment.ts';
 import { NOW } from '../support/clock.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
@@ -24,7 +24,7 @@ const receivedIn = async (
   store: PaymentStore,
   change: EventsOfPayment,
   at: number,
-): Promise<readonly ReceivedEvent[]> => {
+): Promise<readonly NewsOfEvent[]> => {
   const applied = await store.apply(change, at);
   if (applied.outcome !== 'applied') throw new Error(`the events were not applied: ${applied.outcome}`);
   return applied.received;
@@ -181,7 +181,7 @@ const defineConcurrencyTests = (test: ContractTest, open: OpenPaymentStore): voi
 
     const received = await Promise.all(Array.from({ length: 20 }, () => receivedIn(home.store, change, NOW)));
 
-    const answer: ReceivedEvent = { eventId: 'stripe:evt_1', isStale: false, isNews: true };
+    const answer: NewsOfEvent = { eventId: 'stripe:evt_1', isStale: false, isNews: true };
     expect(received).toEqual(Array.from({ length: 20 }, () => [answer]));
     const { payment } = await findOne(home.store, 'pi_1');
     expect(payment.history).toHaveLength(1);

@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { type Effects, NO_EFFECTS } from '../../src/core/effects.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Claim } from '../../src/core/ports/queue.ts';
-import type { ChangeResult, StatusChange } from '../../src/core/ports/webhook-store.ts';
+import type { ChangeOutcome, StatusChange } from '../../src/core/ports/webhook-store.ts';
 import { isTransitionAllowed, WEBHOOK_STATUSES, type WebhookStatus } from '../../src/core/status.ts';
 import { NOW } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
@@ -27,7 +27,7 @@ const changeTo = (status: WebhookStatus, overrides: Partial<StatusChange> = {}):
 });
 
 /** Changes as the core does: with the claim, and settling it when the store did not. */
-const changeSettled = async (home: HomeHarness, change: StatusChange, claim: Claim): Promise<ChangeResult> => {
+const changeSettled = async (home: HomeHarness, change: StatusChange, claim: Claim): Promise<ChangeOutcome> => {
   const { revision } = await getStored(home, webhook);
   const result = await home.store.change(webhook, revision, change, claim);
   if (result.outcome === 'changed' && !result.isSettled) {

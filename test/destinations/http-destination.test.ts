@@ -11,7 +11,7 @@ import {
 } from '../../src/adapters/file/issue-paypal-certificate.ts';
 import { createHttpDestination, type HttpDestinationDeps } from '../../src/adapters/http/http-destination.ts';
 import { DAY_MS } from '../../src/core/time.ts';
-import type { Destination, SendResult } from '../../src/destinations/destination.ts';
+import type { Destination, SendOutcome } from '../../src/destinations/destination.ts';
 import { generateDestinationSecret } from '../../src/destinations/destination-secret.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import { waitUntil } from '../support/running-server.ts';
@@ -51,7 +51,7 @@ const destinationAt = (url: string, overrides: Partial<HttpDestinationDeps> = {}
     ...overrides,
   });
 
-const sendOne = async (destination: Destination, number = 1): Promise<SendResult> => {
+const sendOne = async (destination: Destination, number = 1): Promise<SendOutcome> => {
   const [result] = await destination.send([messageNumber(number)], signal);
   if (result === undefined) throw new Error('there is one result for one message');
   expect(JSON.stringify(result)).not.toContain(CANARY);
@@ -262,7 +262,7 @@ describe('an HTTP destination that is not well', () => {
     isDestinationDown: true,
   };
 
-  const timed = async (sending: Promise<SendResult>): Promise<SendResult> => {
+  const timed = async (sending: Promise<SendOutcome>): Promise<SendOutcome> => {
     const startedAt = performance.now();
     const result = await sending;
     const tookMs = performance.now() - startedAt;

@@ -1,12 +1,12 @@
 /** A destination that answers as a test says, and notes what it was sent and how much at a time. */
-import type { Destination, DestinationMessage, SendResult } from '../../src/destinations/destination.ts';
+import type { Destination, DestinationMessage, SendOutcome } from '../../src/destinations/destination.ts';
 
-export const DELIVERED: SendResult = { outcome: 'delivered' };
+export const DELIVERED: SendOutcome = { outcome: 'delivered' };
 
 export const failedWith = (
-  reason: (SendResult & { outcome: 'failed' })['reason'],
-  overrides: Partial<SendResult & { outcome: 'failed' }> = {},
-): SendResult => ({
+  reason: (SendOutcome & { outcome: 'failed' })['reason'],
+  overrides: Partial<SendOutcome & { outcome: 'failed' }> = {},
+): SendOutcome => ({
   outcome: 'failed',
   reason,
   detail: `the destination said ${reason}`,
@@ -15,7 +15,7 @@ export const failedWith = (
   ...overrides,
 });
 
-export type Answer = (message: DestinationMessage, signal: AbortSignal) => SendResult | Promise<SendResult>;
+export type Answer = (message: DestinationMessage, signal: AbortSignal) => SendOutcome | Promise<SendOutcome>;
 
 export interface ScriptedDestination extends Destination {
   /** What it does from now on. */

@@ -63,7 +63,7 @@ describe.each(['together', 'apart'] as const)('the n-th port call fails, store a
         const where = `call ${call} breaks ${kind}`;
 
         expect(
-          taken.map((outcome) => outcome?.kind),
+          taken.map((outcome) => outcome?.outcome),
           where,
         ).not.toContain(undefined);
         const stored = await plain.store.list({ limit: 10 });

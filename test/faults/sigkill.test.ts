@@ -15,7 +15,7 @@ import { readRecord } from '../../src/audit/audit.ts';
 import { createCheckAudit } from '../../src/audit/check.ts';
 import type { SignedDelivery } from '../../src/core/ports/provider.ts';
 import { openDataDirectory } from '../../src/homes/local/data-directory.ts';
-import { createHome } from '../../src/homes/local/home.ts';
+import { createLocalHome } from '../../src/homes/local/home.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 import { STRIPE_SECRET, stripeDelivery } from '../support/test-home.ts';
@@ -131,7 +131,7 @@ describe('I1 durable before 2xx, I2 once, I3 always ends', () => {
 
     const { child } = await startServer();
     const executor = openSqlite({ path: join(directory, 'data', 'payhook.db') });
-    const home = createHome(openDataDirectory(join(directory, 'data')), executor);
+    const home = createLocalHome(openDataDirectory(join(directory, 'data')), executor);
     const deadline = Date.now() + 60_000;
     for (let depth = await home.queue.depth(); depth.ready + depth.waiting > 0; depth = await home.queue.depth()) {
       expect(Date.now(), 'the queue drains').toBeLessThan(deadline);

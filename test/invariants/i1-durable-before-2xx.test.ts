@@ -25,7 +25,7 @@ describe('I1 durable before 2xx', () => {
     expect(answered).toBe(false);
     stored.resolve();
 
-    expect((await receiving).kind).toBe('accepted');
+    expect((await receiving).outcome).toBe('accepted');
   });
 
   test('answers only after the queue has said that the work is durable, where store and queue are apart', async () => {
@@ -54,7 +54,7 @@ describe('I1 durable before 2xx', () => {
     expect(answered).toBe(false);
     queued.resolve();
 
-    expect((await receiving).kind).toBe('accepted');
+    expect((await receiving).outcome).toBe('accepted');
   });
 
   test('a crash between store and queue is healed by the next delivery of the same event', async () => {
@@ -75,8 +75,8 @@ describe('I1 durable before 2xx', () => {
 
     await expect(home.deliver(delivery)).rejects.toThrow('the queue is away');
     expect((await home.queue.depth()).ready).toBe(0);
-    expect((await home.deliver(delivery)).kind).toBe('duplicate');
+    expect((await home.deliver(delivery)).outcome).toBe('duplicate');
 
-    expect((await home.work()).map((outcome) => outcome.kind)).toEqual(['processed']);
+    expect((await home.work()).map((outcome) => outcome.outcome)).toEqual(['processed']);
   });
 });

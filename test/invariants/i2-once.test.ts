@@ -23,8 +23,8 @@ describe('I2 once', () => {
       clock.advance(10_000);
       await home.work();
 
-      expect(outcomes.filter((outcome) => outcome.kind === 'accepted')).toHaveLength(1);
-      expect(outcomes.filter((outcome) => outcome.kind === 'duplicate')).toHaveLength(199);
+      expect(outcomes.filter((outcome) => outcome.outcome === 'accepted')).toHaveLength(1);
+      expect(outcomes.filter((outcome) => outcome.outcome === 'duplicate')).toHaveLength(199);
       expect(await home.store.list({ limit: 1000 })).toHaveLength(1);
       expect(calls).toBe(1);
     },
@@ -50,7 +50,7 @@ describe('I2 once', () => {
     await home.deliver(stripeDelivery(home.clock, 'evt_1', { secret: 'whsec_somebody_else' }));
     const genuine = await home.deliver(stripeDelivery(home.clock, 'evt_1'));
 
-    expect(genuine.kind).toBe('accepted');
+    expect(genuine.outcome).toBe('accepted');
   });
 
   test('a retry with a fresh signature, minutes later, is the same webhook', async () => {
@@ -60,7 +60,7 @@ describe('I2 once', () => {
 
     const again = await home.deliver(stripeDelivery(home.clock, 'evt_1'));
 
-    expect(again.kind).toBe('duplicate');
+    expect(again.outcome).toBe('duplicate');
     expect(await home.store.list({ limit: 10 })).toHaveLength(1);
   });
 

@@ -42,7 +42,7 @@ describe('I3 always ends', () => {
     expect(await home.work()).toEqual([]);
     home.clock.advance(LEASE_MS);
 
-    expect((await home.work()).map((outcome) => outcome.kind)).toEqual(['processed']);
+    expect((await home.work()).map((outcome) => outcome.outcome)).toEqual(['processed']);
   });
 
   const oddHandlers: readonly (readonly [string, unknown, string])[] = [

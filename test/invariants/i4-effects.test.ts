@@ -46,7 +46,7 @@ describe('I4 effects', () => {
 
     const outcomes = await Promise.all([home.process(first!), home.process(second!)]);
 
-    expect(outcomes.map((outcome) => outcome.kind).sort()).toEqual(['processed', 'skipped']);
+    expect(outcomes.map((outcome) => outcome.outcome).sort()).toEqual(['processed', 'skipped']);
     const changes = (await home.auditLog.chain('stripe:evt_1@1795000000000', 10)).filter((entry) =>
       entry.text.includes('STATUS_CHANGED'),
     );

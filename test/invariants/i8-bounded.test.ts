@@ -30,7 +30,7 @@ describe('I8 bounded', () => {
 
     const outcome = await home.deliver(stripeDelivery(home.clock, 'evt_1', { object: { noise } }));
 
-    expect(outcome.kind).toBe('too_large');
+    expect(outcome.outcome).toBe('too_large');
     expect(answerOf(outcome).httpStatus).toBe(413);
     expect(await home.store.list({ limit: 1 })).toEqual([]);
     expect(await home.auditLog.read(0, 10)).toEqual([]);
@@ -78,7 +78,7 @@ describe('I8 bounded', () => {
     const events = identifyEvents(
       many,
       { body, headers: new Map(), method: 'POST', query: '' },
-      { verdict: 'verified', secretId: 's', isSimulated: false, transmission: null },
+      { outcome: 'verified', secretId: 's', isSimulated: false, transmission: null },
       'a'.repeat(64),
     );
 

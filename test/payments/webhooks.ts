@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { ProviderEvent } from '../../src/core/ports/provider.ts';
 import { readExactJson } from '../../src/payments/exact-json.ts';
-import { type MapResult, mapWebhook } from '../../src/payments/map-webhook.ts';
+import { type MapOutcome, mapWebhook } from '../../src/payments/map-webhook.ts';
 import type { MappingSettings, WebhookToMap } from '../../src/payments/mapping.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
@@ -26,7 +26,7 @@ export const bytesOf = (body: Wire | string): Uint8Array =>
 const parsedBody = (provider: string, body: Uint8Array): readonly ProviderEvent[] => {
   const result = providerNamed(provider)?.parse(
     { body, headers: new Map(), method: 'POST', query: '' },
-    { verdict: 'verified', secretId: 'test', isSimulated: false, transmission: null },
+    { outcome: 'verified', secretId: 'test', isSimulated: false, transmission: null },
   );
   assert(result?.outcome === 'parsed', 'the body of a test has to be an event');
   return result.events;
@@ -44,7 +44,7 @@ const webhookOf = (provider: string, event: ProviderEvent): WebhookToMap => ({
 });
 
 /** What the first event of a body means. */
-export const mapBody = (provider: string, body: Wire | Uint8Array | string, settings?: MappingSettings): MapResult => {
+export const mapBody = (provider: string, body: Wire | Uint8Array | string, settings?: MappingSettings): MapOutcome => {
   const bytes = body instanceof Uint8Array ? body : bytesOf(body);
   const [event] = parsedBody(provider, bytes);
   assert(event !== undefined);
@@ -53,7 +53,7 @@ export const mapBody = (provider: string, body: Wire | Uint8Array | string, sett
   return mapWebhook(webhookOf(provider, event), read.value, settings);
 };
 
-export const eventsOf = (result: MapResult): readonly PaymentEvent[] => {
+export const eventsOf = (result: MapOutcome): readonly PaymentEvent[] => {
   assert(result.outcome === 'events', `events were expected, not ${inspect(result)}`);
   return result.events;
 };

@@ -74,7 +74,7 @@ for (const provider of PROVIDERS) {
     it('verifies whatever bytes it signed', async () => {
       await fc.assert(
         fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (body) => {
-          expect((await judge(provider, signedBy(provider, body))).verdict).toBe('verified');
+          expect((await judge(provider, signedBy(provider, body))).outcome).toBe('verified');
         }),
       );
     });
@@ -101,7 +101,7 @@ for (const provider of PROVIDERS) {
       for (let bit = 0; bit < value.length * 8; bit += 1) {
         const changed = withHeader(delivery, name, Buffer.from(withBitFlipped(value, bit)).toString('latin1'));
 
-        expect((await judge(provider, changed)).verdict, `bit ${bit}`).toBe('rejected');
+        expect((await judge(provider, changed)).outcome, `bit ${bit}`).toBe('rejected');
       }
     });
 
@@ -117,7 +117,7 @@ for (const provider of PROVIDERS) {
             const renamed = all.map(([name, value]) => [isUpper ? name.toUpperCase() : name, value]);
             const delivery = deliveryOf(body, Object.fromEntries(renamed));
 
-            expect((await judge(provider, delivery)).verdict).toBe('verified');
+            expect((await judge(provider, delivery)).outcome).toBe('verified');
           },
         ),
       );
@@ -130,7 +130,7 @@ for (const provider of PROVIDERS) {
         if (name === 'content-type') continue;
         const headers = new Map([...delivery.headers].filter(([other]) => other !== name));
 
-        expect((await judge(provider, { ...delivery, headers })).verdict, name).toBe('rejected');
+        expect((await judge(provider, { ...delivery, headers })).outcome, name).toBe('rejected');
       }
     });
 
@@ -146,8 +146,8 @@ for (const provider of PROVIDERS) {
         fc.asyncProperty(fc.array(header, { maxLength: 8 }), body, async (headers, bytes) => {
           const delivery = deliveryOf(bytes, Object.fromEntries(headers));
 
-          expect((await judge(provider, delivery)).verdict).toBe('rejected');
-          provider.parse(delivery, { verdict: 'verified', secretId: 's', isSimulated: false, transmission: null });
+          expect((await judge(provider, delivery)).outcome).toBe('rejected');
+          provider.parse(delivery, { outcome: 'verified', secretId: 's', isSimulated: false, transmission: null });
         }),
       );
     });
@@ -168,7 +168,7 @@ describe('tolerance of a signed timestamp', () => {
 
           const isInside = Math.abs(ageSeconds) <= toleranceSeconds;
           const reason = ageSeconds > 0 ? 'timestamp_too_old' : 'timestamp_too_new';
-          expect(verification).toMatchObject(isInside ? { verdict: 'verified' } : { verdict: 'rejected', reason });
+          expect(verification).toMatchObject(isInside ? { outcome: 'verified' } : { verdict: 'rejected', reason });
         }),
       );
     },
@@ -182,7 +182,7 @@ describe('stripe.parse', () => {
     const keyOf = (one: object): string => {
       const body = JSON.stringify({ ...one, type: 't', livemode: true });
       const result = stripe.parse(deliveryOf(body, {}), {
-        verdict: 'verified',
+        outcome: 'verified',
         secretId: 's',
         isSimulated: false,
         transmission: null,

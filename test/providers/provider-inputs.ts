@@ -8,7 +8,7 @@ import type {
   ProviderSettings,
   SignedDelivery,
   SignInput,
-  Verification,
+  Verified,
   VerifyInput,
 } from '../../src/core/ports/provider.ts';
 
@@ -87,8 +87,8 @@ export const signInput = (
   ...overrides,
 });
 
-export const VERIFIED: Verification & { verdict: 'verified' } = {
-  verdict: 'verified',
+export const VERIFIED: Verified = {
+  outcome: 'verified',
   secretId: 'secret#1',
   isSimulated: false,
   transmission: null,
@@ -104,7 +104,7 @@ export const eventsOf = (
   provider: Provider,
   body: Uint8Array | string,
   headers: Readonly<Record<string, string>> = {},
-  verification: Verification & { verdict: 'verified' } = VERIFIED,
+  verification: Verified = VERIFIED,
 ): readonly ProviderEvent[] => {
   const result = provider.parse(deliveryOf(body, headers), verification);
   if (result.outcome !== 'parsed') throw new Error(`unparsable: ${result.reason}`);

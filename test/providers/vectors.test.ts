@@ -40,8 +40,8 @@ describe.skipIf(!isThere)('provider.verify on the known answers', () => {
           const verification = await provider?.verify(input);
 
           expect(isBodyAsSaved(vector)).toBe(true);
-          expect(verification?.verdict).toBe(vector.expect === 'accept' ? 'verified' : 'rejected');
-          if (verification?.verdict === 'verified') {
+          expect(verification?.outcome).toBe(vector.expect === 'accept' ? 'verified' : 'rejected');
+          if (verification?.outcome === 'verified') {
             const result = provider?.parse(input.delivery, verification);
             const reason = result?.outcome === 'unparsable' ? result.reason : null;
             expect(reason).toBe(REASONS_UNPARSABLE.get(vector.name ?? '') ?? null);

@@ -5,7 +5,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { LIMITS } from '../../core/limits.ts';
-import type { Destination, DestinationMessage, SendResult } from '../../destinations/destination.ts';
+import type { Destination, DestinationMessage, SendOutcome } from '../../destinations/destination.ts';
 import { appendLines } from './append-lines.ts';
 import { rotateFile } from './rotate-file.ts';
 
@@ -37,7 +37,7 @@ const sizeOf = async (path: string): Promise<number> => {
 
 const STOPPED = 'we stopped before the file was written';
 
-const notWritten = (detail: string, isDestinationDown: boolean): SendResult => ({
+const notWritten = (detail: string, isDestinationDown: boolean): SendOutcome => ({
   outcome: 'failed',
   reason: 'not_written',
   detail: detail.slice(0, LIMITS.lastErrorCharsMax),
@@ -46,8 +46,8 @@ const notWritten = (detail: string, isDestinationDown: boolean): SendResult => (
 });
 
 /** For a disk that hangs (a network's): the call ends when `signal` does, and whatever hangs is on its own. */
-const unlessStopped = async (work: Promise<SendResult>, signal: AbortSignal): Promise<SendResult> => {
-  const { promise: stopped, resolve } = Promise.withResolvers<SendResult>();
+const unlessStopped = async (work: Promise<SendOutcome>, signal: AbortSignal): Promise<SendOutcome> => {
+  const { promise: stopped, resolve } = Promise.withResolvers<SendOutcome>();
   const stop = (): void => resolve(notWritten(STOPPED, false));
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
@@ -63,7 +63,7 @@ export const createNdjsonDestination = (deps: NdjsonDestinationDeps): Destinatio
   /** Calls take turns: each appends at the end that the one before left. */
   let turn: Promise<unknown> = Promise.resolve();
 
-  const write = async (text: string, signal: AbortSignal): Promise<SendResult> => {
+  const write = async (text: string, signal: AbortSignal): Promise<SendOutcome> => {
     // Nobody waits for the answer any more: what comes to its turn this late will be sent again.
     if (signal.aborted) return notWritten(STOPPED, false);
     try {

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { LIMITS } from '../../core/limits.ts';
-import type { CertificateResult, CertificateSource } from '../../core/ports/certificate-source.ts';
+import type { CertificateOutcome, CertificateSource } from '../../core/ports/certificate-source.ts';
 
 export interface HttpCertificateSourceOptions {
   /** How to fetch. @default the global `fetch` */
@@ -15,7 +15,7 @@ export interface HttpCertificateSourceOptions {
 const FETCHES_UNDERWAY_MAX = 8;
 const FAILURE_REMEMBERED_MS = 3000;
 
-const unavailable = (reason: string): CertificateResult => ({ outcome: 'unavailable', reason });
+const unavailable = (reason: string): CertificateOutcome => ({ outcome: 'unavailable', reason });
 
 /** Reads at most `bytesMax`; undefined when there is more. */
 const readBounded = async (response: Response, bytesMax: number): Promise<string | undefined> => {
@@ -42,14 +42,14 @@ const isCertificate = (pem: string): boolean => {
 export const createHttpCertificateSource = (options: HttpCertificateSourceOptions = {}): CertificateSource => {
   // The global is looked up when it is needed: Node loads its HTTP client then, which a cold start should not wait for.
   const { fetch: fetchUrl = (...args) => fetch(...args), timeoutMs = LIMITS.certificateFetchMsMax } = options;
-  const found = new LRUCache<string, CertificateResult>({ max: LIMITS.certificatesCachedMax });
-  const failed = new LRUCache<string, CertificateResult>({
+  const found = new LRUCache<string, CertificateOutcome>({ max: LIMITS.certificatesCachedMax });
+  const failed = new LRUCache<string, CertificateOutcome>({
     max: LIMITS.certificatesCachedMax,
     ttl: FAILURE_REMEMBERED_MS,
   });
-  const underway = new Map<string, Promise<CertificateResult>>();
+  const underway = new Map<string, Promise<CertificateOutcome>>();
 
-  const fetchOnce = async (url: string): Promise<CertificateResult> => {
+  const fetchOnce = async (url: string): Promise<CertificateOutcome> => {
     try {
       const response = await fetchUrl(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
       if (response.status !== 200) {
@@ -65,7 +65,7 @@ export const createHttpCertificateSource = (options: HttpCertificateSourceOption
     }
   };
 
-  const fetchAndRemember = async (url: string): Promise<CertificateResult> => {
+  const fetchAndRemember = async (url: string): Promise<CertificateOutcome> => {
     const result = await fetchOnce(url);
     (result.outcome === 'found' ? found : failed).set(url, result);
     underway.delete(url);

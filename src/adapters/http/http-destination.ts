@@ -4,7 +4,7 @@
  */
 import type { RequestOptions } from 'node:http';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { Destination, DestinationMessage, SendResult } from '../../destinations/destination.ts';
+import type { Destination, DestinationMessage, SendOutcome } from '../../destinations/destination.ts';
 import { signingKeysOf, signMessage } from '../../destinations/sign-message.ts';
 import { createConnections } from './connections.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
@@ -67,7 +67,7 @@ export const createHttpDestination = (deps: HttpDestinationDeps): Destination =>
     message: DestinationMessage,
     keys: readonly Uint8Array[],
     deadline: Deadline,
-  ): Promise<SendResult> => {
+  ): Promise<SendOutcome> => {
     const addresses = await Promise.race([pinnedAddresses(), deadline.whenOver]);
     const overBefore = deadline.over();
     if (addresses === undefined || overBefore !== null) return overResult(overBefore ?? 'timed_out', timeoutMs);
@@ -84,7 +84,7 @@ export const createHttpDestination = (deps: HttpDestinationDeps): Destination =>
     messagesMax: 1,
     async send(messages, signal) {
       const keys = signingKeysOf(name, await secretsOf());
-      const results: SendResult[] = [];
+      const results: SendOutcome[] = [];
       for (const message of messages) {
         const deadline = startDeadline(timeoutMs, signal);
         try {

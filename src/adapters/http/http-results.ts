@@ -1,6 +1,6 @@
 /** What an exchange, or the lack of one, means for the message, and whether other messages would fare better. */
 import type { EpochMs } from '../../core/webhook.ts';
-import type { SendFailure, SendResult } from '../../destinations/destination.ts';
+import type { SendFailure, SendOutcome } from '../../destinations/destination.ts';
 import type { Over } from './deadline.ts';
 import type { PinnedAddresses } from './pinned-addresses.ts';
 import type { Exchange } from './post-body.ts';
@@ -10,10 +10,10 @@ const failed = (
   reason: SendFailure,
   detail: string,
   { isDestinationDown = true, retryAfterMs = null as number | null } = {},
-): SendResult => ({ outcome: 'failed', reason, detail, retryAfterMs, isDestinationDown });
+): SendOutcome => ({ outcome: 'failed', reason, detail, retryAfterMs, isDestinationDown });
 
 /** The answer's body stays unread: it is nobody's business here, and may hold anything. */
-export const answeredResult = (answer: Exchange & { outcome: 'answered' }, now: EpochMs): SendResult => {
+export const answeredResult = (answer: Exchange & { outcome: 'answered' }, now: EpochMs): SendOutcome => {
   const { status } = answer;
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   const detail = `the destination answered ${status}`;
@@ -25,15 +25,15 @@ export const answeredResult = (answer: Exchange & { outcome: 'answered' }, now: 
   return failed('answered_5xx', detail, { retryAfterMs });
 };
 
-export const brokenResult = ({ code }: Exchange & { outcome: 'broken' }): SendResult =>
+export const brokenResult = ({ code }: Exchange & { outcome: 'broken' }): SendOutcome =>
   failed('not_reachable', `the destination cannot be reached: ${code}`);
 
-export const unpinnedResult = (addresses: Exclude<PinnedAddresses, { outcome: 'pinned' }>): SendResult =>
+export const unpinnedResult = (addresses: Exclude<PinnedAddresses, { outcome: 'pinned' }>): SendOutcome =>
   addresses.outcome === 'refused'
     ? failed('address_refused', `the destination leads to ${addresses.address}, which is not a public address`)
     : failed('not_reachable', `the name of the destination cannot be resolved: ${addresses.code}`);
 
-export const overResult = (over: Over, timeoutMs: number): SendResult => {
+export const overResult = (over: Over, timeoutMs: number): SendOutcome => {
   switch (over) {
     case 'timed_out':
       return failed('timed_out', `the destination did not answer within ${timeoutMs} ms`);

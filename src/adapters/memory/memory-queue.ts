@@ -1,6 +1,6 @@
 /** The queue in memory. Shares its state with the webhook store, which puts and settles entries in the same step. */
 import type { Clock } from '../../core/ports/clock.ts';
-import type { Claim, Queue, QueueEntry, SettleResult } from '../../core/ports/queue.ts';
+import type { Claim, Queue, QueueEntry, SettleOutcome } from '../../core/ports/queue.ts';
 import { type EpochMs, keyText } from '../../core/webhook.ts';
 import type { MemoryState, QueueItem } from './memory-state.ts';
 
@@ -20,13 +20,13 @@ const claimedItem = (state: MemoryState, claim: Claim): QueueItem | undefined =>
   return item?.receipt === claim.receipt ? item : undefined;
 };
 
-export const completeClaim = (state: MemoryState, claim: Claim): SettleResult => {
+export const completeClaim = (state: MemoryState, claim: Claim): SettleOutcome => {
   if (claimedItem(state, claim) === undefined) return 'lost';
   state.queue.delete(keyText(claim.entry));
   return 'settled';
 };
 
-export const rescheduleClaim = (state: MemoryState, claim: Claim, dueAt: EpochMs): SettleResult => {
+export const rescheduleClaim = (state: MemoryState, claim: Claim, dueAt: EpochMs): SettleOutcome => {
   const item = claimedItem(state, claim);
   if (item === undefined) return 'lost';
   item.dueAt = dueAt;

@@ -4,9 +4,9 @@ import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
 import { NO_EFFECTS } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type {
-  ChangeResult,
+  ChangeOutcome,
   Insertion,
-  InsertResult,
+  InsertOutcome,
   StatusChange,
   WebhookFilter,
   WebhookStore,
@@ -36,7 +36,7 @@ const isConflict = (state: MemoryState, { webhook, transmission }: Insertion): b
   return seen !== undefined && seen !== webhook.bodySha256;
 };
 
-const insert = (state: MemoryState, insertion: Insertion): InsertResult => {
+const insert = (state: MemoryState, insertion: Insertion): InsertOutcome => {
   const { webhook, status, lastError, actor } = insertion;
   if (isConflict(state, insertion)) return { outcome: 'conflict' };
 
@@ -69,7 +69,7 @@ const changeStatus = (
   revision: number,
   change: StatusChange,
   claim: Claim | undefined,
-): ChangeResult => {
+): ChangeOutcome => {
   const stored = state.webhooks.get(keyText(key));
   if (stored === undefined) return { outcome: 'missing' };
   if (stored.revision !== revision) return { outcome: 'stale' };

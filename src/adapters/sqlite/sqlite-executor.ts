@@ -30,7 +30,7 @@ export interface Call {
   readonly input: unknown;
 }
 
-export type CallResult =
+export type CallOutcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: unknown };
 
@@ -68,7 +68,7 @@ export const createRunBatch = (db: DatabaseSync, path: string) => {
     }
   };
 
-  const runAlone = (call: Call): CallResult => {
+  const runAlone = (call: Call): CallOutcome => {
     try {
       if (READS.has(call.name)) return { ok: true, value: apply(call) };
       begin([call]);
@@ -78,17 +78,17 @@ export const createRunBatch = (db: DatabaseSync, path: string) => {
     }
   };
 
-  return (calls: readonly Call[]): readonly CallResult[] => {
+  return (calls: readonly Call[]): readonly CallOutcome[] => {
     if (calls.length === 1 || calls.every((call) => READS.has(call.name))) return calls.map(runAlone);
     try {
       begin(calls);
     } catch (error) {
       // Another process kept the lock for the whole time-out: each write alone would only wait as long once more.
-      const failure: CallResult = { ok: false, error: asStoreError(error, path) };
+      const failure: CallOutcome = { ok: false, error: asStoreError(error, path) };
       return calls.map((call) => (READS.has(call.name) ? runAlone(call) : failure));
     }
     try {
-      return commitAfter(() => calls.map((call): CallResult => ({ ok: true, value: apply(call) })));
+      return commitAfter(() => calls.map((call): CallOutcome => ({ ok: true, value: apply(call) })));
     } catch {
       // Not swallowed: whatever failed fails again below, alone, and is reported to its caller.
       return calls.map(runAlone);

@@ -8,7 +8,7 @@ import type { ApplyOutcome, PaymentFilter } from '../../payments/payment-store.t
 import {
   type RecordedEvent,
   type RecordedPayment,
-  type RecordResult,
+  type RecordOutcome,
   recordEvents,
 } from '../../payments/record-events.ts';
 import type { EventsOfPayment } from '../../payments/reduce-payment.ts';
@@ -43,7 +43,7 @@ interface LookedUp {
   readonly unknownNames: readonly PaymentName[];
 }
 
-type Recorded = Extract<RecordResult, { readonly outcome: 'recorded' }>;
+type Recorded = Extract<RecordOutcome, { readonly outcome: 'recorded' }>;
 
 const FIND_MAX = 100;
 

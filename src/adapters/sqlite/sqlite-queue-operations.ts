@@ -1,7 +1,7 @@
 /** SQL of the queue: one row for each webhook that waits; `due_at` hides it while it is claimed or backs off. */
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Claim, QueueDepth, QueueEntry, SettleResult } from '../../core/ports/queue.ts';
+import type { Claim, QueueDepth, QueueEntry, SettleOutcome } from '../../core/ports/queue.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 
 /** What a change of a webhook does to the queue in the same transaction. */
@@ -10,15 +10,15 @@ export interface QueueRows {
   put(webhookPosition: number, dueAt: EpochMs, enqueuedAt: EpochMs): void;
   /** The same, but an entry that is there is left as it is. */
   putIfAbsent(webhookPosition: number, dueAt: EpochMs, enqueuedAt: EpochMs): void;
-  remove(claim: Claim): SettleResult;
-  reschedule(claim: Claim, dueAt: EpochMs): SettleResult;
+  remove(claim: Claim): SettleOutcome;
+  reschedule(claim: Claim, dueAt: EpochMs): SettleOutcome;
 }
 
 export interface QueueOperations {
   queueEnqueue(input: { entry: QueueEntry; dueAt: EpochMs; enqueuedAt: EpochMs }): void;
   queueClaim(input: { limit: number; now: EpochMs; leaseMs: number }): readonly Claim[];
-  queueComplete(claim: Claim): SettleResult;
-  queueReschedule(input: { claim: Claim; dueAt: EpochMs }): SettleResult;
+  queueComplete(claim: Claim): SettleOutcome;
+  queueReschedule(input: { claim: Claim; dueAt: EpochMs }): SettleOutcome;
   /** Makes every claimed entry due now: only for a home that has just started and knows that it is the only one. */
   queueReleaseAll(input: { now: EpochMs }): number;
   queueDepth(input: { now: EpochMs }): QueueDepth;
@@ -40,7 +40,7 @@ export const createQueueRows = (db: DatabaseSync): QueueRows => {
     ON CONFLICT (webhook_position) DO NOTHING`);
   const remove = db.prepare('DELETE FROM queue WHERE webhook_position = ? AND claim_number = ?');
   const reschedule = db.prepare('UPDATE queue SET due_at = ? WHERE webhook_position = ? AND claim_number = ?');
-  const settled = (changes: number | bigint): SettleResult => (changes === 1 ? 'settled' : 'lost');
+  const settled = (changes: number | bigint): SettleOutcome => (changes === 1 ? 'settled' : 'lost');
   return {
     put: (webhookPosition, dueAt, enqueuedAt) => void put.run(webhookPosition, dueAt, enqueuedAt),
     putIfAbsent: (webhookPosition, dueAt, enqueuedAt) => void putIfAbsent.run(webhookPosition, dueAt, enqueuedAt),

@@ -5,9 +5,9 @@ import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
 import { effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type {
-  ChangeResult,
+  ChangeOutcome,
   Insertion,
-  InsertResult,
+  InsertOutcome,
   StatusChange,
   WebhookFilter,
 } from '../../core/ports/webhook-store.ts';
@@ -26,7 +26,7 @@ import {
 } from './sqlite-webhook-rows.ts';
 
 export interface WebhookOperations {
-  webhookInsert(insertion: Insertion): InsertResult;
+  webhookInsert(insertion: Insertion): InsertOutcome;
   webhookGet(key: WebhookKey): Webhook | undefined;
   webhookFind(webhookId: string): readonly Webhook[];
   webhookChange(input: {
@@ -34,7 +34,7 @@ export interface WebhookOperations {
     revision: number;
     change: StatusChange;
     claim: Claim | undefined;
-  }): ChangeResult;
+  }): ChangeOutcome;
   webhookList(filter: WebhookFilter): readonly WebhookSummary[];
 }
 
@@ -71,7 +71,7 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     return seen.body_sha256 !== webhook.bodySha256;
   };
 
-  return (insertion: Insertion): InsertResult => {
+  return (insertion: Insertion): InsertOutcome => {
     const { webhook } = insertion;
     if (isConflict(insertion)) return { outcome: 'conflict' };
 
@@ -106,7 +106,7 @@ const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     return true;
   };
 
-  return (input: Parameters<WebhookOperations['webhookChange']>[0]): ChangeResult => {
+  return (input: Parameters<WebhookOperations['webhookChange']>[0]): ChangeOutcome => {
     const { key, change } = input;
     const row = read.get(key.webhookId, key.timestamp);
     if (row === undefined) return { outcome: 'missing' };

@@ -1,6 +1,6 @@
 /** Where a provider's signing certificates come from (PayPal signs with a certificate at a URL). */
 
-export type CertificateResult =
+export type CertificateOutcome =
   | { readonly outcome: 'found'; readonly pem: string }
   /** Cannot be had now: time-out, 5xx, redirect, not a certificate. The delivery is answered 503 and comes again. */
   | { readonly outcome: 'unavailable'; readonly reason: string };
@@ -12,5 +12,5 @@ export interface CertificateSource {
    * `certificateFetchMsMax`, and may cache for ever (a URL never changes its certificate). Concurrent calls for one URL
    * cause one fetch. A failure is never cached longer than a few seconds. Does not throw.
    */
-  fetch(url: string): Promise<CertificateResult>;
+  fetch(url: string): Promise<CertificateOutcome>;
 }

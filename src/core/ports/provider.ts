@@ -76,15 +76,17 @@ export interface VerifyInput {
 
 export type Verification =
   | {
-      readonly verdict: 'verified';
+      readonly outcome: 'verified';
       /** `id` of the secret that matched. */
       readonly secretId: string;
       readonly isSimulated: boolean;
       /** Only where the signature does not bind the whole body: lets the store see one transmission with two bodies. */
       readonly transmission: Transmission | null;
     }
-  | { readonly verdict: 'rejected'; readonly reason: RejectionReason }
-  | { readonly verdict: 'unavailable'; readonly reason: UnavailableReason };
+  | { readonly outcome: 'rejected'; readonly reason: RejectionReason }
+  | { readonly outcome: 'unavailable'; readonly reason: UnavailableReason };
+
+export type Verified = Verification & { readonly outcome: 'verified' };
 
 /** One event out of a verified delivery. */
 export interface ProviderEvent {
@@ -108,7 +110,7 @@ export interface ProviderEvent {
   readonly payload: Uint8Array | null;
 }
 
-export type ParseResult =
+export type ParseOutcome =
   /** At least one event. */
   | { readonly outcome: 'parsed'; readonly events: readonly ProviderEvent[] }
   | { readonly outcome: 'unparsable'; readonly reason: UnparsableReason };
@@ -146,7 +148,7 @@ export interface Provider {
   /** Synchronous where nothing has to be fetched: the hot path does not wait for a promise it does not need. */
   verify(input: VerifyInput): Verification | Promise<Verification>;
   /** `verification` is what `verify` said of this delivery. */
-  parse(delivery: Delivery, verification: Verification & { verdict: 'verified' }): ParseResult;
+  parse(delivery: Delivery, verification: Verified): ParseOutcome;
   /** Signs as the provider would: for `payhook send`, tests and benchmarks. */
   sign(input: SignInput): SignedDelivery;
 }

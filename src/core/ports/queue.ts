@@ -31,7 +31,7 @@ export interface QueueDepth {
 }
 
 /** `lost`: the lease ran out and the entry belongs to somebody else; nothing was changed. */
-export type SettleResult = 'settled' | 'lost';
+export type SettleOutcome = 'settled' | 'lost';
 
 export interface Queue {
   /**
@@ -49,17 +49,17 @@ export interface Queue {
   claim(limit: number, leaseMs: number): Promise<readonly Claim[]>;
 
   /** Removes the entry: its webhook has ended or is gone. */
-  complete(claim: Claim): Promise<SettleResult>;
+  complete(claim: Claim): Promise<SettleOutcome>;
 
   /**
    * Removes the entry: its webhook was given up on. A queue with a place of its own for such entries (SQS: the
    * dead-letter queue) puts it there, where operators look for it; then possibly twice. `revision` is the webhook's as
    * dead letter: when the entry is put back from that place, it tells whether the webhook still is that dead letter.
    */
-  deadLetter(claim: Claim, revision: number): Promise<SettleResult>;
+  deadLetter(claim: Claim, revision: number): Promise<SettleOutcome>;
 
   /** Gives the entry back, claimable after `delayMs`. */
-  retryIn(claim: Claim, delayMs: number): Promise<SettleResult>;
+  retryIn(claim: Claim, delayMs: number): Promise<SettleOutcome>;
 
   depth(): Promise<QueueDepth>;
 }

@@ -25,7 +25,7 @@ export interface Insertion {
  * `isQueued`: the adapter put the webhook on the queue in the same step; the caller must not enqueue it again. An
  * adapter whose queue lives elsewhere answers false and the caller enqueues.
  */
-export type InsertResult =
+export type InsertOutcome =
   | { readonly outcome: 'inserted'; readonly isQueued: boolean }
   /** The key was there before: nothing was changed. `status` is the stored one. */
   | { readonly outcome: 'duplicate'; readonly status: WebhookStatus; readonly isQueued: boolean }
@@ -46,7 +46,7 @@ export interface StatusChange {
   readonly reason: string | null;
 }
 
-export type ChangeResult =
+export type ChangeOutcome =
   /** `isSettled`: the adapter settled the claim in the same step (completed or rescheduled); otherwise the caller does. */
   | { readonly outcome: 'changed'; readonly revision: number; readonly isSettled: boolean }
   /** Somebody else changed the webhook after it was read; nothing was written. Read it again. */
@@ -73,7 +73,7 @@ export interface WebhookStore {
    * Throws `store_unavailable`, `store_full`, `store_busy` when it cannot say: the webhook may or may not be stored, and
    * the same insert may be tried again safely.
    */
-  insert(insertion: Insertion): Promise<InsertResult>;
+  insert(insertion: Insertion): Promise<InsertOutcome>;
 
   /** The webhook as of the last change that was told to anybody; undefined when there is none. */
   get(key: WebhookKey): Promise<Webhook | undefined>;
@@ -87,7 +87,7 @@ export interface WebhookStore {
    * same database also settles it: a waiting status reschedules the entry at `nextAttemptAt`, an ended one removes it.
    * A change to `received` (replay, redrive) puts the webhook on the queue under the same rule.
    */
-  change(key: WebhookKey, revision: number, change: StatusChange, claim?: Claim): Promise<ChangeResult>;
+  change(key: WebhookKey, revision: number, change: StatusChange, claim?: Claim): Promise<ChangeOutcome>;
 
   /** Newest `receivedAt` first. */
   list(filter: WebhookFilter): Promise<readonly WebhookSummary[]>;

@@ -2,14 +2,14 @@ import type { DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { readDrafts, writeDrafts } from '../../adapters/aws/audit/sqs-audit-drafts.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../adapters/memory/memory-recorders.ts';
-import { type AuditDraft, REJECTIONS_CHAIN } from '../../audit/audit.ts';
+import { type AuditDraft, TURNED_AWAY_CHAIN } from '../../audit/audit.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { createAuditEvent } from './audit-event.ts';
 
 const DRAFTS_MAX = 3;
 
 const draft: AuditDraft = {
-  chainId: REJECTIONS_CHAIN,
+  chainId: TURNED_AWAY_CHAIN,
   at: 1_795_000_000_000,
   actor: { type: 'provider', id: 'stripe' },
   event: 'REJECTED_SIGNATURE',

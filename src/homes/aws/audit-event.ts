@@ -74,9 +74,9 @@ const appendChanges = async (
   let failed: DynamoDBRecord | undefined;
   for (const record of records) {
     const change = readChange(record as StreamRecord);
-    if (change.kind === 'entries') entries.push(...change.entries);
-    if (change.kind === 'unexplained') unexplained.push(change);
-    if (change.kind === 'unreadable') {
+    if (change.outcome === 'entries') entries.push(...change.entries);
+    if (change.outcome === 'unexplained') unexplained.push(change);
+    if (change.outcome === 'unreadable') {
       deps.logger.error('audit.record_unreadable', { reason: change.reason });
       failed = record;
       break;

@@ -10,9 +10,9 @@ import type { Delivery } from '../../core/ports/provider.ts';
 import { type Answer, answerOf, answerOfError, answerOfRefusal } from '../../receive/answer.ts';
 import { refusalOf } from '../../receive/edge-rules.ts';
 import type { ReceiveInput, ReceiveOutcome } from '../../receive/receive.ts';
-import type { EdgeReason, Rejections } from '../../receive/rejections.ts';
+import type { RefusalReason, TurnedAway } from '../../receive/rejections.ts';
 import {
-  auditRejection,
+  auditTurnedAway,
   type DeliveryContext,
   type ReportDeps,
   reportBroken,
@@ -31,7 +31,7 @@ import {
 export interface ReceiveEventDeps extends ReportDeps {
   /** `receive` for an API that is called under this address: what Square signs. */
   readonly receiveAt: (publicUrl: string | null) => (input: ReceiveInput) => Promise<ReceiveOutcome>;
-  readonly rejections: Rejections;
+  readonly rejections: TurnedAway;
   readonly providerNames: ReadonlySet<string>;
   readonly clock: Clock;
   /** Seconds of a clock that never jumps. */
@@ -74,7 +74,7 @@ export const createReceiveEvent = (deps: ReceiveEventDeps) => {
       reportBroken(deps, context, error, seconds());
       return answerOfError(error.code);
     }
-    if (outcome.kind === 'rejected') await auditRejection(deps, context, outcome.reason, true);
+    if (outcome.outcome === 'rejected') await auditTurnedAway(deps, context, outcome.reason, true);
     const answered = answerOf(outcome);
     reportReceived(deps, context, outcome, answered, { bodyBytes: delivery.body.length, seconds: seconds() });
     return answered;
@@ -124,10 +124,10 @@ const inputOf = (
 const refuse = async (
   deps: ReceiveEventDeps,
   context: DeliveryContext,
-  refusal: EdgeReason,
+  refusal: RefusalReason,
   seconds: () => number,
 ): Promise<Answer> => {
-  await auditRejection(deps, context, refusal, false);
+  await auditTurnedAway(deps, context, refusal, false);
   const answered = answerOfRefusal(refusal);
   reportRefused(deps, context, refusal, answered, seconds());
   return answered;

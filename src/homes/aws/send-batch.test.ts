@@ -6,14 +6,14 @@ import { PayhookError } from '../../core/errors.ts';
 import type { LogFields, Logger } from '../../core/ports/logger.ts';
 import { HOUR_MS } from '../../core/time.ts';
 import { createCircuit } from '../../destinations/circuit.ts';
-import type { DestinationMessage, SendResult } from '../../destinations/destination.ts';
+import type { DestinationMessage, SendOutcome } from '../../destinations/destination.ts';
 import type { DestinationClaim, Settlement } from '../../destinations/destination-queue.ts';
 import { createSendClaims } from '../../destinations/send-claims.ts';
 import { createSendBatch } from './send-batch.ts';
 
 const GIVE_UP_AFTER_MS = 72 * HOUR_MS;
-const DELIVERED: SendResult = { outcome: 'delivered' };
-const DOWN: SendResult = {
+const DELIVERED: SendOutcome = { outcome: 'delivered' };
+const DOWN: SendOutcome = {
   outcome: 'failed',
   reason: 'answered_5xx',
   detail: 'answered 503',
@@ -22,7 +22,7 @@ const DOWN: SendResult = {
 };
 
 interface OpenOptions {
-  readonly answer?: (message: DestinationMessage) => SendResult;
+  readonly answer?: (message: DestinationMessage) => SendOutcome;
   readonly concurrencyMax?: number;
   readonly requestsPerSecondMax?: number;
   readonly isStoreBroken?: boolean;

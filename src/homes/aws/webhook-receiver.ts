@@ -18,7 +18,7 @@ import { awsNames } from '../../config/aws-names.ts';
 import { readFunctionEnvironment } from '../../config/function-environment.ts';
 import { providerNamed } from '../../providers/providers.ts';
 import { createReceive, type ReceiveDeps } from '../../receive/receive.ts';
-import { createRejections } from '../../receive/rejections.ts';
+import { createTurnedAway } from '../../receive/rejections.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createReceiveEvent } from './receive-event.ts';
 import { type StartInput, startFunction } from './start-function.ts';
@@ -70,7 +70,7 @@ export const start = ({ settings }: StartInput) => {
       receiveAt: rememberLast((publicUrl) =>
         createReceive({ ...receiveDeps, providers: providersAt(settings, publicUrl) }),
       ),
-      rejections: createRejections({ auditLog, clock }),
+      rejections: createTurnedAway({ auditLog, clock }),
       providerNames: new Set(settings.providers.map(({ name }) => name)),
       logger,
       metrics,

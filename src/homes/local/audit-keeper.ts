@@ -3,8 +3,8 @@ import { type AuditDraft, HOME_CHAIN } from '../../audit/audit.ts';
 import { createCloseDigests } from '../../audit/digests.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { Rejections } from '../../receive/rejections.ts';
-import type { Home } from './home.ts';
+import type { TurnedAway } from '../../receive/rejections.ts';
+import type { LocalHome } from './home.ts';
 
 /** How often counted rejections are written and runs of audit entries are closed. */
 const INTERVAL_MS = 5_000;
@@ -19,7 +19,7 @@ export interface AuditKeeper {
   stop(reason: string): Promise<void>;
 }
 
-export const startAuditKeeper = (home: Home, rejections: Rejections, logger: Logger): AuditKeeper => {
+export const startAuditKeeper = (home: LocalHome, rejections: TurnedAway, logger: Logger): AuditKeeper => {
   const { auditLog, signer, anchor, clock } = home;
   const closeDigests = createCloseDigests({ auditLog, signer, anchor, clock, logger });
 

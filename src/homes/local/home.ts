@@ -28,7 +28,7 @@ import type { DestinationQueue } from '../../destinations/destination-queue.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
 import type { DataDirectory } from './data-directory.ts';
 
-export interface Home {
+export interface LocalHome {
   readonly store: WebhookStore;
   readonly payments: PaymentStore;
   readonly destinations: DestinationQueue;
@@ -61,7 +61,11 @@ export interface HomeOptions {
   readonly encrypt?: EncryptPayload;
 }
 
-export const createHome = (directory: DataDirectory, executor: SqliteExecutor, options: HomeOptions = {}): Home => {
+export const createLocalHome = (
+  directory: DataDirectory,
+  executor: SqliteExecutor,
+  options: HomeOptions = {},
+): LocalHome => {
   const { clock = systemClock } = options;
   const randomness = createSystemRandomness(clock);
   const dataKeys = createSqliteDataKeySource({

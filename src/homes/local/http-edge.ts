@@ -15,28 +15,28 @@ import type { Randomness } from '../../core/ports/randomness.ts';
 import { answerOf, answerOfError, answerOfRefusal } from '../../receive/answer.ts';
 import { refusalOf } from '../../receive/edge-rules.ts';
 import type { ReceiveInput, ReceiveOutcome } from '../../receive/receive.ts';
-import type { EdgeReason, Rejections } from '../../receive/rejections.ts';
+import type { RefusalReason, TurnedAway } from '../../receive/rejections.ts';
 import {
-  auditRejection,
+  auditTurnedAway,
   type DeliveryContext,
   reportBroken,
   reportReceived,
   reportRefused,
 } from '../../receive/report-delivery.ts';
-import type { RateVerdict } from './rate-limits.ts';
+import type { RateOutcome } from './rate-limits.ts';
 import { bodyBytesToExpect, readBody } from './read-body.ts';
 import { type OperationsAnswer, sendAnswer, sendOnBareSocket, sendOperations } from './send-answer.ts';
 import { isLoopback, peerAddressOf, sourceAddressOf } from './source-address.ts';
 
 export interface HttpEdgeDeps {
   readonly receive: (input: ReceiveInput) => Promise<ReceiveOutcome>;
-  readonly rejections: Rejections;
+  readonly rejections: TurnedAway;
   readonly clock: Clock;
   readonly randomness: Pick<Randomness, 'id'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly takeTotal: () => RateVerdict;
-  readonly takeAddress: (address: string) => RateVerdict;
+  readonly takeTotal: () => RateOutcome;
+  readonly takeAddress: (address: string) => RateOutcome;
   /** Published provider addresses that the rate per address does not hold for. */
   readonly exemptAddresses: ReadonlySet<string>;
   readonly isLoopbackExempt: boolean;
@@ -77,7 +77,7 @@ interface Request extends DeliveryContext {
   readonly isAnswered: () => boolean;
 }
 
-type Refused = { readonly refusal: EdgeReason; readonly retryAfterSeconds: number | null };
+type Refused = { readonly refusal: RefusalReason; readonly retryAfterSeconds: number | null };
 
 export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   const { headersMs, requestMs, checkEveryMs } = deps.timeouts ?? TIMEOUTS;
@@ -159,7 +159,7 @@ const refuseEarly = (
   match: RegExpExecArray | null,
   context: Request,
 ): Refused | undefined => {
-  const no = (refusal: EdgeReason, retryAfterSeconds: number | null = null): Refused => ({
+  const no = (refusal: RefusalReason, retryAfterSeconds: number | null = null): Refused => ({
     refusal,
     retryAfterSeconds,
   });
@@ -208,8 +208,8 @@ const deliver = async (
   } catch (thrown) {
     return answerBroken(deps, request, response, context, thrown);
   }
-  if (outcome.kind === 'rejected') await auditRejection(deps, context, outcome.reason, true);
-  if (outcome.kind === 'accepted') deps.onAccepted();
+  if (outcome.outcome === 'rejected') await auditTurnedAway(deps, context, outcome.reason, true);
+  if (outcome.outcome === 'accepted') deps.onAccepted();
   const answer = answerOf(outcome);
   sendAnswer(request, response, answer, isStopping(deps));
   reportReceived(deps, context, outcome, answer, {
@@ -250,14 +250,14 @@ const refuse = async (
   context: Request,
   { refusal, retryAfterSeconds }: Refused,
 ): Promise<void> => {
-  await auditRejection(deps, context, refusal, false);
+  await auditTurnedAway(deps, context, refusal, false);
   const answer = answerOfRefusal(refusal, retryAfterSeconds);
   // A body that was not read stands in the way of the next request on this connection.
   sendAnswer(request, response, answer, !request.complete || isStopping(deps));
   reportRefused(deps, context, refusal, answer, secondsSince(context.startedAt));
 };
 
-const REASON_OF_CODE: Readonly<Record<string, EdgeReason>> = {
+const REASON_OF_CODE: Readonly<Record<string, RefusalReason>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timed_out',
 };
@@ -272,7 +272,7 @@ const refuseMalformed = (deps: HttpEdgeDeps, error: Error & { code?: string }, s
     sourceAddress: peerAddressOf(socket),
     requestId: deps.randomness.id(),
   };
-  void auditRejection(deps, rejection, reason, false);
+  void auditTurnedAway(deps, rejection, reason, false);
   deps.metrics.delivery('unknown', 'refused', 0);
   deps.logger.warn('delivery.refused', {
     provider: 'unknown',

@@ -9,17 +9,17 @@ const WINDOW_MS = 60 * SECOND_MS;
 /** Addresses whose counts are remembered; the longest silent one is forgotten first. */
 const ADDRESSES_MAX = 20_000;
 
-export type RateVerdict =
+export type RateOutcome =
   | { readonly isAllowed: true }
   | { readonly isAllowed: false; readonly retryAfterSeconds: number };
 
-const ALLOWED: RateVerdict = { isAllowed: true };
+const ALLOWED: RateOutcome = { isAllowed: true };
 
 /** A token bucket, as API Gateway throttles a stage: `burst` at once, then `perSecond`. */
 export const createTotalRate = (perSecond: number, burst: number, clock: Clock) => {
   let tokens = burst;
   let filledAt = clock.now();
-  return (): RateVerdict => {
+  return (): RateOutcome => {
     const now = clock.now();
     // A clock that was set back must not take tokens away.
     tokens = Math.min(burst, tokens + (Math.max(0, now - filledAt) / SECOND_MS) * perSecond);
@@ -43,7 +43,7 @@ interface Window {
 export const createAddressRate = (perSecond: number, clock: Clock) => {
   const allowed = (perSecond * WINDOW_MS) / SECOND_MS;
   const windows = new LRUCache<string, Window>({ max: ADDRESSES_MAX });
-  return (address: string): RateVerdict => {
+  return (address: string): RateOutcome => {
     const now = clock.now();
     const startedAt = now - (now % WINDOW_MS);
     const window = windows.get(address) ?? { startedAt, count: 0, previousCount: 0 };

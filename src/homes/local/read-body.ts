@@ -1,14 +1,14 @@
 /** Reads a request's body as bytes, bounded: never more than the limit is kept in memory. */
 import type { IncomingMessage } from 'node:http';
 
-export type BodyResult =
+export type BodyOutcome =
   | { readonly outcome: 'read'; readonly body: Uint8Array }
   | { readonly outcome: 'too_large' }
   /** The sender went away, or sent less than it announced. */
   | { readonly outcome: 'cut_off' };
 
 /** An announced length above the limit is refused without reading; a body without a length is counted. */
-export const readBody = (request: IncomingMessage, bytesMax: number): Promise<BodyResult> => {
+export const readBody = (request: IncomingMessage, bytesMax: number): Promise<BodyOutcome> => {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > bytesMax) return Promise.resolve({ outcome: 'too_large' });
   return new Promise((resolve) => {

@@ -21,12 +21,12 @@ import { type Handlers, NO_HANDLERS } from '../../handlers/read-handlers.ts';
 import { PROVIDERS } from '../../providers/providers.ts';
 import { PUBLISHED_ADDRESSES } from '../../providers/published-addresses.ts';
 import { createReceive } from '../../receive/receive.ts';
-import { createRejections } from '../../receive/rejections.ts';
+import { createTurnedAway } from '../../receive/rejections.ts';
 import { startAuditKeeper } from './audit-keeper.ts';
 import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data-directory.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createAnswerOperations } from './health-and-metrics.ts';
-import { createHome, type Home } from './home.ts';
+import { createLocalHome, type LocalHome } from './home.ts';
 import { createHttpEdge, type EdgeTimeouts } from './http-edge.ts';
 import { loadHandlers } from './load-handlers.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './local-certificate-source.ts';
@@ -79,7 +79,7 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     cleanUp.defer(() => executor.close());
     const encryptThread = openEncryptThread({ onDeath: input.onFatal });
     cleanUp.defer(() => encryptThread.close());
-    const home = createHome(directory, executor, { clock, encrypt: encryptThread.encrypt });
+    const home = createLocalHome(directory, executor, { clock, encrypt: encryptThread.encrypt });
     await refuseEmptied(directory, home);
     const handlers = settings.handlersPath === null ? NO_HANDLERS : await loadHandlers(settings.handlersPath);
     return await start(input, { directory, metrics, home, handlers, clock, logger, cleanUp });
@@ -90,7 +90,7 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
 };
 
 /** A database that lost everything must not be taken for a new one: events that were processed would come in as new. */
-const refuseEmptied = async (directory: DataDirectory, home: Home): Promise<void> => {
+const refuseEmptied = async (directory: DataDirectory, home: LocalHome): Promise<void> => {
   const anchored = await home.anchor.read();
   if (anchored === undefined || (await home.auditLog.lastDigest()) !== undefined) return;
   throw new PayhookError(
@@ -100,7 +100,7 @@ const refuseEmptied = async (directory: DataDirectory, home: Home): Promise<void
 };
 
 /** An older copy of the database is started, because it may have been restored on purpose; somebody has to know. */
-const reportRolledBack = async (home: Home, alerts: Alerts): Promise<void> => {
+const reportRolledBack = async (home: LocalHome, alerts: Alerts): Promise<void> => {
   const [anchored, last] = [await home.anchor.read(), await home.auditLog.lastDigest()];
   if (anchored === undefined || last === undefined || last.number >= anchored.number) return;
   const summary = `the audit trail ends with digest ${last.number}, but digest ${anchored.number} was written: the database is an older copy, or its end was cut off`;
@@ -110,7 +110,7 @@ const reportRolledBack = async (home: Home, alerts: Alerts): Promise<void> => {
 interface Parts {
   readonly directory: DataDirectory;
   readonly metrics: PrometheusMetrics;
-  readonly home: Home;
+  readonly home: LocalHome;
   readonly handlers: Handlers;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -122,7 +122,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const { directory, home, clock, logger, metrics, cleanUp } = parts;
   const secrets = resolveSecrets(settings, directory, home.randomness);
   const alerts = createHttpAlerts({ url: settings.config.alertsUrl ?? null, logger, clock });
-  const rejections = createRejections({ auditLog: home.auditLog, clock });
+  const rejections = createTurnedAway({ auditLog: home.auditLog, clock });
   await reportRolledBack(home, alerts);
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;

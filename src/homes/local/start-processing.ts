@@ -20,14 +20,14 @@ import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createProcess } from '../../process/process.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
-import type { Home } from './home.ts';
+import type { LocalHome } from './home.ts';
 import { openDestination } from './open-destinations.ts';
 import { startWorkerLoop, type WorkerLoop } from './worker-loop.ts';
 
 export interface ProcessingInput {
   readonly settings: Settings;
   readonly directory: DataDirectory;
-  readonly home: Home;
+  readonly home: LocalHome;
   readonly handlers: Handlers;
   readonly alerts: Alerts;
   readonly clock: Clock;

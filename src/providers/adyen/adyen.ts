@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { LIMITS } from '../../core/limits.ts';
 import {
   type Delivery,
-  type ParseResult,
+  type ParseOutcome,
   type Provider,
   type ProviderEvent,
   type SignedDelivery,
@@ -72,7 +72,7 @@ const verifyItems = (items: readonly JsonObject[], secrets: readonly Secret[]): 
   let first: Verification | null = null;
   for (const item of items) {
     const verification = verifyItem(item, secrets);
-    if (verification.verdict !== 'verified') return verification;
+    if (verification.outcome !== 'verified') return verification;
     first ??= verification;
   }
   return first ?? rejected('signature_missing');
@@ -131,7 +131,7 @@ const eventOfItem = (
 const notificationOf = (item: JsonObject, live: JsonValue | undefined): Uint8Array =>
   Buffer.from(JSON.stringify({ live, notificationItems: [{ NotificationRequestItem: item }] }));
 
-const parseItems = (items: readonly JsonObject[], live: JsonValue | undefined): ParseResult => {
+const parseItems = (items: readonly JsonObject[], live: JsonValue | undefined): ParseOutcome => {
   if (items.length === 0) return { outcome: 'unparsable', reason: 'shape_unexpected' };
   if (items.length > LIMITS.eventsPerDeliveryMax) return { outcome: 'unparsable', reason: 'too_many_events' };
   const events: ProviderEvent[] = [];
@@ -157,7 +157,7 @@ const objectIdOfData = (data: JsonObject): string | null => {
  * identity: an attempt repeats the body, and a changed body is another event. Whatever stands in the body is therefore
  * the same on every delivery of the event, its `timestamp` too.
  */
-const parseBody = (event: JsonObject, body: Uint8Array): ParseResult => {
+const parseBody = (event: JsonObject, body: Uint8Array): ParseOutcome => {
   const eventType = textOf(event.type);
   if (eventType === null) return { outcome: 'unparsable', reason: 'event_type_missing' };
   const data = objectOf(event.data);
@@ -184,7 +184,7 @@ const parseBody = (event: JsonObject, body: Uint8Array): ParseResult => {
   };
 };
 
-const parse = (delivery: Delivery): ParseResult => {
+const parse = (delivery: Delivery): ParseOutcome => {
   const read = readJson(delivery.body);
   if (read.outcome === 'unreadable') return { outcome: 'unparsable', reason: read.reason };
   if (!isJsonObject(read.value)) return { outcome: 'unparsable', reason: 'shape_unexpected' };

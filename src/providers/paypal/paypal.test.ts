@@ -60,7 +60,7 @@ const verifyWith = async (
   );
 
 const verifiedAs = (secretId = 'secret#1', isSimulated = false) => ({
-  verdict: 'verified',
+  outcome: 'verified',
   secretId,
   isSimulated,
   transmission: { id: TRANSMISSION_ID },

@@ -12,13 +12,14 @@ import { crc32 } from 'node:zlib';
 import {
   type Delivery,
   type DeliveryHeaders,
-  type ParseResult,
+  type ParseOutcome,
   type Provider,
   type RejectionReason,
   type SignedDelivery,
   type SignInput,
   singleHeader,
   type Verification,
+  type Verified,
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import type { JsonObject } from '../../core/read-json.ts';
@@ -29,8 +30,6 @@ import { instantOf, objectOf, objectsOf, orderedByTime, parentIdsOf, textOf } fr
 import { instantOfText } from '../read-time.ts';
 import { reasonWithoutSingle, rejected } from '../verdicts.ts';
 import { certificateOfPem, certificateProblem, certificateUrlEnvironment } from './certificate.ts';
-
-type Verified = Verification & { verdict: 'verified' };
 
 const TRANSMISSION_ID = 'paypal-transmission-id';
 const TRANSMISSION_TIME = 'paypal-transmission-time';
@@ -54,7 +53,7 @@ const TRANSMISSION_ID_SHAPE = /^[A-Za-z0-9-]{8,64}$/;
 const SIGNATURE_BYTES_MIN = 256;
 const SIGNATURE_BYTES_MAX = 512;
 
-interface Transmission {
+interface SignedTransmission {
   readonly id: string;
   /** As it stood in the header: it is part of what was signed. */
   readonly time: string;
@@ -64,7 +63,7 @@ interface Transmission {
 
 const NEEDED_FOR_SIGNATURE = [TRANSMISSION_ID, TRANSMISSION_SIGNATURE, CERTIFICATE_URL, ALGORITHM, VERSION] as const;
 
-const readTransmission = (headers: DeliveryHeaders): Transmission | RejectionReason => {
+const readTransmission = (headers: DeliveryHeaders): SignedTransmission | RejectionReason => {
   for (const name of NEEDED_FOR_SIGNATURE) {
     if (singleHeader(headers, name) === undefined) return reasonWithoutSingle(headers, name);
   }
@@ -87,7 +86,7 @@ const signedBytes = (id: string, time: string, webhookId: string, body: Uint8Arr
 
 const verifySignature = (
   { delivery, secrets, settings }: VerifyInput,
-  transmission: Transmission,
+  transmission: SignedTransmission,
   certificate: X509Certificate,
 ): Verification => {
   const { id, time, signature } = transmission;
@@ -96,7 +95,7 @@ const verifySignature = (
     verifyBytes('sha256', signedBytes(id, time, webhookId, delivery.body), key, signature);
 
   const verified = (secretId: string, isSimulated: boolean): Verified => ({
-    verdict: 'verified',
+    outcome: 'verified',
     secretId,
     isSimulated,
     transmission: { id },
@@ -118,7 +117,7 @@ const verify = async (input: VerifyInput): Promise<Verification> => {
   if (environment === null) return rejected('certificate_url_not_allowed');
   const result = await input.certificates.fetch(transmission.certificateUrl);
   const certificate = result.outcome === 'found' ? certificateOfPem(result.pem) : null;
-  if (certificate === null) return { verdict: 'unavailable', reason: 'certificate_unavailable' };
+  if (certificate === null) return { outcome: 'unavailable', reason: 'certificate_unavailable' };
   const problem = certificateProblem(certificate, environment, input.settings, input.now);
   return problem === null ? verifySignature(input, transmission, certificate) : rejected(problem);
 };
@@ -171,7 +170,7 @@ const dedupeKeyOf = (eventId: string, verification: Verified): string =>
     ? `simulated:${verification.transmission.id}`
     : eventId;
 
-const parse = (delivery: Delivery, verification: Verified): ParseResult => {
+const parse = (delivery: Delivery, verification: Verified): ParseOutcome => {
   const read = readEvent(delivery.body, 'id', 'event_type');
   if (read.outcome === 'unparsable') return read;
   const { event, id, eventType } = read;

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import {
   type Delivery,
-  type ParseResult,
+  type ParseOutcome,
   type Provider,
   type ProviderSettings,
   type SignedDelivery,
@@ -90,7 +90,7 @@ const parentIdCandidates = (object: JsonObject): readonly (string | null)[] => [
   textOf(object.customer_id),
 ];
 
-const parse = (delivery: Delivery): ParseResult => {
+const parse = (delivery: Delivery): ParseOutcome => {
   const read = readEvent(delivery.body, 'event_id', 'type');
   if (read.outcome === 'unparsable') return read;
   const { event, id, eventType } = read;

@@ -15,7 +15,7 @@ import { LIMITS } from '../../core/limits.ts';
 import {
   type Delivery,
   type DeliveryHeaders,
-  type ParseResult,
+  type ParseOutcome,
   type Provider,
   type RejectionReason,
   type SignedDelivery,
@@ -156,7 +156,7 @@ const eventTypeOf = (event: JsonObject): string | null => {
  * recommendation, and a sender may write it anew for each attempt: it orders, but it is not part of the key.
  * The type is a recommendation too: a body without one is stored and processed as `untyped`.
  */
-const parse = (delivery: Delivery): ParseResult => {
+const parse = (delivery: Delivery): ParseOutcome => {
   const id = singleHeader(delivery.headers, namesIn(delivery.headers).id);
   if (id === undefined) return { outcome: 'unparsable', reason: 'event_id_missing' };
   const read = readJson(delivery.body);

@@ -5,7 +5,7 @@
 import { LIMITS } from '../../core/limits.ts';
 import {
   type Delivery,
-  type ParseResult,
+  type ParseOutcome,
   type Provider,
   type RejectionReason,
   type SignedDelivery,
@@ -121,7 +121,7 @@ const PARENT_FIELDS = [
 const subscriptionOfInvoice = (object: JsonObject): string | null =>
   idOf(objectOf(objectOf(object.parent).subscription_details).subscription);
 
-const parse = (delivery: Delivery): ParseResult => {
+const parse = (delivery: Delivery): ParseOutcome => {
   const read = readEvent(delivery.body, 'id', 'type');
   if (read.outcome === 'unparsable') return read;
   const { event, id, eventType } = read;

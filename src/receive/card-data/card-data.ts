@@ -6,7 +6,7 @@
 import type { CardDataFindings } from '../../core/webhook.ts';
 import { findCardNumbers, isCardNumber, type Span } from './card-numbers.ts';
 import { isProviderMade, isSecurityCode } from './fields.ts';
-import { createPlaceReader, type Place } from './places.ts';
+import { type CardDataPlace, createPlaceReader } from './places.ts';
 import { sourceStart, type View, viewOf, writeStar } from './view.ts';
 
 export interface ScreenedPayload {
@@ -45,7 +45,7 @@ const TRACK_2 = /(?<![A-Za-z0-9_*])(;?)(\d{13,19})[=Dd]\d{7}[0-9A-Fa-f]*\??/g;
 interface Sight {
   readonly view: View;
   /** Null when the payload as a whole is not JSON: then nothing tells fields apart and everything is screened. */
-  readonly placeOf: ((position: number) => Place) | null;
+  readonly placeOf: ((position: number) => CardDataPlace) | null;
 }
 
 const asText = (bytes: Uint8Array): string =>
@@ -67,10 +67,10 @@ const isNumberInNestedJson = ({ text }: View, { start, end }: Span): boolean =>
   /^\s{0,16}[,}]/.test(text.slice(end, end + 17));
 
 /** Whether stars would break JSON here. */
-const isJsonNumber = (sight: Sight, place: Place | null, span: Span): boolean =>
+const isJsonNumber = (sight: Sight, place: CardDataPlace | null, span: Span): boolean =>
   place !== null && (place.token === 'bare' || isNumberInNestedJson(sight.view, span));
 
-const placeOfSpan = (sight: Sight, span: Span): Place | null =>
+const placeOfSpan = (sight: Sight, span: Span): CardDataPlace | null =>
   sight.placeOf === null ? null : sight.placeOf(sourceStart(sight.view, span.start));
 
 const digitsIn = (text: string, span: Span): number[] => {

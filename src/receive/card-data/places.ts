@@ -1,7 +1,7 @@
 /** Says where in a JSON document a character stands, for the card-data guard: under which key, in which kind of token. */
 import { isChosenByPeople } from './fields.ts';
 
-export interface Place {
+export interface CardDataPlace {
   readonly token: 'key' | 'string' | 'bare';
   /** The key of the value, unescaped; an item of an array has the key of the array. Empty at the top. */
   readonly key: string;
@@ -30,7 +30,7 @@ const unescaped = (raw: string): string => (raw.includes('\\') ? JSON.parse(`"${
  * A reader that walks forward only: positions must be asked in rising order, and all questions together cost one walk.
  * `json` is known to be a JSON document. Iterative, so depth costs memory but no stack.
  */
-export const createPlaceReader = (json: string): ((position: number) => Place) => {
+export const createPlaceReader = (json: string): ((position: number) => CardDataPlace) => {
   const frames: Frame[] = [];
   let frame: Frame = TOP;
   let index = 0;

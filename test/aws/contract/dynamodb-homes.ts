@@ -168,12 +168,13 @@ const openHome = async (url: string): Promise<DynamodbHarness> => {
       for (const record of await readStream()) {
         const change = readChange(record as StreamRecord);
         fed.push(record as StreamRecord);
-        if (change.kind === 'entries') await auditLog.appendLinked(change.entries);
-        if (change.kind === 'unexplained') {
+        if (change.outcome === 'entries') await auditLog.appendLinked(change.entries);
+        if (change.outcome === 'unexplained') {
           unexplained.push(change.draft);
           await auditLog.append([change.draft]);
         }
-        if (change.kind === 'unreadable') throw new Error(`a record of the stream was not readable: ${change.reason}`);
+        if (change.outcome === 'unreadable')
+          throw new Error(`a record of the stream was not readable: ${change.reason}`);
       }
     },
     async [Symbol.asyncDispose]() {

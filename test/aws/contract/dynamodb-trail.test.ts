@@ -192,7 +192,7 @@ describe('the audit trail on DynamoDB', () => {
 
     const byTimeToLive = readChange({ ...removal, userIdentity: { principalId: 'dynamodb.amazonaws.com' } });
 
-    const entries = byTimeToLive.kind === 'entries' ? byTimeToLive.entries : [];
+    const entries = byTimeToLive.outcome === 'entries' ? byTimeToLive.entries : [];
     expect(entries.map(({ text }) => JSON.parse(text))).toMatchObject([
       { event: 'DELETED', seq: 2, reason: 'retention_ended', change: { from: 'received', to: 'deleted' } },
     ]);
@@ -228,7 +228,7 @@ describe('the audit trail on DynamoDB', () => {
     await home.settle();
     const again = home.fed.flatMap((record) => {
       const change = readChange(record);
-      return change.kind === 'entries' ? change.entries : [];
+      return change.outcome === 'entries' ? change.entries : [];
     });
 
     await home.auditLog.appendLinked(again);
@@ -281,7 +281,7 @@ describe('the audit trail on DynamoDB', () => {
     await process(home, 'evt_1');
     await home.settle();
     const [first] = home.fed.map((record) => readChange(record));
-    await home.auditLog.appendLinked(first?.kind === 'entries' ? first.entries : []);
+    await home.auditLog.appendLinked(first?.outcome === 'entries' ? first.entries : []);
     home.clock.advance(FEED_GRACE_MS);
 
     expect(await home.check()).toMatchObject({ outcome: 'whole', entries: 3 });
@@ -362,7 +362,7 @@ describe('the audit trail on DynamoDB', () => {
     await insertAll(home, 'evt_1');
     await home.settle();
     const [change] = home.fed.map((record) => readChange(record));
-    const [entry] = change?.kind === 'entries' ? change.entries : [];
+    const [entry] = change?.outcome === 'entries' ? change.entries : [];
     const many = APPEND_DRAFTS_MAX + 1;
 
     await home.auditLog.appendLinked(Array.from({ length: many }, () => entry!));

@@ -4,7 +4,7 @@ import { readDrafts } from '../../../src/adapters/aws/audit/sqs-audit-drafts.ts'
 import { createSqsDraftOutbox } from '../../../src/adapters/aws/audit/sqs-draft-outbox.ts';
 import type { AuditDraft } from '../../../src/audit/audit.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
-import { createRejections } from '../../../src/receive/rejections.ts';
+import { createTurnedAway } from '../../../src/receive/rejections.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
@@ -58,7 +58,7 @@ describe('createSqsDraftOutbox', () => {
       },
     };
 
-    await createRejections({ auditLog, clock: createTestClock() }).record(REJECTION);
+    await createTurnedAway({ auditLog, clock: createTestClock() }).record(REJECTION);
 
     expect(written).toHaveLength(1);
     expect(await queue.received()).toEqual(written);
@@ -97,7 +97,7 @@ describe('createSqsDraftOutbox', () => {
     const outbox = createSqsDraftOutbox({ client, auditQueueUrl: `${moto.url}/123456789012/missing` });
 
     await expect(
-      createRejections({ auditLog: outbox, clock: createTestClock() }).record(REJECTION),
+      createTurnedAway({ auditLog: outbox, clock: createTestClock() }).record(REJECTION),
     ).rejects.toMatchObject({
       code: 'audit_unavailable',
       message: expect.stringContaining('queue missing is not there'),

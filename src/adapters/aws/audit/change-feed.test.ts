@@ -55,7 +55,7 @@ const recordOf = (before: Item | undefined, after: Item | undefined, others: obj
 const BY_TIME_TO_LIVE = { userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' } };
 
 const entriesOf = (read: ReadChange): readonly LinkedEntry[] => {
-  if (read.kind !== 'entries') throw new Error(`read as ${JSON.stringify(read)}`);
+  if (read.outcome !== 'entries') throw new Error(`read as ${JSON.stringify(read)}`);
   return read.entries;
 };
 const saidBy = (read: ReadChange) =>
@@ -63,7 +63,7 @@ const saidBy = (read: ReadChange) =>
     const { seq, event, change: made } = JSON.parse(text);
     return [seq, event, made?.to ?? null];
   });
-const reasonOf = (read: ReadChange) => (read.kind === 'unexplained' ? read.draft.reason : read.kind);
+const reasonOf = (read: ReadChange) => (read.outcome === 'unexplained' ? read.draft.reason : read.outcome);
 
 const inserted = itemOf(insertionOf());
 const retried = changedItem(inserted);
@@ -230,7 +230,7 @@ describe('readChange of what something else wrote', () => {
           recordOf({ ...inserted, ...before }, after === null ? undefined : { ...retried, ...after }),
         );
 
-        expect(['entries', 'unexplained']).toContain(read.kind === 'unreadable' ? 'unexplained' : read.kind);
+        expect(['entries', 'unexplained']).toContain(read.outcome === 'unreadable' ? 'unexplained' : read.outcome);
       }),
       { numRuns: 500 },
     );

@@ -35,13 +35,13 @@ export interface StreamRecord {
 }
 
 export type ReadChange =
-  | { readonly kind: 'entries'; readonly entries: readonly LinkedEntry[] }
+  | { readonly outcome: 'entries'; readonly entries: readonly LinkedEntry[] }
   /** Not a change that Payhook made. `webhookId` is the key of the item, whatever it is. */
-  | { readonly kind: 'unexplained'; readonly webhookId: string; readonly draft: AuditDraft }
+  | { readonly outcome: 'unexplained'; readonly webhookId: string; readonly draft: AuditDraft }
   /** An item of another kind, which has no audit trail of its own: a transmission, or a data key that was just made. */
-  | { readonly kind: 'nothing' }
+  | { readonly outcome: 'nothing' }
   /** Cannot be understood at all; `reason` holds nothing of the record. Reported by its sequence number, if it has one. */
-  | { readonly kind: 'unreadable'; readonly reason: string; readonly sequenceNumber: string | null };
+  | { readonly outcome: 'unreadable'; readonly reason: string; readonly sequenceNumber: string | null };
 
 const UNEXPLAINED_CHAIN = 'unexplained';
 
@@ -63,22 +63,26 @@ const TIME_TO_LIVE_PRINCIPAL = 'dynamodb.amazonaws.com';
  */
 export const readChange = (record: StreamRecord): ReadChange => {
   const { Keys: keys, NewImage: newImage, OldImage: oldImage, SequenceNumber: number } = record.dynamodb ?? {};
-  const unreadable = (reason: string): ReadChange => ({ kind: 'unreadable', reason, sequenceNumber: number ?? null });
+  const unreadable = (reason: string): ReadChange => ({
+    outcome: 'unreadable',
+    reason,
+    sequenceNumber: number ?? null,
+  });
   const webhookId = (keys as Image | undefined)?.webhookId;
   const id = webhookId !== undefined && 'S' in webhookId ? webhookId.S : undefined;
   if (id === undefined) return unreadable('the record has no key');
   if (newImage === undefined && oldImage === undefined) return unreadable('the record has no image');
-  if (id.startsWith(TRANSMISSION_PREFIX)) return { kind: 'nothing' };
+  if (id.startsWith(TRANSMISSION_PREFIX)) return { outcome: 'nothing' };
 
   const at = createdAtOf(record);
   const unexplained = (reason: UnexplainedReason): ReadChange => ({
-    kind: 'unexplained',
+    outcome: 'unexplained',
     webhookId: id,
     draft: draftOf(id, at, reason),
   });
   if (id.startsWith(DATA_KEY_PREFIX)) {
     // Written once and kept for ever: without it the payloads that it sealed cannot be read.
-    if (oldImage === undefined) return { kind: 'nothing' };
+    if (oldImage === undefined) return { outcome: 'nothing' };
     return unexplained(newImage === undefined ? 'data_key_removed' : 'data_key_changed');
   }
   const [before, after] = [readImage(oldImage), readImage(newImage)];
@@ -88,7 +92,7 @@ export const readChange = (record: StreamRecord): ReadChange => {
   return isByTimeToLive(record) ? entries([deletion(before.stored, at)]) : unexplained('removed');
 };
 
-const entries = (linked: readonly LinkedEntry[]): ReadChange => ({ kind: 'entries', entries: linked });
+const entries = (linked: readonly LinkedEntry[]): ReadChange => ({ outcome: 'entries', entries: linked });
 
 interface ReadImage {
   readonly item: Item;

@@ -1,6 +1,6 @@
 /** A destination that is an event bus: each payment event becomes an event of the bus, which passes it on by its rules. */
 import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
-import type { Destination, DestinationMessage, SendFailure, SendResult } from '../../../destinations/destination.ts';
+import type { Destination, DestinationMessage, SendFailure, SendOutcome } from '../../../destinations/destination.ts';
 import { awsError, isAwsError } from '../errors.ts';
 
 export interface EventbridgeDestinationDeps {
@@ -26,7 +26,7 @@ const TIMED_OUT = ['TimeoutError', 'AbortError', 'RequestTimeout'];
 
 const CODE = /^\w{1,64}$/;
 
-const failed = (reason: SendFailure, detail: string, isDestinationDown: boolean): SendResult => ({
+const failed = (reason: SendFailure, detail: string, isDestinationDown: boolean): SendOutcome => ({
   outcome: 'failed',
   reason,
   detail,
@@ -50,7 +50,7 @@ export const createEventbridgeDestination = (deps: EventbridgeDestinationDeps): 
   kind: 'eventbridge',
   messagesMax: MESSAGES_MAX,
   async send(messages, signal) {
-    const results: SendResult[] = [];
+    const results: SendOutcome[] = [];
     for (const call of callsOf(messages)) results.push(...(await putEvents(deps, call, signal)));
     return results;
   },
@@ -78,7 +78,7 @@ const putEvents = async (
   deps: EventbridgeDestinationDeps,
   messages: readonly DestinationMessage[],
   signal: AbortSignal,
-): Promise<readonly SendResult[]> => {
+): Promise<readonly SendOutcome[]> => {
   const { client, busName } = deps;
   if (messages.some((message) => bytesOf(message) > CALL_BYTES_MAX)) {
     return messages.map(() =>
@@ -95,7 +95,7 @@ const putEvents = async (
     const isRefused = isAwsError(error, ...NOT_ACCEPTED);
     // A call is refused whole for one event: alone, each gets its own answer.
     if (!isRefused || messages.length === 1) return messages.map(() => failureOf(busName, error, !isRefused));
-    const results: SendResult[] = [];
+    const results: SendOutcome[] = [];
     for (const message of messages) results.push(...(await putEvents(deps, [message], signal)));
     return results;
   }
@@ -110,7 +110,7 @@ const entryOf = (busName: string, { id, type, occurredAt, body }: DestinationMes
   ...(occurredAt === null ? {} : { Time: new Date(occurredAt) }),
 });
 
-const resultOf = (busName: string, entry: PutEventsResultEntry | undefined): SendResult => {
+const resultOf = (busName: string, entry: PutEventsResultEntry | undefined): SendOutcome => {
   if (entry?.EventId !== undefined) return { outcome: 'delivered' };
   const { ErrorCode: code = '' } = entry ?? {};
   const isDestinationDown = THROTTLED.includes(code) || BROKEN.includes(code);
@@ -124,7 +124,7 @@ const reasonOf = (code: string): SendFailure => {
   return BROKEN.includes(code) ? 'answered_5xx' : 'not_accepted';
 };
 
-const failureOf = (busName: string, error: unknown, isDestinationDown: boolean): SendResult =>
+const failureOf = (busName: string, error: unknown, isDestinationDown: boolean): SendOutcome =>
   failed(reasonOfThrown(error), awsError(error, 'internal', `bus ${busName}`).message, isDestinationDown);
 
 const reasonOfThrown = (error: unknown): SendFailure => {

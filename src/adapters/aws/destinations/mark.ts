@@ -6,7 +6,7 @@ import { ENQUEUED_AT, errorAttribute, type StateOfEntry, stateAttribute, statesK
 import { addGivenUp, type DynamodbDestinationStatesDeps, expiryOf, updateStates } from './update.ts';
 
 /** What an attempt came to. */
-export type AttemptResult =
+export type MarkOutcome =
   | { readonly outcome: 'delivered' }
   | { readonly outcome: 'failed' | 'given_up'; readonly error: string };
 
@@ -15,7 +15,7 @@ const STATE_AFTER = { delivered: 'delivered', failed: 'waiting', given_up: 'give
 export const markClaim = async (
   deps: DynamodbDestinationStatesDeps,
   { entry, enqueuedAt, failures }: DestinationClaim,
-  result: AttemptResult,
+  result: MarkOutcome,
   at: EpochMs,
 ): Promise<void> => {
   const isDelivered = result.outcome === 'delivered';

@@ -9,7 +9,7 @@ import type { DestinationClaim, DestinationEntry, DestinationStatus } from '../.
 import { storeError } from '../dynamodb/errors.ts';
 import { type Item, numberOf, text } from '../dynamodb/values.ts';
 import { countAttribute, GIVEN_UP_KEY, readStates, statesKey } from './items.ts';
-import { type AttemptResult, markClaim } from './mark.ts';
+import { type MarkOutcome, markClaim } from './mark.ts';
 import { type PutEntry, putWaitingOf } from './put.ts';
 import type { DynamodbDestinationStatesDeps } from './update.ts';
 
@@ -20,7 +20,7 @@ export interface DestinationStates {
    */
   putWaiting(entries: readonly DestinationEntry[], at: EpochMs): Promise<readonly PutEntry[]>;
   /** Marks what became of a claim. An entry that was put again after this claim was made stays as it is. */
-  mark(claim: DestinationClaim, result: AttemptResult, at: EpochMs): Promise<void>;
+  mark(claim: DestinationClaim, result: MarkOutcome, at: EpochMs): Promise<void>;
   ofWebhook(key: WebhookKey): Promise<readonly DestinationStatus[]>;
   /**
    * How many entries of each destination are given up. A count of its own: one too many or too few after a crash in the

@@ -8,7 +8,7 @@ import { type DynamoDBClient, PutItemCommand, TransactWriteItemsCommand } from '
 import { type ChainLink, linkEntry } from '../../../audit/audit.ts';
 import { entriesForInsert } from '../../../audit/entries.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
-import type { Insertion, InsertResult, Transmission } from '../../../core/ports/webhook-store.ts';
+import type { Insertion, InsertOutcome, Transmission } from '../../../core/ports/webhook-store.ts';
 import { cancellationReasons, storeError } from '../dynamodb/errors.ts';
 import { hexBytes, type Item, number } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
@@ -27,7 +27,7 @@ const CONFLICT_PAUSE_MS = 50;
 
 const NOT_STORED_YET = 'attribute_not_exists(webhookId)';
 
-export const insertWebhook = (deps: DynamodbWebhookInsertDeps, insertion: Insertion): Promise<InsertResult> => {
+export const insertWebhook = (deps: DynamodbWebhookInsertDeps, insertion: Insertion): Promise<InsertOutcome> => {
   const item = insertedItem(insertion, headAfter(insertion));
   const { transmission } = insertion;
   return transmission === null ? insertItem(deps, item) : insertWithTransmission(deps, item, insertion, transmission);
@@ -40,13 +40,13 @@ const headAfter = (insertion: Insertion): ChainLink => {
   return head;
 };
 
-const duplicateOf = (tableName: string, stored: Item): InsertResult => ({
+const duplicateOf = (tableName: string, stored: Item): InsertOutcome => ({
   outcome: 'duplicate',
   status: readStoredStatus(tableName, stored),
   isQueued: false,
 });
 
-const insertItem = async ({ client, tableName }: DynamodbWebhookInsertDeps, item: Item): Promise<InsertResult> => {
+const insertItem = async ({ client, tableName }: DynamodbWebhookInsertDeps, item: Item): Promise<InsertOutcome> => {
   try {
     await client.send(
       new PutItemCommand({
@@ -72,7 +72,7 @@ const insertWithTransmission = async (
   item: Item,
   { webhook }: Insertion,
   transmission: Transmission,
-): Promise<InsertResult> => {
+): Promise<InsertOutcome> => {
   const { client, tableName } = deps;
   const bodySha256 = hexBytes(webhook.bodySha256);
   const command = new TransactWriteItemsCommand({

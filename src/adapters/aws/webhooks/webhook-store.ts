@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { GetItemCommand, QueryCommand, type QueryCommandOutput, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { ChangeResult, StatusChange, WebhookStore } from '../../../core/ports/webhook-store.ts';
+import type { ChangeOutcome, StatusChange, WebhookStore } from '../../../core/ports/webhook-store.ts';
 import { isTransitionAllowed } from '../../../core/status.ts';
 import { keyText, type Webhook, type WebhookKey } from '../../../core/webhook.ts';
 import { storeError } from '../dynamodb/errors.ts';
@@ -102,7 +102,7 @@ const update = async (
   { client, tableName }: DynamodbWebhookStoreDeps,
   stored: Changeable,
   change: StatusChange,
-): Promise<ChangeResult> => {
+): Promise<ChangeOutcome> => {
   const { set, removed } = itemChangeOf(stored, change);
   const setNames = Object.keys(set);
   const sets = setNames.map((name) => `#${name} = :${name}`).join(', ');

@@ -1,6 +1,6 @@
 /** A received SQS message as a claim, and what a claim's receipt is good for. */
 import { ChangeMessageVisibilityCommand, DeleteMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Claim, QueueEntry, SettleResult } from '../../../core/ports/queue.ts';
+import type { Claim, QueueEntry, SettleOutcome } from '../../../core/ports/queue.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { awsError, isAwsError } from '../errors.ts';
 import { nameOfQueue } from './enqueue.ts';
@@ -49,7 +49,7 @@ const isLost = (error: unknown): boolean =>
     'InvalidParameterValueException',
   );
 
-const settle = async (queueUrl: string, change: () => Promise<unknown>): Promise<SettleResult> => {
+const settle = async (queueUrl: string, change: () => Promise<unknown>): Promise<SettleOutcome> => {
   try {
     await change();
     return 'settled';
@@ -60,7 +60,7 @@ const settle = async (queueUrl: string, change: () => Promise<unknown>): Promise
 };
 
 /** Removes the message. SQS does so, too, for the receipt of an earlier claim, and says yes for one that is gone. */
-export const deleteClaimed = (client: SQSClient, queueUrl: string, receipt: string): Promise<SettleResult> =>
+export const deleteClaimed = (client: SQSClient, queueUrl: string, receipt: string): Promise<SettleOutcome> =>
   settle(queueUrl, () =>
     client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: readReceipt(receipt).handle })),
   );
@@ -71,7 +71,7 @@ export const hideClaimed = (
   queueUrl: string,
   receipt: string,
   { delayMs, now }: { readonly delayMs: number; readonly now: EpochMs },
-): Promise<SettleResult> => {
+): Promise<SettleOutcome> => {
   const { claimedAt, handle } = readReceipt(receipt);
   const heldSeconds = Math.ceil(Math.max(0, now - claimedAt) / 1000) + ON_THE_WAY_SECONDS_MAX;
   const hiddenSeconds = Math.min(Math.ceil(Math.max(0, delayMs) / 1000), HIDDEN_SECONDS_MAX - heldSeconds);
