@@ -11,6 +11,7 @@ import { createPrometheusMetrics } from '../src/adapters/prometheus/prometheus-m
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
 import { createHttpEdge } from '../src/homes/local/http-edge.ts';
+import { createAnswerDelivery } from '../src/receive/answer-delivery.ts';
 import type { ReceiveOutcome } from '../src/receive/receive.ts';
 import { SIGNING_SECRET } from './deliveries.ts';
 
@@ -51,14 +52,20 @@ const createEdge = (): Server => {
       },
     ],
   };
+  const clock = systemClock;
+  const logger = createPinoLogger({ format: 'json', level: 'info' });
   return createHttpEdge({
     underway: { deliveries: 0, bodyBytes: 0 },
-    receive: async () => outcome,
-    rejections: { record: async () => undefined, flush: async () => undefined },
-    clock: systemClock,
-    randomness: createSystemRandomness(systemClock),
-    logger: createPinoLogger({ format: 'json', level: 'info' }),
-    metrics: createPrometheusMetrics(),
+    deliveries: createAnswerDelivery({
+      receive: async () => outcome,
+      turnedAway: { record: async () => undefined },
+      clock,
+      logger,
+      metrics: createPrometheusMetrics(),
+    }),
+    clock,
+    randomness: createSystemRandomness(clock),
+    logger,
     isStopping: () => false,
     takeTotal: () => ({ isAllowed: true }),
     takeAddress: () => ({ isAllowed: true }),
@@ -66,7 +73,6 @@ const createEdge = (): Server => {
     isLoopbackExempt: true,
     trustedProxyHops: 0,
     providerNames: new Set(['stripe']),
-    onAccepted: () => undefined,
     answerOperations: () => undefined,
   });
 };

@@ -22,6 +22,8 @@ export type AuditEvent =
   | 'UNEXPLAINED_CHANGE'
   | 'REJECTED_SIGNATURE'
   | 'REJECTED_REPLAY'
+  | 'REFUSED_AT_EDGE'
+  /** What `REFUSED_AT_EDGE` was called before version 0.2; entries of then keep it. */
   | 'REJECTED_AT_EDGE'
   | 'HOME_STARTED'
   | 'HOME_STOPPED';

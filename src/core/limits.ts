@@ -1,12 +1,12 @@
-import { DAY_MS, HOUR_MS, SECOND_MS } from './time.ts';
-
 /**
  * Every limit of the core, with its unit and its reason. What happens at a limit stands beside it.
  * Limits that a user may change have their default here and their setting in `src/config/schema.ts`.
  */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+
 export const LIMITS = {
   /** Largest body read. API Gateway and SQS carry 1 MiB without tricks; real events stay below 100 KB. Above: 413. */
   bodyBytesMax: MIB,
@@ -18,6 +18,15 @@ export const LIMITS = {
   headerBytesMax: 16 * KIB,
   /** Request headers counted with repeats; Node drops the rest silently, so we refuse instead. Above: 400. */
   headersCountMax: 100,
+  /**
+   * How long a delivery may take from the last byte of its body to its answer: providers wait 5 to 30 seconds (Square 10).
+   * Above: 503; whatever was stored by then is a duplicate when the provider comes again.
+   */
+  deliveryMsMax: 8 * SECOND_MS,
+  /** What a function keeps of its own time limit, so that the answer still leaves. */
+  functionReserveMs: SECOND_MS,
+  /** Deliveries of one machine between their first byte and their end; more are told to come again. A bound on memory. */
+  deliveriesUnderwayMax: 5_000,
   /** Nesting of JSON. Stripe's deepest object has about 12. Above: stored as unparsable when signed. */
   jsonDepthMax: 64,
   /** Events in one delivery. Adyen documents 6, GoCardless 250. Above: stored as unparsable when signed. */
@@ -50,6 +59,9 @@ export const LIMITS = {
   attemptsMax: 10,
   /** Claims of a webhook that ended without any outcome before it is dead-lettered: it kills whoever processes it. */
   brokenAttemptsMax: 10,
+  /** A claim rests for so long after store, queue or key service broke, doubled with each claim up to the cap. */
+  brokenBackoffBaseMs: 5 * SECOND_MS,
+  brokenBackoffCapMs: 15 * MINUTE_MS,
   backoffBaseMs: SECOND_MS,
   backoffCapMs: HOUR_MS,
   /** Longest wait that a handler may ask for with `retryIn`. Also what SQS can hide a message for. */
@@ -62,10 +74,10 @@ export const LIMITS = {
   retentionMs: 400 * DAY_MS,
   /** Entries that one digest covers at the most. */
   digestEntriesMax: 1000,
-  /** Rejected deliveries audited one by one in a minute; above that they are counted into one entry a minute. */
-  rejectionsAuditedPerMinuteMax: 600,
+  /** Deliveries that were turned away audited one by one in a minute; above that they are counted into one entry a minute. */
+  turnedAwayAuditedPerMinuteMax: 600,
   /** Different (provider, reason) pairs counted apart in that entry; the rest counts as `other`. */
-  rejectionGroupsMax: 200,
+  turnedAwayGroupsMax: 200,
   /** An event that no attempt could deliver to a destination for so long is given up: over a long weekend. */
   destinationGiveUpAfterMs: 72 * HOUR_MS,
   /** One request to an HTTP destination in all; Standard Webhooks advises 15 to 30 s, most receivers need one. */

@@ -14,7 +14,11 @@ export interface RetryPolicy {
  * Wait before the next attempt, after `attempts` failed ones: a random time up to `base · 2^(attempts-1)`, capped. Full
  * jitter spreads a crowd of retries best (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
  */
-export const backoffMs = (policy: RetryPolicy, attempts: number, randomness: Pick<Randomness, 'fraction'>): number => {
+export const backoffMs = (
+  policy: Pick<RetryPolicy, 'backoffBaseMs' | 'backoffCapMs'>,
+  attempts: number,
+  randomness: Pick<Randomness, 'fraction'>,
+): number => {
   assert(attempts >= 1, 'backoff follows an attempt');
   const ceilingMs = Math.min(policy.backoffCapMs, policy.backoffBaseMs * 2 ** Math.min(attempts - 1, 40));
   return Math.floor(randomness.fraction() * ceilingMs);

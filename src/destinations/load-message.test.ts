@@ -42,7 +42,7 @@ describe('loading a message', () => {
     const loadMessage = await createSetting();
 
     expect(await loadMessage({ ...ENTRY, webhookId: 'stripe:evt_2' })).toEqual({
-      outcome: 'gone',
+      outcome: 'missing',
       reason: 'its webhook is gone: its retention ended',
     });
   });
@@ -50,7 +50,7 @@ describe('loading a message', () => {
   test('an event that the webhook does not become any more is gone', async () => {
     const loadMessage = await createSetting();
 
-    expect(await loadMessage({ ...ENTRY, eventId: 'stripe:evt_1#2' })).toMatchObject({ outcome: 'gone' });
+    expect(await loadMessage({ ...ENTRY, eventId: 'stripe:evt_1#2' })).toMatchObject({ outcome: 'missing' });
   });
 
   test('a payload that can never be opened is gone, one that cannot be opened now is thrown', async () => {
@@ -59,7 +59,7 @@ describe('loading a message', () => {
 
     const [broken, unavailable] = await Promise.all([failing('seal_broken'), failing('data_key_unavailable')]);
 
-    expect(await broken(ENTRY)).toEqual({ outcome: 'gone', reason: 'its payload cannot be opened: seal_broken' });
+    expect(await broken(ENTRY)).toEqual({ outcome: 'missing', reason: 'its payload cannot be opened: seal_broken' });
     await expect(unavailable(ENTRY)).rejects.toMatchObject({ code: 'data_key_unavailable' });
   });
 

@@ -21,9 +21,9 @@ export interface LoadMessageDeps {
 export type LoadedMessage =
   | { readonly outcome: 'loaded'; readonly message: DestinationMessage }
   /** It can never be delivered; `reason` is a sentence for an operator. */
-  | { readonly outcome: 'gone'; readonly reason: string };
+  | { readonly outcome: 'missing'; readonly reason: string };
 
-const gone = (reason: string): LoadedMessage => ({ outcome: 'gone', reason });
+const missing = (reason: string): LoadedMessage => ({ outcome: 'missing', reason });
 
 /** Throws what store and key source throw while they are broken: the entry is tried again then. */
 export const createLoadMessage =
@@ -32,21 +32,21 @@ export const createLoadMessage =
     const recent = recentMessages?.find(entry);
     if (recent !== undefined) return { outcome: 'loaded', message: recent };
     const webhook = await store.get(entry);
-    if (webhook === undefined) return gone('its webhook is gone: its retention ended');
+    if (webhook === undefined) return missing('its webhook is gone: its retention ended');
     let payload: Uint8Array;
     try {
       payload = await seal.open(webhook.payload, webhook);
     } catch (thrown) {
       const error = asPayhookError(thrown);
       if (!(thrown instanceof PayhookError) || error.isRetryable) throw error;
-      return gone(`its payload cannot be opened: ${error.code}`);
+      return missing(`its payload cannot be opened: ${error.code}`);
     }
     const read = readExactJson(payload);
     const mapped = mapWebhook(webhook, read.outcome === 'read' ? read.value : null, mapping);
     const event = mapped.outcome === 'events' ? mapped.events.find(({ id }) => id === entry.eventId) : undefined;
     // A newer release may map the webhook otherwise, or a setting that mapping depends on was changed.
     if (event === undefined)
-      return gone('its webhook no longer becomes this event: the mapping or its settings changed');
+      return missing('its webhook no longer becomes this event: the mapping or its settings changed');
     const { receivedAt } = webhook;
     return { outcome: 'loaded', message: messageOf(event, { receivedAt, isNews: entry.isNews }) };
   };

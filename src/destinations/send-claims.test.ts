@@ -111,7 +111,7 @@ describe('one attempt', () => {
   test('what can never be loaded is given up without being sent, and says nothing about the destination', async () => {
     const ledger = createScriptedDestination('ledger', () => failedWith('timed_out'));
     const { send, claimOf, circuit, clock } = createSetting(ledger, async (entry) =>
-      entry.eventId === 'stripe:evt_9' ? { outcome: 'gone', reason: 'its webhook is gone' } : messageFor(entry),
+      entry.eventId === 'stripe:evt_9' ? { outcome: 'missing', reason: 'its webhook is gone' } : messageFor(entry),
     );
     for (let index = 1; index <= 5; index += 1) await send([claimOf(index)]);
     clock.advance(1000);

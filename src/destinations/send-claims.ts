@@ -61,15 +61,15 @@ export const createSendClaims =
     for (const [index, claim] of claims.entries()) {
       const found = loads[index];
       if (found?.outcome === 'loaded') loaded.push({ claim, message: found.message });
-      else if (found?.outcome === 'gone') settled.set(claim, giveUp(deps, claim, found.reason, 0));
+      else if (found?.outcome === 'missing') settled.set(claim, giveUp(deps, claim, found.reason, 0));
       else {
         isBroken = true;
         settled.set(claim, brokenSettlement(deps, claim, found?.cause));
       }
     }
-    const startedAt = performance.now();
+    const stopwatch = deps.clock.stopwatch();
     const sent = await send(deps, loaded, signal);
-    const seconds = (performance.now() - startedAt) / 1000;
+    const seconds = stopwatch();
     for (const [index, { claim }] of loaded.entries()) {
       const result = sent.outcome === 'sent' ? sent.results[index] : undefined;
       settled.set(

@@ -8,7 +8,7 @@ import type { ProcessOutcome } from './process.ts';
 
 export interface ReportAttemptDeps {
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'attempt'>;
 }
 
 /** The one line and the one count of an attempt that came to an outcome. */

@@ -1,7 +1,7 @@
-/** What the sender is told: the table of DESIGN's "Outside interfaces", the same in both homes. */
+/** What the sender is told: the table of answers in README.md, the same in both homes. */
 import { assertNever } from '../core/errors.ts';
 import type { ReceiveOutcome } from './receive.ts';
-import type { RefusalReason } from './rejections.ts';
+import type { RefusalReason } from './turned-away.ts';
 
 export interface Answer {
   readonly httpStatus: 200 | 400 | 401 | 404 | 405 | 413 | 429 | 503;
@@ -62,7 +62,7 @@ const EDGE_STATUS: Readonly<Record<RefusalReason, Answer['httpStatus']>> = {
   overloaded: 503,
 };
 
-export const answerOfRefusal = (reason: RefusalReason, retryAfterSeconds: number | null = null): Answer =>
+export const answerOfRefusal = (reason: RefusalReason, retryAfterSeconds?: number): Answer =>
   refusal(
     EDGE_STATUS[reason],
     reason,

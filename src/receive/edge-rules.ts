@@ -1,6 +1,6 @@
 /** What an edge refuses without looking at the body; the same in both homes, because the table of answers is. */
 import { LIMITS } from '../core/limits.ts';
-import type { RefusalReason } from './rejections.ts';
+import type { RefusalReason } from './turned-away.ts';
 
 /** What the edge of a home knows of a request before its body. */
 export interface RequestFacts {

@@ -1,121 +1,101 @@
-/** What is written about a delivery, in both homes alike: one log line, one count, and an audit entry when it is refused. */
-
-import { asPayhookError, type PayhookError } from '../core/errors.ts';
-import type { Logger } from '../core/ports/logger.ts';
-import type { DeliveryOutcome, Metrics } from '../core/ports/metrics.ts';
+/** What is written about a delivery, in both homes alike: one log line and one count. */
+import type { PayhookError } from '../core/errors.ts';
+import type { LogFields, Logger } from '../core/ports/logger.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import { milliseconds } from '../core/time.ts';
 import type { Answer } from './answer.ts';
 import type { ReceiveOutcome } from './receive.ts';
-import type { RefusalReason, TurnedAway, TurnedAwayDelivery } from './rejections.ts';
+import type { RefusalReason } from './turned-away.ts';
 
 export interface ReportDeps {
   readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly rejections: Pick<TurnedAway, 'record'>;
+  readonly metrics: Pick<Metrics, 'delivery' | 'cardDataFound'>;
 }
 
-export interface DeliveryContext {
+/** What every line about a delivery says of it. */
+export interface DeliveryFacts {
   readonly requestId: string;
   readonly sourceAddress: string;
   /** Known providers by name; anything else is `unknown`, so that a sender cannot invent labels. */
   readonly provider: string;
+  /** Since its first byte. */
+  readonly seconds: number;
 }
 
-const metricOutcome = (outcome: ReceiveOutcome): DeliveryOutcome =>
-  outcome.outcome === 'provider_unknown' ? 'refused' : outcome.outcome;
+const fieldsOf = (facts: DeliveryFacts, { httpStatus }: Answer): LogFields => ({
+  provider: facts.provider,
+  http_status: httpStatus,
+  duration_ms: milliseconds(facts.seconds),
+  source_address: facts.sourceAddress,
+  request_id: facts.requestId,
+});
 
-/** The one line and the one count of a delivery that `receive` answered. `seconds` since its first byte. */
+/** Of a delivery that `receive` came to an outcome for. */
 export const reportReceived = (
-  deps: ReportDeps,
-  context: DeliveryContext,
+  { logger, metrics }: ReportDeps,
+  facts: DeliveryFacts,
   outcome: ReceiveOutcome,
   answer: Answer,
-  { bodyBytes, seconds }: { readonly bodyBytes: number; readonly seconds: number },
+  bodyBytes: number,
 ): void => {
-  const fields = {
-    provider: context.provider,
-    outcome: outcome.outcome,
-    http_status: answer.httpStatus,
-    body_bytes: bodyBytes,
-    duration_ms: milliseconds(seconds),
-    source_address: context.sourceAddress,
-    request_id: context.requestId,
-  };
-  deps.metrics.delivery(
-    context.provider,
-    metricOutcome(outcome),
-    seconds,
-    outcome.outcome === 'rejected' ? outcome.reason : undefined,
-  );
-  if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate') {
-    const [first] = outcome.events;
-    const masked = outcome.events.reduce((sum, event) => sum + event.cardDataCount, 0);
-    if (masked > 0) deps.metrics.cardDataFound(context.provider, masked);
-    deps.logger.info('delivery.received', {
-      ...fields,
-      webhook_id: first?.webhookId ?? '',
-      event_type: first?.eventType ?? '',
-      status: first?.status ?? '',
-      secret_id: outcome.secretId,
-      ...(outcome.events.length > 1 ? { count: outcome.events.length } : {}),
-    });
-    return;
+  const { provider, seconds } = facts;
+  const fields = { ...fieldsOf(facts, answer), outcome: outcome.outcome, body_bytes: bodyBytes };
+  switch (outcome.outcome) {
+    case 'accepted':
+    case 'duplicate': {
+      const [first] = outcome.events;
+      const masked = outcome.events.reduce((sum, event) => sum + event.cardDataCount, 0);
+      metrics.delivery(provider, outcome.outcome, seconds);
+      if (masked > 0) metrics.cardDataFound(provider, masked);
+      logger.info('delivery.received', {
+        ...fields,
+        webhook_id: first?.webhookId ?? '',
+        event_type: first?.eventType ?? '',
+        status: first?.status ?? '',
+        secret_id: outcome.secretId,
+        ...(outcome.events.length > 1 ? { count: outcome.events.length } : {}),
+      });
+      return;
+    }
+    case 'rejected':
+      metrics.delivery(provider, 'rejected', seconds, outcome.reason);
+      logger.warn('delivery.rejected', { ...fields, reason: outcome.reason });
+      return;
+    case 'unavailable':
+      metrics.delivery(provider, 'unavailable', seconds);
+      logger.warn('delivery.unavailable', { ...fields, reason: outcome.reason });
+      return;
+    case 'too_large':
+      metrics.delivery(provider, 'too_large', seconds);
+      logger.warn('delivery.refused', { ...fields, reason: 'too_large' });
+      return;
+    case 'provider_unknown':
+      metrics.delivery(provider, 'refused', seconds);
+      logger.warn('delivery.refused', { ...fields, reason: 'provider_unknown' });
+      return;
+    default:
+      outcome satisfies never;
   }
-  const reason = outcome.outcome === 'rejected' || outcome.outcome === 'unavailable' ? outcome.reason : outcome.outcome;
-  deps.logger.warn('delivery.refused', { ...fields, reason });
 };
 
-/** The one line and the one count of a delivery during which a machine of ours broke. */
-export const reportBroken = (
-  deps: Pick<ReportDeps, 'logger' | 'metrics'>,
-  context: Pick<DeliveryContext, 'provider' | 'requestId'>,
-  error: PayhookError,
-  seconds: number,
-): void => {
-  deps.metrics.delivery(context.provider, 'unavailable', seconds);
-  deps.logger.error('delivery.refused', {
-    provider: context.provider,
-    outcome: 'unavailable',
-    reason: error.code,
-    message: error.message,
-    http_status: 503,
-    duration_ms: milliseconds(seconds),
-    request_id: context.requestId,
-  });
-};
-
-/** The one line and the one count of a delivery that the edge refused before anything was verified. */
+/** Of a delivery that was refused before anything of it was verified. */
 export const reportRefused = (
-  deps: Pick<ReportDeps, 'logger' | 'metrics'>,
-  context: DeliveryContext,
-  refusal: RefusalReason,
+  { logger, metrics }: ReportDeps,
+  facts: DeliveryFacts,
+  reason: RefusalReason,
   answer: Answer,
-  seconds: number,
 ): void => {
-  deps.metrics.delivery(context.provider, answer.httpStatus === 413 ? 'too_large' : 'refused', seconds);
-  deps.logger.warn('delivery.refused', {
-    provider: context.provider,
-    outcome: 'refused',
-    reason: refusal,
-    http_status: answer.httpStatus,
-    duration_ms: milliseconds(seconds),
-    source_address: context.sourceAddress,
-    request_id: context.requestId,
-  });
+  metrics.delivery(facts.provider, answer.httpStatus === 413 ? 'too_large' : 'refused', facts.seconds);
+  logger.warn('delivery.refused', { ...fieldsOf(facts, answer), outcome: 'refused', reason });
 };
 
-/** Audits a refusal. A store that cannot take the entry must not turn a 401 into something else: it is logged instead. */
-export const auditTurnedAway = async (
-  deps: Pick<ReportDeps, 'logger' | 'rejections'>,
-  context: DeliveryContext,
-  reason: TurnedAwayDelivery['reason'],
-  isVerification: boolean,
-): Promise<void> => {
-  const { provider, sourceAddress, requestId } = context;
-  try {
-    await deps.rejections.record({ provider, reason, isVerification, sourceAddress, requestId });
-  } catch (thrown) {
-    const { code, message } = asPayhookError(thrown);
-    deps.logger.error('audit.not_written', { code, message, reason, request_id: requestId });
-  }
+/** Of a delivery during which a machine of ours broke, or that took too long. */
+export const reportUnavailable = (
+  { logger, metrics }: ReportDeps,
+  facts: DeliveryFacts,
+  { code, message }: PayhookError,
+  answer: Answer,
+): void => {
+  metrics.delivery(facts.provider, 'unavailable', facts.seconds);
+  logger.error('delivery.unavailable', { ...fieldsOf(facts, answer), outcome: 'unavailable', reason: code, message });
 };

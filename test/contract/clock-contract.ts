@@ -1,4 +1,4 @@
-/** What every clock keeps: whole UTC milliseconds. */
+/** What every clock keeps: whole UTC milliseconds, and stopwatches that only go forward. */
 import { describe, expect } from 'vitest';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import { type ContractOptions, defineContract } from './contract-tests.ts';
@@ -24,6 +24,17 @@ export const describeClock = (name: string, open: () => Clock, options: Contract
         const first = clock.now();
 
         expect(clock.now()).toBeGreaterThanOrEqual(first);
+      });
+
+      test('has stopwatches that begin at nothing, each for itself, and never run backwards', () => {
+        const clock = open();
+        const first = clock.stopwatch();
+        const looks = [first(), first(), first()];
+        const second = clock.stopwatch();
+
+        expect(looks[0]).toBeGreaterThanOrEqual(0);
+        expect(looks).toEqual(looks.toSorted((a, b) => a - b));
+        expect(second()).toBeLessThanOrEqual(first());
       });
     });
   });

@@ -144,10 +144,10 @@ describe('I5 accountable', () => {
     await home.work();
     const [webhook] = await home.store.find('stripe:evt_1');
     await home.replay(webhook!, { type: 'operator', id: 'ada' }, 'ledger restored');
-    await home.rejections.record({
+    await home.turnedAway.record({
       provider: 'stripe',
       reason: 'signature_mismatch',
-      isVerification: true,
+      outcome: 'rejected',
       sourceAddress: '192.0.2.1',
       requestId: 'r1',
     });
@@ -182,21 +182,21 @@ describe('I5 accountable', () => {
 
   test('a flood of rejections is counted, none unaccounted, with a bounded number of entries', async () => {
     const home = createTestHome();
-    const flood = LIMITS.rejectionsAuditedPerMinuteMax + 2500;
+    const flood = LIMITS.turnedAwayAuditedPerMinuteMax + 2500;
     for (let n = 0; n < flood; n += 1) {
-      await home.rejections.record({
+      await home.turnedAway.record({
         provider: 'stripe',
         reason: 'signature_mismatch',
-        isVerification: true,
+        outcome: 'rejected',
         sourceAddress: null,
         requestId: `r${n}`,
       });
     }
-    await home.rejections.flush();
+    await home.turnedAway.flush();
 
     const records = (await home.auditLog.read(0, 10_000)).map(readRecord);
 
-    expect(records).toHaveLength(LIMITS.rejectionsAuditedPerMinuteMax + 1);
+    expect(records).toHaveLength(LIMITS.turnedAwayAuditedPerMinuteMax + 1);
     expect(records.reduce((sum, { count }) => sum + count, 0)).toBe(flood);
   });
 

@@ -1,4 +1,4 @@
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test moves it; its stopwatches go with it. */
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
 
@@ -13,6 +13,10 @@ export const createTestClock = (startAt: EpochMs = NOW): TestClock => {
   let now = startAt;
   return {
     now: () => now,
+    stopwatch: () => {
+      const startedAt = now;
+      return () => (now - startedAt) / 1000;
+    },
     advance: (ms) => {
       now += ms;
     },

@@ -17,7 +17,7 @@ import { createProcess, type ProcessOutcome } from '../../src/process/process.ts
 import { createRedrive, createReplay } from '../../src/process/replay.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/receive/receive.ts';
-import { createTurnedAway } from '../../src/receive/rejections.ts';
+import { createTurnedAway } from '../../src/receive/turned-away.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestRandomness } from './randomness.ts';
 
@@ -141,7 +141,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     work,
     replay: createReplay({ store, queue, clock }),
     redrive: createRedrive({ store, queue, clock }),
-    rejections: createTurnedAway({ auditLog, clock }),
+    turnedAway: createTurnedAway({ auditLog, clock }),
     closeDigests: createCloseDigests({ auditLog: memory.auditLog, signer, anchor, clock, logger }),
     checkAudit: createCheckAudit({ auditLog: memory.auditLog, signer, anchor }),
   };

@@ -8,9 +8,9 @@ import type { Destination, DestinationMessage, SendOutcome } from '../../destina
 import { signingKeysOf, signMessage } from '../../destinations/sign-message.ts';
 import { createConnections } from './connections.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
-import { answeredResult, brokenResult, overResult, unpinnedResult } from './http-results.ts';
 import { createPinnedAddresses, type PinnedAddresses, type Resolve } from './pinned-addresses.ts';
 import { type Exchange, postBody } from './post-body.ts';
+import { answeredOutcome, disconnectedOutcome, overOutcome, unpinnedOutcome } from './send-outcomes.ts';
 
 export interface HttpDestinationDeps {
   readonly name: string;
@@ -58,7 +58,7 @@ export const createHttpDestination = (deps: HttpDestinationDeps): Destination =>
     const options: RequestOptions = { ...target, lookup, agent: connectionsTo(key), headers };
     const exchange = await postBody(options, message.body, deadline.signal);
     // Closed by the other side while it lay idle: that says nothing about the destination, so a new one is tried.
-    return exchange.outcome === 'broken' && exchange.isStaleConnection && deadline.over() === null
+    return exchange.outcome === 'disconnected' && exchange.isStaleConnection && deadline.over() === null
       ? postBody({ ...options, agent: false }, message.body, deadline.signal)
       : exchange;
   };
@@ -70,12 +70,12 @@ export const createHttpDestination = (deps: HttpDestinationDeps): Destination =>
   ): Promise<SendOutcome> => {
     const addresses = await Promise.race([pinnedAddresses(), deadline.whenOver]);
     const overBefore = deadline.over();
-    if (addresses === undefined || overBefore !== null) return overResult(overBefore ?? 'timed_out', timeoutMs);
-    if (addresses.outcome !== 'pinned') return unpinnedResult(addresses);
+    if (addresses === undefined || overBefore !== null) return overOutcome(overBefore ?? 'timed_out', timeoutMs);
+    if (addresses.outcome !== 'pinned') return unpinnedOutcome(addresses);
     const exchange = await post(message, keys, addresses, deadline);
-    if (exchange.outcome === 'answered') return answeredResult(exchange, clock.now());
+    if (exchange.outcome === 'answered') return answeredOutcome(exchange, clock.now());
     const over = deadline.over();
-    return over === null ? brokenResult(exchange) : overResult(over, timeoutMs);
+    return over === null ? disconnectedOutcome(exchange) : overOutcome(over, timeoutMs);
   };
 
   return {

@@ -6,7 +6,7 @@ export type Exchange =
   | { readonly outcome: 'answered'; readonly status: number; readonly retryAfter: string | undefined }
   /** There was no whole head of an answer. */
   | {
-      readonly outcome: 'broken';
+      readonly outcome: 'disconnected';
       /** Node's or OpenSSL's, for example `ECONNREFUSED`. */
       readonly code: string;
       /** The connection had been used before, and the other side had closed it or did so just when we sent. */
@@ -48,7 +48,7 @@ export const postBody = (options: RequestOptions, body: string, over: AbortSigna
     request.on('close', () => {
       over.removeEventListener('abort', stop);
       const isStaleConnection = request.reusedSocket && CLOSED_CODES.includes(code);
-      resolve(answer ?? { outcome: 'broken', code, isStaleConnection });
+      resolve(answer ?? { outcome: 'disconnected', code, isStaleConnection });
     });
     over.addEventListener('abort', stop);
     request.end(body);

@@ -1,5 +1,4 @@
 /** `payment-processor`: SQS → process → handlers. Composes and nothing else. */
-import { performance } from 'node:perf_hooks';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -97,7 +96,7 @@ export const start = ({ settings, handlersModule }: StartInput) => {
       store,
       redrive: createRedrive({ store, queue: createSqsQueue({ client, ...queueUrls, clock }), clock }),
       randomness,
-      stopwatchSeconds: () => performance.now() / 1000,
+      clock,
       drainAlerts: alerts.drain,
       logger,
       metrics,

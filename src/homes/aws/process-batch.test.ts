@@ -61,7 +61,7 @@ const open = async (options: TestHomeOptions & { readonly breakSetAside?: boolea
     store: home.store,
     redrive: createReplay(home),
     randomness: { fraction: () => 0.5 },
-    stopwatchSeconds: () => 0,
+    clock: home.clock,
     drainAlerts: async () => {},
     logger: home.logger,
     metrics,

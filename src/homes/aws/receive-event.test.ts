@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createTestHome, stripeDelivery } from '../../../test/support/test-home.ts';
 import { readRecord } from '../../audit/audit.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { SignedDelivery } from '../../core/ports/provider.ts';
+import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import type { ProxyEvent } from './api-gateway-delivery.ts';
 import { createReceiveEvent, type ReceiveEventDeps } from './receive-event.ts';
 
@@ -15,23 +17,23 @@ const metrics: Metrics = {
   storeCommit: () => {},
 };
 
-const open = (overrides: Partial<ReceiveEventDeps> = {}) => {
+const open = (overrides: Partial<ReceiveEventDeps> = {}, receive?: ReturnType<typeof createTestHome>['receive']) => {
   const home = createTestHome();
-  const seconds = { now: 0 };
+  const { clock, logger, turnedAway } = home;
+  const deliveries = createAnswerDelivery({ receive: receive ?? home.receive, turnedAway, clock, logger, metrics });
   const receiveEvent = createReceiveEvent({
-    receiveAt: () => home.receive,
-    rejections: home.rejections,
-    logger: home.logger,
-    metrics,
+    deliveriesAt: () => deliveries,
+    turnedAway,
+    logger,
     providerNames: new Set(['stripe']),
-    clock: home.clock,
-    stopwatchSeconds: () => seconds.now,
+    clock,
     traceHeader: () => TRACE,
     drainAlerts: async () => {},
     ...overrides,
   });
-  const send = (event: ProxyEvent) => receiveEvent(event, { awsRequestId: 'lambda-request-1' });
-  return { home, send };
+  const send = (event: ProxyEvent, remainingMs = 20_000) =>
+    receiveEvent(event, { awsRequestId: 'lambda-request-1', getRemainingTimeInMillis: () => remainingMs });
+  return { home, send, deliveries };
 };
 
 /** What API Gateway makes of a request: the body in base64, the headers with their casing and repeats. */
@@ -137,10 +139,8 @@ describe('receiveEvent', () => {
   }
 
   test('asks the provider to come again, with Retry-After, when nothing could be stored', async () => {
-    const { home, send } = open({
-      receiveAt: () => async () => {
-        throw new Error('the table is on fire, and its name is a secret');
-      },
+    const { home, send } = open({}, async () => {
+      throw new Error('the table is on fire, and its name is a secret');
     });
 
     const answer = await send(eventOf(stripeDelivery(home.clock, 'evt_1')));
@@ -149,12 +149,12 @@ describe('receiveEvent', () => {
     expect(bodyOf(answer)).toEqual({ error: 'internal' });
   });
 
-  test('answers 503 when storing takes longer than any provider waits', async () => {
-    const { home, send } = open({ receiveAt: () => () => new Promise(() => {}), deliveryMsMax: 5 });
+  test('answers 503 before Lambda would end the function, whatever the limit of a delivery is', async () => {
+    const { home, send } = open({}, () => new Promise(() => {}));
 
-    const answer = await send(eventOf(stripeDelivery(home.clock, 'evt_1')));
+    const answer = await send(eventOf(stripeDelivery(home.clock, 'evt_1')), LIMITS.functionReserveMs + 5);
 
-    expect(answer.statusCode).toBe(503);
+    expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
     expect(bodyOf(answer)).toEqual({ error: 'store_unavailable' });
   });
 
@@ -175,10 +175,10 @@ describe('receiveEvent', () => {
 
   test('hands the address under which API Gateway was called to what verifies, never a header of the sender', async () => {
     const addresses: (string | null)[] = [];
-    const { home, send } = open({
-      receiveAt: (url) => {
+    const { home, send, deliveries } = open({
+      deliveriesAt: (url) => {
         addresses.push(url);
-        return home.receive;
+        return deliveries;
       },
     });
     const event = eventOf(stripeDelivery(home.clock, 'evt_1'));

@@ -1,5 +1,4 @@
 /** `webhook-receiver`: API Gateway → receive → DynamoDB and SQS. Composes and nothing else. */
-import { performance } from 'node:perf_hooks';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -17,8 +16,9 @@ import { createSystemRandomness } from '../../adapters/system/system-randomness.
 import { awsNames } from '../../config/aws-names.ts';
 import { readFunctionEnvironment } from '../../config/function-environment.ts';
 import { providerNamed } from '../../providers/providers.ts';
+import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveDeps } from '../../receive/receive.ts';
-import { createTurnedAway } from '../../receive/rejections.ts';
+import { createTurnedAway } from '../../receive/turned-away.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createReceiveEvent } from './receive-event.ts';
 import { type StartInput, startFunction } from './start-function.ts';
@@ -65,17 +65,22 @@ export const start = ({ settings }: StartInput) => {
       retentionMs: settings.retentionMs,
     };
     const auditLog = createSqsDraftOutbox({ client: sqs, auditQueueUrl: environment.PAYHOOK_AUDIT_QUEUE_URL });
+    const turnedAway = createTurnedAway({ auditLog, clock });
     await secrets.prefetch();
     return createReceiveEvent({
-      receiveAt: rememberLast((publicUrl) =>
-        createReceive({ ...receiveDeps, providers: providersAt(settings, publicUrl) }),
+      deliveriesAt: rememberLast((publicUrl) =>
+        createAnswerDelivery({
+          receive: createReceive({ ...receiveDeps, providers: providersAt(settings, publicUrl) }),
+          turnedAway,
+          clock,
+          logger,
+          metrics,
+        }),
       ),
-      rejections: createTurnedAway({ auditLog, clock }),
+      turnedAway,
       providerNames: new Set(settings.providers.map(({ name }) => name)),
       logger,
-      metrics,
       clock,
-      stopwatchSeconds: () => performance.now() / 1000,
       traceHeader,
       drainAlerts: alerts.drain,
     });

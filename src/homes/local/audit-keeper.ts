@@ -1,12 +1,12 @@
-/** Keeps the audit trail of a running server whole: what the home itself did, counted rejections, signed digests. */
+/** Keeps the audit trail of a running server whole: what the home itself did, counted deliveries that were turned away, signed digests. */
 import { type AuditDraft, HOME_CHAIN } from '../../audit/audit.ts';
 import { createCloseDigests } from '../../audit/digests.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { TurnedAway } from '../../receive/rejections.ts';
+import type { TurnedAway } from '../../receive/turned-away.ts';
 import type { LocalHome } from './home.ts';
 
-/** How often counted rejections are written and runs of audit entries are closed. */
+/** How often counted deliveries that were turned away are written and runs of audit entries are closed. */
 const INTERVAL_MS = 5_000;
 
 export interface AuditKeeper {
@@ -19,13 +19,13 @@ export interface AuditKeeper {
   stop(reason: string): Promise<void>;
 }
 
-export const startAuditKeeper = (home: LocalHome, rejections: TurnedAway, logger: Logger): AuditKeeper => {
+export const startAuditKeeper = (home: LocalHome, turnedAway: TurnedAway, logger: Logger): AuditKeeper => {
   const { auditLog, signer, anchor, clock } = home;
   const closeDigests = createCloseDigests({ auditLog, signer, anchor, clock, logger });
 
   const keep = async (...drafts: AuditDraft[]): Promise<void> => {
     try {
-      await rejections.flush();
+      await turnedAway.flush();
       if (drafts.length > 0) await auditLog.append(drafts);
       await closeDigests();
     } catch (thrown) {

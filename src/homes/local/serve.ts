@@ -20,8 +20,9 @@ import { DAY_MS } from '../../core/time.ts';
 import { type Handlers, NO_HANDLERS } from '../../handlers/read-handlers.ts';
 import { PROVIDERS } from '../../providers/providers.ts';
 import { PUBLISHED_ADDRESSES } from '../../providers/published-addresses.ts';
-import { createReceive } from '../../receive/receive.ts';
-import { createTurnedAway } from '../../receive/rejections.ts';
+import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
+import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
+import { createTurnedAway } from '../../receive/turned-away.ts';
 import { startAuditKeeper } from './audit-keeper.ts';
 import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data-directory.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
@@ -122,7 +123,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const { directory, home, clock, logger, metrics, cleanUp } = parts;
   const secrets = resolveSecrets(settings, directory, home.randomness);
   const alerts = createHttpAlerts({ url: settings.config.alertsUrl ?? null, logger, clock });
-  const rejections = createTurnedAway({ auditLog: home.auditLog, clock });
+  const turnedAway = createTurnedAway({ auditLog: home.auditLog, clock });
   await reportRolledBack(home, alerts);
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -134,18 +135,20 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const isReceivingBusy = (): boolean => underway.deliveries > RECEIVING_BUSY_DELIVERIES;
   await home.executor.run('destinationReleaseAll', { now: clock.now() });
   const processing = startProcessing({ settings, ...parts, alerts, stopping: stopping.signal, isReceivingBusy });
+  const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {
+    const outcome = await receive(delivery);
+    if (outcome.outcome === 'accepted') processing.wake();
+    return outcome;
+  };
   const edge = createHttpEdge({
-    receive,
-    rejections,
+    deliveries: createAnswerDelivery({ receive: receiveAndWake, turnedAway, clock, logger, metrics }),
     clock,
     randomness: home.randomness,
     logger,
-    metrics,
     ...edgeLimits(settings, clock),
     ...(input.edgeTimeouts === undefined ? {} : { timeouts: input.edgeTimeouts }),
     providerNames: new Set(secrets.byProvider.keys()),
     underway,
-    onAccepted: processing.wake,
     isStopping,
     answerOperations: createAnswerOperations({
       metrics,
@@ -157,7 +160,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     }),
   });
   const { host } = settings.config.edge;
-  const keeper = startAuditKeeper(home, rejections, logger);
+  const keeper = startAuditKeeper(home, turnedAway, logger);
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
     if (edge.listening) await closeEdge(edge);

@@ -17,6 +17,7 @@ import { createRecentMessages, type RecentMessages } from '../../destinations/re
 import { createSendClaims } from '../../destinations/send-claims.ts';
 import type { Handlers } from '../../handlers/read-handlers.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
+import { createAttemptClaim } from '../../process/attempt-claim.ts';
 import { createProcess } from '../../process/process.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
@@ -72,32 +73,39 @@ const startWorker = (
 ): WorkerLoop => {
   const { settings, home, logger, metrics, clock, handlers, alerts, stopping } = input;
   const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax, concurrency } = settings.config.processing;
+  const process = createProcess({
+    store: home.store,
+    queue: home.queue,
+    seal: home.seal,
+    act: createActOnWebhook({
+      payments: home.payments,
+      mapping: mappingSettingsOf(settings.config),
+      destinations: settings.destinations,
+      outbox,
+      recentMessages,
+      handlers,
+      handlerMsMax,
+      clock,
+      logger,
+      stopping,
+    }),
+    mode: settings.config.mode ?? null,
+    retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+    clock,
+    randomness: home.randomness,
+    alerts,
+  });
   return startWorkerLoop({
     queue: home.queue,
-    process: createProcess({
-      store: home.store,
+    attemptClaim: createAttemptClaim({
+      process,
       queue: home.queue,
-      seal: home.seal,
-      act: createActOnWebhook({
-        payments: home.payments,
-        mapping: mappingSettingsOf(settings.config),
-        destinations: settings.destinations,
-        outbox,
-        recentMessages,
-        handlers,
-        handlerMsMax,
-        clock,
-        logger,
-        stopping,
-      }),
-      mode: settings.config.mode ?? null,
-      retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
       clock,
+      logger,
+      metrics,
       randomness: home.randomness,
-      alerts,
     }),
     logger,
-    metrics,
     concurrency,
     isReceivingBusy: input.isReceivingBusy,
     leaseMs: handlerMsMax + LEASE_MARGIN_MS,

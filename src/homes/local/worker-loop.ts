@@ -2,20 +2,16 @@
  * The worker of the local home: claims what is due, processes a bounded number at once, sleeps when there is nothing to
  * do. Work of a worker that died comes back when its lease ends.
  */
-import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Claim, Queue } from '../../core/ports/queue.ts';
-import type { ProcessOutcome } from '../../process/process.ts';
-import { reportAttempt } from '../../process/report-attempt.ts';
 
 export interface WorkerLoopDeps {
-  readonly queue: Queue;
-  readonly process: (claim: Claim) => Promise<ProcessOutcome>;
+  readonly queue: Pick<Queue, 'claim'>;
+  /** Never throws. */
+  readonly attemptClaim: (claim: Claim) => Promise<void>;
   readonly logger: Logger;
-  readonly metrics: Metrics;
   readonly concurrency: number;
   readonly leaseMs: number;
   /** Whether many deliveries wait for their answer: they come first, and processing goes on slowly until they have it. */
@@ -56,24 +52,9 @@ export const startWorkerLoop = (deps: WorkerLoopDeps): WorkerLoop => {
     });
 
   const runOne = async (claim: Claim): Promise<void> => {
-    const startedAt = performance.now();
-    try {
-      reportAttempt(deps, claim.entry, await deps.process(claim), (performance.now() - startedAt) / 1000);
-    } catch (thrown) {
-      const { code, message } = asPayhookError(thrown);
-      logger.error('attempt.broken', {
-        webhook_id: claim.entry.webhookId,
-        provider: claim.entry.provider,
-        code,
-        message,
-      });
-      // Back after a moment instead of after the lease. When that fails too the same machine is broken, which has just
-      // been said, and the lease brings the entry back.
-      await queue.retryIn(claim, FAILURE_PAUSE_MS).catch(() => 'lost');
-    } finally {
-      underway -= 1;
-      rouse();
-    }
+    await deps.attemptClaim(claim);
+    underway -= 1;
+    rouse();
   };
 
   /** Claims as many as there is room for; returns whether there may be more. */

@@ -153,7 +153,7 @@ describe('createSqsDestinationOutbox', () => {
   test('refuses an entry of a destination that has no queue, before anything is written', async () => {
     await using lines = await openLines('ledger');
 
-    await expect(lines.outbox.put([entryOf('ledger'), entryOf('gone')], NOW)).rejects.toMatchObject({
+    await expect(lines.outbox.put([entryOf('ledger'), entryOf('missing')], NOW)).rejects.toMatchObject({
       code: 'configuration_invalid',
       message: expect.stringContaining('destination gone has no queue'),
     });
@@ -327,7 +327,9 @@ describe('openDestinationBatch', () => {
     await using lines = await openLines('ledger');
     const entries = [2, 3].map((index) => entryOf('ledger', { eventId: `stripe:evt_1#${index}` }));
     await lines.outbox.put(entries, NOW);
-    lines.table.before('UpdateItem', () => Promise.reject(Object.assign(new Error('gone'), { name: 'TimeoutError' })));
+    lines.table.before('UpdateItem', () =>
+      Promise.reject(Object.assign(new Error('missing'), { name: 'TimeoutError' })),
+    );
 
     const left = await lines.invoke('ledger', async (batch) => {
       const settlements = batch.claims.map((claim) => ({ claim, outcome: 'delivered' }) as const);

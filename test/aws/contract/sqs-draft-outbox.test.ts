@@ -4,7 +4,7 @@ import { readDrafts } from '../../../src/adapters/aws/audit/sqs-audit-drafts.ts'
 import { createSqsDraftOutbox } from '../../../src/adapters/aws/audit/sqs-draft-outbox.ts';
 import type { AuditDraft } from '../../../src/audit/audit.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
-import { createTurnedAway } from '../../../src/receive/rejections.ts';
+import { createTurnedAway } from '../../../src/receive/turned-away.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
@@ -42,7 +42,7 @@ const openOutbox = async () => {
 const REJECTION = {
   provider: 'stripe',
   reason: 'signature_mismatch',
-  isVerification: true,
+  outcome: 'rejected',
   sourceAddress: '2001:db8::1',
   requestId: 'request-1',
 } as const;
@@ -66,11 +66,11 @@ describe('createSqsDraftOutbox', () => {
 
   test('carries as many drafts as the counted rejections of a minute can be, in one message', async () => {
     await using queue = await openOutbox();
-    const drafts: AuditDraft[] = Array.from({ length: LIMITS.rejectionGroupsMax + 1 }, (_, index) => ({
+    const drafts: AuditDraft[] = Array.from({ length: LIMITS.turnedAwayGroupsMax + 1 }, (_, index) => ({
       chainId: 'rejections',
       at: NOW,
       actor: { type: 'provider', id: `provider-${index}` },
-      event: 'REJECTED_AT_EDGE',
+      event: 'REFUSED_AT_EDGE',
       outcome: 'failure',
       reason: 'address_rate_exceeded',
       origin: { sourceAddress: null, requestId: null, traceId: null },

@@ -10,7 +10,7 @@ export type DraftsRead =
   /** `reason` names what is wrong and quotes nothing. */
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
-/** What a receiver writes at once are the rejections of a minute by provider and reason: `rejectionGroupsMax` and one. */
+/** What a receiver writes at once are the rejections of a minute by provider and reason: `turnedAwayGroupsMax` and one. */
 export const DRAFTS_MAX = 500;
 
 /** Longer than anything that a draft says: reasons are codes, ids are bounded by API Gateway. */
@@ -29,6 +29,7 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
   UNEXPLAINED_CHANGE: true,
   REJECTED_SIGNATURE: true,
   REJECTED_REPLAY: true,
+  REFUSED_AT_EDGE: true,
   REJECTED_AT_EDGE: true,
   HOME_STARTED: true,
   HOME_STOPPED: true,

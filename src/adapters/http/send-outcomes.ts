@@ -13,7 +13,7 @@ const failed = (
 ): SendOutcome => ({ outcome: 'failed', reason, detail, retryAfterMs, isDestinationDown });
 
 /** The answer's body stays unread: it is nobody's business here, and may hold anything. */
-export const answeredResult = (answer: Exchange & { outcome: 'answered' }, now: EpochMs): SendOutcome => {
+export const answeredOutcome = (answer: Exchange & { outcome: 'answered' }, now: EpochMs): SendOutcome => {
   const { status } = answer;
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   const detail = `the destination answered ${status}`;
@@ -25,15 +25,15 @@ export const answeredResult = (answer: Exchange & { outcome: 'answered' }, now: 
   return failed('answered_5xx', detail, { retryAfterMs });
 };
 
-export const brokenResult = ({ code }: Exchange & { outcome: 'broken' }): SendOutcome =>
+export const disconnectedOutcome = ({ code }: Exchange & { outcome: 'disconnected' }): SendOutcome =>
   failed('not_reachable', `the destination cannot be reached: ${code}`);
 
-export const unpinnedResult = (addresses: Exclude<PinnedAddresses, { outcome: 'pinned' }>): SendOutcome =>
+export const unpinnedOutcome = (addresses: Exclude<PinnedAddresses, { outcome: 'pinned' }>): SendOutcome =>
   addresses.outcome === 'refused'
     ? failed('address_refused', `the destination leads to ${addresses.address}, which is not a public address`)
     : failed('not_reachable', `the name of the destination cannot be resolved: ${addresses.code}`);
 
-export const overResult = (over: Over, timeoutMs: number): SendOutcome => {
+export const overOutcome = (over: Over, timeoutMs: number): SendOutcome => {
   switch (over) {
     case 'timed_out':
       return failed('timed_out', `the destination did not answer within ${timeoutMs} ms`);

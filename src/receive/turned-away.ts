@@ -1,6 +1,6 @@
 /**
- * Audits rejected deliveries without letting an attacker fill the disk: the first ones of a minute get an entry each, the
- * rest is counted and written as one entry per minute, provider and reason. None goes unaccounted.
+ * Audits deliveries that were turned away without letting an attacker fill the disk: the first ones of a minute get an
+ * entry each, the rest is counted and written as one entry per minute, provider and reason. None goes unaccounted.
  */
 import { type AuditDraft, type AuditEvent, TURNED_AWAY_CHAIN } from '../audit/audit.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -10,7 +10,7 @@ import type { RejectionReason } from '../core/ports/provider.ts';
 import { MINUTE_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
 
-/** Refusals that the edge makes before anything is verified. */
+/** Why a delivery is refused at the edge, before anything of it is verified. */
 export type RefusalReason =
   | 'rate_exceeded'
   | 'address_rate_exceeded'
@@ -28,17 +28,18 @@ export interface TurnedAwayDelivery {
   /** As in the URL when the provider is known, else `unknown`: a sender must not choose what we count. */
   readonly provider: string;
   readonly reason: RejectionReason | RefusalReason;
-  readonly isVerification: boolean;
+  /** `refused` at the edge, before anything was verified; `rejected` as not genuine. */
+  readonly outcome: 'refused' | 'rejected';
   readonly sourceAddress: string | null;
   readonly requestId: string;
 }
 
 export interface TurnedAway {
   /**
-   * Resolves when the rejection is durably audited, or counted when this minute's single entries are used up. A counted
+   * Resolves when the delivery is durably audited, or counted when this minute's single entries are used up. A counted
    * one is written by the next `flush`; a process that is killed before loses at most the count since the last flush.
    */
-  record(rejection: TurnedAwayDelivery): Promise<void>;
+  record(delivery: TurnedAwayDelivery): Promise<void>;
   /** Writes what was counted. Called every few seconds and on stop. */
   flush(): Promise<void>;
 }
@@ -49,24 +50,24 @@ const REPLAY_REASONS: ReadonlySet<string> = new Set([
   'transmission_conflict',
 ]);
 
-const eventOf = (rejection: TurnedAwayDelivery): AuditEvent => {
-  if (!rejection.isVerification) return 'REJECTED_AT_EDGE';
-  return REPLAY_REASONS.has(rejection.reason) ? 'REJECTED_REPLAY' : 'REJECTED_SIGNATURE';
+const eventOf = (delivery: TurnedAwayDelivery): AuditEvent => {
+  if (delivery.outcome === 'refused') return 'REFUSED_AT_EDGE';
+  return REPLAY_REASONS.has(delivery.reason) ? 'REJECTED_REPLAY' : 'REJECTED_SIGNATURE';
 };
 
-const draftOf = (rejection: TurnedAwayDelivery, at: EpochMs, count: number): AuditDraft => ({
+const draftOf = (delivery: TurnedAwayDelivery, at: EpochMs, count: number): AuditDraft => ({
   chainId: TURNED_AWAY_CHAIN,
   at,
-  actor: { type: 'provider', id: rejection.provider },
-  event: eventOf(rejection),
+  actor: { type: 'provider', id: delivery.provider },
+  event: eventOf(delivery),
   outcome: 'failure',
-  reason: rejection.reason,
+  reason: delivery.reason,
   origin: {
-    sourceAddress: count === 1 ? rejection.sourceAddress : null,
-    requestId: count === 1 ? rejection.requestId : null,
+    sourceAddress: count === 1 ? delivery.sourceAddress : null,
+    requestId: count === 1 ? delivery.requestId : null,
     traceId: null,
   },
-  resource: { type: 'delivery', id: rejection.provider },
+  resource: { type: 'delivery', id: delivery.provider },
   change: null,
   count,
 });
@@ -77,37 +78,37 @@ export const createTurnedAway = (deps: {
 }): TurnedAway => {
   let minute = 0;
   let singles = 0;
-  let counted = new Map<string, { rejection: TurnedAwayDelivery; count: number }>();
+  let counted = new Map<string, { delivery: TurnedAwayDelivery; count: number }>();
 
-  const count = (rejection: TurnedAwayDelivery): void => {
-    const group = `${rejection.provider} ${rejection.reason}`;
+  const count = (delivery: TurnedAwayDelivery): void => {
+    const group = `${delivery.provider} ${delivery.reason}`;
     // The groups come from closed lists, so the bound is never reached; it keeps a mistake from growing without end.
-    const key = counted.has(group) || counted.size < LIMITS.rejectionGroupsMax ? group : 'other';
+    const key = counted.has(group) || counted.size < LIMITS.turnedAwayGroupsMax ? group : 'other';
     const known = counted.get(key);
-    counted.set(key, { rejection, count: (known?.count ?? 0) + 1 });
+    counted.set(key, { delivery, count: (known?.count ?? 0) + 1 });
   };
 
   return {
-    async record(rejection) {
+    async record(delivery) {
       const at = deps.clock.now();
       const thisMinute = Math.floor(at / MINUTE_MS);
       if (thisMinute !== minute) {
         minute = thisMinute;
         singles = 0;
       }
-      if (singles >= LIMITS.rejectionsAuditedPerMinuteMax) {
-        count(rejection);
+      if (singles >= LIMITS.turnedAwayAuditedPerMinuteMax) {
+        count(delivery);
         return;
       }
       singles += 1;
-      await deps.auditLog.append([draftOf(rejection, at, 1)]);
+      await deps.auditLog.append([draftOf(delivery, at, 1)]);
     },
     async flush() {
       if (counted.size === 0) return;
       const flushing = counted;
       counted = new Map();
       const at = deps.clock.now();
-      await deps.auditLog.append([...flushing.values()].map((group) => draftOf(group.rejection, at, group.count)));
+      await deps.auditLog.append([...flushing.values()].map((group) => draftOf(group.delivery, at, group.count)));
     },
   };
 };

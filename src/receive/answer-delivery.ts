@@ -1,0 +1,142 @@
+/**
+ * One delivery to one answer, the same in both homes: rules that need no body → body → receive, within its time → audit
+ * entry when it is turned away → answer → one log line and one count. A home brings the request and sends the answer.
+ */
+import { asPayhookError, PayhookError } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Delivery } from '../core/ports/provider.ts';
+import { type Answer, answerOf, answerOfError, answerOfRefusal } from './answer.ts';
+import { type RequestFacts, refusalOf } from './edge-rules.ts';
+import type { ReceiveInput, ReceiveOutcome } from './receive.ts';
+import {
+  type DeliveryFacts,
+  type ReportDeps,
+  reportReceived,
+  reportRefused,
+  reportUnavailable,
+} from './report-delivery.ts';
+import type { RefusalReason, TurnedAway, TurnedAwayDelivery } from './turned-away.ts';
+
+export interface AnswerDeliveryDeps extends ReportDeps {
+  readonly receive: (input: ReceiveInput) => Promise<ReceiveOutcome>;
+  readonly turnedAway: Pick<TurnedAway, 'record'>;
+  readonly clock: Clock;
+  /** @default LIMITS.deliveryMsMax */
+  readonly deliveryMsMax?: number;
+}
+
+/** What a home knows of a request beside its bytes. */
+export interface DeliveryContext extends Omit<DeliveryFacts, 'seconds'> {
+  /** Names the delivery in the webhook, its attempts and its audit entries. */
+  readonly traceId: string;
+  /** Seconds since the first byte of the request. */
+  readonly seconds: () => number;
+  /** What the home itself has left for the delivery; it is answered before that. @default no limit of the home's own */
+  readonly remainingMs?: () => number;
+}
+
+export type ReadDelivery =
+  | {
+      readonly outcome: 'read';
+      readonly delivery: Delivery;
+      /** Called once, when nothing goes on for the delivery any more. That is after the answer when its time was up. */
+      readonly onEnded?: () => void;
+    }
+  | { readonly outcome: 'refused'; readonly reason: RefusalReason }
+  /** The home has answered and reported it meanwhile, or there is nobody left to answer. */
+  | { readonly outcome: 'answered' };
+
+export interface AnswerDelivery {
+  /**
+   * The answer, to be sent once this resolves; null when there is none to send. A 2xx only after every webhook of the
+   * delivery is stored and queued. Beyond its time it is answered 503: what goes on behind it may still be stored, and
+   * is a duplicate when the provider comes again. Never throws.
+   */
+  answer(facts: RequestFacts, read: () => Promise<ReadDelivery>, context: DeliveryContext): Promise<Answer | null>;
+  /** For what a home turns away by limits of its own, and for what its parser could not read. Never throws. */
+  refuse(reason: RefusalReason, context: DeliveryContext, retryAfterSeconds?: number): Promise<Answer>;
+}
+
+export const createAnswerDelivery = (deps: AnswerDeliveryDeps): AnswerDelivery => {
+  const refuse: AnswerDelivery['refuse'] = async (reason, context, retryAfterSeconds) => {
+    await auditTurnedAway(deps, context, 'refused', reason);
+    const answer = answerOfRefusal(reason, retryAfterSeconds);
+    reportRefused(deps, factsOf(context), reason, answer);
+    return answer;
+  };
+
+  const receiveInTime = async (input: ReceiveInput, context: DeliveryContext, onEnded = nothing): Promise<Answer> => {
+    const receiving = deps.receive(input);
+    try {
+      const outcome = await inTime(receiving, timeOf(deps, context));
+      if (outcome.outcome === 'rejected') await auditTurnedAway(deps, context, 'rejected', outcome.reason);
+      const answer = answerOf(outcome);
+      reportReceived(deps, factsOf(context), outcome, answer, input.delivery.body.length);
+      return answer;
+    } finally {
+      void receiving.then(onEnded, onEnded);
+    }
+  };
+
+  return {
+    refuse,
+    async answer(request, read, context) {
+      try {
+        const refusal = refusalOf(request);
+        if (refusal !== undefined) return await refuse(refusal, context);
+        const receivedAt = deps.clock.now();
+        const body = await read();
+        if (body.outcome === 'answered') return null;
+        if (body.outcome === 'refused') return await refuse(body.reason, context);
+        const { provider: providerName, traceId } = context;
+        const input = { providerName, delivery: body.delivery, receivedAt, traceId };
+        return await receiveInTime(input, context, body.onEnded);
+      } catch (thrown) {
+        const error = asPayhookError(thrown);
+        const answer = answerOfError(error.code);
+        reportUnavailable(deps, factsOf(context), error, answer);
+        return answer;
+      }
+    },
+  };
+};
+
+const nothing = (): void => {};
+
+const factsOf = ({ requestId, sourceAddress, provider, seconds }: DeliveryContext): DeliveryFacts => ({
+  requestId,
+  sourceAddress,
+  provider,
+  seconds: seconds(),
+});
+
+const timeOf = ({ deliveryMsMax = LIMITS.deliveryMsMax }: AnswerDeliveryDeps, context: DeliveryContext): number =>
+  Math.min(deliveryMsMax, context.remainingMs?.() ?? deliveryMsMax);
+
+const inTime = async (receiving: Promise<ReceiveOutcome>, ms: number): Promise<ReceiveOutcome> => {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new PayhookError('store_unavailable', `the delivery was not stored within ${ms} ms`));
+  }, ms);
+  try {
+    return await Promise.race([receiving, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** A trail that cannot take the entry must not turn a 401 into something else: it is logged instead. */
+const auditTurnedAway = async (
+  { turnedAway, logger }: AnswerDeliveryDeps,
+  { provider, sourceAddress, requestId }: DeliveryContext,
+  outcome: TurnedAwayDelivery['outcome'],
+  reason: TurnedAwayDelivery['reason'],
+): Promise<void> => {
+  try {
+    await turnedAway.record({ provider, reason, outcome, sourceAddress, requestId });
+  } catch (thrown) {
+    const { code, message } = asPayhookError(thrown);
+    logger.error('audit.not_written', { code, message, reason, request_id: requestId });
+  }
+};
