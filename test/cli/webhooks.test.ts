@@ -22,7 +22,7 @@ const CONFIG = { processing: { attemptsMax: 1 } };
 /** Webhooks called bad fail until the test says otherwise. */
 const HANDLERS = `export const handle = (webhook) => {
   if (globalThis.payhookTestIsWell !== true && webhook.webhookId.includes('bad')) throw new Error('out of stock');
-  if (webhook.webhookId.includes('ignored')) return { action: 'ignore', reason: 'not ours' };
+  if (webhook.webhookId.includes('ignored')) return { outcome: 'ignore', reason: 'not ours' };
 };`;
 
 const SQUARE_EVENT = {

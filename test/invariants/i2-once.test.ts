@@ -39,7 +39,7 @@ describe('I2 once', () => {
     const forged = stripeDelivery(home.clock, 'evt_1', { secret: 'whsec_somebody_else', object: { amount: 1 } });
     const outcome = await home.deliver(forged);
 
-    expect(outcome).toEqual({ kind: 'rejected', reason: 'signature_mismatch' });
+    expect(outcome).toEqual({ outcome: 'rejected', reason: 'signature_mismatch' });
     expect(await home.store.list({ limit: 10 })).toEqual(before);
     expect(await home.auditLog.read(0, 100)).toEqual(entriesBefore);
   });
@@ -71,7 +71,7 @@ describe('I2 once', () => {
 
     const again = await home.deliver(stripeDelivery(home.clock, 'evt_1'));
 
-    expect(again).toMatchObject({ kind: 'duplicate', events: [{ status: 'processed' }] });
+    expect(again).toMatchObject({ outcome: 'duplicate', events: [{ status: 'processed' }] });
     expect(await home.work()).toEqual([]);
   });
 });

@@ -68,16 +68,16 @@ describe('I3 always ends', () => {
       'dead_lettered',
     ],
     ['rejects', async () => Promise.reject(new Error('no')), 'dead_lettered'],
-    ['returns nonsense', () => ({ action: 'dance' }), 'dead_lettered'],
+    ['returns nonsense', () => ({ outcome: 'dance' }), 'dead_lettered'],
     ['returns a number', () => 42, 'dead_lettered'],
-    ['rejects for good', () => ({ action: 'reject', reason: 'unknown order' }), 'dead_lettered'],
-    ['ignores', () => ({ action: 'ignore', reason: 'not ours' }), 'ignored'],
+    ['rejects for good', () => ({ outcome: 'reject', reason: 'unknown order' }), 'dead_lettered'],
+    ['ignores', () => ({ outcome: 'ignore', reason: 'not ours' }), 'ignored'],
     [
       'asks for a wait that is no number',
-      () => ({ action: 'retry', afterMs: Number.NaN, reason: 'later' }),
+      () => ({ outcome: 'retry', afterMs: Number.NaN, reason: 'later' }),
       'retrying',
     ],
-    ['asks for a negative wait', () => ({ action: 'retry', afterMs: -5, reason: 'later' }), 'dead_lettered'],
+    ['asks for a negative wait', () => ({ outcome: 'retry', afterMs: -5, reason: 'later' }), 'dead_lettered'],
     ['returns null', () => null, 'processed'],
     ['returns nothing', () => undefined, 'processed'],
   ];
@@ -113,7 +113,10 @@ describe('I3 always ends', () => {
 
     const outcome = await home.deliver(stripeDelivery(home.clock, 'evt_1', { body }));
 
-    expect(outcome).toMatchObject({ kind: 'accepted', events: [{ status: 'dead_lettered', eventType: 'unparsable' }] });
+    expect(outcome).toMatchObject({
+      outcome: 'accepted',
+      events: [{ status: 'dead_lettered', eventType: 'unparsable' }],
+    });
     const [summary] = await home.store.list({ status: 'dead_lettered', limit: 1 });
     const [webhook] = await home.store.find(summary?.webhookId ?? '');
     expect(Buffer.from(await home.seal.open(webhook!.payload, webhook!))).toEqual(body);

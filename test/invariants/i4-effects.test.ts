@@ -17,7 +17,7 @@ describe('I4 effects', () => {
     }
     const [webhook] = await home.store.find('stripe:evt_1');
     expect(await home.replay(webhook!, { type: 'operator', id: 'ada' }, 'ledger restored')).toEqual({
-      kind: 'queued',
+      outcome: 'queued',
       from: 'processed',
     });
     await home.work();

@@ -46,7 +46,7 @@ describe('I8 bounded', () => {
 
     const outcome = await home.deliver(stripeDelivery(home.clock, 'evt_1', { body }));
 
-    expect(outcome).toMatchObject({ kind: 'accepted', events: [{ status: 'dead_lettered' }] });
+    expect(outcome).toMatchObject({ outcome: 'accepted', events: [{ status: 'dead_lettered' }] });
     expect(await home.store.list({ limit: 1 })).toMatchObject([{ lastError: reason }]);
   });
 
@@ -56,7 +56,7 @@ describe('I8 bounded', () => {
       const outcome = await home.deliver(stripeDelivery(home.clock, id));
 
       expect(outcome).toMatchObject({
-        kind: 'accepted',
+        outcome: 'accepted',
         events: [{ webhookId: expect.stringMatching(/^stripe:sha256-[0-9a-f]{64}$/) }],
       });
     }

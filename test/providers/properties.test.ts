@@ -86,7 +86,7 @@ for (const provider of PROVIDERS) {
         fc.asyncProperty(fc.nat(delivery.body.length * 8 - 1), async (bit) => {
           const verification = await judge(provider, { ...delivery, body: withBitFlipped(delivery.body, bit) });
 
-          expect(verification).toEqual({ verdict: 'rejected', reason: 'signature_mismatch' });
+          expect(verification).toEqual({ outcome: 'rejected', reason: 'signature_mismatch' });
         }),
       );
     });
@@ -168,7 +168,7 @@ describe('tolerance of a signed timestamp', () => {
 
           const isInside = Math.abs(ageSeconds) <= toleranceSeconds;
           const reason = ageSeconds > 0 ? 'timestamp_too_old' : 'timestamp_too_new';
-          expect(verification).toMatchObject(isInside ? { outcome: 'verified' } : { verdict: 'rejected', reason });
+          expect(verification).toMatchObject(isInside ? { outcome: 'verified' } : { outcome: 'rejected', reason });
         }),
       );
     },

@@ -94,7 +94,7 @@ export const VERIFIED: Verified = {
   transmission: null,
 };
 
-export const rejectedFor = (reason: string) => ({ verdict: 'rejected', reason });
+export const rejectedFor = (reason: string) => ({ outcome: 'rejected', reason });
 
 /** Repeatable bytes in place of chance. */
 export const countingBytes = (count: number): Uint8Array => Uint8Array.from({ length: count }, (_, index) => index * 7);

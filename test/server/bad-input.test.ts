@@ -13,10 +13,10 @@ import {
   folder,
   idsOf,
   JSON_TYPE,
-  refusals,
   server,
   sign,
   timed,
+  turnedAwayLines,
   useServer,
 } from './refusing-server.ts';
 import { CANARY, PROVIDER_NAMES, type ProviderName, SECRET_ENV, stripeEvent } from './signed.ts';
@@ -83,7 +83,7 @@ describe('the edge on the size of a body', () => {
     expectAnswer(answer, { status: 413, code: 'payload_too_large' });
     const after = readStored(folder.data);
     expect(idsOf(after)).toEqual(idsOf(before));
-    expect(refusals()).toEqual([expect.objectContaining({ reason: 'too_large', http_status: 413 })]);
+    expect(turnedAwayLines()).toEqual([expect.objectContaining({ reason: 'too_large', http_status: 413 })]);
   });
 });
 

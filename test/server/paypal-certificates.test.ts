@@ -155,7 +155,7 @@ describe('a certificate server', () => {
       expect(readStored(data).webhooks).toEqual([]);
       expect(server.lines).toContainEqual(
         expect.objectContaining({
-          event: 'delivery.refused',
+          event: 'delivery.unavailable',
           fields: expect.objectContaining({ outcome: 'unavailable', reason: 'certificate_unavailable' }),
         }),
       );

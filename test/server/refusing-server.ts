@@ -58,25 +58,26 @@ export const useServer = (): void => {
 
 export const idsOf = ({ webhooks }: Stored): readonly string[] => webhooks.map((webhook) => webhook.id);
 
-export const refusals = (): readonly LogFields[] =>
+/** Lines about deliveries that were turned away, at the edge or as not genuine. */
+export const turnedAwayLines = (): readonly LogFields[] =>
   server.lines
     .slice(linesBefore)
-    .filter((line) => line.event === 'delivery.refused')
+    .filter((line) => line.event === 'delivery.refused' || line.event === 'delivery.rejected')
     .map((line) => line.fields);
 
 /** One log line with the reason, one audit entry with it, no webhook, nothing queued. */
 export const expectRefusedFor = async (reason: string): Promise<void> => {
-  await waitUntil(`a refusal for ${reason} is logged`, () => refusals().length > 0);
-  const rejectionsIn = (stored: Stored) => stored.entries.filter((entry) => entry.chain === 'rejections');
+  await waitUntil(`a refusal for ${reason} is logged`, () => turnedAwayLines().length > 0);
+  const turnedAwayIn = (stored: Stored) => stored.entries.filter((entry) => entry.chain === 'rejections');
   await waitUntil(
     'the refusal is audited',
-    () => rejectionsIn(readStored(folder.data)).length > rejectionsIn(before).length,
+    () => turnedAwayIn(readStored(folder.data)).length > turnedAwayIn(before).length,
   );
   const after = readStored(folder.data);
-  expect(refusals().map((fields) => fields.reason)).toEqual([reason]);
+  expect(turnedAwayLines().map((fields) => fields.reason)).toEqual([reason]);
   expect(idsOf(after)).toEqual(idsOf(before));
   expect(after.queued).toBeLessThanOrEqual(before.queued);
-  const added = rejectionsIn(after).slice(rejectionsIn(before).length);
+  const added = turnedAwayIn(after).slice(turnedAwayIn(before).length);
   expect(added.map((entry) => entry.reason)).toEqual([reason]);
 };
 

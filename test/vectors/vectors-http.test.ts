@@ -165,7 +165,7 @@ describe.skipIf(!isThere)('the PayPal body that was forged to the same CRC-32', 
     );
     expect(server.lines).toContainEqual(
       expect.objectContaining({
-        event: 'delivery.refused',
+        event: 'delivery.rejected',
         fields: expect.objectContaining({ reason: 'transmission_conflict' }),
       }),
     );

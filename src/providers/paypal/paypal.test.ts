@@ -167,7 +167,7 @@ describe('paypal.verify', () => {
   });
 
   it('cannot decide while the certificate cannot be had, or the answer is none', async () => {
-    const unavailable = { verdict: 'unavailable', reason: 'certificate_unavailable' };
+    const unavailable = { outcome: 'unavailable', reason: 'certificate_unavailable' };
     const down: CertificateSource = { fetch: async () => ({ outcome: 'unavailable', reason: 'timed out' }) };
 
     expect(await verifyWith(signedHeaders(), { certificates: down })).toEqual(unavailable);

@@ -125,9 +125,9 @@ describe('readChange of what Payhook wrote', () => {
     const transmission = { webhookId: { S: 'transmission:paypal:1' }, timestamp: { N: '0' } };
     const dataKey = { webhookId: { S: 'data-key:1' }, timestamp: { N: '0' }, wrapped: { B: new Uint8Array([1]) } };
 
-    expect(readChange(recordOf(undefined, transmission))).toEqual({ kind: 'nothing' });
-    expect(readChange(recordOf(transmission, undefined, BY_TIME_TO_LIVE))).toEqual({ kind: 'nothing' });
-    expect(readChange(recordOf(undefined, dataKey))).toEqual({ kind: 'nothing' });
+    expect(readChange(recordOf(undefined, transmission))).toEqual({ outcome: 'nothing' });
+    expect(readChange(recordOf(transmission, undefined, BY_TIME_TO_LIVE))).toEqual({ outcome: 'nothing' });
+    expect(readChange(recordOf(undefined, dataKey))).toEqual({ outcome: 'nothing' });
   });
 });
 
@@ -169,7 +169,7 @@ describe('readChange of what something else wrote', () => {
 
   test('names the item, and nothing that is in it', () => {
     expect(readChange(recordOf(inserted, { ...inserted, status: { S: 'canary' } }))).toEqual({
-      kind: 'unexplained',
+      outcome: 'unexplained',
       webhookId: 'stripe:evt_1',
       draft: {
         chainId: 'unexplained',
@@ -239,14 +239,14 @@ describe('readChange of what something else wrote', () => {
 
 describe('readChange of a record that is none', () => {
   test('reports it by its number, where it has one', () => {
-    expect(readChange({})).toEqual({ kind: 'unreadable', reason: 'the record has no key', sequenceNumber: null });
+    expect(readChange({})).toEqual({ outcome: 'unreadable', reason: 'the record has no key', sequenceNumber: null });
     expect(readChange({ dynamodb: { SequenceNumber: '7', Keys: { webhookId: { N: '1' } } } })).toEqual({
-      kind: 'unreadable',
+      outcome: 'unreadable',
       reason: 'the record has no key',
       sequenceNumber: '7',
     });
     expect(readChange({ dynamodb: { SequenceNumber: '8', Keys: { webhookId: { S: 'stripe:1' } } } })).toEqual({
-      kind: 'unreadable',
+      outcome: 'unreadable',
       reason: 'the record has no image',
       sequenceNumber: '8',
     });
