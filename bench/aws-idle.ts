@@ -23,7 +23,7 @@ export const idleUsage = (built: BuiltFunctions, outDirectory: string): IdleUsag
       receiver: functions['webhook-receiver'],
       processor: functions['payment-processor'],
       auditLogger: functions['audit-logger'],
-      destinationSender: functions['destination-sender'],
+      sender: functions['destination-sender'],
       layer,
     },
   });

@@ -1,9 +1,9 @@
 /** The whole AWS home as one stack: the stages in the order in which a webhook passes them, and what they stand on. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { AWS_REGION } from '../src/config/aws-names.ts';
 import { destinationsOf } from '../src/config/destinations-of.ts';
+import type { FunctionRole } from '../src/config/function-environment.ts';
 import type { CompleteConfig } from '../src/config/schema.ts';
 import { ProtectionChanges } from './deploy/protection-changes.ts';
 import { BucketCleaner } from './ground/bucket-cleaner.ts';
@@ -26,15 +26,8 @@ import { Alerts } from './watch/alerts.ts';
 import { Dashboard } from './watch/dashboard.ts';
 import { createTraceSampling } from './watch/tracing.ts';
 
-/** Folders that `npm run build` has made. */
-export interface PayhookAssets {
-  readonly receiver: string;
-  readonly processor: string;
-  readonly auditLogger: string;
-  readonly destinationSender: string;
-  /** Becomes `/opt`. */
-  readonly layer: string;
-}
+/** Folders that `npm run build` has made: of each function, and the layer, which becomes `/opt`. */
+export type PayhookAssets = Readonly<Record<FunctionRole | 'layer', string>>;
 
 export interface PayhookStackProps {
   /** Ends every name, so that several stacks can live in one account. Checked by the caller. */
@@ -44,13 +37,11 @@ export interface PayhookStackProps {
 }
 
 /** What the constructs are made from, and what stands below all stages. */
-interface Ground extends PayhookStackProps {
-  readonly names: StackNames;
-  readonly retention: Retention;
+interface Ground {
+  readonly config: PayhookStackProps['config'];
   readonly providerNames: readonly string[];
   readonly keys: Keys;
   readonly alertTopic: AlertTopic;
-  readonly failureQueue: Queue;
   readonly common: FunctionCommon;
 }
 
@@ -79,129 +70,109 @@ export class PayhookStack extends Stack {
   }
 }
 
-const addGround = (stack: Stack, props: PayhookStackProps, names: StackNames, retention: Retention): Ground => {
+const addGround = (
+  stack: Stack,
+  { config, assets }: PayhookStackProps,
+  names: StackNames,
+  retention: Retention,
+): Ground => {
   const keys = new Keys(stack, 'Keys', { names, retention });
   const key = keys.data;
-  const alertTopic = new AlertTopic(stack, 'AlertTopic', { names, key, emails: props.config.aws.alarmEmails });
+  const alertTopic = new AlertTopic(stack, 'AlertTopic', { names, key, emails: config.aws.alarmEmails });
   const failureQueue = createDeadLetterQueue(stack, 'InvocationFailures', { name: names.failureQueue, key });
-  const layer = createSharedLayer(stack, 'SharedLayer', { names, assetDirectory: props.assets.layer });
+  const layer = createSharedLayer(stack, 'SharedLayer', { names, assetDirectory: assets.layer });
   return {
-    ...props,
-    names,
-    retention,
-    providerNames: Object.keys(props.config.providers),
+    config,
+    providerNames: Object.keys(config.providers),
     keys,
     alertTopic,
-    failureQueue,
-    common: { names, key, layer, failureQueue, retention },
+    common: {
+      names,
+      key,
+      retention,
+      layer,
+      failureQueue,
+      alertTopic: alertTopic.topic,
+      assets,
+      reservedConcurrency: config.aws.reservedConcurrency === false ? {} : config.aws.reservedConcurrency,
+    },
   };
 };
 
 const addStages = (stack: Stack, ground: Ground) => {
-  const { environmentSuffix, config, assets, names, providerNames, keys, common } = ground;
-  const key = keys.data;
-  const alertTopic = ground.alertTopic.topic;
-  const reserved = config.aws.reservedConcurrency === false ? undefined : config.aws.reservedConcurrency;
-
-  const store = new Store(stack, 'Store', { names, key, retention: ground.retention });
+  const { config, providerNames, keys, common } = ground;
+  const store = new Store(stack, 'Store', common);
   const { webhookTable } = store;
-  const { paymentTable } = new Payments(stack, 'Payments', { names, key, retention: ground.retention });
+  const { paymentTable } = new Payments(stack, 'Payments', common);
   const destinations = destinationsOf(config, 'aws');
   // A stack that delivers nothing on has nothing for it.
   const destinationQueues =
     destinations.length === 0
       ? undefined
-      : new DestinationQueues(stack, 'DestinationQueues', { names, key, destinations });
+      : new DestinationQueues(stack, 'DestinationQueues', { ...common, destinations });
   const destinationQueueUrls = stack.toJsonString(destinationQueues?.urls() ?? {});
-  const { secrets } = new ProviderSecrets(stack, 'Secrets', { names, key, providerNames });
-  const queues = new ProcessQueues(stack, 'ProcessQueues', { names, key });
-  const auditQueues = new AuditQueues(stack, 'AuditQueues', { names, key });
+  const { secrets } = new ProviderSecrets(stack, 'Secrets', { ...common, providerNames });
+  const queues = new ProcessQueues(stack, 'ProcessQueues', common);
+  const auditQueues = new AuditQueues(stack, 'AuditQueues', common);
   const receive = new Receive(stack, 'Receive', {
     common,
-    environmentSuffix,
-    assetDirectory: assets.receiver,
-    reservedConcurrency: reserved?.receiver,
     provisionedConcurrency: config.aws.provisionedConcurrency,
     webhookTable,
     workQueue: queues.workQueue,
     auditQueue: auditQueues.drafts,
-    alertTopic,
     secrets,
   });
   const { edge, firewall } = addEdge(stack, ground, receive);
   const process = new Process(stack, 'Process', {
     common,
-    environmentSuffix,
-    assetDirectory: assets.processor,
-    reservedConcurrency: reserved?.processor,
     queues,
     webhookTable,
     paymentTable,
     destinationQueueUrls,
     destinationQueueArns: destinationQueues?.arns() ?? [],
-    alertTopic,
   });
   const sender =
     destinationQueues &&
     new Destinations(stack, 'Destinations', {
       common,
-      key,
-      environmentSuffix,
-      assetDirectory: assets.destinationSender,
-      reservedConcurrency: reserved?.sender,
       destinations,
       queues: destinationQueues,
       queueUrls: destinationQueueUrls,
       webhookTable,
       paymentTable,
-      alertTopic,
     });
-  const audit = new Audit(stack, 'Audit', {
-    common,
-    environmentSuffix,
-    assetDirectory: assets.auditLogger,
-    reservedConcurrency: reserved?.auditLogger,
-    queues: auditQueues,
-    store,
-    digestKey: keys.digests,
-    alertTopic,
-  });
+  const audit = new Audit(stack, 'Audit', { common, queues: auditQueues, store, digestKey: keys.digests });
   return { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender };
 };
 
-const addEdge = (stack: Stack, { config, names, providerNames, keys, retention }: Ground, receive: Receive) => {
+const addEdge = (stack: Stack, { config, providerNames, common }: Ground, receive: Receive) => {
   const { aws } = config;
-  const key = keys.data;
   const edge = new Edge(stack, 'Edge', {
-    names,
-    key,
-    retention,
+    ...common,
     receiver: receive.target,
     requestsPerSecond: config.edge.requestsPerSecond,
     requestsBurst: config.edge.requestsBurst,
     isApiGatewayAccountManaged: aws.isApiGatewayAccountManaged,
   });
   const firewall = new Firewall(stack, 'Firewall', {
-    names,
-    key,
-    retention,
+    ...common,
     stageArn: edge.api.deploymentStage.stageArn,
     providerNames,
     requestsPerSecondPerAddress: config.edge.requestsPerSecondPerAddress,
     requestsPerSecondPerProviderAddress: aws.requestsPerSecondPerProviderAddress,
     strictPerIpRate: aws.strictPerIpRate || !config.edge.arePublishedAddressesExempt,
   });
-  createTraceSampling(stack, 'TraceSampling', { names, sampledRatio: aws.tracesSampledRatio });
+  createTraceSampling(stack, 'TraceSampling', { names: common.names, sampledRatio: aws.tracesSampledRatio });
   return { edge, firewall };
 };
 
 /** Alarms, dashboard, and the alert when protection is taken away. */
 const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
-  const { names, environmentSuffix, providerNames, keys, alertTopic, failureQueue, config } = ground;
+  const { providerNames, keys, alertTopic, config } = ground;
+  const { names, failureQueue } = ground.common;
   const { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender } = stages;
   const watched = {
     names,
-    environmentSuffix,
     api: edge.api,
     receiver: receive.function,
     processor: process.function,

@@ -10,7 +10,7 @@ import { bakeSettings, problemsOnAws } from '../../src/config/baked-settings.ts'
 import type { ConfigProblem } from '../../src/config/config-problem.ts';
 import { loadConfig, type Settings } from '../../src/config/load-config.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Node resolves it from `/opt/nodejs/node_modules`, which Lambda puts on NODE_PATH. */
 const LAYER_PACKAGE = 'payhook-shared-dependencies';

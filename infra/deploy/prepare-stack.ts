@@ -52,7 +52,7 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
     receiver: join(buildDirectory, 'lambda', 'webhook-receiver'),
     processor: join(buildDirectory, 'lambda', 'payment-processor'),
     auditLogger: join(buildDirectory, 'lambda', 'audit-logger'),
-    destinationSender: join(buildDirectory, 'lambda', 'destination-sender'),
+    sender: join(buildDirectory, 'lambda', 'destination-sender'),
     layer: join(buildDirectory, 'layer'),
   };
   if (!Object.values(assets).every((path) => existsSync(path))) {

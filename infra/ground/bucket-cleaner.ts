@@ -7,8 +7,7 @@ import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Architecture, CfnEventInvokeConfig, LoggingFormat, SystemLogLevel, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { createLogGroup } from '../watch/log-group.ts';
-import { ASYNC_INVOCATIONS, type FunctionCommon } from './payhook-function.ts';
-import { allow, allowUseOfKey } from './permissions.ts';
+import { ASYNC_INVOCATIONS, allowToRun, type FunctionCommon } from './payhook-function.ts';
 
 const PROVIDER_ID = 'Custom::S3AutoDeleteObjectsCustomResourceProvider';
 const PURPOSE = 'bucket-cleaner';
@@ -17,8 +16,9 @@ const MEMORY_MB = 256;
 
 /** The buckets' own policies let it list and remove objects; its role lets it write its log and nothing else. */
 export class BucketCleaner extends Construct {
-  constructor(scope: Construct, id: string, { names, key, failureQueue, retention }: Omit<FunctionCommon, 'layer'>) {
+  constructor(scope: Construct, id: string, common: FunctionCommon) {
     super(scope, id);
+    const { names, key, failureQueue, retention } = common;
     const provider = Stack.of(this).node.findChild(PROVIDER_ID);
     const role = provider.node.findChild('Role') as CfnResource;
     const handler = provider.node.findChild('Handler') as CfnResource;
@@ -27,12 +27,7 @@ export class BucketCleaner extends Construct {
     const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: names.policy(PURPOSE),
       description: `What ${names.bucketCleaner} may do`,
-      statements: [
-        allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
-        allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
-        allow(['sqs:SendMessage'], [failureQueue.queueArn]),
-        allowUseOfKey(key),
-      ],
+      statements: [...allowToRun(common, logGroup)],
     });
     role.addPropertyOverride('RoleName', names.role(PURPOSE));
     role.addPropertyOverride('ManagedPolicyArns', [policy.managedPolicyArn]);

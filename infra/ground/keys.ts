@@ -1,15 +1,9 @@
 /** The two keys of a stack: one encrypts everything at rest, the other signs the digests of the audit trail. */
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import type { Retention } from './retention.ts';
-import type { StackNames } from './stack-names.ts';
-
-export interface KeysProps {
-  readonly names: StackNames;
-  readonly retention: Retention;
-}
+import { allowAlarms, allowService } from './permissions.ts';
+import type { StackCommon } from './stack-common.ts';
 
 /** Roles get single actions in their own policies; the key policies name the account and AWS services only. */
 export class Keys extends Construct {
@@ -18,7 +12,7 @@ export class Keys extends Construct {
   /** ECC P-256, for signatures. KMS does not rotate asymmetric keys: the digests name the key that signed them. */
   readonly digests: Key;
 
-  constructor(scope: Construct, id: string, { names, retention }: KeysProps) {
+  constructor(scope: Construct, id: string, { names, retention }: Omit<StackCommon, 'key'>) {
     super(scope, id);
     const { removalPolicy, keyPendingWindow: pendingWindow } = retention;
     this.data = new Key(this, 'Data', {
@@ -46,37 +40,19 @@ export class Keys extends Construct {
  */
 const allowServices = (key: Key): void => {
   const { region, account } = Stack.of(key);
-  const allowService = (
-    sid: string,
-    service: string,
-    actions: string[],
-    conditions?: Record<string, unknown>,
-  ): void => {
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        sid,
-        principals: [new ServicePrincipal(service)],
-        actions,
-        // A key policy always speaks of its own key.
-        resources: ['*'],
-        ...(conditions === undefined ? {} : { conditions }),
-      }),
-    );
-  };
-  const useDataKeys = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+  const actions = ['kms:Decrypt', 'kms:GenerateDataKey*'];
 
-  allowService(
-    'LogGroups',
-    `logs.${region}.amazonaws.com`,
-    ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
-    { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` } },
-  );
-  allowService('AlarmsToTopic', 'cloudwatch.amazonaws.com', useDataKeys, {
-    StringEquals: { 'aws:SourceAccount': account },
-    ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:${region}:${account}:alarm:*` },
+  allowService(key, {
+    sid: 'LogGroups',
+    service: `logs.${region}.amazonaws.com`,
+    actions: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+    conditions: {
+      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` },
+    },
   });
+  allowAlarms(key, { sid: 'AlarmsToTopic', actions });
   // EventBridge and SNS send no source with their calls to KMS: a condition on it would drop the events. What they may
   // send to is limited by the policies of topic and queues.
-  allowService('EventsToTopicAndQueues', 'events.amazonaws.com', useDataKeys);
-  allowService('SubscriptionsToDeadLetters', 'sns.amazonaws.com', useDataKeys);
+  allowService(key, { sid: 'EventsToTopicAndQueues', service: 'events.amazonaws.com', actions });
+  allowService(key, { sid: 'SubscriptionsToDeadLetters', service: 'sns.amazonaws.com', actions });
 };

@@ -4,7 +4,6 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import { ManagedPolicy, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -18,12 +17,13 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { FunctionRole, FunctionVariable } from '../../src/config/function-environment.ts';
+import type { CommonVariable, FunctionRole, OwnVariable } from '../../src/config/function-environment.ts';
 import { createLogGroup } from '../watch/log-group.ts';
 import { allow, allowUseOfKey } from './permissions.ts';
-import type { Retention } from './retention.ts';
+import type { StackCommon } from './stack-common.ts';
 import type { StackNames } from './stack-names.ts';
 
 const RUNTIME = Runtime.NODEJS_24_X;
@@ -49,79 +49,89 @@ export const createSharedLayer = (scope: Construct, id: string, props: SharedLay
   });
 
 /** What all functions share. */
-export interface FunctionCommon {
-  readonly names: StackNames;
-  readonly key: IKey;
+export interface FunctionCommon extends StackCommon {
   readonly layer: LayerVersion;
   /** Gets asynchronous invocations that failed for good, with the event and the error. */
   readonly failureQueue: IQueue;
-  readonly retention: Retention;
+  readonly alertTopic: ITopic;
+  /** Of each function the folder with `index.mjs`, which exports `handler`. */
+  readonly assets: Readonly<Record<FunctionRole, string>>;
+  /**
+   * Executions set aside for each function, which are also the most of it that run at once. They warm nothing.
+   * @default none set aside, and no cap of its own
+   */
+  readonly reservedConcurrency: Readonly<Partial<Record<FunctionRole, number>>>;
 }
+
+/** What every function does: it writes its log and traces, reports failures, and uses what is under the key. */
+export const allowToRun = (
+  { key, failureQueue }: FunctionCommon,
+  { logGroupArn }: LogGroup,
+): readonly PolicyStatement[] => [
+  // Not CreateLogGroup: a late invocation must not bring the log group back after the stack is gone.
+  allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroupArn]),
+  // X-Ray knows no resources.
+  allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
+  allow(['sqs:SendMessage'], [failureQueue.queueArn]),
+  allowUseOfKey(key),
+];
 
 export interface PayhookFunctionProps<FunctionName extends FunctionRole> {
   readonly common: FunctionCommon;
-  readonly functionName: string;
+  readonly role: FunctionName;
   /** Names role, policy and log group. */
   readonly purpose: string;
   readonly description: string;
-  /** Folder with `index.mjs`, which exports `handler`. */
-  readonly assetDirectory: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
-  /**
-   * Executions set aside for this function, which is also the most that run at once. It warms nothing.
-   * @default none set aside
-   */
-  readonly reservedConcurrency?: number | undefined;
-  readonly environment: Readonly<Record<FunctionVariable<FunctionName>, string>>;
-  /** Everything the function may do besides using the key, writing its own log and traces, and reporting failures. */
+  readonly environment: Readonly<Record<OwnVariable<FunctionName>, string>>;
+  /** What the function may do besides using the key, writing its own log and traces, reporting failures and alerting. */
   readonly permissions: readonly PolicyStatement[];
 }
 
 export class PayhookFunction<FunctionName extends FunctionRole> extends Construct {
   readonly function: LambdaFunction;
-  readonly logGroup: LogGroup;
-  readonly policy: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: PayhookFunctionProps<FunctionName>) {
     super(scope, id);
-    const { names, key, layer, failureQueue, retention } = props.common;
-    this.logGroup = createLogGroup(this, 'Logs', { name: names.logGroup(props.purpose), key, retention });
-    this.policy = new ManagedPolicy(this, 'Policy', {
+    const { names, key, layer, failureQueue, alertTopic, retention, assets } = props.common;
+    const reserved = props.common.reservedConcurrency[props.role];
+    const logGroup = createLogGroup(this, 'Logs', { name: names.logGroup(props.purpose), key, retention });
+    const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: names.policy(props.purpose),
-      description: `What ${props.functionName} may do`,
+      description: `What ${names[props.role]} may do`,
       statements: [
-        // Not CreateLogGroup: a late invocation must not bring the log group back after the stack is gone.
-        allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]),
-        // X-Ray knows no resources.
-        allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
-        allow(['sqs:SendMessage'], [failureQueue.queueArn]),
-        allowUseOfKey(key),
+        ...allowToRun(props.common, logGroup),
         ...props.permissions,
+        allow(['sns:Publish'], [alertTopic.topicArn]),
       ],
     });
     const role = new Role(this, 'Role', {
       roleName: names.role(props.purpose),
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      managedPolicies: [this.policy],
+      managedPolicies: [policy],
     });
     this.function = new LambdaFunction(this, 'Function', {
-      functionName: props.functionName,
+      functionName: names[props.role],
       description: props.description,
       runtime: RUNTIME,
       architecture: ARCHITECTURE,
-      code: Code.fromAsset(props.assetDirectory),
+      code: Code.fromAsset(assets[props.role]),
       handler: 'index.handler',
       layers: [layer],
       memorySize: props.memoryMb,
       timeout: props.timeout,
-      ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
       // The policy above is all there is: CDK's own grants are wider, and would go into a second, inline policy.
       role: role.withoutPolicyUpdates(),
-      environment: { ...props.environment },
+      environment: {
+        PAYHOOK_ENVIRONMENT_SUFFIX: names.environmentSuffix,
+        ...props.environment,
+        PAYHOOK_ALERT_TOPIC_ARN: alertTopic.topicArn,
+      } satisfies Record<CommonVariable, string>,
       environmentEncryption: key,
       tracing: Tracing.ACTIVE,
-      logGroup: this.logGroup,
+      logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       // Lambda's own START and REPORT lines would be half of the log; the same numbers are free as metrics.

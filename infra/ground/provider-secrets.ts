@@ -3,11 +3,9 @@ import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { StackNames } from './stack-names.ts';
+import type { StackCommon } from './stack-common.ts';
 
-export interface ProviderSecretsProps {
-  readonly names: StackNames;
-  readonly key: IKey;
+export interface ProviderSecretsProps extends StackCommon {
   readonly providerNames: readonly string[];
 }
 

@@ -1,6 +1,5 @@
 /** The two buckets of the audit stage: anchors of digests, which nobody may change, and records that could not be audited. */
 import { Aws, Duration } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
@@ -12,8 +11,8 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { REGULATED_DAYS, type Retention } from '../ground/retention.ts';
-import type { StackNames } from '../ground/stack-names.ts';
+import { REGULATED_DAYS } from '../ground/retention.ts';
+import type { StackCommon } from '../ground/stack-common.ts';
 
 /** Where the audit logger puts anchors. */
 export const ANCHOR_PREFIX = 'anchor/';
@@ -21,12 +20,6 @@ export const ANCHOR_PREFIX = 'anchor/';
 export const STREAM_FAILURE_PREFIX = 'aws/lambda/';
 
 const EPHEMERAL_DAYS = 30;
-
-export interface ArchiveProps {
-  readonly names: StackNames;
-  readonly key: IKey;
-  readonly retention: Retention;
-}
 
 export class Archive extends Construct {
   /** Regulated: locked in compliance mode, so that not even the account's owner can remove an anchor before its time. */
@@ -37,7 +30,7 @@ export class Archive extends Construct {
    */
   readonly streamFailures: IBucket;
 
-  constructor(scope: Construct, id: string, { names, key, retention }: ArchiveProps) {
+  constructor(scope: Construct, id: string, { names, key, retention }: StackCommon) {
     super(scope, id);
     const expireAfter = Duration.days(retention.isRegulated ? REGULATED_DAYS : EPHEMERAL_DAYS);
     this.anchors = this.createBucket('Anchors', { key, retention }, names.archiveBucket(Aws.ACCOUNT_ID), {
@@ -60,7 +53,7 @@ export class Archive extends Construct {
 
   private createBucket(
     id: string,
-    { key, retention }: Pick<ArchiveProps, 'key' | 'retention'>,
+    { key, retention }: Pick<StackCommon, 'key' | 'retention'>,
     bucketName: string,
     options: BucketProps,
   ): IBucket {

@@ -3,7 +3,7 @@
  * deliveries, and signs it once a minute.
  */
 import { Duration } from 'aws-cdk-lib';
-import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -15,16 +15,16 @@ import {
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import { S3OnFailureDestination, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
-import { allow } from '../ground/permissions.ts';
-import { createDeadLetterQueue, createWorkQueue } from '../ground/queue.ts';
-import type { StackNames } from '../ground/stack-names.ts';
+import { allow, allowConsume } from '../ground/permissions.ts';
+import { QueueWithDeadLetters } from '../ground/queue.ts';
+import type { StackCommon } from '../ground/stack-common.ts';
+import { createTable } from '../ground/table.ts';
 import { ANCHOR_PREFIX, Archive, STREAM_FAILURE_PREFIX } from './archive.ts';
-import { type Store, tableBasics } from './store.ts';
+import type { Store } from './store.ts';
 
 /**
  * A batch is a hundred hashes and one compression. Appending is a race for the end of the trail with the other shards:
@@ -48,40 +48,26 @@ const DRAFTS_CONCURRENCY = 2;
 const RECORD_RETRIES = 10;
 const RECORD_AGE_MAX = Duration.hours(1);
 
-export interface AuditQueuesProps {
-  readonly names: StackNames;
-  readonly key: IKey;
-}
-
-/** The queues stand apart from the function, because the receiver needs to know where to send. */
-export class AuditQueues extends Construct {
+export class AuditQueues extends QueueWithDeadLetters {
   /** Audit drafts of deliveries that were refused: the change feed does not see them. */
   readonly drafts: Queue;
-  readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, { names, key }: AuditQueuesProps) {
-    super(scope, id);
-    this.deadLetterQueue = createDeadLetterQueue(this, 'DeadLetters', { name: names.auditDeadLetterQueue, key });
-    this.drafts = createWorkQueue(this, 'Drafts', {
-      name: names.auditQueue,
+  constructor(scope: Construct, id: string, { names, key }: StackCommon) {
+    super(scope, id, {
       key,
+      deadLetterName: names.auditDeadLetterQueue,
       visibilityTimeout: VISIBILITY_TIMEOUT,
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: RECEIVES_MAX },
+      receivesMax: RECEIVES_MAX,
     });
+    this.drafts = this.addQueue('Drafts', names.auditQueue);
   }
 }
 
 export interface AuditProps {
   readonly common: FunctionCommon;
-  readonly environmentSuffix: string;
-  /** Folder with the built function. */
-  readonly assetDirectory: string;
-  /** Caps the function. @default no cap of its own */
-  readonly reservedConcurrency?: number | undefined;
   readonly queues: AuditQueues;
   readonly store: Store;
   readonly digestKey: IKey;
-  readonly alertTopic: ITopic;
 }
 
 export class Audit extends Construct {
@@ -93,30 +79,24 @@ export class Audit extends Construct {
 
   constructor(scope: Construct, id: string, props: AuditProps) {
     super(scope, id);
-    const { common, queues, alertTopic } = props;
-    const { names, key, retention } = common;
-    this.auditTable = new Table(this, 'Trail', {
-      ...tableBasics(key, retention),
-      tableName: names.auditTable,
+    const { common, queues } = props;
+    this.auditTable = createTable(this, 'Trail', common, {
+      tableName: common.names.auditTable,
       partitionKey: { name: 'part', type: AttributeType.STRING },
       sortKey: { name: 'number', type: AttributeType.NUMBER },
     });
-    this.archive = new Archive(this, 'Archive', { names, key, retention });
-    this.function = new PayhookFunction<'auditLogger'>(this, 'Logger', {
+    this.archive = new Archive(this, 'Archive', common);
+    this.function = new PayhookFunction(this, 'Logger', {
       common,
-      functionName: names.auditLogger,
+      role: 'auditLogger',
       purpose: 'audit-logger',
       description: 'Payhook: writes and signs the audit trail',
-      assetDirectory: props.assetDirectory,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      reservedConcurrency: props.reservedConcurrency,
       environment: {
-        PAYHOOK_ENVIRONMENT_SUFFIX: props.environmentSuffix,
         PAYHOOK_AUDIT_TABLE: this.auditTable.tableName,
         PAYHOOK_DIGEST_KEY_ARN: props.digestKey.keyArn,
         PAYHOOK_ARCHIVE_BUCKET: this.archive.anchors.bucketName,
-        PAYHOOK_ALERT_TOPIC_ARN: alertTopic.topicArn,
       },
       permissions: this.permissions(props),
     }).function;
@@ -131,7 +111,7 @@ export class Audit extends Construct {
       }),
     );
     const everyMinute = new Rule(this, 'EveryMinute', {
-      ruleName: names.rule('audit-digests'),
+      ruleName: common.names.rule('audit-digests'),
       description: 'Closes what was audited with a signed digest',
       schedule: Schedule.rate(Duration.minutes(1)),
     });
@@ -145,7 +125,7 @@ export class Audit extends Construct {
     );
   }
 
-  private permissions({ queues, store, digestKey, alertTopic }: AuditProps) {
+  private permissions({ queues, store, digestKey }: AuditProps) {
     const { anchors, streamFailures } = this.archive;
     return [
       // Append-only: nothing here can change or remove an entry.
@@ -153,17 +133,13 @@ export class Audit extends Construct {
       allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [store.webhookStreamArn]),
       // Lambda refuses the event source without it. It lists the streams of this one table.
       allow(['dynamodb:ListStreams'], [`${store.webhookTable.tableArn}/stream/*`]),
-      allow(
-        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-        [queues.drafts.queueArn],
-      ),
+      allowConsume(queues.drafts),
       allow(['s3:PutObject', 's3:GetObject'], [anchors.arnForObjects(`${ANCHOR_PREFIX}*`)]),
       // Without it S3 answers "access denied" instead of "not there": the first anchor could not be told from trouble.
       allow(['s3:ListBucket'], [anchors.bucketArn, streamFailures.bucketArn]),
       allow(['s3:ListBucketVersions'], [anchors.bucketArn]),
       allow(['s3:PutObject'], [streamFailures.arnForObjects(`${STREAM_FAILURE_PREFIX}*`)]),
       allow(['kms:Sign', 'kms:GetPublicKey'], [digestKey.keyArn]),
-      allow(['sns:Publish'], [alertTopic.topicArn]),
     ];
   }
 

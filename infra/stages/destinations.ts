@@ -4,20 +4,18 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type NamedDestination, secretNameOf } from '../../src/config/destinations-of.ts';
 import { DESTINATION_RECEIVES_MAX, SENDER_BATCH_SIZE, senderExecutionsOf } from '../../src/config/sender-executions.ts';
 import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
-import { allow } from '../ground/permissions.ts';
+import { allow, allowConsume } from '../ground/permissions.ts';
 import { createSigningSecrets } from '../ground/provider-secrets.ts';
-import { createDeadLetterQueue, createDestinationQueue } from '../ground/queue.ts';
-import type { StackNames } from '../ground/stack-names.ts';
+import { QueueWithDeadLetters } from '../ground/queue.ts';
+import type { StackCommon } from '../ground/stack-common.ts';
 import { PaymentBus } from './payment-bus.ts';
 
 /**
@@ -32,33 +30,29 @@ const TIMEOUT = Duration.minutes(5);
 /** Six time-outs, as AWS asks. A retry does not wait for it: the sender sets when each message comes back. */
 const VISIBILITY_TIMEOUT = Duration.minutes(30);
 
-export interface DestinationQueuesProps {
-  readonly names: StackNames;
-  readonly key: Key;
+/** An entry waits as long as its destination is given (`giveUpAfterHours`, thirteen days at most), and a little longer. */
+const RETENTION = Duration.days(14);
+
+export interface DestinationQueuesProps extends StackCommon {
   readonly destinations: readonly NamedDestination[];
 }
 
-/** The queues stand apart from the function, because the processor needs to know where to send. */
-export class DestinationQueues extends Construct {
+/** What was given up, of all destinations, lies in one dead-letter queue. */
+export class DestinationQueues extends QueueWithDeadLetters {
   /** By the name of the destination, in the order of the configuration. */
   readonly queues: ReadonlyMap<string, Queue>;
-  /** What was given up, of all destinations. */
-  readonly deadLetterQueue: Queue;
 
   constructor(scope: Construct, id: string, { names, key, destinations }: DestinationQueuesProps) {
-    super(scope, id);
-    this.deadLetterQueue = createDeadLetterQueue(this, 'DeadLetters', { name: names.destinationDeadLetterQueue, key });
+    super(scope, id, {
+      key,
+      deadLetterName: names.destinationDeadLetterQueue,
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      // The backstop: events are given up by their age, in code.
+      receivesMax: DESTINATION_RECEIVES_MAX,
+      retentionPeriod: RETENTION,
+    });
     this.queues = new Map(
-      destinations.map(({ name }) => [
-        name,
-        createDestinationQueue(this, `Queue-${name}`, {
-          name: names.destinationQueue(name),
-          key,
-          visibilityTimeout: VISIBILITY_TIMEOUT,
-          // The backstop: events are given up by their age, in code.
-          deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: DESTINATION_RECEIVES_MAX },
-        }),
-      ]),
+      destinations.map(({ name }) => [name, this.addQueue(`Queue-${name}`, names.destinationQueue(name))]),
     );
   }
 
@@ -74,12 +68,6 @@ export class DestinationQueues extends Construct {
 
 export interface DestinationsProps {
   readonly common: FunctionCommon;
-  readonly key: Key;
-  readonly environmentSuffix: string;
-  /** Folder with the built function. */
-  readonly assetDirectory: string;
-  /** Caps the function. @default no cap of its own */
-  readonly reservedConcurrency?: number | undefined;
   /** Those that the queues were made for. */
   readonly destinations: readonly NamedDestination[];
   readonly queues: DestinationQueues;
@@ -87,7 +75,6 @@ export interface DestinationsProps {
   readonly queueUrls: string;
   readonly webhookTable: Table;
   readonly paymentTable: Table;
-  readonly alertTopic: ITopic;
 }
 
 export class Destinations extends Construct {
@@ -95,35 +82,27 @@ export class Destinations extends Construct {
 
   constructor(scope: Construct, id: string, props: DestinationsProps) {
     super(scope, id);
-    const { common, queues, webhookTable, paymentTable, alertTopic } = props;
-    this.function = new PayhookFunction<'sender'>(this, 'Sender', {
+    const { common, queues, webhookTable, paymentTable } = props;
+    this.function = new PayhookFunction(this, 'Sender', {
       common,
-      functionName: common.names.sender,
+      role: 'sender',
       purpose: 'destination-sender',
       description: 'Payhook: sends payment events on to destinations, with retries',
-      assetDirectory: props.assetDirectory,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      reservedConcurrency: props.reservedConcurrency,
       environment: {
-        PAYHOOK_ENVIRONMENT_SUFFIX: props.environmentSuffix,
         PAYHOOK_WEBHOOK_TABLE: webhookTable.tableName,
         PAYHOOK_PAYMENT_TABLE: paymentTable.tableName,
         PAYHOOK_DESTINATION_QUEUE_URLS: props.queueUrls,
         PAYHOOK_DESTINATION_DEAD_LETTER_QUEUE_URL: queues.deadLetterQueue.queueUrl,
         PAYHOOK_DATA_KEY_ARN: common.key.keyArn,
-        PAYHOOK_ALERT_TOPIC_ARN: alertTopic.topicArn,
       },
       permissions: [
         allow(['dynamodb:GetItem'], [webhookTable.tableArn]),
         allow(['dynamodb:UpdateItem'], [paymentTable.tableArn]),
-        allow(
-          ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-          queues.arns(),
-        ),
+        allowConsume(...queues.queues.values()),
         allow(['sqs:SendMessage'], [queues.deadLetterQueue.queueArn]),
         ...this.permissionsOfKinds(props),
-        allow(['sns:Publish'], [alertTopic.topicArn]),
       ],
     }).function;
     for (const destination of props.destinations) this.readQueue(queues, destination);
@@ -151,27 +130,22 @@ export class Destinations extends Construct {
     ];
   }
 
-  private addSecrets({ common, key, destinations }: DestinationsProps): readonly Secret[] {
+  private addSecrets({ common: { names, key }, destinations }: DestinationsProps): readonly Secret[] {
     const secrets = new Construct(this, 'Secrets');
     return destinations
       .filter(({ kind }) => kind === 'http')
       .map(({ name }) =>
         createSigningSecrets(secrets, name, {
-          name: common.names.secret(secretNameOf(name)),
+          name: names.secret(secretNameOf(name)),
           description: `Payhook: what events for destination ${name} are signed with; several during rotation`,
           key,
         }),
       );
   }
 
-  private addBus({ common, key, destinations }: DestinationsProps): PaymentBus | undefined {
+  private addBus({ common, destinations }: DestinationsProps): PaymentBus | undefined {
     const configured = destinations.find((destination) => destination.kind === 'eventbridge');
     if (configured === undefined) return undefined;
-    return new PaymentBus(this, 'PaymentBus', {
-      names: common.names,
-      key,
-      archiveDays: configured.archiveDays,
-      failureQueue: common.failureQueue,
-    });
+    return new PaymentBus(this, 'PaymentBus', { common, archiveDays: configured.archiveDays });
   }
 }

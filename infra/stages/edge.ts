@@ -12,18 +12,13 @@ import {
   SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { Retention } from '../ground/retention.ts';
-import type { StackNames } from '../ground/stack-names.ts';
+import type { StackCommon } from '../ground/stack-common.ts';
 import { ACCESS_LOG_FORMAT } from '../watch/access-log-format.ts';
 import { createLogGroup } from '../watch/log-group.ts';
 
-export interface EdgeProps {
-  readonly names: StackNames;
-  readonly key: IKey;
-  readonly retention: Retention;
+export interface EdgeProps extends StackCommon {
   /** Answers every method of `/webhook/{provider}`. */
   readonly receiver: IFunction;
   /** Requests a second in all, above which the stage answers 429. */

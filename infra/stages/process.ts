@@ -1,16 +1,14 @@
 /** Stage 2: the work queue, its dead letters, and `payment-processor`, which takes webhooks from it. */
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
-import { allow } from '../ground/permissions.ts';
-import { createDeadLetterQueue, createWorkQueue } from '../ground/queue.ts';
-import type { StackNames } from '../ground/stack-names.ts';
+import { allow, allowConsume } from '../ground/permissions.ts';
+import { QueueWithDeadLetters } from '../ground/queue.ts';
+import type { StackCommon } from '../ground/stack-common.ts';
 
 /**
  * A handler mostly waits for somebody else's API; ours is one decryption and one decompression of about 3 KB, a
@@ -39,42 +37,28 @@ const BATCH_SIZE = 10;
  */
 const CONCURRENCY_UNRESERVED = 5;
 
-export interface ProcessQueuesProps {
-  readonly names: StackNames;
-  readonly key: IKey;
-}
-
-/** The queues stand apart from the function, because the receiver needs to know where to send. */
-export class ProcessQueues extends Construct {
+export class ProcessQueues extends QueueWithDeadLetters {
   readonly workQueue: Queue;
-  readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, { names, key }: ProcessQueuesProps) {
-    super(scope, id);
-    this.deadLetterQueue = createDeadLetterQueue(this, 'DeadLetters', { name: names.deadLetterQueue, key });
-    this.workQueue = createWorkQueue(this, 'Work', {
-      name: names.workQueue,
+  constructor(scope: Construct, id: string, { names, key }: StackCommon) {
+    super(scope, id, {
       key,
+      deadLetterName: names.deadLetterQueue,
       visibilityTimeout: VISIBILITY_TIMEOUT,
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: RECEIVES_MAX },
+      receivesMax: RECEIVES_MAX,
     });
+    this.workQueue = this.addQueue('Work', names.workQueue);
   }
 }
 
 export interface ProcessProps {
   readonly common: FunctionCommon;
-  readonly environmentSuffix: string;
-  /** Folder with the built function. */
-  readonly assetDirectory: string;
-  /** Caps the function, and with it how many batches are taken from the queue at once. @default no cap of its own */
-  readonly reservedConcurrency?: number | undefined;
   readonly queues: ProcessQueues;
   readonly webhookTable: Table;
   readonly paymentTable: Table;
   /** The queues of destinations as JSON, and their ARNs. */
   readonly destinationQueueUrls: string;
   readonly destinationQueueArns: readonly string[];
-  readonly alertTopic: ITopic;
 }
 
 export class Process extends Construct {
@@ -82,26 +66,22 @@ export class Process extends Construct {
 
   constructor(scope: Construct, id: string, props: ProcessProps) {
     super(scope, id);
-    const { common, webhookTable, paymentTable, alertTopic } = props;
+    const { common, webhookTable, paymentTable } = props;
     const { workQueue, deadLetterQueue } = props.queues;
-    const processor = new PayhookFunction<'processor'>(this, 'Processor', {
+    const processor = new PayhookFunction(this, 'Processor', {
       common,
-      functionName: common.names.processor,
+      role: 'processor',
       purpose: 'payment-processor',
       description: 'Payhook: processes queued webhooks with retries and dead letters',
-      assetDirectory: props.assetDirectory,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      reservedConcurrency: props.reservedConcurrency,
       environment: {
-        PAYHOOK_ENVIRONMENT_SUFFIX: props.environmentSuffix,
         PAYHOOK_WEBHOOK_TABLE: webhookTable.tableName,
         PAYHOOK_PAYMENT_TABLE: paymentTable.tableName,
         PAYHOOK_WORK_QUEUE_URL: workQueue.queueUrl,
         PAYHOOK_DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
         PAYHOOK_DESTINATION_QUEUE_URLS: props.destinationQueueUrls,
         PAYHOOK_DATA_KEY_ARN: common.key.keyArn,
-        PAYHOOK_ALERT_TOPIC_ARN: alertTopic.topicArn,
       },
       permissions: [
         allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [webhookTable.tableArn]),
@@ -116,13 +96,9 @@ export class Process extends Construct {
           ],
           [paymentTable.tableArn],
         ),
-        allow(
-          ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-          [workQueue.queueArn],
-        ),
+        allowConsume(workQueue),
         // To the work queue: a dead letter that an operator moved back is redriven as a message of its own.
         allow(['sqs:SendMessage'], [workQueue.queueArn, deadLetterQueue.queueArn, ...props.destinationQueueArns]),
-        allow(['sns:Publish'], [alertTopic.topicArn]),
       ],
     });
     this.function = processor.function;
@@ -131,7 +107,7 @@ export class Process extends Construct {
         batchSize: BATCH_SIZE,
         reportBatchItemFailures: true,
         // Never more than the function may run: what Lambda takes and cannot run counts as received.
-        maxConcurrency: props.reservedConcurrency ?? CONCURRENCY_UNRESERVED,
+        maxConcurrency: common.reservedConcurrency.processor ?? CONCURRENCY_UNRESERVED,
       }),
     );
   }

@@ -4,7 +4,6 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Alias, type IFunction, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PROVISIONED_ALIAS } from '../../src/config/aws-names.ts';
@@ -24,17 +23,11 @@ const TIMEOUT = Duration.seconds(30);
 
 export interface ReceiveProps {
   readonly common: FunctionCommon;
-  readonly environmentSuffix: string;
-  /** Folder with the built function. */
-  readonly assetDirectory: string;
-  /** Caps the function. Warms nothing: a first burst of deliveries still starts cold. @default no cap of its own */
-  readonly reservedConcurrency?: number | undefined;
   /** Executions kept warm, behind the alias `live`; at most the reserved ones. @default 0 */
   readonly provisionedConcurrency?: number;
   readonly webhookTable: Table;
   readonly workQueue: IQueue;
   readonly auditQueue: IQueue;
-  readonly alertTopic: ITopic;
   readonly secrets: readonly Secret[];
 }
 
@@ -45,23 +38,19 @@ export class Receive extends Construct {
 
   constructor(scope: Construct, id: string, props: ReceiveProps) {
     super(scope, id);
-    const { common, webhookTable, workQueue, auditQueue, alertTopic } = props;
-    const receiver = new PayhookFunction<'receiver'>(this, 'Receiver', {
+    const { common, webhookTable, workQueue, auditQueue } = props;
+    const receiver = new PayhookFunction(this, 'Receiver', {
       common,
-      functionName: common.names.receiver,
+      role: 'receiver',
       purpose: 'webhook-receiver',
       description: 'Payhook: verifies, stores and queues a delivery before it is answered',
-      assetDirectory: props.assetDirectory,
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
-      reservedConcurrency: props.reservedConcurrency,
       environment: {
-        PAYHOOK_ENVIRONMENT_SUFFIX: props.environmentSuffix,
         PAYHOOK_WEBHOOK_TABLE: webhookTable.tableName,
         PAYHOOK_WORK_QUEUE_URL: workQueue.queueUrl,
         PAYHOOK_AUDIT_QUEUE_URL: auditQueue.queueUrl,
         PAYHOOK_DATA_KEY_ARN: common.key.keyArn,
-        PAYHOOK_ALERT_TOPIC_ARN: alertTopic.topicArn,
       },
       permissions: [
         // A transaction of two puts asks for PutItem as well. It never reads: a conditional put returns what is there.
@@ -71,7 +60,6 @@ export class Receive extends Construct {
           ['secretsmanager:GetSecretValue'],
           props.secrets.map(({ secretArn }) => secretArn),
         ),
-        allow(['sns:Publish'], [alertTopic.topicArn]),
       ],
     });
     this.function = receiver.function;

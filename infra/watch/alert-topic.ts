@@ -1,12 +1,12 @@
 /** The topic for critical alerts: alarms, the functions and AWS events publish to it, people subscribe. */
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic, TracingConfig } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnResourcePolicy } from 'aws-cdk-lib/aws-xray';
 import { Construct } from 'constructs';
+import { allowAlarms } from '../ground/permissions.ts';
 import { createDeadLetterQueue } from '../ground/queue.ts';
 import type { StackNames } from '../ground/stack-names.ts';
 
@@ -36,25 +36,10 @@ export class AlertTopic extends Construct {
     for (const email of emails) {
       this.topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: this.deadLetterQueue }));
     }
-    this.allowAlarms();
+    // Asking for TLS replaced SNS's own policy by one that only forbids: without this no alarm comes through.
+    const resources = [this.topic.topicArn];
+    allowAlarms(this.topic, { sid: 'AlarmsMayPublish', actions: ['sns:Publish'], resources });
     this.allowTraces(names);
-  }
-
-  /** Asking for TLS replaced SNS's own policy by one that only forbids: without this no alarm comes through. */
-  private allowAlarms(): void {
-    const { region, account } = Stack.of(this);
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'AlarmsMayPublish',
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': account },
-          ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:${region}:${account}:alarm:*` },
-        },
-      }),
-    );
   }
 
   /** X-Ray takes segments of SNS only where a policy of its own says so; the console adds one, CloudFormation does not. */

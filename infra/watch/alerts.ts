@@ -22,7 +22,6 @@ export interface WatchedDestinations {
 
 export interface AlertsProps {
   readonly names: StackNames;
-  readonly environmentSuffix: string;
   readonly topic: ITopic;
   readonly api: RestApi;
   readonly receiver: LambdaFunction;
@@ -118,16 +117,17 @@ export class Alerts extends Construct {
   }
 
   /** One message is one too many. The depth counts, not what was sent: messages moved by hand are in it too. */
+  private watch(purpose: string, queue: IQueue, meaning: string, runbook: Runbook): void {
+    const metric = queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM });
+    this.add(purpose, { metric, meaning, runbook, atLeast: 1 });
+  }
+
   private addDeadLetterAlarms(): void {
-    const { props } = this;
-    const watch = (purpose: string, queue: IQueue, meaning: string, runbook: Runbook): void => {
-      const metric = queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM });
-      this.add(purpose, { metric, meaning, runbook, atLeast: 1 });
-    };
-    watch('dead-letters', props.deadLetterQueue, 'A webhook was given up on', 'deadLetters');
-    watch('audit-dead-letters', props.auditDeadLetterQueue, 'A rejected delivery was not audited', 'auditDeadLetters');
-    watch('invocation-failures', props.failureQueue, 'An invocation failed for good', 'invocationFailures');
-    watch('alert-dead-letters', props.alertDeadLetterQueue, 'An alert reached nobody', 'alertDeadLetters');
+    const { deadLetterQueue, auditDeadLetterQueue, failureQueue, alertDeadLetterQueue } = this.props;
+    this.watch('dead-letters', deadLetterQueue, 'A webhook was given up on', 'deadLetters');
+    this.watch('audit-dead-letters', auditDeadLetterQueue, 'A rejected delivery was not audited', 'auditDeadLetters');
+    this.watch('invocation-failures', failureQueue, 'An invocation failed for good', 'invocationFailures');
+    this.watch('alert-dead-letters', alertDeadLetterQueue, 'An alert reached nobody', 'alertDeadLetters');
   }
 
   private addFunctionAlarms(purpose: string, lambda: LambdaFunction): void {
@@ -149,15 +149,11 @@ export class Alerts extends Construct {
 
   private addDestinationAlarms({ sender, queues, deadLetterQueue }: WatchedDestinations): void {
     this.addFunctionAlarms('destination-sender', sender);
-    this.add('destination-dead-letters', {
-      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM }),
-      meaning: 'An event was given up: its destination never took it',
-      runbook: 'destinationDeadLetters',
-      atLeast: 1,
-    });
+    const meaning = 'An event was given up: its destination never took it';
+    this.watch('destination-dead-letters', deadLetterQueue, meaning, 'destinationDeadLetters');
     for (const [name, queue] of queues) {
       this.add(`destination-down-${name}`, {
-        metric: functionMetric(this.props.environmentSuffix, 'EventsNotDelivered', name, FIVE_MINUTES),
+        metric: functionMetric(this.props.names, 'EventsNotDelivered', name, FIVE_MINUTES),
         meaning: `Destination ${name} has not taken events for half an hour`,
         runbook: 'destinationDown',
         // One that is down is only probed, at least once in a quarter of an hour: so every third period has a failure.
@@ -209,10 +205,10 @@ export class Alerts extends Construct {
   }
 
   private addProviderAlarms(): void {
-    const { environmentSuffix: suffix, providerNames, silenceAlarmHours = {} } = this.props;
+    const { names, providerNames, silenceAlarmHours = {} } = this.props;
     for (const name of providerNames) {
       this.add(`signatures-rejected-${name}`, {
-        metric: functionMetric(suffix, 'DeliveriesRejected', name, FIVE_MINUTES),
+        metric: functionMetric(names, 'DeliveriesRejected', name, FIVE_MINUTES),
         meaning: `Deliveries of ${name} do not verify: a wrong secret, or somebody forges`,
         runbook: 'deliveriesRejected',
         // A provider sends one webhook again three times in this time at the most; ten are more than one mistake.
@@ -222,7 +218,7 @@ export class Alerts extends Construct {
     }
     for (const [name, hours] of Object.entries(silenceAlarmHours)) {
       this.addSilence(`silence-${name}`, {
-        metric: functionMetric(suffix, 'DeliveriesAccepted', name, HOUR),
+        metric: functionMetric(names, 'DeliveriesAccepted', name, HOUR),
         meaning: `No webhook of ${name} came for ${hours} hours`,
         runbook: 'providerSilent',
         periods: hours,
@@ -231,7 +227,7 @@ export class Alerts extends Construct {
   }
 
   private addAuditAlarms(): void {
-    const { environmentSuffix: suffix, auditLogger, streamMappingId } = this.props;
+    const { names, auditLogger, streamMappingId } = this.props;
     this.add('change-feed-lags', {
       metric: auditLogger.metric('IteratorAge', { period: MINUTE, statistic: Stats.MAXIMUM }),
       meaning: 'Changes wait for more than a minute before they are audited',
@@ -264,13 +260,13 @@ export class Alerts extends Construct {
       periods: 3,
     });
     this.add('audit-broken', {
-      metric: functionMetric(suffix, 'Alerts', 'audit_broken', MINUTE),
+      metric: functionMetric(names, 'Alerts', 'audit_broken', MINUTE),
       meaning: 'A webhook or an audit entry was changed behind our back',
       runbook: 'auditBroken',
       atLeast: 1,
     });
     this.add('card-data-found', {
-      metric: functionMetric(suffix, 'Alerts', 'card_data_found', MINUTE),
+      metric: functionMetric(names, 'Alerts', 'card_data_found', MINUTE),
       meaning: 'A delivery held card data; it was masked before anything was stored',
       runbook: 'cardDataFound',
       atLeast: 1,

@@ -18,7 +18,6 @@ export interface DashboardProps
   extends Pick<
     AlertsProps,
     | 'names'
-    | 'environmentSuffix'
     | 'api'
     | 'receiver'
     | 'processor'
@@ -53,12 +52,10 @@ export class Dashboard extends Construct {
 const graph = (title: string, left: readonly IMetric[], width: number): IWidget =>
   new GraphWidget({ title, left: [...left], width, height: 6, leftYAxis: { min: 0 } });
 
-const deliveryWidgets = ({ api, providerNames, environmentSuffix }: DashboardProps): IWidget[] => {
+const deliveryWidgets = ({ names, api, providerNames }: DashboardProps): IWidget[] => {
   const stage = api.deploymentStage;
   const perProvider = (name: 'DeliveriesAccepted' | 'DeliveriesRejected'): IMetric[] =>
-    providerNames.map((provider) =>
-      functionMetric(environmentSuffix, name, provider, period).with({ label: provider }),
-    );
+    providerNames.map((provider) => functionMetric(names, name, provider, period).with({ label: provider }));
   return [
     graph('Deliveries accepted', perProvider('DeliveriesAccepted'), 6),
     graph('Deliveries rejected: signature', perProvider('DeliveriesRejected'), 6),

@@ -2,6 +2,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { metricsNamespace } from '../../src/config/aws-names.ts';
+import type { StackNames } from '../ground/stack-names.ts';
 
 /** Names and the one dimension of each, as the functions write them. */
 export const FUNCTION_METRICS = {
@@ -18,7 +19,7 @@ export type FunctionMetric = keyof typeof FUNCTION_METRICS;
 
 /** The sum over a period, for one value of the metric's dimension. */
 export const functionMetric = (
-  environmentSuffix: string,
+  { environmentSuffix }: StackNames,
   name: FunctionMetric,
   dimensionValue: string,
   period: Duration,

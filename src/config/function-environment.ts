@@ -4,52 +4,50 @@
  */
 import { PayhookError } from '../core/errors.ts';
 
+const COMMON_VARIABLES = ['PAYHOOK_ENVIRONMENT_SUFFIX', 'PAYHOOK_ALERT_TOPIC_ARN'] as const;
+
 export const FUNCTION_VARIABLES = {
   receiver: [
-    'PAYHOOK_ENVIRONMENT_SUFFIX',
+    ...COMMON_VARIABLES,
     'PAYHOOK_WEBHOOK_TABLE',
     'PAYHOOK_WORK_QUEUE_URL',
     'PAYHOOK_AUDIT_QUEUE_URL',
     'PAYHOOK_DATA_KEY_ARN',
-    'PAYHOOK_ALERT_TOPIC_ARN',
   ],
   processor: [
-    'PAYHOOK_ENVIRONMENT_SUFFIX',
+    ...COMMON_VARIABLES,
     'PAYHOOK_WEBHOOK_TABLE',
     'PAYHOOK_PAYMENT_TABLE',
     'PAYHOOK_WORK_QUEUE_URL',
     'PAYHOOK_DEAD_LETTER_QUEUE_URL',
     'PAYHOOK_DESTINATION_QUEUE_URLS',
     'PAYHOOK_DATA_KEY_ARN',
-    'PAYHOOK_ALERT_TOPIC_ARN',
   ],
   sender: [
-    'PAYHOOK_ENVIRONMENT_SUFFIX',
+    ...COMMON_VARIABLES,
     'PAYHOOK_WEBHOOK_TABLE',
     'PAYHOOK_PAYMENT_TABLE',
     'PAYHOOK_DESTINATION_QUEUE_URLS',
     'PAYHOOK_DESTINATION_DEAD_LETTER_QUEUE_URL',
     'PAYHOOK_DATA_KEY_ARN',
-    'PAYHOOK_ALERT_TOPIC_ARN',
   ],
-  auditLogger: [
-    'PAYHOOK_ENVIRONMENT_SUFFIX',
-    'PAYHOOK_AUDIT_TABLE',
-    'PAYHOOK_DIGEST_KEY_ARN',
-    'PAYHOOK_ARCHIVE_BUCKET',
-    'PAYHOOK_ALERT_TOPIC_ARN',
-  ],
+  auditLogger: [...COMMON_VARIABLES, 'PAYHOOK_AUDIT_TABLE', 'PAYHOOK_DIGEST_KEY_ARN', 'PAYHOOK_ARCHIVE_BUCKET'],
 } as const;
 
 export type FunctionRole = keyof typeof FUNCTION_VARIABLES;
-export type FunctionVariable<Role extends FunctionRole> = (typeof FUNCTION_VARIABLES)[Role][number];
+export type CommonVariable = (typeof COMMON_VARIABLES)[number];
+/** What a function has besides those of every function. */
+export type OwnVariable<Role extends FunctionRole> = Exclude<(typeof FUNCTION_VARIABLES)[Role][number], CommonVariable>;
+export type FunctionEnvironment<Role extends FunctionRole> = Readonly<
+  Record<CommonVariable, string> & Record<OwnVariable<Role>, string>
+>;
 
 /** Read at init. Throws one `configuration_invalid` that names every variable that is missing or empty. */
 export const readFunctionEnvironment = <Role extends FunctionRole>(
   role: Role,
   env: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<FunctionVariable<Role>, string>> => {
-  const names: readonly FunctionVariable<Role>[] = FUNCTION_VARIABLES[role];
+): FunctionEnvironment<Role> => {
+  const names: readonly string[] = FUNCTION_VARIABLES[role];
   const missing = names.filter((name) => (env[name] ?? '') === '');
   if (missing.length > 0) {
     throw new PayhookError(
@@ -57,7 +55,7 @@ export const readFunctionEnvironment = <Role extends FunctionRole>(
       `the function has no ${missing.join(', ')} in its environment: deploy it with npm run deploy, which sets them`,
     );
   }
-  return Object.fromEntries(names.map((name) => [name, env[name]])) as Record<FunctionVariable<Role>, string>;
+  return Object.fromEntries(names.map((name) => [name, env[name]])) as FunctionEnvironment<Role>;
 };
 
 /** The queues of destinations, by name: `PAYHOOK_DESTINATION_QUEUE_URLS` is a JSON object. Throws `configuration_invalid`. */

@@ -55,7 +55,7 @@ export const assets: PayhookStackProps['assets'] = {
   receiver: folder('lambda/webhook-receiver', 'index.mjs'),
   processor: folder('lambda/payment-processor', 'index.mjs'),
   auditLogger: folder('lambda/audit-logger', 'index.mjs'),
-  destinationSender: folder('lambda/destination-sender', 'index.mjs'),
+  sender: folder('lambda/destination-sender', 'index.mjs'),
   layer: folder('layer', 'index.js'),
 };
 

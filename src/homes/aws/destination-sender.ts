@@ -1,25 +1,19 @@
 /** `destination-sender`: SQS → destinations. Composes and nothing else. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createEventbridgeDestination } from '../../adapters/aws/destinations/eventbridge-destination.ts';
 import { openDestinationBatch } from '../../adapters/aws/destinations/sqs-destination-batch.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
-import { createEmfMetrics } from '../../adapters/aws/telemetry/emf-metrics.ts';
-import { createSnsAlerts } from '../../adapters/aws/telemetry/sns-alerts.ts';
-import { createStdoutLogger } from '../../adapters/aws/telemetry/stdout-logger.ts';
 import { createHttpDestination } from '../../adapters/http/http-destination.ts';
-import { systemClock } from '../../adapters/system/system-clock.ts';
-import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
 import { awsNames } from '../../config/aws-names.ts';
 import { type NamedDestination, secretNameOf } from '../../config/destinations-of.ts';
-import { readFunctionEnvironment, readQueueUrls } from '../../config/function-environment.ts';
+import { readQueueUrls } from '../../config/function-environment.ts';
 import { senderShareOf } from '../../config/sender-executions.ts';
 import { PayhookError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/clock.ts';
 import type { SecretSource } from '../../core/ports/secret-source.ts';
 import { HOUR_MS } from '../../core/time.ts';
 import { createCircuit } from '../../destinations/circuit.ts';
@@ -27,9 +21,9 @@ import type { Destination } from '../../destinations/destination.ts';
 import { problemOfDestinationSecret } from '../../destinations/destination-secret.ts';
 import { createLoadMessage } from '../../destinations/load-message.ts';
 import { createSendClaims, type SendClaimsDeps } from '../../destinations/send-claims.ts';
+import { openFunction, type StartInput } from './open-function.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createSendBatch, type Sender } from './send-batch.ts';
-import { type StartInput, startFunction } from './start-function.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
@@ -37,9 +31,10 @@ const { env } = process;
 interface OpenDeps {
   readonly secrets: SecretSource;
   readonly busName: string;
+  readonly clock: Clock;
 }
 
-const open = (destination: NamedDestination, { secrets, busName }: OpenDeps): Destination => {
+const open = (destination: NamedDestination, { secrets, busName, clock }: OpenDeps): Destination => {
   const { name } = destination;
   switch (destination.kind) {
     case 'http':
@@ -47,7 +42,7 @@ const open = (destination: NamedDestination, { secrets, busName }: OpenDeps): De
         name,
         url: destination.url,
         secretsOf: () => secretsOf(secrets, name),
-        clock: systemClock,
+        clock,
         timeoutMs: destination.timeoutMs,
         concurrencyMax: senderShareOf(destination).concurrencyMax,
         arePrivateAddressesAllowed: destination.arePrivateAddressesAllowed,
@@ -90,24 +85,12 @@ const createSenders = (
     }),
   );
 
-export const start = ({ settings }: StartInput) => {
-  const clock = systemClock;
-  const logger = createStdoutLogger({ clock });
-  return startFunction(logger, async () => {
-    const environment = readFunctionEnvironment('sender', env);
+export const start = ({ settings }: StartInput) =>
+  openFunction('sender', env, async (opened) => {
+    const { environment, clock, randomness, logger, metrics, alerts, dynamodb } = opened;
     const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
-    const randomness = createSystemRandomness(clock);
-    const dynamodb = new DynamoDBClient(AWS_CLIENT_OPTIONS);
     const client = new SQSClient(SQS_CLIENT_OPTIONS);
-    const metrics = createEmfMetrics({ clock, environmentSuffix: environment.PAYHOOK_ENVIRONMENT_SUFFIX });
-    const alerts = createSnsAlerts({
-      client: new SNSClient(AWS_CLIENT_OPTIONS),
-      topicArn: environment.PAYHOOK_ALERT_TOPIC_ARN,
-      clock,
-      logger,
-      metrics,
-    });
-    const { store, seal } = openSealedStore({ dynamodb, environment, clock, randomness });
+    const { store, seal } = openSealedStore(opened);
     const loadMessage = createLoadMessage({ store, seal, mapping: settings.mapping });
     const signed = settings.destinations.filter(({ kind }) => kind === 'http').map(({ name }) => secretNameOf(name));
     const secrets = createSecretsManagerSecretSource({
@@ -119,7 +102,7 @@ export const start = ({ settings }: StartInput) => {
     });
 
     const senders = createSenders(settings.destinations, {
-      opened: { secrets, busName: names.paymentBus },
+      opened: { secrets, busName: names.paymentBus, clock },
       common: { loadMessage, clock, randomness, retryPolicy: settings.retryPolicy, alerts, logger, metrics },
     });
     const queueUrlOf = readQueueUrls(environment.PAYHOOK_DESTINATION_QUEUE_URLS);
@@ -145,4 +128,3 @@ export const start = ({ settings }: StartInput) => {
       drainAlerts: alerts.drain,
     });
   });
-};

@@ -11,19 +11,16 @@ import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSqsDestinationOutbox } from '../../adapters/aws/destinations/sqs-destination-outbox.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { awsError } from '../../adapters/aws/errors.ts';
-import { createDynamodbDataKeyItems } from '../../adapters/aws/keys/data-key-items.ts';
-import { createKmsDataKeySource } from '../../adapters/aws/keys/kms-data-key-source.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
-import { createDynamodbWebhookStore } from '../../adapters/aws/webhooks/webhook-store.ts';
 import { createSqsDeadLetters } from '../../adapters/aws/work-queue/dead-letters.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
 import { AWS_REGION, type AwsNames, awsNames } from '../../config/aws-names.ts';
 import type { Settings } from '../../config/load-config.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import { createEncryptPayload, createSeal } from '../../core/seal.ts';
 import { DAY_MS } from '../../core/time.ts';
 import type { OperatorHome } from '../operator-home.ts';
+import { openSealedStore } from './open-sealed-store.ts';
 
 /** A person waits, from anywhere in the world, and not a provider inside the region. */
 export const OPERATOR_CLIENT_OPTIONS = {
@@ -67,17 +64,12 @@ export const openAwsHome = async <Result>(
       queueUrlOf(sqs, names.deadLetterQueue),
     ]);
     const randomness = createSystemRandomness(clock);
-    const tableName = names.webhookTable;
-    const dataKeys = createKmsDataKeySource({
-      client: kms,
-      keyArn: names.dataKeyAlias,
-      items: createDynamodbDataKeyItems({ client: dynamodb, tableName }),
-      randomness,
-    });
+    const environment = { PAYHOOK_WEBHOOK_TABLE: names.webhookTable, PAYHOOK_DATA_KEY_ARN: names.dataKeyAlias };
+    const { store, seal } = openSealedStore({ dynamodb, kms, environment, clock, randomness });
     const queueUrls = await destinationQueueUrls(settings, sqs, names);
     const deadLetters = createSqsDeadLetters({ client: sqs, deadLetterQueueUrl });
     return await work({
-      store: createDynamodbWebhookStore({ client: dynamodb, tableName, randomness }),
+      store,
       queue: createSqsQueue({ client: sqs, workQueueUrl, deadLetterQueueUrl, clock }),
       payments: createDynamodbPaymentStore({ client: dynamodb, tableName: names.paymentTable, randomness }),
       destinations: createSqsDestinationOutbox({
@@ -93,11 +85,11 @@ export const openAwsHome = async <Result>(
       auditLog: createDynamodbAuditLog({
         client: dynamodb,
         auditTable: names.auditTable,
-        webhookTable: tableName,
+        webhookTable: names.webhookTable,
         clock,
         randomness,
       }),
-      seal: createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) }),
+      seal,
       signer: await createKmsDigestSigner({ client: kms, keyId: names.digestKeyAlias }),
       anchor: createS3DigestAnchor({ client: s3, bucket: names.archiveBucket(account) }),
       clock,

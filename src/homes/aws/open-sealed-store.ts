@@ -1,4 +1,4 @@
-/** The webhook store and the seal of its payloads, as every function that handles webhooks opens them. */
+/** The webhook store and the seal of its payloads, as the functions that handle webhooks and the command line open them. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
@@ -15,13 +15,15 @@ export interface OpenSealedStoreDeps {
   readonly environment: { readonly PAYHOOK_WEBHOOK_TABLE: string; readonly PAYHOOK_DATA_KEY_ARN: string };
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** @default one with the options of a function */
+  readonly kms?: KMSClient;
 }
 
 export const openSealedStore = (deps: OpenSealedStoreDeps): { readonly store: WebhookStore; readonly seal: Seal } => {
-  const { dynamodb: client, environment, clock, randomness } = deps;
+  const { dynamodb: client, environment, clock, randomness, kms = new KMSClient(AWS_CLIENT_OPTIONS) } = deps;
   const tableName = environment.PAYHOOK_WEBHOOK_TABLE;
   const dataKeys = createKmsDataKeySource({
-    client: new KMSClient(AWS_CLIENT_OPTIONS),
+    client: kms,
     keyArn: environment.PAYHOOK_DATA_KEY_ARN,
     items: createDynamodbDataKeyItems({ client, tableName }),
     randomness,

@@ -1,49 +1,29 @@
 /** `webhook-receiver`: API Gateway → receive → DynamoDB and SQS. Composes and nothing else. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsDraftOutbox } from '../../adapters/aws/audit/sqs-draft-outbox.ts';
 import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
-import { createEmfMetrics } from '../../adapters/aws/telemetry/emf-metrics.ts';
-import { createSnsAlerts } from '../../adapters/aws/telemetry/sns-alerts.ts';
-import { createStdoutLogger } from '../../adapters/aws/telemetry/stdout-logger.ts';
 import { createSqsEnqueue } from '../../adapters/aws/work-queue/enqueue.ts';
 import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
-import { systemClock } from '../../adapters/system/system-clock.ts';
-import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
 import { awsNames } from '../../config/aws-names.ts';
-import { readFunctionEnvironment } from '../../config/function-environment.ts';
 import { providerNamed } from '../../providers/providers.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveDeps } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
+import { openFunction, type StartInput } from './open-function.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createReceiveEvent } from './receive-event.ts';
-import { type StartInput, startFunction } from './start-function.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
 
-export const start = ({ settings }: StartInput) => {
-  const clock = systemClock;
-  const logger = createStdoutLogger({ clock });
-  return startFunction(logger, async () => {
-    const environment = readFunctionEnvironment('receiver', env);
+export const start = ({ settings }: StartInput) =>
+  openFunction('receiver', env, async (opened) => {
+    const { environment, clock, logger, metrics, alerts } = opened;
     const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
-    const randomness = createSystemRandomness(clock);
     const traceHeader = (): string | undefined => env._X_AMZN_TRACE_ID;
-    const dynamodb = new DynamoDBClient(AWS_CLIENT_OPTIONS);
     const sqs = new SQSClient(SQS_CLIENT_OPTIONS);
-    const metrics = createEmfMetrics({ clock, environmentSuffix: environment.PAYHOOK_ENVIRONMENT_SUFFIX });
-    const alerts = createSnsAlerts({
-      client: new SNSClient(AWS_CLIENT_OPTIONS),
-      topicArn: environment.PAYHOOK_ALERT_TOPIC_ARN,
-      clock,
-      logger,
-      metrics,
-    });
     const secrets = createSecretsManagerSecretSource({
       client: new SecretsManagerClient(AWS_CLIENT_OPTIONS),
       secretNames: new Map(settings.providers.map(({ name }) => [name, names.secret(name)])),
@@ -51,7 +31,7 @@ export const start = ({ settings }: StartInput) => {
       clock,
       logger,
     });
-    const { store, seal } = openSealedStore({ dynamodb, environment, clock, randomness });
+    const { store, seal } = openSealedStore(opened);
     const receiveDeps: Omit<ReceiveDeps, 'providers'> = {
       secrets,
       certificates: createHttpCertificateSource(),
@@ -85,7 +65,6 @@ export const start = ({ settings }: StartInput) => {
       drainAlerts: alerts.drain,
     });
   });
-};
 
 /** The configured providers; one whose public URL was not configured takes the API's own. */
 const providersAt = ({ providers }: StartInput['settings'], publicUrl: string | null): ReceiveDeps['providers'] =>

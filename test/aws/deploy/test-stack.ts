@@ -148,7 +148,7 @@ const synthesise = async (directory: string, configPath: string, authorityPem: s
       receiver: functions['webhook-receiver'],
       processor: functions['payment-processor'],
       auditLogger: functions['audit-logger'],
-      destinationSender: functions['destination-sender'],
+      sender: functions['destination-sender'],
       layer,
     },
   });

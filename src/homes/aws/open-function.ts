@@ -1,0 +1,71 @@
+/**
+ * How every function starts. What all of them have is opened here; what only one needs, an AWS client above all, is opened in
+ * its entry file, so that no bundle carries it and no cold start waits for it in vain.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
+import { createEmfMetrics, type EmfMetrics } from '../../adapters/aws/telemetry/emf-metrics.ts';
+import { createSnsAlerts, type SnsAlerts } from '../../adapters/aws/telemetry/sns-alerts.ts';
+import { createStdoutLogger } from '../../adapters/aws/telemetry/stdout-logger.ts';
+import { systemClock } from '../../adapters/system/system-clock.ts';
+import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
+import type { BakedSettings } from '../../config/baked-settings.ts';
+import {
+  type FunctionEnvironment,
+  type FunctionRole,
+  readFunctionEnvironment,
+} from '../../config/function-environment.ts';
+import { asPayhookError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Logger } from '../../core/ports/logger.ts';
+import type { Randomness } from '../../core/ports/randomness.ts';
+
+/** What the bundle hands to a function: see `infra/deploy/build-functions.ts`. */
+export interface StartInput {
+  readonly settings: BakedSettings;
+  /** What the user's handlers module exports; null when there is none, or the function calls none. */
+  readonly handlersModule: Readonly<Record<string, unknown>> | null;
+}
+
+/** What every function has. */
+export interface OpenedFunction<Role extends FunctionRole> {
+  readonly environment: FunctionEnvironment<Role>;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly metrics: EmfMetrics;
+  readonly alerts: SnsAlerts;
+  readonly dynamodb: DynamoDBClient;
+}
+
+/**
+ * Runs `compose`. What is wrong with the function is said once, at init, as one sentence in its log, and thrown on: Lambda
+ * then reports an init error, and the function never takes an event.
+ */
+export const openFunction = async <Role extends FunctionRole, Handle>(
+  role: Role,
+  env: Readonly<Record<string, string | undefined>>,
+  compose: (opened: OpenedFunction<Role>) => Promise<Handle>,
+): Promise<Handle> => {
+  const clock = systemClock;
+  const logger = createStdoutLogger({ clock });
+  try {
+    const environment = readFunctionEnvironment(role, env);
+    const { PAYHOOK_ENVIRONMENT_SUFFIX: environmentSuffix, PAYHOOK_ALERT_TOPIC_ARN: topicArn } = environment;
+    const metrics = createEmfMetrics({ clock, environmentSuffix });
+    return await compose({
+      environment,
+      clock,
+      randomness: createSystemRandomness(clock),
+      logger,
+      metrics,
+      alerts: createSnsAlerts({ client: new SNSClient(AWS_CLIENT_OPTIONS), topicArn, clock, logger, metrics }),
+      dynamodb: new DynamoDBClient(AWS_CLIENT_OPTIONS),
+    });
+  } catch (thrown) {
+    const { code, message } = asPayhookError(thrown);
+    logger.error('function.not_started', { code, message });
+    throw thrown;
+  }
+};
