@@ -2,7 +2,7 @@
 
 import { LIMITS } from '../core/limits.ts';
 import { type AuditEntry, type AuditRecord, type ChainLink, hashOfText, NO_HASH, readRecord } from './audit.ts';
-import type { AuditLog } from './audit-log.ts';
+import type { AuditReader } from './audit-log.ts';
 
 export type AuditProblemKind =
   | 'edited'
@@ -43,7 +43,7 @@ export interface Progress {
 }
 
 interface CheckEntryDeps {
-  readonly auditLog: Pick<AuditLog, 'chain'>;
+  readonly auditLog: Pick<AuditReader, 'chain'>;
 }
 
 export const problem = (

@@ -14,7 +14,7 @@ import {
   NO_HASH,
   readRecord,
 } from './audit.ts';
-import type { AuditLog } from './audit-log.ts';
+import type { AuditReader } from './audit-log.ts';
 import { type AuditProblem, checkEntry, type Progress, problem } from './check-entry.ts';
 import type { DigestAnchor } from './digest-anchor.ts';
 import type { DigestSigner } from './digest-signer.ts';
@@ -24,7 +24,7 @@ export type AuditCheck =
   | { readonly outcome: 'broken'; readonly entries: number; readonly digests: number; readonly problem: AuditProblem };
 
 export interface CheckAuditDeps {
-  readonly auditLog: AuditLog;
+  readonly auditLog: AuditReader;
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;
 }

@@ -4,12 +4,12 @@ import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { type AuditDigest, digestBytes, digestOfRun, HASH_CHARS } from './audit.ts';
-import type { AuditLog } from './audit-log.ts';
+import type { DigestLog } from './audit-log.ts';
 import type { DigestAnchor } from './digest-anchor.ts';
 import type { DigestSigner } from './digest-signer.ts';
 
 export interface CloseDigestsDeps {
-  readonly auditLog: AuditLog;
+  readonly auditLog: DigestLog;
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;
   readonly clock: Clock;

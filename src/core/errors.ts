@@ -3,25 +3,25 @@
  * are returned values and never come through here.
  */
 
-/** `httpStatus` and `exitCode` answer the outside; `isRetryable` says whether trying again later can help. */
+/** `exitCode` is what a command ends with; `isRetryable` says whether trying again later can help. */
 const ERROR_CODES = {
-  store_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  store_full: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  store_damaged: { httpStatus: 503, exitCode: 1, isRetryable: false },
-  store_busy: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  store_closed: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  queue_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  secrets_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  data_key_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  data_key_unknown: { httpStatus: 503, exitCode: 1, isRetryable: false },
-  seal_broken: { httpStatus: 503, exitCode: 1, isRetryable: false },
-  audit_unavailable: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  configuration_invalid: { httpStatus: 503, exitCode: 2, isRetryable: false },
-  usage_wrong: { httpStatus: 503, exitCode: 2, isRetryable: false },
-  server_unreachable: { httpStatus: 503, exitCode: 1, isRetryable: true },
-  not_found: { httpStatus: 503, exitCode: 1, isRetryable: false },
-  internal: { httpStatus: 503, exitCode: 1, isRetryable: true },
-} as const satisfies Record<string, { httpStatus: number; exitCode: number; isRetryable: boolean }>;
+  store_unavailable: { exitCode: 1, isRetryable: true },
+  store_full: { exitCode: 1, isRetryable: true },
+  store_damaged: { exitCode: 1, isRetryable: false },
+  store_busy: { exitCode: 1, isRetryable: true },
+  store_closed: { exitCode: 1, isRetryable: true },
+  queue_unavailable: { exitCode: 1, isRetryable: true },
+  secrets_unavailable: { exitCode: 1, isRetryable: true },
+  data_key_unavailable: { exitCode: 1, isRetryable: true },
+  data_key_unknown: { exitCode: 1, isRetryable: false },
+  seal_broken: { exitCode: 1, isRetryable: false },
+  audit_unavailable: { exitCode: 1, isRetryable: true },
+  configuration_invalid: { exitCode: 2, isRetryable: false },
+  usage_wrong: { exitCode: 2, isRetryable: false },
+  server_unreachable: { exitCode: 1, isRetryable: true },
+  not_found: { exitCode: 1, isRetryable: false },
+  internal: { exitCode: 1, isRetryable: true },
+} as const satisfies Record<string, { exitCode: number; isRetryable: boolean }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 

@@ -1,6 +1,6 @@
 /**
  * What waits to be delivered to destinations, and what became of it: ports, with their contracts. Each destination has its
- * own line: one that is down holds back nothing of the others, and nothing of receiving and processing.
+ * own queue: one that is down holds back nothing of the others, and nothing of receiving and processing.
  */
 import type { EpochMs, WebhookKey } from '../core/webhook.ts';
 
@@ -37,13 +37,17 @@ export interface DestinationDepth {
   readonly oldestEnqueuedAt: EpochMs | null;
 }
 
-/** The side of processing and of operators, in both homes. */
+/** The side that puts: processing, and operators who send again. */
 export interface DestinationOutbox {
   /**
-   * Puts the entries into the lines of their destinations, durable once this resolves; when it throws, some may be there.
+   * Puts the entries into the queues of their destinations, durable once this resolves; when it throws, some may be there.
    * An entry that waits already is left as it is. One that was delivered or given up waits again, from its first attempt.
    */
   put(entries: readonly DestinationEntry[], at: EpochMs): Promise<void>;
+}
+
+/** The side of whoever looks. */
+export interface DestinationReader {
   /** What became of a webhook's entries, ordered by event and destination; empty when it had none. */
   ofWebhook(key: WebhookKey): Promise<readonly DestinationStatus[]>;
   /** One for each of the destinations asked about, in their order; zeros for one that never had an entry. */
@@ -62,13 +66,13 @@ export type Settlement = { readonly claim: DestinationClaim } & (
   | { readonly outcome: 'delivered' }
   /** Due again at that instant. */
   | { readonly outcome: 'failed'; readonly error: string; readonly dueAt: EpochMs }
-  /** Back in the line, due again at that instant, as if it had not been claimed: it was not attempted. */
+  /** Back in the queue, due again at that instant, as if it had not been claimed: it was not attempted. */
   | { readonly outcome: 'put_back'; readonly dueAt: EpochMs }
   | { readonly outcome: 'given_up'; readonly error: string }
 );
 
-/** The side of sending in the local home. On AWS, SQS hands entries out. */
-export interface DestinationQueue extends DestinationOutbox {
+/** The side that claims, in the local home. On AWS, SQS hands entries out. */
+export interface DestinationQueue {
   /** Up to `limit` entries of the destination that are due, the oldest `enqueuedAt` first; hidden for `leaseMs`. */
   claim(destination: string, limit: number, leaseMs: number): Promise<readonly DestinationClaim[]>;
   /** Writes what became of claims, all or none. A claim that is somebody else's by now, its lease having ended, is left alone. */
@@ -76,3 +80,6 @@ export interface DestinationQueue extends DestinationOutbox {
   /** The destination is back: entries of it that wait for their time and are not claimed are due now. */
   hasten(destination: string): Promise<void>;
 }
+
+/** All sides, where one adapter has them. */
+export type DestinationQueues = DestinationOutbox & DestinationQueue & DestinationReader;

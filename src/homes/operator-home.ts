@@ -3,11 +3,11 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { DigestAnchor } from '../audit/digest-anchor.ts';
 import type { DigestSigner } from '../audit/digest-signer.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { Queue } from '../core/ports/queue.ts';
+import type { Enqueue } from '../core/ports/queue.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import type { Actor } from '../core/webhook.ts';
-import type { DestinationOutbox } from '../destinations/destination-queue.ts';
+import type { DestinationOutbox, DestinationReader } from '../destinations/destination-queue.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
 
 /** Which home a command works on. */
@@ -15,9 +15,9 @@ export type HomeChoice = { readonly kind: 'local' } | { readonly kind: 'aws'; re
 
 export interface OperatorHome {
   readonly store: WebhookStore;
-  readonly queue: Queue;
+  readonly queue: Enqueue;
   readonly payments: PaymentStore;
-  readonly destinations: DestinationOutbox;
+  readonly destinations: DestinationOutbox & DestinationReader;
   readonly auditLog: AuditLog;
   readonly seal: Seal;
   readonly signer: DigestSigner;

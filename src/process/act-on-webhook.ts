@@ -30,7 +30,7 @@ export interface ActOnWebhookDeps extends CallHandlersDeps {
   readonly payments: PaymentStore;
   readonly mapping: MappingSettings;
   readonly destinations: readonly WantedEvents[];
-  readonly outbox: Pick<DestinationOutbox, 'put'>;
+  readonly outbox: DestinationOutbox;
   /** Where the sender runs in the same process. @default none */
   readonly recentMessages?: Pick<RecentMessages, 'keep'>;
 }

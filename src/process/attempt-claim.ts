@@ -5,7 +5,7 @@
 import { asPayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { Claim, Queue } from '../core/ports/queue.ts';
+import type { Claim, SettleClaims } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import { backoffMs } from '../core/retry-policy.ts';
 import type { ProcessOutcome } from './process.ts';
@@ -13,7 +13,7 @@ import { type ReportAttemptDeps, reportAttempt } from './report-attempt.ts';
 
 export interface AttemptClaimDeps extends ReportAttemptDeps {
   readonly process: (claim: Claim) => Promise<ProcessOutcome>;
-  readonly queue: Pick<Queue, 'retryIn'>;
+  readonly queue: Pick<SettleClaims, 'retryIn'>;
   readonly clock: Clock;
   readonly randomness: Pick<Randomness, 'fraction'>;
 }

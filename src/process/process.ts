@@ -8,7 +8,7 @@ import { asPayhookError, assertNever, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { Claim, Queue } from '../core/ports/queue.ts';
+import type { Claim, SettleClaims } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { StatusChange, WebhookStore } from '../core/ports/webhook-store.ts';
 import { backoffMs, type RetryPolicy } from '../core/retry-policy.ts';
@@ -18,7 +18,7 @@ import type { Actor, Webhook } from '../core/webhook.ts';
 
 export interface ProcessDeps {
   readonly store: WebhookStore;
-  readonly queue: Queue;
+  readonly queue: SettleClaims;
   readonly seal: Seal;
   readonly act: Act;
   /** Webhooks of the other mode end as ignored; null accepts both. */

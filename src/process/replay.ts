@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { type Effects, NO_EFFECTS } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { Queue } from '../core/ports/queue.ts';
+import type { Enqueue } from '../core/ports/queue.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { isTransitionAllowed } from '../core/status.ts';
 import { type Actor, UNPARSABLE_EVENT_TYPE, type Webhook } from '../core/webhook.ts';
 
 export interface ReplayDeps {
   readonly store: WebhookStore;
-  readonly queue: Queue;
+  readonly queue: Enqueue;
   readonly clock: Clock;
 }
 

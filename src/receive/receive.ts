@@ -15,7 +15,7 @@ import type {
   UnavailableReason,
   Verified,
 } from '../core/ports/provider.ts';
-import type { Queue } from '../core/ports/queue.ts';
+import type { Enqueue } from '../core/ports/queue.ts';
 import type { SecretSource } from '../core/ports/secret-source.ts';
 import type { Insertion, WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
@@ -31,7 +31,7 @@ export interface ReceiveDeps {
   readonly certificates: CertificateSource;
   readonly seal: Seal;
   readonly store: WebhookStore;
-  readonly queue: Pick<Queue, 'enqueue'>;
+  readonly queue: Enqueue;
   readonly clock: Clock;
   readonly alerts: Alerts;
   readonly retentionMs: number;

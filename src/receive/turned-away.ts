@@ -3,7 +3,7 @@
  * entry each, the rest is counted and written as one entry per minute, provider and reason. None goes unaccounted.
  */
 import { type AuditDraft, type AuditEvent, TURNED_AWAY_CHAIN } from '../audit/audit.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditAppend } from '../audit/audit-log.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { RejectionReason } from '../core/ports/provider.ts';
@@ -72,10 +72,7 @@ const draftOf = (delivery: TurnedAwayDelivery, at: EpochMs, count: number): Audi
   count,
 });
 
-export const createTurnedAway = (deps: {
-  readonly auditLog: Pick<AuditLog, 'append'>;
-  readonly clock: Clock;
-}): TurnedAway => {
+export const createTurnedAway = (deps: { readonly auditLog: AuditAppend; readonly clock: Clock }): TurnedAway => {
   let minute = 0;
   let singles = 0;
   let counted = new Map<string, { delivery: TurnedAwayDelivery; count: number }>();

@@ -5,7 +5,7 @@ import type { WebhookStore } from '../../src/core/ports/webhook-store.ts';
 import type {
   DestinationClaim,
   DestinationEntry,
-  DestinationQueue,
+  DestinationQueues,
   DestinationStatus,
   Settlement,
 } from '../../src/destinations/destination-queue.ts';
@@ -14,7 +14,7 @@ import { insertionOf } from '../support/insertion.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
 
 export interface DestinationQueueHarness extends AsyncDisposable {
-  readonly queue: DestinationQueue;
+  readonly queue: DestinationQueues;
   /** Entries point at webhooks of this store. */
   readonly store: WebhookStore;
   readonly clock: TestClock;
@@ -555,7 +555,7 @@ export const describeDestinationQueue = (
   open: OpenDestinationQueue,
   options: ContractOptions = {},
 ): void => {
-  describe(`DestinationQueue: ${name}`, () => {
+  describe(`DestinationQueues: ${name}`, () => {
     defineContract(options, (test) => {
       definePutTests(test, open);
       defineClaimTests(test, open);

@@ -182,11 +182,6 @@ describe('createAnswerOperations', () => {
     const answer = createAnswerOperations({
       metrics: createPrometheusMetrics(),
       queue: {
-        enqueue: () => Promise.reject(new Error('not asked for')),
-        claim: () => Promise.reject(new Error('not asked for')),
-        retryIn: () => Promise.reject(new Error('not asked for')),
-        complete: () => Promise.reject(new Error('not asked for')),
-        deadLetter: () => Promise.reject(new Error('not asked for')),
         depth: async () => ({ ready: 2, waiting: 3, oldestEnqueuedAt: clock.now() - 90_000 }),
       },
       destinationDepths: async () => [

@@ -7,7 +7,7 @@ import { createMemorySecretSource } from '../../src/adapters/memory/memory-secre
 import { createCheckAudit } from '../../src/audit/check.ts';
 import { createCloseDigests } from '../../src/audit/digests.ts';
 import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
-import type { Queue } from '../../src/core/ports/queue.ts';
+import type { SettleClaims } from '../../src/core/ports/queue.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import type { Handler } from '../../src/handlers/handler.ts';
@@ -88,7 +88,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     stopping: new AbortController().signal,
   });
   /** `process` over another queue: on AWS each batch has its own. */
-  const processOn = (queueOfBatch: Queue) =>
+  const processOn = (queueOfBatch: SettleClaims) =>
     createProcess({
       store,
       queue: queueOfBatch,

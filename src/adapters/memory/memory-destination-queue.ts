@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type {
   DestinationEntry,
-  DestinationQueue,
+  DestinationQueues,
   DestinationState,
   DestinationStatus,
   Settlement,
@@ -55,7 +55,7 @@ const settleEntry = (found: KeptEntry, settlement: Settlement, at: EpochMs): voi
   found.lastError = settlement.error;
 };
 
-export const createMemoryDestinationQueue = (clock: Clock): DestinationQueue => {
+export const createMemoryDestinationQueue = (clock: Clock): DestinationQueues => {
   const kept = new Map<string, KeptEntry>();
   let places = 0;
   let claims = 0;

@@ -6,7 +6,7 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
-import type { DestinationQueue } from '../../destinations/destination-queue.ts';
+import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
 import { createMemoryAuditLog } from './memory-audit-log.ts';
 import { createMemoryDestinationQueue } from './memory-destination-queue.ts';
@@ -20,7 +20,7 @@ export interface MemoryHome {
   readonly queue: Queue;
   readonly auditLog: AuditLog;
   readonly payments: PaymentStore;
-  readonly destinations: DestinationQueue;
+  readonly destinations: DestinationQueues;
 }
 
 /** A fresh, empty home. Calls take effect at once, in order; results are copies that callers cannot change. */

@@ -1,13 +1,15 @@
 /** Numbers of the local home in Prometheus text. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Metrics } from '../../core/ports/metrics.ts';
-import type { QueueDepth } from '../../core/ports/queue.ts';
+import type { WorkDepth } from '../../core/ports/queue.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type { DestinationDepth } from '../../destinations/destination-queue.ts';
 
 export interface PrometheusMetrics extends Metrics {
+  /** Operations that one commit of the database made durable together. */
+  storeCommit(operations: number, seconds: number): void;
   /** The text for `/metrics`. What waits is asked for by the caller, at most once per scrape. */
-  render(depth: QueueDepth, destinations: readonly DestinationDepth[], now: EpochMs): Promise<string>;
+  render(depth: WorkDepth, destinations: readonly DestinationDepth[], now: EpochMs): Promise<string>;
   readonly contentType: string;
 }
 

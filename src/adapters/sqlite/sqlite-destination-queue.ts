@@ -1,12 +1,12 @@
 /** What waits for destinations, on SQLite. */
 import type { Clock } from '../../core/ports/clock.ts';
-import type { DestinationQueue } from '../../destinations/destination-queue.ts';
+import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
 
 /** Some thirty milliseconds of the database thread: deliveries that arrive meanwhile wait no longer than that. */
 const HASTENED_TOGETHER_MAX = 5000;
 
-export const createSqliteDestinationQueue = (executor: SqliteExecutor, clock: Clock): DestinationQueue => ({
+export const createSqliteDestinationQueue = (executor: SqliteExecutor, clock: Clock): DestinationQueues => ({
   put: (entries, at) => executor.run('destinationPut', { entries, at }),
   ofWebhook: ({ webhookId, timestamp }) => executor.run('destinationOfWebhook', { webhookId, timestamp }),
   depth: (destinations) => executor.run('destinationDepth', destinations),

@@ -1,7 +1,7 @@
 /** SQL of the queue: one row for each webhook that waits; `due_at` hides it while it is claimed or backs off. */
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Claim, QueueDepth, QueueEntry, SettleOutcome } from '../../core/ports/queue.ts';
+import type { Claim, QueueEntry, SettleOutcome, WorkDepth } from '../../core/ports/queue.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 
 /** What a change of a webhook does to the queue in the same transaction. */
@@ -21,7 +21,7 @@ export interface QueueOperations {
   queueReschedule(input: { claim: Claim; dueAt: EpochMs }): SettleOutcome;
   /** Makes every claimed entry due now: only for a home that has just started and knows that it is the only one. */
   queueReleaseAll(input: { now: EpochMs }): number;
-  queueDepth(input: { now: EpochMs }): QueueDepth;
+  queueDepth(input: { now: EpochMs }): WorkDepth;
 }
 
 /** A receipt is `{webhook position}.{number of the claim}`. */
@@ -90,6 +90,6 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
     queueComplete: rows.remove,
     queueReschedule: ({ claim, dueAt }) => rows.reschedule(claim, dueAt),
     queueReleaseAll: ({ now }) => Number(releaseAll.run(now).changes),
-    queueDepth: ({ now }) => depth.get(now) as unknown as QueueDepth,
+    queueDepth: ({ now }) => depth.get(now) as unknown as WorkDepth,
   };
 };

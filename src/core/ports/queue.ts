@@ -21,7 +21,8 @@ export interface Claim {
   readonly claimedTimes: number | null;
 }
 
-export interface QueueDepth {
+/** What a queue holds. */
+export interface WorkDepth {
   /** Entries that could be claimed now. */
   readonly ready: number;
   /** Entries that wait for their time or are claimed. */
@@ -33,21 +34,28 @@ export interface QueueDepth {
 /** `lost`: the lease ran out and the entry belongs to somebody else; nothing was changed. */
 export type SettleOutcome = 'settled' | 'lost';
 
-export interface Queue {
+/** The side of whoever stores webhooks or puts them back. */
+export interface Enqueue {
   /**
    * Puts an entry of a stored webhook on the queue, durably once this resolves, claimable after `delayMs`. Enqueuing a webhook that is
    * there already is harmless: the adapter may merge the two or deliver twice. Throws `queue_unavailable`, or a
    * store code where the queue lives in the store.
    */
   enqueue(entry: QueueEntry, delayMs?: number): Promise<void>;
+}
 
+/** The side of a home's worker. On AWS, Lambda hands claims out. */
+export interface WorkClaims {
   /**
    * Up to `limit` entries that are due, oldest due first as far as the technology keeps order. Each is hidden from other claims for
    * `leaseMs`; then, unless settled, it is claimable again: work whose worker died is picked up. Empty when there is
    * nothing to do; never waits.
    */
   claim(limit: number, leaseMs: number): Promise<readonly Claim[]>;
+}
 
+/** The side of processing: what becomes of a claim. */
+export interface SettleClaims {
   /** Removes the entry: its webhook has ended or is gone. */
   complete(claim: Claim): Promise<SettleOutcome>;
 
@@ -60,6 +68,12 @@ export interface Queue {
 
   /** Gives the entry back, claimable after `delayMs`. */
   retryIn(claim: Claim, delayMs: number): Promise<SettleOutcome>;
-
-  depth(): Promise<QueueDepth>;
 }
+
+/** The side of whoever watches. */
+export interface QueueDepth {
+  depth(): Promise<WorkDepth>;
+}
+
+/** All sides, where one adapter has them. */
+export type Queue = Enqueue & WorkClaims & SettleClaims & QueueDepth;

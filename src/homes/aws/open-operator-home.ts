@@ -70,7 +70,7 @@ export const openAwsHome = async <Result>(
     const deadLetters = createSqsDeadLetters({ client: sqs, deadLetterQueueUrl });
     return await work({
       store,
-      queue: createSqsQueue({ client: sqs, workQueueUrl, deadLetterQueueUrl, clock }),
+      queue: createSqsQueue({ client: sqs, workQueueUrl }),
       payments: createDynamodbPaymentStore({ client: dynamodb, tableName: names.paymentTable, randomness }),
       destinations: createSqsDestinationOutbox({
         client: sqs,

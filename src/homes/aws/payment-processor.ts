@@ -75,7 +75,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
           alerts,
         }),
       store,
-      redrive: createRedrive({ store, queue: createSqsQueue({ client, ...queueUrls, clock }), clock }),
+      redrive: createRedrive({ store, queue: createSqsQueue({ client, workQueueUrl: queueUrls.workQueueUrl }), clock }),
       randomness,
       clock,
       drainAlerts: alerts.drain,

@@ -16,7 +16,6 @@ const metrics: Metrics = {
   attempt: () => {},
   destination: () => {},
   cardDataFound: () => {},
-  storeCommit: () => {},
 };
 const NO_EVENT: SQSEvent = { Records: [] };
 

@@ -5,7 +5,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { SqsBatch } from '../../adapters/aws/work-queue/batch-queue.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { Claim, Queue } from '../../core/ports/queue.ts';
+import type { Claim, SettleClaims } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import type { Actor, Webhook } from '../../core/webhook.ts';
@@ -18,7 +18,7 @@ import { setAsideUnreadable } from './set-aside.ts';
 export interface ProcessBatchDeps extends ReportAttemptDeps {
   readonly openBatch: (event: SQSEvent) => SqsBatch;
   /** `process` over the queue of one batch. */
-  readonly processOn: (queue: Queue) => (claim: Claim) => Promise<ProcessOutcome>;
+  readonly processOn: (queue: SettleClaims) => (claim: Claim) => Promise<ProcessOutcome>;
   readonly store: Pick<WebhookStore, 'get'>;
   readonly redrive: (webhook: Webhook, actor: Actor, reason: string | null) => Promise<ReplayOutcome>;
   readonly randomness: Pick<Randomness, 'fraction'>;

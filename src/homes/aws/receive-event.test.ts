@@ -14,7 +14,6 @@ const metrics: Metrics = {
   attempt: () => {},
   destination: () => {},
   cardDataFound: () => {},
-  storeCommit: () => {},
 };
 
 const open = (overrides: Partial<ReceiveEventDeps> = {}, receive?: ReturnType<typeof createTestHome>['receive']) => {

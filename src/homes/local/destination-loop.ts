@@ -15,7 +15,7 @@ import { type Bell, createBell } from './bell.ts';
 import { createSettler } from './destination-settler.ts';
 
 export interface DestinationLoopDeps {
-  readonly queue: Pick<DestinationQueue, 'claim' | 'settle' | 'hasten'>;
+  readonly queue: DestinationQueue;
   readonly destination: Pick<Destination, 'name' | 'messagesMax'>;
   readonly circuit: Circuit;
   readonly sendClaims: SendClaims;

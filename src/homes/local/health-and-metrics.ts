@@ -2,14 +2,14 @@
 import type { PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { Queue } from '../../core/ports/queue.ts';
+import type { QueueDepth } from '../../core/ports/queue.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type { DestinationDepth } from '../../destinations/destination-queue.ts';
 import type { OperationsAnswer } from './send-answer.ts';
 
 export interface OperationsDeps {
   readonly metrics: PrometheusMetrics;
-  readonly queue: Queue;
+  readonly queue: QueueDepth;
   /** What waits for each destination. */
   readonly destinationDepths: () => Promise<readonly DestinationDepth[]>;
   readonly clock: Clock;

@@ -24,14 +24,14 @@ import type { Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal, type EncryptPayload, type Seal } from '../../core/seal.ts';
-import type { DestinationQueue } from '../../destinations/destination-queue.ts';
+import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 export interface LocalHome {
   readonly store: WebhookStore;
   readonly payments: PaymentStore;
-  readonly destinations: DestinationQueue;
+  readonly destinations: DestinationQueues;
   readonly queue: Queue;
   readonly auditLog: AuditLog;
   readonly seal: Seal;

@@ -50,7 +50,7 @@ export const startProcessing = (input: ProcessingInput): WorkerLoop => {
       (destination) => [destination.name, startSending(input, destination, recentMessages)] as const,
     ),
   );
-  const outbox: Pick<DestinationOutbox, 'put'> = {
+  const outbox: DestinationOutbox = {
     async put(entries, at) {
       await home.destinations.put(entries, at);
       for (const { destination } of entries) loops.get(destination)?.wake();
@@ -66,11 +66,7 @@ export const startProcessing = (input: ProcessingInput): WorkerLoop => {
   };
 };
 
-const startWorker = (
-  input: ProcessingInput,
-  outbox: Pick<DestinationOutbox, 'put'>,
-  recentMessages: RecentMessages,
-): WorkerLoop => {
+const startWorker = (input: ProcessingInput, outbox: DestinationOutbox, recentMessages: RecentMessages): WorkerLoop => {
   const { settings, home, logger, metrics, clock, handlers, alerts, stopping } = input;
   const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax, concurrency } = settings.config.processing;
   const process = createProcess({

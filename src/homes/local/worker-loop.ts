@@ -5,10 +5,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { Claim, Queue } from '../../core/ports/queue.ts';
+import type { Claim, WorkClaims } from '../../core/ports/queue.ts';
 
 export interface WorkerLoopDeps {
-  readonly queue: Pick<Queue, 'claim'>;
+  readonly queue: WorkClaims;
   /** Never throws. */
   readonly attemptClaim: (claim: Claim) => Promise<void>;
   readonly logger: Logger;

@@ -5,7 +5,6 @@ import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
 import { openSqsBatch } from '../../../src/adapters/aws/work-queue/batch-queue.ts';
 import { createSqsDeadLetters } from '../../../src/adapters/aws/work-queue/dead-letters.ts';
 import { writeDeadLetter, writeMessage } from '../../../src/adapters/aws/work-queue/message.ts';
-import { createSqsQueue } from '../../../src/adapters/aws/work-queue/queue.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { Queue, QueueEntry } from '../../../src/core/ports/queue.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
@@ -13,6 +12,7 @@ import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
 import type { Fault } from '../servers/fault-proxy-rules.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { createClaimingSqsQueue } from './claiming-sqs-queue.ts';
 
 let moto: Moto;
 let proxy: FaultProxy;
@@ -60,7 +60,7 @@ const openQueue = async () => {
     deadLetterQueueUrl: await createQueue('dead-letters'),
   };
   proxy.forgetCalls();
-  return { ...deps, queue: createSqsQueue(deps) };
+  return { ...deps, queue: createClaimingSqsQueue(deps) };
 };
 
 const breakEvery = (operation: string, fault: Fault) => proxy.inject({ match: { service: 'sqs', operation }, fault });
@@ -80,7 +80,7 @@ const BROKEN: readonly { readonly fault: Fault; readonly sentence: RegExp }[] = 
   },
 ];
 
-describe('createSqsQueue, when SQS is in trouble', () => {
+describe('createClaimingSqsQueue, when SQS is in trouble', () => {
   test('sends exactly one message for an entry when all is well, and asks nothing else', async () => {
     const { queue } = await openQueue();
 
@@ -215,7 +215,7 @@ describe('createSqsDeadLetters, when SQS is in trouble', () => {
     const { deadLetterQueueUrl } = await openQueue();
     // Waiting for more takes a second of its own.
     const patient = new SQSClient({ ...emulatorClientOptions(proxy.url), maxAttempts: 1 });
-    const queue = createSqsQueue({
+    const queue = createClaimingSqsQueue({
       client,
       workQueueUrl: deadLetterQueueUrl,
       deadLetterQueueUrl,

@@ -6,7 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSqsQueue, type SqsQueueDeps } from '../../../src/adapters/aws/work-queue/queue.ts';
+import type { SqsQueueDeps } from '../../../src/adapters/aws/work-queue/queue.ts';
 import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { Claim, QueueEntry } from '../../../src/core/ports/queue.ts';
@@ -15,6 +15,7 @@ import { describeQueue } from '../../contract/queue-contract.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { createClaimingSqsQueue } from './claiming-sqs-queue.ts';
 
 let moto: Moto;
 let opened = 0;
@@ -43,7 +44,7 @@ const openSqs = async (overrides: Pick<SqsQueueDeps, 'traceHeader'> = {}) => {
     ...deps,
     store,
     auditLog,
-    queue: createSqsQueue(deps),
+    queue: createClaimingSqsQueue(deps),
     [Symbol.asyncDispose]: async () => client.destroy(),
   } satisfies HomeHarness & SqsQueueDeps;
 };
@@ -99,7 +100,7 @@ const receiveAll = async (client: SQSClient, queueUrl: string): Promise<readonly
   return messages;
 };
 
-describe('createSqsQueue', () => {
+describe('createClaimingSqsQueue', () => {
   test('delivers a webhook twice that was enqueued twice', async () => {
     await using home = await openSqs();
     await home.queue.enqueue(ENTRY);
@@ -225,7 +226,7 @@ describe('createSqsQueue', () => {
 
   test('says what to do when the queue is not there', async () => {
     await using home = await openSqs();
-    const queue = createSqsQueue({ ...home, workQueueUrl: `${home.workQueueUrl}-missing` });
+    const queue = createClaimingSqsQueue({ ...home, workQueueUrl: `${home.workQueueUrl}-missing` });
 
     await expect(queue.enqueue(ENTRY)).rejects.toMatchObject({
       code: 'queue_unavailable',

@@ -1,14 +1,14 @@
 /** Digests as items of the audit table: each number once, for ever. */
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AuditDigest } from '../../../audit/audit.ts';
-import type { AuditLog } from '../../../audit/audit-log.ts';
+import type { AuditReader, DigestLog } from '../../../audit/audit-log.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import { storeError } from '../dynamodb/errors.ts';
 import { hexBytes, type Item, number, requiredHex, requiredText, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
 import type { DynamodbAuditRunsDeps } from './runs.ts';
 
-export type DynamodbAuditDigests = Pick<AuditLog, 'digests' | 'lastDigest' | 'appendDigest'>;
+export type DynamodbAuditDigests = Omit<DigestLog, 'run'> & Pick<AuditReader, 'digests'>;
 
 const DIGESTS = 'digests';
 

@@ -1,7 +1,7 @@
 /** Hands audit drafts to the audit-logger through a queue: the receiver does not write the audit trail itself. */
 import assert from 'node:assert/strict';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { AuditLog } from '../../../audit/audit-log.ts';
+import type { AuditAppend } from '../../../audit/audit-log.ts';
 import { sendToQueue } from '../work-queue/enqueue.ts';
 import { DRAFTS_MAX, writeDrafts } from './sqs-audit-drafts.ts';
 
@@ -15,7 +15,7 @@ const MESSAGE_BYTES_MAX = 1024 * 1024;
 export const createSqsDraftOutbox = (deps: {
   readonly client: SQSClient;
   readonly auditQueueUrl: string;
-}): Pick<AuditLog, 'append'> => ({
+}): AuditAppend => ({
   async append(drafts) {
     if (drafts.length === 0) return;
     assert(drafts.length <= DRAFTS_MAX, `at most ${DRAFTS_MAX} audit drafts are written at once`);

@@ -1,7 +1,7 @@
 /** The lines of destinations on SQS, a standard queue each, as processing and operators see them. */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { PayhookError } from '../../../core/errors.ts';
-import type { DestinationOutbox } from '../../../destinations/destination-queue.ts';
+import type { DestinationOutbox, DestinationReader } from '../../../destinations/destination-queue.ts';
 import { awsError } from '../errors.ts';
 import { nameOfQueue, traceAttribute } from '../work-queue/enqueue.ts';
 import { countMessages } from '../work-queue/queue.ts';
@@ -26,7 +26,7 @@ const SENT_MAX = 10;
  * that waits already. It may be delivered twice then, under the same event id. `depth` counts as SQS does, approximately,
  * and cannot tell the oldest. Throws `queue_unavailable` and store codes.
  */
-export const createSqsDestinationOutbox = (deps: SqsDestinationOutboxDeps): DestinationOutbox => {
+export const createSqsDestinationOutbox = (deps: SqsDestinationOutboxDeps): DestinationOutbox & DestinationReader => {
   const { client, states } = deps;
   return {
     async put(entries, at) {

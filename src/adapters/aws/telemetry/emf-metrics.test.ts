@@ -85,10 +85,6 @@ describe('createEmfMetrics', () => {
     ]);
   });
 
-  test('writes nothing about commits: DynamoDB has none of ours', () => {
-    expect(linesOf((metrics) => metrics.storeCommit(3, 0.001))).toEqual([]);
-  });
-
   test('keeps a line below 300 bytes: a million of them cost 15 cents', () => {
     const [line] = linesOf((metrics) => metrics.delivery('standard-webhooks', 'unavailable', 1.234_56));
 

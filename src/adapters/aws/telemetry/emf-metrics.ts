@@ -5,7 +5,7 @@
 import { metricsNamespace } from '../../../config/aws-names.ts';
 import type { AlertKind } from '../../../core/ports/alerts.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
-import type { AttemptOutcome, DeliveryOutcome, Metrics, SendOutcome } from '../../../core/ports/metrics.ts';
+import type { AttemptEnd, DeliveryOutcome, Metrics, SendOutcome } from '../../../core/ports/metrics.ts';
 
 export interface EmfMetrics extends Metrics {
   alertRaised(kind: AlertKind): void;
@@ -34,7 +34,7 @@ const ATTEMPT_METRICS = {
   retrying: 'AttemptsRetrying',
   dead_lettered: 'AttemptsDeadLettered',
   skipped: 'AttemptsSkipped',
-} as const satisfies Record<AttemptOutcome, string>;
+} as const satisfies Record<AttemptEnd, string>;
 
 const SEND_METRICS = {
   delivered: 'EventsDelivered',
@@ -63,7 +63,6 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
     cardDataFound: (provider, values) => put('Provider', provider, 'CardDataFound', values),
     alertRaised: (kind) => put('Kind', kind, 'Alerts', 1),
     // DynamoDB commits each write by itself: there is nothing to count.
-    storeCommit: () => undefined,
   };
 };
 

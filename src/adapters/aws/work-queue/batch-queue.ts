@@ -3,10 +3,10 @@
  * not reported back as failed.
  */
 import assert from 'node:assert/strict';
-import type { Claim, Queue } from '../../../core/ports/queue.ts';
+import type { Claim, SettleClaims } from '../../../core/ports/queue.ts';
 import { claimOf, hideClaimed, type SqsAttributes } from './claim.ts';
 import { readMessage } from './message.ts';
-import { createSqsQueue, type SqsQueueDeps, sendDeadLetter, sendUnreadable } from './queue.ts';
+import { type SqsQueueDeps, sendDeadLetter, sendUnreadable } from './queue.ts';
 
 /** As much of a record of Lambda's SQS event as is used. */
 export interface SqsRecord {
@@ -36,7 +36,7 @@ export interface SqsBatch {
    * Settles the claims of `items`. `complete` leaves the message to Lambda, which removes it; `deadLetter` puts it on the
    * dead-letter queue first; `retryIn` hides it and reports it as failed, and so does everything that is not settled.
    */
-  readonly queue: Queue;
+  readonly queue: SettleClaims;
   /** Puts it on the dead-letter queue as it came. Without this it is reported as failed and comes back. */
   setAside(message: UnreadableMessage): Promise<void>;
   /** What the function returns as `batchItemFailures`: each message that was not settled, once. */
@@ -73,7 +73,6 @@ export const openSqsBatch = (
     items,
     unreadable,
     queue: {
-      ...createSqsQueue(deps),
       complete: async ({ receipt }) => (open.delete(receipt) ? 'settled' : 'lost'),
       async deadLetter({ entry, receipt }, revision) {
         if (!open.has(receipt)) return 'lost';

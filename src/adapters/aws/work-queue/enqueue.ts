@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ErrorCode } from '../../../core/errors.ts';
-import type { Queue } from '../../../core/ports/queue.ts';
+import type { Enqueue } from '../../../core/ports/queue.ts';
 import { awsError } from '../errors.ts';
 import { writeMessage } from './message.ts';
 
@@ -41,11 +41,11 @@ export const traceAttribute = (header: string | undefined): Pick<SendMessageComm
     : {};
 
 /**
- * `Queue.enqueue` on a standard queue: a webhook that is enqueued twice is delivered twice. Each provider is a message
+ * `enqueue` on a standard queue: a webhook that is enqueued twice is delivered twice. Each provider is a message
  * group of its own, so that the backlog of one does not hold up the others (SQS fair queues).
  */
 export const createSqsEnqueue =
-  (deps: SqsEnqueueDeps): Queue['enqueue'] =>
+  (deps: SqsEnqueueDeps): Enqueue['enqueue'] =>
   async (entry, delayMs = 0) => {
     const delaySeconds = Math.ceil(delayMs / 1000);
     assert(delaySeconds >= 0 && delaySeconds <= DELAY_SECONDS_MAX, `SQS delays by 0 to ${DELAY_SECONDS_MAX} seconds`);
