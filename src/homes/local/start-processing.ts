@@ -72,7 +72,7 @@ const startWorker = (
   recentMessages: RecentMessages,
 ): WorkerLoop => {
   const { settings, home, logger, metrics, clock, handlers, alerts, stopping } = input;
-  const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax, concurrency } = settings.config.processing;
+  const { handlerMsMax, concurrency } = settings.config.processing;
   const process = createProcess({
     store: home.store,
     queue: home.queue,
@@ -90,7 +90,7 @@ const startWorker = (
       stopping,
     }),
     mode: settings.config.mode ?? null,
-    retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+    retryPolicy: settings.retryPolicy,
     clock,
     randomness: home.randomness,
     alerts,
@@ -118,7 +118,6 @@ const startSending = (
   recentMessages: RecentMessages,
 ): DestinationLoop => {
   const { settings, directory, home, logger, metrics, clock, alerts } = input;
-  const { attemptsMax, backoffBaseMs, backoffCapMs } = settings.config.processing;
   const { randomness } = home;
   const destination = openDestination({ settings, directory, clock, randomness }, configured);
   const isHttp = configured.kind === 'http';
@@ -143,7 +142,7 @@ const startSending = (
       }),
       clock,
       randomness,
-      retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+      retryPolicy: settings.retryPolicy,
       giveUpAfterMs: configured.giveUpAfterHours * HOUR_MS,
       alerts,
       logger,
