@@ -3,27 +3,20 @@
  * bundles. A function reads no configuration file and finds nothing out at run time.
  */
 import type { ProviderSettings } from '../core/ports/provider.ts';
-import type { RetryPolicy } from '../core/retry-policy.ts';
-import { DAY_MS } from '../core/time.ts';
 import type { MappingSettings } from '../payments/mapping.ts';
 import type { ConfigProblem } from './config-problem.ts';
-import { destinationsOf, type NamedDestination } from './destinations-of.ts';
 import { DEVELOPMENT_SQUARE_URL, type Settings } from './load-config.ts';
 import { mappingSettingsOf } from './mapping-settings.ts';
 
-export interface BakedSettings {
+export interface BakedSettings extends Pick<Settings, 'retentionMs' | 'retryPolicy' | 'destinations'> {
   readonly mode: 'live' | 'test' | null;
   /**
    * The configured providers. A `publicUrl` of null means the address under which API Gateway was called: what a
    * provider signs is then known without a second deployment.
    */
   readonly providers: readonly { readonly name: string; readonly settings: ProviderSettings }[];
-  readonly retentionMs: number;
-  readonly retryPolicy: RetryPolicy;
   readonly handlerMsMax: number;
   readonly mapping: MappingSettings;
-  /** Those of this home, by name. */
-  readonly destinations: readonly NamedDestination[];
 }
 
 /** The processor may run 5 minutes; what is left after a handler writes the outcome. */
@@ -51,18 +44,21 @@ export const problemsOnAws = ({ config, configPath }: Settings): readonly Config
   return problems;
 };
 
-export const bakeSettings = ({ config, providerSettings }: Settings): BakedSettings => {
-  const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax } = config.processing;
-  return {
-    mode: config.mode ?? null,
-    providers: [...providerSettings].map(([name, settings]) => ({
-      name,
-      settings: settings.publicUrl === DEVELOPMENT_SQUARE_URL ? { ...settings, publicUrl: null } : settings,
-    })),
-    retentionMs: config.retentionDays * DAY_MS,
-    retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
-    handlerMsMax,
-    mapping: mappingSettingsOf(config),
-    destinations: destinationsOf(config, 'aws'),
-  };
-};
+export const bakeSettings = ({
+  config,
+  providerSettings,
+  retentionMs,
+  retryPolicy,
+  destinations,
+}: Settings): BakedSettings => ({
+  mode: config.mode ?? null,
+  providers: [...providerSettings].map(([name, settings]) => ({
+    name,
+    settings: settings.publicUrl === DEVELOPMENT_SQUARE_URL ? { ...settings, publicUrl: null } : settings,
+  })),
+  retentionMs,
+  retryPolicy,
+  handlerMsMax: config.processing.handlerMsMax,
+  mapping: mappingSettingsOf(config),
+  destinations,
+});

@@ -7,7 +7,8 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
 import type { ProviderSettings } from '../core/ports/provider.ts';
-import { SECOND_MS } from '../core/time.ts';
+import type { RetryPolicy } from '../core/retry-policy.ts';
+import { DAY_MS, SECOND_MS } from '../core/time.ts';
 import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { destinationsOf, type NamedDestination } from './destinations-of.ts';
@@ -31,6 +32,10 @@ export interface Settings {
   readonly logLevel: 'info' | 'warn' | 'error' | 'silent';
   /** Configured providers and their secrets; an empty list means that none is set. */
   readonly secrets: ReadonlyMap<SecretProvider, readonly string[]>;
+  /** When a failed attempt is tried again, of a webhook and of an event for a destination alike. */
+  readonly retryPolicy: RetryPolicy;
+  /** How long webhooks and their dedupe keys are kept. */
+  readonly retentionMs: number;
   /** Those that work in this home; the path of a file is absolute. */
   readonly destinations: readonly NamedDestination[];
   /** Of the HTTP destinations, by name; one that is missing has none. */
@@ -221,6 +226,7 @@ const combine = (
           : common,
     ]),
   );
+  const { attemptsMax, backoffBaseMs, backoffCapMs } = config.processing;
   return {
     config,
     port: environment.PAYHOOK_PORT,
@@ -228,6 +234,8 @@ const combine = (
     logFormat: environment.PAYHOOK_LOG_FORMAT,
     logLevel: environment.PAYHOOK_LOG_LEVEL,
     secrets,
+    retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+    retentionMs: config.retentionDays * DAY_MS,
     destinations: destinationsOf(config, home).map((destination) =>
       destination.kind === 'ndjson' ? { ...destination, path: resolve(base, destination.path) } : destination,
     ),

@@ -18,7 +18,6 @@ import { createSystemRandomness } from '../../adapters/system/system-randomness.
 import { AWS_REGION, type AwsNames, awsNames } from '../../config/aws-names.ts';
 import type { Settings } from '../../config/load-config.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import { DAY_MS } from '../../core/time.ts';
 import type { OperatorHome } from '../operator-home.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 
@@ -78,7 +77,7 @@ export const openAwsHome = async <Result>(
         states: createDynamodbDestinationStates({
           client: dynamodb,
           tableName: names.paymentTable,
-          retentionMs: settings.config.retentionDays * DAY_MS,
+          retentionMs: settings.retentionMs,
           randomness,
         }),
       }),

@@ -16,7 +16,6 @@ import type { CertificateSource } from '../../core/ports/certificate-source.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { Provider, ProviderSettings } from '../../core/ports/provider.ts';
-import { DAY_MS } from '../../core/time.ts';
 import { type Handlers, NO_HANDLERS } from '../../handlers/read-handlers.ts';
 import { PROVIDERS } from '../../providers/providers.ts';
 import { PUBLISHED_ADDRESSES } from '../../providers/published-addresses.ts';
@@ -232,7 +231,7 @@ const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecr
     queue: home.queue,
     clock,
     alerts,
-    retentionMs: settings.config.retentionDays * DAY_MS,
+    retentionMs: settings.retentionMs,
   });
 };
 

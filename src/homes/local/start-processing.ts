@@ -68,7 +68,7 @@ export const startProcessing = (input: ProcessingInput): WorkerLoop => {
 
 const startWorker = (input: ProcessingInput, outbox: DestinationOutbox, recentMessages: RecentMessages): WorkerLoop => {
   const { settings, home, logger, metrics, clock, handlers, alerts, stopping } = input;
-  const { attemptsMax, backoffBaseMs, backoffCapMs, handlerMsMax, concurrency } = settings.config.processing;
+  const { handlerMsMax, concurrency } = settings.config.processing;
   const process = createProcess({
     store: home.store,
     queue: home.queue,
@@ -86,7 +86,7 @@ const startWorker = (input: ProcessingInput, outbox: DestinationOutbox, recentMe
       stopping,
     }),
     mode: settings.config.mode ?? null,
-    retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+    retryPolicy: settings.retryPolicy,
     clock,
     randomness: home.randomness,
     alerts,
@@ -114,7 +114,6 @@ const startSending = (
   recentMessages: RecentMessages,
 ): DestinationLoop => {
   const { settings, directory, home, logger, metrics, clock, alerts } = input;
-  const { attemptsMax, backoffBaseMs, backoffCapMs } = settings.config.processing;
   const { randomness } = home;
   const destination = openDestination({ settings, directory, clock, randomness }, configured);
   const isHttp = configured.kind === 'http';
@@ -139,7 +138,7 @@ const startSending = (
       }),
       clock,
       randomness,
-      retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+      retryPolicy: settings.retryPolicy,
       giveUpAfterMs: configured.giveUpAfterHours * HOUR_MS,
       alerts,
       logger,
