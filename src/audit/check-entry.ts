@@ -23,12 +23,6 @@ export interface AuditProblem {
   readonly message: string;
 }
 
-/** Heads of chains remembered while reading; the entries of one chain are usually close together. */
-const CHAINS_REMEMBERED_MAX = 50_000;
-
-/** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */
-const HASHES_REMEMBERED_MAX = 16;
-
 interface KnownChain extends ChainLink {
   readonly hashes: readonly string[];
   /** Its webhook was removed when its retention ended: delivered once more, it begins anew. */
@@ -132,10 +126,10 @@ const remember = (
   { seq, event }: AuditRecord,
   last: KnownChain | undefined,
 ): void => {
-  const hashes = [...(last?.hashes ?? []), entry.hash].slice(-HASHES_REMEMBERED_MAX);
+  const hashes = [...(last?.hashes ?? []), entry.hash].slice(-LIMITS.auditHashesRememberedMax);
   progress.chains.delete(entry.chainId);
   progress.chains.set(entry.chainId, { seq, hash: entry.hash, hashes, isDeleted: event === 'DELETED' });
-  if (progress.chains.size <= CHAINS_REMEMBERED_MAX) return;
+  if (progress.chains.size <= LIMITS.auditChainsRememberedMax) return;
   const oldest = progress.chains.keys().next().value;
   if (oldest !== undefined) progress.chains.delete(oldest);
 };

@@ -27,6 +27,24 @@ export const LIMITS = {
   functionReserveMs: SECOND_MS,
   /** Deliveries of one machine between their first byte and their end; more are told to come again. A bound on memory. */
   deliveriesUnderwayMax: 5_000,
+  /** How long a client may take for its headers, and for the whole request. A provider needs a fraction of a second. Above: 400. */
+  requestHeadersMsMax: 10 * SECOND_MS,
+  requestMsMax: 20 * SECOND_MS,
+  /** Connections of one machine at a time; more are dropped. A bound on memory. */
+  connectionsMax: 10_000,
+  /** An idle connection stays open for longer than the minute of usual balancers, so that they close first. */
+  keepAliveMs: 65 * SECOND_MS,
+  /**
+   * How long a connection that is to be closed is still read. Closing at once makes the system reset the connection when
+   * bytes arrive afterwards, and a sender that is reset in the middle of its body never sees the answer.
+   */
+  lingerMs: 2 * SECOND_MS,
+  /** Addresses whose counts are remembered; the longest silent one is forgotten first. */
+  addressesRatedMax: 20_000,
+  /** Addresses whose normal form is remembered: reading one costs more than the rest of the edge, and few senders send much. */
+  addressesRememberedMax: 1000,
+  /** A probe is believed this long: a balancer that asks every 100 ms must not cost a commit each time. */
+  probeAgeMsMax: SECOND_MS,
   /** Nesting of JSON. Stripe's deepest object has about 12. Above: stored as unparsable when signed. */
   jsonDepthMax: 64,
   /** Events in one delivery. Adyen documents 6, GoCardless 250. Above: stored as unparsable when signed. */
@@ -53,6 +71,10 @@ export const LIMITS = {
   certificatesCachedMax: 50,
   /** How long a certificate fetch may take in all before the delivery is answered 503. */
   certificateFetchMsMax: 3 * SECOND_MS,
+  /** Anybody can name certificates that are not there: this many are asked for at once, and each once in a while. */
+  certificateFetchesUnderwayMax: 8,
+  /** A failed fetch is not tried again for so long, whoever asks. */
+  certificateFailureRememberedMs: 3 * SECOND_MS,
   /** A PEM certificate has 2–3 KB. */
   certificateBytesMax: 64 * KIB,
   /** Attempts before a webhook is dead-lettered: with the backoff below about 3 hours. */
@@ -72,8 +94,12 @@ export const LIMITS = {
   leaseMs: 60 * SECOND_MS,
   /** Webhooks and their dedupe keys are kept this long: longer than any provider resends (90 days, Paddle). */
   retentionMs: 400 * DAY_MS,
-  /** Entries that one digest covers at the most. */
+  /** Entries that one digest covers at most. */
   digestEntriesMax: 1000,
+  /** Heads of chains remembered while reading; the entries of one chain are usually close together. */
+  auditChainsRememberedMax: 50_000,
+  /** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */
+  auditHashesRememberedMax: 16,
   /** Deliveries that were turned away audited one by one in a minute; above that they are counted into one entry a minute. */
   turnedAwayAuditedPerMinuteMax: 600,
   /** Different (provider, reason) pairs counted apart in that entry; the rest counts as `other`. */
@@ -84,20 +110,40 @@ export const LIMITS = {
   destinationTimeoutMs: 10 * SECOND_MS,
   /** Requests to one destination at a time. */
   destinationConcurrencyMax: 8,
+  /** Entries claimed ahead of their requests: how many is learned from how soon they are sent. */
+  destinationAheadMax: 256,
+  /** Nobody reads the answer's body. So much of it is waited for, so that the connection can be used again. */
+  destinationAnswerBytesMax: 16 * KIB,
+  /** Longest wait that a destination may ask for with `Retry-After`. */
+  retryAfterMsMax: DAY_MS,
+  /** Messages kept in memory for a sender in the same process, about a kilobyte each; the oldest goes when there are more. */
+  recentMessagesMax: 2000,
+  /** How long an entry rests that we could not load or sign. */
+  sendBrokenWaitMs: 30 * SECOND_MS,
+  /** One request to the address that alerts are posted to. */
+  alertPostMsMax: 5 * SECOND_MS,
   /** Destinations in one configuration: each is a loop here and a queue on AWS. */
   destinationsMax: 20,
   /** Handlers in one module: the outcome of each is stored with every webhook. */
   handlersMax: 50,
   /** A file of a destination that has grown to this is rotated. */
   ndjsonFileBytesMax: 100 * MIB,
-  /** Files of a destination kept, the present one included. */
+  /** Files of a destination kept, the current one included. */
   ndjsonFilesMax: 10,
   /** Events that one payment may have. Real ones have up to thirty; a stored payment has to fit into 400 KB. */
   paymentEventsMax: 500,
   /** Things in a list of a payload that are mapped, such as the refunds of a charge. */
   payloadListItemsMax: 100,
+  /** Characters of an amount in a payload: with a sign, and with decimals or leading zeros that a lenient provider may add. Anything longer is no amount. */
+  amountCharsMax: 64,
   /** Digits of an amount in its smallest unit. All money in the world has 17; DynamoDB's numbers end at 38. */
   amountDigitsMax: 36,
-  /** Rows a list returns at the most in one call. */
+  /** Rows that a list returns at most in one call. */
   listLimitMax: 1000,
+  /** Items of a table looked at for one list: some ten seconds. What is rarer has to be asked for in a shorter time. */
+  listLookedAtMax: 50_000,
+  /** Messages of a dead-letter queue looked at for one command: about ten seconds. */
+  deadLettersLookedAtMax: 1000,
+  /** Webhooks or payments that `find` answers with: an id is almost always of one. */
+  findMax: 100,
 } as const;

@@ -2,6 +2,7 @@
  * Messages that processing has just made, for the sender of the same process: it need not open and map their webhooks once
  * more. Only a short cut: what is not here is loaded, and has the same bytes.
  */
+import { LIMITS } from '../core/limits.ts';
 import type { DestinationMessage } from './destination.ts';
 import type { DestinationEntry } from './destination-queue.ts';
 
@@ -9,9 +10,6 @@ export interface RecentMessages {
   keep(entry: DestinationEntry, message: DestinationMessage): void;
   find(entry: DestinationEntry): DestinationMessage | undefined;
 }
-
-/** The oldest goes when there are more: a message has about a kilobyte. */
-const MESSAGES_MAX = 2000;
 
 /** The same event is the same message for every destination. */
 const keyOf = ({ eventId, timestamp, isNews }: DestinationEntry): string => `${eventId}@${timestamp} ${isNews}`;
@@ -22,7 +20,7 @@ export const createRecentMessages = (): RecentMessages => {
     keep(entry, message) {
       messages.set(keyOf(entry), message);
       const oldest = messages.keys().next().value;
-      if (messages.size > MESSAGES_MAX && oldest !== undefined) messages.delete(oldest);
+      if (messages.size > LIMITS.recentMessagesMax && oldest !== undefined) messages.delete(oldest);
     },
     find: (entry) => messages.get(keyOf(entry)),
   };

@@ -13,9 +13,6 @@ import type { Destination, DestinationMessage, SendOutcome } from './destination
 import type { DestinationClaim, DestinationEntry, Settlement } from './destination-queue.ts';
 import type { LoadedMessage } from './load-message.ts';
 
-/** How long an entry rests that we could not load or sign. */
-const BROKEN_WAIT_MS = 30_000;
-
 export interface SendClaimsDeps {
   readonly destination: Destination;
   readonly circuit: Circuit;
@@ -176,8 +173,8 @@ const brokenSettlement = (deps: SendClaimsDeps, claim: DestinationClaim, cause: 
   const { code, message, isRetryable } = asPayhookError(cause);
   const now = clock.now();
   if (cause instanceof PayhookError && isRetryable) {
-    logger.error('destination.broken', { ...fieldsOf(claim), code, message, retry_in_ms: BROKEN_WAIT_MS });
-    return { claim, outcome: 'put_back', dueAt: now + BROKEN_WAIT_MS };
+    logger.error('destination.broken', { ...fieldsOf(claim), code, message, retry_in_ms: LIMITS.sendBrokenWaitMs });
+    return { claim, outcome: 'put_back', dueAt: now + LIMITS.sendBrokenWaitMs };
   }
   // The words of a fault in our code may quote what it stumbled over: only its name goes into log, alert and list.
   const said = cause instanceof PayhookError ? message : nameOf(cause);

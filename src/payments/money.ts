@@ -24,9 +24,6 @@ export type MoneyProblem =
   | 'currency_missing'
   | 'currency_unknown';
 
-/** With a sign, and with decimals or leading zeros that a lenient provider may add. Anything longer is no amount. */
-const AMOUNT_CHARS_MAX = 64;
-
 const INTEGER_TEXT = /^-?\d+$/;
 const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?$/;
 
@@ -45,7 +42,7 @@ const minorOf = (value: ExactJson | undefined): bigint | MoneyProblem => {
   if (typeof value === 'bigint') return value;
   if (value === undefined || value === null) return 'missing';
   if (typeof value !== 'string') return 'not_an_amount';
-  if (value.length > AMOUNT_CHARS_MAX) return 'too_many_digits';
+  if (value.length > LIMITS.amountCharsMax) return 'too_many_digits';
   return INTEGER_TEXT.test(value) ? BigInt(value) : 'not_an_amount';
 };
 
@@ -78,7 +75,7 @@ export const moneyOfDecimal = (
 ): Money | MoneyProblem => {
   const text = decimalTextOf(value);
   if (text === 'missing' || text === 'not_an_amount') return text;
-  if (text.length > AMOUNT_CHARS_MAX) return 'too_many_digits';
+  if (text.length > LIMITS.amountCharsMax) return 'too_many_digits';
   const match = DECIMAL_TEXT.exec(text);
   if (match === null) return 'not_an_amount';
   const exponent = exponentOf(currency, table);

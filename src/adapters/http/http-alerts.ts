@@ -1,5 +1,7 @@
 /** Alerts on one machine: always a log line, and a POST to a URL when one is configured. */
+
 import { createAlertThinning, logAlert } from '../../core/alert-thinning.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Alert, Alerts } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
@@ -12,8 +14,6 @@ export interface HttpAlertsDeps {
   readonly fetch?: typeof fetch;
 }
 
-const POST_TIMEOUT_MS = 5_000;
-
 export const createHttpAlerts = (deps: HttpAlertsDeps): Alerts => {
   const { url, logger, clock, fetch: fetchUrl = fetch } = deps;
   const isDue = createAlertThinning(clock);
@@ -25,7 +25,7 @@ export const createHttpAlerts = (deps: HttpAlertsDeps): Alerts => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(alert),
         redirect: 'error',
-        signal: AbortSignal.timeout(POST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(LIMITS.alertPostMsMax),
       });
       await response.body?.cancel();
       if (!response.ok) logger.warn('alert.not_delivered', { kind: alert.kind, http_status: response.status });

@@ -11,10 +11,6 @@ export interface HttpCertificateSourceOptions {
   readonly timeoutMs?: number;
 }
 
-/** Anybody can name certificates that are not there: this many are asked for at once, and each once in a while. */
-const FETCHES_UNDERWAY_MAX = 8;
-const FAILURE_REMEMBERED_MS = 3000;
-
 const unavailable = (reason: string): CertificateOutcome => ({ outcome: 'unavailable', reason });
 
 /** Reads at most `bytesMax`; undefined when there is more. */
@@ -45,7 +41,7 @@ export const createHttpCertificateSource = (options: HttpCertificateSourceOption
   const found = new LRUCache<string, CertificateOutcome>({ max: LIMITS.certificatesCachedMax });
   const failed = new LRUCache<string, CertificateOutcome>({
     max: LIMITS.certificatesCachedMax,
-    ttl: FAILURE_REMEMBERED_MS,
+    ttl: LIMITS.certificateFailureRememberedMs,
   });
   const underway = new Map<string, Promise<CertificateOutcome>>();
 
@@ -76,8 +72,8 @@ export const createHttpCertificateSource = (options: HttpCertificateSourceOption
     async fetch(url) {
       const known = found.get(url) ?? failed.get(url) ?? underway.get(url);
       if (known !== undefined) return known;
-      if (underway.size >= FETCHES_UNDERWAY_MAX)
-        return unavailable(`${FETCHES_UNDERWAY_MAX} certificates are being fetched already`);
+      if (underway.size >= LIMITS.certificateFetchesUnderwayMax)
+        return unavailable(`${LIMITS.certificateFetchesUnderwayMax} certificates are being fetched already`);
       const fetching = fetchAndRemember(url);
       underway.set(url, fetching);
       return fetching;

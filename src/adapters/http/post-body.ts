@@ -1,6 +1,8 @@
 /** One HTTP request with a body, up to the end of its answer: never throws, never follows, never holds more than a chunk. */
+
 import { type RequestOptions, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
+import { LIMITS } from '../../core/limits.ts';
 
 export type Exchange =
   | { readonly outcome: 'answered'; readonly status: number; readonly retryAfter: string | undefined }
@@ -12,9 +14,6 @@ export type Exchange =
       /** The connection had been used before, and the other side had closed it or did so just when we sent. */
       readonly isStaleConnection: boolean;
     };
-
-/** Nobody reads the answer's body. So much of it is waited for, so that the connection can be used again. */
-const ANSWER_BYTES_MAX = 16 * 1024;
 
 const CLOSED_CODES = ['ECONNRESET', 'EPIPE'];
 
@@ -38,7 +37,7 @@ export const postBody = (options: RequestOptions, body: string, over: AbortSigna
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.byteLength;
-        if (bytes > ANSWER_BYTES_MAX) request.destroy();
+        if (bytes > LIMITS.destinationAnswerBytesMax) request.destroy();
       });
     });
     request.on('error', (error) => {

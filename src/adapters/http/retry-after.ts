@@ -1,7 +1,6 @@
 /** How long an answer asks us to wait (RFC 9110 section 10.2.3). */
+import { LIMITS } from '../../core/limits.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-
-const RETRY_AFTER_MS_MAX = 24 * 60 * 60 * 1000;
 
 const SECONDS = /^\d{1,15}$/;
 /** The date that RFC 9110 wants written; the two obsolete forms are not read. */
@@ -15,5 +14,5 @@ const waitMsOf = (text: string, now: EpochMs): number => {
 /** Milliseconds, from 0 to 24 hours whatever is asked for; null when the header is not there or unreadable. */
 export const retryAfterMsOf = (header: string | undefined, now: EpochMs): number | null => {
   const waitMs = waitMsOf(header?.trim() ?? '', now);
-  return Number.isNaN(waitMs) ? null : Math.min(Math.max(waitMs, 0), RETRY_AFTER_MS_MAX);
+  return Number.isNaN(waitMs) ? null : Math.min(Math.max(waitMs, 0), LIMITS.retryAfterMsMax);
 };

@@ -14,8 +14,6 @@ interface KeptPayment {
   recorded: RecordedPayment;
 }
 
-const FIND_MAX = 100;
-
 const nameKey = ({ provider, account }: Pick<EventsOfPayment, 'provider' | 'account'>, id: string): string =>
   JSON.stringify([id, provider, account]);
 
@@ -68,7 +66,7 @@ export const createMemoryPaymentStore = (): PaymentStore => {
         .filter(({ recorded }) =>
           paymentOf(recorded.map(({ event }) => event)).view.names.some(({ id }) => id === paymentId),
         )
-        .slice(0, FIND_MAX)
+        .slice(0, LIMITS.findMax)
         .map(storedOf),
     list: async ({ provider, status, since, until, limit }) =>
       all()

@@ -1,6 +1,8 @@
 /** SQL of payments: one row for each event, one for each name. Reading, recording and writing are one transaction. */
+
 import assert from 'node:assert/strict';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { LIMITS } from '../../core/limits.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from '../../payments/event-json.ts';
 import type { PaymentChangeEvent, PaymentName } from '../../payments/payment-event.ts';
@@ -45,8 +47,6 @@ interface LookedUp {
 
 type Recorded = Extract<RecordOutcome, { readonly outcome: 'recorded' }>;
 
-const FIND_MAX = 100;
-
 const textOf = (event: PaymentChangeEvent): string => paymentEventsToJson([event]).slice(1, -1);
 
 export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => {
@@ -64,7 +64,7 @@ export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => 
   });
   const find = db.prepare(`SELECT DISTINCT p.position, p.stored_at AS storedAt, p.changed_at AS changedAt
     FROM payment_names n JOIN payments p ON p.position = n.payment_position WHERE n.name_id = ?
-    ORDER BY p.stored_at DESC, p.position DESC LIMIT ${FIND_MAX}`);
+    ORDER BY p.stored_at DESC, p.position DESC LIMIT ${LIMITS.findMax}`);
 
   return {
     paymentApply: createApply(db),

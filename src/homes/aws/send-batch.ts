@@ -2,11 +2,13 @@
  * One batch of what waits for a destination on AWS: as much of it is sent as the destination's circuit permits, the rest
  * goes back into the queue to rest.
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { DestinationBatch } from '../../adapters/aws/destinations/sqs-destination-batch.ts';
 import { DESTINATION_RECEIVES_MAX } from '../../config/sender-executions.ts';
 import { asPayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { Circuit } from '../../destinations/circuit.ts';
@@ -40,8 +42,6 @@ const PAUSE_MS_MAX = 1000;
 const REST_MS_MIN = 5_000;
 const REST_MS_MAX = 15 * 60_000;
 const REST_PART_OF_AGE = 1 / 4;
-/** After something of ours was broken. */
-const BROKEN_MS = 30_000;
 /** Receives that are nobody's fault: of a function that was throttled or died. */
 const RECEIVES_SPARED = 100;
 
@@ -100,7 +100,7 @@ const send = async (line: Line, claims: readonly DestinationClaim[]): Promise<vo
     line.deps.logger.error('destination.broken', { destination: claims[0]?.entry.destination ?? '', code, message });
     // Only a fault in our code comes here: it says nothing about the destination.
     line.sender.circuit.abandoned();
-    await settle(line, putBack(line, claims, BROKEN_MS));
+    await settle(line, putBack(line, claims, LIMITS.sendBrokenWaitMs));
   }
 };
 

@@ -2,8 +2,10 @@
  * Sends what waits for one destination of the local home: as many requests at a time as its circuit permits, the oldest
  * entry first. What ends together is written together.
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { asPayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { EpochMs } from '../../core/webhook.ts';
@@ -39,8 +41,6 @@ export interface DestinationLoop {
   stop(waitMsMax: number): Promise<void>;
 }
 
-/** Entries claimed ahead of their requests: how many is learned from how soon they are sent. */
-const AHEAD_MAX = 256;
 /** Half of them gone within this: claim twice as many. Not gone after that: half as many. */
 const QUICK_MS = 250;
 const SLOW_MS = 1000;
@@ -59,7 +59,7 @@ const SLEEP_MS_MAX = 60_000;
 const CUT_OFF_MS = 1000;
 
 const nextAhead = (ahead: number, aheadMin: number, tookMs: number): number => {
-  if (tookMs < QUICK_MS) return Math.min(AHEAD_MAX, ahead * 2);
+  if (tookMs < QUICK_MS) return Math.min(LIMITS.destinationAheadMax, ahead * 2);
   return tookMs > SLOW_MS ? Math.max(aheadMin, Math.floor(ahead / 2)) : ahead;
 };
 
@@ -134,7 +134,7 @@ const createSender = (deps: DestinationLoopDeps, bell: Bell, report: Report, cut
 
   const isClaimWanted = (): boolean => {
     // Bounded memory while the queue takes no results.
-    if (!mayHaveMore || settler.waiting() >= AHEAD_MAX) return false;
+    if (!mayHaveMore || settler.waiting() >= LIMITS.destinationAheadMax) return false;
     if (circuit.state() === 'closed') return ready.length <= ahead / 2;
     return ready.length === 0 && circuit.permit(underway).count > 0;
   };

@@ -1,6 +1,8 @@
 /** What people and machines ask a running server: is it alive, is it ready, how is it doing. */
+
 import type { PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
 import { asPayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { QueueDepth } from '../../core/ports/queue.ts';
 import type { EpochMs } from '../../core/webhook.ts';
@@ -17,9 +19,6 @@ export interface OperationsDeps {
   readonly probeWrite: () => Promise<void>;
   readonly isStopping: () => boolean;
 }
-
-/** A probe is believed this long: a balancer that asks every 100 ms must not cost a commit each time. */
-const PROBE_AGE_MS_MAX = 1000;
 
 const json = (httpStatus: number, value: Record<string, string>): OperationsAnswer => ({
   httpStatus,
@@ -44,7 +43,7 @@ export const createAnswerOperations = (deps: OperationsDeps) => {
   const ready = (): Promise<OperationsAnswer> => {
     if (deps.isStopping()) return Promise.resolve(json(503, { status: 'stopping' }));
     const now = deps.clock.now();
-    if (Math.abs(now - probedAt) > PROBE_AGE_MS_MAX) {
+    if (Math.abs(now - probedAt) > LIMITS.probeAgeMsMax) {
       probedAt = now;
       probe = probeOnce();
     }

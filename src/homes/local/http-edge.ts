@@ -10,6 +10,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { DeliveryHeaders } from '../../core/ports/provider.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import { answerOfError } from '../../receive/answer.ts';
 import type { AnswerDelivery, DeliveryContext, ReadDelivery } from '../../receive/answer-delivery.ts';
 import type { RequestFacts } from '../../receive/edge-rules.ts';
@@ -48,9 +49,11 @@ export interface EdgeTimeouts {
   readonly checkEveryMs: number;
 }
 
-const TIMEOUTS: EdgeTimeouts = { headersMs: 10_000, requestMs: 20_000, checkEveryMs: 1000 };
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-const CONNECTIONS_MAX = 10_000;
+const TIMEOUTS: EdgeTimeouts = {
+  headersMs: LIMITS.requestHeadersMsMax,
+  requestMs: LIMITS.requestMsMax,
+  checkEveryMs: SECOND_MS,
+};
 
 const PATH = /^\/webhook\/([^/?]*)$/;
 
@@ -85,7 +88,7 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   const server = createServer(
     {
       maxHeaderSize: LIMITS.headerBytesMax,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      keepAliveTimeout: LIMITS.keepAliveMs,
       connectionsCheckingInterval: checkEveryMs,
     },
     (request, response) => {
@@ -98,7 +101,7 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   );
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
-  server.maxConnections = CONNECTIONS_MAX;
+  server.maxConnections = LIMITS.connectionsMax;
   // 0 would mean no limit, and the default drops what is above it without a word: refuseEarly counts instead.
   server.maxHeadersCount = LIMITS.headersCountMax * 2;
   server.on('clientError', (error: Error & { code?: string }, socket) => {

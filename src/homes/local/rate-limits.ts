@@ -1,13 +1,13 @@
 /** The two limits of the edge: deliveries a second in all, and from one address. The same numbers as on AWS. */
+
 import { LRUCache } from 'lru-cache';
+import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 
 /** The window over which the rate of an address is averaged, as AWS WAF does it. */
 const WINDOW_MS = 60 * SECOND_MS;
-/** Addresses whose counts are remembered; the longest silent one is forgotten first. */
-const ADDRESSES_MAX = 20_000;
 
 export type RateOutcome =
   | { readonly isAllowed: true }
@@ -42,7 +42,7 @@ interface Window {
  */
 export const createAddressRate = (perSecond: number, clock: Clock) => {
   const allowed = (perSecond * WINDOW_MS) / SECOND_MS;
-  const windows = new LRUCache<string, Window>({ max: ADDRESSES_MAX });
+  const windows = new LRUCache<string, Window>({ max: LIMITS.addressesRatedMax });
   return (address: string): RateOutcome => {
     const now = clock.now();
     const startedAt = now - (now % WINDOW_MS);

@@ -1,6 +1,8 @@
 /** Writes answers so that the sender can read them, also when it is still sending what nobody will read. */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { LIMITS } from '../../core/limits.ts';
 import type { Answer } from '../../receive/answer.ts';
 
 export interface OperationsAnswer {
@@ -8,12 +10,6 @@ export interface OperationsAnswer {
   readonly contentType: string;
   readonly text: string;
 }
-
-/**
- * How long a connection that is to be closed is still read. Closing at once makes the system reset the connection when
- * bytes arrive afterwards, and a sender that is reset in the middle of its body never sees the answer.
- */
-const LINGER_MS = 2000;
 
 /** `isClosing` when nothing more is to come on this connection, for example because the body was not read. */
 export const sendAnswer = (
@@ -40,13 +36,13 @@ export const sendAnswer = (
   discardRest(request, () => response.end());
 };
 
-/** Reads and drops what still comes, until it ends or for `LINGER_MS`. */
+/** Reads and drops what still comes, until it ends or for `LIMITS.lingerMs`. */
 const discardRest = (request: IncomingMessage, onDone: () => void): void => {
   if (request.complete || request.destroyed) {
     onDone();
     return;
   }
-  const timer = setTimeout(onDone, LINGER_MS);
+  const timer = setTimeout(onDone, LIMITS.lingerMs);
   timer.unref();
   request.once('close', () => {
     clearTimeout(timer);
@@ -73,7 +69,7 @@ export const sendOnBareSocket = (socket: Duplex, answer: Answer): void => {
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
   );
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  const timer = setTimeout(() => socket.destroy(), LIMITS.lingerMs);
   timer.unref();
   socket.once('close', () => clearTimeout(timer));
   socket.resume();

@@ -1,8 +1,10 @@
 /** Who sent a request: the address that counts for the rate limit, and whether it is exempt. */
+
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
+import { LIMITS } from '../../core/limits.ts';
 
 /** An IPv6 sender owns at least a /64: counting single addresses would let it send from each. */
 const IPV6_PREFIX_BITS = 64;
@@ -25,11 +27,8 @@ export const sourceAddressOf = (request: IncomingMessage, hops: number): string 
 export const peerAddressOf = (socket: Duplex): string =>
   'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? normalised(socket.remoteAddress) : '';
 
-/** Addresses whose normal form is remembered: reading one costs more than the rest of the edge, and few senders send much. */
-const ADDRESSES_REMEMBERED_MAX = 1000;
-
 const NO_ADDRESS = { text: '', isLoopback: false };
-const known = new LRUCache<string, typeof NO_ADDRESS>({ max: ADDRESSES_REMEMBERED_MAX });
+const known = new LRUCache<string, typeof NO_ADDRESS>({ max: LIMITS.addressesRememberedMax });
 
 const read = (text: string): typeof NO_ADDRESS => {
   if (!ipaddr.isValid(text)) return NO_ADDRESS;

@@ -1,9 +1,11 @@
 /**
  * Lists of payments, newest first, out of an index that holds keys only; the payments themselves are fetched afterwards.
  */
+
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STORED_INDEX } from '../../../config/aws-names.ts';
 import { PayhookError } from '../../../core/errors.ts';
+import { LIMITS } from '../../../core/limits.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import type { PaymentFilter, StoredPayment } from '../../../payments/payment-store.ts';
 import { damaged } from '../dynamodb/errors.ts';
@@ -22,16 +24,13 @@ interface IndexKey {
   readonly storedAt: EpochMs;
 }
 
-/** Payments looked at for one list: some ten seconds. What is rarer has to be asked for in a shorter time. */
-const LOOKED_AT_MAX = 50_000;
-
 /**
  * Returns `list(filter)`. The index may be a moment behind. It knows neither provider nor status: where one is asked for
  * that is rare, payments are looked at from the newest on, and `usage_wrong` is thrown after `lookedAtMax` of them rather
  * than leave out what was not seen.
  */
 export const createDynamodbPaymentList =
-  (deps: DynamodbPaymentListDeps, lookedAtMax = LOOKED_AT_MAX) =>
+  (deps: DynamodbPaymentListDeps, lookedAtMax: number = LIMITS.listLookedAtMax) =>
   async (filter: PaymentFilter): Promise<readonly StoredPayment[]> => {
     const next = createIndexShards<IndexKey>({
       ...deps,

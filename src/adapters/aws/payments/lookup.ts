@@ -1,5 +1,7 @@
 /** Finds the payments that the names of a webhook's events lead to. */
+
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { LIMITS } from '../../../core/limits.ts';
 import type { StoredPayment } from '../../../payments/payment-store.ts';
 import type { EventsOfPayment } from '../../../payments/reduce-payment.ts';
 import { damaged, storeError } from '../dynamodb/errors.ts';
@@ -17,8 +19,6 @@ export type PaymentLookup =
   /** What was read does not fit together: payments were joined meanwhile. To be looked up again. */
   | { readonly outcome: 'moved' };
 
-/** Payments that `find` answers with at the most. */
-const FIND_MAX = 100;
 /** A payment that is joined to another while `find` reads is looked for again this often. */
 const FIND_TRIES_MAX = 5;
 
@@ -86,7 +86,7 @@ export const findPayments = async (
   for (let tries = 1; ; tries += 1) {
     const item = await getItem(deps, id);
     if (item === undefined) return [];
-    const keys = paymentKeysIn(tableName, id, item).slice(0, Math.min(FIND_MAX, GET_ITEMS_MAX));
+    const keys = paymentKeysIn(tableName, id, item).slice(0, Math.min(LIMITS.findMax, GET_ITEMS_MAX));
     const found = await getItems(deps, keys);
     if (found.size === keys.length || tries >= FIND_TRIES_MAX) {
       return [...found.values()]

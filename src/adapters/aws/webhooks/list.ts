@@ -2,9 +2,11 @@
  * Lists of webhooks, newest first, out of two indexes that hold keys only. The keys of all partitions of an index are
  * merged by time; the webhooks themselves are fetched afterwards.
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PayhookError } from '../../../core/errors.ts';
+import { LIMITS } from '../../../core/limits.ts';
 import type { WebhookFilter } from '../../../core/ports/webhook-store.ts';
 import { keyText, type Webhook, type WebhookKey, type WebhookSummary } from '../../../core/webhook.ts';
 import { storeError } from '../dynamodb/errors.ts';
@@ -23,8 +25,6 @@ export const BATCH_MAX = 100;
 /** DynamoDB answers part of a batch when it is large or the table is busy; the rest is asked for again this often. */
 const BATCH_TRIES_MAX = 10;
 const BATCH_PAUSE_MS = 20;
-/** Webhooks looked at for one list: some ten seconds. What is rarer has to be asked for in a shorter time. */
-const LOOKED_AT_MAX = 50_000;
 
 /**
  * Returns `list(filter)`. Reads little more than it lists, unless what is asked for is rare and no index knows it: a
@@ -32,7 +32,7 @@ const LOOKED_AT_MAX = 50_000;
  * `usage_wrong` after `lookedAtMax` of them rather than leave out what it has not seen.
  */
 export const createDynamodbWebhookList =
-  (deps: DynamodbWebhookListDeps, lookedAtMax = LOOKED_AT_MAX) =>
+  (deps: DynamodbWebhookListDeps, lookedAtMax: number = LIMITS.listLookedAtMax) =>
   async (filter: WebhookFilter): Promise<readonly WebhookSummary[]> => {
     const keys = createDynamodbIndexKeys(deps, filter);
     const listed: WebhookSummary[] = [];

@@ -3,8 +3,10 @@
  * caller's, audit entries come by the table's stream: each write carries the head of its chain, so that the change feed
  * can tell our writes from anybody else's.
  */
+
 import assert from 'node:assert/strict';
 import { GetItemCommand, QueryCommand, type QueryCommandOutput, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { LIMITS } from '../../../core/limits.ts';
 import type { ChangeOutcome, StatusChange, WebhookStore } from '../../../core/ports/webhook-store.ts';
 import { isTransitionAllowed } from '../../../core/status.ts';
 import { keyText, type Webhook, type WebhookKey } from '../../../core/webhook.ts';
@@ -21,8 +23,6 @@ export type DynamodbWebhookStoreDeps = DynamodbWebhookInsertDeps;
 
 /** Webhooks that one process has in hand at a time, with room to spare. */
 const SEEN_MAX = 100;
-/** As many as `find` promises: an operator does not know the timestamp. */
-const FIND_MAX = 100;
 
 export const createDynamodbWebhookStore = (deps: DynamodbWebhookStoreDeps): WebhookStore => {
   /** What was read and not changed since: the processor reads a webhook, then changes it, and need not read it again. */
@@ -87,14 +87,14 @@ const find = async (
           ExpressionAttributeValues: { ':id': text(webhookId) },
           ConsistentRead: true,
           ScanIndexForward: false,
-          Limit: FIND_MAX - found.length,
+          Limit: LIMITS.findMax - found.length,
           ExclusiveStartKey: startKey,
         }),
       )
       .catch(storeError(tableName));
     found.push(...items.map((item) => readStoredWebhook(tableName, item).webhook));
     startKey = last;
-  } while (startKey !== undefined && found.length < FIND_MAX);
+  } while (startKey !== undefined && found.length < LIMITS.findMax);
   return found;
 };
 

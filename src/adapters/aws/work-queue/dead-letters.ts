@@ -1,4 +1,5 @@
 /** The dead-letter queue as the command line sees it: how much is in it, and taking out what was put back. */
+
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -7,6 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { PayhookError } from '../../../core/errors.ts';
+import { LIMITS } from '../../../core/limits.ts';
 import { awsError } from '../errors.ts';
 import { nameOfQueue } from './enqueue.ts';
 import { readMessage } from './message.ts';
@@ -14,7 +16,7 @@ import { countMessages } from './queue.ts';
 
 export interface SqsDeadLetters {
   /**
-   * Removes the dead letters of these webhooks, the first `LOOKED_AT_MAX` of all messages being looked at; all others
+   * Removes the dead letters of these webhooks, the first `LIMITS.deadLettersLookedAtMax` of all messages being looked at; all others
    * are left as they were. One that SQS did not hand out meanwhile stays, and so may the copy of a webhook that dies
    * again at the same moment go: neither matters, because the store says what is a dead letter.
    */
@@ -24,8 +26,6 @@ export interface SqsDeadLetters {
 }
 
 const RECEIVED_MAX = 10;
-/** Looking at them all takes about ten seconds. */
-const LOOKED_AT_MAX = 1000;
 /** Hides what was looked at until everything was; longer than that takes. */
 const HIDDEN_SECONDS = 120;
 /** Asks all of SQS's servers instead of some, so that nothing found means that nothing is there. */
@@ -74,7 +74,7 @@ export const createSqsDeadLetters = (deps: {
   };
 
   const removeMatching = async (webhookIds: ReadonlySet<string>, others: Message[]): Promise<void> => {
-    for (let lookedAt = 0; lookedAt < LOOKED_AT_MAX; ) {
+    for (let lookedAt = 0; lookedAt < LIMITS.deadLettersLookedAtMax; ) {
       const messages = await receive();
       if (messages.length === 0) return;
       lookedAt += messages.length;
