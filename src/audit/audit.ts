@@ -56,6 +56,11 @@ export interface ChainLink {
   readonly hash: string;
 }
 
+/** Where a chain ends: what its next entry links to, and the place of its last one. */
+export interface ChainEnd extends ChainLink {
+  readonly position: number;
+}
+
 /** A stored entry. `text` is the JSON that was hashed; the other fields repeat what it says, for finding it. */
 export interface AuditEntry {
   /** Place among all entries of the home, from 1, without gaps. */

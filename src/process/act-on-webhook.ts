@@ -1,5 +1,5 @@
 /**
- * What a webhook does once it is its turn: it becomes payment events, these change the payment, go into the lines of the
+ * What a webhook does once it is its turn: it becomes payment events, these change the payment, are put into the queues of the
  * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
  * may not be as careful.
  */

@@ -1,11 +1,7 @@
 /** What the memory adapters of one home share: webhooks, queue and audit entries, as one database would hold them. */
-import { type AuditDigest, type AuditDraft, type AuditEntry, type ChainLink, linkEntry } from '../../audit/audit.ts';
+import { type AuditDigest, type AuditDraft, type AuditEntry, type ChainEnd, linkEntry } from '../../audit/audit.ts';
 import type { QueueEntry } from '../../core/ports/queue.ts';
 import type { EpochMs, Webhook } from '../../core/webhook.ts';
-
-export interface ChainEnd extends ChainLink {
-  readonly position: number;
-}
 
 export interface QueueItem {
   readonly entry: QueueEntry;

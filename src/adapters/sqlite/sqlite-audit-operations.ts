@@ -6,15 +6,10 @@ import {
   type AuditDraft,
   type AuditEntry,
   type AuditRun,
-  type ChainLink,
+  type ChainEnd,
   linkEntry,
 } from '../../audit/audit.ts';
 import type { ChainHead } from '../../audit/audit-log.ts';
-
-/** Where a chain ends: what its next entry links to. */
-export interface ChainEnd extends ChainLink {
-  readonly position: number;
-}
 
 /** Appends one entry after `end`; the caller keeps the end that is returned. */
 export type AppendAfter = (draft: AuditDraft, end: ChainEnd | undefined) => ChainEnd;

@@ -1,6 +1,7 @@
 /** SQL of webhooks and queue: insert, change and claim, each with its audit entry and queue entry in one transaction. */
 import assert from 'node:assert/strict';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { ChainEnd } from '../../audit/audit.ts';
 import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
 import { effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
@@ -13,7 +14,7 @@ import type {
 } from '../../core/ports/webhook-store.ts';
 import { isTransitionAllowed, isWaiting } from '../../core/status.ts';
 import type { EpochMs, Webhook, WebhookKey, WebhookSummary } from '../../core/webhook.ts';
-import type { AppendAfter, ChainEnd } from './sqlite-audit-operations.ts';
+import type { AppendAfter } from './sqlite-audit-operations.ts';
 import type { QueueRows } from './sqlite-queue-operations.ts';
 import {
   INSERT_COLUMNS,

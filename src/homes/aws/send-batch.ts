@@ -45,7 +45,7 @@ const REST_PART_OF_AGE = 1 / 4;
 /** Receives that are nobody's fault: of a function that was throttled or died. */
 const RECEIVES_SPARED = 100;
 
-interface Line {
+interface Share {
   readonly deps: SendBatchDeps;
   readonly batch: DestinationBatch;
   readonly sender: Sender;
@@ -57,10 +57,10 @@ export const createSendBatch =
   async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const batch = deps.openBatch(event);
     const cutOff = AbortSignal.timeout(SEND_MS_MAX);
-    const lines = Map.groupBy(batch.claims, ({ entry }) => entry.destination);
+    const byDestination = Map.groupBy(batch.claims, ({ entry }) => entry.destination);
     await Promise.all([
-      ...[...lines].map(([destination, claims]) =>
-        sendLine({ deps, batch, sender: deps.senderOf(destination), cutOff }, claims),
+      ...[...byDestination].map(([destination, claims]) =>
+        sendOf({ deps, batch, sender: deps.senderOf(destination), cutOff }, claims),
       ),
       ...batch.unreadable.map((message) => setAsideUnreadable(deps.logger, batch, message)),
     ]);
@@ -69,14 +69,14 @@ export const createSendBatch =
   };
 
 /** The oldest first, several calls at a time when the circuit lets it. */
-const sendLine = async (line: Line, claims: readonly DestinationClaim[]): Promise<void> => {
-  const { sender, cutOff, deps } = line;
+const sendOf = async (share: Share, claims: readonly DestinationClaim[]): Promise<void> => {
+  const { sender, cutOff, deps } = share;
   const { circuit, messagesMax } = sender;
   const waiting = claims.toSorted((a, b) => a.enqueuedAt - b.enqueuedAt);
   const underway = new Set<Promise<void>>();
   const start = (): void => {
     circuit.started();
-    const sending = send(line, waiting.splice(0, messagesMax)).finally(() => underway.delete(sending));
+    const sending = send(share, waiting.splice(0, messagesMax)).finally(() => underway.delete(sending));
     underway.add(sending);
   };
   while (waiting.length > 0 && !cutOff.aborted) {
@@ -85,22 +85,22 @@ const sendLine = async (line: Line, claims: readonly DestinationClaim[]): Promis
     else if (underway.size > 0) await Promise.race(underway);
     else if (circuit.state() !== 'open' && waitMs !== null && waitMs <= PAUSE_MS_MAX)
       await (deps.pause ?? pause)(waitMs);
-    else await leave(line, waiting.splice(0), waitMs ?? 0);
+    else await leave(share, waiting.splice(0), waitMs ?? 0);
   }
-  await leave(line, waiting, 0);
+  await leave(share, waiting, 0);
   await Promise.all(underway);
 };
 
-const send = async (line: Line, claims: readonly DestinationClaim[]): Promise<void> => {
+const send = async (share: Share, claims: readonly DestinationClaim[]): Promise<void> => {
   try {
-    const { settlements } = await line.sender.sendClaims(claims, line.cutOff);
-    await settle(line, settlements);
+    const { settlements } = await share.sender.sendClaims(claims, share.cutOff);
+    await settle(share, settlements);
   } catch (thrown) {
     const { code, message } = asPayhookError(thrown);
-    line.deps.logger.error('destination.broken', { destination: claims[0]?.entry.destination ?? '', code, message });
+    share.deps.logger.error('destination.broken', { destination: claims[0]?.entry.destination ?? '', code, message });
     // Only a fault in our code comes here: it says nothing about the destination.
-    line.sender.circuit.abandoned();
-    await settle(line, putBack(line, claims, LIMITS.sendBrokenWaitMs));
+    share.sender.circuit.abandoned();
+    await settle(share, putBack(share, claims, LIMITS.sendBrokenWaitMs));
   }
 };
 
@@ -108,24 +108,24 @@ const send = async (line: Line, claims: readonly DestinationClaim[]): Promise<vo
  * For a destination that is down: what has time left rests; what has none is tried once more all the same, which ends it
  * one way or the other.
  */
-const leave = async (line: Line, claims: readonly DestinationClaim[], waitMs: number): Promise<void> => {
-  const { clock } = line.deps;
+const leave = async (share: Share, claims: readonly DestinationClaim[], waitMs: number): Promise<void> => {
+  const { clock } = share.deps;
   const isOver = ({ enqueuedAt }: DestinationClaim): boolean =>
-    clock.now() - enqueuedAt >= line.sender.giveUpAfterMs && !line.cutOff.aborted;
+    clock.now() - enqueuedAt >= share.sender.giveUpAfterMs && !share.cutOff.aborted;
   const over = claims.filter(isOver);
   await settle(
-    line,
+    share,
     putBack(
-      line,
+      share,
       claims.filter((claim) => !over.includes(claim)),
       waitMs,
     ),
   );
-  while (over.length > 0) await send(line, over.splice(0, line.sender.messagesMax));
+  while (over.length > 0) await send(share, over.splice(0, share.sender.messagesMax));
 };
 
-const putBack = (line: Line, claims: readonly DestinationClaim[], waitMs: number): readonly Settlement[] => {
-  const now = line.deps.clock.now();
+const putBack = (share: Share, claims: readonly DestinationClaim[], waitMs: number): readonly Settlement[] => {
+  const now = share.deps.clock.now();
   return claims.map((claim) => {
     const restMs = Math.min(REST_MS_MAX, (now - claim.enqueuedAt) * REST_PART_OF_AGE);
     return { claim, outcome: 'put_back', dueAt: now + Math.max(REST_MS_MIN, restMs, waitMs) };
@@ -136,7 +136,7 @@ const putBack = (line: Line, claims: readonly DestinationClaim[], waitMs: number
  * SQS ends a message that is received too often. Half of its receives are free; the others are spread over the time that
  * the event has left, so that it is given up by its age and not by their number.
  */
-const paced = ({ deps, sender }: Line, settlement: Settlement): Settlement => {
+const paced = ({ deps, sender }: Share, settlement: Settlement): Settlement => {
   if (settlement.outcome !== 'failed' && settlement.outcome !== 'put_back') return settlement;
   const { failures, enqueuedAt } = settlement.claim;
   if (failures < DESTINATION_RECEIVES_MAX / 2) return settlement;
@@ -147,12 +147,12 @@ const paced = ({ deps, sender }: Line, settlement: Settlement): Settlement => {
 };
 
 /** What cannot be written down stays open: Lambda leaves the message in the queue, and it comes back. */
-const settle = async (line: Line, settlements: readonly Settlement[]): Promise<void> => {
+const settle = async (share: Share, settlements: readonly Settlement[]): Promise<void> => {
   if (settlements.length === 0) return;
-  const { clock, logger } = line.deps;
+  const { clock, logger } = share.deps;
   try {
-    await line.batch.settle(
-      settlements.map((settlement) => paced(line, settlement)),
+    await share.batch.settle(
+      settlements.map((settlement) => paced(share, settlement)),
       clock.now(),
     );
   } catch (thrown) {

@@ -44,7 +44,7 @@ export interface DestinationLoop {
 /** Half of them gone within this: claim twice as many. Not gone after that: half as many. */
 const QUICK_MS = 250;
 const SLOW_MS = 1000;
-/** What could not be sent for so long goes back to the line, before its lease ends and it is claimed twice. */
+/** What could not be sent for so long goes back to the queue, before its lease ends and it is claimed twice. */
 const HELD_MS_MAX = 10_000;
 /** After each claim: what is put meanwhile is claimed together. */
 const CLAIM_PAUSE_MS = 5;

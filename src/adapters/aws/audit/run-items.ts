@@ -10,7 +10,7 @@ import type { EpochMs } from '../../../core/webhook.ts';
 import { bytes, type Item, number, requiredBytes, requiredNumber, text, textOf } from '../dynamodb/values.ts';
 
 /** The end of a chain that belongs to no webhook, and the run that holds its last entry. */
-export interface ChainEnd extends ChainLink {
+export interface ChainEndInRun extends ChainLink {
   readonly run: number;
 }
 
@@ -20,7 +20,7 @@ export interface AuditRunItem {
   readonly createdAt: EpochMs;
   readonly entries: readonly AuditEntry[];
   /** The few chains that belong to no webhook, as they end after this run; carried on from run to run. */
-  readonly ends: ReadonlyMap<string, ChainEnd>;
+  readonly ends: ReadonlyMap<string, ChainEndInRun>;
 }
 
 /** What is to be appended: entries as `packEntries` packed them, and the ends of chains that move with them. */
@@ -65,7 +65,7 @@ export const runItemOf = (
 ): Item => {
   assert(packed.count > 0, 'a run holds at least one entry');
   const firstPosition = (last?.lastPosition ?? 0) + 1;
-  const moved = [...ends].map(([chainId, link]): [string, ChainEnd] => [chainId, { ...link, run: firstPosition }]);
+  const moved = [...ends].map(([chainId, link]): [string, ChainEndInRun] => [chainId, { ...link, run: firstPosition }]);
   const allEnds = new Map([...(last?.ends ?? []), ...moved]);
   assert(allEnds.size <= CHAIN_ENDS_MAX, `at most ${CHAIN_ENDS_MAX} chains belong to no webhook`);
   return {
@@ -95,7 +95,7 @@ export const runOf = (auditTable: string, item: Item): AuditRunItem => {
         text: entryText,
         hash,
       })),
-      ends: new Map(JSON.parse(textOf(item, 'ends') ?? '[]') as [string, ChainEnd][]),
+      ends: new Map(JSON.parse(textOf(item, 'ends') ?? '[]') as [string, ChainEndInRun][]),
     };
   } catch (cause) {
     throw new PayhookError(

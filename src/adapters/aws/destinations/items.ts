@@ -33,7 +33,7 @@ export const countAttribute = (destination: string): string => `${STATE}${destin
 
 export type StateOfEntry = Pick<DestinationStatus, 'state' | 'failures' | 'enqueuedAt' | 'changedAt'>;
 
-/** Where in the list the time stands that tells one stay of an entry in its line from the next. */
+/** Where in the list the time stands that tells one stay of an entry in its queue from the next. */
 export const ENQUEUED_AT = 2;
 const STATES: readonly DestinationState[] = ['waiting', 'delivered', 'given_up'];
 

@@ -1,5 +1,5 @@
 /**
- * The lines of destinations as the sender function sees them: Lambda has received a batch of messages from the queue of
+ * The queues of destinations as the sender function sees them: Lambda has received a batch of messages from the queue of
  * one destination, and removes those that are not reported back as failed.
  */
 import assert from 'node:assert/strict';

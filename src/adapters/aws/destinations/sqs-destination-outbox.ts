@@ -1,13 +1,13 @@
-/** The lines of destinations on SQS, a standard queue each, as processing and operators see them. */
+/** The queues of destinations on SQS, a standard queue each, as processing and operators see them. */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { PayhookError } from '../../../core/errors.ts';
 import type { DestinationOutbox, DestinationReader } from '../../../destinations/destination-queue.ts';
 import { awsError } from '../errors.ts';
 import { nameOfQueue, traceAttribute } from '../work-queue/enqueue.ts';
 import { countMessages } from '../work-queue/queue.ts';
-import type { PutEntry } from './put.ts';
 import { writeDestinationMessage } from './sqs-destination-message.ts';
 import type { DestinationStates } from './states.ts';
+import type { PutEntry } from './write-states.ts';
 
 export interface SqsDestinationOutboxDeps {
   readonly client: SQSClient;
@@ -33,8 +33,8 @@ export const createSqsDestinationOutbox = (deps: SqsDestinationOutboxDeps): Dest
       const urls = new Map(entries.map(({ destination }) => [destination, queueUrl(deps, destination)]));
       const put = await states.putWaiting(entries, at);
       const trace = traceAttribute(deps.traceHeader?.());
-      const lines = Map.groupBy(put, ({ entry }) => urls.get(entry.destination) ?? '');
-      await Promise.all([...lines].map(([url, ofOne]) => sendAll(client, url, ofOne, trace)));
+      const byQueue = Map.groupBy(put, ({ entry }) => urls.get(entry.destination) ?? '');
+      await Promise.all([...byQueue].map(([url, ofOne]) => sendAll(client, url, ofOne, trace)));
     },
     ofWebhook: (key) => states.ofWebhook(key),
     async depth(destinations) {

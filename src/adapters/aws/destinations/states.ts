@@ -1,5 +1,5 @@
 /**
- * What became of the entries of destinations, in the table of the payments. SQS holds the lines; this is what operators
+ * What became of the entries of destinations, in the table of the payments. SQS holds the queues; this is what operators
  * are shown. A delivery at the first attempt costs two writes for each destination at the most: one for all entries of
  * the webhook, and one for what became of each.
  */
@@ -9,13 +9,17 @@ import type { DestinationClaim, DestinationEntry, DestinationStatus } from '../.
 import { storeError } from '../dynamodb/errors.ts';
 import { type Item, numberOf, text } from '../dynamodb/values.ts';
 import { countAttribute, GIVEN_UP_KEY, readStates, statesKey } from './items.ts';
-import { type MarkOutcome, markClaim } from './mark.ts';
-import { type PutEntry, putWaitingOf } from './put.ts';
-import type { DynamodbDestinationStatesDeps } from './update.ts';
+import {
+  type DynamodbDestinationStatesDeps,
+  type MarkOutcome,
+  markClaim,
+  type PutEntry,
+  putWaitingOf,
+} from './write-states.ts';
 
 export interface DestinationStates {
   /**
-   * Marks the entries as waiting: `DestinationOutbox.put` without the lines. Returns every entry with the time since
+   * Marks the entries as waiting: `DestinationOutbox.put` without the queues. Returns every entry with the time since
    * when it waits, which is `at` unless it waited before.
    */
   putWaiting(entries: readonly DestinationEntry[], at: EpochMs): Promise<readonly PutEntry[]>;

@@ -3,13 +3,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { storeError } from '../dynamodb/errors.ts';
 import { bytes, type Item } from '../dynamodb/values.ts';
 import { DATA_KEY_PREFIX, keyItem } from '../webhooks/write-item.ts';
-
-export interface DataKeyItems {
-  /** Durable once this resolves. A key id is never used twice. */
-  put(keyId: string, wrapped: Uint8Array): Promise<void>;
-  /** Undefined when there is none of this id. */
-  get(keyId: string): Promise<Uint8Array | undefined>;
-}
+import type { DataKeyItems } from './kms-data-key-source.ts';
 
 const itemKey = (keyId: string): Item => keyItem({ webhookId: `${DATA_KEY_PREFIX}${keyId}`, timestamp: 0 });
 
