@@ -104,7 +104,7 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
       lastError: null,
       nextAttemptAt: null,
       effects: {
-        events: [{ type: 'payment.succeeded', paymentId: webhook.objectId, outcome: 'news' }],
+        events: [{ type: 'payment.succeeded', paymentId: webhook.objectId, news: 'news' }],
         handlers: [{ handler: 'shipOrder', event: 0, outcome: 'done', attempts: 1 }],
         only: null,
       },

@@ -107,7 +107,7 @@ const store = (operations: Operations, index: number, receivedAt: number, payloa
       },
       receipt: `${index + 1}.0`,
       enqueuedAt: receivedAt,
-      claimedTimes: null,
+      claimedTimes: 1,
     },
   });
 };

@@ -183,7 +183,7 @@ const exampleSection = (): string => {
   const { scenario, events, view } = examplePayment();
   const example = events.find(({ providerType }) => providerType === 'refund.created');
   if (example === undefined) throw new Error('the example has no refund');
-  const message = messageOf(example, { receivedAt: (example.occurredAt ?? 0) + 1000, isNews: true });
+  const message = messageOf(example, { receivedAt: (example.occurredAt ?? 0) + 1000, news: 'news' });
   const history = view.history.map(({ type, providerType, amount, status }) => [
     code(providerType),
     code(type),
@@ -198,7 +198,7 @@ ${table(['Stripe says', 'Payment event', 'Amount', 'Status of the payment'], his
 In any order, and however often each arrives, they add up to: ${paymentLine(view)}.
 
 This is what destinations get of \`refund.created\` (a handler gets \`data\` as an object, with \`minor\` as a bigint, and
-\`isNews\` in its context as \`outcome\`):
+\`news\` in its context):
 
 ${fence('json', pretty(message.body))}`;
 };
@@ -273,7 +273,7 @@ An event is received, once and for all, as one of
 ${table(['Outcome', 'What', 'Handlers'], OUTCOMES)}
 
 A refund never makes an event of the payment itself stale, nor one refund another: they are different subjects.
-Destinations get all three, with \`isNews\`.
+Destinations get all three, with \`news\`.
 
 ### Time
 

@@ -37,13 +37,13 @@ export const effectLines = (webhook: Webhook, destinations: readonly Record<stri
   const handlerRows = handlers.map((effect) => cells(handlerJson(webhook, effect), HANDLER_FIELDS));
   const destinationRows = destinations.map((status) => cells(status, DESTINATION_FIELDS));
   return [
-    ...section(['PAYMENT EVENT', 'OUTCOME', 'PAYMENT', 'EVENT ID'], eventRows),
+    ...section(['PAYMENT EVENT', 'NEWS', 'PAYMENT', 'EVENT ID'], eventRows),
     ...section(['HANDLER', 'OUTCOME', 'ATTEMPTS', 'EVENT ID'], handlerRows),
     ...section(['DESTINATION', 'STATE', 'FAILURES', 'SINCE', 'EVENT ID', 'LAST ERROR'], destinationRows),
   ];
 };
 
-const EVENT_FIELDS = ['type', 'outcome', 'paymentId', 'eventId'];
+const EVENT_FIELDS = ['type', 'news', 'paymentId', 'eventId'];
 const HANDLER_FIELDS = ['handler', 'outcome', 'attempts', 'eventId'];
 const DESTINATION_FIELDS = ['destination', 'state', 'failures', 'changedAt', 'eventId', 'lastError'];
 

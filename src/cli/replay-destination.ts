@@ -22,8 +22,7 @@ export const replayForDestination = async (
   const entries = effects.events.flatMap((event, index): DestinationEntry[] => {
     if (!isWanted(destination.events, event.type)) return [];
     const eventId = eventIdOf(webhook, index);
-    const isNews = event.outcome === 'news';
-    return [{ webhookId, timestamp, destination: destination.name, eventId, provider, traceId, isNews }];
+    return [{ webhookId, timestamp, destination: destination.name, eventId, provider, traceId, news: event.news }];
   });
   const at = context.clock.now();
   if (entries.length > 0) {

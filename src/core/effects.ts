@@ -3,24 +3,29 @@
  * succeeded, and an operator sees what became of it.
  */
 
+import assert from 'node:assert/strict';
+
+/**
+ * How an event was received, the first time it was. `news`: the first of its payment to say this. `repeated`: another event
+ * had said the same of the same thing before, as Stripe's `charge.succeeded` and `payment_intent.succeeded` do. `stale`: it
+ * is older than what was known, and changed nothing newer.
+ */
+export type News = 'news' | 'repeated' | 'stale';
+
 export interface EventEffect {
   /** The payment event that the webhook became, such as `payment.succeeded`. */
   readonly type: string;
   /** The payment that it belongs to; null when it belongs to none. */
   readonly paymentId: string | null;
-  /**
-   * `news`: the first to say this. `repeated`: another event of the payment had said the same before. `stale`: it is older
-   * than what was known, and changed nothing newer.
-   */
-  readonly outcome: 'news' | 'repeated' | 'stale';
+  readonly news: News;
 }
 
 export interface HandlerEffect {
   readonly handler: string;
   /** Which of `events` it was called with, counted from 0; null for `handle`, which is called with the webhook. */
   readonly event: number | null;
-  readonly outcome: 'done' | 'ignored' | 'failed' | 'rejected';
-  /** Calls in the present run. */
+  readonly outcome: 'done' | 'ignored' | 'failed' | 'given_up';
+  /** Calls in the current round. */
   readonly attempts: number;
 }
 
@@ -37,9 +42,16 @@ export const NO_EFFECTS: Effects = { events: [], handlers: [], only: null };
 const isNothing = ({ events, handlers, only }: Effects): boolean =>
   events.length === 0 && handlers.length === 0 && only === null;
 
-type Packed = readonly [
-  readonly (readonly [EventEffect['type'], EventEffect['paymentId'], EventEffect['outcome']])[],
-  readonly (readonly [string, number | null, HandlerEffect['outcome'], number])[],
+/** What the first element of the packed list says; a list of before version 0.2 begins with its events. */
+const PACKED_VERSION = 2;
+
+type PackedEvent = readonly [EventEffect['type'], EventEffect['paymentId'], News];
+type PackedHandler = readonly [string, number | null, HandlerEffect['outcome'], number];
+type Packed = readonly [typeof PACKED_VERSION, readonly PackedEvent[], readonly PackedHandler[], string | null];
+/** What a handler's `given_up` was called before version 0.2. */
+type PackedBefore = readonly [
+  readonly PackedEvent[],
+  readonly (readonly [string, number | null, HandlerEffect['outcome'] | 'rejected', number])[],
   string | null,
 ];
 
@@ -47,23 +59,33 @@ type Packed = readonly [
 export const effectsToText = (effects: Effects): string | null => {
   if (isNothing(effects)) return null;
   const packed: Packed = [
-    effects.events.map(({ type, paymentId, outcome }) => [type, paymentId, outcome]),
+    PACKED_VERSION,
+    effects.events.map(({ type, paymentId, news }) => [type, paymentId, news]),
     effects.handlers.map(({ handler, event, outcome, attempts }) => [handler, event, outcome, attempts]),
     effects.only,
   ];
   return JSON.stringify(packed);
 };
 
-/** What `effectsToText` wrote. Throws for anything else. */
+/** What `effectsToText` wrote, in this version or the one before. Throws for anything else. */
 export const effectsFromText = (text: string | null): Effects => {
   if (text === null) return NO_EFFECTS;
-  const [events, handlers, only] = JSON.parse(text) as Packed;
+  const packed = JSON.parse(text) as Packed | PackedBefore;
+  assert(isBefore(packed) || packed[0] === PACKED_VERSION, `effects of version ${packed[0]} are of a newer Payhook`);
+  const [events, handlers, only] = isBefore(packed) ? packed : [packed[1], packed[2], packed[3]];
   return {
-    events: events.map(([type, paymentId, outcome]) => ({ type, paymentId, outcome })),
-    handlers: handlers.map(([handler, event, outcome, attempts]) => ({ handler, event, outcome, attempts })),
+    events: events.map(([type, paymentId, news]) => ({ type, paymentId, news })),
+    handlers: handlers.map(([handler, event, outcome, attempts]) => ({
+      handler,
+      event,
+      outcome: outcome === 'rejected' ? 'given_up' : outcome,
+      attempts,
+    })),
     only,
   };
 };
+
+const isBefore = (packed: Packed | PackedBefore): packed is PackedBefore => Array.isArray(packed[0]);
 
 /** `reason` is a code; `error` and `detail` may quote the user's code: stored, never logged. */
 export type ActOutcome =
@@ -73,7 +95,7 @@ export type ActOutcome =
   /** Try again, after `waitMs` or the usual backoff. */
   | { readonly outcome: 'failed'; readonly reason: string; readonly error: string; readonly waitMs: number | null }
   /** Trying again cannot help: dead letter at once. */
-  | { readonly outcome: 'hopeless'; readonly reason: string; readonly error: string };
+  | { readonly outcome: 'given_up'; readonly reason: string; readonly error: string };
 
 export interface Acted {
   readonly outcome: ActOutcome;

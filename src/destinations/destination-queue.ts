@@ -2,6 +2,7 @@
  * What waits to be delivered to destinations, and what became of it: ports, with their contracts. Each destination has its
  * own queue: one that is down holds back nothing of the others, and nothing of receiving and processing.
  */
+import type { News } from '../core/effects.ts';
 import type { EpochMs, WebhookKey } from '../core/webhook.ts';
 
 /** One payment event for one destination. Points at its webhook; carries no payload. */
@@ -11,8 +12,8 @@ export interface DestinationEntry extends WebhookKey {
   readonly eventId: string;
   readonly provider: string;
   readonly traceId: string;
-  /** See `ReceivedEvent` in `payments/record-events.ts`; true for events that are about no payment. */
-  readonly isNews: boolean;
+  /** `news` for events that are about no payment. */
+  readonly news: News;
 }
 
 export type DestinationState = 'waiting' | 'delivered' | 'given_up';

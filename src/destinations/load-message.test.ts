@@ -11,7 +11,7 @@ const ENTRY: DestinationEntry = {
   eventId: 'stripe:evt_1',
   provider: 'stripe',
   traceId: 'trace-1',
-  isNews: true,
+  news: 'news',
 };
 
 /** A home that has received one webhook, and `loadMessage` over it. */
@@ -34,7 +34,7 @@ describe('loading a message', () => {
     expect(JSON.parse(body)).toMatchObject({
       type: 'payment.succeeded',
       timestamp: new Date(KEY.timestamp).toISOString(),
-      data: { paymentId: 'pi_evt_1', amount: { minor: '2000', currency: 'USD', exponent: 2 }, isNews: true },
+      data: { paymentId: 'pi_evt_1', amount: { minor: '2000', currency: 'USD', exponent: 2 }, news: 'news' },
     });
   });
 

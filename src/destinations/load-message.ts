@@ -48,5 +48,5 @@ export const createLoadMessage =
     if (event === undefined)
       return missing('its webhook no longer becomes this event: the mapping or its settings changed');
     const { receivedAt } = webhook;
-    return { outcome: 'loaded', message: messageOf(event, { receivedAt, isNews: entry.isNews }) };
+    return { outcome: 'loaded', message: messageOf(event, { receivedAt, news: entry.news }) };
   };

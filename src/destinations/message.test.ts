@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { eventOf, sampleObject, stripeEvent } from '../../test/payments/webhooks.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
-import { messageOf } from './message.ts';
+import { type MessageContext, messageOf } from './message.ts';
 
 const RECEIVED_AT = Date.UTC(2026, 2, 1, 12, 34, 56, 789);
-const CONTEXT = { receivedAt: RECEIVED_AT, isNews: true };
+const CONTEXT: MessageContext = { receivedAt: RECEIVED_AT, news: 'news' };
 
 const paid = (overrides: Partial<PaymentEvent> = {}): PaymentEvent =>
   Object.assign({}, eventOf('stripe', sampleObject('stripe', 'payment_intent.succeeded')), overrides);
@@ -13,14 +13,14 @@ describe('messageOf', () => {
   it('has the type, the time and every field of the event, amounts as text, and whether it is news', () => {
     const event = paid({ occurredAt: Date.UTC(2026, 2, 1, 12) });
 
-    const message = messageOf(event, { ...CONTEXT, isNews: false });
+    const message = messageOf(event, { ...CONTEXT, news: 'repeated' });
 
     expect(message).toMatchObject({ id: event.id, type: 'payment.succeeded', occurredAt: '2026-03-01T12:00:00.000Z' });
     const body = JSON.parse(message.body);
     expect(Object.keys(body)).toEqual(['type', 'timestamp', 'data']);
     expect([body.type, body.timestamp]).toEqual(['payment.succeeded', '2026-03-01T12:00:00.000Z']);
-    expect(Object.keys(body.data)).toEqual([...Object.keys(event), 'isNews']);
-    expect(body.data.isNews).toBe(false);
+    expect(Object.keys(body.data)).toEqual([...Object.keys(event), 'news']);
+    expect(body.data.news).toBe('repeated');
     expect(body.data.amount).toEqual({ minor: expect.stringMatching(/^\d+$/), currency: 'USD', exponent: 2 });
   });
 

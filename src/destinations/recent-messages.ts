@@ -12,7 +12,7 @@ export interface RecentMessages {
 }
 
 /** The same event is the same message for every destination. */
-const keyOf = ({ eventId, timestamp, isNews }: DestinationEntry): string => `${eventId}@${timestamp} ${isNews}`;
+const keyOf = ({ eventId, timestamp, news }: DestinationEntry): string => `${eventId}@${timestamp} ${news}`;
 
 export const createRecentMessages = (): RecentMessages => {
   const messages = new Map<string, DestinationMessage>();

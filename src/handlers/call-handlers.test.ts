@@ -22,7 +22,7 @@ const event = eventOf(
     currency: 'usd',
   }),
 );
-const news: AppliedEvent = { event, outcome: 'news', payment: null };
+const news: AppliedEvent = { event, news: 'news', payment: null };
 
 const webhook = { webhookId: event.webhookId, provider: 'stripe' } as HandledWebhook;
 
@@ -54,11 +54,11 @@ describe('which handlers are called', () => {
       calls += 1;
     };
     const result = await open({ ship: handler(count) }).call([applied]);
-    expect(result.verdict).toEqual(calls === 0 ? null : { kind: 'processed' });
+    expect(result.outcome).toEqual(calls === 0 ? null : { outcome: 'processed' });
     return calls;
   };
-  const repeated: AppliedEvent = { ...news, outcome: 'repeated' };
-  const stale: AppliedEvent = { ...news, outcome: 'stale' };
+  const repeated: AppliedEvent = { ...news, news: 'repeated' };
+  const stale: AppliedEvent = { ...news, news: 'stale' };
 
   test('those whose pattern stands for the type of the event', async () => {
     expect(await calledWith((call) => on('payment.succeeded', call), news)).toBe(1);
@@ -92,7 +92,7 @@ describe('which handlers are called', () => {
       idempotencyId: event.id,
       attempt: 1,
       deadlineAt: 1000 + HANDLER_MS_MAX,
-      outcome: 'news',
+      news: 'news',
       payment: null,
       webhook,
     });
@@ -111,14 +111,14 @@ describe('which handlers are called', () => {
 
     expect(seen).toEqual([[webhook, webhook.webhookId]]);
     expect(result).toEqual({
-      verdict: { kind: 'processed' },
+      outcome: { outcome: 'processed' },
       effects: [{ handler: 'handle', event: null, outcome: 'done', attempts: 1 }],
     });
   });
 });
 
 describe('what a handler answers', () => {
-  const PROCESSED = { kind: 'processed' };
+  const PROCESSED = { outcome: 'processed' };
   test.each<[string, EventCall, object, string]>([
     ['nothing', () => undefined, PROCESSED, 'done'],
     ['nothing, later', async () => undefined, PROCESSED, 'done'],
@@ -126,33 +126,33 @@ describe('what a handler answers', () => {
     [
       'retryIn()',
       () => retryIn(60_000, 'busy'),
-      { kind: 'failed', reason: 'handler_asked_retry', error: 'ship: busy', waitMs: 60_000 },
+      { outcome: 'failed', reason: 'handler_asked_retry', error: 'ship: busy', waitMs: 60_000 },
       'failed',
     ],
     [
       'retryIn() for ever',
       () => retryIn(Number.POSITIVE_INFINITY, 'busy'),
-      { kind: 'failed', reason: 'handler_asked_retry', error: 'ship: busy', waitMs: LIMITS.retryInMsMax },
+      { outcome: 'failed', reason: 'handler_asked_retry', error: 'ship: busy', waitMs: LIMITS.retryInMsMax },
       'failed',
     ],
     [
-      'reject()',
+      'giveUp()',
       async () => giveUp('no such order'),
-      { kind: 'hopeless', reason: 'handler_rejected', error: 'ship: no such order' },
-      'rejected',
+      { outcome: 'given_up', reason: 'handler_gave_up', error: 'ship: no such order' },
+      'given_up',
     ],
     [
       'an error that is thrown',
       () => {
         throw new RangeError('out of stock');
       },
-      { kind: 'failed', reason: 'handler_failed', error: 'ship: RangeError: out of stock', waitMs: null },
+      { outcome: 'failed', reason: 'handler_failed', error: 'ship: RangeError: out of stock', waitMs: null },
       'failed',
     ],
     [
       'a rejection that is no Error',
       () => Promise.reject('nope'),
-      { kind: 'failed', reason: 'handler_failed', error: 'ship: thrown value: nope', waitMs: null },
+      { outcome: 'failed', reason: 'handler_failed', error: 'ship: thrown value: nope', waitMs: null },
       'failed',
     ],
     [
@@ -161,7 +161,7 @@ describe('what a handler answers', () => {
         throw Object.create(null);
       },
       {
-        kind: 'failed',
+        outcome: 'failed',
         reason: 'handler_failed',
         error: 'ship: thrown value: a value that cannot be described',
         waitMs: null,
@@ -172,7 +172,7 @@ describe('what a handler answers', () => {
       'never',
       () => new Promise(() => undefined),
       {
-        kind: 'failed',
+        outcome: 'failed',
         reason: 'handler_timed_out',
         error: `ship: handler did not finish within ${HANDLER_MS_MAX} ms`,
         waitMs: null,
@@ -183,7 +183,7 @@ describe('what a handler answers', () => {
   ])('%s has one clear outcome', async (_, call, verdict, outcome) => {
     const result = await answering(call).call();
 
-    expect(result.verdict).toEqual(verdict);
+    expect(result.outcome).toEqual(verdict);
     expect(result.effects).toEqual([{ handler: 'ship', event: 0, outcome, attempts: 1 }]);
   });
 
@@ -192,14 +192,14 @@ describe('what a handler answers', () => {
     async (nonsense) => {
       const result = await answering(() => nonsense as never).call();
 
-      expect(result.verdict).toMatchObject({ kind: 'hopeless', reason: 'handler_result_unknown' });
+      expect(result.outcome).toMatchObject({ outcome: 'given_up', reason: 'handler_result_unknown' });
     },
   );
 
   test('the text of an error is bounded', async () => {
     const result = await answering(() => Promise.reject(new Error('x'.repeat(100_000)))).call();
 
-    expect(result.verdict?.outcome === 'failed' && result.verdict.error.length).toBe(LIMITS.lastErrorCharsMax);
+    expect(result.outcome?.outcome === 'failed' && result.outcome.error.length).toBe(LIMITS.lastErrorCharsMax);
   });
 
   test('the signal of a handler that is too slow is aborted', async () => {
@@ -236,7 +236,7 @@ describe('several handlers of one webhook', () => {
       { handler: 'b', event: 0, outcome: 'failed', attempts: 1 },
       { handler: 'c', event: 0, outcome: 'done', attempts: 1 },
     ]);
-    expect(result.verdict).toMatchObject({ kind: 'failed', error: 'b: Error: down' });
+    expect(result.outcome).toMatchObject({ outcome: 'failed', error: 'b: Error: down' });
   });
 
   test('a retry calls only those that have not succeeded, and counts their attempts', async () => {
@@ -256,7 +256,7 @@ describe('several handlers of one webhook', () => {
 
     expect(calls).toEqual(['a', 'b1', 'b2']);
     expect(second).toEqual({
-      verdict: { kind: 'processed' },
+      outcome: { outcome: 'processed' },
       effects: [
         { handler: 'a', event: 0, outcome: 'done', attempts: 1 },
         { handler: 'b', event: 0, outcome: 'done', attempts: 2 },
@@ -267,7 +267,7 @@ describe('several handlers of one webhook', () => {
   test('one that rejects ends the webhook, whatever the others say', async () => {
     const { call } = open({ a: on('*', fail), b: on('*', () => giveUp('no')), c: on('*', () => undefined) });
 
-    expect((await call()).verdict).toEqual({ kind: 'hopeless', reason: 'handler_rejected', error: 'b: no' });
+    expect((await call()).outcome).toEqual({ outcome: 'given_up', reason: 'handler_gave_up', error: 'b: no' });
   });
 
   test('none is called again before the time that it asked for', async () => {
@@ -277,18 +277,18 @@ describe('several handlers of one webhook', () => {
       c: on('*', fail),
     });
 
-    expect((await call()).verdict).toMatchObject({ kind: 'failed', waitMs: 9000 });
+    expect((await call()).outcome).toMatchObject({ outcome: 'failed', waitMs: 9000 });
   });
 
   test('a webhook is ignored when handle alone looked at it and ignored it', async () => {
     const handle: Handler = () => ignore('not ours');
 
-    expect((await open({ handle }).call()).verdict).toEqual({
-      kind: 'ignored',
+    expect((await open({ handle }).call()).outcome).toEqual({
+      outcome: 'ignored',
       reason: 'handler_ignored',
       detail: 'not ours',
     });
-    expect((await open({ handle, ship: on('*', () => undefined) }).call()).verdict).toEqual({ kind: 'processed' });
+    expect((await open({ handle, ship: on('*', () => undefined) }).call()).outcome).toEqual({ outcome: 'processed' });
   });
 
   test('only the one that an operator asked for is called', async () => {

@@ -1,5 +1,5 @@
 /** Calls the user's handlers for one webhook, all at the same time and under one deadline, and says how each one went. */
-import type { ActOutcome, Effects, EventEffect, HandlerEffect } from '../core/effects.ts';
+import type { ActOutcome, Effects, HandlerEffect, News } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -25,7 +25,7 @@ export interface CallHandlersDeps {
 /** A payment event of the webhook, after it was applied. */
 export interface AppliedEvent {
   readonly event: PaymentEvent;
-  readonly outcome: EventEffect['outcome'];
+  readonly news: News;
   readonly payment: PaymentView | null;
 }
 
@@ -33,7 +33,7 @@ export interface CalledHandlers {
   /** Of every handler that is concerned, those that had succeeded before included. */
   readonly effects: readonly HandlerEffect[];
   /** `ignored` only when `handle` was the only one concerned and ignored it; null when no handler is concerned. */
-  readonly verdict: ActOutcome | null;
+  readonly outcome: ActOutcome | null;
 }
 
 /** One handler and what it is to be called with. */
@@ -48,7 +48,7 @@ type CallOutcome =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'ignored'; readonly detail: string }
   | { readonly outcome: 'failed'; readonly reason: string; readonly error: string; readonly waitMs: number | null }
-  | { readonly outcome: 'rejected'; readonly reason: string; readonly error: string };
+  | { readonly outcome: 'given_up'; readonly reason: string; readonly error: string };
 
 const TIMED_OUT = Symbol('timed out');
 
@@ -76,7 +76,7 @@ export const createCallHandlers =
     const others = before.handlers.filter(
       (effect) => !called.some(({ handler, event }) => handler === effect.handler && event === effect.event),
     );
-    return { effects: [...others, ...called], verdict: calls.length === 0 ? null : verdictOf(calls, due, outcomes) };
+    return { effects: [...others, ...called], outcome: calls.length === 0 ? null : actOutcomeOf(calls, due, outcomes) };
   };
 
 const callsOf = (
@@ -94,21 +94,21 @@ const callsOf = (
   return [...calls, { handler: WEBHOOK_HANDLER_NAME, event: null, idempotencyId: webhook.webhookId, run }];
 };
 
-const wants = ({ patterns, providers, events }: NamedEventHandler, { event, outcome }: AppliedEvent): boolean =>
+const wants = ({ patterns, providers, events }: NamedEventHandler, { event, news }: AppliedEvent): boolean =>
   isWanted(patterns, event.type) &&
   (providers === null || providers.includes(event.provider)) &&
-  (events === 'all' || outcome === 'news');
+  (events === 'all' || news === 'news');
 
 const eventCall = (
   { name, call }: NamedEventHandler,
-  { event, outcome, payment }: AppliedEvent,
+  { event, news, payment }: AppliedEvent,
   index: number,
   webhook: HandledWebhook,
 ): Call => ({
   handler: name,
   event: index,
   idempotencyId: event.id,
-  run: (context) => call(event, { ...context, outcome, payment, webhook } satisfies EventContext),
+  run: (context) => call(event, { ...context, news, payment, webhook } satisfies EventContext),
 });
 
 /** One timer for all: what has not answered at the deadline has failed, whatever it answers later. */
@@ -164,13 +164,13 @@ const outcomeOf = (answer: unknown): CallOutcome => {
         waitMs: requestedWaitMs(afterMs),
       };
     }
-    case 'reject':
-      return { outcome: 'rejected', reason: 'handler_rejected', error: bounded(result.reason) };
+    case 'give_up':
+      return { outcome: 'given_up', reason: 'handler_gave_up', error: bounded(result.reason) };
     default:
       return {
-        outcome: 'rejected',
+        outcome: 'given_up',
         reason: 'handler_result_unknown',
-        error: 'handler returned neither nothing nor a result: return done(), ignore(), retryIn() or reject()',
+        error: 'handler returned neither nothing nor a result: return done(), ignore(), retryIn() or giveUp()',
       };
   }
 };
@@ -189,10 +189,10 @@ const describeThrown = (thrown: unknown): string =>
     ? bounded(`${bounded(thrown.name)}: ${bounded(thrown.message)}`)
     : `thrown value: ${bounded(thrown)}`;
 
-const verdictOf = (calls: readonly Call[], due: readonly Call[], outcomes: readonly CallOutcome[]): ActOutcome => {
+const actOutcomeOf = (calls: readonly Call[], due: readonly Call[], outcomes: readonly CallOutcome[]): ActOutcome => {
   const named = outcomes.map((outcome, index) => ({ ...outcome, name: due[index]?.handler ?? '' }));
-  const rejected = named.find((one) => one.outcome === 'rejected');
-  if (rejected !== undefined) return { outcome: 'hopeless', reason: rejected.reason, error: errorOf(rejected) };
+  const givenUp = named.find((one) => one.outcome === 'given_up');
+  if (givenUp !== undefined) return { outcome: 'given_up', reason: givenUp.reason, error: errorOf(givenUp) };
   const failed = named.filter((one) => one.outcome === 'failed');
   const [first] = failed;
   if (first !== undefined) {

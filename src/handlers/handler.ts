@@ -43,7 +43,7 @@ export type HandlerOutcome =
   /** Try again after this wait instead of the usual backoff; counts as an attempt. */
   | { readonly outcome: 'retry'; readonly afterMs: number; readonly reason: string }
   /** Trying again cannot help: dead letter at once. */
-  | { readonly outcome: 'reject'; readonly reason: string };
+  | { readonly outcome: 'give_up'; readonly reason: string };
 
 /** Returning nothing means `done`; throwing means *try again later*. */
 export type Handler = (
@@ -56,4 +56,4 @@ export const done = (): HandlerOutcome => ({ outcome: 'done' });
 export const ignore = (reason: string): HandlerOutcome => ({ outcome: 'ignore', reason });
 /** Milliseconds; as a `Retry-After` would say. At most 12 hours. */
 export const retryIn = (afterMs: number, reason: string): HandlerOutcome => ({ outcome: 'retry', afterMs, reason });
-export const giveUp = (reason: string): HandlerOutcome => ({ outcome: 'reject', reason });
+export const giveUp = (reason: string): HandlerOutcome => ({ outcome: 'give_up', reason });

@@ -1,5 +1,6 @@
 /** How a team writes a handler: `export const shipOrder = on('payment.succeeded', async (event, context) => { … })`. */
 
+import type { News } from '../core/effects.ts';
 import { problemOfPattern } from '../payments/event-patterns.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent, PaymentEventType } from '../payments/payment-event.ts';
@@ -23,7 +24,7 @@ export interface EventContext extends HandlerContext {
    * `news`: the first event of its payment to say this. `repeated`: another had said the same before. `stale`: older than
    * what was known. Always `news` unless the handler asked for all events.
    */
-  readonly outcome: 'news' | 'repeated' | 'stale';
+  readonly news: News;
   /** The payment with this event in it, as it was when the event was applied or is by now; null when the event is about none. */
   readonly payment: PaymentView | null;
   /** The webhook as the provider sent it. */

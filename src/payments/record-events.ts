@@ -2,6 +2,7 @@
  * Adds events to a payment, and says what a store keeps of it: each event with how it was received. A webhook that is processed again gets the answer
  * of the first time, so that a handler that was not reached is still called for it, and one for old news never is.
  */
+import type { News } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import { subjectOf } from './order-events.ts';
 import type { PaymentView } from './payment.ts';
@@ -10,10 +11,7 @@ import { type EventsOfPayment, isNewest, paymentOf } from './reduce-payment.ts';
 
 export interface RecordedEvent {
   readonly event: PaymentChangeEvent;
-  /** It was older than what was known of its subject when it came: it changed nothing newer. */
-  readonly isStale: boolean;
-  /** Nothing that came before it said the same: see `isNews` of `ReceivedEvent`. */
-  readonly isNews: boolean;
+  readonly news: News;
 }
 
 /** A payment as stored: its events, each once, in no particular order. */
@@ -22,12 +20,7 @@ export type RecordedPayment = readonly RecordedEvent[];
 /** How one event of the webhook was received, the first time it was. */
 export interface NewsOfEvent {
   readonly eventId: string;
-  readonly isStale: boolean;
-  /**
-   * The first of its payment to say this: false when another event of the payment had said the same of the same thing
-   * before, as Stripe's `charge.succeeded` and `payment_intent.succeeded` do, and Square's repeated updates.
-   */
-  readonly isNews: boolean;
+  readonly news: News;
 }
 
 export type RecordOutcome =
@@ -57,6 +50,11 @@ const isSameStatement = (a: PaymentChangeEvent, b: PaymentChangeEvent): boolean 
   a.reason === b.reason &&
   outcomeOf(a) === outcomeOf(b);
 
+const newsOf = (event: PaymentChangeEvent, known: readonly PaymentChangeEvent[]): News => {
+  if (!isNewest(event, known)) return 'stale';
+  return known.some((other) => isSameStatement(other, event)) ? 'repeated' : 'news';
+};
+
 const mergedRecords = (found: readonly RecordedPayment[]): Map<string, RecordedEvent> =>
   new Map(found.flatMap((payment) => payment.map((record) => [record.event.id, record] as const)));
 
@@ -72,8 +70,7 @@ export const recordEvents = (found: readonly RecordedPayment[], change: EventsOf
     if (records.has(event.id)) continue;
     if (records.size >= LIMITS.paymentEventsMax) return { outcome: 'too_many_events' };
     const known = [...records.values()].map((record) => record.event);
-    const isNews = !known.some((other) => isSameStatement(other, event));
-    records.set(event.id, { event, isStale: !isNewest(event, known), isNews });
+    records.set(event.id, { event, news: newsOf(event, known) });
     isChanged = true;
   }
   const recorded = [...records.values()];
@@ -84,7 +81,7 @@ export const recordEvents = (found: readonly RecordedPayment[], change: EventsOf
     received: change.events.map(({ id }) => {
       const record = records.get(id);
       if (record === undefined) throw new TypeError('every event of the webhook is recorded by now');
-      return { eventId: id, isStale: record.isStale, isNews: record.isNews };
+      return { eventId: id, news: record.news };
     }),
     isChanged,
   };

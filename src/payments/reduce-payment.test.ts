@@ -436,10 +436,10 @@ describe('recordEvents', () => {
     const payments = createMemoryPayments();
     const second = failed(T0 + 5);
 
-    expect(payments.apply(succeeded(T0 + 9))).toMatchObject([{ outcome: 'applied', isNews: true }]);
+    expect(payments.apply(succeeded(T0 + 9))).toMatchObject([{ outcome: 'applied', news: 'news' }]);
     expect(payments.apply(second)).toMatchObject([{ outcome: 'stale' }]);
     expect(payments.apply(second)).toMatchObject([{ outcome: 'duplicate' }]);
-    expect(payments.apply(refundedTotal(5, T0 + 1))).toMatchObject([{ outcome: 'applied', isNews: true }]);
+    expect(payments.apply(refundedTotal(5, T0 + 1))).toMatchObject([{ outcome: 'applied', news: 'news' }]);
   });
 
   test('does not call an event stale because of another refund', () => {
@@ -462,7 +462,7 @@ describe('recordEvents', () => {
 
     payments.apply(told('2026-03-01T12:00:00Z'));
 
-    expect(payments.apply(told('2026-03-01T12:00:09Z'))).toMatchObject([{ outcome: 'applied', isNews: false }]);
+    expect(payments.apply(told('2026-03-01T12:00:09Z'))).toMatchObject([{ outcome: 'applied', news: 'repeated' }]);
   });
 
   test('answers a webhook that comes again as it did the first time, news included', () => {
@@ -488,7 +488,7 @@ describe('recordEvents', () => {
       ...change.events[0]!,
       id: `stripe:evt_${index}`,
     }));
-    const full = many.map((event) => ({ event, isStale: false, isNews: true }));
+    const full = many.map((event) => ({ event, news: 'news' as const }));
 
     expect(recordEvents([full], change)).toEqual({ outcome: 'too_many_events' });
     expect(recordEvents([full], { ...change, events: many.slice(0, 1) })).toMatchObject({ isChanged: false });

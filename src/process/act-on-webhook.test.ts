@@ -49,7 +49,7 @@ describe('payments', () => {
       status: 'processed',
       lastError: null,
       effects: {
-        events: [{ type: 'payment.succeeded', paymentId: 'pi_9', outcome: 'news' }],
+        events: [{ type: 'payment.succeeded', paymentId: 'pi_9', news: 'news' }],
         handlers: [],
         only: null,
       },
@@ -67,7 +67,7 @@ describe('payments', () => {
     await home.work();
 
     expect(await home.payments.find('pi_9')).toEqual([before]);
-    expect((await home.stored('evt_1')).effects.events).toMatchObject([{ outcome: 'news' }]);
+    expect((await home.stored('evt_1')).effects.events).toMatchObject([{ news: 'news' }]);
   });
 
   test('what another event of the payment has said before is repeated, and what is older than the known is stale', async () => {
@@ -79,7 +79,7 @@ describe('payments', () => {
     await home.work();
 
     const outcomes = await Promise.all(
-      ['evt_1', 'evt_2', 'evt_3'].map(async (id) => (await home.stored(id)).effects.events[0]?.outcome),
+      ['evt_1', 'evt_2', 'evt_3'].map(async (id) => (await home.stored(id)).effects.events[0]?.news),
     );
     expect(outcomes).toEqual(['news', 'repeated', 'stale']);
     const [found] = await home.payments.find('ch_9');
@@ -142,7 +142,7 @@ describe('handlers', () => {
     expect(seen[0]?.event).toMatchObject({ id: 'stripe:evt_1', amount: { minor: 2000n } });
     expect(seen[0]?.context).toMatchObject({
       idempotencyId: 'stripe:evt_1',
-      outcome: 'news',
+      news: 'news',
       payment: { paymentId: 'pi_9', status: 'succeeded' },
     });
     expect(seen[0]?.context.webhook.json()).toMatchObject({ data: { object: { id: 'pi_9' } } });

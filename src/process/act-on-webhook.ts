@@ -3,7 +3,7 @@
  * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
  * may not be as careful.
  */
-import type { Acted, ActOutcome, Effects, EventEffect } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects, EventEffect, News } from '../core/effects.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry, DestinationOutbox } from '../destinations/destination-queue.ts';
@@ -35,8 +35,8 @@ export interface ActOnWebhookDeps extends CallHandlersDeps {
   readonly recentMessages?: Pick<RecentMessages, 'keep'>;
 }
 
-const hopeless = (reason: string, error: string, effects: Effects): Acted => ({
-  outcome: { outcome: 'hopeless', reason, error },
+const givenUp = (reason: string, error: string, effects: Effects): Acted => ({
+  outcome: { outcome: 'given_up', reason, error },
   effects,
 });
 
@@ -47,25 +47,25 @@ export const createActOnWebhook = (deps: ActOnWebhookDeps): Act => {
     const before = webhook.effects;
     const mapped = mapPayload(deps.mapping, webhook, payload);
     if (mapped.outcome === 'shape_unexpected') {
-      return hopeless('shape_unexpected', describeShape(webhook, mapped), before);
+      return givenUp('shape_unexpected', describeShape(webhook, mapped), before);
     }
     const applied = await applyAll(deps, mapped.outcome === 'events' ? mapped.events : []);
     if (applied === 'too_many_events') {
-      return hopeless('too_many_events', 'its payment has more events than one may have', before);
+      return givenUp('too_many_events', 'its payment has more events than one may have', before);
     }
     await putOnce(deps, webhook, applied);
     const called = await callHandlers(handledWebhook(webhook, payload), applied, before);
-    const verdict = called.verdict ?? verdictWithoutHandlers(mapped);
+    const outcome = called.outcome ?? outcomeWithoutHandlers(mapped);
     const events = applied.map(
-      ({ event, outcome, payment }): EventEffect => ({
+      ({ event, news, payment }): EventEffect => ({
         type: event.type,
         paymentId: payment?.paymentId ?? null,
-        outcome,
+        news,
       }),
     );
-    const isOver = verdict.outcome === 'processed' || verdict.outcome === 'ignored';
+    const isOver = outcome.outcome === 'processed' || outcome.outcome === 'ignored';
     return {
-      outcome: verdict,
+      outcome,
       effects: { events, handlers: called.effects, only: isOver ? null : before.only },
     };
   };
@@ -88,15 +88,13 @@ const applyAll = async (
   { payments, clock }: ActOnWebhookDeps,
   events: readonly PaymentEvent[],
 ): Promise<readonly AppliedEvent[] | 'too_many_events'> => {
-  const outcomes = new Map<string, { readonly outcome: EventEffect['outcome']; readonly payment: PaymentView }>();
+  const received = new Map<string, { readonly news: News; readonly payment: PaymentView }>();
   for (const change of paymentChangesOf(events)) {
     const result = await payments.apply(change, clock.now());
     if (result.outcome === 'too_many_events') return 'too_many_events';
-    for (const { eventId, isStale, isNews } of result.received) {
-      outcomes.set(eventId, { outcome: isStale ? 'stale' : isNews ? 'news' : 'repeated', payment: result.payment });
-    }
+    for (const { eventId, news } of result.received) received.set(eventId, { news, payment: result.payment });
   }
-  return events.map((event) => ({ event, outcome: 'news', payment: null, ...outcomes.get(event.id) }));
+  return events.map((event) => ({ event, news: 'news', payment: null, ...received.get(event.id) }));
 };
 
 /** In the first attempt that gets this far, and again after a replay: not with each retry of a handler. */
@@ -106,18 +104,17 @@ const putOnce = async (deps: ActOnWebhookDeps, webhook: Webhook, applied: readon
   if (entries.length > 0) await deps.outbox.put(entries, deps.clock.now());
 };
 
-const entriesOf = (deps: ActOnWebhookDeps, webhook: Webhook, { event, outcome }: AppliedEvent): DestinationEntry[] => {
+const entriesOf = (deps: ActOnWebhookDeps, webhook: Webhook, { event, news }: AppliedEvent): DestinationEntry[] => {
   const { webhookId, timestamp, provider, traceId, receivedAt } = webhook;
-  const isNews = outcome === 'news';
   const entries = deps.destinations
     .filter(({ events }) => isWanted(events, event.type))
-    .map(({ name }) => ({ webhookId, timestamp, destination: name, eventId: event.id, provider, traceId, isNews }));
+    .map(({ name }) => ({ webhookId, timestamp, destination: name, eventId: event.id, provider, traceId, news }));
   const [first] = entries;
-  if (first !== undefined) deps.recentMessages?.keep(first, messageOf(event, { receivedAt, isNews }));
+  if (first !== undefined) deps.recentMessages?.keep(first, messageOf(event, { receivedAt, news }));
   return entries;
 };
 
-const verdictWithoutHandlers = (mapped: Exclude<MapOutcome, { readonly outcome: 'shape_unexpected' }>): ActOutcome => {
+const outcomeWithoutHandlers = (mapped: Exclude<MapOutcome, { readonly outcome: 'shape_unexpected' }>): ActOutcome => {
   switch (mapped.outcome) {
     case 'events':
       return { outcome: 'processed' };

@@ -42,7 +42,7 @@ export const createWithClaim =
     } catch (thrown) {
       const { code, message } = asPayhookError(thrown);
       const { webhookId, provider, traceId } = claim.entry;
-      const retryInMs = backoffMs(BROKEN_BACKOFF, claim.claimedTimes ?? 1, randomness);
+      const retryInMs = backoffMs(BROKEN_BACKOFF, claim.claimedTimes, randomness);
       const fields = { webhook_id: webhookId, provider, code, message, trace_id: traceId, retry_in_ms: retryInMs };
       logger.error('attempt.broken', fields);
       // When this fails too the same machine is broken, which has just been said: the lease brings the claim back.

@@ -68,8 +68,8 @@ export const createProcess =
     if (webhook === undefined || hasEnded(webhook.status)) return skip(deps, claim, webhook);
 
     const attempt = webhook.attempts + 1;
-    const { outcome: verdict, effects } = brokenAttempts(claim, webhook) ?? (await attemptOnce(deps, webhook));
-    const outcome = outcomeOf(deps, { webhook, attempt, effects }, verdict);
+    const { outcome: acted, effects } = brokenAttempts(claim, webhook) ?? (await attemptOnce(deps, webhook));
+    const outcome = outcomeOf(deps, { webhook, attempt, effects }, acted);
     return settle(deps, claim, outcome);
   };
 
@@ -82,10 +82,10 @@ const skip = async (deps: ProcessDeps, claim: Claim, webhook: Webhook | undefine
 
 /** A webhook that kills whoever processes it leaves no failed attempts behind, only claims. */
 const brokenAttempts = (claim: Claim, webhook: Webhook): Acted | undefined => {
-  const broken = claim.claimedTimes === null ? 0 : claim.claimedTimes - webhook.attempts - 1;
+  const broken = claim.claimedTimes - webhook.attempts - 1;
   if (broken < LIMITS.brokenAttemptsMax) return undefined;
   const error = `processing broke off ${broken} times without an outcome: out of memory, out of time, or killed`;
-  return { outcome: { outcome: 'hopeless', reason: 'attempts_broken', error }, effects: webhook.effects };
+  return { outcome: { outcome: 'given_up', reason: 'attempts_broken', error }, effects: webhook.effects };
 };
 
 const attemptOnce = async (deps: ProcessDeps, webhook: Webhook): Promise<Acted> => {
@@ -95,39 +95,39 @@ const attemptOnce = async (deps: ProcessDeps, webhook: Webhook): Promise<Acted> 
   try {
     return await deps.act(webhook, await deps.seal.open(webhook.payload, webhook));
   } catch (thrown) {
-    return { outcome: verdictOfThrown(thrown), effects: webhook.effects };
+    return { outcome: actOutcomeOfThrown(thrown), effects: webhook.effects };
   }
 };
 
 /** A machine that is broken for now is not the webhook's fault: thrown on. A fault in our code must not go on for ever. */
-const verdictOfThrown = (thrown: unknown): ActOutcome => {
+const actOutcomeOfThrown = (thrown: unknown): ActOutcome => {
   const { isRetryable, code, message } = asPayhookError(thrown);
   if (!(thrown instanceof PayhookError)) return { outcome: 'failed', reason: code, error: message, waitMs: null };
   if (isRetryable) throw thrown;
-  return { outcome: 'hopeless', reason: code, error: message };
+  return { outcome: 'given_up', reason: code, error: message };
 };
 
 const outcomeOf = (
   deps: ProcessDeps,
   attempted: Pick<Attempted, 'webhook' | 'attempt' | 'effects'>,
-  verdict: ActOutcome,
+  acted: ActOutcome,
 ): AttemptOutcome => {
-  switch (verdict.outcome) {
+  switch (acted.outcome) {
     case 'processed':
       return { outcome: 'processed', ...attempted, reason: null };
     case 'ignored':
-      return { outcome: 'ignored', ...attempted, reason: verdict.reason, detail: verdict.detail };
-    case 'hopeless':
-      return { outcome: 'dead_lettered', ...attempted, reason: verdict.reason, error: verdict.error };
+      return { outcome: 'ignored', ...attempted, reason: acted.reason, detail: acted.detail };
+    case 'given_up':
+      return { outcome: 'dead_lettered', ...attempted, reason: acted.reason, error: acted.error };
     case 'failed': {
-      const { reason, error } = verdict;
+      const { reason, error } = acted;
       const { attempt } = attempted;
       if (attempt >= deps.retryPolicy.attemptsMax) return { outcome: 'dead_lettered', ...attempted, reason, error };
-      const retryInMs = verdict.waitMs ?? backoffMs(deps.retryPolicy, attempt, deps.randomness);
+      const retryInMs = acted.waitMs ?? backoffMs(deps.retryPolicy, attempt, deps.randomness);
       return { outcome: 'retrying', ...attempted, reason, error, retryInMs };
     }
     default:
-      return assertNever(verdict);
+      return assertNever(acted);
   }
 };
 

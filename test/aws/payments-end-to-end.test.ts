@@ -333,7 +333,7 @@ describe('payments and destinations of the AWS home', () => {
     );
     const news = ledger.requests
       .map(({ body }) => JSON.parse(body))
-      .filter(({ type, data }) => type === 'payment.succeeded' && data.isNews === true);
+      .filter(({ type, data }) => type === 'payment.succeeded' && data.news === 'news');
 
     expect(shipped).toEqual(new Set(news.map(({ data }) => data.id)));
     expect(new Set(news.map(({ data }) => data.paymentId)).size).toBe(shipped.size);

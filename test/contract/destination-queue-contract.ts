@@ -33,7 +33,7 @@ const entryOf = (name: string, overrides: Partial<DestinationEntry> = {}): Desti
   eventId: `stripe:${name}`,
   provider: 'stripe',
   traceId: `trace-${name}`,
-  isNews: true,
+  news: 'news',
   ...overrides,
 });
 
@@ -79,7 +79,7 @@ const untouched: DestinationStatus = {
 const definePutTests = (test: ContractTest, open: OpenDestinationQueue): void => {
   test('hands out what was put, with when it was put', async () => {
     await using home = await open();
-    const entry = entryOf('evt_ä-🧾#', { isNews: false, destination: 'a-1' });
+    const entry = entryOf('evt_ä-🧾#', { news: 'repeated', destination: 'a-1' });
     home.clock.advance(10);
 
     await put(home, entry);
@@ -150,7 +150,7 @@ const definePutTests = (test: ContractTest, open: OpenDestinationQueue): void =>
   for (const outcome of ['delivered', 'given_up'] as const) {
     test(`makes an entry that was ${outcome} wait again, from its first attempt`, async () => {
       await using home = await open();
-      await put(home, entryOf('evt_1', { isNews: false }));
+      await put(home, entryOf('evt_1', { news: 'repeated' }));
       await settle(home, { claim: await claimOne(home), outcome: 'failed', error: 'answered_5xx', dueAt: NOW });
       const claim = await claimOne(home);
       await settle(home, outcome === 'delivered' ? { claim, outcome } : { claim, outcome, error: 'answered_5xx' });
@@ -272,8 +272,8 @@ const defineClaimTests = (test: ContractTest, open: OpenDestinationQueue): void 
     await using home = await open();
     const given = entryOf('evt_1');
     await put(home, given);
-    Object.assign(given, { traceId: 'changed', isNews: false });
-    Object.assign((await claimOne(home)).entry, { traceId: 'changed', isNews: false });
+    Object.assign(given, { traceId: 'changed', news: 'repeated' });
+    Object.assign((await claimOne(home)).entry, { traceId: 'changed', news: 'repeated' });
     Object.assign(await statusOf(home, 'evt_1'), { state: 'delivered' });
     home.clock.advance(LEASE_MS);
 

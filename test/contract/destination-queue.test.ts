@@ -52,7 +52,7 @@ describe('the destination queue on SQLite', () => {
   const entryOf = (number: number): DestinationEntry => {
     const webhookId = `stripe:evt_${number}`;
     const pointer = { webhookId, timestamp: NOW - 5000, provider: 'stripe', traceId: 'trace-1' };
-    return { ...pointer, destination: 'ledger', eventId: webhookId, isNews: true };
+    return { ...pointer, destination: 'ledger', eventId: webhookId, news: 'news' };
   };
   const claim = (limit: number, now = NOW) =>
     executor.run('destinationClaim', { destination: 'ledger', limit, now, leaseMs: LEASE_MS });

@@ -55,7 +55,7 @@ const defineApplyTests = (test: ContractTest, open: OpenPaymentStore): void => {
     expect(applied).toMatchObject({
       outcome: 'applied',
       payment: { provider: 'stripe', account: null, paymentId: 'pi_1', status: 'created', amount: usd(1000n) },
-      received: [{ eventId: 'stripe:evt_created', isStale: false, isNews: true }],
+      received: [{ eventId: 'stripe:evt_created', news: 'news' }],
     });
     const found = await findOne(home.store, 'pi_1');
     expect(found).toMatchObject({ storedAt: NOW, changedAt: NOW });
@@ -68,7 +68,7 @@ const defineApplyTests = (test: ContractTest, open: OpenPaymentStore): void => {
 
     const received = await receivedIn(home.store, succeeded, NOW + 1);
 
-    expect(received).toEqual([{ eventId: 'stripe:evt_succeeded', isStale: false, isNews: true }]);
+    expect(received).toEqual([{ eventId: 'stripe:evt_succeeded', news: 'news' }]);
     const found = await findOne(home.store, 'pi_1');
     expect(found).toMatchObject({ storedAt: NOW, changedAt: NOW + 1, payment: { status: 'succeeded' } });
     expect(found.payment.captured).toEqual(usd(1000n));
@@ -110,7 +110,7 @@ const defineApplyTests = (test: ContractTest, open: OpenPaymentStore): void => {
     await home.store.apply(changeOf(refundEvent('evt_refund', PI)), NOW + 2);
     const before = await home.store.find('pi_1');
 
-    expect(first).toEqual([{ eventId: 'stripe:evt_created', isStale: true, isNews: true }]);
+    expect(first).toEqual([{ eventId: 'stripe:evt_created', news: 'stale' }]);
     expect(await receivedIn(home.store, created, NOW + 3)).toEqual(first);
     expect(await home.store.find('pi_1')).toEqual(before);
     expect(before).toMatchObject([{ storedAt: NOW, changedAt: NOW + 2 }]);
@@ -120,7 +120,7 @@ const defineApplyTests = (test: ContractTest, open: OpenPaymentStore): void => {
     await using home = await open();
     await home.store.apply(succeeded, NOW);
 
-    expect(await receivedIn(home.store, created, NOW + 1)).toMatchObject([{ isStale: true }]);
+    expect(await receivedIn(home.store, created, NOW + 1)).toMatchObject([{ news: 'stale' }]);
 
     const found = await findOne(home.store, 'pi_1');
     expect(found).toMatchObject({ changedAt: NOW + 1, payment: { status: 'succeeded' } });
@@ -132,10 +132,10 @@ const defineApplyTests = (test: ContractTest, open: OpenPaymentStore): void => {
     await home.store.apply(succeeded, NOW);
     const same = changeOf(stateEvent('evt_same', { ...PI, charge: 'ch_1' }, { occurredAt: NOW + 2 * SECOND_MS }));
 
-    expect(await receivedIn(home.store, same, NOW + 1)).toMatchObject([{ isNews: false }]);
+    expect(await receivedIn(home.store, same, NOW + 1)).toMatchObject([{ news: 'repeated' }]);
 
-    expect(await receivedIn(home.store, same, NOW + 2)).toMatchObject([{ isNews: false }]);
-    expect(await receivedIn(home.store, succeeded, NOW + 3)).toMatchObject([{ isNews: true }]);
+    expect(await receivedIn(home.store, same, NOW + 2)).toMatchObject([{ news: 'repeated' }]);
+    expect(await receivedIn(home.store, succeeded, NOW + 3)).toMatchObject([{ news: 'news' }]);
   });
 
   test('refuses more events than a payment may have, and changes nothing', async () => {
@@ -169,7 +169,7 @@ const defineConcurrencyTests = (test: ContractTest, open: OpenPaymentStore): voi
 
     const received = await Promise.all(changes.map((change) => receivedIn(home.store, change, NOW)));
 
-    expect(received.flat().every(({ isNews }) => isNews)).toBe(true);
+    expect(received.flat().every(({ news }) => news === 'news')).toBe(true);
     const { payment } = await findOne(home.store, 'pi_1');
     expect(payment.history).toHaveLength(20);
     expect(payment.refunded).toEqual(usd(20n));
@@ -181,7 +181,7 @@ const defineConcurrencyTests = (test: ContractTest, open: OpenPaymentStore): voi
 
     const received = await Promise.all(Array.from({ length: 20 }, () => receivedIn(home.store, change, NOW)));
 
-    const answer: NewsOfEvent = { eventId: 'stripe:evt_1', isStale: false, isNews: true };
+    const answer: NewsOfEvent = { eventId: 'stripe:evt_1', news: 'news' };
     expect(received).toEqual(Array.from({ length: 20 }, () => [answer]));
     const { payment } = await findOne(home.store, 'pi_1');
     expect(payment.history).toHaveLength(1);
@@ -194,7 +194,7 @@ const defineConcurrencyTests = (test: ContractTest, open: OpenPaymentStore): voi
 
     const received = await Promise.all(changes.map((change) => receivedIn(home.store, change, NOW)));
 
-    expect(received.flat().filter(({ isNews }) => isNews)).toHaveLength(1);
+    expect(received.flat().filter(({ news }) => news === 'news')).toHaveLength(1);
   });
 
   test('loses no event and no name when payments are joined by events that come at the same moment', async () => {
@@ -474,7 +474,7 @@ const defineIdentityTests = (test: ContractTest, open: OpenPaymentStore): void =
 
     expect(await home.store.find('pi_1')).toEqual([untouched]);
     expect(await receivedIn(home.store, changeOf(stateEvent('evt_1', PI)), NOW + 1)).toEqual([
-      { eventId: 'stripe:evt_1', isStale: false, isNews: true },
+      { eventId: 'stripe:evt_1', news: 'news' },
     ]);
   });
 };

@@ -99,6 +99,24 @@ const defineEnqueueTests = (test: ContractTest, open: OpenHome): void => {
 };
 
 const defineClaimTests = (test: ContractTest, open: OpenHome): void => {
+  test('says how often the entry was claimed since it was put there, and counts each claim', async () => {
+    await using home = await open();
+    await enqueueAll(home, 'evt_1');
+
+    const counts: number[] = [];
+    for (let times = 0; times < 3; times += 1) {
+      const claim = await claimOne(home);
+      counts.push(claim.claimedTimes);
+      await home.queue.retryIn(claim, 0);
+    }
+    expect(counts).toEqual([1, 2, 3]);
+
+    const last = await claimOne(home);
+    await home.queue.complete(last);
+    await enqueueAll(home, 'evt_1');
+    expect((await claimOne(home)).claimedTimes).toBe(1);
+  });
+
   test('says that there is nothing to do when there is nothing', async () => {
     await using home = await open();
 

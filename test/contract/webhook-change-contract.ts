@@ -103,15 +103,15 @@ const defineConditionTests = (test: ContractTest, open: OpenHome): void => {
     await home.store.insert(insertionOf());
     const effects: Effects = {
       events: [
-        { type: 'payment.succeeded', paymentId: 'pi_ä #1: "odd"', outcome: 'news' },
-        { type: 'payout.paid', paymentId: null, outcome: 'repeated' },
-        { type: 'refund.succeeded', paymentId: 'p'.repeat(200), outcome: 'stale' },
+        { type: 'payment.succeeded', paymentId: 'pi_ä #1: "odd"', news: 'news' },
+        { type: 'payout.paid', paymentId: null, news: 'repeated' },
+        { type: 'refund.succeeded', paymentId: 'p'.repeat(200), news: 'stale' },
       ],
       handlers: [
         { handler: 'handle', event: null, outcome: 'done', attempts: 1 },
         { handler: '$book_Zahlung支', event: 0, outcome: 'failed', attempts: 3 },
         { handler: 'h'.repeat(100), event: 2, outcome: 'ignored', attempts: 1 },
-        { handler: '__proto__', event: 1, outcome: 'rejected', attempts: 2 },
+        { handler: '__proto__', event: 1, outcome: 'given_up', attempts: 2 },
       ],
       only: 'ledger-1',
     };

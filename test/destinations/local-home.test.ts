@@ -146,7 +146,7 @@ describe('while one destination is down and another redirects', () => {
     for (const request of ledger.requests) verify(request);
     expect(JSON.parse(delivered[0]?.body ?? '')).toMatchObject({
       type: 'payment.succeeded',
-      data: { amount: { minor: '2000', currency: 'USD', exponent: 2 }, isNews: true },
+      data: { amount: { minor: '2000', currency: 'USD', exponent: 2 }, news: 'news' },
     });
     const byId = Map.groupBy(ledger.requests, ({ headers }) => headers['webhook-id']);
     for (const requests of byId.values()) expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
@@ -192,7 +192,7 @@ describe('payhook webhooks show', () => {
   test('shows the payment events, the handlers and the destinations of a webhook', async () => {
     expect(await show(FIRST)).toMatchObject({
       status: 'processed',
-      events: [{ eventId: FIRST, type: 'payment.succeeded', outcome: 'news', paymentId: expect.any(String) }],
+      events: [{ eventId: FIRST, type: 'payment.succeeded', news: 'news', paymentId: expect.any(String) }],
       handlers: [
         { handler: 'shipOrder', eventId: FIRST, outcome: 'done', attempts: 1 },
         { handler: 'watchPayments', eventId: FIRST, outcome: 'done', attempts: 1 },

@@ -29,7 +29,7 @@ export const entryOf = (destination: string, index: number): DestinationEntry =>
   eventId: `stripe:evt_${index}`,
   provider: 'stripe',
   traceId: `trace-${index}`,
-  isNews: true,
+  news: 'news',
 });
 
 export const messageFor = async ({ eventId }: DestinationEntry): Promise<LoadedMessage> => ({

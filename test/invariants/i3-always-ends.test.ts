@@ -70,7 +70,7 @@ describe('I3 always ends', () => {
     ['rejects', async () => Promise.reject(new Error('no')), 'dead_lettered'],
     ['returns nonsense', () => ({ outcome: 'dance' }), 'dead_lettered'],
     ['returns a number', () => 42, 'dead_lettered'],
-    ['rejects for good', () => ({ outcome: 'reject', reason: 'unknown order' }), 'dead_lettered'],
+    ['rejects for good', () => ({ outcome: 'give_up', reason: 'unknown order' }), 'dead_lettered'],
     ['ignores', () => ({ outcome: 'ignore', reason: 'not ours' }), 'ignored'],
     [
       'asks for a wait that is no number',

@@ -64,7 +64,7 @@ describe('I7 monotonic', () => {
     for (const id of ['stripe:evt_failed', 'stripe:evt_created']) {
       expect((await home.store.find(id))[0]).toMatchObject({
         status: 'processed',
-        effects: { events: [{ outcome: 'stale' }] },
+        effects: { events: [{ news: 'stale' }] },
       });
     }
   });

@@ -1,5 +1,6 @@
 /** A store of payments in memory that shows what it did with each event. For tests of what webhooks add up to. */
 import assert from 'node:assert/strict';
+import type { News } from '../../src/core/effects.ts';
 import type { Payment, PaymentView } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
 import { type RecordedPayment, recordEvents } from '../../src/payments/record-events.ts';
@@ -9,7 +10,7 @@ export interface Applied {
   /** `duplicate`: all events of the webhook were recorded before; `stale`: all are older than what was known. */
   readonly outcome: 'applied' | 'stale' | 'duplicate';
   /** Some event was the first of the payment to say what it says. */
-  readonly isNews: boolean;
+  readonly news: News;
   readonly payment: PaymentView;
 }
 
@@ -33,9 +34,10 @@ export const createMemoryPayments = (): MemoryPayments => {
         assert(result.outcome === 'recorded');
         const { payment, recorded, received, isChanged } = result;
         for (const { id } of payment.names) byName.set(keyOf(id), recorded);
-        const isStale = received.every((one) => one.isStale);
+        const isStale = received.every(({ news }) => news === 'stale');
         const outcome = isChanged ? (isStale ? 'stale' : 'applied') : 'duplicate';
-        return { outcome, isNews: received.some((one) => one.isNews), payment };
+        const news = isStale ? 'stale' : received.some((one) => one.news === 'news') ? 'news' : 'repeated';
+        return { outcome, news, payment };
       }),
     all: () =>
       [...new Set(byName.values())].map(paymentFrom).toSorted((a, b) => (a.view.paymentId < b.view.paymentId ? -1 : 1)),

@@ -63,9 +63,9 @@ export const createMemoryDestinationQueue = (clock: Clock): DestinationQueues =>
   const put = (entry: DestinationEntry, at: EpochMs): void => {
     if (kept.get(keyOf(entry))?.state === 'waiting') return;
     places += 1;
-    const { webhookId, timestamp, destination, eventId, provider, traceId, isNews } = entry;
+    const { webhookId, timestamp, destination, eventId, provider, traceId, news } = entry;
     kept.set(keyOf(entry), {
-      entry: { webhookId, timestamp, destination, eventId, provider, traceId, isNews },
+      entry: { webhookId, timestamp, destination, eventId, provider, traceId, news },
       place: places,
       enqueuedAt: at,
       state: 'waiting',

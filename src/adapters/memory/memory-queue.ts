@@ -12,6 +12,7 @@ export const putOnQueue = (state: MemoryState, entry: QueueEntry, enqueuedAt: Ep
     enqueuedAt,
     dueAt,
     receipt: null,
+    claimedTimes: 0,
   });
 };
 
@@ -47,7 +48,8 @@ export const createMemoryQueue = (state: MemoryState, clock: Clock): Queue => ({
       const receipt = String(state.claims);
       item.receipt = receipt;
       item.dueAt = now + leaseMs;
-      return { entry: { ...item.entry }, receipt, enqueuedAt: item.enqueuedAt, claimedTimes: null };
+      item.claimedTimes += 1;
+      return { entry: { ...item.entry }, receipt, enqueuedAt: item.enqueuedAt, claimedTimes: item.claimedTimes };
     });
   },
   complete: async (claim) => completeClaim(state, claim),

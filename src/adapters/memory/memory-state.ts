@@ -7,8 +7,9 @@ export interface QueueItem {
   readonly entry: QueueEntry;
   readonly enqueuedAt: EpochMs;
   dueAt: EpochMs;
-  /** The receipt of the present claim; null until the entry is claimed. */
+  /** The receipt of the current claim; null until the entry is claimed. */
   receipt: string | null;
+  claimedTimes: number;
 }
 
 /** Maps are keyed by `keyText`, `ends` by chain id. */

@@ -1,6 +1,7 @@
 /** SQL of what waits for destinations: one row for each event and destination; `due_at` hides it while it is claimed. */
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
+import type { News } from '../../core/effects.ts';
 import type { EpochMs, WebhookKey } from '../../core/webhook.ts';
 import type {
   DestinationClaim,
@@ -51,10 +52,10 @@ export const createDestinationOperations = (db: DatabaseSync): DestinationOperat
 
 const createPut = (db: DatabaseSync): Pick<DestinationOperations, 'destinationPut'> => {
   const positionOf = db.prepare('SELECT position FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?');
-  const put = db.prepare(`INSERT INTO destination_entries (webhook_position, event_number, destination, is_news, state,
+  const put = db.prepare(`INSERT INTO destination_entries (webhook_position, event_number, destination, news, state,
       failures, last_error, enqueued_at, changed_at, due_at, claim_number)
     VALUES (?1, ?2, ?3, ?4, 'waiting', 0, NULL, ?5, ?5, ?5, 0)
-    ON CONFLICT DO UPDATE SET is_news = excluded.is_news, state = 'waiting', failures = 0, last_error = NULL,
+    ON CONFLICT DO UPDATE SET news = excluded.news, state = 'waiting', failures = 0, last_error = NULL,
       enqueued_at = excluded.enqueued_at, changed_at = excluded.changed_at, due_at = excluded.due_at, claim_number = 0
     WHERE state <> 'waiting'`);
   return {
@@ -62,7 +63,7 @@ const createPut = (db: DatabaseSync): Pick<DestinationOperations, 'destinationPu
       for (const entry of entries) {
         const row = positionOf.get(entry.webhookId, entry.timestamp);
         assert(row !== undefined, 'only events of stored webhooks are delivered');
-        put.run(Number(row.position), eventNumberOf(entry), entry.destination, entry.isNews ? 1 : 0, at);
+        put.run(Number(row.position), eventNumberOf(entry), entry.destination, entry.news, at);
       }
     },
   };
@@ -113,7 +114,7 @@ const createClaims = (db: DatabaseSync): Claims => {
     ORDER BY enqueued_at, webhook_position, event_number LIMIT ?`);
   const lease = db.prepare(`UPDATE destination_entries SET due_at = ?, claim_number = 1 + (random() & 0xffffffffffff)
     WHERE webhook_position = ? AND event_number = ? AND destination = ?
-    RETURNING claim_number AS claimNumber, failures, enqueued_at AS enqueuedAt, is_news AS isNews`);
+    RETURNING claim_number AS claimNumber, failures, enqueued_at AS enqueuedAt, news`);
   const webhookAt = db.prepare(`SELECT webhook_id AS webhookId, timestamp, provider, trace_id AS traceId
     FROM payment_webhooks WHERE position = ?`);
   const ofClaim = 'WHERE webhook_position = ? AND event_number = ? AND destination = ? AND claim_number = ?';
@@ -166,7 +167,7 @@ const createClaims = (db: DatabaseSync): Claims => {
             eventId: eventIdOf(webhookId, eventNumber),
             provider: String(webhook.provider),
             traceId: String(webhook.traceId),
-            isNews: leased.isNews === 1,
+            news: leased.news as News,
           },
           receipt: `${position}.${eventNumber}.${leased.claimNumber}.${destination}`,
           enqueuedAt: Number(leased.enqueuedAt),

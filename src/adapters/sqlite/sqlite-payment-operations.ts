@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { News } from '../../core/effects.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from '../../payments/event-json.ts';
@@ -94,9 +95,7 @@ export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => 
 };
 
 const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
-  const readEvents = db.prepare(
-    'SELECT event, is_stale AS isStale, is_news AS isNews FROM payment_events WHERE payment_position = ?',
-  );
+  const readEvents = db.prepare('SELECT event, news FROM payment_events WHERE payment_position = ?');
   const nameOwner = db.prepare(
     'SELECT payment_position AS position FROM payment_names WHERE name_id = ? AND provider = ? AND account = ?',
   );
@@ -107,16 +106,16 @@ const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
   const updatePayment = db.prepare('UPDATE payments SET payment_id = ?, status = ?, changed_at = ? WHERE position = ?');
   const putName = db.prepare(`INSERT INTO payment_names (name_id, provider, account, payment_position)
     VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET payment_position = excluded.payment_position`);
-  const insertEvent = db.prepare(`INSERT INTO payment_events (payment_position, event_id, event, is_stale, is_news)
-    VALUES (?, ?, ?, ?, ?)`);
+  const insertEvent = db.prepare(`INSERT INTO payment_events (payment_position, event_id, event, news)
+    VALUES (?, ?, ?, ?)`);
   const removeEvents = db.prepare('DELETE FROM payment_events WHERE payment_position = ?');
   const removePayment = db.prepare('DELETE FROM payments WHERE position = ?');
 
   const readFound = (position: number): Found => {
-    const recorded = readEvents.all(position).map(({ event, isStale, isNews }): RecordedEvent => {
+    const recorded = readEvents.all(position).map(({ event, news }): RecordedEvent => {
       const [read] = paymentEventsFromJson<PaymentChangeEvent>(`[${event}]`);
       assert(read !== undefined, 'the row holds an event');
-      return { event: read, isStale: isStale === 1, isNews: isNews === 1 };
+      return { event: read, news: news as News };
     });
     return { position, storedAt: Number(storedAt.get(position)?.storedAt), recorded };
   };
@@ -145,8 +144,8 @@ const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
       removeEvents.run(joinedPosition);
       removePayment.run(joinedPosition);
     }
-    for (const { event, isStale, isNews } of newIn(result.recorded, kept)) {
-      insertEvent.run(position, event.id, textOf(event), Number(isStale), Number(isNews));
+    for (const { event, news } of newIn(result.recorded, kept)) {
+      insertEvent.run(position, event.id, textOf(event), news);
     }
     // The names of a payment are those of its events: when several became one, each name is written again.
     for (const { id } of joined.length > 0 ? names : unknownNames) putName.run(id, provider, account, position);

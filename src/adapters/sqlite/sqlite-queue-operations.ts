@@ -34,7 +34,7 @@ const readReceipt = (receipt: string): [position: number, claimNumber: number] =
 export const createQueueRows = (db: DatabaseSync): QueueRows => {
   const put = db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number) VALUES (?, ?, ?, 0)
     ON CONFLICT (webhook_position) DO UPDATE SET due_at = excluded.due_at, enqueued_at = excluded.enqueued_at,
-      claim_number = 0`);
+      claim_number = 0, claimed_times = 0`);
   const putIfAbsent =
     db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number) VALUES (?, ?, ?, 0)
     ON CONFLICT (webhook_position) DO NOTHING`);
@@ -56,8 +56,9 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
     FROM queue q JOIN payment_webhooks w ON w.position = q.webhook_position
     WHERE q.due_at <= ? ORDER BY q.due_at LIMIT ?`);
   // 48 bits, which a JavaScript number holds; a number that counted would start anew with each entry.
-  const lease = db.prepare(`UPDATE queue SET due_at = ?, claim_number = 1 + (random() & 0xffffffffffff)
-    WHERE webhook_position = ? RETURNING claim_number AS claimNumber`);
+  const lease = db.prepare(`UPDATE queue SET due_at = ?, claim_number = 1 + (random() & 0xffffffffffff),
+    claimed_times = claimed_times + 1
+    WHERE webhook_position = ? RETURNING claim_number AS claimNumber, claimed_times AS claimedTimes`);
   const releaseAll =
     db.prepare(`UPDATE queue SET due_at = ?1 WHERE due_at > ?1 AND claim_number > 0 AND webhook_position IN
     (SELECT position FROM payment_webhooks WHERE position = webhook_position
@@ -84,7 +85,7 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
           },
           receipt: `${position}.${Number(leased?.claimNumber)}`,
           enqueuedAt: Number(row.enqueuedAt),
-          claimedTimes: null,
+          claimedTimes: Number(leased?.claimedTimes),
         };
       }),
     queueComplete: rows.remove,

@@ -148,4 +148,19 @@ export const MIGRATIONS: readonly string[] = [
     ON destination_entries (destination, enqueued_at, webhook_position, event_number, due_at) WHERE state = 'waiting';
   CREATE INDEX destination_entries_given_up ON destination_entries (destination) WHERE state = 'given_up';
   `,
+  `
+  -- Claims since the entry was put on the queue: far more of them than attempts mean that whoever claims it dies.
+  ALTER TABLE queue ADD COLUMN claimed_times INTEGER NOT NULL DEFAULT 0;
+
+  -- One word for what is_stale and is_news said.
+  ALTER TABLE payment_events ADD COLUMN news TEXT NOT NULL DEFAULT 'news' CHECK (news IN ('news', 'repeated', 'stale'));
+  UPDATE payment_events SET news = CASE WHEN is_stale = 1 THEN 'stale' ELSE 'repeated' END
+    WHERE is_stale = 1 OR is_news = 0;
+  ALTER TABLE payment_events DROP COLUMN is_stale;
+  ALTER TABLE payment_events DROP COLUMN is_news;
+  ALTER TABLE destination_entries ADD COLUMN news TEXT NOT NULL DEFAULT 'news'
+    CHECK (news IN ('news', 'repeated', 'stale'));
+  UPDATE destination_entries SET news = 'repeated' WHERE is_news = 0;
+  ALTER TABLE destination_entries DROP COLUMN is_news;
+  `,
 ];

@@ -5,7 +5,7 @@
 import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
-import type { CardDataFindings, OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
+import type { OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
 import type { OperationName } from './sqlite-statements.ts';
 
 interface Codec {
@@ -47,31 +47,53 @@ const packReceived = (w: ReceivedWebhook): PackedReceived => [
   w.expiresAt,
 ];
 
-const unpackReceived = (p: PackedReceived): ReceivedWebhook => {
-  const cardData: CardDataFindings = { cardNumbers: p[18], securityCodes: p[19], trackData: p[20] };
-  return {
-    webhookId: p[0],
-    timestamp: p[1],
-    provider: p[2],
-    providerEventId: p[3],
-    eventType: p[4],
-    mode: p[5],
-    isSimulated: p[6],
-    account: p[7],
-    objectId: p[8],
-    parentIds: p[9],
-    ordering: p[10] === null ? null : { by: p[10], value: p[11] },
-    payload: { keyId: p[12], bytes: p[13] },
-    payloadBytes: p[14],
-    bodySha256: p[15],
-    headers: JSON.parse(p[16]),
-    secretId: p[17],
-    cardData,
-    receivedAt: p[21],
-    traceId: p[22],
-    expiresAt: p[23],
-  };
-};
+const unpackReceived = ([
+  webhookId,
+  timestamp,
+  provider,
+  providerEventId,
+  eventType,
+  mode,
+  isSimulated,
+  account,
+  objectId,
+  parentIds,
+  orderingBy,
+  orderingValue,
+  keyId,
+  bytes,
+  payloadBytes,
+  bodySha256,
+  headers,
+  secretId,
+  cardNumbers,
+  securityCodes,
+  trackData,
+  receivedAt,
+  traceId,
+  expiresAt,
+]: PackedReceived): ReceivedWebhook => ({
+  webhookId,
+  timestamp,
+  provider,
+  providerEventId,
+  eventType,
+  mode,
+  isSimulated,
+  account,
+  objectId,
+  parentIds,
+  ordering: orderingBy === null ? null : { by: orderingBy, value: orderingValue },
+  payload: { keyId, bytes },
+  payloadBytes,
+  bodySha256,
+  headers: JSON.parse(headers),
+  secretId,
+  cardData: { cardNumbers, securityCodes, trackData },
+  receivedAt,
+  traceId,
+  expiresAt,
+});
 
 type PackedInsertion = readonly [
   readonly unknown[],
@@ -129,39 +151,49 @@ const webhookOrNothing: Codec = {
           w.revision,
           effectsToText(w.effects),
         ],
-  unpack: (p: PackedWebhook | undefined): Webhook | undefined =>
-    p === undefined
-      ? undefined
-      : {
-          ...unpackReceived(p[0]),
-          status: p[1],
-          attempts: p[2],
-          lastError: p[3],
-          nextAttemptAt: p[4],
-          changedAt: p[5],
-          changedBy: { type: p[6], id: p[7] },
-          revision: p[8],
-          effects: effectsFromText(p[9]),
-        },
+  unpack: (packed: PackedWebhook | undefined): Webhook | undefined => {
+    if (packed === undefined) return undefined;
+    const [received, status, attempts, lastError, nextAttemptAt, changedAt, actorType, actorId, revision, effects] =
+      packed;
+    return {
+      ...unpackReceived(received),
+      status,
+      attempts,
+      lastError,
+      nextAttemptAt,
+      changedAt,
+      changedBy: { type: actorType, id: actorId },
+      revision,
+      effects: effectsFromText(effects),
+    };
+  },
 };
 
-type PackedClaim = readonly [string, number, string, string, string, number];
+type PackedClaim = readonly [string, number, string, string, string, number, number];
 
-const packClaim = ({ entry, receipt, enqueuedAt }: Claim): PackedClaim => [
+const packClaim = ({ entry, receipt, enqueuedAt, claimedTimes }: Claim): PackedClaim => [
   entry.webhookId,
   entry.timestamp,
   entry.provider,
   entry.traceId,
   receipt,
   enqueuedAt,
+  claimedTimes,
 ];
 
-const unpackClaim = ([webhookId, timestamp, provider, traceId, receipt, enqueuedAt]: PackedClaim): Claim => ({
+const unpackClaim = ([
+  webhookId,
+  timestamp,
+  provider,
+  traceId,
+  receipt,
+  enqueuedAt,
+  claimedTimes,
+]: PackedClaim): Claim => ({
   entry: { webhookId, timestamp, provider, traceId },
   receipt,
   enqueuedAt,
-  // This queue does not count, so there is nothing to carry.
-  claimedTimes: null,
+  claimedTimes,
 });
 
 const claims: Codec = {
@@ -197,20 +229,34 @@ const change: Codec = {
     claim === undefined ? null : packClaim(claim),
     effectsToText(c.effects),
   ],
-  unpack: (p: PackedChange): ChangeInput => ({
-    key: { webhookId: p[0], timestamp: p[1] },
-    revision: p[2],
+  unpack: ([
+    webhookId,
+    timestamp,
+    revision,
+    status,
+    attempts,
+    lastError,
+    nextAttemptAt,
+    changedAt,
+    actorType,
+    actorId,
+    reason,
+    claim,
+    effects,
+  ]: PackedChange): ChangeInput => ({
+    key: { webhookId, timestamp },
+    revision,
     change: {
-      status: p[3],
-      attempts: p[4],
-      lastError: p[5],
-      nextAttemptAt: p[6],
-      changedAt: p[7],
-      actor: { type: p[8], id: p[9] },
-      reason: p[10],
-      effects: effectsFromText(p[12]),
+      status,
+      attempts,
+      lastError,
+      nextAttemptAt,
+      changedAt,
+      actor: { type: actorType, id: actorId },
+      reason,
+      effects: effectsFromText(effects),
     },
-    claim: p[11] === null ? undefined : unpackClaim(p[11]),
+    claim: claim === null ? undefined : unpackClaim(claim),
   }),
 };
 

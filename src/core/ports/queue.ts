@@ -15,10 +15,10 @@ export interface Claim {
   readonly receipt: string;
   readonly enqueuedAt: EpochMs;
   /**
-   * How many times the entry was claimed, this time included; null where the queue does not count. Far more claims than
-   * attempts mean that whoever claims it dies: `process` gives up on it then.
+   * How many times the entry was claimed since it was put on the queue, this time included; approximately where several
+   * machines count (SQS). Far more claims than attempts mean that whoever claims it dies: `process` gives up on it then.
    */
-  readonly claimedTimes: number | null;
+  readonly claimedTimes: number;
 }
 
 /** What a queue holds. */

@@ -105,7 +105,9 @@ describe('processBatch', () => {
   });
 
   test('puts what is given up on the dead-letter queue, with the revision that it has as dead letter', async () => {
-    const { settled, receive, run } = await open({ handler: () => ({ outcome: 'reject', reason: 'unknown account' }) });
+    const { settled, receive, run } = await open({
+      handler: () => ({ outcome: 'give_up', reason: 'unknown account' }),
+    });
     await receive('evt_1');
 
     expect(await run()).toEqual({ batchItemFailures: [] });
@@ -149,7 +151,7 @@ describe('processBatch', () => {
 
   test('takes a dead letter that was moved back by SQS for a redrive, audited', async () => {
     const { home, settled, receive, run, batch } = await open({
-      handler: () => ({ outcome: 'reject', reason: 'no' }),
+      handler: () => ({ outcome: 'give_up', reason: 'no' }),
     });
     await receive('evt_1');
     await run();
@@ -170,7 +172,7 @@ describe('processBatch', () => {
 
   test('lets a dead letter be that was put back before it was moved back', async () => {
     const { home, settled, receive, run, batch } = await open({
-      handler: () => ({ outcome: 'reject', reason: 'no' }),
+      handler: () => ({ outcome: 'give_up', reason: 'no' }),
     });
     await receive('evt_1');
     await run();

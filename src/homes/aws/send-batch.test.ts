@@ -124,7 +124,7 @@ const open = (options: OpenOptions = {}) => {
         eventId: `stripe:${name}`,
         provider: 'stripe',
         traceId: 'trace',
-        isNews: true,
+        news: 'news',
       },
       receipt: name,
       enqueuedAt: clock.now() - ageMs,

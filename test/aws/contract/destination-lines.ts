@@ -32,7 +32,7 @@ export const entryOf = (destination: string, overrides: Partial<DestinationEntry
   eventId: 'stripe:evt_1',
   provider: 'stripe',
   traceId: 'trace-1',
-  isNews: true,
+  news: 'news',
   ...overrides,
 });
 

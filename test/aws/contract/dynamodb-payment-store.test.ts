@@ -199,7 +199,7 @@ describe('createDynamodbPaymentStore', () => {
         const again = await store.apply(change, NOW + 2);
 
         expect(lost()).toBe(1);
-        expect(again).toMatchObject({ outcome: 'applied', received: [{ isNews: count === 1, isStale: false }] });
+        expect(again).toMatchObject({ outcome: 'applied', received: [{ news: count === 1 ? 'news' : 'repeated' }] });
         const [payment] = await store.find('pi_1');
         expect(payment).toMatchObject({ changedAt: NOW + 1 });
         expect(payment?.payment.history).toHaveLength(count);

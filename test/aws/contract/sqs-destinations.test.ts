@@ -26,12 +26,12 @@ describe('createSqsDestinationOutbox', () => {
   test('puts a pointer into the line of each destination and shows that the entries wait', async () => {
     await using lines = await openLines('ledger', 'bus');
 
-    await lines.outbox.put([entryOf('ledger'), entryOf('bus', { isNews: false })], NOW);
+    await lines.outbox.put([entryOf('ledger'), entryOf('bus', { news: 'repeated' })], NOW);
 
     const [message] = await lines.messages('ledger');
     expect(JSON.parse(message?.Body ?? '')).toEqual({
       ...{ webhookId: 'stripe:evt_1', timestamp: NOW, provider: 'stripe', traceId: 'trace-1' },
-      ...{ eventId: 'stripe:evt_1', isNews: true, enqueuedAt: NOW },
+      ...{ eventId: 'stripe:evt_1', news: 'news', enqueuedAt: NOW },
     });
     expect(message?.Attributes).toMatchObject({ MessageGroupId: 'stripe' });
     expect(await lines.messages('bus')).toHaveLength(1);
@@ -362,7 +362,7 @@ describe('openDestinationBatch', () => {
       provider: 'a',
       traceId: 't',
       eventId: 'a:1',
-      isNews: true,
+      news: 'news',
       enqueuedAt: 1,
     };
     const bodies = ['{', '[]', ...Object.keys(good).map((name) => JSON.stringify({ ...good, [name]: {} }))];

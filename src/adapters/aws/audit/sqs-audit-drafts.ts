@@ -4,13 +4,14 @@
  */
 import type { AuditDraft, AuditEvent, AuditOrigin } from '../../../audit/audit.ts';
 import type { Actor } from '../../../core/webhook.ts';
+import { readMessageFields } from '../message-fields.ts';
 
 export type DraftsRead =
   | { readonly outcome: 'understood'; readonly drafts: readonly AuditDraft[] }
   /** `reason` names what is wrong and quotes nothing. */
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
-/** What a receiver writes at once are the rejections of a minute by provider and reason: `turnedAwayGroupsMax` and one. */
+/** What a receiver writes at once are the turned away of a minute by provider and reason: `turnedAwayGroupsMax` and one. */
 export const DRAFTS_MAX = 500;
 
 /** Longer than anything that a draft says: reasons are codes, ids are bounded by API Gateway. */
@@ -37,15 +38,19 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export const writeDrafts = (drafts: readonly AuditDraft[]): string => JSON.stringify({ v: 1, drafts });
+const VERSION = 1;
+
+export const writeDrafts = (drafts: readonly AuditDraft[]): string => JSON.stringify({ v: VERSION, drafts });
 
 /** Reads what `writeDrafts` wrote: all drafts, or none when one of them is not right. Never throws. */
 export type ReadDrafts = (body: string) => DraftsRead;
 
 export const readDrafts: ReadDrafts = (body) => {
-  const message = parse(body);
-  if (!isFields(message) || message.v !== 1) return unreadable('not a list of audit drafts of version 1');
-  const { drafts } = message;
+  const read = readMessageFields(body, VERSION);
+  if (read.outcome === 'unreadable') return read;
+  // Audit drafts have said their version from the beginning.
+  if (read.version !== VERSION) return unreadable('not a list of audit drafts');
+  const { drafts } = read.fields;
   if (!Array.isArray(drafts) || drafts.length === 0 || drafts.length > DRAFTS_MAX) {
     return unreadable(`not a list of 1 to ${DRAFTS_MAX} audit drafts`);
   }
@@ -59,15 +64,6 @@ export const readDrafts: ReadDrafts = (body) => {
 };
 
 const unreadable = (reason: string): DraftsRead => ({ outcome: 'unreadable', reason });
-
-const parse = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    // The engine's message would quote the body; that it is no JSON is all there is to say.
-    return undefined;
-  }
-};
 
 /** The draft, with exactly its fields, or what is wrong with it. */
 const draftOf = (value: unknown): AuditDraft | string => {

@@ -11,7 +11,7 @@ const entry = fc
     event: fc.constantFrom('', '#2', '#17'),
     provider: someText,
     traceId: someText,
-    isNews: fc.boolean(),
+    news: fc.constantFrom('news' as const, 'repeated' as const, 'stale' as const),
   })
   .map(({ event, ...made }) => ({ ...made, eventId: `${made.webhookId}${event}` }));
 
@@ -39,18 +39,39 @@ describe('readDestinationMessage', () => {
     );
   });
 
+  test('reads what was written before messages said their version', () => {
+    const before = { webhookId: 'a:1', timestamp: 1, provider: 'a', traceId: 't', eventId: 'a:1#2', enqueuedAt: 5 };
+    const read = (isNews: boolean) => readDestinationMessage(JSON.stringify({ ...before, isNews }), 'ledger');
+
+    const { enqueuedAt, ...entry } = before;
+    expect(read(true)).toEqual({
+      outcome: 'understood',
+      entry: { ...entry, destination: 'ledger', news: 'news' },
+      enqueuedAt,
+    });
+    expect(read(false)).toMatchObject({ entry: { news: 'repeated' } });
+  });
+
+  test('does not guess what a newer version means', () => {
+    expect(readDestinationMessage('{"v":2,"webhookId":"a:1"}', 'ledger')).toEqual({
+      outcome: 'unreadable',
+      reason: expect.stringMatching(/^version_unknown/),
+    });
+  });
+
   test('says what is wrong, without a word of the body', () => {
     const good = {
+      v: 1,
       webhookId: 'a:1',
       timestamp: 1,
       provider: 'a',
       traceId: 't',
       eventId: 'a:1',
-      isNews: true,
+      news: 'news',
       enqueuedAt: 1,
     };
 
-    for (const name of Object.keys(good)) {
+    for (const name of Object.keys(good).filter((key) => key !== 'v')) {
       expect(readDestinationMessage(JSON.stringify({ ...good, [name]: { secret: 1 } }), 'ledger')).toEqual({
         outcome: 'unreadable',
         reason: expect.stringMatching(new RegExp(`^${name} is `)),

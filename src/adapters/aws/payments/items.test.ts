@@ -1,8 +1,10 @@
+import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scenario } from '../../../../test/payments/scenarios.ts';
 import { NOW } from '../../../../test/support/clock.ts';
 import { LIMITS } from '../../../core/limits.ts';
+import { paymentEventsToJson } from '../../../payments/event-json.ts';
 import type { PaymentEvent } from '../../../payments/payment-event.ts';
 import { type RecordedPayment, recordEvents } from '../../../payments/record-events.ts';
 import { paymentChangesOf } from '../../../payments/reduce-payment.ts';
@@ -71,6 +73,18 @@ describe('packRecorded', () => {
 });
 
 describe('unpackRecorded', () => {
+  test('reads what was packed before it said its version, stale before news', () => {
+    const { recorded } = recordedOf(usualWebhooks());
+    const three = recorded.slice(0, 3).map(({ event }) => event);
+    const before = zstdCompressSync(`023\n${paymentEventsToJson(three)}`);
+
+    expect(unpackRecorded(before).map(({ news }) => news)).toEqual(['repeated', 'news', 'stale']);
+  });
+
+  test('does not guess what a newer version means', () => {
+    expect(() => unpackRecorded(zstdCompressSync('v3 2\n[]'))).toThrow('of a version that this Payhook knows');
+  });
+
   test('refuses events without their digits', () => {
     const { recorded } = recordedOf(usualWebhooks());
     const packed = packRecorded(recorded);

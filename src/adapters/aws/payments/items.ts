@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { News } from '../../../core/effects.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from '../../../payments/event-json.ts';
 import type { PaymentView } from '../../../payments/payment.ts';
 import type { PaymentChangeEvent } from '../../../payments/payment-event.ts';
 import type { StoredPayment } from '../../../payments/payment-store.ts';
-import type { RecordedEvent, RecordedPayment } from '../../../payments/record-events.ts';
+import type { RecordedPayment } from '../../../payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../../payments/reduce-payment.ts';
 import { damaged } from '../dynamodb/errors.ts';
 import {
@@ -75,13 +76,18 @@ export const mayBeOfProvider = (key: string, provider: string): boolean =>
 /** The attribute of a name's item that holds the anchor of the owner's payment with this name. */
 export const ownerAttribute = ({ provider, account }: PaymentOwner): string => JSON.stringify([provider, account]);
 
-/** What a digit before the events says of each: 1 for stale, 2 for news. */
-const digitOf = ({ isStale, isNews }: RecordedEvent): number => (isStale ? 1 : 0) + (isNews ? 2 : 0);
+/** What a digit before the events says of each; 3 is what was news and stale at once before version 0.2. */
+const NEWS_BY_DIGIT: readonly News[] = ['repeated', 'stale', 'news', 'stale'];
+/** Before the digits, from version 0.2 on; before it they stand alone. */
+const PACKED_VERSION = 'v2 ';
 
 /** The events as an item holds them; null when they are too large for one. */
 export const packRecorded = (recorded: RecordedPayment): Uint8Array | null => {
   const json = paymentEventsToJson(recorded.map(({ event }) => event));
-  const unpacked = Buffer.from(`${recorded.map(digitOf).join('')}\n${json}`, 'utf8');
+  const unpacked = Buffer.from(
+    `${PACKED_VERSION}${recorded.map(({ news }) => NEWS_BY_DIGIT.indexOf(news)).join('')}\n${json}`,
+    'utf8',
+  );
   if (unpacked.length > UNPACKED_BYTES_MAX) return null;
   const packed = zstdCompressSync(unpacked);
   return packed.length > PACKED_BYTES_MAX ? null : packed;
@@ -91,11 +97,11 @@ export const unpackRecorded = (packed: Uint8Array): RecordedPayment => {
   const unpacked = zstdDecompressSync(packed, { maxOutputLength: UNPACKED_BYTES_MAX }).toString('utf8');
   const end = unpacked.indexOf('\n');
   const events = paymentEventsFromJson<PaymentChangeEvent>(unpacked.slice(end + 1));
-  assert(events.length === end && end > 0, 'every event of a payment has its digit');
-  return events.map((event, index) => {
-    const digit = Number(unpacked[index]);
-    return { event, isStale: (digit & 1) === 1, isNews: (digit & 2) === 2 };
-  });
+  const head = unpacked.slice(0, end);
+  const digits = head.startsWith(PACKED_VERSION) ? head.slice(PACKED_VERSION.length) : head;
+  assert(/^[0-3]+$/.test(digits), 'the events of a payment are of a version that this Payhook knows');
+  assert(events.length === digits.length, 'every event of a payment has its digit');
+  return events.map((event, index) => ({ event, news: NEWS_BY_DIGIT[Number(digits[index])] ?? 'news' }));
 };
 
 /** The item of a payment. `packed` is what `packRecorded` made of `recorded`. */

@@ -28,7 +28,7 @@ export const claimOf = (
   entry,
   receipt: receiptOf(receiptHandle, claimedAt),
   enqueuedAt: wholeNumber(attributes.SentTimestamp) ?? claimedAt,
-  claimedTimes: wholeNumber(attributes.ApproximateReceiveCount),
+  claimedTimes: wholeNumber(attributes.ApproximateReceiveCount) ?? 1,
 });
 
 const wholeNumber = (text: string | undefined): number | null =>

@@ -39,6 +39,23 @@ describe('readMessage', () => {
     });
   });
 
+  test('reads what was written before messages said their version', () => {
+    const { v: _, ...before } = JSON.parse(writeMessage(ENTRY));
+
+    expect(readMessage(JSON.stringify(before))).toEqual({
+      outcome: 'understood',
+      entry: ENTRY,
+      deadLetteredRevision: null,
+    });
+  });
+
+  test.each([2, -1, 1.5, '1', null])('does not guess what a message of version %j means', (v) => {
+    expect(readMessage(bodyWith('v', v))).toEqual({
+      outcome: 'unreadable',
+      reason: expect.stringMatching(/^version_unknown/),
+    });
+  });
+
   for (const body of ['', 'canary', '[]', 'null', '"canary"', '7', '{"webhookId":']) {
     test(`cannot read what is not a JSON object: ${body}`, () => {
       expect(readMessage(body)).toEqual({ outcome: 'unreadable', reason: 'not a JSON object' });

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { type Effects, effectsFromText, effectsToText, NO_EFFECTS } from './effects.ts';
+
+const EFFECTS: Effects = {
+  events: [
+    { type: 'payment.succeeded', paymentId: 'pi_1', news: 'news' },
+    { type: 'payout.paid', paymentId: null, news: 'stale' },
+  ],
+  handlers: [{ handler: 'ship', event: 0, outcome: 'given_up', attempts: 2 }],
+  only: 'ship',
+};
+
+describe('effects as text', () => {
+  test('are read as they were written', () => {
+    expect(effectsFromText(effectsToText(EFFECTS))).toEqual(EFFECTS);
+  });
+
+  test('of a webhook that nothing was done for are nothing', () => {
+    expect(effectsToText(NO_EFFECTS)).toBeNull();
+    expect(effectsFromText(null)).toEqual(NO_EFFECTS);
+  });
+
+  test('are written for as little as a name that was asked for', () => {
+    const only: Effects = { ...NO_EFFECTS, only: 'ship' };
+
+    expect(effectsFromText(effectsToText(only))).toEqual(only);
+  });
+
+  test('say their version', () => {
+    expect(effectsToText(EFFECTS)).toMatch(/^\[2,/);
+  });
+
+  test('of before they said a version are read, and what was called rejected has given up', () => {
+    const before = '[[["payment.succeeded","pi_1","repeated"]],[["ship",0,"rejected",1],["book",null,"done",3]],null]';
+
+    expect(effectsFromText(before)).toEqual({
+      events: [{ type: 'payment.succeeded', paymentId: 'pi_1', news: 'repeated' }],
+      handlers: [
+        { handler: 'ship', event: 0, outcome: 'given_up', attempts: 1 },
+        { handler: 'book', event: null, outcome: 'done', attempts: 3 },
+      ],
+      only: null,
+    });
+  });
+
+  test('of a newer version are not guessed at', () => {
+    expect(() => effectsFromText('[3,[],[],null]')).toThrow('effects of version 3 are of a newer Payhook');
+  });
+});
