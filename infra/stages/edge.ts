@@ -123,7 +123,7 @@ export class Edge extends Construct {
     answer('Unavailable', ResponseType.DEFAULT_5XX, 'unavailable', 503, 5);
   }
 
-  /** API Gateway would create this log group itself, unencrypted and for ever. */
+  /** API Gateway would create this log group itself, unencrypted and forever. */
   private addExecutionLogs({ names, key, retention, isApiGatewayAccountManaged = true }: EdgeProps): void {
     const stage = this.api.deploymentStage;
     const executionLogs = createLogGroup(this, 'ExecutionLogs', {

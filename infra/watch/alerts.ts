@@ -211,7 +211,7 @@ export class Alerts extends Construct {
         metric: functionMetric(names, 'DeliveriesRejected', name, FIVE_MINUTES),
         meaning: `Deliveries of ${name} do not verify: a wrong secret, or somebody forges`,
         runbook: 'deliveriesRejected',
-        // A provider sends one webhook again three times in this time at the most; ten are more than one mistake.
+        // A provider sends one webhook again three times in this time at most; ten are more than one mistake.
         atLeast: 10,
         within: { periods: 2, of: 3 },
       });

@@ -49,7 +49,7 @@ export const addListOptions = (
   { statuses }: { readonly statuses: readonly string[] | null },
 ): Command => {
   command
-    .option('--limit <n>', 'how many at the most', readCount(1, LIMITS.listLimitMax), LIST_LIMIT_DEFAULT)
+    .option('--limit <n>', 'how many at most', readCount(1, LIMITS.listLimitMax), LIST_LIMIT_DEFAULT)
     .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readMoment(now))
     .option('--until <time>', 'received before', readMoment(now))
     .option('--provider <name>', 'only this provider');

@@ -254,7 +254,7 @@ const addAuditCommands = (program: Command, context: CommandContext, run: Run): 
     .command('show')
     .description('the entries of one webhook; without an id the newest entries of all')
     .argument('[webhook id]')
-    .option('--limit <n>', 'how many of all at the most', readCount(1, LIMITS.listLimitMax), 50);
+    .option('--limit <n>', 'how many of all at most', readCount(1, LIMITS.listLimitMax), 50);
   run(addJsonOption(show), async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
     (await import('./audit.ts')).showAudit(context, id, options),
   );

@@ -10,7 +10,7 @@ import type { ExitCode } from './report-failure.ts';
 /** Long enough to write out what was printed. */
 const EXIT_AFTER_MS = 200;
 
-/** Requests, handlers, destinations and the last digest have ten seconds each at the most. */
+/** Requests, handlers, destinations and the last digest have ten seconds each at most. */
 const STOP_MS_MAX = 45_000;
 
 /** A terminal tells every process of the command, and these tell each other: one Ctrl-C comes several times. */

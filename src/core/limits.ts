@@ -59,7 +59,7 @@ export const LIMITS = {
   fieldCharsMax: 256,
   /** Characters of `lastError`: enough for a code and a sentence. */
   lastErrorCharsMax: 500,
-  /** How long a data key encrypts new payloads. Old ones stay readable for ever. */
+  /** How long a data key encrypts new payloads. Old ones stay readable forever. */
   dataKeyAgeMsMax: 24 * HOUR_MS,
   /** How many payloads one data key encrypts: far below the 2^32 that random 96-bit nonces allow (NIST SP 800-38D). */
   dataKeyUsesMax: 1_000_000,

@@ -82,7 +82,7 @@ export interface ReceivedWebhook extends WebhookKey {
 /** A stored webhook: what was received, and what became of it. */
 export interface Webhook extends ReceivedWebhook {
   readonly status: WebhookStatus;
-  /** Attempts of the present run; a replay or redrive starts again at 0. */
+  /** Attempts of the current round; a replay or redrive starts again at 0. */
   readonly attempts: number;
   /** Code and short text of the last failure, without payload; null after success. */
   readonly lastError: string | null;

@@ -166,7 +166,7 @@ const settlementOf = (
 
 /**
  * A machine that is broken for now gives the entry back: it was not attempted, and must not be thrown away. A fault that
- * stays is an attempt like any other, or it would go on for ever.
+ * stays is an attempt like any other, or it would go on forever.
  */
 const brokenSettlement = (deps: SendClaimsDeps, claim: DestinationClaim, cause: unknown): Settlement => {
   const { clock, giveUpAfterMs, logger } = deps;

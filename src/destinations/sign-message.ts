@@ -33,7 +33,7 @@ export const signingKeysOf = (destination: string, secrets: readonly string[]): 
   });
 };
 
-/** A full stop joins the signed parts, so none may be inside of the id; `%` is escaped too, so that no two ids become one. */
+/** A full stop joins the signed parts, so none may be inside the id; `%` is escaped too, so that no two ids become one. */
 const headerIdOf = (id: string): string => id.replace(/[.%]/g, (character) => (character === '.' ? '%2E' : '%25'));
 
 /** One signature for each key, so that whoever knows any of them can verify. `now` is the instant of this attempt. */

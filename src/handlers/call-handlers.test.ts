@@ -130,7 +130,7 @@ describe('what a handler answers', () => {
       'failed',
     ],
     [
-      'retryIn() for ever',
+      'retryIn() forever',
       () => retryIn(Number.POSITIVE_INFINITY, 'busy'),
       { outcome: 'failed', reason: 'handler_asked_retry', error: 'ship: busy', waitMs: LIMITS.retryInMsMax },
       'failed',

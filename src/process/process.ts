@@ -99,7 +99,7 @@ const attemptOnce = async (deps: ProcessDeps, webhook: Webhook): Promise<Acted> 
   }
 };
 
-/** A machine that is broken for now is not the webhook's fault: thrown on. A fault in our code must not go on for ever. */
+/** A machine that is broken for now is not the webhook's fault: thrown on. A fault in our code must not go on forever. */
 const actOutcomeOfThrown = (thrown: unknown): ActOutcome => {
   const { isRetryable, code, message } = asPayhookError(thrown);
   if (!(thrown instanceof PayhookError)) return { outcome: 'failed', reason: code, error: message, waitMs: null };

@@ -11,7 +11,7 @@ const passTime = (ms: number): void => {
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + ms);
 };
 
-/** Answers with one list after the other, the last one for ever. */
+/** Answers with one list after the other, the last one forever. */
 const answering = (...answers: readonly (readonly string[] | Error)[]) => {
   const asked: string[] = [];
   return {

@@ -6,7 +6,7 @@ const GLOBAL_UNICAST_BITS = 0b001;
 
 /**
  * False for private, loopback, link-local (cloud metadata), shared, multicast and reserved addresses, for IPv4 addresses
- * of these kinds inside of IPv6 ones, for IPv6 addresses that a gateway translates (NAT64, 6to4, Teredo), and for what is
+ * of these kinds inside IPv6 ones, for IPv6 addresses that a gateway translates (NAT64, 6to4, Teredo), and for what is
  * no address.
  */
 export const isPublicAddress = (text: string): boolean => {

@@ -19,7 +19,7 @@ interface KeptEntry {
   lastError: string | null;
   changedAt: EpochMs;
   dueAt: EpochMs;
-  /** Of the present claim; null while nobody has it. */
+  /** Of the current claim; null while nobody has it. */
   receipt: string | null;
 }
 

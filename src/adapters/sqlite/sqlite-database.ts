@@ -15,7 +15,7 @@ export interface OpenDatabaseOptions {
 const CACHE_KIB = 16 * 1024;
 /** A checkpoint after this many pages of WAL (16 MiB): each one copies a hot page once instead of every time. */
 const CHECKPOINT_PAGES = 4096;
-/** The WAL is cut back to this after a checkpoint, so that a burst does not keep the disk for ever. */
+/** The WAL is cut back to this after a checkpoint, so that a burst does not keep the disk forever. */
 const WAL_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Primary result codes, from https://www.sqlite.org/rescode.html. */

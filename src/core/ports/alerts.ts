@@ -18,6 +18,6 @@ export interface Alert {
 }
 
 export interface Alerts {
-  /** Never throws and never waits for the receiver of the alert; a flood of one kind is thinned, not queued for ever. */
+  /** Never throws and never waits for the receiver of the alert; a flood of one kind is thinned, not queued forever. */
   raise(alert: Alert): void;
 }

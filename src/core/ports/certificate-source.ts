@@ -9,7 +9,7 @@ export interface CertificateSource {
   /**
    * The certificate at this URL, as PEM. The caller has already checked scheme, host and path: a source never decides
    * what to trust. Does not follow redirects, reads at most `certificateBytesMax`, answers within
-   * `certificateFetchMsMax`, and may cache for ever (a URL never changes its certificate). Concurrent calls for one URL
+   * `certificateFetchMsMax`, and may cache forever (a URL never changes its certificate). Concurrent calls for one URL
    * cause one fetch. A failure is never cached longer than a few seconds. Does not throw.
    */
   fetch(url: string): Promise<CertificateOutcome>;

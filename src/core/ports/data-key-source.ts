@@ -10,7 +10,7 @@ export interface DataKey {
 export interface DataKeySource {
   /**
    * A new data key that is already stored, wrapped, in a durable place: once this resolves, `open(keyId)` works in
-   * every process of this home for ever. Throws `data_key_unavailable` (or a store code) when the key service or
+   * every process of this home forever. Throws `data_key_unavailable` (or a store code) when the key service or
    * the place is broken.
    */
   generate(): Promise<DataKey>;

@@ -94,7 +94,7 @@ const appendChanges = async (
   }
   deps.logger.info('audit.changes_appended', { count: entries.length + unexplained.length });
   const itemIdentifier = failed?.dynamodb?.SequenceNumber;
-  // Without a number there is nothing to report it by; throwing would repeat the whole batch for ever.
+  // Without a number there is nothing to report it by; throwing would repeat the whole batch forever.
   return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
 };
 

@@ -111,7 +111,7 @@ const createSender = (deps: DestinationLoopDeps, bell: Bell, report: Report, cut
       }
     } catch (thrown) {
       report('destination.broken', thrown);
-      // Else it would wait for the answer of this probe for ever.
+      // Else it would wait for the answer of this probe forever.
       circuit.abandoned();
       putBack(claims, FAILURE_PAUSE_MS);
     } finally {

@@ -12,7 +12,7 @@ const swap = <T>(list: T[], a: number, b: number): void => {
   [list[a], list[b]] = [list[b] as T, list[a] as T];
 };
 
-/** Moves those that follow themselves, so that something else comes between; each stands in the list twice at the most. */
+/** Moves those that follow themselves, so that something else comes between; each stands in the list twice at most. */
 const setApart = <T>(list: T[]): T[] => {
   for (let at = 1; at < list.length; at += 1) {
     if (list[at] !== list[at - 1]) continue;

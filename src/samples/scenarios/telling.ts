@@ -25,7 +25,7 @@ const changeAt = (
   return { ...value, [first]: changeAt(value[first], rest, change) };
 };
 
-/** The value with one id in the place of another, wherever it stands, inside of other texts too. */
+/** The value with one id in the place of another, wherever it stands, inside other texts too. */
 export const renameIds = (value: JsonObject, ids: Readonly<Record<string, string>>): JsonObject => {
   let text = JSON.stringify(value);
   for (const [from, to] of Object.entries(ids)) text = text.replaceAll(from, to);

@@ -24,7 +24,7 @@ export interface DynamodbAuditLog extends AuditLog {
   appendLinked(entries: readonly LinkedEntry[]): Promise<void>;
 }
 
-/** Drafts that one `append` takes at the most: they are appended all or none, so they have to fit into one run. */
+/** Drafts that one `append` takes at most: they are appended all or none, so they have to fit into one run. */
 export const APPEND_DRAFTS_MAX = RUN_ENTRIES_MAX;
 
 /** Runs fetched at a time while reading on. */

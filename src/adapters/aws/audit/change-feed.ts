@@ -81,7 +81,7 @@ export const readChange = (record: StreamRecord): ReadChange => {
     draft: draftOf(id, at, reason),
   });
   if (id.startsWith(DATA_KEY_PREFIX)) {
-    // Written once and kept for ever: without it the payloads that it sealed cannot be read.
+    // Written once and kept forever: without it the payloads that it sealed cannot be read.
     if (oldImage === undefined) return { outcome: 'nothing' };
     return unexplained(newImage === undefined ? 'data_key_removed' : 'data_key_changed');
   }

@@ -1,4 +1,4 @@
-/** Digests as items of the audit table: each number once, for ever. */
+/** Digests as items of the audit table: each number once, forever. */
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AuditDigest } from '../../../audit/audit.ts';
 import type { AuditReader, DigestLog } from '../../../audit/audit-log.ts';

@@ -14,11 +14,11 @@ export interface SqsDestinationOutboxDeps {
   /** The queue of each destination that is configured. */
   readonly queueUrlOf: ReadonlyMap<string, string>;
   readonly states: Pick<DestinationStates, 'putWaiting' | 'ofWebhook' | 'countGivenUp'>;
-  /** The trace header of the present invocation, so that X-Ray links what is done later to it. */
+  /** The trace header of the current invocation, so that X-Ray links what is done later to it. */
   readonly traceHeader?: () => string | undefined;
 }
 
-/** Messages that one call sends at the most. */
+/** Messages that one call sends at most. */
 const SENT_MAX = 10;
 
 /**

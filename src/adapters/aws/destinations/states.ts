@@ -1,6 +1,6 @@
 /**
  * What became of the entries of destinations, in the table of the payments. SQS holds the queues; this is what operators
- * are shown. A delivery at the first attempt costs two writes for each destination at the most: one for all entries of
+ * are shown. A delivery at the first attempt costs two writes for each destination at most: one for all entries of
  * the webhook, and one for what became of each.
  */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';

@@ -13,7 +13,7 @@ const BUSY = [
   'TransactionInProgressException',
 ];
 
-/** The same inside of a transaction, where each item has a reason of its own. */
+/** The same inside a transaction, where each item has a reason of its own. */
 const BUSY_REASONS: readonly unknown[] = [
   'ThrottlingError',
   'ProvisionedThroughputExceeded',

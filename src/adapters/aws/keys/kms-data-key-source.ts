@@ -5,7 +5,7 @@ import type { DataKeySource } from '../../../core/ports/data-key-source.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import { awsError, isAwsError } from '../errors.ts';
 
-/** Where wrapped keys are kept, durably and for ever. Throws store codes. */
+/** Where wrapped keys are kept, durably and forever. Throws store codes. */
 export interface DataKeyItems {
   /** Durable once this resolves. An id is never used twice. */
   readonly put: (keyId: string, wrapped: Uint8Array) => Promise<void>;

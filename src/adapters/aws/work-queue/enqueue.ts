@@ -9,7 +9,7 @@ import { writeMessage } from './message.ts';
 export interface SqsEnqueueDeps {
   readonly client: SQSClient;
   readonly workQueueUrl: string;
-  /** The trace header of the present invocation, so that X-Ray links what is done later to it. */
+  /** The trace header of the current invocation, so that X-Ray links what is done later to it. */
   readonly traceHeader?: () => string | undefined;
 }
 
