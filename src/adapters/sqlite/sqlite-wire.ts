@@ -5,7 +5,7 @@
 import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
-import type { OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
+import type { Actor, OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
 import type { OperationName } from './sqlite-statements.ts';
 
 interface Codec {
@@ -13,192 +13,132 @@ interface Codec {
   readonly unpack: (packed: never) => unknown;
 }
 
-/** Values of `packReceived`, in its order. */
-type PackedReceived = readonly [
-  ...[string, number, string, string | null, string, Webhook['mode'], boolean, string | null, string | null],
-  ...[readonly string[], OrderingHint['by'] | null, number, string, Uint8Array, number, string, string, string],
-  ...[number, number, number, number, string, number],
-];
+type Packed = readonly unknown[];
 
-const packReceived = (w: ReceivedWebhook): PackedReceived => [
-  w.webhookId,
-  w.timestamp,
-  w.provider,
-  w.providerEventId,
-  w.eventType,
-  w.mode,
-  w.isSimulated,
-  w.account,
-  w.objectId,
-  w.parentIds,
-  w.ordering?.by ?? null,
-  w.ordering?.value ?? 0,
-  w.payload.keyId,
-  w.payload.bytes,
-  w.payloadBytes,
-  w.bodySha256,
-  JSON.stringify(w.headers),
-  w.secretId,
-  w.cardData.cardNumbers,
-  w.cardData.securityCodes,
-  w.cardData.trackData,
-  w.receivedAt,
-  w.traceId,
-  w.expiresAt,
-];
-
-const unpackReceived = ([
-  webhookId,
-  timestamp,
-  provider,
-  providerEventId,
-  eventType,
-  mode,
-  isSimulated,
-  account,
-  objectId,
-  parentIds,
-  orderingBy,
-  orderingValue,
-  keyId,
-  bytes,
-  payloadBytes,
-  bodySha256,
-  headers,
-  secretId,
-  cardNumbers,
-  securityCodes,
-  trackData,
-  receivedAt,
-  traceId,
-  expiresAt,
-]: PackedReceived): ReceivedWebhook => ({
-  webhookId,
-  timestamp,
-  provider,
-  providerEventId,
-  eventType,
-  mode,
-  isSimulated,
-  account,
-  objectId,
-  parentIds,
-  ordering: orderingBy === null ? null : { by: orderingBy, value: orderingValue },
-  payload: { keyId, bytes },
-  payloadBytes,
-  bodySha256,
-  headers: JSON.parse(headers),
-  secretId,
-  cardData: { cardNumbers, securityCodes, trackData },
-  receivedAt,
-  traceId,
-  expiresAt,
+/** Packs and unpacks fields that travel as they are, in the order of their names. */
+const fields = <T extends object>() => ({
+  of: <const K extends keyof T>(...names: readonly K[]) => ({
+    count: names.length,
+    pack: (value: Pick<T, K>): unknown[] => names.map((name) => value[name]),
+    unpack: (packed: Packed): Pick<T, K> => {
+      const value: Partial<Pick<T, K>> = {};
+      for (const [index, name] of names.entries()) value[name] = packed[index] as T[K];
+      return value as Pick<T, K>;
+    },
+  }),
 });
 
-type PackedInsertion = readonly [
-  readonly unknown[],
-  Insertion['status'],
-  string | null,
-  Insertion['actor']['type'],
-  string,
-  string | null,
-];
+const receivedFields = fields<ReceivedWebhook>().of(
+  ...([
+    'webhookId',
+    'timestamp',
+    'provider',
+    'providerEventId',
+    'eventType',
+    'mode',
+    'isSimulated',
+    'account',
+  ] as const),
+  ...([
+    'objectId',
+    'parentIds',
+    'payloadBytes',
+    'bodySha256',
+    'secretId',
+    'receivedAt',
+    'traceId',
+    'expiresAt',
+  ] as const),
+);
+
+/** What stands in objects of its own is flattened, and follows the other fields. */
+type PackedRest = readonly [OrderingHint['by'] | null, number, string, Uint8Array, string, number, number, number];
+
+const packReceived = (webhook: ReceivedWebhook): Packed => {
+  const { ordering, payload, headers, cardData } = webhook;
+  const rest: PackedRest = [
+    ordering?.by ?? null,
+    ordering?.value ?? 0,
+    payload.keyId,
+    payload.bytes,
+    JSON.stringify(headers),
+    cardData.cardNumbers,
+    cardData.securityCodes,
+    cardData.trackData,
+  ];
+  return [...receivedFields.pack(webhook), ...rest];
+};
+
+const unpackReceived = (packed: Packed): ReceivedWebhook => {
+  const rest = packed.slice(receivedFields.count) as unknown as PackedRest;
+  const [by, value, keyId, bytes, headers, cardNumbers, securityCodes, trackData] = rest;
+  return {
+    ...receivedFields.unpack(packed),
+    ordering: by === null ? null : { by, value },
+    payload: { keyId, bytes },
+    headers: JSON.parse(headers),
+    cardData: { cardNumbers, securityCodes, trackData },
+  };
+};
+
+const insertionFields = fields<Insertion>().of('status', 'lastError');
 
 const insertion: Codec = {
-  pack: ({ webhook, status, lastError, actor, transmission }: Insertion): PackedInsertion => [
-    packReceived(webhook),
-    status,
-    lastError,
-    actor.type,
-    actor.id,
-    transmission?.id ?? null,
+  pack: (one: Insertion): Packed => [
+    packReceived(one.webhook),
+    [one.actor.type, one.actor.id, one.transmission?.id ?? null],
+    ...insertionFields.pack(one),
   ],
-  unpack: ([received, status, lastError, actorType, actorId, transmissionId]: PackedInsertion): Insertion => ({
-    webhook: unpackReceived(received as PackedReceived),
-    status,
-    lastError,
-    actor: { type: actorType, id: actorId },
+  unpack: ([received, [type, id, transmissionId], ...rest]: readonly [
+    Packed,
+    readonly [Actor['type'], string, string | null],
+    ...Packed,
+  ]): Insertion => ({
+    ...insertionFields.unpack(rest),
+    webhook: unpackReceived(received),
+    actor: { type, id },
     transmission: transmissionId === null ? null : { id: transmissionId },
   }),
 };
 
-type PackedWebhook = readonly [
-  PackedReceived,
-  Webhook['status'],
-  number,
-  string | null,
-  number | null,
-  number,
-  Webhook['changedBy']['type'],
-  string,
-  number,
-  string | null,
-];
+const stateFields = fields<Webhook>().of(
+  ...(['status', 'attempts', 'lastError', 'nextAttemptAt', 'changedAt', 'revision'] as const),
+);
+
+type PackedActor = readonly [type: Actor['type'], id: string, effects: string | null];
 
 const webhookOrNothing: Codec = {
-  pack: (w: Webhook | undefined): PackedWebhook | undefined =>
-    w === undefined
-      ? undefined
-      : [
-          packReceived(w),
-          w.status,
-          w.attempts,
-          w.lastError,
-          w.nextAttemptAt,
-          w.changedAt,
-          w.changedBy.type,
-          w.changedBy.id,
-          w.revision,
-          effectsToText(w.effects),
-        ],
-  unpack: (packed: PackedWebhook | undefined): Webhook | undefined => {
+  pack: (webhook: Webhook | undefined): Packed | undefined => {
+    if (webhook === undefined) return undefined;
+    const { changedBy, effects } = webhook;
+    const actor: PackedActor = [changedBy.type, changedBy.id, effectsToText(effects)];
+    return [packReceived(webhook), actor, ...stateFields.pack(webhook)];
+  },
+  unpack: (packed: readonly [Packed, PackedActor, ...Packed] | undefined): Webhook | undefined => {
     if (packed === undefined) return undefined;
-    const [received, status, attempts, lastError, nextAttemptAt, changedAt, actorType, actorId, revision, effects] =
-      packed;
+    const [received, [type, id, effects], ...state] = packed;
     return {
       ...unpackReceived(received),
-      status,
-      attempts,
-      lastError,
-      nextAttemptAt,
-      changedAt,
-      changedBy: { type: actorType, id: actorId },
-      revision,
+      ...stateFields.unpack(state),
+      changedBy: { type, id },
       effects: effectsFromText(effects),
     };
   },
 };
 
-type PackedClaim = readonly [string, number, string, string, string, number, number];
+const entryFields = fields<Claim['entry']>().of('webhookId', 'timestamp', 'provider', 'traceId');
+const claimFields = fields<Claim>().of('receipt', 'enqueuedAt', 'claimedTimes');
 
-const packClaim = ({ entry, receipt, enqueuedAt, claimedTimes }: Claim): PackedClaim => [
-  entry.webhookId,
-  entry.timestamp,
-  entry.provider,
-  entry.traceId,
-  receipt,
-  enqueuedAt,
-  claimedTimes,
-];
+const packClaim = (claim: Claim): Packed => [...entryFields.pack(claim.entry), ...claimFields.pack(claim)];
 
-const unpackClaim = ([
-  webhookId,
-  timestamp,
-  provider,
-  traceId,
-  receipt,
-  enqueuedAt,
-  claimedTimes,
-]: PackedClaim): Claim => ({
-  entry: { webhookId, timestamp, provider, traceId },
-  receipt,
-  enqueuedAt,
-  claimedTimes,
+const unpackClaim = (packed: Packed): Claim => ({
+  entry: entryFields.unpack(packed),
+  ...claimFields.unpack(packed.slice(entryFields.count)),
 });
 
 const claims: Codec = {
   pack: (list: readonly Claim[]) => list.map(packClaim),
-  unpack: (list: readonly PackedClaim[]) => list.map(unpackClaim),
+  unpack: (list: readonly Packed[]) => list.map(unpackClaim),
 };
 
 interface ChangeInput {
@@ -208,54 +148,25 @@ interface ChangeInput {
   readonly claim: Claim | undefined;
 }
 
-type PackedChange = readonly [
-  ...[string, number, number, StatusChange['status'], number, string | null, number | null, number],
-  ...[StatusChange['actor']['type'], string, string | null, PackedClaim | null, string | null],
-];
+const changeFields = fields<StatusChange>().of(
+  ...(['status', 'attempts', 'lastError', 'nextAttemptAt', 'changedAt', 'reason'] as const),
+);
+
+type PackedChange = readonly [string, number, number, PackedActor, Packed | null, ...Packed];
 
 const change: Codec = {
-  pack: ({ key, revision, change: c, claim }: ChangeInput): PackedChange => [
+  pack: ({ key, revision, change: changed, claim }: ChangeInput): PackedChange => [
     key.webhookId,
     key.timestamp,
     revision,
-    c.status,
-    c.attempts,
-    c.lastError,
-    c.nextAttemptAt,
-    c.changedAt,
-    c.actor.type,
-    c.actor.id,
-    c.reason,
+    [changed.actor.type, changed.actor.id, effectsToText(changed.effects)],
     claim === undefined ? null : packClaim(claim),
-    effectsToText(c.effects),
+    ...changeFields.pack(changed),
   ],
-  unpack: ([
-    webhookId,
-    timestamp,
-    revision,
-    status,
-    attempts,
-    lastError,
-    nextAttemptAt,
-    changedAt,
-    actorType,
-    actorId,
-    reason,
-    claim,
-    effects,
-  ]: PackedChange): ChangeInput => ({
+  unpack: ([webhookId, timestamp, revision, [type, id, effects], claim, ...rest]: PackedChange): ChangeInput => ({
     key: { webhookId, timestamp },
     revision,
-    change: {
-      status,
-      attempts,
-      lastError,
-      nextAttemptAt,
-      changedAt,
-      actor: { type: actorType, id: actorId },
-      reason,
-      effects: effectsFromText(effects),
-    },
+    change: { ...changeFields.unpack(rest), actor: { type, id }, effects: effectsFromText(effects) },
     claim: claim === null ? undefined : unpackClaim(claim),
   }),
 };
