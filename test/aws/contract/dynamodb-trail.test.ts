@@ -196,7 +196,7 @@ describe('the audit trail on DynamoDB', () => {
     expect(entries.map(({ text }) => JSON.parse(text))).toMatchObject([
       { event: 'DELETED', seq: 2, reason: 'retention_ended', change: { from: 'received', to: 'deleted' } },
     ]);
-    expect(readChange(removal)).toMatchObject({ kind: 'unexplained', draft: { reason: 'removed' } });
+    expect(readChange(removal)).toMatchObject({ outcome: 'unexplained', draft: { reason: 'removed' } });
   });
 
   test('reads what Lambda hands over, where bytes are base64 and times are seconds, the same way', async () => {

@@ -118,7 +118,7 @@ describe('openSqsBatch', () => {
     });
 
     expect(failed).toHaveLength(2);
-    expect(await queues.deadLetters()).toEqual([{ ...entryOf('dead'), deadLetteredRevision: 3 }]);
+    expect(await queues.deadLetters()).toEqual([{ v: 1, ...entryOf('dead'), deadLetteredRevision: 3 }]);
     queues.clock.advance(4999);
     expect(await queues.visible()).toEqual([]);
     queues.clock.advance(1);

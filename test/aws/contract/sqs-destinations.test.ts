@@ -30,7 +30,7 @@ describe('createSqsDestinationOutbox', () => {
 
     const [message] = await lines.messages('ledger');
     expect(JSON.parse(message?.Body ?? '')).toEqual({
-      ...{ webhookId: 'stripe:evt_1', timestamp: NOW, provider: 'stripe', traceId: 'trace-1' },
+      ...{ v: 1, webhookId: 'stripe:evt_1', timestamp: NOW, provider: 'stripe', traceId: 'trace-1' },
       ...{ eventId: 'stripe:evt_1', news: 'news', enqueuedAt: NOW },
     });
     expect(message?.Attributes).toMatchObject({ MessageGroupId: 'stripe' });
@@ -155,7 +155,7 @@ describe('createSqsDestinationOutbox', () => {
 
     await expect(lines.outbox.put([entryOf('ledger'), entryOf('missing')], NOW)).rejects.toMatchObject({
       code: 'configuration_invalid',
-      message: expect.stringContaining('destination gone has no queue'),
+      message: expect.stringContaining('destination missing has no queue'),
     });
 
     expect(await lines.outbox.ofWebhook(KEY)).toEqual([]);
@@ -295,7 +295,7 @@ describe('openDestinationBatch', () => {
 
     expect(left).toBe(0);
     const [message] = await lines.messages('dead letters');
-    expect(JSON.parse(message?.Body ?? '')).toEqual({ ...entryOf('ledger'), enqueuedAt: NOW });
+    expect(JSON.parse(message?.Body ?? '')).toEqual({ v: 1, ...entryOf('ledger'), enqueuedAt: NOW });
     expect(await lines.outbox.ofWebhook(KEY)).toMatchObject([
       { destination: 'ledger', state: 'given_up', failures: 1, lastError: 'timed_out: no answer', changedAt: NOW + 9 },
     ]);
@@ -357,6 +357,7 @@ describe('openDestinationBatch', () => {
   test('puts what is no pointer on the dead-letter queue as it came', async () => {
     await using lines = await openLines('ledger');
     const good = {
+      v: 1,
       webhookId: 'a:1',
       timestamp: 1,
       provider: 'a',

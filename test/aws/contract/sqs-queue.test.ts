@@ -169,7 +169,7 @@ describe('createClaimingSqsQueue', () => {
     home.clock.advance(10 * LEASE_MS);
     expect(await home.queue.claim(10, LEASE_MS)).toEqual([]);
     const [message] = await receiveAll(home.client, home.deadLetterQueueUrl);
-    expect(JSON.parse(message?.Body ?? '')).toEqual({ ...ENTRY, deadLetteredRevision: 7 });
+    expect(JSON.parse(message?.Body ?? '')).toEqual({ v: 1, ...ENTRY, deadLetteredRevision: 7 });
   });
 
   test('puts what is no pointer to a webhook on the queue for dead letters, as it came', async () => {
