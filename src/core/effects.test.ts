@@ -44,6 +44,11 @@ describe('effects as text', () => {
   });
 
   test('of a newer version are not guessed at', () => {
-    expect(() => effectsFromText('[3,[],[],null]')).toThrow('effects of version 3 are of a newer Payhook');
+    expect(() => effectsFromText('[3,[],[],null]')).toThrow(
+      expect.objectContaining({
+        code: 'store_damaged',
+        message: expect.stringContaining('has version 3, written by a newer Payhook'),
+      }),
+    );
   });
 });

@@ -3,7 +3,7 @@
  * succeeded, and an operator sees what became of it.
  */
 
-import assert from 'node:assert/strict';
+import { newerThanKnown } from './errors.ts';
 
 /**
  * How an event was received, the first time it was. `news`: the first of its payment to say this. `repeated`: another event
@@ -67,12 +67,10 @@ export const effectsToText = (effects: Effects): string | null => {
   return JSON.stringify(packed);
 };
 
-/** What `effectsToText` wrote, in this version or the one before. Throws for anything else. */
+/** What `effectsToText` wrote, in this version or the one before. Throws `store_damaged` for a newer one. */
 export const effectsFromText = (text: string | null): Effects => {
   if (text === null) return NO_EFFECTS;
-  const packed = JSON.parse(text) as Packed | PackedBefore;
-  assert(isBefore(packed) || packed[0] === PACKED_VERSION, `effects of version ${packed[0]} are of a newer Payhook`);
-  const [events, handlers, only] = isBefore(packed) ? packed : [packed[1], packed[2], packed[3]];
+  const [events, handlers, only] = withoutVersion(JSON.parse(text));
   return {
     events: events.map(([type, paymentId, news]) => ({ type, paymentId, news })),
     handlers: handlers.map(([handler, event, outcome, attempts]) => ({
@@ -83,6 +81,13 @@ export const effectsFromText = (text: string | null): Effects => {
     })),
     only,
   };
+};
+
+const withoutVersion = (packed: Packed | PackedBefore): PackedBefore => {
+  if (isBefore(packed)) return packed;
+  const [version, ...rest] = packed;
+  if (version !== PACKED_VERSION) throw newerThanKnown('the record of effects', version, PACKED_VERSION);
+  return rest;
 };
 
 const isBefore = (packed: Packed | PackedBefore): packed is PackedBefore => Array.isArray(packed[0]);

@@ -45,6 +45,13 @@ export class PayhookError extends Error {
   }
 }
 
+/** For what is stored in a form that this release does not know yet; `what` is a noun in the singular. */
+export const newerThanKnown = (what: string, version: unknown, known: number): PayhookError =>
+  new PayhookError(
+    'store_damaged',
+    `${what} has version ${version}, written by a newer Payhook; this one knows up to ${known}: update Payhook`,
+  );
+
 /** Wraps what is not ours once, keeping it as `cause`. Returns a `PayhookError` unchanged. */
 export const asPayhookError = (error: unknown): PayhookError =>
   error instanceof PayhookError

@@ -1,4 +1,41 @@
-import { HOMES } from './homes.ts';
+import { describe, expect, test } from 'vitest';
+import { NO_EFFECTS } from '../../src/core/effects.ts';
+import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
+import { createReplay } from '../../src/process/replay.ts';
+import { NOW } from '../support/clock.ts';
+import { insertionOf } from '../support/insertion.ts';
+import { getStored, HOMES, insertQueued } from './homes.ts';
 import { describeQueue } from './queue-contract.ts';
 
 for (const { name, open } of HOMES) describeQueue(name, open);
+
+const failed = (attempts: number): StatusChange => ({
+  status: 'retrying',
+  attempts,
+  lastError: 'no',
+  nextAttemptAt: NOW,
+  effects: NO_EFFECTS,
+  changedAt: NOW,
+  actor: { type: 'component', id: 'processor' },
+  reason: 'handler_failed',
+});
+
+describe.each(HOMES)('where the queue lives in the store: $name', ({ open }) => {
+  test('claims are counted anew when a waiting webhook is replayed, as its attempts are', async () => {
+    await using home = await open();
+    const insertion = insertionOf();
+    await insertQueued(home, insertion);
+    const counts: (number | undefined)[] = [];
+    for (let attempts = 1; attempts <= 3; attempts += 1) {
+      const [claim] = await home.queue.claim(1, 60_000);
+      counts.push(claim?.claimedTimes);
+      await home.store.change(insertion.webhook, attempts, failed(attempts), claim);
+    }
+    const waiting = await getStored(home, insertion.webhook);
+
+    await createReplay(home)(waiting, { type: 'operator', id: 'ada' }, null);
+
+    const [claim] = await home.queue.claim(1, 60_000);
+    expect([...counts, claim?.claimedTimes]).toEqual([1, 2, 3, 1]);
+  });
+});

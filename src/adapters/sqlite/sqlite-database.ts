@@ -1,6 +1,6 @@
 /** Opens the database file: pragmas, migrations, and SQLite's errors in our words. The only file that opens SQLite. */
 import { DatabaseSync } from 'node:sqlite';
-import { type ErrorCode, PayhookError } from '../../core/errors.ts';
+import { type ErrorCode, newerThanKnown, PayhookError } from '../../core/errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './sqlite-schema.ts';
 
 export interface OpenDatabaseOptions {
@@ -82,10 +82,7 @@ const checkOwner = (db: DatabaseSync, path: string): void => {
     );
   }
   if (version > MIGRATIONS.length) {
-    throw new PayhookError(
-      'store_damaged',
-      `database ${path} has version ${version}, written by a newer Payhook; this one knows up to ${MIGRATIONS.length}: update Payhook`,
-    );
+    throw newerThanKnown(`database ${path}`, version, MIGRATIONS.length);
   }
 };
 

@@ -43,10 +43,24 @@ export const storeError =
     throw awsError(error, code, `table ${tableName}`);
   };
 
-/** For an item that Payhook cannot have written. */
+/** For an item that cannot be read: a newer Payhook wrote it, and `cause` says so, or it is none of Payhook's. */
+export const unreadableItem = (
+  tableName: string,
+  id: string | undefined,
+  cause: unknown,
+  advice: string,
+): PayhookError => {
+  const item = `item ${id} of table ${tableName}`;
+  if (cause instanceof PayhookError) return new PayhookError(cause.code, `${item}: ${cause.message}`, { cause });
+  const message = `${item} cannot be read: something else than Payhook wrote it; ${advice}`;
+  return new PayhookError('store_damaged', message, { cause });
+};
+
+/** For an item of the payments' table that cannot be read. */
 export const damaged = (tableName: string, id: string | undefined, cause: unknown): PayhookError =>
-  new PayhookError(
-    'store_damaged',
-    `item ${id} of table ${tableName} cannot be read: something else than Payhook wrote it; take the item from a restored copy of the table, or remove it and replay the webhooks of the payment`,
-    { cause },
+  unreadableItem(
+    tableName,
+    id,
+    cause,
+    'take the item from a restored copy of the table, or remove it and replay the webhooks of the payment',
   );

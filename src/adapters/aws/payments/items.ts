@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { News } from '../../../core/effects.ts';
+import { newerThanKnown } from '../../../core/errors.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from '../../../payments/event-json.ts';
 import type { PaymentView } from '../../../payments/payment.ts';
@@ -78,14 +79,14 @@ export const ownerAttribute = ({ provider, account }: PaymentOwner): string => J
 
 /** What a digit before the events says of each; 3 is what was news and stale at once before version 0.2. */
 const NEWS_BY_DIGIT: readonly News[] = ['repeated', 'stale', 'news', 'stale'];
-/** Before the digits, from version 0.2 on; before it they stand alone. */
-const PACKED_VERSION = 'v2 ';
+/** Said before the digits as `v2 `. What was packed before version 0.2 says none and begins with a digit. */
+const PACKED_VERSION = 2;
 
 /** The events as an item holds them; null when they are too large for one. */
 export const packRecorded = (recorded: RecordedPayment): Uint8Array | null => {
   const json = paymentEventsToJson(recorded.map(({ event }) => event));
   const unpacked = Buffer.from(
-    `${PACKED_VERSION}${recorded.map(({ news }) => NEWS_BY_DIGIT.indexOf(news)).join('')}\n${json}`,
+    `v${PACKED_VERSION} ${recorded.map(({ news }) => NEWS_BY_DIGIT.indexOf(news)).join('')}\n${json}`,
     'utf8',
   );
   if (unpacked.length > UNPACKED_BYTES_MAX) return null;
@@ -95,12 +96,12 @@ export const packRecorded = (recorded: RecordedPayment): Uint8Array | null => {
 
 export const unpackRecorded = (packed: Uint8Array): RecordedPayment => {
   const unpacked = zstdDecompressSync(packed, { maxOutputLength: UNPACKED_BYTES_MAX }).toString('utf8');
+  const [before = '', version = 1] = /^(?:v(\d+) )?/.exec(unpacked) ?? [];
+  if (Number(version) > PACKED_VERSION) throw newerThanKnown('the list of its events', version, PACKED_VERSION);
   const end = unpacked.indexOf('\n');
+  const digits = unpacked.slice(before.length, end);
   const events = paymentEventsFromJson<PaymentChangeEvent>(unpacked.slice(end + 1));
-  const head = unpacked.slice(0, end);
-  const digits = head.startsWith(PACKED_VERSION) ? head.slice(PACKED_VERSION.length) : head;
-  assert(/^[0-3]+$/.test(digits), 'the events of a payment are of a version that this Payhook knows');
-  assert(events.length === digits.length, 'every event of a payment has its digit');
+  assert(events.length === digits.length && /^[0-3]+$/.test(digits), 'every event of a payment has its digit');
   return events.map((event, index) => ({ event, news: NEWS_BY_DIGIT[Number(digits[index])] ?? 'news' }));
 };
 

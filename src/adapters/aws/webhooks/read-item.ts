@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import type { ChainLink } from '../../../audit/audit.ts';
 import { effectsFromText } from '../../../core/effects.ts';
-import { PayhookError } from '../../../core/errors.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../../core/status.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import type { Actor, CardDataFindings, EpochMs, Mode, OrderingHint, Webhook } from '../../../core/webhook.ts';
+import { unreadableItem } from '../dynamodb/errors.ts';
 import {
   assertInstant,
   type Item,
@@ -109,7 +109,7 @@ export const storedWebhookOf = (item: Item): StoredWebhook => {
   return { webhook, head, changeReason: textOf(item, 'changeReason') ?? null, changes };
 };
 
-/** The same for what a table answered: an item that Payhook cannot have written is `store_damaged`. */
+/** The same for what a table answered: an item that cannot be read is `store_damaged`. */
 export const readStoredWebhook = (tableName: string, item: Item): StoredWebhook =>
   orDamaged(tableName, item, storedWebhookOf);
 
@@ -120,10 +120,11 @@ const orDamaged = <T>(tableName: string, item: Item, read: (item: Item) => T): T
   try {
     return read(item);
   } catch (cause) {
-    throw new PayhookError(
-      'store_damaged',
-      `item ${textOf(item, 'webhookId')} of table ${tableName} cannot be read: something else than Payhook wrote it; look for its UNEXPLAINED_CHANGE in the audit trail, and take the item from a restored copy of the table`,
-      { cause },
+    throw unreadableItem(
+      tableName,
+      textOf(item, 'webhookId'),
+      cause,
+      'look for its UNEXPLAINED_CHANGE in the audit trail, and take the item from a restored copy of the table',
     );
   }
 };
