@@ -19,7 +19,7 @@ export class Store extends Construct {
     this.webhookTable = createTable(this, 'Webhooks', common, {
       tableName: common.names.webhookTable,
       partitionKey: { name: 'webhookId', type: AttributeType.STRING },
-      // The provider's event time, never the receive time: see ARCHITECTURE.md, decision 1.
+      // The provider's event time, never the receive time: see docs/decisions/001-key-is-the-providers-event.md.
       sortKey: { name: 'timestamp', type: AttributeType.NUMBER },
       timeToLiveAttribute: 'expiresAt',
       stream: StreamViewType.NEW_AND_OLD_IMAGES,

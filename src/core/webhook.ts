@@ -1,6 +1,5 @@
 /**
- * The webhook: a provider's event, stored once. This file is the data model of DESIGN's section "Data";
- * every adapter stores exactly these fields.
+ * The webhook: a provider's event, stored once. This file is the data model: every adapter stores exactly these fields.
  */
 import type { Effects } from './effects.ts';
 import type { WebhookStatus } from './status.ts';

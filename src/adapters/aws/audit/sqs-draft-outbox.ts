@@ -1,4 +1,7 @@
-/** Hands audit drafts to the audit-logger through a queue: the receiver does not write the audit trail itself. */
+/**
+ * Hands audit drafts to the audit-logger through a queue. Deliveries that are turned away never become a stored change,
+ * which the stream would tell, and a hundred receivers must not race for the end of the trail.
+ */
 import assert from 'node:assert/strict';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AuditAppend } from '../../../audit/audit-log.ts';
