@@ -1,9 +1,8 @@
 /** SQL of payments: one row for each event, one for each name. Reading, recording and writing are one transaction. */
 
 import assert from 'node:assert/strict';
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { News } from '../../core/effects.ts';
-import { newerThanKnown } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from '../../payments/event-json.ts';
@@ -49,20 +48,15 @@ interface LookedUp {
 
 type Recorded = Extract<RecordOutcome, { readonly outcome: 'recorded' }>;
 
-/** Of the form that `textOf` writes; 1 is also what events were written in before they said a version. */
-const EVENT_VERSION = 1;
-
 const textOf = (event: PaymentChangeEvent): string => paymentEventsToJson([event]).slice(1, -1);
 
-/** The text of a row that this release can read. Throws `store_damaged` for a newer one. */
-const textIn = ({ event, version }: Record<string, SQLOutputValue>): string => {
-  if (Number(version) > EVENT_VERSION) throw newerThanKnown('an event of a payment', version, EVENT_VERSION);
-  return String(event);
-};
-
 export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => {
-  const readTexts = db.prepare('SELECT event, event_version AS version FROM payment_events WHERE payment_position = ?');
-  const eventsOf = (position: number): string => `[${readTexts.all(position).map(textIn).join(',')}]`;
+  const readTexts = db.prepare('SELECT event FROM payment_events WHERE payment_position = ?');
+  const eventsOf = (position: number): string =>
+    `[${readTexts
+      .all(position)
+      .map(({ event }) => event)
+      .join(',')}]`;
 
   const packed = (row: Record<string, unknown>): PackedPayment => ({
     events: eventsOf(Number(row.position)),
@@ -101,9 +95,7 @@ export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => 
 };
 
 const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
-  const readEvents = db.prepare(
-    'SELECT event, event_version AS version, news FROM payment_events WHERE payment_position = ?',
-  );
+  const readEvents = db.prepare('SELECT event, news FROM payment_events WHERE payment_position = ?');
   const nameOwner = db.prepare(
     'SELECT payment_position AS position FROM payment_names WHERE name_id = ? AND provider = ? AND account = ?',
   );
@@ -114,16 +106,16 @@ const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
   const updatePayment = db.prepare('UPDATE payments SET payment_id = ?, status = ?, changed_at = ? WHERE position = ?');
   const putName = db.prepare(`INSERT INTO payment_names (name_id, provider, account, payment_position)
     VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET payment_position = excluded.payment_position`);
-  const insertEvent = db.prepare(`INSERT INTO payment_events (payment_position, event_id, event, event_version, news)
-    VALUES (?, ?, ?, ${EVENT_VERSION}, ?)`);
+  const insertEvent = db.prepare(`INSERT INTO payment_events (payment_position, event_id, event, news)
+    VALUES (?, ?, ?, ?)`);
   const removeEvents = db.prepare('DELETE FROM payment_events WHERE payment_position = ?');
   const removePayment = db.prepare('DELETE FROM payments WHERE position = ?');
 
   const readFound = (position: number): Found => {
-    const recorded = readEvents.all(position).map((row): RecordedEvent => {
-      const [read] = paymentEventsFromJson<PaymentChangeEvent>(`[${textIn(row)}]`);
+    const recorded = readEvents.all(position).map(({ event, news }): RecordedEvent => {
+      const [read] = paymentEventsFromJson<PaymentChangeEvent>(`[${event}]`);
       assert(read !== undefined, 'the row holds an event');
-      return { event: read, news: row.news as News };
+      return { event: read, news: news as News };
     });
     return { position, storedAt: Number(storedAt.get(position)?.storedAt), recorded };
   };

@@ -158,8 +158,6 @@ export const MIGRATIONS: readonly string[] = [
     WHERE is_stale = 1 OR is_news = 0;
   ALTER TABLE payment_events DROP COLUMN is_stale;
   ALTER TABLE payment_events DROP COLUMN is_news;
-  -- Of the form of event.
-  ALTER TABLE payment_events ADD COLUMN event_version INTEGER NOT NULL DEFAULT 1;
   ALTER TABLE destination_entries ADD COLUMN news TEXT NOT NULL DEFAULT 'news'
     CHECK (news IN ('news', 'repeated', 'stale'));
   UPDATE destination_entries SET news = 'repeated' WHERE is_news = 0;
