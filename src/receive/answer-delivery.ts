@@ -114,17 +114,20 @@ const factsOf = ({ requestId, sourceAddress, provider, seconds }: DeliveryContex
 const timeOf = ({ deliveryMsMax = LIMITS.deliveryMsMax }: AnswerDeliveryDeps, context: DeliveryContext): number =>
   Math.min(deliveryMsMax, context.remainingMs?.() ?? deliveryMsMax);
 
-const inTime = async (receiving: Promise<ReceiveOutcome>, ms: number): Promise<ReceiveOutcome> => {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(new PayhookError('store_unavailable', `the delivery was not stored within ${ms} ms`));
-  }, ms);
-  try {
-    return await Promise.race([receiving, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+const inTime = (receiving: Promise<ReceiveOutcome>, ms: number): Promise<ReceiveOutcome> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new PayhookError('store_unavailable', `the delivery was not stored within ${ms} ms`)),
+      ms,
+    );
+    const settle =
+      <Value>(end: (value: Value) => void) =>
+      (value: Value): void => {
+        clearTimeout(timer);
+        end(value);
+      };
+    receiving.then(settle(resolve), settle(reject));
+  });
 
 /** A trail that cannot take the entry must not turn a 401 into something else: it is logged instead. */
 const auditTurnedAway = async (

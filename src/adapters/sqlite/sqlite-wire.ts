@@ -5,7 +5,7 @@
 import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
-import type { Actor, OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
+import type { OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
 import type { OperationName } from './sqlite-statements.ts';
 
 interface Codec {
@@ -13,132 +13,192 @@ interface Codec {
   readonly unpack: (packed: never) => unknown;
 }
 
-type Packed = readonly unknown[];
+/** Values of `packReceived`, in its order. */
+type PackedReceived = readonly [
+  ...[string, number, string, string | null, string, Webhook['mode'], boolean, string | null, string | null],
+  ...[readonly string[], OrderingHint['by'] | null, number, string, Uint8Array, number, string, string, string],
+  ...[number, number, number, number, string, number],
+];
 
-/** Packs and unpacks fields that travel as they are, in the order of their names. */
-const fields = <T extends object>() => ({
-  of: <const K extends keyof T>(...names: readonly K[]) => ({
-    count: names.length,
-    pack: (value: Pick<T, K>): unknown[] => names.map((name) => value[name]),
-    unpack: (packed: Packed): Pick<T, K> => {
-      const value: Partial<Pick<T, K>> = {};
-      for (const [index, name] of names.entries()) value[name] = packed[index] as T[K];
-      return value as Pick<T, K>;
-    },
-  }),
+const packReceived = (w: ReceivedWebhook): PackedReceived => [
+  w.webhookId,
+  w.timestamp,
+  w.provider,
+  w.providerEventId,
+  w.eventType,
+  w.mode,
+  w.isSimulated,
+  w.account,
+  w.objectId,
+  w.parentIds,
+  w.ordering?.by ?? null,
+  w.ordering?.value ?? 0,
+  w.payload.keyId,
+  w.payload.bytes,
+  w.payloadBytes,
+  w.bodySha256,
+  JSON.stringify(w.headers),
+  w.secretId,
+  w.cardData.cardNumbers,
+  w.cardData.securityCodes,
+  w.cardData.trackData,
+  w.receivedAt,
+  w.traceId,
+  w.expiresAt,
+];
+
+const unpackReceived = ([
+  webhookId,
+  timestamp,
+  provider,
+  providerEventId,
+  eventType,
+  mode,
+  isSimulated,
+  account,
+  objectId,
+  parentIds,
+  orderingBy,
+  orderingValue,
+  keyId,
+  bytes,
+  payloadBytes,
+  bodySha256,
+  headers,
+  secretId,
+  cardNumbers,
+  securityCodes,
+  trackData,
+  receivedAt,
+  traceId,
+  expiresAt,
+]: PackedReceived): ReceivedWebhook => ({
+  webhookId,
+  timestamp,
+  provider,
+  providerEventId,
+  eventType,
+  mode,
+  isSimulated,
+  account,
+  objectId,
+  parentIds,
+  ordering: orderingBy === null ? null : { by: orderingBy, value: orderingValue },
+  payload: { keyId, bytes },
+  payloadBytes,
+  bodySha256,
+  headers: JSON.parse(headers),
+  secretId,
+  cardData: { cardNumbers, securityCodes, trackData },
+  receivedAt,
+  traceId,
+  expiresAt,
 });
 
-const receivedFields = fields<ReceivedWebhook>().of(
-  ...([
-    'webhookId',
-    'timestamp',
-    'provider',
-    'providerEventId',
-    'eventType',
-    'mode',
-    'isSimulated',
-    'account',
-  ] as const),
-  ...([
-    'objectId',
-    'parentIds',
-    'payloadBytes',
-    'bodySha256',
-    'secretId',
-    'receivedAt',
-    'traceId',
-    'expiresAt',
-  ] as const),
-);
-
-/** What stands in objects of its own is flattened, and follows the other fields. */
-type PackedRest = readonly [OrderingHint['by'] | null, number, string, Uint8Array, string, number, number, number];
-
-const packReceived = (webhook: ReceivedWebhook): Packed => {
-  const { ordering, payload, headers, cardData } = webhook;
-  const rest: PackedRest = [
-    ordering?.by ?? null,
-    ordering?.value ?? 0,
-    payload.keyId,
-    payload.bytes,
-    JSON.stringify(headers),
-    cardData.cardNumbers,
-    cardData.securityCodes,
-    cardData.trackData,
-  ];
-  return [...receivedFields.pack(webhook), ...rest];
-};
-
-const unpackReceived = (packed: Packed): ReceivedWebhook => {
-  const rest = packed.slice(receivedFields.count) as unknown as PackedRest;
-  const [by, value, keyId, bytes, headers, cardNumbers, securityCodes, trackData] = rest;
-  return {
-    ...receivedFields.unpack(packed),
-    ordering: by === null ? null : { by, value },
-    payload: { keyId, bytes },
-    headers: JSON.parse(headers),
-    cardData: { cardNumbers, securityCodes, trackData },
-  };
-};
-
-const insertionFields = fields<Insertion>().of('status', 'lastError');
+type PackedInsertion = readonly [
+  readonly unknown[],
+  Insertion['status'],
+  string | null,
+  Insertion['actor']['type'],
+  string,
+  string | null,
+];
 
 const insertion: Codec = {
-  pack: (one: Insertion): Packed => [
-    packReceived(one.webhook),
-    [one.actor.type, one.actor.id, one.transmission?.id ?? null],
-    ...insertionFields.pack(one),
+  pack: ({ webhook, status, lastError, actor, transmission }: Insertion): PackedInsertion => [
+    packReceived(webhook),
+    status,
+    lastError,
+    actor.type,
+    actor.id,
+    transmission?.id ?? null,
   ],
-  unpack: ([received, [type, id, transmissionId], ...rest]: readonly [
-    Packed,
-    readonly [Actor['type'], string, string | null],
-    ...Packed,
-  ]): Insertion => ({
-    ...insertionFields.unpack(rest),
-    webhook: unpackReceived(received),
-    actor: { type, id },
+  unpack: ([received, status, lastError, actorType, actorId, transmissionId]: PackedInsertion): Insertion => ({
+    webhook: unpackReceived(received as PackedReceived),
+    status,
+    lastError,
+    actor: { type: actorType, id: actorId },
     transmission: transmissionId === null ? null : { id: transmissionId },
   }),
 };
 
-const stateFields = fields<Webhook>().of(
-  ...(['status', 'attempts', 'lastError', 'nextAttemptAt', 'changedAt', 'revision'] as const),
-);
-
-type PackedActor = readonly [type: Actor['type'], id: string, effects: string | null];
+type PackedWebhook = readonly [
+  PackedReceived,
+  Webhook['status'],
+  number,
+  string | null,
+  number | null,
+  number,
+  Webhook['changedBy']['type'],
+  string,
+  number,
+  string | null,
+];
 
 const webhookOrNothing: Codec = {
-  pack: (webhook: Webhook | undefined): Packed | undefined => {
-    if (webhook === undefined) return undefined;
-    const { changedBy, effects } = webhook;
-    const actor: PackedActor = [changedBy.type, changedBy.id, effectsToText(effects)];
-    return [packReceived(webhook), actor, ...stateFields.pack(webhook)];
-  },
-  unpack: (packed: readonly [Packed, PackedActor, ...Packed] | undefined): Webhook | undefined => {
+  pack: (w: Webhook | undefined): PackedWebhook | undefined =>
+    w === undefined
+      ? undefined
+      : [
+          packReceived(w),
+          w.status,
+          w.attempts,
+          w.lastError,
+          w.nextAttemptAt,
+          w.changedAt,
+          w.changedBy.type,
+          w.changedBy.id,
+          w.revision,
+          effectsToText(w.effects),
+        ],
+  unpack: (packed: PackedWebhook | undefined): Webhook | undefined => {
     if (packed === undefined) return undefined;
-    const [received, [type, id, effects], ...state] = packed;
+    const [received, status, attempts, lastError, nextAttemptAt, changedAt, actorType, actorId, revision, effects] =
+      packed;
     return {
       ...unpackReceived(received),
-      ...stateFields.unpack(state),
-      changedBy: { type, id },
+      status,
+      attempts,
+      lastError,
+      nextAttemptAt,
+      changedAt,
+      changedBy: { type: actorType, id: actorId },
+      revision,
       effects: effectsFromText(effects),
     };
   },
 };
 
-const entryFields = fields<Claim['entry']>().of('webhookId', 'timestamp', 'provider', 'traceId');
-const claimFields = fields<Claim>().of('receipt', 'enqueuedAt', 'claimedTimes');
+type PackedClaim = readonly [string, number, string, string, string, number, number];
 
-const packClaim = (claim: Claim): Packed => [...entryFields.pack(claim.entry), ...claimFields.pack(claim)];
+const packClaim = ({ entry, receipt, enqueuedAt, claimedTimes }: Claim): PackedClaim => [
+  entry.webhookId,
+  entry.timestamp,
+  entry.provider,
+  entry.traceId,
+  receipt,
+  enqueuedAt,
+  claimedTimes,
+];
 
-const unpackClaim = (packed: Packed): Claim => ({
-  entry: entryFields.unpack(packed),
-  ...claimFields.unpack(packed.slice(entryFields.count)),
+const unpackClaim = ([
+  webhookId,
+  timestamp,
+  provider,
+  traceId,
+  receipt,
+  enqueuedAt,
+  claimedTimes,
+]: PackedClaim): Claim => ({
+  entry: { webhookId, timestamp, provider, traceId },
+  receipt,
+  enqueuedAt,
+  claimedTimes,
 });
 
 const claims: Codec = {
   pack: (list: readonly Claim[]) => list.map(packClaim),
-  unpack: (list: readonly Packed[]) => list.map(unpackClaim),
+  unpack: (list: readonly PackedClaim[]) => list.map(unpackClaim),
 };
 
 interface ChangeInput {
@@ -148,25 +208,54 @@ interface ChangeInput {
   readonly claim: Claim | undefined;
 }
 
-const changeFields = fields<StatusChange>().of(
-  ...(['status', 'attempts', 'lastError', 'nextAttemptAt', 'changedAt', 'reason'] as const),
-);
-
-type PackedChange = readonly [string, number, number, PackedActor, Packed | null, ...Packed];
+type PackedChange = readonly [
+  ...[string, number, number, StatusChange['status'], number, string | null, number | null, number],
+  ...[StatusChange['actor']['type'], string, string | null, PackedClaim | null, string | null],
+];
 
 const change: Codec = {
-  pack: ({ key, revision, change: changed, claim }: ChangeInput): PackedChange => [
+  pack: ({ key, revision, change: c, claim }: ChangeInput): PackedChange => [
     key.webhookId,
     key.timestamp,
     revision,
-    [changed.actor.type, changed.actor.id, effectsToText(changed.effects)],
+    c.status,
+    c.attempts,
+    c.lastError,
+    c.nextAttemptAt,
+    c.changedAt,
+    c.actor.type,
+    c.actor.id,
+    c.reason,
     claim === undefined ? null : packClaim(claim),
-    ...changeFields.pack(changed),
+    effectsToText(c.effects),
   ],
-  unpack: ([webhookId, timestamp, revision, [type, id, effects], claim, ...rest]: PackedChange): ChangeInput => ({
+  unpack: ([
+    webhookId,
+    timestamp,
+    revision,
+    status,
+    attempts,
+    lastError,
+    nextAttemptAt,
+    changedAt,
+    actorType,
+    actorId,
+    reason,
+    claim,
+    effects,
+  ]: PackedChange): ChangeInput => ({
     key: { webhookId, timestamp },
     revision,
-    change: { ...changeFields.unpack(rest), actor: { type, id }, effects: effectsFromText(effects) },
+    change: {
+      status,
+      attempts,
+      lastError,
+      nextAttemptAt,
+      changedAt,
+      actor: { type: actorType, id: actorId },
+      reason,
+      effects: effectsFromText(effects),
+    },
     claim: claim === null ? undefined : unpackClaim(claim),
   }),
 };
