@@ -68,7 +68,7 @@ export interface IdleUsage {
 
 /** Lambda keeps five pollers on a quiet queue, each waiting 20 seconds at a time, as AWS documents. */
 const POLLS_PER_QUEUE_AND_MONTH = (5 * 30 * 24 * 3600) / 20;
-/** One scheduled run: half a second at 512 MB at the most, two reads. */
+/** One scheduled run: at most half a second at 512 MB, two reads. */
 const SCHEDULED_RUN_GIGABYTE_SECONDS = 0.5 * 0.5;
 
 export const costOfIdleMonth = (usage: IdleUsage): readonly CostLine[] => {

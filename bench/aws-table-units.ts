@@ -36,7 +36,7 @@ export interface TableUnits {
   readonly storedBytes: number;
 }
 
-/** Records that one call of the audit-logger gets at the most. */
+/** Records that one call of the audit-logger gets at most. */
 const STREAM_BATCH = 100;
 /** Lives of payments: all kinds of the scenario ten times. */
 const LIVES = 70;

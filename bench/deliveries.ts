@@ -62,7 +62,7 @@ export interface SignedBody {
 
 /**
  * Returns a function that makes the next delivery, never the same event twice. The signature is Stripe's real one and
- * carries the present time: the server takes it for 300 seconds.
+ * carries the current time: the server takes it for 300 seconds.
  */
 export const createDeliveries = (): (() => SignedBody) => {
   const templates = Array.from({ length: TEMPLATES }, (_, index) => createTemplate(index));

@@ -85,7 +85,7 @@ const meaningOf = ({ name, doc }: Member): string => {
 const fieldRows = (fields: readonly Field[]): readonly (readonly string[])[] =>
   fields.filter(({ name }) => name !== 'type').map(({ name, type, doc }) => [code(name), code(type), doc]);
 
-const OUTCOMES = [
+const NEWS = [
   [
     code('news'),
     'the first to say this, and the newest of what it speaks about; also every event that is about no payment',
@@ -148,7 +148,7 @@ const ABOUT_PROVIDERS: Readonly<Record<string, string>> = {
     'disagree in real deliveries. An order, its authorizations and its captures are one payment; each authorization and ' +
     'capture is a `part` of it. A refund names only its capture.',
   square:
-    'Amounts are fields of the object inside of `data.object`. Square sends `payment.updated` many times in one state; all ' +
+    'Amounts are fields of the object inside `data.object`. Square sends `payment.updated` many times in one state; all ' +
     'but the first are `repeated`. A refund or dispute with a `version` is ordered by it.',
   adyen:
     'Amounts are fields of the notification item. A delivery of several items is stored as several webhooks. What ' +
@@ -255,7 +255,7 @@ many decimals that unit has. \`{ minor: 1230n, currency: 'USD', exponent: 2 }\` 
 
 ### Order
 
-Webhooks arrive late, twice and in any order. A payment _is_ the set of its events, each of which counts once for ever;
+Webhooks arrive late, twice and in any order. A payment _is_ the set of its events, each of which counts once, forever;
 everything else is computed from that set. So the outcome does not depend on the order or number of deliveries. Which of
 two events of one thing is the newer:
 
@@ -270,7 +270,7 @@ two events of one thing is the newer:
 
 An event is received, once and for all, as one of
 
-${table(['Outcome', 'What', 'Handlers'], OUTCOMES)}
+${table(['News', 'What', 'Handlers'], NEWS)}
 
 A refund never makes an event of the payment itself stale, nor one refund another: they are different subjects.
 Destinations get all three, with \`news\`.

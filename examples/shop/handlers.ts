@@ -5,7 +5,7 @@
 import { done, type EventContext, type HandlerOutcome, type Money, on, type PaymentEvent, retryIn } from 'payhook';
 import { type Order, openShop } from './shop.ts';
 
-// biome-ignore lint/style/noProcessEnv: where the shop's database is, is no setting of Payhook.
+// biome-ignore lint/style/noProcessEnv: where the shop's database is, is not a setting of Payhook.
 const shop = openShop(process.env.SHOP_DATABASE ?? 'shop.db');
 
 /**
@@ -16,9 +16,9 @@ const orderOf = ({ provider }: PaymentEvent, { payment }: EventContext): Order |
   payment?.names.map(({ id }) => shop.orderOfPayment(provider, id)).find((order) => order !== undefined);
 
 /**
- * Does something with the order, once for ever for this handler and event. An order that is not known is mostly that of an
- * event which came before the one that connects the two. If it still is unknown after all attempts, the webhook becomes a
- * dead letter: money that belongs to no order is something for a person.
+ * Does something with the order, once and never again for this handler and event. An order that is not known is mostly
+ * that of an event which came before the one that connects the two. If it still is unknown after all attempts, the
+ * webhook becomes a dead letter: money that belongs to no order is something for a person.
  */
 const once = (
   handler: string,
@@ -34,7 +34,7 @@ const once = (
 
 const negative = (money: Money): Money => ({ ...money, minor: -money.minor });
 
-/** An amount without its currency is no amount: 100 JPY are not 100 USD. */
+/** An amount without its currency is not an amount: 100 JPY are not 100 USD. */
 const isPaidInFull = (order: Order, captured: Money): boolean =>
   captured.currency === order.currency && captured.exponent === order.exponent && captured.minor >= order.minor;
 

@@ -81,7 +81,7 @@ const sumText = (amounts: readonly Money[]): string => {
   return moneyText({ ...first, minor: amounts.reduce((sum, { minor }) => sum + minor, 0n) });
 };
 
-/** Whether each order was shipped once at the most. */
+/** Whether each order was shipped at most once. */
 const showShop = (shop: Shop): boolean => {
   const ledger = shop.ledger();
   const orders = shop.orders();

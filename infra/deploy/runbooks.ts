@@ -4,7 +4,7 @@ const FOLDER = 'docs/runbooks';
 
 export const RUNBOOKS = {
   deadLetters: `${FOLDER}/queues.md#dead-letters`,
-  auditDeadLetters: `${FOLDER}/audit.md#rejected-deliveries-that-could-not-be-audited`,
+  auditDeadLetters: `${FOLDER}/audit.md#turned-away-deliveries-that-could-not-be-audited`,
   invocationFailures: `${FOLDER}/functions.md#invocations-that-failed-for-good`,
   alertDeadLetters: `${FOLDER}/alerts.md#alerts-that-reached-nobody`,
   workQueueBacklog: `${FOLDER}/queues.md#the-work-queue-grows`,

@@ -1,6 +1,7 @@
 /**
  * How much X-Ray records. Without a rule of its own it would be 5 of 100, which at full rate costs more than receiving.
- * Functions have no X-Ray SDK, which costs time at every start: AWS calls inside a function are not segments of their own.
+ * Functions have no X-Ray SDK, which costs time at every start: AWS calls inside a function are not segments of their
+ * own.
  */
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';

@@ -41,7 +41,7 @@ const destinationOwners = async (context: CommandContext): Promise<readonly Owne
     .map(({ name }) => ({ name: secretNameOf(name), checkSecret: problemOfDestinationSecret, reader: 'sender' }));
 };
 
-/** The configuration is read only for what is no provider. */
+/** The configuration is read only for what is not a provider. */
 const ownerNamed = async (context: CommandContext, name: string): Promise<Owner> => {
   const provider = providerNamed(name);
   if (provider !== undefined) return { name, checkSecret: provider.checkSecret, reader: 'receiver' };

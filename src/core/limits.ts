@@ -14,7 +14,7 @@ export const LIMITS = {
   bodiesBytesMax: 128 * MIB,
   /** Largest payload once sealed: a DynamoDB item holds 400 KB with its attributes. Above: 413, in both homes. */
   sealedBytesMax: 350 * KIB,
-  /** All request headers together. Real deliveries have 1–3 KB. Above: 400, because 431 is not in the table of answers. */
+  /** All request headers together. Real deliveries have 1–3 KB. Above: 400; 431 is not among our answers. */
   headerBytesMax: 16 * KIB,
   /** Request headers counted with repeats; Node drops the rest silently, so we refuse instead. Above: 400. */
   headersCountMax: 100,
@@ -105,8 +105,9 @@ export const LIMITS = {
   /** Different (provider, reason) pairs counted apart in that entry; the rest counts as `other`. */
   turnedAwayGroupsMax: 200,
   /**
-   * An event that no attempt could deliver to a destination for so long is given up: over a long weekend. By age and not by
-   * a count, because only probes are sent while a destination is down: an entry must not lose its attempts to an outage.
+   * An event that no attempt could deliver to a destination for so long is given up: over a long weekend. By age and not
+   * by a count, because only probes are sent while a destination is down: an entry must not lose its attempts to an
+   * outage.
    */
   destinationGiveUpAfterMs: 72 * HOUR_MS,
   /** One request to an HTTP destination in all; Standard Webhooks advises 15 to 30 s, most receivers need one. */
@@ -137,7 +138,10 @@ export const LIMITS = {
   paymentEventsMax: 500,
   /** Things in a list of a payload that are mapped, such as the refunds of a charge. */
   payloadListItemsMax: 100,
-  /** Characters of an amount in a payload: with a sign, and with decimals or leading zeros that a lenient provider may add. Anything longer is no amount. */
+  /**
+   * Characters of an amount in a payload: with a sign, and with decimals or leading zeros that a lenient provider may add.
+   * Anything longer is not an amount.
+   */
   amountCharsMax: 64,
   /** Digits of an amount in its smallest unit. All money in the world has 17; DynamoDB's numbers end at 38. */
   amountDigitsMax: 36,

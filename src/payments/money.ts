@@ -15,7 +15,7 @@ export interface Money {
   readonly exponent: number;
 }
 
-/** Why something is no amount. */
+/** Why something is not an amount. */
 export type MoneyProblem =
   | 'missing'
   | 'not_an_amount'

@@ -109,7 +109,7 @@ export const optionalTextAt = (place: Place, key: string): string | null => {
   return value;
 };
 
-/** Text that only explains: cut when long, null when it is no text. */
+/** Text that only explains: cut when long, null when it is not text. */
 export const explanationAt = (place: Place, key: string): string | null => {
   const value = place.object[key];
   if (typeof value !== 'string' || value === '') return null;

@@ -24,7 +24,7 @@ export const createFileDigestAnchor = (path: string): DigestAnchor => ({
       const value: unknown = JSON.parse(text);
       if (isAnchor(value)) return { number: value.number, hash: value.hash };
     } catch {
-      // Falls through: a file that is no JSON is reported like one that is no anchor.
+      // Falls through: a file that is not JSON is reported like one that is not an anchor.
     }
     throw new PayhookError('audit_unavailable', `${path} does not hold an audit anchor: it was edited or cut off`);
   },

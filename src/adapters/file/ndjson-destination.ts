@@ -1,6 +1,6 @@
 /**
  * A destination that is a file, one line of JSON for each event: `{"id","type","timestamp","data"}`, which is the
- * message's id and the fields of its body. An event may stand there twice, and a line that a crash cut off is no JSON:
+ * message's id and the fields of its body. An event may stand there twice, and a line that a crash cut off is not JSON:
  * who reads passes over ids that it has seen, and over such lines.
  */
 import { stat } from 'node:fs/promises';
@@ -15,7 +15,7 @@ export interface NdjsonDestinationDeps {
   readonly path: string;
   /** A file that would grow beyond this is rotated first. One call's lines stay together, however long they are. */
   readonly fileBytesMax: number;
-  /** Files kept, the present one included. */
+  /** Files kept, the current one included. */
   readonly filesMax: number;
 }
 

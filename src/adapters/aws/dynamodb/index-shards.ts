@@ -1,6 +1,7 @@
 /**
- * The keys of an index, newest first, a few at a time. Our indexes hold keys only and are spread over partitions: one takes
- * 1000 writes a second, and an index that is throttled throttles its table. They are read side by side and merged by time.
+ * The keys of an index, newest first, a few at a time. Our indexes hold keys only and are spread over partitions: one
+ * takes 1000 writes a second, and an index that is throttled throttles its table. They are read side by side and merged
+ * by time.
  */
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../../../core/webhook.ts';

@@ -56,7 +56,7 @@ export const createSecretsManagerSecrets = (deps: {
       if (current !== undefined) {
         const values = readSecretValues(name, current.SecretString, () => null);
         const ids = values.map((_, index) => `${provider}#${index + 1}`);
-        // The stack creates the secret with an empty list: that is no change of anybody's.
+        // The stack creates the secret with an empty list: that is not a change of anybody's.
         const changedAt = values.length === 0 ? null : (current.CreatedDate?.getTime() ?? null);
         return { provider, count: values.length, ids, changedAt };
       }

@@ -22,7 +22,7 @@ export interface SqsBatchItem {
   readonly deadLetteredRevision: number | null;
 }
 
-/** A message that is no pointer to a webhook. */
+/** A message that is not a pointer to a webhook. */
 export interface UnreadableMessage {
   readonly messageId: string;
   /** What is wrong with it, without a word of it. */
