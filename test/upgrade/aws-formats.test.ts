@@ -1,0 +1,129 @@
+/** What a release wrote to SQS and DynamoDB, read by the readers of now. */
+import { describe, expect, test } from 'vitest';
+import { readDrafts } from '../../src/adapters/aws/audit/sqs-audit-drafts.ts';
+import { readDestinationMessage } from '../../src/adapters/aws/destinations/sqs-destination-message.ts';
+import type { Item } from '../../src/adapters/aws/dynamodb/values.ts';
+import {
+  packRecorded,
+  readPaymentItem,
+  storedPaymentOf,
+  unpackRecorded,
+} from '../../src/adapters/aws/payments/items.ts';
+import { readStoredWebhook } from '../../src/adapters/aws/webhooks/read-item.ts';
+import { readMessage } from '../../src/adapters/aws/work-queue/message.ts';
+import { effectsFromText } from '../../src/core/effects.ts';
+import { type AwsFixture, RELEASES, readAwsFixture } from './restore-fixture.ts';
+
+const AT = Date.UTC(2026, 10, 23, 12, 0, 0);
+const POINTER = { webhookId: 'stripe:evt_1', timestamp: AT, provider: 'stripe', traceId: 'trace-1' };
+const EFFECTS = {
+  events: [
+    { type: 'payment.succeeded', paymentId: 'pi_1', news: 'news' },
+    { type: 'payment.succeeded', paymentId: 'pi_1', news: 'repeated' },
+    { type: 'payout.paid', paymentId: null, news: 'stale' },
+  ],
+  handlers: [
+    { handler: 'shipOrder', event: 0, outcome: 'given_up', attempts: 1 },
+    { handler: 'handle', event: null, outcome: 'done', attempts: 2 },
+  ],
+  only: 'shipOrder',
+};
+
+const itemOf = (saved: AwsFixture['webhookItem']): Item =>
+  Object.fromEntries(
+    Object.entries(saved).map(([name, value]) => [
+      name,
+      value.B === undefined ? value : { B: new Uint8Array(Buffer.from(value.B, 'base64')) },
+    ]),
+  ) as Item;
+
+describe.each(RELEASES)('release %s', (release) => {
+  const written = readAwsFixture(release);
+
+  test('messages of the work queue are understood, a dead letter with its revision', () => {
+    expect(readMessage(written.workMessage)).toEqual({
+      outcome: 'understood',
+      entry: POINTER,
+      deadLetteredRevision: null,
+    });
+    expect(readMessage(written.deadLetterMessage)).toMatchObject({ entry: POINTER, deadLetteredRevision: 4 });
+  });
+
+  test('messages for destinations are understood; one that was no news is taken for repeated', () => {
+    const read = (body: string) => readDestinationMessage(body, 'ledger');
+    const entry = { ...POINTER, destination: 'ledger', eventId: 'stripe:evt_1#2' };
+
+    expect(read(written.destinationMessageOfNews)).toEqual({
+      outcome: 'understood',
+      entry: { ...entry, news: 'news' },
+      enqueuedAt: AT,
+    });
+    expect(read(written.destinationMessageOfOther)).toMatchObject({ entry: { ...entry, news: 'repeated' } });
+    expect(read(written.givenUpMessage)).toMatchObject({ entry: { ...entry, news: 'news' } });
+  });
+
+  test('audit drafts are understood, and keep the name that the event had', () => {
+    expect(readDrafts(written.auditDrafts)).toMatchObject({
+      outcome: 'understood',
+      drafts: [{ event: 'REJECTED_AT_EDGE', reason: 'body_too_large', count: 3 }],
+    });
+  });
+
+  test('effects are told in the words of now', () => {
+    expect(effectsFromText(written.effects)).toEqual(EFFECTS);
+  });
+
+  test('the item of a webhook is read, with its effects', () => {
+    const { webhook, head } = readStoredWebhook('PaymentWebhooks', itemOf(written.webhookItem));
+
+    expect(webhook).toMatchObject({
+      ...POINTER,
+      status: 'dead_lettered',
+      bodySha256: 'a'.repeat(64),
+      effects: EFFECTS,
+    });
+    expect(head).toEqual({ seq: 1, hash: 'b'.repeat(64) });
+  });
+
+  test('the item of a payment is read: what was stale and news at once is stale', () => {
+    const item = itemOf(written.paymentItem);
+    const { recorded, ...stored } = readPaymentItem('Payments', item);
+
+    expect(stored).toEqual({
+      anchor: 'pi_9',
+      names: ['pi_9', 'ch_9'],
+      storedAt: AT,
+      changedAt: AT + 1,
+      revision: 3,
+    });
+    expect(Object.fromEntries(recorded.map(({ event, news }) => [event.id, news]))).toEqual({
+      'stripe:evt_news': 'news',
+      'stripe:evt_repeated': 'repeated',
+      'stripe:evt_stale': 'stale',
+    });
+    expect(storedPaymentOf('Payments', item).payment).toMatchObject({
+      paymentId: 'pi_9',
+      status: 'succeeded',
+      captured: { minor: 2000n, currency: 'USD', exponent: 2 },
+    });
+  });
+
+  test('an item of a newer release is not taken for one that something else wrote', () => {
+    const effects = { S: '[99,{}]' };
+    const read = () => readStoredWebhook('PaymentWebhooks', { ...itemOf(written.webhookItem), effects });
+
+    expect(read).toThrow(
+      expect.objectContaining({
+        code: 'store_damaged',
+        message:
+          'item stripe:evt_1 of table PaymentWebhooks: the record of effects has version 99, written by a newer Payhook; this one knows up to 2: update Payhook',
+      }),
+    );
+  });
+
+  test('events that are written again are what they were', () => {
+    const { recorded } = readPaymentItem('Payments', itemOf(written.paymentItem));
+
+    expect(unpackRecorded(packRecorded(recorded) ?? new Uint8Array())).toEqual(recorded);
+  });
+});
