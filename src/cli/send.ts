@@ -100,8 +100,14 @@ const printAnswer = (
   const what = options.tamper === true ? 'changed after signing' : 'signed';
   context.print(`sent       ${provider.title} ${sample.eventType}, ${delivery.body.length} bytes, ${what}`);
   context.print(
-    `${(status ?? 'refused').padEnd(10)} ${webhookId ?? error ?? ''}  (${httpStatus} after ${durationMs} ms)`,
+    `${(status ?? turnedAwayAs(httpStatus)).padEnd(10)} ${webhookId ?? error ?? ''}  (${httpStatus} after ${durationMs} ms)`,
   );
   if (options.tamper === true && httpStatus === 401)
     context.print('           as it should: the log has the reason, the sender is not told');
+};
+
+/** What the server's log calls a delivery that it answered so. */
+const turnedAwayAs = (httpStatus: number): 'refused' | 'rejected' | 'unavailable' => {
+  if (httpStatus === 401) return 'rejected';
+  return httpStatus >= 500 ? 'unavailable' : 'refused';
 };
