@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTestClock } from '../../test/support/clock.ts';
+import { runs } from '../../test/support/property-runs.ts';
 import { createTestRandomness } from '../../test/support/randomness.ts';
 import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
@@ -209,7 +210,7 @@ describe('circuit, whatever happens', () => {
           expect(circuit.permit(0).count).toBeGreaterThanOrEqual(1);
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -237,7 +238,7 @@ describe('circuit, whatever happens', () => {
           }
         },
       ),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 });

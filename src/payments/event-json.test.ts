@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scenario } from '../../test/payments/scenarios.ts';
+import { runs } from '../../test/support/property-runs.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from './event-json.ts';
 import type { PaymentChangeEvent } from './payment-event.ts';
 import { paymentChangesOf, paymentOf } from './reduce-payment.ts';
@@ -16,7 +17,7 @@ describe('payment events as JSON', () => {
         expect(read).toEqual(events);
         expect(paymentOf(read)).toEqual(paymentOf(events));
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 

@@ -13,6 +13,7 @@ import { isWaiting, WEBHOOK_STATUSES, type WebhookStatus } from '../../src/core/
 import type { WebhookKey } from '../../src/core/webhook.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
+import { runs } from '../support/property-runs.ts';
 import type { HomeHarness } from './homes.ts';
 
 const LEASE_MS = 50;
@@ -169,6 +170,6 @@ describe('memory and SQLite', () => {
       expect(await everythingIn(sqlite)).toEqual(await everythingIn(memory));
     });
 
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, runs(300));
   });
 });

@@ -1,4 +1,5 @@
 /** Payloads that are wrong, hostile or huge: each has one clear outcome, and none throws. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
@@ -6,6 +7,7 @@ import { readExactJson } from '../../src/payments/exact-json.ts';
 import { mappingTables, mapWebhook } from '../../src/payments/map-webhook.ts';
 import type { WebhookToMap } from '../../src/payments/mapping.ts';
 import { samplesOf } from '../../src/samples/samples.ts';
+import { runs } from '../support/property-runs.ts';
 import {
   adyenNotification,
   bytesOf,
@@ -197,7 +199,7 @@ describe('unknown extra fields', () => {
 
         expect(mapBody(provider, withExtras(body, extras) as object)).toEqual(mapBody(provider, body));
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });
@@ -276,7 +278,7 @@ describe('mapWebhook', () => {
         const read = readExactJson(bytesOf(JSON.stringify(value)));
         if (read.outcome === 'read') isOutcome(mapWebhook(webhookOf(provider, eventType), read.value).outcome);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 
@@ -292,7 +294,7 @@ describe('mapWebhook', () => {
           if ('paymentNames' in event && event.amount !== null) expect(event.amount.minor >= 0n).toBe(true);
         }
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });

@@ -1,8 +1,10 @@
 /** What holds of every payment, whatever its life and however its webhooks arrive. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Payment } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
+import { runs } from '../support/property-runs.ts';
 import { adyenScenario } from './adyen-scenario.ts';
 import { createMemoryPayments, paymentsAfter } from './memory-payments.ts';
 import { paypalScenario } from './paypal-scenario.ts';
@@ -11,7 +13,7 @@ import { scenario } from './scenarios.ts';
 import { squareScenario } from './square-scenario.ts';
 import { stripeScenario } from './stripe-scenario.ts';
 
-const RUNS = { numRuns: 400 };
+const RUNS = runs(400);
 
 const sumsOf = ({ view }: Payment): Expected => ({
   status: view.status,
@@ -89,7 +91,7 @@ describe('a payment', () => {
           expect(payments.filter(({ view }) => view.provider === provider).map(sumsOf)).toEqual([expected]);
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 

@@ -1,10 +1,12 @@
 /** What holds of the card-data guard for every payload: generated documents, with and without planted card numbers. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { screenCardData } from '../../src/receive/card-data/card-data.ts';
 import { CARD_GROUPINGS, CARD_RANGES, isCardNumber } from '../../src/receive/card-data/card-numbers.ts';
+import { runs } from '../support/property-runs.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = runs(300);
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -162,7 +164,7 @@ describe('screenCardData', () => {
         expect(findings).toEqual({ cardNumbers: 1, securityCodes: 0, trackData: 0 });
         expect(simpleForms(document)).toContain(digits);
       }),
-      { numRuns: 600 },
+      runs(600),
     );
   });
 
@@ -240,7 +242,7 @@ describe('screenCardData', () => {
         expect(second.findings).toEqual({ cardNumbers: 0, securityCodes: 0, trackData: 0 });
         expect(first.payload).toHaveLength(payload.length);
       }),
-      { numRuns: 1500 },
+      runs(1500),
     );
   });
 

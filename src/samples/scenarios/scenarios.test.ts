@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventsOf, mapBody } from '../../../test/payments/webhooks.ts';
+import { runs } from '../../../test/support/property-runs.ts';
 import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
 import { paymentChangesOf, paymentOf } from '../../payments/reduce-payment.ts';
 import type { LifeInput, ScenarioPayment } from './scenario.ts';
@@ -39,7 +40,7 @@ describe('scenarios', () => {
       fc.property(orders, (order) => {
         expect(outcomeOf(order)).toEqual(payment.planned);
       }),
-      { numRuns: 30 },
+      runs(30),
     );
   });
 

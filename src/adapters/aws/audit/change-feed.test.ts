@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NOW } from '../../../../test/support/clock.ts';
 import { insertionOf } from '../../../../test/support/insertion.ts';
+import { runs } from '../../../../test/support/property-runs.ts';
 import { hashOfText, type LinkedEntry, linkEntry } from '../../../audit/audit.ts';
 import { entriesForInsert } from '../../../audit/entries.ts';
 import { NO_EFFECTS } from '../../../core/effects.ts';
@@ -218,7 +219,7 @@ describe('readChange of what something else wrote', () => {
           /^(changed_without_entry|item_not_understood)$/,
         );
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -232,7 +233,7 @@ describe('readChange of what something else wrote', () => {
 
         expect(['entries', 'unexplained']).toContain(read.outcome === 'unreadable' ? 'unexplained' : read.outcome);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scenario } from '../../../../test/payments/scenarios.ts';
 import { NOW } from '../../../../test/support/clock.ts';
+import { runs } from '../../../../test/support/property-runs.ts';
 import { LIMITS } from '../../../core/limits.ts';
 import { paymentEventsToJson } from '../../../payments/event-json.ts';
 import type { PaymentEvent } from '../../../payments/payment-event.ts';
@@ -45,7 +46,7 @@ describe('paymentItemOf and readPaymentItem', () => {
 
         expect(readPaymentItem('payments', item)).toEqual({ ...stored, recorded });
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 
