@@ -5,6 +5,7 @@ import { giveUp, retryIn } from '../handlers/handler.ts';
 import type { EventContext } from '../handlers/on.ts';
 import { on } from '../handlers/on.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
+import { createActOnWebhook } from './act-on-webhook.ts';
 
 const INTENT = { id: 'pi_9', object: 'payment_intent', amount: 2000, amount_received: 2000, currency: 'usd' };
 const CHARGE = {
@@ -361,5 +362,50 @@ describe('bad input', () => {
     expect(shipped.sort()).toEqual(good.sort());
     const [found] = await home.payments.find('pi_huge');
     expect(found?.payment.captured?.minor).toBe(BigInt(HUGE));
+  });
+});
+
+describe('a webhook that nothing can be done for', () => {
+  test('is given up when its payment has more events than one may have', async () => {
+    const home = openHome({
+      ports: (memory) => ({
+        ...memory,
+        payments: { ...memory.payments, apply: async () => ({ outcome: 'too_many_events' }) },
+      }),
+    });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    await home.work();
+
+    expect(await home.stored('evt_1')).toMatchObject({
+      status: 'dead_lettered',
+      lastError: 'its payment has more events than one may have',
+    });
+  });
+
+  test('says what a handler can fetch when the event carries no data, and ends as ignored without one', async () => {
+    const home = openHome();
+    const thin = { id: 'evt_thin', object: 'v2.core.event', type: 'v1.billing.meter.error_report_triggered' };
+    const body = Buffer.from(JSON.stringify({ ...thin, created: '2026-03-01T12:00:00.000Z', livemode: false }));
+    await home.deliver(stripeDelivery(home.clock, 'evt_thin', { body }));
+
+    await home.work();
+
+    expect(await home.stored('evt_thin')).toMatchObject({
+      status: 'ignored',
+      lastError: expect.stringContaining('/v2/core/events/evt_thin'),
+    });
+  });
+
+  test('whose payload is not JSON, which a provider that is not mapped may send, tells a handler that asks for it', async () => {
+    const home = openHome({ handler: (webhook) => void webhook.json() });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    const acted = await createActOnWebhook(home.actDeps)(
+      { ...(await home.stored('evt_1')), provider: 'acme' },
+      Buffer.from('not JSON'),
+    );
+
+    expect(acted.outcome).toMatchObject({ outcome: 'failed', error: expect.stringContaining('payload is not JSON') });
   });
 });

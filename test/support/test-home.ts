@@ -73,7 +73,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     alerts,
     retentionMs: 400 * DAY_MS,
   });
-  const act = createActOnWebhook({
+  const actDeps = {
     payments,
     mapping: { isAdyenCaptureAutomatic: false },
     destinations: options.destinations ?? [],
@@ -86,7 +86,8 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     clock,
     logger,
     stopping: new AbortController().signal,
-  });
+  };
+  const act = createActOnWebhook(actDeps);
   /** `process` over another queue: on AWS each batch has its own. */
   const processOn = (queueOfBatch: SettleClaims) =>
     createProcess({
@@ -135,6 +136,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     logger,
     seal,
     receive,
+    actDeps,
     process,
     processOn,
     deliver,
