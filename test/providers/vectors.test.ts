@@ -1,12 +1,12 @@
 /** Known answers out of providers' SDKs and real deliveries, read from outside the project when they are there. */
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { isBodyAsSaved, providerNameOf, readSavedDeliveries, toVerifyInput } from '../../src/cli/saved-delivery.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import { describeWithVectors, VECTORS_FOLDER } from '../support/vectors.ts';
 import { NOW, settingsWith } from './provider-inputs.ts';
 
-const folder = path.resolve(import.meta.dirname, '../../../shared/vectors');
 const FILES = [
   { file: 'stripe-webhooks.json', countMin: 5 },
   { file: 'paypal-webhooks.json', countMin: 9 },
@@ -19,12 +19,9 @@ const FILES = [
 const REASONS_UNPARSABLE = new Map([['plain', 'event_id_missing']]);
 const TRUSTS = ['host-pinned', 'strict'] as const;
 
-const isThere = existsSync(folder);
-if (!isThere) console.warn(`vectors skipped: there is no folder ${folder}`);
-
-describe.skipIf(!isThere)('provider.verify on the known answers', () => {
-  for (const { file, countMin } of isThere ? FILES : []) {
-    const saved = readSavedDeliveries(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
+describeWithVectors('provider.verify on the known answers', () => {
+  for (const { file, countMin } of FILES) {
+    const saved = readSavedDeliveries(JSON.parse(readFileSync(join(VECTORS_FOLDER, file), 'utf8')));
 
     it(`${file} holds at least ${countMin} vectors`, () => {
       expect(saved.vectors.length).toBeGreaterThanOrEqual(countMin);

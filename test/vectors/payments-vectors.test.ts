@@ -1,10 +1,9 @@
 /** What the bodies of known deliveries mean, read from outside the project when they are there. */
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { eventOf, mapBody } from '../payments/webhooks.ts';
-
-const folder = path.resolve(import.meta.dirname, '../../../shared/vectors');
+import { describeWithVectors, VECTORS_FOLDER } from '../support/vectors.ts';
 
 const usd = (minor: bigint) => ({ minor, currency: 'USD', exponent: 2 });
 
@@ -76,13 +75,10 @@ interface Vector {
   readonly body: string;
 }
 
-const isThere = existsSync(folder);
-if (!isThere) console.warn(`vectors skipped: there is no folder ${folder}`);
-
 const vectorsOf = (file: string): readonly Vector[] =>
-  JSON.parse(readFileSync(path.join(folder, `${file}-webhooks.json`), 'utf8')).vectors;
+  JSON.parse(readFileSync(join(VECTORS_FOLDER, `${file}-webhooks.json`), 'utf8')).vectors;
 
-describe.skipIf(!isThere)('the mapping of known deliveries', () => {
+describeWithVectors('the mapping of known deliveries', () => {
   it.each(EXPECTATIONS)('$file: $name means what its body says', ({ file, name, event, outcome }) => {
     const vector = vectorsOf(file).find((one) => one.name === name);
     const body = vector?.body ?? '';

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { describeWithVectors, VECTORS_FOLDER } from '../../../test/support/vectors.ts';
 import { screenCardData } from './card-data.ts';
 import { CHOSEN_BY_PEOPLE, isChosenByPeople, isProviderMade, PROVIDER_MADE_FIELDS } from './fields.ts';
 
@@ -250,20 +251,21 @@ describe('screenCardData: bounds', () => {
   });
 });
 
-const VECTORS = join(import.meta.dirname, '../../../../shared/vectors');
-const vectorFiles = existsSync(VECTORS) ? readdirSync(VECTORS).filter((name) => name.endsWith('.json')) : [];
-if (vectorFiles.length === 0) console.log('skipped: no vectors at ../shared/vectors, real deliveries are not screened');
+describeWithVectors('screenCardData: real deliveries', () => {
+  it.each(readdirSync(VECTORS_FOLDER).filter((name) => name.endsWith('.json')))(
+    'leaves every body of %s untouched',
+    (file) => {
+      const { vectors } = JSON.parse(readFileSync(join(VECTORS_FOLDER, file), 'utf8')) as {
+        vectors: { body: string }[];
+      };
 
-describe.runIf(vectorFiles.length > 0)('screenCardData: real deliveries', () => {
-  it.each(vectorFiles)('leaves every body of %s untouched', (file) => {
-    const { vectors } = JSON.parse(readFileSync(join(VECTORS, file), 'utf8')) as { vectors: { body: string }[] };
-
-    expect(vectors.length).toBeGreaterThan(0);
-    for (const { body } of vectors) {
-      const payload = new TextEncoder().encode(body);
-      const result = screenCardData(payload);
-      expect(result.findings).toEqual(NOTHING);
-      expect(result.payload).toBe(payload);
-    }
-  });
+      expect(vectors.length).toBeGreaterThan(0);
+      for (const { body } of vectors) {
+        const payload = new TextEncoder().encode(body);
+        const result = screenCardData(payload);
+        expect(result.findings).toEqual(NOTHING);
+        expect(result.payload).toBe(payload);
+      }
+    },
+  );
 });
