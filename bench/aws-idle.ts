@@ -2,7 +2,8 @@
 
 import type { BuiltFunctions } from '../infra/deploy/build-functions.ts';
 import { addPayhook, createApp } from '../infra/payhook-app.ts';
-import { configSchema } from '../src/config/schema.ts';
+import { configSchemaOf } from '../src/config/schema.ts';
+import { CONFIGURABLE_PROVIDERS } from '../src/providers/settings.ts';
 import type { IdleUsage } from './aws-cost.ts';
 
 const MINUTES_PER_MONTH = 30 * 24 * 60;
@@ -18,7 +19,7 @@ export const idleUsage = (built: BuiltFunctions, outDirectory: string): IdleUsag
   const { functions, layer } = built;
   const stack = addPayhook(app, {
     environmentSuffix: 'bench',
-    config: configSchema.parse({ providers: { stripe: {}, paypal: {}, square: {} } }),
+    config: configSchemaOf(CONFIGURABLE_PROVIDERS).parse({ providers: { stripe: {}, paypal: {}, square: {} } }),
     assets: {
       receiver: functions['webhook-receiver'],
       processor: functions['payment-processor'],

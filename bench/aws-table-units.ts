@@ -13,8 +13,8 @@ import type { LinkedEntry } from '../src/audit/audit.ts';
 import type { Randomness } from '../src/core/ports/randomness.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
-import { mapWebhook } from '../src/payments/map-webhook.ts';
-import { paymentChangesOf } from '../src/payments/reduce-payment.ts';
+import { createPaymentMapping } from '../src/payments/map-webhook.ts';
+import { MAPPINGS } from '../src/providers/mappings.ts';
 import { stripe } from '../src/providers/stripe/stripe.ts';
 import { createReceive } from '../src/receive/receive.ts';
 import { createStreamReader, createTables } from '../test/aws/contract/dynamodb-homes.ts';
@@ -90,6 +90,7 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
         headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]])),
         method: 'POST',
         query: '',
+        publicUrl: null,
       },
       receivedAt: Date.now(),
       traceId: '1-67a2f2b1-0123456789abcdef01234567',
@@ -132,11 +133,12 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
 const applyLives = async (client: DynamoDBClient, randomness: Pick<Randomness, 'fraction'>): Promise<number> => {
   await createPaymentsTable(client, 'payments');
   const payments = createDynamodbPaymentStore({ client, tableName: 'payments', randomness });
+  const mapping = createPaymentMapping(MAPPINGS, () => undefined);
   let count = 0;
   for (const { webhook, json } of createLives(LIVES).flat()) {
-    const mapped = mapWebhook(webhook, json);
+    const mapped = mapping.map(webhook, json);
     count += 1;
-    for (const change of mapped.outcome === 'events' ? paymentChangesOf(mapped.events) : []) {
+    for (const change of mapped.outcome === 'events' ? mapping.changesOf(mapped.events) : []) {
       await payments.apply(change, systemClock.now());
     }
   }

@@ -47,6 +47,7 @@ const deliveryOf = (body: Buffer, headers: Readonly<Record<string, string>>): De
   ),
   method: 'POST',
   query: '',
+  publicUrl: null,
 });
 
 /** Receives `count` new deliveries into `onInsertion` and returns microseconds for each. */

@@ -2,22 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { PayhookError } from '../src/core/errors.ts';
 import { LIMITS } from '../src/core/limits.ts';
-import type { ProviderSettings } from '../src/core/ports/provider.ts';
+import { SECOND_MS } from '../src/core/time.ts';
+import type { StripeSettings } from '../src/providers/stripe/settings.ts';
 import { stripe } from '../src/providers/stripe/stripe.ts';
 import { sampleBody, sampleNamed } from '../src/samples/samples.ts';
 
 /** What server and load generator share in a run; it protects nothing. */
 export const SIGNING_SECRET = `whsec_${'benchmark'.repeat(6)}`;
 
-/** What stripe.ts asks of its settings; the rest is for other providers. */
-export const STRIPE_SETTINGS: ProviderSettings = {
-  publicUrl: null,
-  toleranceMs: LIMITS.signatureToleranceMs,
-  certificateTrust: 'strict',
-  trustedRoots: [],
-  intermediates: [],
-  isSimulatorAllowed: false,
-};
+export const STRIPE_SETTINGS: StripeSettings = { toleranceSeconds: LIMITS.signatureToleranceMs / SECOND_MS };
 
 const EVENT_TYPE = 'payment_intent.succeeded';
 /** Bodies of one shape and of different content, so that nothing compresses too well. */
@@ -79,6 +72,7 @@ export const createDeliveries = (): (() => SignedBody) => {
       secret: SIGNING_SECRET,
       settings: STRIPE_SETTINGS,
       now: Date.now(),
+      publicUrl: null,
       deliveryId: '',
       certificate: null,
     });

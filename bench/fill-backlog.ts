@@ -42,6 +42,7 @@ export const fillBacklog = async (path: string, count: number): Promise<void> =>
         headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]])),
         method: 'POST',
         query: '',
+        publicUrl: null,
       },
       receivedAt: Date.now(),
       traceId: `trace-${index}`,

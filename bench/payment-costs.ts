@@ -2,10 +2,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Delivery } from '../src/core/ports/provider.ts';
 import { type ExactJson, readExactJson } from '../src/payments/exact-json.ts';
-import { mapWebhook } from '../src/payments/map-webhook.ts';
+import { createPaymentMapping } from '../src/payments/map-webhook.ts';
 import type { WebhookToMap } from '../src/payments/mapping.ts';
 import { type RecordedPayment, recordEvents } from '../src/payments/record-events.ts';
-import { paymentChangesOf } from '../src/payments/reduce-payment.ts';
+import { MAPPINGS } from '../src/providers/mappings.ts';
 import { providerNamed } from '../src/providers/providers.ts';
 import { paymentsOf, scenarioNamed } from '../src/samples/scenarios/scenarios.ts';
 import { median } from './statistics.ts';
@@ -25,7 +25,7 @@ interface Mapped {
 export type LifeToMap = readonly Mapped[];
 
 const parsed = (provider: string, body: Uint8Array): Mapped => {
-  const delivery: Delivery = { body, headers: new Map(), method: 'POST', query: '' };
+  const delivery: Delivery = { body, headers: new Map(), method: 'POST', query: '', publicUrl: null };
   const verified = { outcome: 'verified', secretId: 'bench', isSimulated: false, transmission: null } as const;
   const result = providerNamed(provider)?.parse(delivery, verified);
   const event = result?.outcome === 'parsed' ? result.events[0] : undefined;
@@ -51,7 +51,7 @@ const parsed = (provider: string, body: Uint8Array): Mapped => {
 export const createLives = (count: number): readonly LifeToMap[] => {
   const scenario = scenarioNamed('three-providers');
   if (scenario === undefined) throw new Error('there is no scenario three-providers');
-  const input = { key: 'bench', now: Date.now(), isAdyenCaptureAutomatic: false };
+  const input = { key: 'bench', now: Date.now(), settingsOf: () => undefined };
   return paymentsOf(scenario, input, count).map(({ webhooks }) =>
     webhooks.map(({ provider, body }) => parsed(provider, body)),
   );
@@ -65,16 +65,18 @@ export interface PaymentCosts {
   readonly events: number;
 }
 
+const mapping = createPaymentMapping(MAPPINGS, () => undefined);
+
 /** One pass over all lives; every event is mapped, and added to its payment as a store does. Returns how many there were. */
 const runOnce = (lives: readonly LifeToMap[], read: (mapped: Mapped) => ExactJson): number => {
   let events = 0;
   for (const life of lives) {
     let recorded: RecordedPayment[] = [];
     for (const mapped of life) {
-      const result = mapWebhook(mapped.webhook, read(mapped));
+      const result = mapping.map(mapped.webhook, read(mapped));
       if (result.outcome !== 'events') continue;
       events += result.events.length;
-      for (const change of paymentChangesOf(result.events)) {
+      for (const change of mapping.changesOf(result.events)) {
         const applied = recordEvents(recorded, change);
         if (applied.outcome === 'recorded') recorded = [applied.recorded];
       }

@@ -15,16 +15,20 @@ const IMPORT =
 const importsOf = (source: string): string[] =>
   [...source.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 
+/** `*` stands for one folder of any name. */
+const beginsWith = (path: string, start: string): boolean =>
+  new RegExp(`^${start.split('*').map(RegExp.escape).join('[^/]+')}`).test(path);
+
 /** The longest start of the path that either list has decides, so that an exception may have exceptions. */
 const isCovered = (target: string, allowed: readonly string[], except: readonly string[]): boolean => {
   const longest = (starts: readonly string[]): number =>
-    Math.max(-1, ...starts.filter((start) => target.startsWith(start)).map(({ length }) => length));
+    Math.max(-1, ...starts.filter((start) => beginsWith(target, start)).map(({ length }) => length));
   return longest(allowed) > longest(except);
 };
 
 /** What is wrong with one file, as sentences. */
 const violations = (path: string, source: string): string[] => {
-  const layer = LAYERS.find(({ of }) => path.startsWith(of));
+  const layer = LAYERS.find(({ of }) => beginsWith(path, of));
   if (layer === undefined) return [`${path} is in no folder of the table`];
   return importsOf(source).flatMap((specifier) => {
     if (!specifier.startsWith('.')) {
@@ -62,6 +66,12 @@ describe('architecture', () => {
     expect(violations('src/adapters/sqlite/x.ts', "const y = await import('pino');")).toHaveLength(1);
     expect(violations('src/providers/x.ts', "import '../server/serve.ts';")).toHaveLength(1);
     expect(violations('src/elsewhere/x.ts', '')).toHaveLength(1);
+    expect(violations('src/providers/acme/acme.ts', "import { z } from 'zod';")).toHaveLength(1);
+    expect(violations('src/providers/acme/acme.ts', "import { m } from './mapping/mapping.ts';")).toHaveLength(1);
+    expect(violations('src/providers/acme/mapping/x.ts', "import type { S } from '../settings.ts';")).toEqual([]);
+    expect(violations('src/payments/x.ts', "import { MAPPINGS } from '../providers/mappings.ts';")).toHaveLength(1);
+    expect(violations('src/homes/local/x.ts', "import { y } from '../aws/y.ts';")).toHaveLength(1);
+    expect(violations('src/homes/aws/x.ts', "import type { O } from '../operator-home.ts';")).toEqual([]);
   });
 
   test('the environment is read in the composition root only', () => {

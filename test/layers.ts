@@ -1,7 +1,7 @@
 /** Who may import whom. `architecture.test.ts` checks every file against it; ARCHITECTURE.md's table is generated from it. */
 
 export interface Layer {
-  /** Files it holds for, by the start of their path; the first that fits counts. */
+  /** Files it holds for, by the start of their path, `*` for one folder of any name; the first that fits counts. */
   readonly of: string;
   /** What the folder is, for the table. */
   readonly what: string;
@@ -44,7 +44,7 @@ export const LAYERS: readonly Layer[] = [
   {
     of: 'src/payments/',
     what: 'payment events and the state they add up to; names no provider',
-    folders: ['src/core/', 'src/providers/'],
+    folders: ['src/core/'],
     packages: [],
   },
   {
@@ -66,9 +66,28 @@ export const LAYERS: readonly Layer[] = [
     packages: ['node:assert/strict'],
   },
   {
+    of: 'src/providers/*/mapping/',
+    what: 'what a provider’s events mean',
+    folders: ['src/core/', 'src/payments/', 'src/providers/'],
+    packages: [],
+  },
+  {
+    of: 'src/providers/mappings.ts',
+    what: 'the list of mappings, for processing',
+    folders: ['src/payments/', 'src/providers/'],
+    packages: [],
+  },
+  ...['*/settings.ts', 'settings.ts', 'provider-settings.ts', 'tolerance-settings.ts'].map((file) => ({
+    of: `src/providers/${file}`,
+    what: 'what the configuration asks for a provider',
+    folders: ['src/core/', 'src/providers/'],
+    packages: ['zod'],
+  })),
+  {
     of: 'src/providers/',
-    what: 'a folder each: how it signs, names, times and identifies its events, and what they mean',
-    folders: ['src/core/', 'src/payments/'],
+    what: 'a folder each: how it signs, names, times and identifies its events',
+    folders: ['src/core/'],
+    except: ['src/providers/*/mapping/', 'src/providers/mappings.ts'],
     packages: ['node:crypto', 'node:zlib', 'node:tls', 'node:assert/strict', 'node:buffer'],
   },
   {

@@ -1,20 +1,22 @@
 /** The payment that the documents show: one scenario of the command line, mapped and added up as the product does it. */
 
 import { readExactJson } from '../../src/payments/exact-json.ts';
-import { mapWebhook } from '../../src/payments/map-webhook.ts';
+import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import type { PaymentView } from '../../src/payments/payment.ts';
 import type { PaymentChangeEvent } from '../../src/payments/payment-event.ts';
-import { paymentChangesOf, paymentOf } from '../../src/payments/reduce-payment.ts';
+import { paymentOf } from '../../src/payments/reduce-payment.ts';
+import { MAPPINGS } from '../../src/providers/mappings.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import type { ScenarioWebhook } from '../../src/samples/scenarios/scenario.ts';
 import { paymentsOf, scenarioNamed } from '../../src/samples/scenarios/scenarios.ts';
 
+const mapping = createPaymentMapping(MAPPINGS, () => undefined);
 const NOW = Date.UTC(2026, 2, 4, 12, 34, 56);
 
 const eventsOf = ({ provider: name, body }: ScenarioWebhook): readonly PaymentChangeEvent[] => {
   const provider = providerNamed(name);
   const parsed = provider?.parse(
-    { body, headers: new Map(), method: 'POST', query: '' },
+    { body, headers: new Map(), method: 'POST', query: '', publicUrl: null },
     { outcome: 'verified', secretId: 'documents', isSimulated: false, transmission: null },
   );
   if (parsed?.outcome !== 'parsed') throw new Error('the sample cannot be parsed');
@@ -27,9 +29,9 @@ const eventsOf = ({ provider: name, body }: ScenarioWebhook): readonly PaymentCh
       provider: name,
       timestamp: event.eventAt ?? 0,
     };
-    const mapped = mapWebhook(webhook, read.value);
+    const mapped = mapping.map(webhook, read.value);
     if (mapped.outcome !== 'events') throw new Error(`the sample ${event.eventType} gives no events`);
-    return paymentChangesOf(mapped.events).flatMap(({ events }) => events);
+    return mapping.changesOf(mapped.events).flatMap(({ events }) => events);
   });
 };
 
@@ -44,7 +46,7 @@ export const examplePayment = (): ExamplePayment => {
   const name = 'stripe-checkout-refund';
   const scenario = scenarioNamed(name);
   const [payment] =
-    scenario === undefined ? [] : paymentsOf(scenario, { key: 'documents', now: NOW, isAdyenCaptureAutomatic: false });
+    scenario === undefined ? [] : paymentsOf(scenario, { key: 'documents', now: NOW, settingsOf: () => undefined });
   if (payment === undefined) throw new Error(`there is no scenario ${name}`);
   const events = payment.webhooks.flatMap(eventsOf);
   return { scenario: name, events, view: paymentOf(events).view };

@@ -4,19 +4,17 @@ import { join } from 'node:path';
 import { paymentLine } from '../../src/cli/payment-text.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { messageOf } from '../../src/destinations/message.ts';
-import {
-  ADYEN_CURRENCIES,
-  type CurrencyTable,
-  PAYPAL_CURRENCIES,
-  SQUARE_CURRENCIES,
-  STRIPE_CURRENCIES,
-} from '../../src/payments/currencies.ts';
-import { mappingTables } from '../../src/payments/map-webhook.ts';
+import type { CurrencyTable } from '../../src/payments/currencies.ts';
 import type { MappingRow, ProviderMapping } from '../../src/payments/mapping.ts';
 import { formatMoney } from '../../src/payments/money.ts';
 import type { PaymentEventType } from '../../src/payments/payment-event.ts';
 import { PAYMENT_EVENT_TYPES } from '../../src/payments/payment-event-types.ts';
+import { ADYEN_CURRENCIES } from '../../src/providers/adyen/mapping/currencies.ts';
+import { MAPPINGS } from '../../src/providers/mappings.ts';
+import { PAYPAL_CURRENCIES } from '../../src/providers/paypal/mapping/currencies.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import { SQUARE_CURRENCIES } from '../../src/providers/square/mapping/currencies.ts';
+import { STRIPE_CURRENCIES } from '../../src/providers/stripe/mapping/currencies.ts';
 import { arrayMembers, type Field, interfaceOf, type Member, unionMembers } from './docstrings.ts';
 import { examplePayment } from './example-payment.ts';
 import { code, fence, table } from './markdown.ts';
@@ -328,7 +326,9 @@ ${table(
 
 What each provider's event becomes, and where in the payload its amount is read.
 
-${mappingTables().map(providerSection).join('\n\n')}
+${MAPPINGS.filter(({ rows }) => rows.length > 0)
+  .map(providerSection)
+  .join('\n\n')}
 
 ## What is ignored
 

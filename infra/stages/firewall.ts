@@ -6,7 +6,7 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { publishedAddressesOf } from '../../src/providers/published-addresses.ts';
+import { PROVIDERS } from '../../src/providers/providers.ts';
 import type { Retention } from '../ground/retention.ts';
 import type { StackNames } from '../ground/stack-names.ts';
 import { createLogGroup } from '../watch/log-group.ts';
@@ -31,16 +31,21 @@ const COUNTED_COMMON_RULES = [
   'CrossSiteScripting_BODY',
 ] as const;
 
+type Provider = (typeof PROVIDERS)[number];
+
 /** Headers that carry a signature or a credential: in WAF's log they stand as REDACTED. */
-const REDACTED_HEADERS = [
-  'stripe-signature',
-  'paypal-transmission-sig',
-  'x-square-hmacsha256-signature',
-  'webhook-signature',
-  'hmacsignature',
-  'authorization',
-  'cookie',
-] as const;
+export const redactedHeaders = (providers: readonly Pick<Provider, 'secretHeaders'>[]): readonly string[] => [
+  ...new Set([...providers.flatMap(({ secretHeaders }) => secretHeaders), 'authorization', 'cookie']),
+];
+
+/** Addresses from which these providers say they send; none of one that is not known. */
+export const publishedAddressesOf = (
+  providers: readonly Pick<Provider, 'name' | 'publishedAddresses'>[],
+  names: readonly string[],
+): readonly string[] =>
+  providers
+    .filter(({ name }) => names.includes(name))
+    .flatMap(({ publishedAddresses }) => publishedAddresses.addresses);
 
 export interface FirewallProps {
   readonly names: StackNames;
@@ -86,7 +91,7 @@ export class Firewall extends Construct {
       logDestinationConfigs: [
         `arn:aws:logs:${logGroup.env.region}:${logGroup.env.account}:log-group:${names.webAclLogGroup}`,
       ],
-      redactedFields: REDACTED_HEADERS.map((name) => ({ singleHeader: { Name: name } })),
+      redactedFields: redactedHeaders(PROVIDERS).map((name) => ({ singleHeader: { Name: name } })),
       // Allowed requests are in the access log. Counted ones would log every webhook above 8 KB: metrics count them.
       loggingFilter: {
         DefaultBehavior: 'DROP',
@@ -98,7 +103,7 @@ export class Firewall extends Construct {
   }
 
   private rateRules(props: FirewallProps): CfnWebACL.RuleProperty[] {
-    const addresses = props.providerNames.flatMap(publishedAddressesOf);
+    const addresses = publishedAddressesOf(PROVIDERS, props.providerNames);
     if (props.strictPerIpRate === true || addresses.length === 0) {
       return [rateRule('rate-of-each-address', 0, props.requestsPerSecondPerAddress)];
     }

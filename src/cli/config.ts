@@ -1,11 +1,12 @@
 /** `payhook config`: the configuration as it takes effect, without any secret. */
-import { SECRET_VARIABLES, type SecretProvider } from '../config/environment.ts';
+import { providerNamed } from '../providers/providers.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
-const describeSecrets = (name: SecretProvider, values: readonly string[], isLive: boolean): string => {
-  if (values.length > 0) return `${values.length} set in ${SECRET_VARIABLES[name]}`;
-  return isLive ? 'none' : `made for development (${SECRET_VARIABLES[name]} is not set)`;
+const describeSecrets = (name: string, values: readonly string[], isLive: boolean): string => {
+  const variable = providerNamed(name)?.secretVariable;
+  if (values.length > 0) return `${values.length} set in ${variable}`;
+  return isLive ? 'none' : `made for development (${variable} is not set)`;
 };
 
 /** Also the quickest way to check a configuration: prints all problems and ends with 2 when there are any. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOW, settingsWith } from '../../test/providers/provider-inputs.ts';
-import { issuePaypalTestCertificates } from '../adapters/file/issue-paypal-certificate.ts';
+import { issueCertificates } from '../adapters/file/issue-certificates.ts';
+import { configurableNamed } from '../providers/settings.ts';
 import {
   isBodyAsSaved,
   providerNameOf,
@@ -13,14 +14,16 @@ import {
 const fallback: SavedDeliveryFallback = {
   now: NOW,
   secrets: [{ id: 'configured#1', value: 'configured' }],
-  settings: settingsWith({ publicUrl: null }),
+  settings: settingsWith({ notificationUrl: null }),
+  configurable: undefined,
 };
 
 const inputOf = (delivery: object, file: object = {}) => {
   const read = readSavedDeliveries({ vectors: [{ body: '{}', ...delivery }], ...file });
   const [saved] = read.vectors;
   if (saved === undefined) throw new Error('no delivery');
-  return toVerifyInput(saved, read, fallback);
+  const name = providerNameOf(saved, read);
+  return toVerifyInput(saved, read, { ...fallback, configurable: configurableNamed(name ?? 'stripe') });
 };
 
 const USAGE_WRONG = expect.objectContaining({ code: 'usage_wrong' });
@@ -59,7 +62,7 @@ describe('providerNameOf', () => {
 
 describe('toDelivery', () => {
   it('lowers header names and keeps repeats in order', () => {
-    const delivery = toDelivery({ body: '€', headers: { 'X-A': ['1', '2'], 'x-a': '3', B: '4' }, query: 'q=1' });
+    const delivery = toDelivery({ body: '€', headers: { 'X-A': ['1', '2'], 'x-a': '3', B: '4' }, query: 'q=1' }, null);
 
     expect(delivery.headers).toEqual(
       new Map([
@@ -69,7 +72,7 @@ describe('toDelivery', () => {
     );
     expect(delivery.body).toEqual(Buffer.from('€'));
     expect(delivery).toMatchObject({ method: 'POST', query: 'q=1' });
-    expect(toDelivery({ body: '' }).headers.size).toBe(0);
+    expect(toDelivery({ body: '' }, null).headers.size).toBe(0);
   });
 });
 
@@ -108,15 +111,16 @@ describe('toVerifyInput', () => {
   });
 
   it('takes tolerance and notification URL of the delivery, and wants a URL for Square', () => {
-    const { settings } = inputOf({ tolerance: 5, notification_url: 'https://x.example/' }, { provider: 'square' });
+    const { delivery } = inputOf({ notification_url: 'https://x.example/' }, { provider: 'square' });
 
-    expect(settings).toMatchObject({ toleranceMs: 5000, publicUrl: 'https://x.example/' });
-    expect(inputOf({}).settings).toMatchObject({ toleranceMs: 300_000, publicUrl: null });
+    expect(delivery.publicUrl).toBe('https://x.example/');
+    expect(inputOf({ tolerance: 5 }).settings).toMatchObject({ toleranceSeconds: 5 });
+    expect(inputOf({})).toMatchObject({ settings: { toleranceSeconds: 300 }, delivery: { publicUrl: null } });
     expect(() => inputOf({}, { provider: 'square' })).toThrowError(USAGE_WRONG);
   });
 
   it('sorts the certificates of the file into roots and intermediates', async () => {
-    const issued = await issuePaypalTestCertificates({
+    const issued = await issueCertificates({
       now: NOW,
       commonName: 'a.example',
       daysValid: 1,
@@ -124,7 +128,7 @@ describe('toVerifyInput', () => {
     });
     const ca = { one: issued.intermediatePem, two: issued.rootPem };
 
-    expect(inputOf({}, { ca }).settings).toMatchObject({
+    expect(inputOf({}, { ca, provider: 'paypal' }).settings).toMatchObject({
       trustedRoots: [issued.rootPem],
       intermediates: [issued.intermediatePem],
     });

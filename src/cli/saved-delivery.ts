@@ -6,9 +6,10 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { PayhookError } from '../core/errors.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';
-import type { Delivery, ProviderSettings, VerifyInput } from '../core/ports/provider.ts';
+import type { Delivery, VerifyInput } from '../core/ports/provider.ts';
 import type { Secret } from '../core/ports/secret-source.ts';
 import type { EpochMs } from '../core/webhook.ts';
+import type { ConfigurableProvider, SavedFacts } from '../providers/provider-settings.ts';
 import { instantOfText } from '../providers/read-time.ts';
 
 const savedDeliverySchema = z.looseObject({
@@ -65,7 +66,10 @@ export interface SavedDeliveryFallback {
   readonly now: EpochMs;
   /** Used where the delivery has none of its own. */
   readonly secrets: readonly Secret[];
-  readonly settings: ProviderSettings;
+  /** Of the provider whose rules apply, as they are configured. */
+  readonly settings: unknown;
+  /** The provider whose rules apply; undefined when nobody says which. */
+  readonly configurable: ConfigurableProvider | undefined;
 }
 
 /** The name of the provider whose rules apply; undefined when neither delivery nor file says. */
@@ -73,13 +77,14 @@ export const providerNameOf = (saved: SavedDelivery, file: SavedDeliveryFile): s
   saved.provider ?? file.provider;
 
 /** The request as it arrived: header names in lower case, the values of one name in the order given. */
-export const toDelivery = (saved: SavedDelivery): Delivery => {
+export const toDelivery = (saved: SavedDelivery, publicUrl: string | null): Delivery => {
   const headers = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(saved.headers ?? {})) {
     const key = name.toLowerCase();
     headers.set(key, [...(headers.get(key) ?? []), ...(Array.isArray(value) ? value : [value])]);
   }
-  return { body: Buffer.from(saved.body), headers, method: saved.method ?? 'POST', query: saved.query ?? '' };
+  const { method = 'POST', query = '' } = saved;
+  return { body: Buffer.from(saved.body), headers, method, query, publicUrl };
 };
 
 /** False when an editor or converter changed the body since it was saved; null when the file does not say. */
@@ -124,42 +129,38 @@ const readCertificate = (name: string, pem: string): X509Certificate => {
   }
 };
 
-type Anchors = Pick<ProviderSettings, 'trustedRoots' | 'intermediates'>;
+type Authorities = Pick<SavedFacts, 'roots' | 'intermediates'>;
 
 /** One list object per file, because certificates are parsed once per list. */
-const anchorsByFile = new WeakMap<SavedDeliveryFile, Anchors>();
+const authoritiesByFile = new WeakMap<SavedDeliveryFile, Authorities>();
 
-const anchorsOf = (file: SavedDeliveryFile): Anchors => {
-  const known = anchorsByFile.get(file);
+const authoritiesOf = (file: SavedDeliveryFile): Authorities => {
+  const known = authoritiesByFile.get(file);
   if (known !== undefined) return known;
-  const trustedRoots: string[] = [];
+  const roots: string[] = [];
   const intermediates: string[] = [];
   for (const [name, pem] of Object.entries(file.ca ?? {})) {
     const certificate = readCertificate(name, pem);
-    (certificate.issuer === certificate.subject ? trustedRoots : intermediates).push(pem);
+    (certificate.issuer === certificate.subject ? roots : intermediates).push(pem);
   }
-  const anchors = { trustedRoots, intermediates };
-  anchorsByFile.set(file, anchors);
-  return anchors;
+  const authorities = { roots, intermediates };
+  authoritiesByFile.set(file, authorities);
+  return authorities;
 };
 
 const settingsOf = (
   saved: SavedDelivery,
   file: SavedDeliveryFile,
-  fallback: SavedDeliveryFallback,
-): ProviderSettings => {
-  const publicUrl = saved.notification_url ?? fallback.settings.publicUrl;
-  if (publicUrl === null && providerNameOf(saved, file) === 'square') {
-    throw new PayhookError('usage_wrong', `${describe(saved)} has no notification_url and none is configured`);
-  }
-  const anchors = anchorsOf(file);
-  return {
-    ...fallback.settings,
-    publicUrl,
-    toleranceMs: saved.tolerance === undefined ? fallback.settings.toleranceMs : saved.tolerance * 1000,
-    trustedRoots: anchors.trustedRoots.length > 0 ? anchors.trustedRoots : fallback.settings.trustedRoots,
-    intermediates: anchors.intermediates.length > 0 ? anchors.intermediates : fallback.settings.intermediates,
-  };
+  { settings, configurable }: SavedDeliveryFallback,
+): unknown =>
+  configurable?.ofSaved?.(settings, { toleranceSeconds: saved.tolerance, ...authoritiesOf(file) }) ?? settings;
+
+/** Throws `usage_wrong` where the provider signs the URL that it sends to and nobody says which. */
+const publicUrlOf = (saved: SavedDelivery, { configurable, settings }: SavedDeliveryFallback): string | null => {
+  const provider = configurable?.provider;
+  const publicUrl = saved.notification_url ?? provider?.configuredUrl?.(settings) ?? null;
+  if (publicUrl !== null || provider?.configuredUrl === undefined) return publicUrl;
+  throw new PayhookError('usage_wrong', `${describe(saved)} has no notification_url and none is configured`);
 };
 
 /** Serves what the file holds and nothing else: judging a saved delivery never touches the network. */
@@ -186,7 +187,7 @@ export const toVerifyInput = (
   file: SavedDeliveryFile,
   fallback: SavedDeliveryFallback,
 ): VerifyInput => ({
-  delivery: toDelivery(saved),
+  delivery: toDelivery(saved, publicUrlOf(saved, fallback)),
   secrets: secretsOf(saved, fallback),
   settings: settingsOf(saved, file, fallback),
   now: clockOf(saved, fallback),

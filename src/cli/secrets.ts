@@ -1,6 +1,5 @@
 /** `payhook secrets`: signing secrets of a deployed stack, in Secrets Manager. Values go in and never come out. */
 import { secretNameOf } from '../config/destinations-of.ts';
-import { SECRET_VARIABLES } from '../config/environment.ts';
 import { PayhookError } from '../core/errors.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
 import { openStackSecrets, type StackSecrets } from '../homes/aws/open-secrets.ts';
@@ -18,7 +17,7 @@ const withSecrets = async <Result>(
 ): Promise<Result> => {
   const home = context.home();
   if (home.kind === 'local') {
-    const variables = Object.values(SECRET_VARIABLES).join(', ');
+    const variables = PROVIDERS.map(({ secretVariable }) => secretVariable).join(', ');
     throw new PayhookError(
       'usage_wrong',
       `the local home takes its secrets from the environment (${variables}): for a deployed stack add --home aws --environment-suffix <suffix>`,

@@ -1,6 +1,5 @@
 /** `payhook send scenario`: plays whole lives of payments, signed as their providers would, and shows what came of them. */
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
-import { mappingSettingsOf } from '../config/mapping-settings.ts';
 import { PayhookError } from '../core/errors.ts';
 import { providerNamed } from '../providers/providers.ts';
 import { detailDraw } from '../samples/sample-draw.ts';
@@ -44,7 +43,11 @@ export const sendScenario = async (
   const scenario = findScenario(name);
   const settings = await loadSettings(context);
   const randomness = createSystemRandomness(context.clock);
-  const input = { key: randomness.id(), now: context.clock.now(), ...mappingSettingsOf(settings.config) };
+  const input = {
+    key: randomness.id(),
+    now: context.clock.now(),
+    settingsOf: (provider: string) => settings.providerSettings.get(provider),
+  };
   const payments = paymentsOf(scenario, input, options.count);
   const signs = new Map<string, Sign>();
   for (const provider of new Set(payments.map((payment) => payment.provider))) {

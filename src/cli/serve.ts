@@ -4,6 +4,7 @@ import { createPinoLogger } from '../adapters/pino/pino-logger.ts';
 import { DATA_DIRECTORY_DEFAULT, PORT_DEFAULT } from '../config/environment.ts';
 import type { PayhookError } from '../core/errors.ts';
 import { type RunningServer, startServer } from '../homes/local/serve.ts';
+import { providerNamed } from '../providers/providers.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
@@ -60,12 +61,6 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
   return exitCode;
 };
 
-const SAMPLES: Readonly<Record<string, string>> = {
-  stripe: 'payment_intent.succeeded',
-  paypal: 'PAYMENT.CAPTURE.COMPLETED',
-  square: 'payment.updated',
-};
-
 const banner = (server: RunningServer): string[] => {
   const { directory, secrets } = server;
   const base = baseUrl(server);
@@ -89,7 +84,7 @@ const baseUrl = ({ host, port }: RunningServer): string => `http://${host.includ
 
 /** A command that can be copied: it finds this server and signs with its secrets wherever both are. */
 const sendCommand = (server: RunningServer, provider: string): string[] => {
-  const sample = SAMPLES[provider];
+  const sample = providerNamed(provider)?.firstEventType;
   if (sample === undefined) return [];
   const isUsualDirectory = server.directory.path === resolve(DATA_DIRECTORY_DEFAULT);
   const directory = isUsualDirectory ? '' : `PAYHOOK_DATA_DIR='${server.directory.path}' `;

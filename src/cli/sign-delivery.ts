@@ -1,13 +1,13 @@
 /** Signs bodies as a provider would, with the secrets of this machine. */
 import { createMemorySecretSource } from '../adapters/memory/memory-secret-source.ts';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
-import type { SecretProvider } from '../config/environment.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
-import type { Provider, ProviderSettings, SignedDelivery } from '../core/ports/provider.ts';
+import type { Provider, SignedDelivery } from '../core/ports/provider.ts';
 import { openDataDirectory } from '../homes/local/data-directory.ts';
+import { readDevelopmentCertificate } from '../homes/local/development-certificates.ts';
 import { resolveSecrets } from '../homes/local/development-secrets.ts';
-import { DEVELOPMENT_CERTIFICATE_URL, readDevelopmentCertificate } from '../homes/local/local-certificate-source.ts';
+import { developmentUrlOf } from '../homes/local/development-url.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Signs one delivery, as of now. */
@@ -19,7 +19,7 @@ export const createSign = async (context: CommandContext, settings: Settings, pr
   const randomness = createSystemRandomness(clock);
   const directory = openDataDirectory(settings.dataDirectory);
   const secrets = resolveSecrets(settings, directory, randomness);
-  const providerSettings = settings.providerSettings.get(provider.name as SecretProvider);
+  const providerSettings = settings.providerSettings.get(provider.name);
   const [secret] = await createMemorySecretSource(secrets.byProvider).secretsOf(provider.name);
   if (secret === undefined || providerSettings === undefined) {
     throw new PayhookError(
@@ -27,24 +27,27 @@ export const createSign = async (context: CommandContext, settings: Settings, pr
       `provider ${provider.name} is not configured, or has no secret to sign with`,
     );
   }
-  if (provider.name === 'paypal' && !secrets.generated.has('paypal')) {
+  const { name, title, secretVariable, developmentCertificate } = provider;
+  if (developmentCertificate !== undefined && !secrets.generated.has(name)) {
     throw new PayhookError(
       'configuration_invalid',
-      'PayPal signs with a private key that only PayPal has: unset PAYHOOK_PAYPAL_WEBHOOK_IDS in server and command to send with the development certificate',
+      `${title} signs with a private key that only ${title} has: unset ${secretVariable} in server and command to send with the development certificate`,
     );
   }
   const certificate =
-    provider.name === 'paypal'
-      ? {
-          url: DEVELOPMENT_CERTIFICATE_URL,
-          privateKeyPem: (await readDevelopmentCertificate(directory, clock)).leafPrivateKeyPem,
-        }
-      : null;
+    developmentCertificate === undefined
+      ? null
+      : {
+          url: developmentCertificate.url,
+          privateKeyPem: (await readDevelopmentCertificate(directory, name, developmentCertificate, clock))
+            .leafPrivateKeyPem,
+        };
   return (body) =>
     provider.sign({
       body,
       secret: secret.value,
-      settings: providerSettings as ProviderSettings,
+      settings: providerSettings,
+      publicUrl: provider.configuredUrl?.(providerSettings) ?? developmentUrlOf(name),
       now: clock.now(),
       deliveryId: randomness.id(),
       certificate,

@@ -1,11 +1,11 @@
 /** `payhook verify`: why a saved delivery verifies or not. Reads files, never the network. */
 import { hash as digestOf } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { SECRET_VARIABLES, type SecretProvider } from '../config/environment.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Verification } from '../core/ports/provider.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
+import { configurableNamed } from '../providers/settings.ts';
 import { identifyEvents } from '../receive/identify.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -88,19 +88,24 @@ const judge = async (
       `${name} is of provider ${providerName ?? '(none given)'}: Payhook knows ${known}`,
     );
   }
-  const providerSettings = settings.providerSettings.get(provider.name as SecretProvider);
+  const providerSettings = settings.providerSettings.get(provider.name);
   if (providerSettings === undefined) {
     throw new PayhookError(
       'configuration_invalid',
       `provider ${provider.name} is not configured: add it to providers in ${settings.configPath ?? 'payhook.config.ts'}`,
     );
   }
-  const configured = settings.secrets.get(provider.name as SecretProvider) ?? [];
+  const configured = settings.secrets.get(provider.name) ?? [];
   const secrets = configured.map((value, index) => ({
-    id: `${SECRET_VARIABLES[provider.name as SecretProvider]}#${index + 1}`,
+    id: `${provider.secretVariable}#${index + 1}`,
     value,
   }));
-  const input = toVerifyInput(saved, file, { now: context.clock.now(), secrets, settings: providerSettings });
+  const input = toVerifyInput(saved, file, {
+    now: context.clock.now(),
+    secrets,
+    settings: providerSettings,
+    configurable: configurableNamed(provider.name),
+  });
   const verification: Verification = await provider.verify(input);
   const shared = { name, expected: saved.expect ?? null, isBodyChanged: isBodyAsSaved(saved) === false };
   switch (verification.outcome) {

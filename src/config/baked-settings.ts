@@ -2,21 +2,14 @@
  * The configuration as the functions on AWS carry it: read and checked once, when they are built, and put into their
  * bundles. A function reads no configuration file and finds nothing out at run time.
  */
-import type { ProviderSettings } from '../core/ports/provider.ts';
-import type { MappingSettings } from '../payments/mapping.ts';
 import type { ConfigProblem } from './config-problem.ts';
-import { DEVELOPMENT_SQUARE_URL, type Settings } from './load-config.ts';
-import { mappingSettingsOf } from './mapping-settings.ts';
+import type { Settings } from './load-config.ts';
 
 export interface BakedSettings extends Pick<Settings, 'retentionMs' | 'retryPolicy' | 'destinations'> {
   readonly mode: 'live' | 'test' | null;
-  /**
-   * The configured providers. A `publicUrl` of null means the address under which API Gateway was called: what a
-   * provider signs is then known without a second deployment.
-   */
-  readonly providers: readonly { readonly name: string; readonly settings: ProviderSettings }[];
+  /** The configured providers, each with settings of its own type. */
+  readonly providers: readonly { readonly name: string; readonly settings: unknown }[];
   readonly handlerMsMax: number;
-  readonly mapping: MappingSettings;
 }
 
 /** The processor may run 5 minutes; what is left after a handler writes the outcome. */
@@ -52,13 +45,9 @@ export const bakeSettings = ({
   destinations,
 }: Settings): BakedSettings => ({
   mode: config.mode ?? null,
-  providers: [...providerSettings].map(([name, settings]) => ({
-    name,
-    settings: settings.publicUrl === DEVELOPMENT_SQUARE_URL ? { ...settings, publicUrl: null } : settings,
-  })),
+  providers: [...providerSettings].map(([name, settings]) => ({ name, settings })),
   retentionMs,
   retryPolicy,
   handlerMsMax: config.processing.handlerMsMax,
-  mapping: mappingSettingsOf(config),
   destinations,
 });

@@ -1,5 +1,7 @@
 /** What `payhook.config.ts` may say. Every setting has a default: an empty configuration runs. */
 
+import type { ProvidersConfig } from '../providers/settings.ts';
+
 export interface PayhookConfig {
   /**
    * Which webhooks are acted on. `live` also demands real secrets for every provider listed; the other mode's webhooks
@@ -9,45 +11,9 @@ export interface PayhookConfig {
 
   /**
    * The providers that may deliver, by name. One that is not listed answers 404.
-   * @default all five, each with the settings below
+   * @default all that Payhook knows, each with the defaults of its settings
    */
-  readonly providers?: {
-    readonly stripe?: {
-      /** Seconds that the signed timestamp may differ from our clock, either way. @default 300 */
-      readonly toleranceSeconds?: number;
-    };
-    readonly paypal?: {
-      /**
-       * How the signing certificate is trusted beyond its URL, name and validity: `strict` also demands a chain to a
-       * trusted root, which needs the present intermediate certificates. @default 'host-pinned'
-       */
-      readonly certificateTrust?: 'strict' | 'host-pinned';
-      /** Files with PEM certificates that end a chain. @default the roots that come with Node */
-      readonly trustedRootFiles?: readonly string[];
-      /** Files with PEM certificates between PayPal's leaf and the root. */
-      readonly intermediateFiles?: readonly string[];
-      /** Accept PayPal's simulator, whose signature anybody can obtain. Refused in mode `live`. @default false */
-      readonly isSimulatorAllowed?: boolean;
-    };
-    readonly square?: {
-      /**
-       * The notification URL exactly as registered with Square: it is part of what Square signs. The environment's
-       * `PAYHOOK_SQUARE_NOTIFICATION_URL` wins. @default a URL for local development, which `payhook send` signs with
-       */
-      readonly notificationUrl?: string;
-    };
-    readonly adyen?: {
-      /**
-       * Your Adyen account captures by itself after authorising: then an authorisation is a payment. Nothing in a
-       * webhook tells. @default false
-       */
-      readonly isCaptureAutomatic?: boolean;
-    };
-    readonly 'standard-webhooks'?: {
-      /** Seconds that the signed timestamp may differ from our clock, either way. @default 300 */
-      readonly toleranceSeconds?: number;
-    };
-  };
+  readonly providers?: ProvidersConfig;
 
   /**
    * Path of the module with your handlers, relative to this file: everything that it exports out of `on(…)` is called with payment

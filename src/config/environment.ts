@@ -1,7 +1,8 @@
 /** The environment variables of Payhook: one table, and the schema that reads them. Nothing else is called PAYHOOK_. */
 import { z } from 'zod';
+import type { Provider } from '../core/ports/provider.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
-import { PROVIDERS } from '../providers/providers.ts';
+import type { ConfigurableProvider } from '../providers/provider-settings.ts';
 
 export const PORT_DEFAULT = 8080;
 export const DATA_DIRECTORY_DEFAULT = '.payhook';
@@ -15,7 +16,7 @@ const port = z
   .refine((value) => value <= 65_535, PORT_TEXT);
 
 /** A comma list of secrets, all of which are tried. Spaces around each are a copying mistake and are taken off. */
-const secretsOf = (providerName: string) =>
+const secretsOf = ({ checkSecret }: Pick<Provider, 'checkSecret'>) =>
   z
     .string()
     .transform((text) =>
@@ -25,24 +26,14 @@ const secretsOf = (providerName: string) =>
         .filter((value) => value !== ''),
     )
     .superRefine((values, context) => {
-      const provider = PROVIDERS.find((known) => known.name === providerName);
       if (values.length === 0)
         context.addIssue({ code: 'custom', message: 'at least one value; unset it to do without' });
       values.forEach((value, index) => {
-        const problem = provider?.checkSecret(value) ?? null;
+        const problem = checkSecret(value);
         if (problem !== null)
           context.addIssue({ code: 'custom', message: `value ${index + 1} of ${values.length} ${problem}` });
       });
     });
-
-/** Variable that holds the secrets of each provider. */
-export const SECRET_VARIABLES = {
-  stripe: 'PAYHOOK_STRIPE_SIGNING_SECRETS',
-  paypal: 'PAYHOOK_PAYPAL_WEBHOOK_IDS',
-  square: 'PAYHOOK_SQUARE_SIGNATURE_KEYS',
-  adyen: 'PAYHOOK_ADYEN_HMAC_KEYS',
-  'standard-webhooks': 'PAYHOOK_STANDARD_WEBHOOKS_SECRETS',
-} as const;
 
 /** A comma list of `name=secret`; a name that stands there twice has two secrets, and both sign. */
 const destinationSecrets = z
@@ -67,24 +58,26 @@ const destinationSecrets = z
 
 export const DESTINATION_SECRETS_VARIABLE = 'PAYHOOK_DESTINATION_SECRETS';
 
-export const environmentSchema = z.strictObject({
+const ownSchema = z.strictObject({
   PAYHOOK_PORT: port.default(PORT_DEFAULT),
   PAYHOOK_CONSOLE_PORT: port.optional(),
   PAYHOOK_DATA_DIR: z.string().min(1, 'a path').default(DATA_DIRECTORY_DEFAULT),
   PAYHOOK_CONFIG: z.string().min(1, 'a path').optional(),
   PAYHOOK_LOG_FORMAT: z.enum(['json', 'text']).optional(),
   PAYHOOK_LOG_LEVEL: z.enum(['info', 'warn', 'error', 'silent']).default('info'),
-  PAYHOOK_SQUARE_NOTIFICATION_URL: z.url({ protocol: /^https?$/, error: 'a full http(s) URL' }).optional(),
   [DESTINATION_SECRETS_VARIABLE]: destinationSecrets.optional(),
-  [SECRET_VARIABLES.stripe]: secretsOf('stripe').optional(),
-  [SECRET_VARIABLES.paypal]: secretsOf('paypal').optional(),
-  [SECRET_VARIABLES.square]: secretsOf('square').optional(),
-  [SECRET_VARIABLES.adyen]: secretsOf('adyen').optional(),
-  [SECRET_VARIABLES['standard-webhooks']]: secretsOf('standard-webhooks').optional(),
 });
 
-export type Environment = z.infer<typeof environmentSchema>;
-export type SecretProvider = keyof typeof SECRET_VARIABLES;
+/** Ours by name; what the variables of providers were read as stands beside them. */
+export type Environment = z.infer<typeof ownSchema> & { readonly [providerVariable: string]: unknown };
+
+export const environmentSchemaOf = (providers: readonly ConfigurableProvider[]) => {
+  const further = providers.flatMap(({ variables = {} }) => Object.entries(variables));
+  const secrets = providers.map(({ provider }) => [provider.secretVariable, secretsOf(provider)] as const);
+  return ownSchema.extend(
+    Object.fromEntries([...further, ...secrets].map(([name, schema]) => [name, schema.optional()])),
+  );
+};
 
 const PREFIX = 'PAYHOOK_';
 
@@ -96,8 +89,6 @@ export const ownVariables = (env: Readonly<Record<string, string | undefined>>):
     ),
   );
 
-export const KNOWN_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
-
-/** Variables whose value may not be shown. */
-export const isSecretVariable = (name: string): boolean =>
-  name === DESTINATION_SECRETS_VARIABLE || (Object.values(SECRET_VARIABLES) as readonly string[]).includes(name);
+/** Whether the value of the variable may not be shown. */
+export const isSecretVariable = (name: string, providers: readonly ConfigurableProvider[]): boolean =>
+  name === DESTINATION_SECRETS_VARIABLE || providers.some(({ provider }) => provider.secretVariable === name);

@@ -6,23 +6,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
-import type { ProviderSettings } from '../core/ports/provider.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
-import { DAY_MS, SECOND_MS } from '../core/time.ts';
+import { DAY_MS } from '../core/time.ts';
+import type { ConfigurableProvider, SettingsInput } from '../providers/provider-settings.ts';
+import { CONFIGURABLE_PROVIDERS } from '../providers/settings.ts';
 import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { destinationsOf, type NamedDestination } from './destinations-of.ts';
 import {
   DESTINATION_SECRETS_VARIABLE,
   type Environment,
-  environmentSchema,
+  environmentSchemaOf,
   isSecretVariable,
-  KNOWN_VARIABLES,
   ownVariables,
-  SECRET_VARIABLES,
-  type SecretProvider,
 } from './environment.ts';
-import { type CompleteConfig, configSchema } from './schema.ts';
+import { type CompleteConfig, configSchemaOf } from './schema.ts';
 
 export interface Settings {
   readonly config: CompleteConfig;
@@ -31,7 +29,7 @@ export interface Settings {
   readonly logFormat: 'json' | 'text' | undefined;
   readonly logLevel: 'info' | 'warn' | 'error' | 'silent';
   /** Configured providers and their secrets; an empty list means that none is set. */
-  readonly secrets: ReadonlyMap<SecretProvider, readonly string[]>;
+  readonly secrets: ReadonlyMap<string, readonly string[]>;
   /** When a failed attempt is tried again, of a webhook and of an event for a destination alike. */
   readonly retryPolicy: RetryPolicy;
   /** How long webhooks and their dedupe keys are kept. */
@@ -40,7 +38,8 @@ export interface Settings {
   readonly destinations: readonly NamedDestination[];
   /** Of the HTTP destinations, by name; one that is missing has none. */
   readonly destinationSecrets: ReadonlyMap<string, readonly string[]>;
-  readonly providerSettings: ReadonlyMap<SecretProvider, ProviderSettings>;
+  /** Of the configured providers, by name: each of the provider's own type. */
+  readonly providerSettings: ReadonlyMap<string, unknown>;
   /** Absolute; null when nothing of the user's is to be called. */
   readonly handlersPath: string | null;
   /** The file that was read; null when there is none. */
@@ -61,39 +60,50 @@ export interface LoadInput {
    * @default 'local'
    */
   readonly home?: 'local' | 'aws';
+  /** @default every provider that Payhook knows */
+  readonly providers?: readonly ConfigurableProvider[];
 }
 
+type Providers = readonly ConfigurableProvider[];
+
 /** Runs the configuration module, so call it once. Never throws for what a user wrote. */
-export const loadConfig = async ({ env, cwd, home = 'local' }: LoadInput): Promise<LoadOutcome> => {
+export const loadConfig = async (input: LoadInput): Promise<LoadOutcome> => {
+  const { env, cwd, home = 'local', providers = CONFIGURABLE_PROVIDERS } = input;
   const problems: ConfigProblem[] = [];
-  const environment = readEnvironment(env, problems);
+  const environment = readEnvironment(env, providers, problems);
   const path = resolve(cwd, env.PAYHOOK_CONFIG ?? CONFIG_FILE_DEFAULT);
   const isNamed = env.PAYHOOK_CONFIG !== undefined;
-  const file = await readConfigFile(path, isNamed, problems);
+  const file = await readConfigFile(path, isNamed, providers, problems);
   if (environment === undefined || file === undefined) return { outcome: 'invalid', problems };
 
-  const settings = combine(environment, file.config, { cwd, home, configPath: file.isThere ? path : null }, problems);
+  const facts = { cwd, home, configPath: file.isThere ? path : null, providers };
+  const settings = combine(environment, file.config, facts, problems);
   return problems.length > 0 ? { outcome: 'invalid', problems } : { outcome: 'loaded', settings };
 };
 
-const readEnvironment = (env: LoadInput['env'], problems: ConfigProblem[]): Environment | undefined => {
+const readEnvironment = (
+  env: LoadInput['env'],
+  providers: Providers,
+  problems: ConfigProblem[],
+): Environment | undefined => {
   const own = ownVariables(env);
-  const parsed = environmentSchema.safeParse(own);
-  if (parsed.success) return parsed.data;
+  const schema = environmentSchemaOf(providers);
+  const parsed = schema.safeParse(own);
+  if (parsed.success) return parsed.data as Environment;
   for (const issue of parsed.error.issues) {
     if (issue.code === 'unrecognized_keys') {
       for (const name of issue.keys) {
         problems.push({
           where: `environment variable ${name}`,
           found: 'a name that Payhook does not know',
-          expected: `remove it, or use one of ${KNOWN_VARIABLES.join(', ')}`,
+          expected: `remove it, or use one of ${Object.keys(schema.shape).join(', ')}`,
         });
       }
     } else {
       const name = String(issue.path[0]);
       problems.push({
         where: `environment variable ${name}`,
-        found: isSecretVariable(name) ? '(hidden)' : JSON.stringify(own[name]),
+        found: isSecretVariable(name, providers) ? '(hidden)' : JSON.stringify(own[name]),
         expected: issue.message,
       });
     }
@@ -104,8 +114,10 @@ const readEnvironment = (env: LoadInput['env'], problems: ConfigProblem[]): Envi
 const readConfigFile = async (
   path: string,
   isNamed: boolean,
+  providers: Providers,
   problems: ConfigProblem[],
 ): Promise<{ config: CompleteConfig; isThere: boolean } | undefined> => {
+  const configSchema = configSchemaOf(providers);
   if (!existsSync(path)) {
     if (!isNamed) return { config: configSchema.parse({}), isThere: false };
     problems.push({
@@ -163,34 +175,35 @@ const problemsOf = (issue: z.core.$ZodIssue, exported: unknown, path: string): C
 /** A URL may hold a password, though it should not. */
 const shown = (value: unknown): string =>
   (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]+@/g, '//(hidden)@');
-/** What server and `payhook send` sign with while nothing is registered with Square; nobody has to reach it. */
-export const DEVELOPMENT_SQUARE_URL = 'http://127.0.0.1:8080/webhook/square';
+
+interface Facts {
+  readonly cwd: string;
+  readonly home: 'local' | 'aws';
+  readonly configPath: string | null;
+  readonly providers: Providers;
+}
 
 const combine = (
   environment: Environment,
   config: CompleteConfig,
-  { cwd, home, configPath }: { cwd: string; home: 'local' | 'aws'; configPath: string | null },
+  facts: Facts,
   problems: ConfigProblem[],
 ): Settings => {
-  const configured = (Object.keys(SECRET_VARIABLES) as SecretProvider[]).filter(
-    (name) => config.providers[name] !== undefined,
-  );
-  const secrets = new Map(configured.map((name) => [name, environment[SECRET_VARIABLES[name]] ?? []] as const));
+  const { cwd, home, configPath } = facts;
   const where = configPath ?? 'the defaults';
-  const squareUrl = environment.PAYHOOK_SQUARE_NOTIFICATION_URL ?? config.providers.square?.notificationUrl;
-
-  if (squareUrl === undefined && (secrets.get('square') ?? []).length > 0) {
-    problems.push({
-      where: 'environment variable PAYHOOK_SQUARE_NOTIFICATION_URL',
-      found: `not set, though ${SECRET_VARIABLES.square} is`,
-      expected: 'the notification URL exactly as registered with Square: it is part of what Square signs',
-    });
-  }
-  if (config.mode === 'live') {
-    if (home === 'local') checkLiveSecrets(secrets, where, problems);
-    checkLiveSimulator(config, where, problems);
-  }
   const base = configPath === null ? cwd : dirname(configPath);
+  const configured = facts.providers.filter(({ provider }) => config.providers[provider.name] !== undefined);
+  const secrets = new Map(
+    configured.map(({ provider }) => [provider.name, secretsIn(environment[provider.secretVariable])] as const),
+  );
+  if (config.mode === 'live' && home === 'local') checkLiveSecrets(configured, secrets, where, problems);
+  const providerSettings = new Map(
+    configured.map((one) => {
+      const { name } = one.provider;
+      const hasSecrets = (secrets.get(name) ?? []).length > 0;
+      return [name, settingsOf(one, { environment, config, hasSecrets, base, where }, problems)] as const;
+    }),
+  );
   const handlersPath = config.handlers === undefined ? null : resolve(base, config.handlers);
   if (handlersPath !== null && !existsSync(handlersPath)) {
     problems.push({
@@ -199,33 +212,9 @@ const combine = (
       expected: 'the path of a module that is there',
     });
   }
-
   const destinationSecrets = groupDestinationSecrets(environment[DESTINATION_SECRETS_VARIABLE] ?? []);
   checkDestinations(config, destinationSecrets, { home, where }, problems);
 
-  const publicUrl = squareUrl ?? DEVELOPMENT_SQUARE_URL;
-  const { paypal, stripe } = config.providers;
-  const readPems = (files: readonly string[] | undefined): string[] =>
-    (files ?? []).flatMap((file) => readPem(resolve(base, file), where, problems));
-  const common: ProviderSettings = {
-    publicUrl: null,
-    toleranceMs: (stripe?.toleranceSeconds ?? 0) * SECOND_MS,
-    certificateTrust: paypal?.certificateTrust ?? 'strict',
-    trustedRoots: readPems(paypal?.trustedRootFiles),
-    intermediates: readPems(paypal?.intermediateFiles),
-    isSimulatorAllowed: paypal?.isSimulatorAllowed ?? false,
-  };
-  const standardToleranceMs = (config.providers['standard-webhooks']?.toleranceSeconds ?? 0) * SECOND_MS;
-  const providerSettings = new Map<SecretProvider, ProviderSettings>(
-    configured.map((name) => [
-      name,
-      name === 'square'
-        ? { ...common, publicUrl }
-        : name === 'standard-webhooks'
-          ? { ...common, toleranceMs: standardToleranceMs }
-          : common,
-    ]),
-  );
   const { attemptsMax, backoffBaseMs, backoffCapMs } = config.processing;
   return {
     config,
@@ -246,43 +235,54 @@ const combine = (
   };
 };
 
+/** As the schema of the variable made them; none where it is not set. */
+const secretsIn = (value: unknown): readonly string[] => (value ?? []) as readonly string[];
+
+const settingsOf = (
+  { provider, variables = {}, settingsOf: make }: ConfigurableProvider,
+  given: {
+    readonly environment: Environment;
+    readonly config: CompleteConfig;
+    readonly hasSecrets: boolean;
+    /** The folder that paths of files are relative to. */
+    readonly base: string;
+    readonly where: string;
+  },
+  problems: ConfigProblem[],
+): unknown => {
+  const { environment, config, hasSecrets, base, where } = given;
+  const input: SettingsInput<unknown> = {
+    file: config.providers[provider.name],
+    variables: Object.fromEntries(Object.keys(variables).map((name) => [name, environment[name]])),
+    mode: config.mode,
+    hasSecrets,
+    readFile: (file) => {
+      const path = resolve(base, file);
+      return { path, text: existsSync(path) ? readFileSync(path, 'utf8') : null };
+    },
+    report: ({ setting = '', variable, found, expected }) => {
+      const name = ['providers', provider.name, ...(setting === '' ? [] : [setting])].join('.');
+      const what = variable === undefined ? `setting ${name} in ${where}` : `environment variable ${variable}`;
+      problems.push({ where: what, found, expected });
+    },
+  };
+  return make(input);
+};
+
 const checkLiveSecrets = (
-  secrets: ReadonlyMap<SecretProvider, readonly string[]>,
+  configured: Providers,
+  secrets: ReadonlyMap<string, readonly string[]>,
   where: string,
   problems: ConfigProblem[],
 ): void => {
-  for (const [name, values] of secrets) {
-    if (values.length > 0) continue;
+  for (const { provider } of configured) {
+    if ((secrets.get(provider.name) ?? []).length > 0) continue;
     problems.push({
-      where: `environment variable ${SECRET_VARIABLES[name]}`,
+      where: `environment variable ${provider.secretVariable}`,
       found: 'not set',
-      expected: `in mode live every provider needs its own secrets: set it, or take ${name} out of providers in ${where}`,
+      expected: `in mode live every provider needs its own secrets: set it, or take ${provider.name} out of providers in ${where}`,
     });
   }
-};
-
-const checkLiveSimulator = (config: CompleteConfig, where: string, problems: ConfigProblem[]): void => {
-  if (config.providers.paypal?.isSimulatorAllowed === true) {
-    problems.push({
-      where: `setting providers.paypal.isSimulatorAllowed in ${where}`,
-      found: 'true in mode live',
-      expected: 'false: anybody can obtain a signed simulator event',
-    });
-  }
-};
-
-const readPem = (path: string, where: string, problems: ConfigProblem[]): string[] => {
-  const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const certificates = text.match(CERTIFICATE) ?? [];
-  if (certificates.length === 0) {
-    problems.push({
-      where: `setting providers.paypal in ${where}`,
-      found: path,
-      expected: 'a file with PEM certificates',
-    });
-  }
-  return certificates;
 };
 
 /** One report for all problems, for a person. */

@@ -5,31 +5,22 @@ import { DAY_MS, HOUR_MS } from '../core/time.ts';
 import { problemOfDestinationUrl } from '../destinations/destination-url.ts';
 import { problemOfPattern } from '../payments/event-patterns.ts';
 import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
+import type { ConfigurableProvider } from '../providers/provider-settings.ts';
 import type { PayhookConfig } from './define-config.ts';
 
 const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
-const toleranceSeconds = wholeNumber(1, 3600).default(LIMITS.signatureToleranceMs / 1000);
-const paths = z.array(z.string().min(1)).readonly().default([]);
-
 const eventPattern = z.string().superRefine((pattern, context) => {
   const problem = problemOfPattern(pattern, PAYMENT_EVENT_TYPES);
   if (problem !== null) context.addIssue({ code: 'custom', message: problem });
 });
 
-const providers = z.strictObject({
-  stripe: z.strictObject({ toleranceSeconds }).optional(),
-  paypal: z
-    .strictObject({
-      certificateTrust: z.enum(['strict', 'host-pinned']).default('host-pinned'),
-      trustedRootFiles: paths,
-      intermediateFiles: paths,
-      isSimulatorAllowed: z.boolean().default(false),
-    })
-    .optional(),
-  square: z.strictObject({ notificationUrl: z.url({ protocol: /^https?$/ }).optional() }).optional(),
-  adyen: z.strictObject({ isCaptureAutomatic: z.boolean().default(false) }).optional(),
-  'standard-webhooks': z.strictObject({ toleranceSeconds }).optional(),
-});
+/** Each with its own settings; all of them where nothing is said. */
+const providersOf = (providers: readonly ConfigurableProvider[]) => {
+  const names = providers.map(({ provider }) => provider.name);
+  return z
+    .strictObject(Object.fromEntries(providers.map(({ provider, schema }) => [provider.name, schema.optional()])))
+    .prefault(Object.fromEntries(names.map((name) => [name, {}])));
+};
 
 /** Thirteen days: a queue of SQS keeps a message for fourteen. */
 const GIVE_UP_HOURS_MAX = 312;
@@ -78,61 +69,62 @@ const destinations = z.record(
   destination,
 );
 
-export const configSchema = z.strictObject({
-  mode: z.enum(['live', 'test']).optional(),
-  providers: providers.prefault({ stripe: {}, paypal: {}, square: {}, adyen: {}, 'standard-webhooks': {} }),
-  handlers: z.string().min(1).optional(),
-  destinations: destinations.prefault({}),
-  processing: z
-    .strictObject({
-      attemptsMax: wholeNumber(1, 100).default(LIMITS.attemptsMax),
-      backoffBaseMs: wholeNumber(1, 3_600_000).default(LIMITS.backoffBaseMs),
-      backoffCapMs: wholeNumber(1, LIMITS.retryInMsMax).default(LIMITS.backoffCapMs),
-      handlerMsMax: wholeNumber(1, 300_000).default(LIMITS.handlerMsMax),
-      concurrency: wholeNumber(1, 1000).default(64),
-    })
-    .prefault({}),
-  edge: z
-    .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
-      requestsPerSecond: wholeNumber(1, 1_000_000).default(1000),
-      requestsBurst: wholeNumber(1, 1_000_000).default(2000),
-      requestsPerSecondPerAddress: wholeNumber(1, 1_000_000).default(10),
-      arePublishedAddressesExempt: z.boolean().default(true),
-      isLoopbackExempt: z.boolean().default(true),
-      trustedProxyHops: wholeNumber(0, 10).default(0),
-    })
-    .prefault({}),
-  retentionDays: wholeNumber(90, 36_500).default(LIMITS.retentionMs / DAY_MS),
-  alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
-  aws: z
-    .strictObject({
-      retention: z.enum(['ephemeral', 'regulated']).default('ephemeral'),
-      strictPerIpRate: z.boolean().default(false),
-      requestsPerSecondPerProviderAddress: wholeNumber(10, 10_000).default(1000),
-      reservedConcurrency: z
-        .union([
-          z.literal(false),
-          z.strictObject({
-            receiver: wholeNumber(1, 10_000).default(100),
-            processor: wholeNumber(2, 1000).default(50),
-            auditLogger: wholeNumber(2, 1000).default(10),
-            sender: wholeNumber(2, 1000).default(10),
-          }),
-        ])
-        .prefault({}),
-      provisionedConcurrency: wholeNumber(0, 1000).default(0),
-      tracesSampledRatio: z.number().min(0).max(1).default(0.01),
-      alarmEmails: z.array(z.email()).readonly().default([]),
-      silenceAlarmHours: z.record(z.string(), wholeNumber(1, 24)).readonly().default({}),
-      isApiGatewayAccountManaged: z.boolean().default(true),
-    })
-    .prefault({}),
-});
+export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
+  z.strictObject({
+    mode: z.enum(['live', 'test']).optional(),
+    providers: providersOf(providers),
+    handlers: z.string().min(1).optional(),
+    destinations: destinations.prefault({}),
+    processing: z
+      .strictObject({
+        attemptsMax: wholeNumber(1, 100).default(LIMITS.attemptsMax),
+        backoffBaseMs: wholeNumber(1, 3_600_000).default(LIMITS.backoffBaseMs),
+        backoffCapMs: wholeNumber(1, LIMITS.retryInMsMax).default(LIMITS.backoffCapMs),
+        handlerMsMax: wholeNumber(1, 300_000).default(LIMITS.handlerMsMax),
+        concurrency: wholeNumber(1, 1000).default(64),
+      })
+      .prefault({}),
+    edge: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        requestsPerSecond: wholeNumber(1, 1_000_000).default(1000),
+        requestsBurst: wholeNumber(1, 1_000_000).default(2000),
+        requestsPerSecondPerAddress: wholeNumber(1, 1_000_000).default(10),
+        arePublishedAddressesExempt: z.boolean().default(true),
+        isLoopbackExempt: z.boolean().default(true),
+        trustedProxyHops: wholeNumber(0, 10).default(0),
+      })
+      .prefault({}),
+    retentionDays: wholeNumber(90, 36_500).default(LIMITS.retentionMs / DAY_MS),
+    alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
+    aws: z
+      .strictObject({
+        retention: z.enum(['ephemeral', 'regulated']).default('ephemeral'),
+        strictPerIpRate: z.boolean().default(false),
+        requestsPerSecondPerProviderAddress: wholeNumber(10, 10_000).default(1000),
+        reservedConcurrency: z
+          .union([
+            z.literal(false),
+            z.strictObject({
+              receiver: wholeNumber(1, 10_000).default(100),
+              processor: wholeNumber(2, 1000).default(50),
+              auditLogger: wholeNumber(2, 1000).default(10),
+              sender: wholeNumber(2, 1000).default(10),
+            }),
+          ])
+          .prefault({}),
+        provisionedConcurrency: wholeNumber(0, 1000).default(0),
+        tracesSampledRatio: z.number().min(0).max(1).default(0.01),
+        alarmEmails: z.array(z.email()).readonly().default([]),
+        silenceAlarmHours: z.record(z.string(), wholeNumber(1, 24)).readonly().default({}),
+        isApiGatewayAccountManaged: z.boolean().default(true),
+      })
+      .prefault({}),
+  });
 
 /** The configuration with every default filled in. */
-export type CompleteConfig = z.infer<typeof configSchema>;
+export type CompleteConfig = z.infer<ReturnType<typeof configSchemaOf>>;
 
 // The documented type and the schema must say the same: this line does not compile when the schema refuses what the
-// type allows.
-void ((config: PayhookConfig): z.input<typeof configSchema> => config);
+// type allows. Each provider's own settings.ts says so of its part.
+void ((config: Omit<PayhookConfig, 'providers'>): z.input<ReturnType<typeof configSchemaOf>> => config);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { paymentMapping } from '../../test/payments/webhooks.ts';
 import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { DestinationEntry } from './destination-queue.ts';
@@ -19,7 +20,7 @@ const createSetting = async (overrides: Partial<LoadMessageDeps> = {}) => {
   const home = createTestHome();
   await home.deliver(stripeDelivery(home.clock, 'evt_1'));
   const { store, seal } = home;
-  return createLoadMessage({ store, seal, mapping: { isAdyenCaptureAutomatic: false }, ...overrides });
+  return createLoadMessage({ store, seal, mapping: paymentMapping, ...overrides });
 };
 
 describe('loading a message', () => {

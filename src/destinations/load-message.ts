@@ -3,8 +3,7 @@ import { asPayhookError, PayhookError } from '../core/errors.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import { readExactJson } from '../payments/exact-json.ts';
-import { mapWebhook } from '../payments/map-webhook.ts';
-import type { MappingSettings } from '../payments/mapping.ts';
+import type { PaymentMapping } from '../payments/map-webhook.ts';
 import type { DestinationMessage } from './destination.ts';
 import type { DestinationEntry } from './destination-queue.ts';
 import { messageOf } from './message.ts';
@@ -13,7 +12,7 @@ import type { RecentMessages } from './recent-messages.ts';
 export interface LoadMessageDeps {
   readonly store: Pick<WebhookStore, 'get'>;
   readonly seal: Pick<Seal, 'open'>;
-  readonly mapping: MappingSettings;
+  readonly mapping: Pick<PaymentMapping, 'map'>;
   /** Where processing runs in the same process. @default none */
   readonly recentMessages?: Pick<RecentMessages, 'find'>;
 }
@@ -42,7 +41,7 @@ export const createLoadMessage =
       return missing(`its payload cannot be opened: ${error.code}`);
     }
     const read = readExactJson(payload);
-    const mapped = mapWebhook(webhook, read.outcome === 'read' ? read.value : null, mapping);
+    const mapped = mapping.map(webhook, read.outcome === 'read' ? read.value : null);
     const event = mapped.outcome === 'events' ? mapped.events.find(({ id }) => id === entry.eventId) : undefined;
     // A newer release may map the webhook otherwise, or a setting that mapping depends on was changed.
     if (event === undefined)

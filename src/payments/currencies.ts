@@ -25,20 +25,6 @@ const isoDecimals: readonly (readonly [string, number])[] = ISO_CODES.flatMap(([
   codes.split(' ').map((code) => [code, decimals] as const),
 );
 
-const isoExcept = (exceptions: Readonly<Record<string, number>>): CurrencyTable =>
+/** ISO 4217 but for the codes that a provider counts otherwise. */
+export const isoExcept = (exceptions: Readonly<Record<string, number>>): CurrencyTable =>
   new Map([...isoDecimals, ...Object.entries(exceptions)]);
-
-/**
- * https://docs.stripe.com/currencies: MGA has none; ISK and UGX have none in the world but are sent as if they had two,
- * always 00. HUF and TWD have two in charges (payouts must be whole).
- */
-export const STRIPE_CURRENCIES: CurrencyTable = isoExcept({ MGA: 0, ISK: 2, UGX: 2 });
-
-/** https://developer.paypal.com/api/rest/reference/currency-codes: HUF and TWD take no decimals. */
-export const PAYPAL_CURRENCIES: CurrencyTable = isoExcept({ HUF: 0, TWD: 0 });
-
-/** https://developer.squareup.com/docs/build-basics/common-data-types/working-with-monetary-amounts: ISO 4217. */
-export const SQUARE_CURRENCIES: CurrencyTable = isoExcept({});
-
-/** https://docs.adyen.com/development-resources/currency-codes: the four that say "differs from standard". */
-export const ADYEN_CURRENCIES: CurrencyTable = isoExcept({ CLP: 2, CVE: 0, IDR: 0, ISK: 2 });

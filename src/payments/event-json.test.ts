@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scenario } from '../../test/payments/scenarios.ts';
+import { paymentMapping } from '../../test/payments/webhooks.ts';
 import { runs } from '../../test/support/property-runs.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from './event-json.ts';
 import type { PaymentChangeEvent } from './payment-event.ts';
-import { paymentChangesOf, paymentOf } from './reduce-payment.ts';
+import { paymentOf } from './reduce-payment.ts';
 
 describe('payment events as JSON', () => {
   test('come back as they were, and add up to the same payment', () => {
     fc.assert(
       fc.property(scenario, ({ webhooks }) => {
-        const events = webhooks.flatMap((webhook) => paymentChangesOf(webhook).flatMap((group) => group.events));
+        const events = webhooks.flatMap((webhook) =>
+          paymentMapping.changesOf(webhook).flatMap((group) => group.events),
+        );
 
         const read = paymentEventsFromJson<PaymentChangeEvent>(paymentEventsToJson(events));
 
@@ -33,7 +36,7 @@ describe('payment events as JSON', () => {
 const webhooksWithAmount = (minor: bigint): readonly PaymentChangeEvent[] =>
   fc.sample(scenario, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) =>
     webhooks
-      .flatMap((webhook) => paymentChangesOf(webhook).flatMap((group) => group.events))
+      .flatMap((webhook) => paymentMapping.changesOf(webhook).flatMap((group) => group.events))
       .slice(0, 1)
       .map((event) => ({ ...event, amount: { minor, currency: 'USD', exponent: 2 } }) as PaymentChangeEvent),
   );

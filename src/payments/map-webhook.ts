@@ -1,21 +1,11 @@
 /** From a stored webhook and its payload to payment events: finds the provider's row and adds where the events come from. */
 import type { EpochMs } from '../core/webhook.ts';
 import { TIMESTAMP_UNKNOWN } from '../core/webhook.ts';
-import { adyenMapping } from '../providers/adyen/mapping/mapping.ts';
-import { paypalMapping } from '../providers/paypal/mapping/mapping.ts';
-import { squareMapping } from '../providers/square/mapping/mapping.ts';
-import { stripeMapping } from '../providers/stripe/mapping/mapping.ts';
 import { type ExactJson, isExactObject } from './exact-json.ts';
-import type {
-  EventBody,
-  IgnoredReason,
-  MappingRow,
-  MappingSettings,
-  ProviderMapping,
-  WebhookToMap,
-} from './mapping.ts';
+import type { EventBody, IgnoredReason, MappingRow, ProviderMapping, ThinEvents, WebhookToMap } from './mapping.ts';
 import type { EventSource, PaymentEvent } from './payment-event.ts';
 import { noteProblem, optionalPlaceAt, type Place, problemOf, rootPlace, type ShapeProblem, textAt } from './place.ts';
+import { type EventsOfPayment, paymentChangesOf } from './reduce-payment.ts';
 
 /** What has to be fetched from the provider's API, because the event carries no data. Paths begin with a slash. */
 export interface FetchNeeded {
@@ -32,27 +22,12 @@ export type MapOutcome =
   /** A type that we map, in a shape that we do not know: a person has to look, so it is dead-lettered. */
   | ({ readonly outcome: 'shape_unexpected' } & ShapeProblem);
 
-const PROVIDER_MAPPINGS: readonly ProviderMapping[] = [stripeMapping, paypalMapping, squareMapping, adyenMapping];
-
-type RowsByType = ReadonlyMap<string, MappingRow>;
-
-const ROWS: ReadonlyMap<string, RowsByType> = new Map(
-  PROVIDER_MAPPINGS.map(({ provider, rows }) => [provider, new Map(rows.map((row) => [row.providerType, row]))]),
-);
-
-/** The tables of all providers, for the documents. */
-export const mappingTables = (): readonly ProviderMapping[] => PROVIDER_MAPPINGS;
-
-const DEFAULT_MAPPING_SETTINGS: MappingSettings = { isAdyenCaptureAutomatic: false };
-
-const THIN_EVENT = 'v2.core.event';
-
 const ignored = (reason: IgnoredReason): MapOutcome => ({ outcome: 'ignored', reason });
 
 const unexpected = (problem: ShapeProblem): MapOutcome => ({ outcome: 'shape_unexpected', ...problem });
 
-/** https://docs.stripe.com/event-destinations: a thin event names what it is about and nothing else. */
-const fetchOf = (payload: Place): MapOutcome => {
+/** A thin event names what it is about and nothing else. */
+const fetchOf = (payload: Place, { eventPath }: ThinEvents): MapOutcome => {
   const id = textAt(payload, 'id');
   const related = optionalPlaceAt(payload, 'related_object');
   const object =
@@ -64,10 +39,7 @@ const fetchOf = (payload: Place): MapOutcome => {
     noteProblem(related, 'url', 'word_unknown');
   const problem = problemOf(payload);
   if (problem !== null) return unexpected(problem);
-  return {
-    outcome: 'needs_fetch',
-    fetch: { eventPath: `/v2/core/events/${encodeURIComponent(id)}`, object },
-  };
+  return { outcome: 'needs_fetch', fetch: { eventPath: eventPath(id), object } };
 };
 
 const occurredAtOf = ({ timestamp, ordering }: WebhookToMap): EpochMs | null => {
@@ -92,7 +64,7 @@ const eventOf = (body: EventBody, webhook: WebhookToMap, index: number): Payment
   ...sourceOf(webhook, index),
 });
 
-const mapRow = (row: MappingRow, webhook: WebhookToMap, payload: Place, settings: MappingSettings): MapOutcome => {
+const mapRow = (row: MappingRow, webhook: WebhookToMap, payload: Place, settings: unknown): MapOutcome => {
   const mapped = row.map(payload, settings);
   const problem = problemOf(payload);
   if (problem !== null) return unexpected(problem);
@@ -102,20 +74,41 @@ const mapRow = (row: MappingRow, webhook: WebhookToMap, payload: Place, settings
   return { outcome: 'events', events: [eventOf(first, webhook, 0), ...furtherEvents] };
 };
 
-/**
- * What a webhook means. `payload` is the whole payload as `readExactJson` gives it. Pure: the same webhook always gives
- * the same events with the same ids. Never throws, whatever the payload. Fields that we do not read change nothing.
- */
-export const mapWebhook = (
-  webhook: WebhookToMap,
-  payload: ExactJson,
-  settings: MappingSettings = DEFAULT_MAPPING_SETTINGS,
-): MapOutcome => {
-  const rows = ROWS.get(webhook.provider);
-  if (rows === undefined) return ignored('provider_not_mapped');
-  if (!isExactObject(payload)) return unexpected({ path: '', problem: 'not_an_object' });
-  const place = rootPlace(payload);
-  if (webhook.provider === 'stripe' && payload.object === THIN_EVENT) return fetchOf(place);
-  const row = rows.get(webhook.eventType);
-  return row === undefined ? ignored('type_not_mapped') : mapRow(row, webhook, place, settings);
+export interface PaymentMapping {
+  /**
+   * What a webhook means. `payload` is the whole payload as `readExactJson` gives it. Pure: the same webhook always gives
+   * the same events with the same ids. Never throws, whatever the payload. Fields that we do not read change nothing.
+   */
+  map(webhook: WebhookToMap, payload: ExactJson): MapOutcome;
+  /** The events of one webhook that change payments, put together by payment, as the provider tells one from another. */
+  changesOf(events: readonly PaymentEvent[]): readonly EventsOfPayment[];
+}
+
+/** `settingsOf` gives what the configuration says of a provider; undefined for one that is not configured. */
+export const createPaymentMapping = (
+  mappings: readonly ProviderMapping[],
+  settingsOf: (provider: string) => unknown,
+): PaymentMapping => {
+  const byProvider = new Map(
+    mappings.map((mapping) => [
+      mapping.provider,
+      { ...mapping, rowOf: new Map(mapping.rows.map((row) => [row.providerType, row])) },
+    ]),
+  );
+  return {
+    map(webhook, payload) {
+      const mapping = byProvider.get(webhook.provider);
+      if (mapping === undefined || mapping.rows.length === 0) return ignored('provider_not_mapped');
+      if (!isExactObject(payload)) return unexpected({ path: '', problem: 'not_an_object' });
+      const place = rootPlace(payload);
+      const { thinEvents, rowOf } = mapping;
+      if (thinEvents !== undefined && payload.object === thinEvents.object) return fetchOf(place, thinEvents);
+      const row = rowOf.get(webhook.eventType);
+      return row === undefined ? ignored('type_not_mapped') : mapRow(row, webhook, place, settingsOf(webhook.provider));
+    },
+    changesOf(events) {
+      const isAccountInKey = byProvider.get(events[0]?.provider ?? '')?.isAccountInKey ?? true;
+      return paymentChangesOf(events, isAccountInKey);
+    },
+  };
 };

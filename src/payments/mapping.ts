@@ -26,12 +26,6 @@ export type WebhookToMap = Pick<
   'webhookId' | 'provider' | 'eventType' | 'timestamp' | 'account' | 'mode' | 'isSimulated' | 'ordering'
 >;
 
-/** Facts about the merchant's account that no webhook tells. */
-export interface MappingSettings {
-  /** Adyen captures by itself after authorising (a setting of the merchant account). @default false */
-  readonly isAdyenCaptureAutomatic: boolean;
-}
-
 /** Why a webhook gives no payment event. Nothing is wrong with any of these. */
 export type IgnoredReason =
   /** Payhook has no meaning for this type of event. */
@@ -55,38 +49,52 @@ export type EventBody = WithoutSource<PaymentEvent>;
 export type Mapped = readonly [EventBody, ...EventBody[]] | { readonly ignored: IgnoredReason };
 
 /** One line of a provider's table. `gives` and `amountFrom` are what the documents show; `map` does it. */
-export interface MappingRow {
+export interface MappingRow<Settings = unknown> {
   readonly providerType: string;
   readonly gives: readonly PaymentEventType[];
   /** Where in the payload the amount stands; null where there is none. */
   readonly amountFrom: string | null;
   readonly note?: string;
-  readonly map: (payload: Place, settings: MappingSettings) => Mapped;
+  /** `settings` are the provider's own; undefined while it is not configured. */
+  map(payload: Place, settings: Settings | undefined): Mapped;
 }
 
-type MapPayload = MappingRow['map'];
+type MapPayload<Settings> = (payload: Place, settings: Settings | undefined) => Mapped;
 
 /** A row whose one event type and amount are the same whatever the payload says. */
-export const row = <T extends PaymentEventType, A extends string | null>(
+export const row = <T extends PaymentEventType, A extends string | null, Settings = unknown>(
   providerType: string,
   gives: T,
   amountFrom: A,
-  read: (type: T, amountFrom: A) => MapPayload,
+  read: (type: T, amountFrom: A) => MapPayload<Settings>,
   note?: string,
-): MappingRow => rowByState(providerType, [gives], amountFrom, read(gives, amountFrom), note);
+): MappingRow<Settings> => rowByState(providerType, [gives], amountFrom, read(gives, amountFrom), note);
 
 /** A row whose event depends on a state in the payload. */
-export const rowByState = (
+export const rowByState = <Settings = unknown>(
   providerType: string,
   gives: readonly PaymentEventType[],
   amountFrom: string | null,
-  map: MapPayload,
+  map: MapPayload<Settings>,
   note?: string,
-): MappingRow => ({ providerType, gives, amountFrom, map, ...(note === undefined ? {} : { note }) });
+): MappingRow<Settings> => ({ providerType, gives, amountFrom, map, ...(note === undefined ? {} : { note }) });
 
-export interface ProviderMapping {
+/** Events that name what they are about and carry no data. */
+export interface ThinEvents {
+  /** What stands in the payload's `object`. */
+  readonly object: string;
+  /** Path of the provider's API where the event is, with its data. */
+  eventPath(id: string): string;
+}
+
+export interface ProviderMapping<Settings = unknown> {
   readonly provider: string;
-  readonly rows: readonly MappingRow[];
+  /** Empty for a provider whose events have no meaning for payments. */
+  readonly rows: readonly MappingRow<Settings>[];
+  /** Only where the provider sends such. */
+  readonly thinEvents?: ThinEvents;
+  /** False where some events of a payment do not name the merchant: the account is not part of its key then. @default true */
+  readonly isAccountInKey?: boolean;
 }
 
 const RANK = new Map(PAYMENT_NAME_KINDS.map((kind, rank) => [kind, rank] as const));

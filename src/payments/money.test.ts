@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ADYEN_CURRENCIES, PAYPAL_CURRENCIES, SQUARE_CURRENCIES, STRIPE_CURRENCIES } from './currencies.ts';
+import { ADYEN_CURRENCIES } from '../providers/adyen/mapping/currencies.ts';
+import { PAYPAL_CURRENCIES } from '../providers/paypal/mapping/currencies.ts';
+import { SQUARE_CURRENCIES } from '../providers/square/mapping/currencies.ts';
+import { STRIPE_CURRENCIES } from '../providers/stripe/mapping/currencies.ts';
 import { type ExactJson, WrittenNumber } from './exact-json.ts';
 import { formatMoney, magnitude, moneyOfDecimal, moneyOfMinor } from './money.ts';
 

@@ -6,6 +6,7 @@ import {
   eventOf,
   eventsOf,
   mapBody,
+  paymentMapping,
   paypalEvent,
   squareEvent,
   stripeEvent,
@@ -14,7 +15,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { PaymentView } from './payment.ts';
 import type { PaymentEvent } from './payment-event.ts';
 import { type RecordedPayment, recordEvents } from './record-events.ts';
-import { type EventsOfPayment, paymentChangesOf } from './reduce-payment.ts';
+import type { EventsOfPayment } from './reduce-payment.ts';
 
 const T0 = 1_772_368_000;
 
@@ -425,7 +426,7 @@ describe('the history of a payment', () => {
 });
 
 describe('recordEvents', () => {
-  const changeOf = (events: readonly PaymentEvent[]): EventsOfPayment => paymentChangesOf(events)[0]!;
+  const changeOf = (events: readonly PaymentEvent[]): EventsOfPayment => paymentMapping.changesOf(events)[0]!;
   const recordedOf = (...webhooks: (readonly PaymentEvent[])[]): RecordedPayment =>
     webhooks.reduce((recorded: RecordedPayment, events) => {
       const result = recordEvents(recorded.length === 0 ? [] : [recorded], changeOf(events));
@@ -534,14 +535,14 @@ describe('paymentChangesOf', () => {
   test('leaves out what is about no payment', () => {
     const expired = { id: 'cs_1', amount_total: 5, currency: 'usd', payment_intent: null };
 
-    expect(paymentChangesOf(stripe('payout.paid', { id: 'po_1', amount: 5, currency: 'usd' }))).toEqual([]);
-    expect(paymentChangesOf(stripe('checkout.session.expired', expired))).toEqual([]);
+    expect(paymentMapping.changesOf(stripe('payout.paid', { id: 'po_1', amount: 5, currency: 'usd' }))).toEqual([]);
+    expect(paymentMapping.changesOf(stripe('checkout.session.expired', expired))).toEqual([]);
   });
 
   test('leaves out simulated events, whose ids are the same every time', () => {
     const event = { ...eventOf('stripe', stripeEvent('payment_intent.created', intent())), isSimulated: true };
 
-    expect(paymentChangesOf([event as PaymentEvent])).toEqual([]);
+    expect(paymentMapping.changesOf([event as PaymentEvent])).toEqual([]);
   });
 
   test('keeps payments of two accounts apart, except at PayPal, whose refunds name none', () => {
@@ -551,8 +552,8 @@ describe('paymentChangesOf', () => {
     const resource = { id: 'C1', amount: { value: '1.00', currency_code: 'USD' }, payee: { merchant_id: 'M1' } };
     const ofPaypal = eventsOf(mapBody('paypal', paypalEvent('PAYMENT.CAPTURE.COMPLETED', resource)));
 
-    expect(paymentChangesOf(ofAccount)).toMatchObject([{ provider: 'stripe', account: 'acct_1' }]);
-    expect(paymentChangesOf(ofPaypal)).toMatchObject([{ provider: 'paypal', account: null }]);
+    expect(paymentMapping.changesOf(ofAccount)).toMatchObject([{ provider: 'stripe', account: 'acct_1' }]);
+    expect(paymentMapping.changesOf(ofPaypal)).toMatchObject([{ provider: 'paypal', account: null }]);
     expect(viewAfter(ofPaypal)).toMatchObject({ account: 'M1' });
   });
 
@@ -564,7 +565,9 @@ describe('paymentChangesOf', () => {
       disputed_transactions: [...transactions, { seller_transaction_id: 'C1' }],
     };
 
-    const groups = paymentChangesOf(eventsOf(mapBody('paypal', paypalEvent('CUSTOMER.DISPUTE.CREATED', resource))));
+    const groups = paymentMapping.changesOf(
+      eventsOf(mapBody('paypal', paypalEvent('CUSTOMER.DISPUTE.CREATED', resource))),
+    );
 
     expect(groups.map(({ names, events }) => [names[0]?.id, events.length])).toEqual([
       ['C1', 2],

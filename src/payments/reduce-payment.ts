@@ -11,7 +11,7 @@ import { namesOf, viewPayment } from './view-payment.ts';
 /** Events of one webhook that are about one payment. */
 export interface EventsOfPayment {
   readonly provider: string;
-  /** Part of the payment's key. Null for PayPal, whose refunds and sales do not name the merchant. */
+  /** Part of the payment's key; null where some events of a payment do not name the merchant. */
   readonly account: string | null;
   readonly names: readonly PaymentName[];
   readonly events: readonly PaymentChangeEvent[];
@@ -19,13 +19,14 @@ export interface EventsOfPayment {
 
 const isPaymentChange = (event: PaymentEvent): event is PaymentChangeEvent => 'paymentNames' in event;
 
-const accountInKey = (event: PaymentChangeEvent): string | null => (event.provider === 'paypal' ? null : event.account);
-
 /**
  * The events that change payments, put together by payment. Leaves out what names no payment, and simulated events:
  * nothing happened in the world.
  */
-export const paymentChangesOf = (events: readonly PaymentEvent[]): readonly EventsOfPayment[] => {
+export const paymentChangesOf = (
+  events: readonly PaymentEvent[],
+  isAccountInKey: boolean,
+): readonly EventsOfPayment[] => {
   const changes = events
     .filter(isPaymentChange)
     .filter(({ isSimulated, paymentId }) => !isSimulated && paymentId !== null);
@@ -37,7 +38,7 @@ export const paymentChangesOf = (events: readonly PaymentEvent[]): readonly Even
   }
   return [...groups.values()].map((group) => ({
     provider: group[0].provider,
-    account: accountInKey(group[0]),
+    account: isAccountInKey ? group[0].account : null,
     names: namesOf(group),
     events: group,
   }));

@@ -13,12 +13,10 @@ import { type AppliedEvent, type CallHandlersDeps, createCallHandlers } from '..
 import type { HandledWebhook } from '../handlers/handler.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import { readExactJson } from '../payments/exact-json.ts';
-import { type MapOutcome, mapWebhook } from '../payments/map-webhook.ts';
-import type { MappingSettings } from '../payments/mapping.ts';
+import type { MapOutcome, PaymentMapping } from '../payments/map-webhook.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
-import { paymentChangesOf } from '../payments/reduce-payment.ts';
 import type { Act } from './process.ts';
 
 export interface WantedEvents {
@@ -28,7 +26,7 @@ export interface WantedEvents {
 
 export interface ActOnWebhookDeps extends CallHandlersDeps {
   readonly payments: PaymentStore;
-  readonly mapping: MappingSettings;
+  readonly mapping: PaymentMapping;
   readonly destinations: readonly WantedEvents[];
   readonly outbox: DestinationOutbox;
   /** Where the sender runs in the same process. @default none */
@@ -71,10 +69,10 @@ export const createActOnWebhook = (deps: ActOnWebhookDeps): Act => {
   };
 };
 
-const mapPayload = (settings: MappingSettings, webhook: Webhook, payload: Uint8Array): MapOutcome => {
+const mapPayload = (mapping: PaymentMapping, webhook: Webhook, payload: Uint8Array): MapOutcome => {
   const read = readExactJson(payload);
   // A provider that we map sends objects; one that we do not map may send what it likes.
-  return mapWebhook(webhook, read.outcome === 'read' ? read.value : null, settings);
+  return mapping.map(webhook, read.outcome === 'read' ? read.value : null);
 };
 
 const describeShape = (
@@ -85,11 +83,11 @@ const describeShape = (
 
 /** Each event with what became of it, in the order of the webhook. */
 const applyAll = async (
-  { payments, clock }: ActOnWebhookDeps,
+  { payments, mapping, clock }: ActOnWebhookDeps,
   events: readonly PaymentEvent[],
 ): Promise<readonly AppliedEvent[] | 'too_many_events'> => {
   const received = new Map<string, { readonly news: News; readonly payment: PaymentView }>();
-  for (const change of paymentChangesOf(events)) {
+  for (const change of mapping.changesOf(events)) {
     const result = await payments.apply(change, clock.now());
     if (result.outcome === 'too_many_events') return 'too_many_events';
     for (const { eventId, news } of result.received) received.set(eventId, { news, payment: result.payment });

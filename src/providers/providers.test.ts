@@ -1,7 +1,8 @@
 import { isIPv4 } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { MAPPINGS } from './mappings.ts';
 import { PROVIDERS, providerNamed } from './providers.ts';
-import { PUBLISHED_ADDRESSES, publishedAddressesOf } from './published-addresses.ts';
+import { CONFIGURABLE_PROVIDERS } from './settings.ts';
 
 describe('PROVIDERS', () => {
   it('have names that fit into URLs, each once, and are found by them', () => {
@@ -26,22 +27,36 @@ describe('PROVIDERS', () => {
   });
 });
 
-describe('publishedAddressesOf', () => {
-  it('has 15 addresses of Stripe, four of Square, and none where none are published', () => {
-    expect(publishedAddressesOf('stripe')).toHaveLength(15);
-    expect(publishedAddressesOf('square')).toHaveLength(4);
-    expect(publishedAddressesOf('paypal')).toEqual([]);
-    expect(publishedAddressesOf('nobody')).toEqual([]);
+describe('the three lists of providers', () => {
+  it('have the same providers in the same order, so that none is known to one stage and not to another', () => {
+    expect(CONFIGURABLE_PROVIDERS.map(({ provider }) => provider)).toEqual(PROVIDERS);
+    expect(MAPPINGS.map(({ provider }) => provider)).toEqual(PROVIDERS.map(({ name }) => name));
   });
 
-  it('says something dated about every provider, and lists addresses that exist', () => {
-    expect(PUBLISHED_ADDRESSES.map((entry) => entry.provider).sort()).toEqual(
-      PROVIDERS.map((provider) => provider.name).sort(),
-    );
-    for (const entry of PUBLISHED_ADDRESSES) {
-      expect(entry.asOf).toMatch(/^\d{4}-\d\d$/);
-      expect(new Set(entry.addresses).size).toBe(entry.addresses.length);
-      expect(entry.addresses.every((address) => isIPv4(address))).toBe(true);
+  it('name each variable of the environment once', () => {
+    const names = CONFIGURABLE_PROVIDERS.flatMap(({ provider, variables = {} }) => [
+      provider.secretVariable,
+      ...Object.keys(variables),
+    ]);
+
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^PAYHOOK_[A-Z_]+$/);
+  });
+});
+
+describe('published addresses', () => {
+  it('are 15 of Stripe, four of Square, and none where none are published', () => {
+    const counts = PROVIDERS.map(({ name, publishedAddresses }) => [name, publishedAddresses.addresses.length]);
+
+    expect(Object.fromEntries(counts)).toEqual({ stripe: 15, paypal: 0, square: 4, adyen: 0, 'standard-webhooks': 0 });
+  });
+
+  it('say something dated about every provider, and exist', () => {
+    for (const { publishedAddresses } of PROVIDERS) {
+      expect(publishedAddresses.asOf).toMatch(/^\d{4}-\d\d$/);
+      expect(publishedAddresses.source.length).toBeGreaterThan(10);
+      expect(new Set(publishedAddresses.addresses).size).toBe(publishedAddresses.addresses.length);
+      expect(publishedAddresses.addresses.every((address) => isIPv4(address))).toBe(true);
     }
   });
 });

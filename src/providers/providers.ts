@@ -1,4 +1,4 @@
-/** Every provider that Payhook knows. A new one is a file beside this and a line here. */
+/** Every provider that Payhook knows, as the edge needs it. A new one is a folder beside this, a line here and one in each other list. */
 import type { Provider } from '../core/ports/provider.ts';
 import { adyen } from './adyen/adyen.ts';
 import { paypal } from './paypal/paypal.ts';

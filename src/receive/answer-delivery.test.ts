@@ -46,7 +46,13 @@ const open = (overrides: Partial<AnswerDeliveryDeps> = {}) => {
   const { body, headers } = stripeDelivery(clock, 'evt_1');
   const read: ReadDelivery & { outcome: 'read' } = {
     outcome: 'read',
-    delivery: { body, headers: new Map(Object.entries(headers).map(([k, v]) => [k, [v]])), method: 'POST', query: '' },
+    delivery: {
+      body,
+      headers: new Map(Object.entries(headers).map(([k, v]) => [k, [v]])),
+      method: 'POST',
+      query: '',
+      publicUrl: null,
+    },
   };
   const send = (given: ReadDelivery = read, context: Partial<DeliveryContext> = {}) =>
     answer(FACTS, async () => given, { ...CONTEXT, ...context });

@@ -8,9 +8,9 @@ import type { Alerts } from '../core/ports/alerts.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type {
+  ConfiguredProvider,
   Delivery,
   Provider,
-  ProviderSettings,
   RejectionReason,
   UnavailableReason,
   Verified,
@@ -26,7 +26,7 @@ import { type IdentifiedEvent, identifyEvents } from './identify.ts';
 
 export interface ReceiveDeps {
   /** The configured providers by name. */
-  readonly providers: ReadonlyMap<string, { readonly provider: Provider; readonly settings: ProviderSettings }>;
+  readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly secrets: SecretSource;
   readonly certificates: CertificateSource;
   readonly seal: Seal;
@@ -83,7 +83,7 @@ export const createReceive =
     const secrets = await deps.secrets.secretsOf(provider.name);
     if (secrets.length === 0) return { outcome: 'provider_unknown' };
 
-    const { delivery } = input;
+    const delivery = { ...input.delivery, publicUrl: provider.configuredUrl?.(settings) ?? input.delivery.publicUrl };
     const now = deps.clock.now();
     const verification = await provider.verify({ delivery, secrets, settings, now, certificates: deps.certificates });
     if (verification.outcome === 'rejected') return { outcome: 'rejected', reason: verification.reason };
@@ -119,7 +119,7 @@ const prepare = async (
   { key, event, unparsable }: IdentifiedEvent,
 ): Promise<Insertion> => {
   const { input, provider, verification } = received;
-  const screened = screenCardData(event.payload ?? input.delivery.body);
+  const screened = screenCardData(event.payload ?? input.delivery.body, provider.cardDataFields);
   const webhook: ReceivedWebhook = {
     ...key,
     provider: provider.name,

@@ -9,7 +9,7 @@ import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClien
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
-import type { ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
+import type { SignedDelivery } from '../../src/core/ports/provider.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { sampleBody, samplesOf } from '../../src/samples/samples.ts';
 import { runHere } from '../cli/run-here.ts';
@@ -71,15 +71,6 @@ const whenAudited = (webhookId: string, status: string): Promise<Shown> =>
     return shown?.status === status && shown.audit.at(-1)?.change?.to === status ? shown : undefined;
   });
 
-const settings: ProviderSettings = {
-  publicUrl: SQUARE_URL,
-  toleranceMs: 300_000,
-  certificateTrust: 'host-pinned',
-  trustedRoots: [],
-  intermediates: [],
-  isSimulatorAllowed: false,
-};
-
 /** A realistic event, signed as the provider signs. */
 const signed = (
   name: ProviderName,
@@ -92,7 +83,8 @@ const signed = (
   return provider.sign({
     body: metadata === undefined ? plain : withMetadata(plain, metadata),
     secret,
-    settings,
+    settings: undefined,
+    publicUrl: SQUARE_URL,
     now: Date.now(),
     deliveryId: randomness.id(),
     certificate: name === 'paypal' ? { url: CERTIFICATE_URL, privateKeyPem: certificates.privateKeyPem } : null,

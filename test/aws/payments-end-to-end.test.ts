@@ -17,7 +17,7 @@ import { createDynamodbPaymentStore } from '../../src/adapters/aws/payments/paym
 import { createDynamodbWebhookStore } from '../../src/adapters/aws/webhooks/webhook-store.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
-import type { ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
+import type { SignedDelivery } from '../../src/core/ports/provider.ts';
 import { hasEnded } from '../../src/core/status.ts';
 import type { PaymentView } from '../../src/payments/payment.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
@@ -39,14 +39,6 @@ const SECRETS: Readonly<Record<string, string>> = {
   paypal: '1AB23456CD789012F',
   square: 'canary-of-the-square-key-0002',
   'destination-ledger': LEDGER_SECRET,
-};
-const SETTINGS: ProviderSettings = {
-  publicUrl: SQUARE_URL,
-  toleranceMs: 300_000,
-  certificateTrust: 'host-pinned',
-  trustedRoots: [],
-  intermediates: [],
-  isSimulatorAllowed: false,
 };
 /** `TEST_PAYMENTS=1000` takes some six minutes on two cores. */
 const PAYMENTS = Number(process.env.TEST_PAYMENTS ?? '140');
@@ -84,7 +76,8 @@ const sign = ({ provider: name, body }: ScenarioWebhook): SignedDelivery =>
   providerNamed(name)!.sign({
     body,
     secret: SECRETS[name]!,
-    settings: SETTINGS,
+    settings: undefined,
+    publicUrl: SQUARE_URL,
     now: Date.now(),
     deliveryId: randomness.id(),
     certificate: name === 'paypal' ? { url: CERTIFICATE_URL, privateKeyPem: certificates.privateKeyPem } : null,
@@ -253,7 +246,7 @@ describe('payments and destinations of the AWS home', () => {
     async () => {
       const scenario = scenarioNamed('three-providers')!;
       const key = randomness.id();
-      const payments = paymentsOf(scenario, { key, now: Date.now(), isAdyenCaptureAutomatic: false }, PAYMENTS);
+      const payments = paymentsOf(scenario, { key, now: Date.now(), settingsOf: () => undefined }, PAYMENTS);
       const rules = [
         {
           match: { service: 'dynamodb', operation: 'TransactWriteItems' },
@@ -343,7 +336,7 @@ describe('payments and destinations of the AWS home', () => {
     ledgerAnswer = 500;
     const [payment] = paymentsOf(
       scenarioNamed('stripe-checkout-refund')!,
-      { key: randomness.id(), now: Date.now(), isAdyenCaptureAutomatic: false },
+      { key: randomness.id(), now: Date.now(), settingsOf: () => undefined },
       1,
     );
     const before = ledger.requests.length;

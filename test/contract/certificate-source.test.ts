@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { issuePaypalTestCertificates } from '../../src/adapters/file/issue-paypal-certificate.ts';
+import { issueCertificates } from '../../src/adapters/file/issue-certificates.ts';
 import { createHttpCertificateSource } from '../../src/adapters/http/http-certificate-source.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { NOW } from '../support/clock.ts';
 import { describeCertificateSource } from './certificate-source-contract.ts';
 
-const { leafPem } = await issuePaypalTestCertificates({
+const { leafPem } = await issueCertificates({
   now: NOW,
   commonName: 'messageverificationcerts.sandbox.paypal.com',
   daysValid: 90,

@@ -9,7 +9,8 @@ import {
   type PaymentStateEvent,
   type RefundEvent,
 } from '../../src/payments/payment-event.ts';
-import { type EventsOfPayment, paymentChangesOf } from '../../src/payments/reduce-payment.ts';
+import type { EventsOfPayment } from '../../src/payments/reduce-payment.ts';
+import { paymentMapping } from '../payments/webhooks.ts';
 import { NOW } from '../support/clock.ts';
 
 export const usd = (minor: bigint): Money => ({ minor, currency: 'USD', exponent: 2 });
@@ -78,7 +79,7 @@ export const refundEvent = (id: string, names: NameIds, overrides: Partial<Refun
 
 /** The events of one webhook, all of one payment. */
 export const changeOf = (...events: readonly PaymentChangeEvent[]): EventsOfPayment => {
-  const [change, ...others] = paymentChangesOf(events);
+  const [change, ...others] = paymentMapping.changesOf(events);
   if (change === undefined || others.length > 0) throw new Error('the events are to be about one payment');
   return change;
 };

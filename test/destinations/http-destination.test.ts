@@ -5,10 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  type IssuedCertificates,
-  issuePaypalTestCertificates,
-} from '../../src/adapters/file/issue-paypal-certificate.ts';
+import { type IssuedCertificates, issueCertificates } from '../../src/adapters/file/issue-certificates.ts';
 import { createHttpDestination, type HttpDestinationDeps } from '../../src/adapters/http/http-destination.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import type { Destination, SendOutcome } from '../../src/destinations/destination.ts';
@@ -528,7 +525,7 @@ describe('an HTTP destination behind TLS', () => {
   let issued: IssuedCertificates;
 
   beforeAll(async () => {
-    issued = await issuePaypalTestCertificates({ now: Date.now(), commonName: 'ledger.example', daysValid: 1 });
+    issued = await issueCertificates({ now: Date.now(), commonName: 'ledger.example', daysValid: 1 });
   });
 
   const tlsEndpoint = async (): Promise<{ readonly port: number; readonly ids: readonly unknown[] }> => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { arrayMembers, interfaceOf, unionMembers } from '../../docs/generator/docstrings.ts';
 import { paymentEventsPage } from '../../docs/generator/payment-events-page.ts';
-import { mappingTables } from '../../src/payments/map-webhook.ts';
 import { PAYMENT_EVENT_TYPES } from '../../src/payments/payment-event-types.ts';
+import { MAPPINGS } from '../../src/providers/mappings.ts';
 
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'payment-events.md');
 
@@ -16,7 +16,7 @@ describe('docs/payment-events.md', () => {
 
   test('names every type of event and every type of the providers', () => {
     const page = readFileSync(PAGE, 'utf8');
-    const providerTypes = mappingTables().flatMap(({ rows }) => rows.map(({ providerType }) => providerType));
+    const providerTypes = MAPPINGS.flatMap(({ rows }) => rows.map(({ providerType }) => providerType));
     expect([...PAYMENT_EVENT_TYPES, ...providerTypes].filter((type) => !page.includes(`\`${type}\``))).toEqual([]);
   });
 });

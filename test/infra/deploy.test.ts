@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AwsAccount, Concurrency, StackState } from '../../infra/deploy/aws-account.ts';
 import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from '../../infra/deploy/check-account.ts';
 import { writeStandIn } from '../../infra/ground/stand-in.ts';
-import { configSchema } from '../../src/config/schema.ts';
+import { configSchemaOf } from '../../src/config/schema.ts';
+import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -29,7 +30,8 @@ const accountWith = (facts: {
   configuredRegion: async () => facts.region,
 });
 
-const awsConfig = (aws: object = {}, destinations: object = {}) => configSchema.parse({ aws, destinations });
+const awsConfig = (aws: object = {}, destinations: object = {}) =>
+  configSchemaOf(CONFIGURABLE_PROVIDERS).parse({ aws, destinations });
 
 describe('before a deployment', () => {
   test('an account in order is no problem', async () => {

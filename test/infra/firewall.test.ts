@@ -1,6 +1,6 @@
 /** Requirement 2 of the AWS home: WAF. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PUBLISHED_ADDRESSES } from '../../src/providers/published-addresses.ts';
+import { PROVIDERS } from '../../src/providers/providers.ts';
 import { at, type Json, type Properties, type Synthesised, synthesise } from './synthesised.ts';
 
 let stack: Synthesised;
@@ -71,7 +71,7 @@ describe('firewall', () => {
   });
 
   test('the published provider addresses are those of the dated list', () => {
-    const published = PUBLISHED_ADDRESSES.flatMap(({ addresses }) => addresses);
+    const published = PROVIDERS.flatMap(({ publishedAddresses }) => publishedAddresses.addresses);
 
     expect(published.length).toBeGreaterThan(10);
     expect(stack.one('AWS::WAFv2::IPSet').Properties.Addresses).toEqual(published.map((address) => `${address}/32`));

@@ -7,7 +7,8 @@ import { afterAll } from 'vitest';
 import { addPayhook, createApp } from '../../infra/payhook-app.ts';
 import { PayhookStack, type PayhookStackProps } from '../../infra/payhook-stack.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
-import { configSchema } from '../../src/config/schema.ts';
+import { configSchemaOf } from '../../src/config/schema.ts';
+import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type Properties = Readonly<Record<string, Json>>;
@@ -68,7 +69,11 @@ export const synthesise = (options: SynthesiseOptions = {}): Synthesised => {
   const plugins = options.plugins?.(app) ?? [];
   if (plugins.length > 0) Validations.of(app).addPlugins(...plugins);
   const environmentSuffix = options.suffix ?? 'dev';
-  const props = { environmentSuffix, config: configSchema.parse(options.config ?? {}), assets };
+  const props = {
+    environmentSuffix,
+    config: configSchemaOf(CONFIGURABLE_PROVIDERS).parse(options.config ?? {}),
+    assets,
+  };
   const stack = options.isUnacknowledged === true ? new PayhookStack(app, props) : addPayhook(app, props);
   const { CDK_VALIDATION: before } = process.env;
   if (options.plugins === undefined) process.env.CDK_VALIDATION = 'false';

@@ -77,7 +77,7 @@ describe('I8 bounded', () => {
 
     const events = identifyEvents(
       many,
-      { body, headers: new Map(), method: 'POST', query: '' },
+      { body, headers: new Map(), method: 'POST', query: '', publicUrl: null },
       { outcome: 'verified', secretId: 's', isSimulated: false, transmission: null },
       'a'.repeat(64),
     );

@@ -161,7 +161,7 @@ const openLocal: OpenEdge = async ({ clock, logger, randomness }, { deliveries, 
 
 const openAws: OpenEdge = async ({ clock, logger, turnedAway }, { deliveries }) => {
   const receiveEvent = createReceiveEvent({
-    deliveriesAt: () => deliveries,
+    deliveries,
     turnedAway,
     providerNames,
     clock,

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import { readExactJson } from '../../src/payments/exact-json.ts';
-import { mappingTables, mapWebhook } from '../../src/payments/map-webhook.ts';
 import type { WebhookToMap } from '../../src/payments/mapping.ts';
+import { MAPPINGS } from '../../src/providers/mappings.ts';
 import { samplesOf } from '../../src/samples/samples.ts';
 import { runs } from '../support/property-runs.ts';
 import {
@@ -13,6 +13,7 @@ import {
   bytesOf,
   eventOf,
   mapBody,
+  paymentMapping,
   paypalEvent,
   sampleObject,
   squareEvent,
@@ -204,7 +205,7 @@ describe('unknown extra fields', () => {
   });
 });
 
-const types = mappingTables().flatMap(({ provider, rows }) =>
+const types = MAPPINGS.flatMap(({ provider, rows }) =>
   rows.map(({ providerType }) => [provider, providerType] as const),
 );
 
@@ -276,7 +277,7 @@ describe('mapWebhook', () => {
     fc.assert(
       fc.property(fc.constantFrom(...types), payload, ([provider, eventType], value) => {
         const read = readExactJson(bytesOf(JSON.stringify(value)));
-        if (read.outcome === 'read') isOutcome(mapWebhook(webhookOf(provider, eventType), read.value).outcome);
+        if (read.outcome === 'read') isOutcome(paymentMapping.map(webhookOf(provider, eventType), read.value).outcome);
       }),
       runs(2000),
     );
@@ -287,7 +288,7 @@ describe('mapWebhook', () => {
       fc.property(damaged, ({ provider, eventType, body }) => {
         const read = readExactJson(bytesOf(body));
         if (read.outcome !== 'read') return;
-        const result = mapWebhook(webhookOf(provider, eventType), read.value);
+        const result = paymentMapping.map(webhookOf(provider, eventType), read.value);
         isOutcome(result.outcome);
         if (result.outcome !== 'events') return;
         for (const event of result.events) {

@@ -4,7 +4,8 @@ import type { News } from '../../src/core/effects.ts';
 import type { Payment, PaymentView } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
 import { type RecordedPayment, recordEvents } from '../../src/payments/record-events.ts';
-import { paymentChangesOf, paymentOf } from '../../src/payments/reduce-payment.ts';
+import { paymentOf } from '../../src/payments/reduce-payment.ts';
+import { paymentMapping } from './webhooks.ts';
 
 export interface Applied {
   /** `duplicate`: all events of the webhook were recorded before; `stale`: all are older than what was known. */
@@ -27,7 +28,7 @@ export const createMemoryPayments = (): MemoryPayments => {
   const byName = new Map<string, RecordedPayment>();
   return {
     apply: (events) =>
-      paymentChangesOf(events).map((group): Applied => {
+      paymentMapping.changesOf(events).map((group): Applied => {
         const keyOf = (id: string): string => `${group.provider} ${group.account} ${id}`;
         const found = new Set(group.names.map(({ id }) => byName.get(keyOf(id))).filter((one) => one !== undefined));
         const result = recordEvents([...found], group);

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { ProviderEvent } from '../../src/core/ports/provider.ts';
 import { readExactJson } from '../../src/payments/exact-json.ts';
-import { type MapOutcome, mapWebhook } from '../../src/payments/map-webhook.ts';
-import type { MappingSettings, WebhookToMap } from '../../src/payments/mapping.ts';
+import { createPaymentMapping, type MapOutcome } from '../../src/payments/map-webhook.ts';
+import type { WebhookToMap } from '../../src/payments/mapping.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
+import { MAPPINGS } from '../../src/providers/mappings.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { type SampleInput, sampleBody, sampleNamed } from '../../src/samples/samples.ts';
 import { seededInput } from '../support/sample-input.ts';
@@ -25,7 +26,7 @@ export const bytesOf = (body: Wire | string): Uint8Array =>
 /** The events that the provider's parser finds in a body. */
 const parsedBody = (provider: string, body: Uint8Array): readonly ProviderEvent[] => {
   const result = providerNamed(provider)?.parse(
-    { body, headers: new Map(), method: 'POST', query: '' },
+    { body, headers: new Map(), method: 'POST', query: '', publicUrl: null },
     { outcome: 'verified', secretId: 'test', isSimulated: false, transmission: null },
   );
   assert(result?.outcome === 'parsed', 'the body of a test has to be an event');
@@ -43,14 +44,18 @@ const webhookOf = (provider: string, event: ProviderEvent): WebhookToMap => ({
   ordering: event.ordering,
 });
 
-/** What the first event of a body means. */
-export const mapBody = (provider: string, body: Wire | Uint8Array | string, settings?: MappingSettings): MapOutcome => {
+/** What webhooks mean where nothing is configured. */
+export const paymentMapping = createPaymentMapping(MAPPINGS, () => undefined);
+
+/** What the first event of a body means, with these settings of its provider. */
+export const mapBody = (provider: string, body: Wire | Uint8Array | string, settings?: object): MapOutcome => {
   const bytes = body instanceof Uint8Array ? body : bytesOf(body);
   const [event] = parsedBody(provider, bytes);
   assert(event !== undefined);
   const read = readExactJson(event.payload ?? bytes);
   assert(read.outcome === 'read');
-  return mapWebhook(webhookOf(provider, event), read.value, settings);
+  const mapping = settings === undefined ? paymentMapping : createPaymentMapping(MAPPINGS, () => settings);
+  return mapping.map(webhookOf(provider, event), read.value);
 };
 
 export const eventsOf = (result: MapOutcome): readonly PaymentEvent[] => {

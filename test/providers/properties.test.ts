@@ -1,10 +1,7 @@
 /** What must hold for every provider and every input: nothing but the exact bytes that were signed is accepted. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  type IssuedCertificates,
-  issuePaypalTestCertificates,
-} from '../../src/adapters/file/issue-paypal-certificate.ts';
+import { type IssuedCertificates, issueCertificates } from '../../src/adapters/file/issue-certificates.ts';
 import type { Delivery, Provider, Verification } from '../../src/core/ports/provider.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import { stripe } from '../../src/providers/stripe/stripe.ts';
@@ -24,7 +21,7 @@ let issued: IssuedCertificates;
 
 beforeAll(async () => {
   const commonName = 'messageverificationcerts.sandbox.paypal.com';
-  issued = await issuePaypalTestCertificates({ now: NOW, commonName, daysValid: 30 });
+  issued = await issueCertificates({ now: NOW, commonName, daysValid: 30 });
 });
 
 /** The header that holds the signature; Adyen's banking scheme, which signs the body, stands for Adyen. */
@@ -161,7 +158,7 @@ describe('tolerance of a signed timestamp', () => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: -400, max: 400 }), fc.nat(350), async (ageSeconds, toleranceSeconds) => {
           const now = NOW + ageSeconds * 1000;
-          const settings = settingsWith({ toleranceMs: toleranceSeconds * 1000 });
+          const settings = settingsWith({ toleranceSeconds });
           const input = verifyInput(signedBy(provider, BODY), [secretOf(provider)], { now, settings });
 
           const verification = await provider.verify(input);

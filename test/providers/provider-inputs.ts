@@ -5,25 +5,34 @@ import type {
   Delivery,
   Provider,
   ProviderEvent,
-  ProviderSettings,
   SignedDelivery,
   SignInput,
   Verified,
   VerifyInput,
 } from '../../src/core/ports/provider.ts';
+import { SECOND_MS } from '../../src/core/time.ts';
+import type { AdyenSettings } from '../../src/providers/adyen/settings.ts';
+import type { PaypalSettings } from '../../src/providers/paypal/settings.ts';
+import type { SquareSettings } from '../../src/providers/square/settings.ts';
+import type { StandardWebhooksSettings } from '../../src/providers/standard-webhooks/settings.ts';
+import type { StripeSettings } from '../../src/providers/stripe/settings.ts';
 
 /** A fixed instant that falls on a whole second: 2026-03-01T12:00:00Z. */
 export const NOW = Date.UTC(2026, 2, 1, 12);
 
 export const NOTIFICATION_URL = 'https://pay.example.com/webhook/square';
 
-export const settingsWith = (overrides: Partial<ProviderSettings> = {}): ProviderSettings => ({
-  publicUrl: NOTIFICATION_URL,
-  toleranceMs: LIMITS.signatureToleranceMs,
+/** What every provider finds its own in. */
+export type TestSettings = StripeSettings & PaypalSettings & SquareSettings & AdyenSettings & StandardWebhooksSettings;
+
+export const settingsWith = (overrides: Partial<TestSettings> = {}): TestSettings => ({
+  toleranceSeconds: LIMITS.signatureToleranceMs / SECOND_MS,
   certificateTrust: 'host-pinned',
   trustedRoots: [],
   intermediates: [],
   isSimulatorAllowed: false,
+  notificationUrl: NOTIFICATION_URL,
+  isCaptureAutomatic: false,
   ...overrides,
 });
 
@@ -38,6 +47,7 @@ export const deliveryOf = (
   ),
   method: 'POST',
   query: '',
+  publicUrl: NOTIFICATION_URL,
 });
 
 export const deliveryOfSigned = (signed: SignedDelivery): Delivery => deliveryOf(signed.body, signed.headers);
@@ -63,8 +73,8 @@ export const certificatesServing = (pem: string): CertificateSource & { readonly
 export const verifyInput = (
   delivery: Delivery,
   secrets: readonly string[],
-  overrides: Partial<VerifyInput> = {},
-): VerifyInput => ({
+  overrides: Partial<VerifyInput<TestSettings>> = {},
+): VerifyInput<TestSettings> => ({
   delivery,
   secrets: secrets.map((value, index) => ({ id: `secret#${index + 1}`, value })),
   settings: settingsWith(),
@@ -76,12 +86,13 @@ export const verifyInput = (
 export const signInput = (
   body: Uint8Array | string,
   secret: string,
-  overrides: Partial<SignInput> = {},
-): SignInput => ({
+  overrides: Partial<SignInput<TestSettings>> = {},
+): SignInput<TestSettings> => ({
   body: Buffer.from(body),
   secret,
   settings: settingsWith(),
   now: NOW,
+  publicUrl: NOTIFICATION_URL,
   deliveryId: '0b6ee6d0-1584-11f1-abf0-6b62a8a99ac4',
   certificate: null,
   ...overrides,

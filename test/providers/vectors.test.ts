@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { isBodyAsSaved, providerNameOf, readSavedDeliveries, toVerifyInput } from '../../src/cli/saved-delivery.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import { configurableNamed } from '../../src/providers/settings.ts';
 import { describeWithVectors, VECTORS_FOLDER } from '../support/vectors.ts';
 import { NOW, settingsWith } from './provider-inputs.ts';
 
@@ -31,7 +32,12 @@ describeWithVectors('provider.verify on the known answers', () => {
       const provider = providerNamed(providerNameOf(vector, saved) ?? '');
       for (const certificateTrust of provider?.name === 'paypal' ? TRUSTS : TRUSTS.slice(0, 1)) {
         it(`${file}: ${vector.name} is to ${vector.expect} (${certificateTrust})`, async () => {
-          const fallback = { now: NOW, secrets: [], settings: settingsWith({ publicUrl: null, certificateTrust }) };
+          const fallback = {
+            now: NOW,
+            secrets: [],
+            settings: settingsWith({ notificationUrl: null, certificateTrust }),
+            configurable: configurableNamed(provider?.name ?? ''),
+          };
           const input = toVerifyInput(vector, saved, fallback);
 
           const verification = await provider?.verify(input);

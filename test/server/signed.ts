@@ -1,7 +1,7 @@
 /** Deliveries as each provider signs them, with secrets of our own that a test can look for where they must not be. */
-import { issuePaypalTestCertificates } from '../../src/adapters/file/issue-paypal-certificate.ts';
+import { issueCertificates } from '../../src/adapters/file/issue-certificates.ts';
 import type { CertificateSource } from '../../src/core/ports/certificate-source.ts';
-import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
+import type { Provider, SignedDelivery } from '../../src/core/ports/provider.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 
 /** Stands in every body and secret of these tests; nothing may print it. */
@@ -30,15 +30,6 @@ export const SECRET_ENV: Readonly<Record<string, string>> = {
   PAYHOOK_STANDARD_WEBHOOKS_SECRETS: SECRETS['standard-webhooks'],
 };
 
-const settings: ProviderSettings = {
-  publicUrl: SQUARE_URL,
-  toleranceMs: 300_000,
-  certificateTrust: 'host-pinned',
-  trustedRoots: [],
-  intermediates: [],
-  isSimulatorAllowed: false,
-};
-
 let deliveries = 0;
 
 export interface SignOptions {
@@ -51,7 +42,7 @@ export type Sign = (provider: ProviderName, body: Uint8Array | string, options: 
 
 /** Issues PayPal's certificate once; the source serves it at every address that it is asked for. */
 export const createSigner = async (now: number): Promise<{ readonly sign: Sign; readonly leafPem: string }> => {
-  const issued = await issuePaypalTestCertificates({
+  const issued = await issueCertificates({
     now,
     commonName: 'messageverificationcerts.paypal.com',
     daysValid: 30,
@@ -61,7 +52,8 @@ export const createSigner = async (now: number): Promise<{ readonly sign: Sign; 
     return (providerNamed(provider) as Provider).sign({
       body: Buffer.from(body),
       secret: options.secret ?? SECRETS[provider],
-      settings,
+      settings: undefined,
+      publicUrl: SQUARE_URL,
       now: options.now,
       deliveryId: `0b6ee6d0-1584-11f1-abf0-${String(deliveries).padStart(12, '0')}`,
       certificate: { url: options.certificateUrl ?? PAYPAL_URL, privateKeyPem: issued.leafPrivateKeyPem },

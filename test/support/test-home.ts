@@ -6,16 +6,19 @@ import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memor
 import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
 import { createCheckAudit } from '../../src/audit/check.ts';
 import { createCloseDigests } from '../../src/audit/digests.ts';
-import type { Provider, ProviderSettings, SignedDelivery } from '../../src/core/ports/provider.ts';
+import type { Provider, SignedDelivery } from '../../src/core/ports/provider.ts';
 import type { SettleClaims } from '../../src/core/ports/queue.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import type { Handler } from '../../src/handlers/handler.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
+import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
 import { createProcess, type ProcessOutcome } from '../../src/process/process.ts';
 import { createRedrive, createReplay } from '../../src/process/replay.ts';
+import { MAPPINGS } from '../../src/providers/mappings.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import type { StripeSettings } from '../../src/providers/stripe/settings.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/receive/receive.ts';
 import { createTurnedAway } from '../../src/receive/turned-away.ts';
 import { createTestClock, type TestClock } from './clock.ts';
@@ -24,14 +27,7 @@ import { createTestRandomness } from './randomness.ts';
 export const LEASE_MS = 60_000;
 export const STRIPE_SECRET = 'whsec_canary_of_the_signing_secret';
 
-const providerSettings: ProviderSettings = {
-  publicUrl: 'https://shop.example/webhook/square',
-  toleranceMs: 300_000,
-  certificateTrust: 'strict',
-  trustedRoots: [],
-  intermediates: [],
-  isSimulatorAllowed: false,
-};
+const providerSettings: StripeSettings = { toleranceSeconds: 300 };
 
 export interface TestHomeOptions {
   /** Called with every webhook. */
@@ -75,7 +71,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
   });
   const actDeps = {
     payments,
-    mapping: { isAdyenCaptureAutomatic: false },
+    mapping: createPaymentMapping(MAPPINGS, () => undefined),
     destinations: options.destinations ?? [],
     outbox: destinations,
     handlers: {
@@ -111,6 +107,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
         headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]])),
         method: 'POST',
         query: '',
+        publicUrl: null,
       },
       receivedAt: clock.now(),
       traceId: randomness.id(),
@@ -184,6 +181,7 @@ export const stripeDelivery = (
     secret: overrides.secret ?? STRIPE_SECRET,
     settings: providerSettings,
     now: clock.now(),
+    publicUrl: null,
     deliveryId: 'delivery-1',
     certificate: null,
   });

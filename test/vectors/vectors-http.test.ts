@@ -11,9 +11,11 @@ import {
   toVerifyInput,
 } from '../../src/cli/saved-delivery.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
-import { SECRET_VARIABLES, type SecretProvider } from '../../src/config/environment.ts';
-import type { ProviderSettings } from '../../src/core/ports/provider.ts';
+import type { PaypalSettings } from '../../src/providers/paypal/settings.ts';
+import { providerNamed } from '../../src/providers/providers.ts';
+import { configurableNamed } from '../../src/providers/settings.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
+import { settingsWith } from '../providers/provider-inputs.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import {
   createTestFolder,
@@ -36,17 +38,13 @@ const FILES = [
 const read = (file: string): SavedDeliveryFile =>
   readSavedDeliveries(JSON.parse(readFileSync(join(VECTORS_FOLDER, file), 'utf8')));
 
-const settings: ProviderSettings = {
-  publicUrl: null,
-  toleranceMs: 300_000,
-  certificateTrust: 'strict',
-  trustedRoots: [],
-  intermediates: [],
-  isSimulatorAllowed: false,
-};
-
 const inputOf = (saved: SavedDelivery, file: SavedDeliveryFile) =>
-  toVerifyInput(saved, file, { now: NOW, secrets: [], settings });
+  toVerifyInput(saved, file, {
+    now: NOW,
+    secrets: [],
+    settings: settingsWith({ notificationUrl: null, certificateTrust: 'strict' }),
+    configurable: configurableNamed(providerNameOf(saved, file) ?? ''),
+  });
 
 /** PayPal's authorities as the files that a user would configure. */
 const configOf = (
@@ -56,7 +54,7 @@ const configOf = (
   file: SavedDeliveryFile,
 ): PayhookConfig => {
   if (provider !== 'paypal') return {};
-  const { trustedRoots, intermediates } = inputOf(saved, file).settings;
+  const { trustedRoots, intermediates } = inputOf(saved, file).settings as PaypalSettings;
   const write = (name: string, pems: readonly string[]): readonly string[] => {
     writeFileSync(join(folder.path, name), pems.join('\n'));
     return pems.length === 0 ? [] : [name];
@@ -88,7 +86,7 @@ const serverFor = (
     certificates: input.certificates,
     config: configOf(folder, provider, saved, file),
     env: {
-      [SECRET_VARIABLES[provider as SecretProvider]]: input.secrets
+      [providerNamed(provider)?.secretVariable ?? '']: input.secrets
         .map((secret) => configurable(secret.value))
         .join(','),
       ...(saved.notification_url === undefined ? {} : { PAYHOOK_SQUARE_NOTIFICATION_URL: saved.notification_url }),
@@ -97,7 +95,7 @@ const serverFor = (
 };
 
 const deliver = (server: LocalServer, provider: string, saved: SavedDelivery) => {
-  const { body, headers } = toDelivery(saved);
+  const { body, headers } = toDelivery(saved, null);
   return post(server.url, provider, {
     body,
     headers: Object.fromEntries([...headers].map(([name, values]) => [name, values.join(', ')])),

@@ -1,6 +1,8 @@
 /**
- * A payment provider: how it signs, names, times and identifies its events. One file under `src/providers` each; another
- * team can write one from this file alone.
+ * A payment provider: how it signs, names, times and identifies its events, and whatever else is true of it alone. A folder
+ * under `src/providers` each, with this in `<name>.ts`, what the configuration asks for it in `settings.ts`
+ * (`providers/provider-settings.ts`) and what its events mean in `mapping/` (`payments/mapping.ts`); another team can write
+ * one from these three files, and a line in each list (`providers/{providers,settings,mappings}.ts`).
  *
  * Rules that every provider keeps:
  * - `verify` looks at the exact bytes that arrived. Nothing is trusted, stored or answered before it says `verified`.
@@ -26,6 +28,11 @@ export interface Delivery {
   readonly method: string;
   /** Query string without the question mark; empty when there is none. */
   readonly query: string;
+  /**
+   * The URL that it was sent to, without its query: the one that is configured for the provider (`configuredUrl`), else the
+   * one that the home knows; null when neither is known.
+   */
+  readonly publicUrl: string | null;
 }
 
 /** Why a delivery is not genuine. Closed: the log has it, the sender never does. */
@@ -49,27 +56,11 @@ export type RejectionReason = (typeof REJECTION_REASONS)[number];
 /** Why genuineness cannot be decided now; the provider is asked to come again. */
 export type UnavailableReason = 'certificate_unavailable';
 
-/** Settings of one provider out of the configuration; a provider reads those that concern it. */
-export interface ProviderSettings {
-  /** The public URL as registered with the provider, byte for byte (Square signs it). */
-  readonly publicUrl: string | null;
-  /** Either way, for schemes that sign a timestamp. */
-  readonly toleranceMs: number;
-  /** PayPal: how the signing certificate is trusted beyond its URL, name and validity. */
-  readonly certificateTrust: 'strict' | 'host-pinned';
-  /** PayPal, `strict`: PEM certificates that end a chain. Empty means the roots that come with Node. */
-  readonly trustedRoots: readonly string[];
-  /** PayPal, `strict`: PEM certificates between leaf and root; the certificate URL serves the leaf only. */
-  readonly intermediates: readonly string[];
-  /** PayPal: accept its simulator, which signs for everybody alike. Only for tests. */
-  readonly isSimulatorAllowed: boolean;
-}
-
-export interface VerifyInput {
+export interface VerifyInput<Settings = unknown> {
   readonly delivery: Delivery;
   /** At least one. */
   readonly secrets: readonly Secret[];
-  readonly settings: ProviderSettings;
+  readonly settings: Settings;
   readonly now: EpochMs;
   readonly certificates: CertificateSource;
 }
@@ -115,14 +106,16 @@ export type ParseOutcome =
   | { readonly outcome: 'parsed'; readonly events: readonly ProviderEvent[] }
   | { readonly outcome: 'unparsable'; readonly reason: UnparsableReason };
 
-export interface SignInput {
+export interface SignInput<Settings = unknown> {
   readonly body: Uint8Array;
   readonly secret: string;
-  readonly settings: ProviderSettings;
+  readonly settings: Settings;
   readonly now: EpochMs;
-  /** A new unique id for schemes that sign one (PayPal transmission id, Standard Webhooks id when the body has none). */
+  /** The URL that it is sent to, as `Delivery` has it. */
+  readonly publicUrl: string | null;
+  /** A new unique id, for schemes that sign one and a body that has none. */
   readonly deliveryId: string;
-  /** PayPal: the private key (PEM) and the URL under which its certificate is served. */
+  /** For a provider with a `developmentCertificate`: the private key (PEM), and where its certificate is served. */
   readonly certificate: { readonly url: string; readonly privateKeyPem: string } | null;
 }
 
@@ -131,13 +124,74 @@ export interface SignedDelivery {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface Provider {
+/** A name of a field of the payload, for the card-data guard. */
+export interface FieldRule {
+  /** Matched against the name in snake case: `pspReference` is `psp_reference`. */
+  readonly name: RegExp;
+  readonly reason: string;
+}
+
+/** A field whose value only a provider makes: what looks like a card number there is none. */
+export interface ProviderMadeRule extends FieldRule {
+  /** The rule covers values of at most this many digits. @default any number */
+  readonly digitsMax?: number;
+  /** The rule covers JSON numbers, not strings. @default false */
+  readonly isNumberOnly?: boolean;
+}
+
+/** Names that the guard knows of one provider, beside those of all (`receive/card-data/fields.ts`). */
+export interface CardDataFields {
+  readonly madeByProvider?: readonly ProviderMadeRule[];
+  /** Merchants or buyers write these, and buyers paste card numbers into anything. Stronger than the other list. */
+  readonly chosenByPeople?: readonly FieldRule[];
+}
+
+/**
+ * IPv4 addresses from which a provider says it sends. One of them is not limited by itself at the edge; it is never a proof
+ * of anything, and an address that is not listed is never refused for that.
+ */
+export interface PublishedAddresses {
+  readonly addresses: readonly string[];
+  /** Where the provider publishes them, or what it says instead: look there when `asOf` is old. */
+  readonly source: string;
+  /** The month in which the list was known to be right: `2026-05`. */
+  readonly asOf: string;
+}
+
+/** A certificate of our own in the place of the provider's, for local development: nobody else has the provider's key. */
+export interface DevelopmentCertificate<Settings = unknown> {
+  /** The one DNS name that it is issued for. */
+  readonly commonName: string;
+  /** Where it is served from: an address of the provider's shape that none of its own certificates has. */
+  readonly url: string;
+  /** The settings of a receiver that trusts certificates under this root (PEM) and no others. */
+  trusting(settings: Settings, rootPem: string): Settings;
+}
+
+/**
+ * `Settings` is the provider's own type, which `providers/<name>/settings.ts` makes out of the configuration. Nobody else
+ * looks into it: everywhere but in the provider's folder it is `unknown`.
+ */
+export interface Provider<Settings = unknown> {
   /** In URLs, ids, settings: lower-case letters, digits, hyphens. */
   readonly name: string;
   /** For people: `Stripe`. */
   readonly title: string;
+  /** The environment variable with its signing secrets, a comma list: `PAYHOOK_STRIPE_SIGNING_SECRETS`. */
+  readonly secretVariable: string;
+  /** One of its event types, for help texts: what to send first. */
+  readonly firstEventType: string;
   /** Names of headers worth keeping with the webhook, lower case. Never one that could carry a password. */
   readonly storedHeaders: readonly string[];
+  /** Names of headers that carry a signature, lower case: kept out of the logs of whatever stands in front. */
+  readonly secretHeaders: readonly string[];
+  /** @default only the names that are the same at all providers */
+  readonly cardDataFields?: CardDataFields;
+  readonly publishedAddresses: PublishedAddresses;
+  /** Only where the provider signs with a certificate's key. */
+  readonly developmentCertificate?: DevelopmentCertificate<Settings>;
+  /** Only where the provider signs the URL that it sends to: the one that the settings have, or null. */
+  configuredUrl?(settings: Settings): string | null;
   /**
    * Says what is wrong with a configured secret as an end of the sentence "secret 2 of stripe …", or null when it is
    * usable. Never contains the secret.
@@ -146,11 +200,17 @@ export interface Provider {
   /** A fresh secret of the provider's shape, for local development. */
   generateSecret(randomBytes: (count: number) => Uint8Array): string;
   /** Synchronous where nothing has to be fetched: the hot path does not wait for a promise it does not need. */
-  verify(input: VerifyInput): Verification | Promise<Verification>;
+  verify(input: VerifyInput<Settings>): Verification | Promise<Verification>;
   /** `verification` is what `verify` said of this delivery. */
   parse(delivery: Delivery, verification: Verified): ParseOutcome;
   /** Signs as the provider would: for `payhook send`, tests and benchmarks. */
-  sign(input: SignInput): SignedDelivery;
+  sign(input: SignInput<Settings>): SignedDelivery;
+}
+
+/** A provider with the settings that it reads. */
+export interface ConfiguredProvider {
+  readonly provider: Provider;
+  readonly settings: unknown;
 }
 
 /** The only value of a header, or undefined when it is missing or comes more than once (which no provider does). */

@@ -45,11 +45,18 @@ const queryOf = (event: ProxyEvent): string => {
   return query.toString();
 };
 
+/** The address under which the API was called, as API Gateway itself knows it; null when it does not say. */
+const publicUrlOf = ({ requestContext }: ProxyEvent): string | null =>
+  requestContext.domainName === undefined || requestContext.path === undefined
+    ? null
+    : `https://${requestContext.domainName}${requestContext.path}`;
+
 export const deliveryOf = (event: ProxyEvent): Delivery => ({
   body: bodyOf(event),
   headers: headersOf(event),
   method: event.httpMethod,
   query: queryOf(event),
+  publicUrl: publicUrlOf(event),
 });
 
 export const requestFactsOf = (
@@ -66,12 +73,6 @@ export const requestFactsOf = (
     contentType: headers.get('content-type')?.[0],
   };
 };
-
-/** The address under which the API was called, as API Gateway itself knows it; null when it does not say. */
-export const publicUrlOf = ({ requestContext }: ProxyEvent): string | null =>
-  requestContext.domainName === undefined || requestContext.path === undefined
-    ? null
-    : `https://${requestContext.domainName}${requestContext.path}`;
 
 /** `X-Amzn-Trace-Id` is `Root=1-…;Parent=…;Sampled=0`: the root names the trace everywhere. */
 export const traceIdOf = (traceHeader: string | undefined): string | undefined =>

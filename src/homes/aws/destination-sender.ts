@@ -22,6 +22,7 @@ import { problemOfDestinationSecret } from '../../destinations/destination-secre
 import { createLoadMessage } from '../../destinations/load-message.ts';
 import { createSendClaims, type SendClaimsDeps } from '../../destinations/send-claims.ts';
 import { openFunction, type StartInput } from './open-function.ts';
+import { openMapping } from './open-mapping.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createSendBatch, type Sender } from './send-batch.ts';
 
@@ -91,7 +92,7 @@ export const start = ({ settings }: StartInput) =>
     const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
     const client = new SQSClient(SQS_CLIENT_OPTIONS);
     const { store, seal } = openSealedStore(opened);
-    const loadMessage = createLoadMessage({ store, seal, mapping: settings.mapping });
+    const loadMessage = createLoadMessage({ store, seal, mapping: openMapping(settings) });
     const signed = settings.destinations.filter(({ kind }) => kind === 'http').map(({ name }) => secretNameOf(name));
     const secrets = createSecretsManagerSecretSource({
       client: new SecretsManagerClient(AWS_CLIENT_OPTIONS),

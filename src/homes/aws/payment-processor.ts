@@ -13,6 +13,7 @@ import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createProcess } from '../../process/process.ts';
 import { createRedrive } from '../../process/replay.ts';
 import { openFunction, type StartInput } from './open-function.ts';
+import { openMapping } from './open-mapping.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createProcessBatch } from './process-batch.ts';
 
@@ -41,7 +42,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
         tableName: environment.PAYHOOK_PAYMENT_TABLE,
         randomness,
       }),
-      mapping: settings.mapping,
+      mapping: openMapping(settings),
       destinations: settings.destinations,
       outbox: createSqsDestinationOutbox({
         client,

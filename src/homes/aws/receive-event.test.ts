@@ -21,7 +21,7 @@ const open = (overrides: Partial<ReceiveEventDeps> = {}, receive?: ReturnType<ty
   const { clock, logger, turnedAway } = home;
   const deliveries = createAnswerDelivery({ receive: receive ?? home.receive, turnedAway, clock, logger, metrics });
   const receiveEvent = createReceiveEvent({
-    deliveriesAt: () => deliveries,
+    deliveries,
     turnedAway,
     logger,
     providerNames: new Set(['stripe']),
@@ -32,7 +32,7 @@ const open = (overrides: Partial<ReceiveEventDeps> = {}, receive?: ReturnType<ty
   });
   const send = (event: ProxyEvent, remainingMs = 20_000) =>
     receiveEvent(event, { awsRequestId: 'lambda-request-1', getRemainingTimeInMillis: () => remainingMs });
-  return { home, send, deliveries };
+  return { home, send };
 };
 
 /** What API Gateway makes of a request: the body in base64, the headers with their casing and repeats. */
@@ -174,11 +174,9 @@ describe('receiveEvent', () => {
 
   test('hands the address under which API Gateway was called to what verifies, never a header of the sender', async () => {
     const addresses: (string | null)[] = [];
-    const { home, send, deliveries } = open({
-      deliveriesAt: (url) => {
-        addresses.push(url);
-        return deliveries;
-      },
+    const { home, send } = open({}, async ({ delivery }) => {
+      addresses.push(delivery.publicUrl);
+      return { outcome: 'provider_unknown' };
     });
     const event = eventOf(stripeDelivery(home.clock, 'evt_1'));
     const requestContext = {

@@ -11,18 +11,10 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { AnswerDelivery, DeliveryContext, ReadDelivery } from '../../receive/answer-delivery.ts';
 import type { TurnedAway } from '../../receive/turned-away.ts';
-import {
-  deliveryOf,
-  type ProxyEvent,
-  proxyResultOf,
-  publicUrlOf,
-  requestFactsOf,
-  traceIdOf,
-} from './api-gateway-delivery.ts';
+import { deliveryOf, type ProxyEvent, proxyResultOf, requestFactsOf, traceIdOf } from './api-gateway-delivery.ts';
 
 export interface ReceiveEventDeps {
-  /** What answers for an API that is called under this address: what Square signs. */
-  readonly deliveriesAt: (publicUrl: string | null) => AnswerDelivery;
+  readonly deliveries: AnswerDelivery;
   readonly turnedAway: Pick<TurnedAway, 'flush'>;
   readonly providerNames: ReadonlySet<string>;
   readonly clock: Clock;
@@ -62,13 +54,11 @@ export const createReceiveEvent = (deps: ReceiveEventDeps) => {
       delivery.body.length > LIMITS.bodyBytesMax
         ? { outcome: 'refused', reason: 'body_too_large' }
         : { outcome: 'read', delivery };
-    const answer = await deps
-      .deliveriesAt(publicUrlOf(event))
-      .answer(
-        requestFactsOf(event, delivery, deps.providerNames),
-        async () => body,
-        contextOf(deps, event, invocation),
-      );
+    const answer = await deps.deliveries.answer(
+      requestFactsOf(event, delivery, deps.providerNames),
+      async () => body,
+      contextOf(deps, event, invocation),
+    );
     assert(answer !== null, 'nobody else answers for a function');
     await flushTurnedAway();
     await deps.drainAlerts();

@@ -32,7 +32,8 @@ export const start = ({ settings }: StartInput) =>
       logger,
     });
     const { store, seal } = openSealedStore(opened);
-    const receiveDeps: Omit<ReceiveDeps, 'providers'> = {
+    const receive = createReceive({
+      providers: configuredProviders(settings),
       secrets,
       certificates: createHttpCertificateSource(),
       seal,
@@ -43,20 +44,12 @@ export const start = ({ settings }: StartInput) =>
       clock,
       alerts,
       retentionMs: settings.retentionMs,
-    };
+    });
     const auditLog = createSqsDraftOutbox({ client: sqs, auditQueueUrl: environment.PAYHOOK_AUDIT_QUEUE_URL });
     const turnedAway = createTurnedAway({ auditLog, clock });
     await secrets.prefetch();
     return createReceiveEvent({
-      deliveriesAt: rememberLast((publicUrl) =>
-        createAnswerDelivery({
-          receive: createReceive({ ...receiveDeps, providers: providersAt(settings, publicUrl) }),
-          turnedAway,
-          clock,
-          logger,
-          metrics,
-        }),
-      ),
+      deliveries: createAnswerDelivery({ receive, turnedAway, clock, logger, metrics }),
       turnedAway,
       providerNames: new Set(settings.providers.map(({ name }) => name)),
       logger,
@@ -66,22 +59,10 @@ export const start = ({ settings }: StartInput) =>
     });
   });
 
-/** The configured providers; one whose public URL was not configured takes the API's own. */
-const providersAt = ({ providers }: StartInput['settings'], publicUrl: string | null): ReceiveDeps['providers'] =>
+const configuredProviders = ({ providers }: StartInput['settings']): ReceiveDeps['providers'] =>
   new Map(
     providers.flatMap(({ name, settings }) => {
       const provider = providerNamed(name);
-      return provider === undefined
-        ? []
-        : [[name, { provider, settings: { ...settings, publicUrl: settings.publicUrl ?? publicUrl } }] as const];
+      return provider === undefined ? [] : [[name, { provider, settings }] as const];
     }),
   );
-
-/** An API is called under one address; what was made for the last one is kept. */
-const rememberLast = <Made>(make: (key: string | null) => Made): ((key: string | null) => Made) => {
-  let last: { readonly key: string | null; readonly made: Made } | undefined;
-  return (key) => {
-    if (last?.key !== key) last = { key, made: make(key) };
-    return last.made;
-  };
-};

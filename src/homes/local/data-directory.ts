@@ -14,8 +14,6 @@ export interface DataDirectory {
   readonly auditAnchorFile: string;
   /** Secrets generated for local development. */
   readonly secretsFile: string;
-  /** Certificate and key that stand in for PayPal's in local development. */
-  readonly paypalCertificateFile: string;
 }
 
 const filesOf = (path: string): DataDirectory => ({
@@ -25,8 +23,11 @@ const filesOf = (path: string): DataDirectory => ({
   auditKeyFile: join(path, 'audit-signing.key'),
   auditAnchorFile: join(path, 'audit-anchor.json'),
   secretsFile: join(path, 'development-secrets.json'),
-  paypalCertificateFile: join(path, 'development-paypal.json'),
 });
+
+/** Certificate and key that stand in for a provider's in local development. */
+export const developmentCertificateFile = ({ path }: DataDirectory, provider: string): string =>
+  join(path, `development-${provider}.json`);
 
 /** The secret that messages to a destination are signed with while none is configured. */
 export const destinationSecretFile = ({ path }: DataDirectory, destination: string): string =>

@@ -4,7 +4,6 @@
  */
 
 import { parseSecretFile, readOrCreateSecretFile } from '../../adapters/file/secret-file.ts';
-import type { SecretProvider } from '../../config/environment.ts';
 import type { Settings } from '../../config/load-config.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import { PROVIDERS } from '../../providers/providers.ts';
@@ -32,7 +31,7 @@ const readGenerated = (directory: DataDirectory, randomness: Randomness): Record
 export const resolveSecrets = (settings: Settings, directory: DataDirectory, randomness: Randomness): HomeSecrets => {
   const byProvider = new Map<string, readonly string[]>();
   const generated = new Set<string>();
-  const unset: SecretProvider[] = [];
+  const unset: string[] = [];
   for (const [name, values] of settings.secrets) {
     if (values.length > 0 || settings.config.mode === 'live') byProvider.set(name, values);
     else unset.push(name);

@@ -8,13 +8,14 @@ import { asPayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { DeliveryHeaders } from '../../core/ports/provider.ts';
+import type { Delivery, DeliveryHeaders } from '../../core/ports/provider.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { answerOfError } from '../../receive/answer.ts';
 import type { AnswerDelivery, DeliveryContext, ReadDelivery } from '../../receive/answer-delivery.ts';
 import type { RequestFacts } from '../../receive/edge-rules.ts';
 import type { RefusalReason } from '../../receive/turned-away.ts';
+import { developmentUrlOf } from './development-url.ts';
 import type { RateOutcome } from './rate-limits.ts';
 import { bodyBytesToExpect, readBody } from './read-body.ts';
 import { type OperationsAnswer, sendAnswer, sendOnBareSocket, sendOperations } from './send-answer.ts';
@@ -77,7 +78,10 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
       exceeded === undefined
         ? await deps.deliveries.answer(
             requestFactsOf(request, pathProvider, context),
-            () => readDelivery(deps, request, query, () => refusedSockets.has(request.socket)),
+            () =>
+              readDelivery(deps, request, { query, publicUrl: developmentUrlOf(context.provider) }, () =>
+                refusedSockets.has(request.socket),
+              ),
             context,
           )
         : await deps.deliveries.refuse(exceeded.reason, context, exceeded.retryAfterSeconds);
@@ -166,7 +170,7 @@ const isExempt = (deps: HttpEdgeDeps, address: string): boolean =>
 const readDelivery = async (
   { underway }: HttpEdgeDeps,
   request: IncomingMessage,
-  query: string,
+  address: Pick<Delivery, 'query' | 'publicUrl'>,
   isAnswered: () => boolean,
 ): Promise<ReadDelivery> => {
   const bodyBytes = bodyBytesToExpect(request, LIMITS.bodyBytesMax);
@@ -183,7 +187,7 @@ const readDelivery = async (
   if (read.outcome === 'read') {
     return {
       outcome: 'read',
-      delivery: { body: read.body, headers: headersOf(request), method: 'POST', query },
+      delivery: { body: read.body, headers: headersOf(request), method: 'POST', ...address },
       onEnded,
     };
   }

@@ -15,21 +15,20 @@ import type { Alerts } from '../../core/ports/alerts.ts';
 import type { CertificateSource } from '../../core/ports/certificate-source.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { Provider, ProviderSettings } from '../../core/ports/provider.ts';
+import type { ConfiguredProvider } from '../../core/ports/provider.ts';
 import { type Handlers, NO_HANDLERS } from '../../handlers/read-handlers.ts';
 import { PROVIDERS } from '../../providers/providers.ts';
-import { PUBLISHED_ADDRESSES } from '../../providers/published-addresses.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { startAuditKeeper } from './audit-keeper.ts';
 import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data-directory.ts';
+import { createLocalCertificateSource, readDevelopmentCertificate } from './development-certificates.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createAnswerOperations } from './health-and-metrics.ts';
 import { createLocalHome, type LocalHome } from './home.ts';
 import { createHttpEdge, type EdgeTimeouts } from './http-edge.ts';
 import { loadHandlers } from './load-handlers.ts';
-import { createLocalCertificateSource, readDevelopmentCertificate } from './local-certificate-source.ts';
 import { portError } from './port-error.ts';
 import { createAddressRate, createTotalRate } from './rate-limits.ts';
 import { startProcessing } from './start-processing.ts';
@@ -206,22 +205,21 @@ const closeEdge = async (edge: Server): Promise<void> => {
 const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecrets, alerts: Alerts) => {
   const { settings } = input;
   const { home, directory, clock } = parts;
-  const isPaypalOurs = secrets.generated.has('paypal');
-  const certificate = isPaypalOurs ? await readDevelopmentCertificate(directory, clock) : undefined;
-  const overHttp = input.certificates ?? createHttpCertificateSource();
-  const certificates =
-    certificate === undefined ? overHttp : createLocalCertificateSource(certificate.leafPem, overHttp);
-
-  const providers = new Map<string, { provider: Provider; settings: ProviderSettings }>();
+  const providers = new Map<string, ConfiguredProvider>();
+  const pemByUrl = new Map<string, string>();
   for (const provider of PROVIDERS) {
-    const own = [...settings.providerSettings].find(([name]) => name === provider.name)?.[1];
+    const { name, developmentCertificate } = provider;
+    const own = settings.providerSettings.get(name);
     if (own === undefined) continue;
-    const isDevelopment = provider.name === 'paypal' && certificate !== undefined;
-    providers.set(provider.name, {
-      provider,
-      settings: isDevelopment ? { ...own, trustedRoots: [certificate.rootPem], intermediates: [] } : own,
-    });
+    if (developmentCertificate === undefined || !secrets.generated.has(name)) {
+      providers.set(name, { provider, settings: own });
+      continue;
+    }
+    const { rootPem, leafPem } = await readDevelopmentCertificate(directory, name, developmentCertificate, clock);
+    pemByUrl.set(developmentCertificate.url, leafPem);
+    providers.set(name, { provider, settings: developmentCertificate.trusting(own, rootPem) });
   }
+  const certificates = createLocalCertificateSource(pemByUrl, input.certificates ?? createHttpCertificateSource());
   return createReceive({
     providers,
     secrets: createMemorySecretSource(secrets.byProvider),
@@ -239,7 +237,7 @@ const edgeLimits = ({ config: { edge } }: Settings, clock: Clock) => ({
   takeTotal: createTotalRate(edge.requestsPerSecond, edge.requestsBurst, clock),
   takeAddress: createAddressRate(edge.requestsPerSecondPerAddress, clock),
   exemptAddresses: new Set(
-    edge.arePublishedAddressesExempt ? PUBLISHED_ADDRESSES.flatMap((published) => published.addresses) : [],
+    edge.arePublishedAddressesExempt ? PROVIDERS.flatMap(({ publishedAddresses }) => publishedAddresses.addresses) : [],
   ),
   isLoopbackExempt: edge.isLoopbackExempt,
   trustedProxyHops: edge.trustedProxyHops,

@@ -5,7 +5,6 @@
 import type { PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
 import type { NamedDestination } from '../../config/destinations-of.ts';
 import type { Settings } from '../../config/load-config.ts';
-import { mappingSettingsOf } from '../../config/mapping-settings.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
@@ -16,9 +15,11 @@ import { createLoadMessage } from '../../destinations/load-message.ts';
 import { createRecentMessages, type RecentMessages } from '../../destinations/recent-messages.ts';
 import { createSendClaims } from '../../destinations/send-claims.ts';
 import type { Handlers } from '../../handlers/read-handlers.ts';
+import { createPaymentMapping, type PaymentMapping } from '../../payments/map-webhook.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createAttemptClaim } from '../../process/attempt-claim.ts';
 import { createProcess } from '../../process/process.ts';
+import { MAPPINGS } from '../../providers/mappings.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
 import type { LocalHome } from './home.ts';
@@ -45,9 +46,10 @@ const LEASE_MARGIN_MS = 30_000;
 export const startProcessing = (input: ProcessingInput): WorkerLoop => {
   const { settings, home } = input;
   const recentMessages = createRecentMessages();
+  const mapping = createPaymentMapping(MAPPINGS, (provider) => settings.providerSettings.get(provider));
   const loops = new Map(
     settings.destinations.map(
-      (destination) => [destination.name, startSending(input, destination, recentMessages)] as const,
+      (destination) => [destination.name, startSending(input, destination, mapping, recentMessages)] as const,
     ),
   );
   const outbox: DestinationOutbox = {
@@ -56,7 +58,7 @@ export const startProcessing = (input: ProcessingInput): WorkerLoop => {
       for (const { destination } of entries) loops.get(destination)?.wake();
     },
   };
-  const worker = startWorker(input, outbox, recentMessages);
+  const worker = startWorker(input, outbox, mapping, recentMessages);
   return {
     wake: worker.wake,
     async stop(waitMsMax) {
@@ -66,7 +68,12 @@ export const startProcessing = (input: ProcessingInput): WorkerLoop => {
   };
 };
 
-const startWorker = (input: ProcessingInput, outbox: DestinationOutbox, recentMessages: RecentMessages): WorkerLoop => {
+const startWorker = (
+  input: ProcessingInput,
+  outbox: DestinationOutbox,
+  mapping: PaymentMapping,
+  recentMessages: RecentMessages,
+): WorkerLoop => {
   const { settings, home, logger, metrics, clock, handlers, alerts, stopping } = input;
   const { handlerMsMax, concurrency } = settings.config.processing;
   const process = createProcess({
@@ -75,7 +82,7 @@ const startWorker = (input: ProcessingInput, outbox: DestinationOutbox, recentMe
     seal: home.seal,
     act: createActOnWebhook({
       payments: home.payments,
-      mapping: mappingSettingsOf(settings.config),
+      mapping,
       destinations: settings.destinations,
       outbox,
       recentMessages,
@@ -111,6 +118,7 @@ const startWorker = (input: ProcessingInput, outbox: DestinationOutbox, recentMe
 const startSending = (
   input: ProcessingInput,
   configured: NamedDestination,
+  mapping: PaymentMapping,
   recentMessages: RecentMessages,
 ): DestinationLoop => {
   const { settings, directory, home, logger, metrics, clock, alerts } = input;
@@ -133,7 +141,7 @@ const startSending = (
       loadMessage: createLoadMessage({
         store: home.store,
         seal: home.seal,
-        mapping: mappingSettingsOf(settings.config),
+        mapping,
         recentMessages,
       }),
       clock,

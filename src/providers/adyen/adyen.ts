@@ -24,6 +24,7 @@ import { bytesOfBase64, hmacSha256, isSameBytes } from '../hmac.ts';
 import { instantOf, objectOf, orderedByTime, parentIdsOf, textOf, wholeTextOf } from '../read-fields.ts';
 import { reasonWithoutSingle, rejected, verifiedBy } from '../verdicts.ts';
 import { fieldText, itemsOfNotification, signedTextOf, signItem } from './item-signature.ts';
+import type { AdyenSettings } from './settings.ts';
 
 const SIGNATURE_HEADER = 'hmacsignature';
 const HEX_KEY = /^[0-9a-fA-F]{64}$/;
@@ -220,11 +221,24 @@ const sign = ({ body, secret }: SignInput): SignedDelivery => {
   };
 };
 
-export const adyen: Provider = {
+export const adyen: Provider<AdyenSettings> = {
   name: 'adyen',
   title: 'Adyen',
+  secretVariable: 'PAYHOOK_ADYEN_HMAC_KEYS',
+  firstEventType: 'AUTHORISATION',
   // The endpoint may be called with a password in `authorization`: that header is never among these.
   storedHeaders: [SIGNATURE_HEADER, 'user-agent'],
+  secretHeaders: [SIGNATURE_HEADER],
+  cardDataFields: {
+    madeByProvider: [
+      { name: /(?:^|_)psp_reference$|^original_reference$/, reason: 'Adyen names a payment by 16 letters or digits' },
+    ],
+  },
+  publishedAddresses: {
+    addresses: [],
+    source: 'Adyen publishes none: its documentation says to resolve out.adyen.com every hour',
+    asOf: '2026-09',
+  },
   checkSecret: (value) =>
     HEX_KEY.test(value.trim()) ? null : 'is not an HMAC key of 64 hex characters (Customer Area, Webhooks, HMAC key)',
   generateSecret: (randomBytes) => Buffer.from(randomBytes(32)).toString('hex').toUpperCase(),

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { certificateFor, ecParty, type Party, rsaParty } from '../../../test/providers/issue-certificate.ts';
 import { NOW, settingsWith } from '../../../test/providers/provider-inputs.ts';
-import { type IssuedCertificates, issuePaypalTestCertificates } from '../../adapters/file/issue-paypal-certificate.ts';
+import { type IssuedCertificates, issueCertificates } from '../../adapters/file/issue-certificates.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { DAY_MS } from '../../core/time.ts';
 import { certificateOfPem, certificateProblem, certificateUrlEnvironment } from './certificate.ts';
@@ -75,9 +75,9 @@ describe('certificateProblem', () => {
 
   beforeAll(async () => {
     const input = { now: NOW, daysValid: 30 };
-    direct = await issuePaypalTestCertificates({ ...input, commonName: SANDBOX_NAME });
-    chained = await issuePaypalTestCertificates({ ...input, commonName: SANDBOX_NAME, hasIntermediate: true });
-    live = await issuePaypalTestCertificates({ ...input, commonName: LIVE_NAME });
+    direct = await issueCertificates({ ...input, commonName: SANDBOX_NAME });
+    chained = await issueCertificates({ ...input, commonName: SANDBOX_NAME, hasIntermediate: true });
+    live = await issueCertificates({ ...input, commonName: LIVE_NAME });
   });
 
   const problemOf = (pem: string, overrides: Parameters<typeof settingsWith>[0] = {}, now = NOW) =>
@@ -101,7 +101,7 @@ describe('certificateProblem', () => {
   it.each(['evil.example', `x.${SANDBOX_NAME}`, '*.sandbox.paypal.com', 'sandbox.paypal.com'])(
     'does not trust a certificate for %s',
     async (commonName) => {
-      const { leafPem } = await issuePaypalTestCertificates({ now: NOW, commonName, daysValid: 30 });
+      const { leafPem } = await issueCertificates({ now: NOW, commonName, daysValid: 30 });
 
       expect(problemOf(leafPem)).toBe('certificate_not_trusted');
     },
@@ -184,7 +184,7 @@ describe('certificateProblem', () => {
   });
 
   it('does not trust a chain whose authority is not valid at that time', async () => {
-    const old = await issuePaypalTestCertificates({ now: NOW, commonName: SANDBOX_NAME, daysValid: 5000 });
+    const old = await issueCertificates({ now: NOW, commonName: SANDBOX_NAME, daysValid: 5000 });
 
     expect(problemOf(old.leafPem, strictWith([old.rootPem]), NOW + 3000 * DAY_MS)).toBeNull();
     expect(problemOf(old.leafPem, strictWith([old.rootPem]), NOW + 4000 * DAY_MS)).toBe('certificate_not_trusted');

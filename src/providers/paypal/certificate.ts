@@ -6,8 +6,9 @@ import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
-import type { ProviderSettings, RejectionReason } from '../../core/ports/provider.ts';
+import type { RejectionReason } from '../../core/ports/provider.ts';
 import type { EpochMs } from '../../core/webhook.ts';
+import type { PaypalSettings } from './settings.ts';
 
 export type PaypalEnvironment = 'live' | 'sandbox';
 
@@ -145,7 +146,7 @@ const isRsa = (certificate: X509Certificate): boolean => {
 export const certificateProblem = (
   certificate: X509Certificate,
   environment: PaypalEnvironment,
-  settings: ProviderSettings,
+  settings: PaypalSettings,
   now: EpochMs,
 ): RejectionReason | null => {
   const name = NAME_OF_ENVIRONMENT[environment];

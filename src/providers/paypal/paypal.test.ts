@@ -12,11 +12,12 @@ import {
   signInput,
   verifyInput,
 } from '../../../test/providers/provider-inputs.ts';
-import { type IssuedCertificates, issuePaypalTestCertificates } from '../../adapters/file/issue-paypal-certificate.ts';
+import { type IssuedCertificates, issueCertificates } from '../../adapters/file/issue-certificates.ts';
 import type { CertificateSource } from '../../core/ports/certificate-source.ts';
-import type { ProviderSettings, Verification } from '../../core/ports/provider.ts';
+import type { Verification } from '../../core/ports/provider.ts';
 import { DAY_MS } from '../../core/time.ts';
 import { paypal } from './paypal.ts';
+import type { PaypalSettings } from './settings.ts';
 
 const WEBHOOK_ID = '40L71081MK3756722';
 const OTHER_WEBHOOK_ID = '3RN13029J36659323';
@@ -30,8 +31,8 @@ let live: IssuedCertificates;
 
 beforeAll(async () => {
   const input = { now: NOW, daysValid: 30 };
-  sandbox = await issuePaypalTestCertificates({ ...input, commonName: SANDBOX_NAME });
-  live = await issuePaypalTestCertificates({ ...input, commonName: SANDBOX_NAME.replace('.sandbox', '') });
+  sandbox = await issueCertificates({ ...input, commonName: SANDBOX_NAME });
+  live = await issueCertificates({ ...input, commonName: SANDBOX_NAME.replace('.sandbox', '') });
 });
 
 const signedHeaders = (webhookId = WEBHOOK_ID, url = SANDBOX_URL, body = BODY): Record<string, string> => {
@@ -42,7 +43,7 @@ const signedHeaders = (webhookId = WEBHOOK_ID, url = SANDBOX_URL, body = BODY): 
 interface Options {
   readonly body?: string;
   readonly webhookIds?: readonly string[];
-  readonly settings?: Partial<ProviderSettings>;
+  readonly settings?: Partial<PaypalSettings>;
   readonly certificates?: CertificateSource;
   readonly now?: number;
 }

@@ -30,6 +30,7 @@ import { instantOf, objectOf, objectsOf, orderedByTime, parentIdsOf, textOf } fr
 import { instantOfText } from '../read-time.ts';
 import { reasonWithoutSingle, rejected } from '../verdicts.ts';
 import { certificateOfPem, certificateProblem, certificateUrlEnvironment } from './certificate.ts';
+import type { PaypalSettings } from './settings.ts';
 
 const TRANSMISSION_ID = 'paypal-transmission-id';
 const TRANSMISSION_TIME = 'paypal-transmission-time';
@@ -85,7 +86,7 @@ const signedBytes = (id: string, time: string, webhookId: string, body: Uint8Arr
   Buffer.from(`${id}|${time}|${webhookId}|${crc32(body)}`);
 
 const verifySignature = (
-  { delivery, secrets, settings }: VerifyInput,
+  { delivery, secrets, settings }: VerifyInput<PaypalSettings>,
   transmission: SignedTransmission,
   certificate: X509Certificate,
 ): Verification => {
@@ -110,7 +111,7 @@ const verifySignature = (
 };
 
 /** Nothing is fetched before every header has its shape and the URL is PayPal's. */
-const verify = async (input: VerifyInput): Promise<Verification> => {
+const verify = async (input: VerifyInput<PaypalSettings>): Promise<Verification> => {
   const transmission = readTransmission(input.delivery.headers);
   if (typeof transmission === 'string') return rejected(transmission);
   const environment = certificateUrlEnvironment(transmission.certificateUrl);
@@ -234,9 +235,14 @@ const generateSecret = (randomBytes: (count: number) => Uint8Array): string => {
   return Array.from(randomBytes(17), (byte) => alphabet.charAt(byte % alphabet.length)).join('');
 };
 
-export const paypal: Provider = {
+/** Of PayPal's sandbox; real ones are issued for it too, by authorities that PayPal uses. */
+const SANDBOX_NAME = 'messageverificationcerts.sandbox.paypal.com';
+
+export const paypal: Provider<PaypalSettings> = {
   name: 'paypal',
   title: 'PayPal',
+  secretVariable: 'PAYHOOK_PAYPAL_WEBHOOK_IDS',
+  firstEventType: 'PAYMENT.CAPTURE.COMPLETED',
   storedHeaders: [
     TRANSMISSION_ID,
     TRANSMISSION_TIME,
@@ -247,6 +253,17 @@ export const paypal: Provider = {
     'correlation-id',
     'user-agent',
   ],
+  secretHeaders: [TRANSMISSION_SIGNATURE],
+  publishedAddresses: {
+    addresses: [],
+    source: 'PayPal publishes none for webhooks; lists by third parties are incomplete',
+    asOf: '2026-09',
+  },
+  developmentCertificate: {
+    commonName: SANDBOX_NAME,
+    url: 'https://api.sandbox.paypal.com/v1/notifications/certs/CERT-payhook-development',
+    trusting: (settings, rootPem) => ({ ...settings, trustedRoots: [rootPem], intermediates: [] }),
+  },
   checkSecret,
   generateSecret,
   verify,

@@ -8,7 +8,6 @@ import {
   eventsOf,
   NOTIFICATION_URL,
   rejectedFor,
-  settingsWith,
   signInput,
   VERIFIED,
   verifyInput,
@@ -37,15 +36,15 @@ describe('square.verify', () => {
     ['upper case', 'https://PAY.example.com/webhook/square'],
     ['http', 'http://pay.example.com/webhook/square'],
   ])('rejects when the configured URL has %s', (_, publicUrl) => {
-    const input = verifyInput(deliveryOfSigned(signed()), [KEY], { settings: settingsWith({ publicUrl }) });
+    const input = verifyInput({ ...deliveryOfSigned(signed()), publicUrl }, [KEY]);
 
     expect(square.verify(input)).toEqual(rejectedFor('signature_mismatch'));
   });
 
   it('refuses to run without the notification URL', () => {
-    const input = verifyInput(deliveryOfSigned(signed()), [KEY], { settings: settingsWith({ publicUrl: null }) });
+    const input = verifyInput({ ...deliveryOfSigned(signed()), publicUrl: null }, [KEY]);
 
-    expect(() => square.verify(input)).toThrow('settings.publicUrl');
+    expect(() => square.verify(input)).toThrow('publicUrl must be known');
   });
 
   it('rejects another key, a body that was written again, and another character set', () => {

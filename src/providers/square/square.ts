@@ -7,7 +7,6 @@ import {
   type Delivery,
   type ParseOutcome,
   type Provider,
-  type ProviderSettings,
   type SignedDelivery,
   type SignInput,
   singleHeader,
@@ -21,6 +20,7 @@ import { readEvent } from '../read-event.ts';
 import { objectOf, objectsOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from '../read-fields.ts';
 import { instantOfText } from '../read-time.ts';
 import { reasonWithoutSingle, rejected, verifiedBy } from '../verdicts.ts';
+import type { SquareSettings } from './settings.ts';
 
 /** The older `x-square-signature` (HMAC-SHA1) is not read: whoever can make only that one is not let in. */
 const SIGNATURE_HEADER = 'x-square-hmacsha256-signature';
@@ -28,21 +28,21 @@ const ENVIRONMENT_HEADER = 'square-environment';
 const TEST_NOTIFICATION_TYPE = 'webhooks.test_notification';
 
 /**
- * The URL is a setting that has to be there before the first delivery, and never rebuilt from `Host` or path: behind a
- * proxy those differ. Without it every genuine delivery would look forged, so it is broken code, not a mismatch.
+ * The URL has to be known before the first delivery, and is never rebuilt from `Host` or path: behind a proxy those differ.
+ * Without it every genuine delivery would look forged, so it is broken code, not a mismatch.
  */
-const notificationUrlOf = (settings: ProviderSettings): string => {
-  assert(settings.publicUrl !== null, 'square signs its notification URL: settings.publicUrl must be set');
-  return settings.publicUrl;
+const known = (publicUrl: string | null): string => {
+  assert(publicUrl !== null, 'square signs its notification URL: publicUrl must be known');
+  return publicUrl;
 };
 
 /** Nothing in the signature ages: what protects against a replay is the dedupe key. */
-const verify = ({ delivery, secrets, settings }: VerifyInput): Verification => {
+const verify = ({ delivery, secrets }: VerifyInput<SquareSettings>): Verification => {
   const value = singleHeader(delivery.headers, SIGNATURE_HEADER);
   if (value === undefined) return rejected(reasonWithoutSingle(delivery.headers, SIGNATURE_HEADER));
   const signature = bytesOfBase64(value);
   if (signature === null) return rejected('signature_malformed');
-  const url = notificationUrlOf(settings);
+  const url = known(delivery.publicUrl);
   for (const secret of secrets) {
     if (isSameBytes(signature, hmacSha256(secret.value.trim(), url, delivery.body))) return verifiedBy(secret.id);
   }
@@ -118,17 +118,19 @@ const parse = (delivery: Delivery): ParseOutcome => {
   };
 };
 
-const sign = ({ body, secret, settings }: SignInput): SignedDelivery => ({
+const sign = ({ body, secret, publicUrl }: SignInput<SquareSettings>): SignedDelivery => ({
   body,
   headers: {
     'content-type': 'application/json',
-    [SIGNATURE_HEADER]: hmacSha256(secret.trim(), notificationUrlOf(settings), body).toString('base64'),
+    [SIGNATURE_HEADER]: hmacSha256(secret.trim(), known(publicUrl), body).toString('base64'),
   },
 });
 
-export const square: Provider = {
+export const square: Provider<SquareSettings> = {
   name: 'square',
   title: 'Square',
+  secretVariable: 'PAYHOOK_SQUARE_SIGNATURE_KEYS',
+  firstEventType: 'payment.updated',
   storedHeaders: [
     SIGNATURE_HEADER,
     ENVIRONMENT_HEADER,
@@ -137,6 +139,14 @@ export const square: Provider = {
     'square-retry-reason',
     'user-agent',
   ],
+  secretHeaders: [SIGNATURE_HEADER],
+  publishedAddresses: {
+    // Production first, then sandbox.
+    addresses: ['54.245.1.154', '34.202.99.168', '54.212.177.79', '107.20.218.8'],
+    source: 'https://developer.squareup.com/docs/webhooks/overview',
+    asOf: '2026-09',
+  },
+  configuredUrl: ({ notificationUrl }) => notificationUrl,
   checkSecret: whiteSpaceProblem,
   generateSecret: (randomBytes) => Buffer.from(randomBytes(16)).toString('base64url'),
   verify,

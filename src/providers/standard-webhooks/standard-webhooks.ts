@@ -25,11 +25,13 @@ import {
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import { isJsonObject, type JsonObject, readJson } from '../../core/read-json.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { bytesOfBase64, hmacSha256, isSameBytes } from '../hmac.ts';
 import { instantOf, objectOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from '../read-fields.ts';
 import { instantOfSeconds } from '../read-time.ts';
 import { rejected, timestampProblem, verifiedBy } from '../verdicts.ts';
+import type { StandardWebhooksSettings } from './settings.ts';
 
 interface HeaderNames {
   readonly id: string;
@@ -128,12 +130,12 @@ const isSignedWith = (secret: string, headers: SignedHeaders, body: Uint8Array):
 };
 
 /** As with Stripe, the signature is judged before the age: a wrong secret is never reported as a wrong clock. */
-const verify = ({ delivery, secrets, settings, now }: VerifyInput): Verification => {
+const verify = ({ delivery, secrets, settings, now }: VerifyInput<StandardWebhooksSettings>): Verification => {
   const headers = readHeaders(delivery.headers);
   if (typeof headers === 'string') return rejected(headers);
   const secret = secrets.find(({ value }) => isSignedWith(value.trim(), headers, delivery.body));
   if (secret === undefined) return rejected('signature_mismatch');
-  const problem = timestampProblem(headers.signedAt, now, settings.toleranceMs);
+  const problem = timestampProblem(headers.signedAt, now, settings.toleranceSeconds * SECOND_MS);
   return problem === null ? verifiedBy(secret.id) : rejected(problem);
 };
 
@@ -235,10 +237,18 @@ const checkSecret = (value: string): string | null => {
   return isLong ? null : `is not whsec_ and ${SECRET_BYTES_MIN} to ${SECRET_BYTES_MAX} bytes in base64`;
 };
 
-export const standardWebhooks: Provider = {
+export const standardWebhooks: Provider<StandardWebhooksSettings> = {
   name: 'standard-webhooks',
   title: 'Standard Webhooks',
+  secretVariable: 'PAYHOOK_STANDARD_WEBHOOKS_SECRETS',
+  firstEventType: 'invoice.paid',
   storedHeaders: [...Object.values(STANDARD_NAMES), ...Object.values(SVIX_NAMES), 'user-agent'],
+  secretHeaders: [STANDARD_NAMES.signature, SVIX_NAMES.signature],
+  publishedAddresses: {
+    addresses: [],
+    source: 'a specification for any sender: none are common to all',
+    asOf: '2026-09',
+  },
   checkSecret,
   generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('base64')}`,
   verify,

@@ -75,7 +75,7 @@ describe('stripe.verify', () => {
     const delivery = deliveryOfSigned(stripe.sign(signInput(BODY, SECRET, { now: NOW - 6000 })));
 
     const verification = stripe.verify(
-      verifyInput(delivery, [SECRET], { settings: settingsWith({ toleranceMs: 5000 }) }),
+      verifyInput(delivery, [SECRET], { settings: settingsWith({ toleranceSeconds: 5 }) }),
     );
 
     expect(verification).toEqual(rejectedFor('timestamp_too_old'));

@@ -15,12 +15,14 @@ import {
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import type { JsonObject, JsonValue } from '../../core/read-json.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import type { EpochMs, Mode } from '../../core/webhook.ts';
 import { hmacSha256, isSameBytes, sha256OfHex } from '../hmac.ts';
 import { readEvent } from '../read-event.ts';
 import { idOf, instantOf, objectOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from '../read-fields.ts';
 import { instantOfSeconds } from '../read-time.ts';
 import { reasonWithoutSingle, rejected, timestampProblem, verifiedBy } from '../verdicts.ts';
+import type { StripeSettings } from './settings.ts';
 
 const SIGNATURE_HEADER = 'stripe-signature';
 
@@ -59,7 +61,7 @@ const readSignatureHeader = (header: string): SignatureHeader | RejectionReason 
  * new timestamp, so a narrow window refuses no genuine delivery. The age is the absolute difference, as in stripe-php and
  * stripe-dotnet (stripe-node lets future timestamps pass).
  */
-const verify = ({ delivery, secrets, settings, now }: VerifyInput): Verification => {
+const verify = ({ delivery, secrets, settings, now }: VerifyInput<StripeSettings>): Verification => {
   const value = singleHeader(delivery.headers, SIGNATURE_HEADER);
   if (value === undefined) return rejected(reasonWithoutSingle(delivery.headers, SIGNATURE_HEADER));
   const header = readSignatureHeader(value);
@@ -69,7 +71,7 @@ const verify = ({ delivery, secrets, settings, now }: VerifyInput): Verification
     // The key is the whole `whsec_…` text. It looks like a Standard Webhooks secret and is never base64-decoded.
     const expected = hmacSha256(secret.value.trim(), prefix, delivery.body);
     if (header.signatures.some((signature) => isSameBytes(signature, expected))) {
-      const problem = timestampProblem(header.signedAt, now, settings.toleranceMs);
+      const problem = timestampProblem(header.signedAt, now, settings.toleranceSeconds * SECOND_MS);
       return problem === null ? verifiedBy(secret.id) : rejected(problem);
     }
   }
@@ -175,10 +177,34 @@ const checkSecret = (value: string): string | null => {
   return null;
 };
 
-export const stripe: Provider = {
+export const stripe: Provider<StripeSettings> = {
   name: 'stripe',
   title: 'Stripe',
+  secretVariable: 'PAYHOOK_STRIPE_SIGNING_SECRETS',
+  firstEventType: 'payment_intent.succeeded',
   storedHeaders: [SIGNATURE_HEADER, 'user-agent'],
+  secretHeaders: [SIGNATURE_HEADER],
+  publishedAddresses: {
+    addresses: [
+      '3.18.12.63',
+      '3.69.109.8',
+      '3.120.168.93',
+      '3.130.192.231',
+      '13.235.14.237',
+      '13.235.122.149',
+      '18.211.135.69',
+      '35.154.171.200',
+      '35.157.207.129',
+      '52.15.183.38',
+      '54.88.130.119',
+      '54.88.130.237',
+      '54.187.174.169',
+      '54.187.205.235',
+      '54.187.216.72',
+    ],
+    source: 'https://stripe.com/files/ips/ips_webhooks.txt (changes are announced seven days ahead)',
+    asOf: '2026-05',
+  },
   checkSecret,
   generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('hex')}`,
   verify,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeWithVectors, VECTORS_FOLDER } from '../../../test/support/vectors.ts';
+import { adyen } from '../../providers/adyen/adyen.ts';
 import { screenCardData } from './card-data.ts';
 import { CHOSEN_BY_PEOPLE, isChosenByPeople, isProviderMade, PROVIDER_MADE_FIELDS } from './fields.ts';
 
@@ -100,7 +101,6 @@ describe('screenCardData: what only looks like a card number', () => {
     ['an epoch', '{"a":1700000000006,"b":1700000000000008,"c":1700000000000000004}'],
     ['a fraction', '{"rate":0.4242424242424242}'],
     ['a provider-made id', `{"id":"${PAN}","event_id":${PAN},"orderId":"${PAN}","ids":["${PAN}"]}`],
-    ['a reference of Adyen', `{"pspReference":"${PAN}","originalReference":"${PAN}","disputePspReference":"${PAN}"}`],
     ['an acquirer reference', `{"arn":"${PAN}","acquirer_reference_number":"${PAN}"}`],
     ['a token', `{"token":"${PAN}","cardToken":"${PAN}","fingerprint":"${PAN}"}`],
     ['a time', `{"created":${PAN},"updated_at":"${PAN}"}`],
@@ -131,13 +131,22 @@ describe('screenCardData: what only looks like a card number', () => {
     expect(screened(text)).toBe(`[{"metadata":{"a":[{"id":"${MASKED}"}]},"id":"${PAN}"},{"x":"}]{","id":"${PAN}"}]`);
   });
 
+  it('leaves a reference that one provider makes untouched, in the payloads of that provider only', () => {
+    const text = `{"pspReference":"${PAN}","originalReference":"${PAN}","disputePspReference":"${PAN}"}`;
+
+    expect(screenCardData(latin1(text), adyen.cardDataFields).findings).toEqual(NOTHING);
+    expect(findings(text)).toMatchObject({ cardNumbers: 3 });
+  });
+
   it('says a reason for every rule', () => {
     for (const rule of [...PROVIDER_MADE_FIELDS, ...CHOSEN_BY_PEOPLE]) expect(rule.reason.length).toBeGreaterThan(10);
   });
 
   it('tells names apart that resemble each other', () => {
-    expect(['paid', 'valid', 'number', 'createdBy'].some((name) => isProviderMade(name, 16, false))).toBe(false);
-    expect(['merchant_id', 'merchantAccountCode', 'customer_id'].some(isChosenByPeople)).toBe(false);
+    expect(['paid', 'valid', 'number', 'createdBy'].some((name) => isProviderMade(name, 16, false, {}))).toBe(false);
+    expect(['merchant_id', 'merchantAccountCode', 'customer_id'].some((name) => isChosenByPeople(name, {}))).toBe(
+      false,
+    );
   });
 });
 

@@ -2,7 +2,7 @@
  * The card-data guard: masks card numbers, security codes, PINs and track data in a payload before anything is stored.
  * Providers do not send them in webhooks; buyers and merchants write them into free text. Between verify and seal.
  */
-
+import type { CardDataFields } from '../../core/ports/provider.ts';
 import type { CardDataFindings } from '../../core/webhook.ts';
 import { findCardNumbers, isCardNumber, type Span } from './card-numbers.ts';
 import { isProviderMade, isSecurityCode } from './fields.ts';
@@ -15,6 +15,8 @@ export interface ScreenedPayload {
   readonly findings: CardDataFindings;
 }
 
+/** What is the same at all providers and nothing else. */
+const NO_FIELDS: CardDataFields = Object.freeze({});
 const NOTHING_FOUND: CardDataFindings = Object.freeze({ cardNumbers: 0, securityCodes: 0, trackData: 0 });
 
 /** Thirteen digits with at most one separator between two of them; a plus is a space in forms. */
@@ -44,6 +46,7 @@ const TRACK_2 = /(?<![A-Za-z0-9_*])(;?)(\d{13,19})[=Dd]\d{7}[0-9A-Fa-f]*\??/g;
 /** What one search step works on: the bytes as masked so far, seen as text. */
 interface Sight {
   readonly view: View;
+  readonly fields: CardDataFields;
   /** Null when the payload as a whole is not JSON: then nothing tells fields apart and everything is screened. */
   readonly placeOf: ((position: number) => CardDataPlace) | null;
 }
@@ -91,7 +94,7 @@ const maskCardNumber = (sight: Sight, span: Span, bytes: Uint8Array): boolean =>
     place !== null &&
     place.token !== 'key' &&
     !place.isInChosenObject &&
-    isProviderMade(place.key, digits.length, place.token === 'bare');
+    isProviderMade(place.key, digits.length, place.token === 'bare', sight.fields);
   if (isExempt) return false;
   const hidden = digits.slice(6, -4);
   // In a number the mask is zeros: a number whose hidden digits are zeros has been masked, and there is nothing to hide.
@@ -167,7 +170,7 @@ const findCodes = (text: string): Span[] =>
   }).flat();
 
 /**
- * Masks card data in a payload of any format, or of none.
+ * Masks card data in a payload of any format, or of none. `fields` are the names that the guard knows of its provider.
  *
  * What is masked:
  * - Card numbers (`card-numbers.ts`: issuer range, that issuer's length, check digit; bare or grouped) to the first six
@@ -177,7 +180,7 @@ const findCodes = (text: string): Span[] =>
  * - Track data by pattern (all but first six and last four of the number) or by field name (wholly).
  *
  * What is kept although it looks like a card number: parts of longer words, decimal fractions, dialled telephone numbers,
- * and in JSON the values of `PROVIDER_MADE_FIELDS`. The trade-off: a card number that a provider itself put under such a
+ * and in JSON the values of fields that only the provider makes. The trade-off: a card number that a provider itself put under such a
  * name (`order_id`) would be stored, and a merchant's own number of 13 to 19 digits with a right check digit under any
  * other name is masked although it was no card. Where a payload is not JSON, and inside JSON that is a string, nothing
  * tells fields apart and everything is screened. Not seen: numbers in base64, in floating notation (`4.2E15`), spelled
@@ -187,7 +190,7 @@ const findCodes = (text: string): Span[] =>
  * Never throws; linear in the payload. Never makes a hash of a number (PCI DSS 3.5.1: a hash beside the truncated number
  * gives the number back).
  */
-export const screenCardData = (payload: Uint8Array): ScreenedPayload => {
+export const screenCardData = (payload: Uint8Array, fields: CardDataFields = NO_FIELDS): ScreenedPayload => {
   if (!isSuspicious(asText(payload))) return { payload, findings: NOTHING_FOUND };
   // Not `slice()`: of a Buffer it is a view, and the masks would be written into what the caller holds.
   const bytes = new Uint8Array(payload);
@@ -203,7 +206,7 @@ export const screenCardData = (payload: Uint8Array): ScreenedPayload => {
     const found = find(view.text);
     if (found.length === 0) return 0;
     isDocument ??= isJson(source);
-    const sight: Sight = { view, placeOf: isDocument ? createPlaceReader(source) : null };
+    const sight: Sight = { view, fields, placeOf: isDocument ? createPlaceReader(source, fields) : null };
     const count = found.filter((span) => mask(sight, span, bytes)).length;
     if (count > 0) {
       source = asText(bytes);

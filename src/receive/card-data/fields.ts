@@ -1,20 +1,9 @@
 /**
- * Field names that matter to the card-data guard, as data: whose value is secret, whose value the provider makes and may
- * look like a card number, and whose value people choose.
+ * Field names that matter to the card-data guard at every provider, as data: whose value is secret, whose value the provider
+ * makes and may look like a card number, and whose value people choose. What only one provider has stands in its folder.
  */
 
-interface FieldRule {
-  /** Matched against the name in snake case: `pspReference` is `psp_reference`. */
-  readonly name: RegExp;
-  readonly reason: string;
-}
-
-interface ProviderMadeRule extends FieldRule {
-  /** The rule covers values of at most this many digits. */
-  readonly digitsMax?: number;
-  /** The rule covers JSON numbers, not strings. */
-  readonly isNumberOnly?: boolean;
-}
+import type { CardDataFields, FieldRule, ProviderMadeRule } from '../../core/ports/provider.ts';
 
 /**
  * Values that only a provider makes. One number in forty of 16 random digits has an issuer's prefix and a right check
@@ -22,7 +11,6 @@ interface ProviderMadeRule extends FieldRule {
  */
 export const PROVIDER_MADE_FIELDS: readonly ProviderMadeRule[] = [
   { name: /^ids?$|_ids?$/, reason: 'ids of objects, events, accounts and requests' },
-  { name: /(?:^|_)psp_reference$|^original_reference$/, reason: 'Adyen names a payment by 16 letters or digits' },
   { name: /^arn$|^rrn$|^acquirer_reference|^retrieval_reference/, reason: '12 or 23 digits printed by acquirers' },
   { name: /^token$|_token$/, reason: 'a token keeps the shape and check digit of the number that it replaces' },
   { name: /(?:^|_)fingerprint$/, reason: 'a fingerprint is computed, not a number' },
@@ -34,11 +22,14 @@ export const PROVIDER_MADE_FIELDS: readonly ProviderMadeRule[] = [
   { name: /(?:^|_)amount(?:_|$)|^total$|_total$/, reason: 'amounts in minor units', digitsMax: 15, isNumberOnly: true },
 ];
 
-/** Stronger than the list above: merchants or buyers write these, and buyers paste card numbers into anything. */
+/**
+ * Stronger than the list above: merchants or buyers write these, and buyers paste card numbers into anything. For all
+ * providers, wherever a name was first seen: an unknown sender may have it too, and not to exempt it is the safe side.
+ */
 export const CHOSEN_BY_PEOPLE: readonly FieldRule[] = [
-  { name: /^metadata$|_metadata$|^additional_data$/, reason: 'free key-value pairs at Stripe and Adyen' },
-  { name: /^notes?$|^note_to_|^description$|^memo$/, reason: 'free text; an object at Razorpay' },
-  { name: /^custom(?:_|$)/, reason: 'PayPal custom_id, Paddle custom_data, Stripe custom_fields' },
+  { name: /^metadata$|_metadata$|^additional_data$/, reason: 'free key-value pairs' },
+  { name: /^notes?$|^note_to_|^description$|^memo$/, reason: 'free text, or an object of it' },
+  { name: /^custom(?:_|$)/, reason: 'custom_id, custom_data, custom_fields: the merchant fills them' },
   { name: /^passthrough$|^tags$/, reason: 'given back as the merchant sent it' },
   { name: /^invoice_id$|^reference_id$|^(?:client_)?reference(?:_id)?$/, reason: 'the merchant names its own order' },
   { name: /^merchant_(?!account|id$)/, reason: 'merchantReference, merchant_order_id: the name the merchant gave' },
@@ -54,23 +45,25 @@ const snakeCase = (name: string): string =>
     .replace(/[-.]/g, '_')
     .toLowerCase();
 
+const NO_RULES: readonly never[] = [];
+
 /** Whether people choose the value of this field, or everything inside it. */
-export const isChosenByPeople = (name: string): boolean => {
+export const isChosenByPeople = (name: string, { chosenByPeople = NO_RULES }: CardDataFields): boolean => {
   if (name.length > NAME_CHARS_MAX) return true;
   const snake = snakeCase(name);
-  return CHOSEN_BY_PEOPLE.some((rule) => rule.name.test(snake));
+  const isNamed = (rule: FieldRule): boolean => rule.name.test(snake);
+  return CHOSEN_BY_PEOPLE.some(isNamed) || chosenByPeople.some(isNamed);
 };
 
 /** Whether a number of so many digits under this name is the provider's own and no card number. */
-export const isProviderMade = (name: string, digits: number, isNumber: boolean): boolean => {
-  if (isChosenByPeople(name)) return false;
+export const isProviderMade = (name: string, digits: number, isNumber: boolean, fields: CardDataFields): boolean => {
+  if (isChosenByPeople(name, fields)) return false;
   const snake = snakeCase(name);
-  return PROVIDER_MADE_FIELDS.some(
-    (rule) =>
-      rule.name.test(snake) &&
-      digits <= (rule.digitsMax ?? Number.POSITIVE_INFINITY) &&
-      (isNumber || !rule.isNumberOnly),
-  );
+  const isCovered = (rule: ProviderMadeRule): boolean =>
+    rule.name.test(snake) &&
+    digits <= (rule.digitsMax ?? Number.POSITIVE_INFINITY) &&
+    (isNumber || rule.isNumberOnly !== true);
+  return PROVIDER_MADE_FIELDS.some(isCovered) || (fields.madeByProvider ?? NO_RULES).some(isCovered);
 };
 
 /** The code printed on a card. `cvc_check` and `cvcResult` end differently and survive. */

@@ -1,4 +1,5 @@
 /** Says where in a JSON document a character stands, for the card-data guard: under which key, in which kind of token. */
+import type { CardDataFields } from '../../core/ports/provider.ts';
 import { isChosenByPeople } from './fields.ts';
 
 export interface CardDataPlace {
@@ -30,7 +31,7 @@ const unescaped = (raw: string): string => (raw.includes('\\') ? JSON.parse(`"${
  * A reader that walks forward only: positions must be asked in rising order, and all questions together cost one walk.
  * `json` is known to be a JSON document. Iterative, so depth costs memory but no stack.
  */
-export const createPlaceReader = (json: string): ((position: number) => CardDataPlace) => {
+export const createPlaceReader = (json: string, fields: CardDataFields): ((position: number) => CardDataPlace) => {
   const frames: Frame[] = [];
   let frame: Frame = TOP;
   let index = 0;
@@ -41,7 +42,7 @@ export const createPlaceReader = (json: string): ((position: number) => CardData
   const isChosenKey = (key: string): boolean => {
     let isChosen = chosenKeys.get(key);
     if (isChosen === undefined) {
-      isChosen = isChosenByPeople(key);
+      isChosen = isChosenByPeople(key, fields);
       chosenKeys.set(key, isChosen);
     }
     return isChosen;

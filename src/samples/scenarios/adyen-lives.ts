@@ -4,8 +4,14 @@ import { DAY_MS, HOUR_MS } from '../../core/time.ts';
 import { detailDraw, identityDraw } from '../sample-draw.ts';
 import { drawOrder } from '../sample-order.ts';
 import { utcYear } from '../sample-time.ts';
-import type { Life } from './scenario.ts';
+import type { Life, LifeInput } from './scenario.ts';
 import { createTelling } from './telling.ts';
+
+/** Then an authorisation is a payment, and no capture is told. */
+const isCaptureAutomatic = ({ settingsOf }: LifeInput): boolean => {
+  const settings = settingsOf('adyen');
+  return typeof settings === 'object' && settings !== null && Reflect.get(settings, 'isCaptureAutomatic') === true;
+};
 
 /** Authorised, captured when it is shipped, one piece refunded two days later. */
 export const adyenAuthCaptureRefund: Life = (input) => {
@@ -19,7 +25,7 @@ export const adyenAuthCaptureRefund: Life = (input) => {
   const ofPayment = (item: JsonObject): JsonObject => ({ ...item, originalReference: paymentReference });
   const authorisedAt = input.now - 3 * DAY_MS;
   tell('AUTHORISATION', authorisedAt, (item) => ({ ...item, pspReference: paymentReference }));
-  if (!input.isAdyenCaptureAutomatic) tell('CAPTURE', authorisedAt + HOUR_MS, ofPayment);
+  if (!isCaptureAutomatic(input)) tell('CAPTURE', authorisedAt + HOUR_MS, ofPayment);
   tell('REFUND', input.now - HOUR_MS, (item) => ({
     ...ofPayment(item),
     amount: { currency: 'EUR', value: order.item.unitAmount },

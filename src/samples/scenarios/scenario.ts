@@ -34,8 +34,8 @@ export interface LifeInput {
   readonly key: string;
   /** The life is over by now; it began up to some weeks before. */
   readonly now: EpochMs;
-  /** As the configuration says: then an authorisation is a payment, and no capture is told. */
-  readonly isAdyenCaptureAutomatic: boolean;
+  /** What the configuration says of a provider; undefined when it is not configured. */
+  readonly settingsOf: (provider: string) => unknown;
 }
 
 /** One life of one payment. The same input gives the same bodies. */

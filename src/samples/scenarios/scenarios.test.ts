@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eventsOf, mapBody } from '../../../test/payments/webhooks.ts';
+import { eventsOf, mapBody, paymentMapping } from '../../../test/payments/webhooks.ts';
 import { runs } from '../../../test/support/property-runs.ts';
 import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
-import { paymentChangesOf, paymentOf } from '../../payments/reduce-payment.ts';
+import { paymentOf } from '../../payments/reduce-payment.ts';
 import type { LifeInput, ScenarioPayment } from './scenario.ts';
 import { paymentsOf, SCENARIOS, scenarioNamed } from './scenarios.ts';
 
 const NOW = Date.UTC(2026, 2, 1, 12, 34, 56, 789);
-const INPUT: LifeInput = { key: 'test', now: NOW, isAdyenCaptureAutomatic: false };
+const INPUT: LifeInput = { key: 'test', now: NOW, settingsOf: () => undefined };
 
-const eventsOfPayment = ({ webhooks }: ScenarioPayment, isAdyenCaptureAutomatic = false): PaymentChangeEvent[] =>
+const eventsOfPayment = ({ webhooks }: ScenarioPayment, isCaptureAutomatic = false): PaymentChangeEvent[] =>
   webhooks.flatMap(({ provider, body }) =>
-    paymentChangesOf(eventsOf(mapBody(provider, body, { isAdyenCaptureAutomatic }))).flatMap(({ events }) => events),
+    paymentMapping.changesOf(eventsOf(mapBody(provider, body, { isCaptureAutomatic }))).flatMap(({ events }) => events),
   );
 
 const outcomeOf = (events: readonly PaymentChangeEvent[]) => {
@@ -83,7 +83,7 @@ describe('scenarios', () => {
   test('where Adyen captures by itself, no capture is told and the payment comes out the same', () => {
     const scenario = scenarioNamed('adyen-auth-capture-refund');
     assert(scenario !== undefined);
-    const [payment] = paymentsOf(scenario, { ...INPUT, isAdyenCaptureAutomatic: true });
+    const [payment] = paymentsOf(scenario, { ...INPUT, settingsOf: () => ({ isCaptureAutomatic: true }) });
     assert(payment !== undefined);
     expect(payment.webhooks.map(({ eventType }) => eventType)).toEqual(['AUTHORISATION', 'REFUND']);
     expect(outcomeOf(eventsOfPayment(payment, true))).toEqual(payment.planned);

@@ -8,9 +8,9 @@ import { createMemoryPaymentStore } from '../../../src/adapters/memory/memory-pa
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { PaymentEvent } from '../../../src/payments/payment-event.ts';
-import { type EventsOfPayment, paymentChangesOf, paymentOf } from '../../../src/payments/reduce-payment.ts';
+import { type EventsOfPayment, paymentOf } from '../../../src/payments/reduce-payment.ts';
 import { scenario } from '../../payments/scenarios.ts';
-import { eventsOf, mapBody, paypalEvent, stripeEvent } from '../../payments/webhooks.ts';
+import { eventsOf, mapBody, paymentMapping, paypalEvent, stripeEvent } from '../../payments/webhooks.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
 import { loseAnswerOf } from './dynamodb-homes.ts';
 import { type PaymentsTable, usePaymentsTables } from './payments-table.ts';
@@ -22,7 +22,7 @@ const storeOn = ({ client, tableName }: Pick<PaymentsTable, 'client' | 'tableNam
   createDynamodbPaymentStore({ client, tableName, randomness });
 
 const changeOf = (events: readonly PaymentEvent[]): EventsOfPayment => {
-  const [change] = paymentChangesOf(events);
+  const [change] = paymentMapping.changesOf(events);
   if (change === undefined) throw new Error('the webhook of a test is about a payment');
   return change;
 };
@@ -325,7 +325,7 @@ describe('createDynamodbPaymentStore and createMemoryPaymentStore', () => {
     const changes = fc
       .sample(arrivals, { numRuns: 3, seed: 1 })
       .flatMap(([each, again]) => [...each, ...again])
-      .flatMap((events) => paymentChangesOf(events));
+      .flatMap((events) => paymentMapping.changesOf(events));
     const ids = new Set(changes.flatMap(({ names }) => names.map(({ id }) => id)));
     expect(changes.length).toBeGreaterThan(50);
 

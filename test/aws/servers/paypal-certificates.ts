@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
-import { issuePaypalTestCertificates } from '../../../src/adapters/file/issue-paypal-certificate.ts';
+import { issueCertificates } from '../../../src/adapters/file/issue-certificates.ts';
 
 const HOST = 'api.sandbox.paypal.com';
 const SIGNER = 'messageverificationcerts.sandbox.paypal.com';
@@ -25,8 +25,8 @@ export interface PaypalCertificates extends AsyncDisposable {
 
 export const startPaypalCertificates = async (): Promise<PaypalCertificates> => {
   const now = Date.now();
-  const tls = await issuePaypalTestCertificates({ now, commonName: HOST, daysValid: 30 });
-  const signing = await issuePaypalTestCertificates({ now, commonName: SIGNER, daysValid: 30 });
+  const tls = await issueCertificates({ now, commonName: HOST, daysValid: 30 });
+  const signing = await issueCertificates({ now, commonName: SIGNER, daysValid: 30 });
   let fetched = 0;
   const state = { isServing: true };
   const https = createHttpsServer({ key: tls.leafPrivateKeyPem, cert: tls.leafPem }, (_, response) => {

@@ -2,13 +2,13 @@ import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scenario } from '../../../../test/payments/scenarios.ts';
+import { paymentMapping } from '../../../../test/payments/webhooks.ts';
 import { NOW } from '../../../../test/support/clock.ts';
 import { runs } from '../../../../test/support/property-runs.ts';
 import { LIMITS } from '../../../core/limits.ts';
 import { paymentEventsToJson } from '../../../payments/event-json.ts';
 import type { PaymentEvent } from '../../../payments/payment-event.ts';
 import { type RecordedPayment, recordEvents } from '../../../payments/record-events.ts';
-import { paymentChangesOf } from '../../../payments/reduce-payment.ts';
 import {
   mayBeOfProvider,
   nameKey,
@@ -22,7 +22,7 @@ import {
 /** The payments of a life as a store would record them, and whose they are. */
 const recordedOf = (webhooks: readonly (readonly PaymentEvent[])[]) => {
   let recorded: RecordedPayment = [];
-  const changes = webhooks.flatMap((events) => paymentChangesOf(events));
+  const changes = webhooks.flatMap((events) => paymentMapping.changesOf(events));
   for (const change of changes) {
     const result = recordEvents(recorded.length === 0 ? [] : [recorded], change);
     if (result.outcome === 'recorded') recorded = result.recorded;

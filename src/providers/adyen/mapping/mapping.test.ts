@@ -68,7 +68,7 @@ describe('the Adyen mapping', () => {
   });
 
   test('takes an authorisation for a payment where Adyen captures by itself', () => {
-    const result = mapBody('adyen', adyenNotification('AUTHORISATION'), { isAdyenCaptureAutomatic: true });
+    const result = mapBody('adyen', adyenNotification('AUTHORISATION'), { isCaptureAutomatic: true });
 
     expect(eventsOf(result)).toMatchObject([{ type: 'payment.succeeded', captured: eur(1000) }]);
   });

@@ -4,6 +4,7 @@
  */
 
 import { type MappingRow, type ProviderMapping, row, rowByState } from '../../../payments/mapping.ts';
+import type { AdyenSettings } from '../settings.ts';
 import {
   authorisation,
   cancellation,
@@ -22,7 +23,7 @@ import {
 } from './objects.ts';
 
 // biome-ignore format: one line a row, like the table.
-const rows: readonly MappingRow[] = [
+const rows: readonly MappingRow<AdyenSettings>[] = [
   rowByState('AUTHORISATION', ['payment.authorized', 'payment.succeeded', 'payment.failed'], 'amount', authorisation, 'failed unless success; succeeded where Adyen captures by itself (a setting)'),
   rowByState('PENDING', ['payment.pending'], 'amount', pending),
   rowByState('CAPTURE', ['payment.succeeded', 'payment.failed'], 'amount', capture, 'by success; accepted, may still fail'),
@@ -46,4 +47,4 @@ const rows: readonly MappingRow[] = [
   rowByState('REPORT_AVAILABLE', ['report.available'], null, reportAvailable),
 ];
 
-export const adyenMapping: ProviderMapping = { provider: 'adyen', rows };
+export const adyenMapping: ProviderMapping<AdyenSettings> = { provider: 'adyen', rows };

@@ -1,13 +1,6 @@
 /** Adyen's notification items, to bodies of payment events. `adyen-mapping.ts` says which for what. */
-import { ADYEN_CURRENCIES } from '../../../payments/currencies.ts';
-import {
-  aboutPayment,
-  type IgnoredReason,
-  type Mapped,
-  type MappingSettings,
-  paymentState,
-  refundState,
-} from '../../../payments/mapping.ts';
+
+import { aboutPayment, type IgnoredReason, type Mapped, paymentState, refundState } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import type { AboutPayment, DisputeOutcome, DisputeType, RefundType } from '../../../payments/payment-event.ts';
 import {
@@ -22,6 +15,8 @@ import {
   timeAt,
   wordAt,
 } from '../../../payments/place.ts';
+import type { AdyenSettings } from '../settings.ts';
+import { ADYEN_CURRENCIES } from './currencies.ts';
 
 /** The one item of the notification: batches are taken apart before they are stored. */
 const itemOf = (payload: Place): Place => {
@@ -59,12 +54,12 @@ const aboutOriginal = (item: Place, others: Parameters<typeof aboutPayment>[1] =
   );
 
 /** Whether money is captured at once is a setting of the merchant account that no webhook tells. */
-export const authorisation = (payload: Place, { isAdyenCaptureAutomatic }: MappingSettings): Mapped => {
+export const authorisation = (payload: Place, settings: AdyenSettings | undefined): Mapped => {
   const item = itemOf(payload);
   const amount = amountOf(item);
   const about = aboutPaymentItself(item);
   if (!isSuccess(item)) return [paymentState('payment.failed', about, amount, { reason: reasonOf(item, true) })];
-  return isAdyenCaptureAutomatic
+  return settings?.isCaptureAutomatic === true
     ? [paymentState('payment.succeeded', about, amount, { captured: amount })]
     : [paymentState('payment.authorized', about, amount, {})];
 };

@@ -1,5 +1,5 @@
 /** PayPal's subscriptions, disputes and payouts, to bodies of payment events. `paypal-mapping.ts` says which for what. */
-import { PAYPAL_CURRENCIES } from '../../../payments/currencies.ts';
+
 import { aboutPayment, type EventBody, type Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import type { DisputeOutcome, DisputeType, PayoutType, SubscriptionType } from '../../../payments/payment-event.ts';
@@ -15,6 +15,7 @@ import {
   textAt,
   wordAt,
 } from '../../../payments/place.ts';
+import { PAYPAL_CURRENCIES } from './currencies.ts';
 import { amountAt, optionalV1Value, resourceOf, V1_VALUE } from './resource.ts';
 
 const billedAmount = (resource: Place, key: string): Money | null => {

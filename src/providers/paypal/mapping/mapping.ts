@@ -64,4 +64,9 @@ const rows: readonly MappingRow[] = [
   row('PAYMENT.PAYOUTS-ITEM.UNCLAIMED', 'payout.pending', 'payout_item.amount', payoutItem),
 ];
 
-export const paypalMapping: ProviderMapping = { provider: 'paypal', rows };
+export const paypalMapping: ProviderMapping = {
+  provider: 'paypal',
+  rows,
+  // Refunds and sales do not name the merchant.
+  isAccountInKey: false,
+};

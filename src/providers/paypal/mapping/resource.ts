@@ -1,7 +1,8 @@
 /** What PayPal's resources have in common: where they stand in an event, and their amounts in both versions of the API. */
-import { PAYPAL_CURRENCIES } from '../../../payments/currencies.ts';
+
 import { type Money, magnitude } from '../../../payments/money.ts';
 import { decimalAt, optionalPlaceAt, type Place, placeAt, signedDecimalAt } from '../../../payments/place.ts';
+import { PAYPAL_CURRENCIES } from './currencies.ts';
 
 export const resourceOf = (payload: Place): Place => placeAt(payload, 'resource');
 

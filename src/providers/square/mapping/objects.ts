@@ -1,5 +1,5 @@
 /** Square's objects as they stand in events, to bodies of payment events. `square-mapping.ts` says which for what. */
-import { SQUARE_CURRENCIES } from '../../../payments/currencies.ts';
+
 import { aboutPayment, type Mapped, paymentState, refundState } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import type {
@@ -25,6 +25,7 @@ import {
   timeAt,
   wordAt,
 } from '../../../payments/place.ts';
+import { SQUARE_CURRENCIES } from './currencies.ts';
 
 /** Square wraps the object once more under the name of its kind; its SDK's types say `object` there for disputes. */
 const squareObject = (payload: Place, kind: string): Place => {

@@ -1,5 +1,5 @@
 /** Stripe's payouts, invoices and subscriptions, to bodies of payment events. `stripe-mapping.ts` says which for what. */
-import { STRIPE_CURRENCIES } from '../../../payments/currencies.ts';
+
 import type { Mapped } from '../../../payments/mapping.ts';
 import type { InvoiceType, PayoutType, SubscriptionType } from '../../../payments/payment-event.ts';
 import {
@@ -13,6 +13,7 @@ import {
   signedMinorAt,
   textAt,
 } from '../../../payments/place.ts';
+import { STRIPE_CURRENCIES } from './currencies.ts';
 import { amountAt, stripeObject } from './object.ts';
 
 export const payoutState =

@@ -73,4 +73,9 @@ const rows: readonly MappingRow[] = [
   rowByState('radar.early_fraud_warning.created', ['dispute.warning'], null, earlyFraudWarning),
 ];
 
-export const stripeMapping: ProviderMapping = { provider: 'stripe', rows };
+export const stripeMapping: ProviderMapping = {
+  provider: 'stripe',
+  rows,
+  // https://docs.stripe.com/event-destinations
+  thinEvents: { object: 'v2.core.event', eventPath: (id) => `/v2/core/events/${encodeURIComponent(id)}` },
+};

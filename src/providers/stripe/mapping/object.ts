@@ -1,8 +1,9 @@
 /** What Stripe's objects have in common: where they stand in an event, their amounts, and the payment they belong to. */
-import { STRIPE_CURRENCIES } from '../../../payments/currencies.ts';
+
 import { aboutPayment } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import { minorAt, optionalIdAt, type Place, placeAt } from '../../../payments/place.ts';
+import { STRIPE_CURRENCIES } from './currencies.ts';
 
 /** The object that the event is about. */
 export const stripeObject = (payload: Place): Place => placeAt(placeAt(payload, 'data'), 'object');

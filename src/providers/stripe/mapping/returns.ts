@@ -1,5 +1,5 @@
 /** Stripe's refunds, disputes and fraud warnings, to bodies of payment events. `stripe-mapping.ts` says which for what. */
-import { STRIPE_CURRENCIES } from '../../../payments/currencies.ts';
+
 import { type Mapped, refundState } from '../../../payments/mapping.ts';
 import { type Money, magnitude } from '../../../payments/money.ts';
 import type { DisputeOutcome, DisputeType, RefundType } from '../../../payments/payment-event.ts';
@@ -14,6 +14,7 @@ import {
   textAt,
   wordAt,
 } from '../../../payments/place.ts';
+import { STRIPE_CURRENCIES } from './currencies.ts';
 import { aboutCharge, amountAt, stripeObject } from './object.ts';
 
 const REFUND_STATUSES: ReadonlyMap<string, RefundType> = new Map([

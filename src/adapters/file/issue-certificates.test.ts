@@ -1,14 +1,14 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../core/time.ts';
-import { issuePaypalTestCertificates } from './issue-paypal-certificate.ts';
+import { issueCertificates } from './issue-certificates.ts';
 
 const NOW = Date.UTC(2026, 2, 1, 12);
 const COMMON_NAME = 'messageverificationcerts.sandbox.paypal.com';
 
-describe('issuePaypalTestCertificates', () => {
+describe('issueCertificates', () => {
   it('issues an RSA leaf of that name and time under a root of its own, with the matching key', async () => {
-    const issued = await issuePaypalTestCertificates({ now: NOW, commonName: COMMON_NAME, daysValid: 90 });
+    const issued = await issueCertificates({ now: NOW, commonName: COMMON_NAME, daysValid: 90 });
     const leaf = new X509Certificate(issued.leafPem);
     const root = new X509Certificate(issued.rootPem);
 
@@ -24,7 +24,7 @@ describe('issuePaypalTestCertificates', () => {
 
   it('puts an intermediate in between when asked', async () => {
     const input = { now: NOW, commonName: COMMON_NAME, daysValid: 90, hasIntermediate: true };
-    const issued = await issuePaypalTestCertificates(input);
+    const issued = await issueCertificates(input);
     const leaf = new X509Certificate(issued.leafPem);
     const intermediate = new X509Certificate(issued.intermediatePem ?? '');
     const root = new X509Certificate(issued.rootPem);
@@ -35,7 +35,7 @@ describe('issuePaypalTestCertificates', () => {
   });
 
   it('makes an expired leaf for a negative number of days', async () => {
-    const issued = await issuePaypalTestCertificates({ now: NOW, commonName: COMMON_NAME, daysValid: -2 });
+    const issued = await issueCertificates({ now: NOW, commonName: COMMON_NAME, daysValid: -2 });
     const leaf = new X509Certificate(issued.leafPem);
 
     expect(leaf.validToDate.getTime()).toBe(NOW - 2 * DAY_MS);

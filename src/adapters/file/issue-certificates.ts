@@ -1,6 +1,6 @@
 /**
- * Certificates of our own making that look like PayPal's, for local development and tests: nobody but PayPal can sign with
- * the real ones. A receiver trusts them only where its settings name the root.
+ * Certificates of our own making that look like a provider's, for local development and tests: nobody but the provider can
+ * sign with the real ones. A receiver trusts them only where its settings name the root.
  */
 import 'reflect-metadata';
 import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
@@ -20,12 +20,12 @@ const CA_DAYS_VALID = 3650;
 export interface IssueInput {
   /** The certificates are valid from an hour before, so that a clock a little behind accepts them. */
   readonly now: EpochMs;
-  /** The one DNS name of the leaf, for example `messageverificationcerts.sandbox.paypal.com`. */
+  /** The one DNS name of the leaf. */
   readonly commonName: string;
   /** Of the leaf, counted from `now`; negative for one that has already expired. */
   readonly daysValid: number;
   /**
-   * Puts an intermediate between root and leaf, as PayPal has.
+   * Puts an intermediate between root and leaf.
    * @default false
    */
   readonly hasIntermediate?: boolean;
@@ -88,7 +88,7 @@ const caExtensions = (): Extension[] => [
 ];
 
 /** Makes a new root each time: two calls give chains that do not trust each other. Takes a few tenths of a second. */
-export const issuePaypalTestCertificates = async (input: IssueInput): Promise<IssuedCertificates> => {
+export const issueCertificates = async (input: IssueInput): Promise<IssuedCertificates> => {
   const { now, commonName, daysValid, hasIntermediate = false } = input;
   const caDates = {
     notBefore: new Date(now - CA_DAYS_VALID * DAY_MS),
