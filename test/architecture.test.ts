@@ -17,7 +17,7 @@ const importsOf = (source: string): string[] =>
 
 /** `*` stands for one folder of any name. */
 const beginsWith = (path: string, start: string): boolean =>
-  new RegExp(`^${start.split('*').map(RegExp.escape).join('[^/]+')}`).test(path);
+  new RegExp(`^${start.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}`).test(path);
 
 /** The longest start of the path that either list has decides, so that an exception may have exceptions. */
 const isCovered = (target: string, allowed: readonly string[], except: readonly string[]): boolean => {

@@ -10,6 +10,7 @@ import { LIMITS } from '../core/limits.ts';
 import { WEBHOOK_STATUSES } from '../core/status.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import { PAYMENT_STATUSES } from '../payments/payment.ts';
+import { PROVIDERS } from '../providers/providers.ts';
 import { SCENARIO_PAYMENTS_MAX, SCENARIO_SEED_MAX } from '../samples/scenarios/scenario.ts';
 import type { showAudit } from './audit.ts';
 import type { CommandContext } from './command-context.ts';
@@ -86,12 +87,17 @@ const urlOption = ({ env }: CommandContext): Option =>
 
 type Run = (command: Command, action: (...args: never[]) => Promise<ExitCode>) => void;
 
+const [FIRST] = PROVIDERS;
+const PROVIDER_NAMES = PROVIDERS.map(({ name }) => name).join(', ');
+/** For examples in help texts: what an id of a webhook looks like. */
+const WEBHOOK_ID_EXAMPLE = `${FIRST.name}:evt_1Nv0FG`;
+
 const OVERVIEW = `
 Exit codes: 0 done, 1 the thing asked about is not so, 2 wrong usage or configuration.
 
 First steps:
   npm start                                            run the server
-  payhook send stripe payment_intent.succeeded         sign and send an event, see what becomes of it
+  ${`payhook send ${FIRST.name} ${FIRST.firstEventType}`.padEnd(51)}  sign and send an event, see what becomes of it
   payhook webhooks list --status dead_lettered         what needs a person
   payhook audit verify                                 is the audit trail whole?`;
 
@@ -107,7 +113,7 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
   const sendCommand = program
     .command('send')
     .description('sign a realistic event as the provider would, and post it')
-    .argument('<provider>', 'stripe, paypal, square, adyen, standard-webhooks')
+    .argument('<provider>', PROVIDER_NAMES)
     .argument('<event type>', 'the provider’s own name; see below')
     .option('--count <n>', 'send this many, each a new event', readCount(1, 10_000_000), 1)
     .option('--rate <n>', 'at most this many a second', readCount(1, 1_000_000))
@@ -170,7 +176,7 @@ const addScenarioCommand = (sendCommand: Command, context: CommandContext, run: 
 const VERIFY_HELP = `
 A delivery needs "provider", "headers" and "body"; "secret" (or the provider's own: hmac_key_hex, webhook_id,
 notification_url), "clock" and "expect" may stand beside them and else come from the configuration:
-  { "provider": "stripe", "headers": { "stripe-signature": "t=…,v1=…" }, "body": "{…}", "clock": 1736899200 }
+  { "provider": "${FIRST.name}", "headers": { "${FIRST.secretHeaders[0]}": "…" }, "body": "{…}", "clock": 1736899200 }
 Exit 1 when a verdict is not what "expect" says or, without it, when a delivery is not accepted.`;
 
 const addWebhookCommands = (program: Command, context: CommandContext, run: Run): void => {
@@ -183,7 +189,7 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
   const show = webhooks
     .command('show')
     .description('everything about one webhook, and its audit trail')
-    .argument('<webhook id>', 'such as stripe:evt_1Nv0FG')
+    .argument('<webhook id>', `such as ${WEBHOOK_ID_EXAMPLE}`)
     .option('--payload', 'decrypt and show the payload too; this is audited');
   run(addJsonOption(show), async (id: string, options: Parameters<typeof showWebhook>[2]) =>
     (await import('./webhooks.ts')).showWebhook(context, id, options),
@@ -271,7 +277,7 @@ const addSecretCommands = (program: Command, context: CommandContext, run: Run):
   const set = secrets
     .command('set')
     .description('replace the secrets by those on standard input, one a line; two while one is rolled')
-    .argument('<name>', 'stripe, paypal, square, adyen, standard-webhooks, or destination-<name>');
+    .argument('<name>', `${PROVIDER_NAMES}, or destination-<name>`);
   run(set, async (name: string) => (await import('./secrets.ts')).setSecrets(context, name));
   const show = secrets
     .command('show')

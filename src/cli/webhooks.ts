@@ -48,7 +48,7 @@ export const findWebhook = async ({ store }: OperatorHome, webhookId: string): P
   if (webhook !== undefined) return webhook;
   throw new PayhookError(
     'not_found',
-    `there is no webhook ${webhookId}: ids look like stripe:evt_1Nv0FG; payhook webhooks list shows them`,
+    `there is no webhook ${webhookId}: ids look like provider:id-of-the-event; payhook webhooks list shows them`,
   );
 };
 

@@ -6,7 +6,7 @@ import { square } from './square/square.ts';
 import { standardWebhooks } from './standard-webhooks/standard-webhooks.ts';
 import { stripe } from './stripe/stripe.ts';
 
-export const PROVIDERS: readonly Provider[] = [stripe, paypal, square, adyen, standardWebhooks];
+export const PROVIDERS: readonly [Provider, ...Provider[]] = [stripe, paypal, square, adyen, standardWebhooks];
 
 const providersByName: ReadonlyMap<string, Provider> = new Map(PROVIDERS.map((provider) => [provider.name, provider]));
 
