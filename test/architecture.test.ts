@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PROVIDERS } from '../src/providers/providers.ts';
 import { LAYERS } from './layers.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -41,6 +42,53 @@ const violations = (path: string, source: string): string[] => {
   });
 };
 
+/** Files that one leads to, by path; imports of types count too, because they are what a reader has to follow. */
+type Graph = ReadonlyMap<string, readonly string[]>;
+
+const graphOf = (sources: ReadonlyMap<string, string>): Graph =>
+  new Map(
+    [...sources].map(([path, source]) => [
+      path,
+      importsOf(source)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => normalize(join(dirname(path), specifier))),
+    ]),
+  );
+
+/** Each circle of imports as the way round it, found from the file where a walk first comes back to itself. */
+const circlesIn = (graph: Graph): readonly string[] => {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' → '));
+    if (done.has(path) || way.includes(path)) return;
+    for (const target of graph.get(path) ?? []) walk(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) walk(path, []);
+  return circles;
+};
+
+/** Comments say where a fact about a provider comes from, so they may name one; code may not. */
+const codeOf = (source: string): string =>
+  source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/[^\n]*/g, '$1');
+
+/** The places where a provider is one of its kind, so its name stands there. */
+const NAMES_A_PROVIDER = /^src\/(?:providers|samples)\//;
+
+/** The magnetic stripe of a card, as the card-data guard looks for it. */
+const MAGNETIC_STRIPE = 'mag(?:netic)?[_-]?stripe';
+
+const providerNames = PROVIDERS.flatMap(({ name, title }) => [name, title, name.replaceAll('-', '_')]);
+
+/** What of one file's code names a provider, as sentences. */
+const namedProviders = (path: string, source: string): string[] => {
+  if (NAMES_A_PROVIDER.test(path)) return [];
+  const code = codeOf(source).replaceAll(MAGNETIC_STRIPE, '');
+  const names = new RegExp(providerNames.join('|'), 'gi');
+  return [...code.matchAll(names)].map(([name]) => `${path} names ${name}`);
+};
+
 const productFiles = globSync(['src/**/*.ts', 'infra/**/*.ts'], { cwd: ROOT })
   .map((path) => relative(ROOT, join(ROOT, path)))
   .filter((path) => !path.endsWith('.test.ts') && !path.endsWith('/test-input.ts'));
@@ -72,6 +120,35 @@ describe('architecture', () => {
     expect(violations('src/payments/x.ts', "import { MAPPINGS } from '../providers/mappings.ts';")).toHaveLength(1);
     expect(violations('src/homes/local/x.ts', "import { y } from '../aws/y.ts';")).toHaveLength(1);
     expect(violations('src/homes/aws/x.ts', "import type { O } from '../operator-home.ts';")).toEqual([]);
+  });
+
+  test('no two files import each other, however long the way round', () => {
+    expect(circlesIn(graphOf(new Map(productFiles.map((path) => [path, read(path)]))))).toEqual([]);
+  });
+
+  test('a planted circle is caught, of types alone too', () => {
+    const sources = new Map([
+      ['src/core/a.ts', "import { b } from './b.ts';"],
+      ['src/core/b.ts', "import type { C } from '../audit/c.ts';"],
+      ['src/audit/c.ts', "export type { A } from '../core/a.ts';\nimport './d.ts';"],
+      ['src/audit/d.ts', ''],
+    ]);
+
+    expect(circlesIn(graphOf(sources))).toEqual(['src/core/a.ts → src/core/b.ts → src/audit/c.ts → src/core/a.ts']);
+    expect(circlesIn(graphOf(new Map([['src/core/a.ts', "import './a.ts';"]])))).toHaveLength(1);
+  });
+
+  test('only the folder of a provider and the samples name one in code', () => {
+    expect(productFiles.flatMap((path) => namedProviders(path, read(path)))).toEqual([]);
+  });
+
+  test('a planted name of a provider is caught, and one in a comment is not', () => {
+    expect(namedProviders('src/process/x.ts', "if (webhook.provider === 'stripe') return;")).toHaveLength(1);
+    expect(namedProviders('src/config/x.ts', "const name = 'PAYHOOK_STANDARD_WEBHOOKS_SIGNING_SECRETS';")).toHaveLength(
+      1,
+    );
+    expect(namedProviders('src/process/x.ts', '/** As Stripe does. */\n// PayPal too.\nreturn;')).toEqual([]);
+    expect(namedProviders('src/providers/x.ts', "const name = 'square';")).toEqual([]);
   });
 
   test('the environment is read in the composition root only', () => {

@@ -52,7 +52,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX queue_by_due_at ON queue (due_at);
 
-  -- Which body each transmission carried, for providers whose signature does not bind the body (PayPal).
+  -- Which body each transmission carried, for providers whose signature does not bind the body.
   CREATE TABLE transmissions (
     provider        TEXT NOT NULL,
     transmission_id TEXT NOT NULL,

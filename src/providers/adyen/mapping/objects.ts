@@ -1,4 +1,4 @@
-/** Adyen's notification items, to bodies of payment events. `adyen-mapping.ts` says which for what. */
+/** Adyen's notification items, to bodies of payment events. `mapping.ts` says which for what. */
 
 import { aboutPayment, type IgnoredReason, type Mapped, paymentState, refundState } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';

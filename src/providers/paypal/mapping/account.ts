@@ -1,4 +1,4 @@
-/** PayPal's subscriptions, disputes and payouts, to bodies of payment events. `paypal-mapping.ts` says which for what. */
+/** PayPal's subscriptions, disputes and payouts, to bodies of payment events. `mapping.ts` says which for what. */
 
 import { aboutPayment, type EventBody, type Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';

@@ -1,6 +1,6 @@
 /**
  * PayPal's orders, authorizations, captures and sales and what goes back of them, to bodies of payment events;
- * `paypal-mapping.ts` says which for what. An order, its authorizations and its captures are one payment; refunds name
+ * `mapping.ts` says which for what. An order, its authorizations and its captures are one payment; refunds name
  * only the capture.
  */
 import { aboutPayment, type Mapped, paymentState, refundState } from '../../../payments/mapping.ts';

@@ -1,4 +1,4 @@
-/** Square's objects as they stand in events, to bodies of payment events. `square-mapping.ts` says which for what. */
+/** Square's objects as they stand in events, to bodies of payment events. `mapping.ts` says which for what. */
 
 import { aboutPayment, type Mapped, paymentState, refundState } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';

@@ -1,4 +1,4 @@
-/** Stripe's payouts, invoices and subscriptions, to bodies of payment events. `stripe-mapping.ts` says which for what. */
+/** Stripe's payouts, invoices and subscriptions, to bodies of payment events. `mapping.ts` says which for what. */
 
 import type { Mapped } from '../../../payments/mapping.ts';
 import type { InvoiceType, PayoutType, SubscriptionType } from '../../../payments/payment-event.ts';

@@ -1,4 +1,4 @@
-/** Stripe's intents, charges and checkouts, to bodies of payment events. `stripe-mapping.ts` says which for what. */
+/** Stripe's intents, charges and checkouts, to bodies of payment events. `mapping.ts` says which for what. */
 import { aboutPayment, type EventBody, type Mapped, paymentState } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import type { PaymentStateType } from '../../../payments/payment-event.ts';

@@ -1,4 +1,4 @@
-/** Stripe's refunds, disputes and fraud warnings, to bodies of payment events. `stripe-mapping.ts` says which for what. */
+/** Stripe's refunds, disputes and fraud warnings, to bodies of payment events. `mapping.ts` says which for what. */
 
 import { type Mapped, refundState } from '../../../payments/mapping.ts';
 import { type Money, magnitude } from '../../../payments/money.ts';
