@@ -38,7 +38,7 @@ const TIMEOUT = Duration.seconds(60);
 /** Six time-outs, as AWS asks. */
 const VISIBILITY_TIMEOUT = Duration.minutes(6);
 
-/** Receives before a rejected delivery that cannot be audited is set aside; throttles count too, so it is not small. */
+/** Receives before a delivery that was turned away and cannot be audited is set aside; throttles count too, so it is not small. */
 const RECEIVES_MAX = 20;
 
 /** The lowest that Lambda knows: rejections are not urgent, and each writer more makes the race for the trail longer. */

@@ -1,8 +1,8 @@
 /**
  * The audit trail: what an entry says, how entries of one chain are linked, and how runs of entries are closed by
- * signed digests. Pure; `audit-check.ts` finds what was tampered with, the adapters of `AuditLog` keep the bytes.
+ * signed digests. Pure; `check.ts` finds what was tampered with, the adapters of `AuditLog` keep the bytes.
  *
- * Each stored webhook has a chain of its own (streams on AWS keep order per webhook only); rejected deliveries and
+ * Each stored webhook has a chain of its own (streams on AWS keep order per webhook only); deliveries turned away and
  * operator actions have theirs. Links show an edit inside a chain, digests show that a whole chain or the end is gone.
  */
 import assert from 'node:assert/strict';
@@ -46,7 +46,7 @@ export interface AuditDraft {
   readonly origin: AuditOrigin;
   readonly resource: { readonly type: 'webhook' | 'delivery' | 'home'; readonly id: string };
   readonly change: { readonly from: string | null; readonly to: string } | null;
-  /** How many like events the entry stands for; 1 unless rejected deliveries were counted together. */
+  /** How many like events the entry stands for; 1 unless deliveries turned away were counted together. */
   readonly count: number;
 }
 

@@ -74,6 +74,9 @@ const NEVER_CALLED: Readonly<Record<FunctionName, Readonly<Record<string, string
 const ASKED_BY_AWS: Readonly<Record<FunctionName, readonly string[]>> = {
   'webhook-receiver': [],
   'payment-processor': [
+    // Lambda reads the queue; the function only settles what it was handed.
+    'sqs:ReceiveMessage',
+    'sqs:DeleteMessage',
     // A part of the transaction that joins two payments.
     'dynamodb:DeleteItem',
   ],

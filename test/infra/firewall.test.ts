@@ -141,6 +141,7 @@ describe('firewall', () => {
       'hmacsignature',
       'paypal-transmission-sig',
       'stripe-signature',
+      'svix-signature',
       'webhook-signature',
       'x-square-hmacsha256-signature',
     ]);

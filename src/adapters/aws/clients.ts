@@ -4,7 +4,7 @@
 const CONNECTION_TIMEOUT_MS = 1_000;
 /** DynamoDB and SQS answer within 10 ms at the median and 100 ms at the 99.9th percentile. */
 const REQUEST_TIMEOUT_MS = 2_000;
-/** The first try and two more, with the SDK's own backoff. All of them together stay below `CALL_TIMEOUT_MS`. */
+/** The first try and two more, with the SDK's own backoff. All of them together stay below `LIMITS.deliveryMsMax`. */
 const ATTEMPTS_MAX = 3;
 /** Sockets kept open by one client; a function handles one delivery or one batch at a time. */
 const SOCKETS_MAX = 50;

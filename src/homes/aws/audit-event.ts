@@ -1,6 +1,6 @@
 /**
  * Stage 3 on AWS: what happened is put into the audit trail. Changes of stored webhooks come by the table's stream,
- * rejected deliveries by a queue, and once a minute what has come together is closed with a signed digest.
+ * deliveries that were turned away by a queue, and once a minute what has come together is closed with a signed digest.
  */
 import type {
   DynamoDBBatchResponse,

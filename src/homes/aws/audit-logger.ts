@@ -1,4 +1,4 @@
-/** `audit-logger`: table stream, rejected deliveries and the clock → audit trail. Composes and nothing else. */
+/** `audit-logger`: table stream, deliveries that were turned away and the clock → audit trail. Composes and nothing else. */
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { APPEND_DRAFTS_MAX, createDynamodbAuditLog } from '../../adapters/aws/audit/audit-log.ts';
