@@ -125,7 +125,12 @@ export class Alerts extends Construct {
   private addDeadLetterAlarms(): void {
     const { deadLetterQueue, auditDeadLetterQueue, failureQueue, alertDeadLetterQueue } = this.props;
     this.watch('dead-letters', deadLetterQueue, 'A webhook was given up on', 'deadLetters');
-    this.watch('audit-dead-letters', auditDeadLetterQueue, 'A delivery that was turned away was not audited', 'auditDeadLetters');
+    this.watch(
+      'audit-dead-letters',
+      auditDeadLetterQueue,
+      'A delivery that was turned away was not audited',
+      'auditDeadLetters',
+    );
     this.watch('invocation-failures', failureQueue, 'An invocation failed for good', 'invocationFailures');
     this.watch('alert-dead-letters', alertDeadLetterQueue, 'An alert reached nobody', 'alertDeadLetters');
   }

@@ -1,48 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { createHttpAlerts } from '../../src/adapters/http/http-alerts.ts';
-import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
-import type { Alert } from '../../src/core/ports/alerts.ts';
-import { createTestClock } from '../support/clock.ts';
-import { alertOf, describeAlerts, type OpenAlertsInput } from './alerts-contract.ts';
+import { describe, expect, test } from 'vitest';
+import { ALERTS, openHttpAlerts, URL_OF_RECEIVER } from './alerts-adapters.ts';
+import { alertOf, describeAlerts } from './alerts-contract.ts';
 
-const URL_OF_RECEIVER = 'https://alerts.example.com/payhook';
-
-interface Posted {
-  readonly url: string;
-  readonly init: RequestInit;
-  readonly alert: Alert;
-}
-
-const openHttpAlerts = ({ receiver, url = URL_OF_RECEIVER }: OpenAlertsInput & { url?: string | null }) => {
-  const posts: Posted[] = [];
-  const logger = createMemoryLogger();
-  const clock = createTestClock();
-  const answer = Promise.withResolvers<Response>();
-  if (receiver === 'takes') answer.resolve(new Response(null, { status: 204 }));
-  if (receiver === 'fails') answer.reject(new TypeError(`fetch failed: ${URL_OF_RECEIVER}?token=canary`));
-  const fakeFetch = (input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> => {
-    posts.push({ url: String(input), init, alert: JSON.parse(String(init.body)) });
-    return answer.promise;
-  };
-  const alerts = createHttpAlerts({ url, logger, clock, fetch: fakeFetch });
-  return { alerts, received: () => posts.map(({ alert }) => alert), posts, logger, clock, answer };
-};
-
-describeAlerts(
-  'memory',
-  () => {
-    const alerts = createMemoryAlerts();
-    return { alerts, received: () => alerts.raised };
-  },
-  { skip: [{ test: 'thins a flood of one kind', reason: 'a test wants to see every alert; the array is bounded' }] },
-);
-
-describeAlerts('http', openHttpAlerts);
+for (const { name, open, ...options } of ALERTS) describeAlerts(name, open, options);
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('createHttpAlerts', () => {
-  it('posts JSON to the configured URL, follows no redirect and does not wait for ever', () => {
+  test('posts JSON to the configured URL, follows no redirect and does not wait for ever', () => {
     const { alerts, posts } = openHttpAlerts({ receiver: 'takes' });
 
     alerts.raise(alertOf());
@@ -54,7 +19,7 @@ describe('createHttpAlerts', () => {
     expect(posts[0]?.init.signal).toBeInstanceOf(AbortSignal);
   });
 
-  it('logs every alert, also where there is no URL and where a post was left out', () => {
+  test('logs every alert, also where there is no URL and where a post was left out', () => {
     for (const url of [null, URL_OF_RECEIVER]) {
       const { alerts, logger } = openHttpAlerts({ receiver: 'takes', url });
       const { summary } = alertOf();
@@ -70,7 +35,7 @@ describe('createHttpAlerts', () => {
     }
   });
 
-  it('posts nothing where there is no URL', () => {
+  test('posts nothing where there is no URL', () => {
     const { alerts, posts } = openHttpAlerts({ receiver: 'takes', url: null });
 
     alerts.raise(alertOf());
@@ -78,7 +43,7 @@ describe('createHttpAlerts', () => {
     expect(posts).toEqual([]);
   });
 
-  it('posts the next alert of a kind after a minute', () => {
+  test('posts the next alert of a kind after a minute', () => {
     const { alerts, received, clock } = openHttpAlerts({ receiver: 'takes' });
     alerts.raise(alertOf({ webhookId: 'stripe:evt_1' }));
     clock.advance(59_999);
@@ -89,7 +54,7 @@ describe('createHttpAlerts', () => {
     expect(received().map((alert) => alert.webhookId)).toEqual(['stripe:evt_1', 'stripe:evt_3']);
   });
 
-  it('regression: posts again when the machine’s clock was set back', () => {
+  test('regression: posts again when the machine’s clock was set back', () => {
     const { alerts, received, clock } = openHttpAlerts({ receiver: 'takes' });
     alerts.raise(alertOf());
 
@@ -99,7 +64,7 @@ describe('createHttpAlerts', () => {
     expect(received()).toHaveLength(2);
   });
 
-  it('logs a post that failed without the address, which may hold a token', async () => {
+  test('logs a post that failed without the address, which may hold a token', async () => {
     const { alerts, logger } = openHttpAlerts({ receiver: 'fails' });
 
     alerts.raise(alertOf());
@@ -109,7 +74,7 @@ describe('createHttpAlerts', () => {
     expect(JSON.stringify(logger.lines)).not.toContain('canary');
   });
 
-  it('logs the status of a receiver that refuses', async () => {
+  test('logs the status of a receiver that refuses', async () => {
     const { alerts, logger, answer } = openHttpAlerts({ receiver: 'hangs' });
     answer.resolve(new Response('no', { status: 403 }));
 

@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { issueCertificates } from '../../src/adapters/file/issue-certificates.ts';
 import { createHttpCertificateSource } from '../../src/adapters/http/http-certificate-source.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { NOW } from '../support/clock.ts';
+import { CERTIFICATE_SOURCES } from './certificate-source-adapters.ts';
 import { describeCertificateSource } from './certificate-source-contract.ts';
 
 const { leafPem } = await issueCertificates({
@@ -22,12 +23,14 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describeCertificateSource('http', (setup) => createHttpCertificateSource(setup), { pem: leafPem, passTime });
+for (const { name, open, ...options } of CERTIFICATE_SOURCES) {
+  describeCertificateSource(name, open, { ...options, pem: leafPem, passTime });
+}
 
 const urlOf = (number: number): string => `https://api.paypal.com/v1/notifications/certs/CERT-${number}`;
 
 describe('createHttpCertificateSource', () => {
-  it('asks for exactly the URL that it was given', async () => {
+  test('asks for exactly the URL that it was given', async () => {
     const asked: string[] = [];
     const source = createHttpCertificateSource({
       fetch: async (input) => {
@@ -41,7 +44,7 @@ describe('createHttpCertificateSource', () => {
     expect(asked).toEqual([urlOf(1)]);
   });
 
-  it('remembers a bounded number of certificates', async () => {
+  test('remembers a bounded number of certificates', async () => {
     let fetches = 0;
     const source = createHttpCertificateSource({
       fetch: async () => {
@@ -58,7 +61,7 @@ describe('createHttpCertificateSource', () => {
     expect(fetches).toBe(before + 1);
   });
 
-  it.each([
+  test.each([
     { title: 'throws', fetch: () => Promise.reject(new TypeError('fetch failed')) },
     { title: 'throws what is no error', fetch: () => Promise.reject('broken') },
     {
@@ -71,7 +74,7 @@ describe('createHttpCertificateSource', () => {
     expect((await createHttpCertificateSource({ fetch }).fetch(urlOf(1))).outcome).toBe('unavailable');
   });
 
-  it('asks for a bounded number of certificates at once, and for more when those have come', async () => {
+  test('asks for a bounded number of certificates at once, and for more when those have come', async () => {
     const answers: PromiseWithResolvers<Response>[] = [];
     const source = createHttpCertificateSource({
       fetch: () => {

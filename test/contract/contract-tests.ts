@@ -1,5 +1,5 @@
 /** How contract suites name their tests, and how an adapter says which of them it cannot keep, and why. */
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 /** A difference that is known and meant. Printed by the test run. */
 export interface SkippedTest {
@@ -10,6 +10,12 @@ export interface SkippedTest {
 
 export interface ContractOptions {
   readonly skip?: readonly SkippedTest[] | undefined;
+}
+
+/** What the suite of a port runs against. Tests take these from lists, so that the test of I9 can compare the lists. */
+export interface Adapter<Open> extends ContractOptions {
+  readonly name: string;
+  readonly open: Open;
 }
 
 export type ContractTest = (title: string, run: () => Promise<void> | void) => void;
@@ -23,11 +29,11 @@ export const defineContract = ({ skip = [] }: ContractOptions, define: (test: Co
   define((title, run) => {
     titles.add(title);
     const skipped = skip.find((entry) => entry.test === title);
-    it(title, async (context) => {
+    test(title, async (context) => {
       if (skipped !== undefined) context.skip(skipped.reason);
       await run();
     });
   });
   const unknown = skip.filter((entry) => !titles.has(entry.test)).map((entry) => entry.test);
-  if (unknown.length > 0) it('skips only tests that exist', () => expect(unknown).toEqual([]));
+  if (unknown.length > 0) test('skips only tests that exist', () => expect(unknown).toEqual([]));
 };

@@ -1,48 +1,14 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
-import { createSqliteDestinationQueue } from '../../src/adapters/sqlite/sqlite-destination-queue.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
-import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
-import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
 import type { DestinationEntry } from '../../src/destinations/destination-queue.ts';
-import { createTestClock, NOW } from '../support/clock.ts';
-import { describeDestinationQueue, type OpenDestinationQueue } from './destination-queue-contract.ts';
+import { NOW } from '../support/clock.ts';
+import { describeDestinationQueue } from './destination-queue-contract.ts';
 import { createTemporaryDirectory, removeDirectory } from './homes.ts';
 import { insert } from './sqlite-fixtures.ts';
+import { DESTINATION_QUEUES } from './state-adapters.ts';
 
-const openMemory: OpenDestinationQueue = async () => {
-  const clock = createTestClock();
-  const { store, destinations } = createMemoryHome(clock);
-  return { queue: destinations, store, clock, [Symbol.asyncDispose]: async () => undefined };
-};
-
-const openOn =
-  (openExecutor: (path: string) => Promise<SqliteExecutor>): OpenDestinationQueue =>
-  async () => {
-    const clock = createTestClock();
-    const directory = createTemporaryDirectory();
-    const executor = await openExecutor(join(directory, 'payhook.db'));
-    return {
-      queue: createSqliteDestinationQueue(executor, clock),
-      store: createSqliteWebhookStore(executor),
-      clock,
-      async [Symbol.asyncDispose]() {
-        await executor.close();
-        removeDirectory(directory);
-      },
-    };
-  };
-
-describeDestinationQueue('memory', openMemory);
-describeDestinationQueue(
-  'sqlite in the calling thread',
-  openOn(async (path) => openSqlite({ path })),
-);
-describeDestinationQueue(
-  'sqlite on its thread',
-  openOn((path) => openSqliteThread({ path })),
-);
+for (const { name, open } of DESTINATION_QUEUES) describeDestinationQueue(name, open);
 
 const LEASE_MS = 60_000;
 
@@ -69,7 +35,7 @@ describe('the destination queue on SQLite', () => {
     removeDirectory(directory);
   });
 
-  it('makes every claimed entry due when a home starts, but none that waits for its time', async () => {
+  test('makes every claimed entry due when a home starts, but none that waits for its time', async () => {
     const [first, second] = await claim(2);
     if (first === undefined || second === undefined) throw new Error('three were put');
     const failed = { claim: second, outcome: 'failed', error: 'timed_out', dueAt: NOW + 5000 } as const;
@@ -82,7 +48,7 @@ describe('the destination queue on SQLite', () => {
     expect(await executor.run('destinationOfWebhook', entryOf(1))).toMatchObject([{ state: 'waiting' }]);
   });
 
-  it('writes nothing of what became of several claims when it cannot write one of them', async () => {
+  test('writes nothing of what became of several claims when it cannot write one of them', async () => {
     const [first, second] = await claim(2);
     if (first === undefined || second === undefined) throw new Error('three were put');
     const settlements = [
@@ -97,7 +63,7 @@ describe('the destination queue on SQLite', () => {
     expect(await executor.run('destinationOfWebhook', entryOf(1))).toMatchObject([{ state: 'waiting' }]);
   });
 
-  it('puts nothing of several entries when one belongs to no stored webhook', async () => {
+  test('puts nothing of several entries when one belongs to no stored webhook', async () => {
     await insert(executor, 4);
 
     const putting = executor.run('destinationPut', { entries: [entryOf(4), entryOf(5)], at: NOW });

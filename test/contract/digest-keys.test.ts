@@ -1,10 +1,10 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFileDigestAnchor } from '../../src/adapters/file/file-digest-anchor.ts';
 import { openFileDigestSigner } from '../../src/adapters/file/file-digest-signer.ts';
-import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../src/adapters/memory/memory-digest-keys.ts';
 import { describeDigestAnchor } from './digest-anchor-contract.ts';
+import { DIGEST_ANCHORS, DIGEST_SIGNERS } from './digest-key-adapters.ts';
 import { describeDigestSigner } from './digest-signer-contract.ts';
 import { createTemporaryDirectory, removeDirectory } from './homes.ts';
 
@@ -22,15 +22,13 @@ const freshPath = (): string => {
   return join(directory, `file-${opened}`);
 };
 
-describeDigestSigner('memory', async () => createMemoryDigestSigner());
-describeDigestSigner('file', async () => openFileDigestSigner(freshPath()));
-describeDigestAnchor('memory', async () => createMemoryDigestAnchor());
-describeDigestAnchor('file', async () => createFileDigestAnchor(freshPath()));
+for (const { name, open } of DIGEST_SIGNERS) describeDigestSigner(name, open);
+for (const { name, open } of DIGEST_ANCHORS) describeDigestAnchor(name, open);
 
 const BYTES = Buffer.from('digest');
 
 describe('openFileDigestSigner', () => {
-  it('uses the key of the file again after a restart', async () => {
+  test('uses the key of the file again after a restart', async () => {
     const path = freshPath();
     const first = openFileDigestSigner(path);
     const signature = await first.sign(BYTES);
@@ -41,7 +39,7 @@ describe('openFileDigestSigner', () => {
     expect(await second.verify(first.keyId, BYTES, signature)).toBe(true);
   });
 
-  it('makes a key file that only its owner may read, and leaves no draft behind', () => {
+  test('makes a key file that only its owner may read, and leaves no draft behind', () => {
     const path = freshPath();
 
     openFileDigestSigner(path);
@@ -50,13 +48,13 @@ describe('openFileDigestSigner', () => {
     expect(readdirSync(directory)).toHaveLength(1);
   });
 
-  it('names the key by its public half, so that another file has another id', () => {
+  test('names the key by its public half, so that another file has another id', () => {
     const ids = [freshPath(), freshPath()].map((path) => openFileDigestSigner(path).keyId);
 
     expect(new Set(ids).size).toBe(2);
   });
 
-  it('refuses a key file that others may read', () => {
+  test('refuses a key file that others may read', () => {
     const path = freshPath();
     openFileDigestSigner(path);
     chmodSync(path, 0o644);
@@ -64,7 +62,7 @@ describe('openFileDigestSigner', () => {
     expect(() => openFileDigestSigner(path)).toThrow(expect.objectContaining({ code: 'configuration_invalid' }));
   });
 
-  it('refuses a file without a key, and does not show what is in it', () => {
+  test('refuses a file without a key, and does not show what is in it', () => {
     const path = freshPath();
     writeFileSync(path, 'canary-secret', { mode: 0o600 });
 
@@ -74,7 +72,7 @@ describe('openFileDigestSigner', () => {
     expect(open).not.toThrow(/canary-secret/);
   });
 
-  it('says store_unavailable when the folder is not there', () => {
+  test('says store_unavailable when the folder is not there', () => {
     expect(() => openFileDigestSigner(join(directory, 'missing', 'key'))).toThrow(
       expect.objectContaining({ code: 'store_unavailable' }),
     );
@@ -82,14 +80,14 @@ describe('openFileDigestSigner', () => {
 });
 
 describe('createFileDigestAnchor', () => {
-  it('still knows the anchor after a restart', async () => {
+  test('still knows the anchor after a restart', async () => {
     const path = freshPath();
     await createFileDigestAnchor(path).write({ number: 5, hash: 'c'.repeat(64) });
 
     expect(await createFileDigestAnchor(path).read()).toEqual({ number: 5, hash: 'c'.repeat(64) });
   });
 
-  it('replaces the file as a whole, so that a write that was cut off leaves the old anchor', async () => {
+  test('replaces the file as a whole, so that a write that was cut off leaves the old anchor', async () => {
     const path = freshPath();
     const anchor = createFileDigestAnchor(path);
     await anchor.write({ number: 1, hash: 'a'.repeat(64) });
@@ -100,7 +98,7 @@ describe('createFileDigestAnchor', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ number: 3, hash: 'b'.repeat(64) });
   });
 
-  it.each(['', '{"number":1', '[]', 'null', '{"number":"1","hash":"a"}', '{"hash":"a"}'])(
+  test.each(['', '{"number":1', '[]', 'null', '{"number":"1","hash":"a"}', '{"hash":"a"}'])(
     'says audit_unavailable for a file that holds “%s”: an anchor that was removed must not pass for none',
     async (text) => {
       const path = freshPath();
@@ -110,7 +108,7 @@ describe('createFileDigestAnchor', () => {
     },
   );
 
-  it('says audit_unavailable when the folder is not there', async () => {
+  test('says audit_unavailable when the folder is not there', async () => {
     const anchor = createFileDigestAnchor(join(directory, 'missing', 'anchor'));
 
     await expect(anchor.write({ number: 1, hash: 'a' })).rejects.toMatchObject({ code: 'audit_unavailable' });

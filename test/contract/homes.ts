@@ -1,11 +1,13 @@
-/** The homes that the suites of webhook store, queue and audit log run against, each fresh and empty. */
+/** The homes that the suites of everything that is kept run against, each fresh and empty. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
+import { createSqliteDestinationQueue } from '../../src/adapters/sqlite/sqlite-destination-queue.ts';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
@@ -15,8 +17,11 @@ import type { Queue } from '../../src/core/ports/queue.ts';
 import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
 import { isWaiting } from '../../src/core/status.ts';
 import type { Webhook, WebhookKey } from '../../src/core/webhook.ts';
+import type { DestinationQueues } from '../../src/destinations/destination-queue.ts';
+import type { PaymentStore } from '../../src/payments/payment-store.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
+import type { Adapter } from './contract-tests.ts';
 
 export interface HomeHarness extends AsyncDisposable {
   readonly store: WebhookStore;
@@ -29,18 +34,26 @@ export interface HomeHarness extends AsyncDisposable {
 
 export type OpenHome = () => Promise<HomeHarness>;
 
+/** A home that keeps payments and the queues of destinations in the same place as everything else. */
+export interface LocalHarness extends HomeHarness {
+  readonly payments: PaymentStore;
+  readonly destinations: DestinationQueues;
+}
+
+export type OpenLocalHome = () => Promise<LocalHarness>;
+
 /** A new directory under the system's temporary one. */
 export const createTemporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'payhook-contract-'));
 
 export const removeDirectory = (path: string): void => rmSync(path, { recursive: true, force: true });
 
-const openMemoryHarness: OpenHome = async () => {
+const openMemoryHarness: OpenLocalHome = async () => {
   const clock = createTestClock();
   return { ...createMemoryHome(clock), clock, [Symbol.asyncDispose]: async () => undefined };
 };
 
 const openSqliteHarness =
-  (openExecutor: (path: string) => Promise<SqliteExecutor>): OpenHome =>
+  (openExecutor: (path: string) => Promise<SqliteExecutor>): OpenLocalHome =>
   async () => {
     const clock = createTestClock();
     const directory = createTemporaryDirectory();
@@ -49,6 +62,8 @@ const openSqliteHarness =
       store: createSqliteWebhookStore(executor),
       queue: createSqliteQueue(executor, clock),
       auditLog: createSqliteAuditLog(executor),
+      payments: createSqlitePaymentStore(executor),
+      destinations: createSqliteDestinationQueue(executor, clock),
       clock,
       async [Symbol.asyncDispose]() {
         await executor.close();
@@ -57,7 +72,7 @@ const openSqliteHarness =
     };
   };
 
-export const HOMES: readonly { readonly name: string; readonly open: OpenHome }[] = [
+export const HOMES: readonly Adapter<OpenLocalHome>[] = [
   { name: 'memory', open: openMemoryHarness },
   { name: 'sqlite in the calling thread', open: openSqliteHarness(async (path) => openSqlite({ path })) },
   { name: 'sqlite on its thread', open: openSqliteHarness((path) => openSqliteThread({ path })) },

@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
+import { SECRET_SOURCES } from './secret-source-adapters.ts';
 import { describeSecretSource } from './secret-source-contract.ts';
 
-describeSecretSource('memory', async (byProvider) => createMemorySecretSource(byProvider));
+for (const { name, open } of SECRET_SOURCES) describeSecretSource(name, open);
 
 describe('createMemorySecretSource', () => {
-  it('names secrets by provider and place, counted from 1', async () => {
+  test('names secrets by provider and place, counted from 1', async () => {
     const source = createMemorySecretSource(new Map([['stripe', ['new', 'old']]]));
 
     expect((await source.secretsOf('stripe')).map(({ id }) => id)).toEqual(['stripe#1', 'stripe#2']);

@@ -3,12 +3,13 @@ import { describeAuditedStore } from '../../contract/audited-store-contract.ts';
 import { describeWebhookChange } from '../../contract/webhook-change-contract.ts';
 import { describeWebhookRead } from '../../contract/webhook-read-contract.ts';
 import { describeWebhookStore } from '../../contract/webhook-store-contract.ts';
-import { useDynamodbHomes } from './dynamodb-homes.ts';
+import { DYNAMODB_HOME } from './dynamodb-homes.ts';
 
-const open = useDynamodbHomes();
+const { name } = DYNAMODB_HOME;
+const { open } = DYNAMODB_HOME.use();
 
-describeWebhookStore('DynamoDB', open);
-describeWebhookChange('DynamoDB', open, {
+describeWebhookStore(name, open);
+describeWebhookChange(name, open, {
   skip: [
     {
       test: 'makes a webhook that backs off claimable at once, and an old claim lost, when it returns to received',
@@ -16,6 +17,6 @@ describeWebhookChange('DynamoDB', open, {
     },
   ],
 });
-describeWebhookRead('DynamoDB', open);
-describeAuditLog('DynamoDB', open);
-describeAuditedStore('DynamoDB', open);
+describeWebhookRead(name, open);
+describeAuditLog(name, open);
+describeAuditedStore(name, open);

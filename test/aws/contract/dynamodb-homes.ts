@@ -20,6 +20,7 @@ import type { HomeHarness } from '../../contract/homes.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { type DynamodbLocal, startDynamodbLocal } from '../servers/dynamodb-local.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { emulated } from './emulated-adapter.ts';
 
 export interface DynamodbHarness extends HomeHarness {
   readonly client: DynamoDBClient;
@@ -196,3 +197,5 @@ export const useDynamodbHomes = (): (() => Promise<DynamodbHarness>) => {
     return openHome(server.url);
   };
 };
+
+export const DYNAMODB_HOME = emulated('DynamoDB', () => ({ open: useDynamodbHomes() }));

@@ -1,41 +1,13 @@
-import { CreateKeyCommand, DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CreateKeyCommand, DecryptCommand } from '@aws-sdk/client-kms';
+import { describe, expect, test } from 'vitest';
 import { createKmsDataKeySource } from '../../../src/adapters/aws/keys/kms-data-key-source.ts';
 import { describeDataKeySource } from '../../contract/data-key-source-contract.ts';
 import { createTestRandomness } from '../../support/randomness.ts';
-import { type Moto, startMoto } from '../servers/moto.ts';
-import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { KMS_DATA_KEY_SOURCE } from './kms-data-keys.ts';
 
-let moto: Moto;
+const { open: openKmsKeys } = KMS_DATA_KEY_SOURCE.use();
 
-beforeAll(async () => {
-  moto = await startMoto();
-});
-
-afterAll(() => moto[Symbol.asyncDispose]());
-
-const openKmsKeys = async () => {
-  const client = new KMSClient(emulatorClientOptions(moto.url));
-  const { KeyMetadata: { Arn: keyArn = '' } = {} } = await client.send(new CreateKeyCommand({}));
-  /** The table, as far as data keys go. */
-  const stored = new Map<string, Uint8Array>();
-  const items = {
-    put: async (keyId: string, wrapped: Uint8Array): Promise<void> => {
-      stored.set(keyId, wrapped.slice());
-    },
-    get: async (keyId: string): Promise<Uint8Array | undefined> => stored.get(keyId)?.slice(),
-  };
-  const deps = { client, keyArn, items, randomness: createTestRandomness() };
-  return {
-    deps,
-    stored,
-    dataKeys: createKmsDataKeySource(deps),
-    reopen: async () => createKmsDataKeySource({ ...deps, randomness: createTestRandomness('another process') }),
-    [Symbol.asyncDispose]: async () => client.destroy(),
-  };
-};
-
-describeDataKeySource('kms', openKmsKeys);
+describeDataKeySource(KMS_DATA_KEY_SOURCE.name, openKmsKeys);
 
 describe('createKmsDataKeySource', () => {
   test('stores the key wrapped, and never as it is', async () => {

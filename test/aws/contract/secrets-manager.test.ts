@@ -1,60 +1,17 @@
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSecretsManagerSecretSource } from '../../../src/adapters/aws/secrets/secret-source.ts';
-import { createSecretsManagerSecrets } from '../../../src/adapters/aws/secrets/secrets.ts';
-import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from 'vitest';
 import { describeSecretSource } from '../../contract/secret-source-contract.ts';
-import { createTestClock } from '../../support/clock.ts';
-import { type Moto, startMoto } from '../servers/moto.ts';
-import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { SECRETS_MANAGER_SOURCE } from './secrets-manager-sources.ts';
 
-let moto: Moto;
-let client: SecretsManagerClient;
-let opened = 0;
+const secretsManager = SECRETS_MANAGER_SOURCE.use();
 
-beforeAll(async () => {
-  moto = await startMoto();
-  client = new SecretsManagerClient(emulatorClientOptions(moto.url));
-});
-
-afterAll(async () => {
-  client.destroy();
-  await moto[Symbol.asyncDispose]();
-});
-
-/** Secrets of these providers as the stack makes them: without a value. */
-const openSecrets = async (...providers: string[]) => {
-  opened += 1;
-  const secretName = (provider: string): string => `secret-${provider}-signing-secrets-${opened}`;
-  for (const provider of providers) await client.send(new CreateSecretCommand({ Name: secretName(provider) }));
-  const logger = createMemoryLogger();
-  const clock = createTestClock();
-  return {
-    clock,
-    logger,
-    secretName,
-    secrets: createSecretsManagerSecrets({ client, secretName }),
-    source: createSecretsManagerSecretSource({
-      client,
-      secretNames: new Map(providers.map((provider) => [provider, secretName(provider)])),
-      checkSecret: (_, value) => (value.startsWith('bad') ? 'must not begin with b, a and d' : null),
-      clock,
-      logger,
-    }),
-  };
-};
-
-describeSecretSource('secrets manager', async (byProvider) => {
-  const { secrets, source } = await openSecrets(...byProvider.keys());
-  for (const [provider, values] of byProvider) await secrets.set(provider, values);
-  return source;
-});
+describeSecretSource(SECRETS_MANAGER_SOURCE.name, secretsManager.open);
 
 const CANARY = 'whsec_canary';
 
 describe('createSecretsManagerSecretSource', () => {
   test('has no secrets of a provider for which nobody has set any, and says so at init', async () => {
-    const { source, logger } = await openSecrets('stripe');
+    const { source, logger } = await secretsManager.openSecrets('stripe');
 
     await source.prefetch();
 
@@ -63,7 +20,7 @@ describe('createSecretsManagerSecretSource', () => {
   });
 
   test('sees secrets that were replaced, within five minutes', async () => {
-    const { source, secrets, clock } = await openSecrets('stripe');
+    const { source, secrets, clock } = await secretsManager.openSecrets('stripe');
     await secrets.set('stripe', ['whsec_old']);
     await source.prefetch();
     await secrets.set('stripe', ['whsec_new', 'whsec_old']);
@@ -78,10 +35,12 @@ describe('createSecretsManagerSecretSource', () => {
 
   for (const text of ['', CANARY, `{"secrets":"${CANARY}"}`, `{"secrets":[1]}`, `["${CANARY}"]`, 'null']) {
     test(`says in one sentence without the value that a secret is not right: ${text}`, async () => {
-      const { source, secretName } = await openSecrets('stripe');
+      const { source, secretName } = await secretsManager.openSecrets('stripe');
       // Secrets Manager takes no empty text; what is nearest is a space.
       const value = text === '' ? ' ' : text;
-      await client.send(new PutSecretValueCommand({ SecretId: secretName('stripe'), SecretString: value }));
+      await secretsManager
+        .client()
+        .send(new PutSecretValueCommand({ SecretId: secretName('stripe'), SecretString: value }));
 
       const error: unknown = await source.secretsOf('stripe').catch((thrown: unknown) => thrown);
 
@@ -95,7 +54,7 @@ describe('createSecretsManagerSecretSource', () => {
   }
 
   test('says which of the secrets is not right, and not what it is', async () => {
-    const { source, secrets } = await openSecrets('stripe');
+    const { source, secrets } = await secretsManager.openSecrets('stripe');
     await secrets.set('stripe', [CANARY, 'bad-canary']);
 
     const error: unknown = await source.secretsOf('stripe').catch((thrown: unknown) => thrown);
@@ -108,7 +67,7 @@ describe('createSecretsManagerSecretSource', () => {
   });
 
   test('starts with the other providers when the secret of one is not right', async () => {
-    const { source, secrets, logger } = await openSecrets('stripe', 'square');
+    const { source, secrets, logger } = await secretsManager.openSecrets('stripe', 'square');
     await secrets.set('stripe', ['bad-canary']);
     await secrets.set('square', ['square-key']);
 
@@ -122,7 +81,7 @@ describe('createSecretsManagerSecretSource', () => {
 
 describe('createSecretsManagerSecrets', () => {
   test('sums up secrets without showing them', async () => {
-    const { secrets } = await openSecrets('stripe');
+    const { secrets } = await secretsManager.openSecrets('stripe');
     await secrets.set('stripe', [CANARY, 'whsec_old']);
 
     const summary = await secrets.summary('stripe');
@@ -138,7 +97,7 @@ describe('createSecretsManagerSecrets', () => {
   });
 
   test('says that an empty list was never changed: the stack creates it', async () => {
-    const { secrets, source } = await openSecrets('stripe');
+    const { secrets, source } = await secretsManager.openSecrets('stripe');
     await secrets.set('stripe', []);
 
     expect(await secrets.summary('stripe')).toEqual({ provider: 'stripe', count: 0, ids: [], changedAt: null });
@@ -146,14 +105,14 @@ describe('createSecretsManagerSecrets', () => {
   });
 
   test('tells a secret that nobody has set from one that is not there', async () => {
-    const { secrets } = await openSecrets('stripe');
+    const { secrets } = await secretsManager.openSecrets('stripe');
 
     expect(await secrets.summary('stripe')).toEqual({ provider: 'stripe', count: 0, ids: [], changedAt: null });
     expect(await secrets.summary('square')).toBeUndefined();
   });
 
   test('says what to do when the secret is not there', async () => {
-    const { secrets, secretName } = await openSecrets();
+    const { secrets, secretName } = await secretsManager.openSecrets();
 
     const error: unknown = await secrets.set('stripe', [CANARY]).catch((thrown: unknown) => thrown);
 

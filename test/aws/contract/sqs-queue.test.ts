@@ -1,57 +1,18 @@
-import {
-  CreateQueueCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SqsQueueDeps } from '../../../src/adapters/aws/work-queue/queue.ts';
-import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
+import { type Message, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { Claim, QueueEntry } from '../../../src/core/ports/queue.ts';
 import type { HomeHarness } from '../../contract/homes.ts';
 import { describeQueue } from '../../contract/queue-contract.ts';
-import { createTestClock, NOW } from '../../support/clock.ts';
-import { type Moto, startMoto } from '../servers/moto.ts';
-import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { NOW } from '../../support/clock.ts';
 import { createClaimingSqsQueue } from './claiming-sqs-queue.ts';
+import { SQS_QUEUE } from './sqs-queues.ts';
 
-let moto: Moto;
-let opened = 0;
-
-beforeAll(async () => {
-  moto = await startMoto();
-});
-
-afterAll(() => moto[Symbol.asyncDispose]());
-
-const createQueue = async (client: SQSClient, name: string): Promise<string> => {
-  const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName: name }));
-  return url;
-};
-
-const openSqs = async (overrides: Pick<SqsQueueDeps, 'traceHeader'> = {}) => {
-  opened += 1;
-  const clock = createTestClock();
-  const client = new SQSClient(emulatorClientOptions(moto.url));
-  moto.follow(client, clock);
-  const workQueueUrl = await createQueue(client, `work-${opened}`);
-  const deadLetterQueueUrl = await createQueue(client, `dead-letters-${opened}`);
-  const deps = { client, workQueueUrl, deadLetterQueueUrl, clock, ...overrides };
-  const { store, auditLog } = createMemoryHome(clock);
-  return {
-    ...deps,
-    store,
-    auditLog,
-    queue: createClaimingSqsQueue(deps),
-    [Symbol.asyncDispose]: async () => client.destroy(),
-  } satisfies HomeHarness & SqsQueueDeps;
-};
+const { open: openSqs } = SQS_QUEUE.use();
 
 const STANDARD_QUEUE = 'a standard queue of SQS';
 
-describeQueue('sqs', openSqs, {
+describeQueue(SQS_QUEUE.name, openSqs, {
   skip: [
     {
       test: 'merges a webhook that is enqueued twice',

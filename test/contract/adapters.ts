@@ -1,0 +1,30 @@
+/** Every port that has a suite, with the adapters that the tests beside this file run it against. */
+import { ALERTS } from './alerts-adapters.ts';
+import { CERTIFICATE_SOURCES } from './certificate-source-adapters.ts';
+import { CLOCKS, RANDOMNESS } from './clock-and-randomness-adapters.ts';
+import { DATA_KEY_SOURCES } from './data-key-source-adapters.ts';
+import { DIGEST_ANCHORS, DIGEST_SIGNERS } from './digest-key-adapters.ts';
+import { HOMES } from './homes.ts';
+import { LOGGERS } from './logger-adapters.ts';
+import { METRICS } from './metrics-adapters.ts';
+import { SECRET_SOURCES } from './secret-source-adapters.ts';
+import { DESTINATION_QUEUES, PAYMENT_STORES } from './state-adapters.ts';
+
+/** By the name of the port's file. */
+export const ADAPTERS = {
+  alerts: ALERTS,
+  'audit-log': HOMES,
+  'certificate-source': CERTIFICATE_SOURCES,
+  clock: CLOCKS,
+  'data-key-source': DATA_KEY_SOURCES,
+  'destination-queue': DESTINATION_QUEUES,
+  'digest-anchor': DIGEST_ANCHORS,
+  'digest-signer': DIGEST_SIGNERS,
+  logger: LOGGERS,
+  metrics: METRICS,
+  'payment-store': PAYMENT_STORES,
+  queue: HOMES,
+  randomness: RANDOMNESS,
+  'secret-source': SECRET_SOURCES,
+  'webhook-store': HOMES,
+} as const;

@@ -1,0 +1,22 @@
+/** What the suites of single ports take out of a home. */
+import type { Adapter } from './contract-tests.ts';
+import type { OpenDestinationQueue } from './destination-queue-contract.ts';
+import { HOMES } from './homes.ts';
+import type { OpenPaymentStore } from './payment-store-contract.ts';
+
+export const PAYMENT_STORES: readonly Adapter<OpenPaymentStore>[] = HOMES.map(({ name, open }) => ({
+  name,
+  open: async () => {
+    const home = await open();
+    return { store: home.payments, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  },
+}));
+
+export const DESTINATION_QUEUES: readonly Adapter<OpenDestinationQueue>[] = HOMES.map(({ name, open }) => ({
+  name,
+  open: async () => {
+    const home = await open();
+    const { destinations: queue, store, clock } = home;
+    return { queue, store, clock, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  },
+}));
