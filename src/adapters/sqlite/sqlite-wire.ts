@@ -20,79 +20,24 @@ type PackedReceived = readonly [
   ...[number, number, number, number, string, number],
 ];
 
+// biome-ignore format: lists of one order, to be compared by eye
 const packReceived = (w: ReceivedWebhook): PackedReceived => [
-  w.webhookId,
-  w.timestamp,
-  w.provider,
-  w.providerEventId,
-  w.eventType,
-  w.mode,
-  w.isSimulated,
-  w.account,
-  w.objectId,
-  w.parentIds,
-  w.ordering?.by ?? null,
-  w.ordering?.value ?? 0,
-  w.payload.keyId,
-  w.payload.bytes,
-  w.payloadBytes,
-  w.bodySha256,
-  JSON.stringify(w.headers),
-  w.secretId,
-  w.cardData.cardNumbers,
-  w.cardData.securityCodes,
-  w.cardData.trackData,
-  w.receivedAt,
-  w.traceId,
-  w.expiresAt,
+  w.webhookId, w.timestamp, w.provider, w.providerEventId, w.eventType, w.mode, w.isSimulated, w.account, w.objectId,
+  w.parentIds, w.ordering?.by ?? null, w.ordering?.value ?? 0, w.payload.keyId, w.payload.bytes, w.payloadBytes,
+  w.bodySha256, JSON.stringify(w.headers), w.secretId, w.cardData.cardNumbers, w.cardData.securityCodes,
+  w.cardData.trackData, w.receivedAt, w.traceId, w.expiresAt,
 ];
 
+// biome-ignore format: lists of one order, to be compared by eye
 const unpackReceived = ([
-  webhookId,
-  timestamp,
-  provider,
-  providerEventId,
-  eventType,
-  mode,
-  isSimulated,
-  account,
-  objectId,
-  parentIds,
-  orderingBy,
-  orderingValue,
-  keyId,
-  bytes,
-  payloadBytes,
-  bodySha256,
-  headers,
-  secretId,
-  cardNumbers,
-  securityCodes,
-  trackData,
-  receivedAt,
-  traceId,
-  expiresAt,
+  webhookId, timestamp, provider, providerEventId, eventType, mode, isSimulated, account, objectId, parentIds,
+  orderingBy, orderingValue, keyId, bytes, payloadBytes, bodySha256, headers, secretId, cardNumbers, securityCodes,
+  trackData, receivedAt, traceId, expiresAt,
 ]: PackedReceived): ReceivedWebhook => ({
-  webhookId,
-  timestamp,
-  provider,
-  providerEventId,
-  eventType,
-  mode,
-  isSimulated,
-  account,
-  objectId,
-  parentIds,
-  ordering: orderingBy === null ? null : { by: orderingBy, value: orderingValue },
-  payload: { keyId, bytes },
-  payloadBytes,
-  bodySha256,
-  headers: JSON.parse(headers),
-  secretId,
-  cardData: { cardNumbers, securityCodes, trackData },
-  receivedAt,
-  traceId,
-  expiresAt,
+  webhookId, timestamp, provider, providerEventId, eventType, mode, isSimulated, account, objectId, parentIds,
+  ordering: orderingBy === null ? null : { by: orderingBy, value: orderingValue }, payload: { keyId, bytes },
+  payloadBytes, bodySha256, headers: JSON.parse(headers), secretId,
+  cardData: { cardNumbers, securityCodes, trackData }, receivedAt, traceId, expiresAt,
 });
 
 type PackedInsertion = readonly [
@@ -104,14 +49,10 @@ type PackedInsertion = readonly [
   string | null,
 ];
 
+// biome-ignore format: lists of one order, to be compared by eye
 const insertion: Codec = {
   pack: ({ webhook, status, lastError, actor, transmission }: Insertion): PackedInsertion => [
-    packReceived(webhook),
-    status,
-    lastError,
-    actor.type,
-    actor.id,
-    transmission?.id ?? null,
+    packReceived(webhook), status, lastError, actor.type, actor.id, transmission?.id ?? null,
   ],
   unpack: ([received, status, lastError, actorType, actorId, transmissionId]: PackedInsertion): Insertion => ({
     webhook: unpackReceived(received as PackedReceived),
@@ -135,21 +76,14 @@ type PackedWebhook = readonly [
   string | null,
 ];
 
+// biome-ignore format: lists of one order, to be compared by eye
 const webhookOrNothing: Codec = {
   pack: (w: Webhook | undefined): PackedWebhook | undefined =>
     w === undefined
       ? undefined
       : [
-          packReceived(w),
-          w.status,
-          w.attempts,
-          w.lastError,
-          w.nextAttemptAt,
-          w.changedAt,
-          w.changedBy.type,
-          w.changedBy.id,
-          w.revision,
-          effectsToText(w.effects),
+          packReceived(w), w.status, w.attempts, w.lastError, w.nextAttemptAt, w.changedAt, w.changedBy.type,
+          w.changedBy.id, w.revision, effectsToText(w.effects),
         ],
   unpack: (packed: PackedWebhook | undefined): Webhook | undefined => {
     if (packed === undefined) return undefined;
@@ -171,24 +105,14 @@ const webhookOrNothing: Codec = {
 
 type PackedClaim = readonly [string, number, string, string, string, number, number];
 
+// biome-ignore format: lists of one order, to be compared by eye
 const packClaim = ({ entry, receipt, enqueuedAt, claimedTimes }: Claim): PackedClaim => [
-  entry.webhookId,
-  entry.timestamp,
-  entry.provider,
-  entry.traceId,
-  receipt,
-  enqueuedAt,
-  claimedTimes,
+  entry.webhookId, entry.timestamp, entry.provider, entry.traceId, receipt, enqueuedAt, claimedTimes,
 ];
 
+// biome-ignore format: lists of one order, to be compared by eye
 const unpackClaim = ([
-  webhookId,
-  timestamp,
-  provider,
-  traceId,
-  receipt,
-  enqueuedAt,
-  claimedTimes,
+  webhookId, timestamp, provider, traceId, receipt, enqueuedAt, claimedTimes,
 ]: PackedClaim): Claim => ({
   entry: { webhookId, timestamp, provider, traceId },
   receipt,
@@ -213,36 +137,15 @@ type PackedChange = readonly [
   ...[StatusChange['actor']['type'], string, string | null, PackedClaim | null, string | null],
 ];
 
+// biome-ignore format: lists of one order, to be compared by eye
 const change: Codec = {
   pack: ({ key, revision, change: c, claim }: ChangeInput): PackedChange => [
-    key.webhookId,
-    key.timestamp,
-    revision,
-    c.status,
-    c.attempts,
-    c.lastError,
-    c.nextAttemptAt,
-    c.changedAt,
-    c.actor.type,
-    c.actor.id,
-    c.reason,
-    claim === undefined ? null : packClaim(claim),
-    effectsToText(c.effects),
+    key.webhookId, key.timestamp, revision, c.status, c.attempts, c.lastError, c.nextAttemptAt, c.changedAt,
+    c.actor.type, c.actor.id, c.reason, claim === undefined ? null : packClaim(claim), effectsToText(c.effects),
   ],
   unpack: ([
-    webhookId,
-    timestamp,
-    revision,
-    status,
-    attempts,
-    lastError,
-    nextAttemptAt,
-    changedAt,
-    actorType,
-    actorId,
-    reason,
-    claim,
-    effects,
+    webhookId, timestamp, revision, status, attempts, lastError, nextAttemptAt, changedAt, actorType, actorId, reason,
+    claim, effects,
   ]: PackedChange): ChangeInput => ({
     key: { webhookId, timestamp },
     revision,

@@ -15,7 +15,7 @@ const isCaptureAutomatic = ({ settingsOf }: LifeInput): boolean => {
 
 /** Authorised, captured when it is shipped, one piece refunded two days later. */
 export const adyenAuthCaptureRefund: Life = (input) => {
-  const { webhooks, tell, inputAt } = createTelling('adyen', input, () => [
+  const { tell, inputAt, end } = createTelling('adyen', input, () => [
     'notificationItems',
     0,
     'NotificationRequestItem',
@@ -30,17 +30,6 @@ export const adyenAuthCaptureRefund: Life = (input) => {
     ...ofPayment(item),
     amount: { currency: 'EUR', value: order.item.unitAmount },
   }));
-  return {
-    provider: 'adyen',
-    paymentId: paymentReference,
-    asked: { minor: BigInt(order.total), currency: 'EUR', exponent: 2 },
-    webhooks,
-    planned: {
-      status: 'succeeded',
-      captured: BigInt(order.total),
-      refunded: BigInt(order.item.unitAmount),
-      disputed: 0n,
-      disputes: [],
-    },
-  };
+  const asked = { minor: BigInt(order.total), currency: 'EUR', exponent: 2 };
+  return end(paymentReference, asked, { refunded: BigInt(order.item.unitAmount) });
 };

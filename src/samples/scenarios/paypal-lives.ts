@@ -16,39 +16,21 @@ const begin = (input: LifeInput): PaypalLife => {
 
 /** An order is approved and captured; one piece is sent back the day after. */
 export const paypalOrderCaptureRefund: Life = (input) => {
-  const { scene, tell, webhooks } = begin(input);
+  const { scene, tell, end } = begin(input);
   const approvedAt = input.now - DAY_MS - HOUR_MS;
   tell('CHECKOUT.ORDER.APPROVED', approvedAt);
   tell('PAYMENT.CAPTURE.COMPLETED', approvedAt + MINUTE_MS);
   tell('PAYMENT.CAPTURE.REFUNDED', input.now - HOUR_MS);
-  return {
-    provider: 'paypal',
-    paymentId: scene.orderId,
-    asked: usd(scene.order.total),
-    webhooks,
-    planned: {
-      status: 'succeeded',
-      captured: BigInt(scene.order.total),
-      refunded: BigInt(scene.order.item.unitAmount),
-      disputed: 0n,
-      disputes: [],
-    },
-  };
+  return end(scene.orderId, usd(scene.order.total), { refunded: BigInt(scene.order.item.unitAmount) });
 };
 
 /** The money is reserved, and given up the day after: there is nothing to ship. */
 export const paypalAuthorizeVoid: Life = (input) => {
-  const { scene, tell, webhooks } = begin(input);
+  const { scene, tell, end } = begin(input);
   const voidedAt = input.now - HOUR_MS;
   const authorizedAt = voidedAt - DAY_MS;
   tell('CHECKOUT.ORDER.APPROVED', authorizedAt - MINUTE_MS, (order) => ({ ...order, intent: 'AUTHORIZE' }));
   tell('PAYMENT.AUTHORIZATION.CREATED', authorizedAt);
   tell('PAYMENT.AUTHORIZATION.VOIDED', voidedAt);
-  return {
-    provider: 'paypal',
-    paymentId: scene.orderId,
-    asked: usd(scene.order.total),
-    webhooks,
-    planned: { status: 'canceled', captured: 0n, refunded: 0n, disputed: 0n, disputes: [] },
-  };
+  return end(scene.orderId, usd(scene.order.total), { status: 'canceled', captured: 0n });
 };

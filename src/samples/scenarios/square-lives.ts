@@ -28,7 +28,7 @@ const tellPaid = ({ tell }: SquareLife, begunAt: EpochMs): void => {
 /** Paid; a piece is sent back two days later, and the refund goes through within the hour. */
 export const squarePaymentRefund: Life = (input) => {
   const life = begin(input);
-  const { scene, tell, webhooks } = life;
+  const { scene, tell, end } = life;
   const begunAt = input.now - 2 * DAY_MS;
   const refundedAt = input.now - 2 * HOUR_MS;
   const refunded = scene.order.item.unitAmount;
@@ -40,40 +40,16 @@ export const squarePaymentRefund: Life = (input) => {
     refunded_money: squareMoney(refunded),
   }));
   tell('refund.updated', refundedAt + HOUR_MS);
-  return {
-    provider: 'square',
-    paymentId: scene.paymentId,
-    asked: usd(scene.order.total),
-    webhooks,
-    planned: {
-      status: 'succeeded',
-      captured: BigInt(scene.order.total),
-      refunded: BigInt(refunded),
-      disputed: 0n,
-      disputes: [],
-    },
-  };
+  return end(scene.paymentId, usd(scene.order.total), { refunded: BigInt(refunded) });
 };
 
 /** Disputed a week after it was paid; the shop proves that it delivered, and wins a month later. */
 export const squareDisputeWon: Life = (input) => {
   const life = begin(input);
-  const { scene, tell, webhooks } = life;
+  const { scene, tell, end } = life;
   const disputedAt = input.now - 30 * DAY_MS - HOUR_MS;
   tellPaid(life, disputedAt - 7 * DAY_MS);
   tell('dispute.created', disputedAt);
   tell('dispute.state.updated', disputedAt + 30 * DAY_MS - MINUTE_MS);
-  return {
-    provider: 'square',
-    paymentId: scene.paymentId,
-    asked: usd(scene.order.total),
-    webhooks,
-    planned: {
-      status: 'succeeded',
-      captured: BigInt(scene.order.total),
-      refunded: 0n,
-      disputed: 0n,
-      disputes: ['won'],
-    },
-  };
+  return end(scene.paymentId, usd(scene.order.total), { disputes: ['won'] });
 };

@@ -32,31 +32,19 @@ const tellPaid = ({ tell }: StripeLife, begunAt: EpochMs): EpochMs => {
 /** Paid in a checkout; one piece is sent back two days later, and the refund takes half an hour. */
 export const stripeCheckoutRefund: Life = (input) => {
   const life = begin(input);
-  const { scene, tell, webhooks } = life;
+  const { scene, tell, end } = life;
   const paidAt = tellPaid(life, input.now - 3 * DAY_MS);
   tell('checkout.session.completed', paidAt + SECOND_MS);
   const refundedAt = input.now - 2 * HOUR_MS;
   tell('refund.created', refundedAt, createdAt(refundedAt));
   tell('charge.refunded', refundedAt, createdAt(paidAt));
   tell('refund.updated', refundedAt + 30 * MINUTE_MS, createdAt(refundedAt));
-  return {
-    provider: 'stripe',
-    paymentId: scene.paymentIntentId,
-    asked: usd(scene.order.total),
-    webhooks,
-    planned: {
-      status: 'succeeded',
-      captured: BigInt(scene.order.total),
-      refunded: BigInt(refundAmount(scene)),
-      disputed: 0n,
-      disputes: [],
-    },
-  };
+  return end(scene.paymentIntentId, usd(scene.order.total), { refunded: BigInt(refundAmount(scene)) });
 };
 
 /** The first card is declined; with another, and after the bank has asked the buyer, it works. */
 export const stripeDeclineThenSuccess: Life = (input) => {
-  const { scene, tell, webhooks } = begin(input);
+  const { scene, tell, end } = begin(input);
   const begunAt = input.now - 20 * MINUTE_MS;
   const declinedAt = begunAt + 30 * SECOND_MS;
   const paidAt = declinedAt + 2 * MINUTE_MS;
@@ -70,42 +58,21 @@ export const stripeDeclineThenSuccess: Life = (input) => {
   );
   tell('charge.succeeded', paidAt, createdAt(paidAt));
   tell('payment_intent.succeeded', paidAt, createdAt(begunAt));
-  return {
-    provider: 'stripe',
-    paymentId: scene.paymentIntentId,
-    asked: usd(scene.order.total),
-    webhooks,
-    planned: {
-      status: 'succeeded',
-      captured: BigInt(scene.order.total),
-      refunded: 0n,
-      disputed: 0n,
-      disputes: [],
-    },
-  };
+  return end(scene.paymentIntentId, usd(scene.order.total));
 };
 
 /** A month after it was paid the buyer's bank takes the money back, and three weeks later the dispute is lost. */
 export const stripeDisputeLost: Life = (input) => {
   const life = begin(input);
-  const { scene, tell, webhooks } = life;
+  const { scene, tell, end } = life;
   const openedAt = input.now - 21 * DAY_MS - HOUR_MS;
   tellPaid(life, openedAt - 30 * DAY_MS);
   const opened = createdAt(openedAt);
   tell('charge.dispute.created', openedAt, opened);
   tell('charge.dispute.funds_withdrawn', openedAt, opened);
   tell('charge.dispute.closed', openedAt + 21 * DAY_MS, opened);
-  return {
-    provider: 'stripe',
-    paymentId: scene.paymentIntentId,
-    asked: usd(scene.order.total),
-    webhooks,
-    planned: {
-      status: 'succeeded',
-      captured: BigInt(scene.order.total),
-      refunded: 0n,
-      disputed: BigInt(scene.order.total),
-      disputes: ['lost'],
-    },
-  };
+  return end(scene.paymentIntentId, usd(scene.order.total), {
+    disputed: BigInt(scene.order.total),
+    disputes: ['lost'],
+  });
 };

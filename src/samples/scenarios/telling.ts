@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../core/read-j
 import type { EpochMs } from '../../core/webhook.ts';
 import type { Money } from '../../payments/money.ts';
 import { bodyBytes, type SampleInput, sampleNamed } from '../samples.ts';
-import type { LifeInput, ScenarioWebhook } from './scenario.ts';
+import type { LifeInput, PlannedPayment, ScenarioPayment, ScenarioWebhook } from './scenario.ts';
 import { createSeededRandomness } from './seeded-randomness.ts';
 
 /** The value with the member at `path` replaced by what `change` makes of it. Throws for a path that is not there. */
@@ -36,11 +36,12 @@ export const renameIds = (value: JsonObject, ids: Readonly<Record<string, string
 export const usd = (minor: number): Money => ({ minor: BigInt(minor), currency: 'USD', exponent: 2 });
 
 export interface Telling {
-  readonly webhooks: readonly ScenarioWebhook[];
   /** Adds the sample of that type, as it happened at `at`; `change` is given the object that the event is about. */
   readonly tell: (eventType: string, at: EpochMs, change?: (object: JsonObject) => JsonObject) => void;
   /** What a sample of this life would be built from: for a scene with the same ids and amounts. */
   readonly inputAt: (at: EpochMs) => SampleInput;
+  /** The life as it was told. It was paid in full and nothing came after, but for what `planned` says. */
+  readonly end: (paymentId: string, asked: Money, planned?: Partial<PlannedPayment>) => ScenarioPayment;
 }
 
 /** `objectPath` is where in its events the provider puts the object that they are about. */
@@ -56,8 +57,14 @@ export const createTelling = (
     randomness: createSeededRandomness(key),
   });
   return {
-    webhooks,
     inputAt,
+    end: (paymentId, asked, planned) => ({
+      provider,
+      paymentId,
+      asked,
+      webhooks,
+      planned: { status: 'succeeded', captured: asked.minor, refunded: 0n, disputed: 0n, disputes: [], ...planned },
+    }),
     tell: (eventType, at, change = (object) => object) => {
       const sample = sampleNamed(provider, eventType);
       if (sample === undefined) throw new TypeError(`${provider} has no sample ${eventType}`);
