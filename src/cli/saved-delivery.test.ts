@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NOW, settingsWith } from '../../test/providers/provider-inputs.ts';
 import { issueCertificates } from '../adapters/file/issue-certificates.ts';
 import { configurableNamed } from '../providers/settings.ts';
@@ -29,7 +29,7 @@ const inputOf = (delivery: object, file: object = {}) => {
 const USAGE_WRONG = expect.objectContaining({ code: 'usage_wrong' });
 
 describe('readSavedDeliveries', () => {
-  it('takes a whole file, a bare list and one bare delivery', () => {
+  test('takes a whole file, a bare list and one bare delivery', () => {
     const delivery = { name: 'a', headers: {}, body: '{}' };
 
     for (const json of [{ provider: 'stripe', vectors: [delivery] }, [delivery], delivery]) {
@@ -37,21 +37,21 @@ describe('readSavedDeliveries', () => {
     }
   });
 
-  it.each([[null], ['text'], [7], [[]], [{}], [{ vectors: [] }], [{ vectors: [{ body: 1 }] }]])(
+  test.each([[null], ['text'], [7], [[]], [{}], [{ vectors: [] }], [{ vectors: [{ body: 1 }] }]])(
     'refuses %j as wrong usage',
     (json) => {
       expect(() => readSavedDeliveries(json)).toThrowError(USAGE_WRONG);
     },
   );
 
-  it('names the field that is wrong and not its value', () => {
+  test('names the field that is wrong and not its value', () => {
     expect(() => readSavedDeliveries({ body: '{}', secret: ['whsec_x'] })).toThrow('vectors.0.secret');
     expect(() => readSavedDeliveries({ body: '{}', secret: ['whsec_x'] })).not.toThrow('whsec_x');
   });
 });
 
 describe('providerNameOf', () => {
-  it('prefers what the delivery says', () => {
+  test('prefers what the delivery says', () => {
     const file = { provider: 'stripe', vectors: [] };
 
     expect(providerNameOf({ body: '', provider: 'square' }, file)).toBe('square');
@@ -61,7 +61,7 @@ describe('providerNameOf', () => {
 });
 
 describe('toDelivery', () => {
-  it('lowers header names and keeps repeats in order', () => {
+  test('lowers header names and keeps repeats in order', () => {
     const delivery = toDelivery({ body: '€', headers: { 'X-A': ['1', '2'], 'x-a': '3', B: '4' }, query: 'q=1' }, null);
 
     expect(delivery.headers).toEqual(
@@ -77,7 +77,7 @@ describe('toDelivery', () => {
 });
 
 describe('isBodyAsSaved', () => {
-  it('notices a body that was changed since', () => {
+  test('notices a body that was changed since', () => {
     const body_sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
     expect(isBodyAsSaved({ body: '', body_sha256 })).toBe(true);
@@ -87,7 +87,7 @@ describe('isBodyAsSaved', () => {
 });
 
 describe('toVerifyInput', () => {
-  it('takes all key material that the delivery has, in a fixed order', () => {
+  test('takes all key material that the delivery has, in a fixed order', () => {
     const { secrets } = inputOf({ other_secret: 'b', secret: 'a', hmac_key_hex: 'c', webhook_id: 'd' });
 
     expect(secrets).toEqual([
@@ -98,19 +98,19 @@ describe('toVerifyInput', () => {
     ]);
   });
 
-  it('falls back to the configured secrets, and says so when there are none', () => {
+  test('falls back to the configured secrets, and says so when there are none', () => {
     expect(inputOf({}).secrets).toEqual(fallback.secrets);
     expect(() => toVerifyInput({ body: '' }, { vectors: [] }, { ...fallback, secrets: [] })).toThrowError(USAGE_WRONG);
   });
 
-  it('reads the clock as unix seconds or RFC 3339, and else uses the fallback', () => {
+  test('reads the clock as unix seconds or RFC 3339, and else uses the fallback', () => {
     expect(inputOf({ clock: 1_533_204_620 }).now).toBe(1_533_204_620_000);
     expect(inputOf({ clock: '2015-05-18T15:45:13Z' }).now).toBe(Date.UTC(2015, 4, 18, 15, 45, 13));
     expect(inputOf({}).now).toBe(NOW);
     expect(() => inputOf({ clock: 'noon' })).toThrowError(USAGE_WRONG);
   });
 
-  it('takes tolerance and notification URL of the delivery, and wants a URL for Square', () => {
+  test('takes tolerance and notification URL of the delivery, and wants a URL for Square', () => {
     const { delivery } = inputOf({ notification_url: 'https://x.example/' }, { provider: 'square' });
 
     expect(delivery.publicUrl).toBe('https://x.example/');
@@ -119,7 +119,7 @@ describe('toVerifyInput', () => {
     expect(() => inputOf({}, { provider: 'square' })).toThrowError(USAGE_WRONG);
   });
 
-  it('sorts the certificates of the file into roots and intermediates', async () => {
+  test('sorts the certificates of the file into roots and intermediates', async () => {
     const issued = await issueCertificates({
       now: NOW,
       commonName: 'a.example',
@@ -135,7 +135,7 @@ describe('toVerifyInput', () => {
     expect(() => inputOf({}, { ca: { one: 'nonsense' } })).toThrowError(USAGE_WRONG);
   });
 
-  it('serves certificates out of the file only', async () => {
+  test('serves certificates out of the file only', async () => {
     const certs = { a: { pem: 'PEM A', urls: ['https://a.example/'] }, b: { pem: 'PEM B' } };
     const fetchWith = (delivery: object) => inputOf(delivery, { certs }).certificates.fetch('https://a.example/');
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LIMITS } from './limits.ts';
 import { isJsonObject, readJson } from './read-json.ts';
 
@@ -10,7 +10,7 @@ const reasonOf = (body: Uint8Array): string => {
 };
 
 describe('readJson', () => {
-  it('reads every kind of value', () => {
+  test('reads every kind of value', () => {
     const text = ' {"a":[1,-2.5e3,"\\u00e9:{[\\"\\\\",null,true,{}],"b":{"a":"x"}} \n';
 
     expect(readJson(bytes(text))).toEqual({ outcome: 'read', value: JSON.parse(text) });
@@ -18,7 +18,7 @@ describe('readJson', () => {
     expect(readJson(bytes('null'))).toEqual({ outcome: 'read', value: null });
   });
 
-  it('reads whatever JSON.stringify writes', () => {
+  test('reads whatever JSON.stringify writes', () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ maxDepth: 8, noUnicodeString: false }),
@@ -32,7 +32,7 @@ describe('readJson', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['a lone continuation byte', [0x22, 0x80, 0x22]],
     ['an overlong slash', [0x22, 0xc0, 0xaf, 0x22]],
     ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],
@@ -42,7 +42,7 @@ describe('readJson', () => {
     expect(reasonOf(Uint8Array.from(body))).toBe('body_not_utf8');
   });
 
-  it.each([
+  test.each([
     ['an empty body', ''],
     ['a byte order mark', '\ufeff{}'],
     ['a trailing comma', '[1,]'],
@@ -57,7 +57,7 @@ describe('readJson', () => {
     expect(reasonOf(bytes(text))).toBe('body_not_json');
   });
 
-  it('reads as deep as the limit and no deeper', () => {
+  test('reads as deep as the limit and no deeper', () => {
     const nested = (depth: number): Uint8Array => bytes(`${'[{"a":'.repeat(depth / 2)}[]${'}]'.repeat(depth / 2)}`);
 
     expect(reasonOf(nested(LIMITS.jsonDepthMax - 2))).toBe('read');
@@ -69,15 +69,15 @@ describe('readJson', () => {
     expect(reasonOf(bytes('{"a":'.repeat(200_000)))).toBe('json_too_deep');
   });
 
-  it('does not count brackets inside strings as depth', () => {
+  test('does not count brackets inside strings as depth', () => {
     expect(reasonOf(bytes(JSON.stringify({ a: '{['.repeat(500), 'k\\": [': '\\"[[' })))).toBe('read');
   });
 
-  it('counts depth, not brackets', () => {
+  test('counts depth, not brackets', () => {
     expect(reasonOf(bytes(`[${Array(5000).fill('[{}]').join(',')}]`))).toBe('read');
   });
 
-  it.each([
+  test.each([
     ['at the top', '{"a":1,"a":1}'],
     ['deep inside', '[{"x":{"y":[{"b":1,"c":2,"b":3}]}}]'],
     ['of which one is escaped', '{"a":1,"\\u0061":2}'],
@@ -91,7 +91,7 @@ describe('readJson', () => {
     expect(reasonOf(bytes(text))).toBe('json_key_repeated');
   });
 
-  it.each([
+  test.each([
     ['in different objects', '{"a":{"a":1},"b":[{"a":1},{"a":1}]}'],
     ['that differ in case', '{"a":1,"A":2}'],
     ['that differ in Unicode normalisation', '{"\u00e9":1,"e\u0301":2}'],
@@ -100,7 +100,7 @@ describe('readJson', () => {
     expect(reasonOf(bytes(text))).toBe('read');
   });
 
-  it('finds a repeated key wherever it is planted', () => {
+  test('finds a repeated key wherever it is planted', () => {
     const anyKey = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(fc.uniqueArray(anyKey, { minLength: 1, maxLength: 60 }), fc.nat(), fc.nat(), (keys, which, where) => {
@@ -114,7 +114,7 @@ describe('readJson', () => {
     );
   });
 
-  it('keeps __proto__ and constructor as own properties and pollutes nothing', () => {
+  test('keeps __proto__ and constructor as own properties and pollutes nothing', () => {
     const result = readJson(bytes('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'));
 
     expect(result.outcome).toBe('read');
@@ -124,14 +124,14 @@ describe('readJson', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  it('stays linear for an object of the largest size with thousands of keys', () => {
+  test('stays linear for an object of the largest size with thousands of keys', () => {
     const keys = Array.from({ length: 90_000 }, (_, index) => `"k${index}":0`);
 
     expect(reasonOf(bytes(`{${keys.join(',')}}`))).toBe('read');
     expect(reasonOf(bytes(`{${keys.join(',')},"k7":0}`))).toBe('json_key_repeated');
   });
 
-  it('never throws, whatever the bytes', () => {
+  test('never throws, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {
         expect(['read', 'unreadable']).toContain(readJson(body).outcome);
@@ -141,7 +141,7 @@ describe('readJson', () => {
 });
 
 describe('isJsonObject', () => {
-  it('is true for objects alone', () => {
+  test('is true for objects alone', () => {
     expect(isJsonObject({})).toBe(true);
     expect([[], null, 'a', 1, true, undefined].some((value) => isJsonObject(value))).toBe(false);
   });

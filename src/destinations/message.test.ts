@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventOf, sampleObject, stripeEvent } from '../../test/payments/webhooks.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
 import { type MessageContext, messageOf } from './message.ts';
@@ -10,7 +10,7 @@ const paid = (overrides: Partial<PaymentEvent> = {}): PaymentEvent =>
   Object.assign({}, eventOf('stripe', sampleObject('stripe', 'payment_intent.succeeded')), overrides);
 
 describe('messageOf', () => {
-  it('has the type, the time and every field of the event, amounts as text, and whether it is news', () => {
+  test('has the type, the time and every field of the event, amounts as text, and whether it is news', () => {
     const event = paid({ occurredAt: Date.UTC(2026, 2, 1, 12) });
 
     const message = messageOf(event, { ...CONTEXT, news: 'repeated' });
@@ -24,7 +24,7 @@ describe('messageOf', () => {
     expect(body.data.amount).toEqual({ minor: expect.stringMatching(/^\d+$/), currency: 'USD', exponent: 2 });
   });
 
-  it('keeps amounts that are too large for a JSON number', () => {
+  test('keeps amounts that are too large for a JSON number', () => {
     const huge = 123_456_789_012_345_678_901_234_567_890n;
     const event = eventOf(
       'stripe',
@@ -34,7 +34,7 @@ describe('messageOf', () => {
     expect(JSON.parse(messageOf(event, CONTEXT).body).data.amount.minor).toBe(huge.toString());
   });
 
-  it('says when the webhook was received where the provider says no time, and that nobody knows when it happened', () => {
+  test('says when the webhook was received where the provider says no time, and that nobody knows when it happened', () => {
     const message = messageOf(paid({ occurredAt: null }), CONTEXT);
 
     expect(message.occurredAt).toBeNull();
@@ -44,7 +44,7 @@ describe('messageOf', () => {
     });
   });
 
-  it('has the same bytes when the webhook is mapped again', () => {
+  test('has the same bytes when the webhook is mapped again', () => {
     const wire = sampleObject('stripe', 'payment_intent.succeeded');
 
     const [first, again] = [eventOf('stripe', wire), eventOf('stripe', wire)];
@@ -52,7 +52,7 @@ describe('messageOf', () => {
     expect(messageOf(again, CONTEXT)).toEqual(messageOf(first, CONTEXT));
   });
 
-  it('is one line, whatever a provider writes into a text', () => {
+  test('is one line, whatever a provider writes into a text', () => {
     const event = paid({ account: 'a\n"b"\u2028\ud800</script>' });
 
     const { body } = messageOf(event, CONTEXT);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { generateDestinationSecret } from './destination-secret.ts';
 import { signingKeysOf, signMessage } from './sign-message.ts';
 
@@ -14,7 +14,7 @@ const MESSAGE = {
 };
 
 describe('signMessage', () => {
-  it('is the example of the specification', () => {
+  test('is the example of the specification', () => {
     const message = {
       id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       type: 'test',
@@ -30,7 +30,7 @@ describe('signMessage', () => {
     });
   });
 
-  it('is verified with each of the secrets by the official library, and with no other', () => {
+  test('is verified with each of the secrets by the official library, and with no other', () => {
     const secrets = [newSecret(), newSecret()];
 
     const headers = signMessage(MESSAGE, signingKeysOf('ledger', secrets), Date.now());
@@ -41,7 +41,7 @@ describe('signMessage', () => {
     expect(() => new Webhook(secrets[0] ?? '').verify(`${MESSAGE.body} `, headers)).toThrow();
   });
 
-  it('leaves no full stop in the id, which joins what is signed, and lets no two ids become one', () => {
+  test('leaves no full stop in the id, which joins what is signed, and lets no two ids become one', () => {
     const keys = signingKeysOf('ledger', [newSecret()]);
     const idOf = (id: string): string => signMessage({ ...MESSAGE, id }, keys, 0)['webhook-id'];
 
@@ -52,13 +52,13 @@ describe('signMessage', () => {
 });
 
 describe('signingKeysOf', () => {
-  it('names the destination that has no secret', () => {
+  test('names the destination that has no secret', () => {
     expect(() => signingKeysOf('ledger', [])).toThrow(
       expect.objectContaining({ code: 'secrets_unavailable', message: expect.stringContaining('ledger') }),
     );
   });
 
-  it.each([
+  test.each([
     ['no prefix', randomBytes(32).toString('base64')],
     ['another prefix', `whpk_${randomBytes(32).toString('base64')}`],
     ['too few bytes', `whsec_${randomBytes(23).toString('base64')}`],

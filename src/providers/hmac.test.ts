@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bytesOfBase64, hmacSha256, isSameBytes, sha256OfHex } from './hmac.ts';
 
 describe('hmacSha256', () => {
-  it('signs prefix and body as if they were one text', () => {
+  test('signs prefix and body as if they were one text', () => {
     const expected = createHmac('sha256', 'schlüssel').update('1.{"€":1}').digest();
 
     expect(hmacSha256('schlüssel', '1.', Buffer.from('{"€":1}'))).toEqual(expected);
@@ -12,7 +12,7 @@ describe('hmacSha256', () => {
 });
 
 describe('isSameBytes', () => {
-  it('tells bytes apart, and does not throw when the lengths differ', () => {
+  test('tells bytes apart, and does not throw when the lengths differ', () => {
     expect(isSameBytes(Buffer.from('ab'), Buffer.from('ab'))).toBe(true);
     expect(isSameBytes(Buffer.from('ab'), Buffer.from('ac'))).toBe(false);
     expect(isSameBytes(Buffer.from('ab'), Buffer.from('abc'))).toBe(false);
@@ -20,11 +20,11 @@ describe('isSameBytes', () => {
 });
 
 describe('sha256OfHex', () => {
-  it('reads 64 lower-case hex digits', () => {
+  test('reads 64 lower-case hex digits', () => {
     expect(sha256OfHex('0f'.repeat(32))).toEqual(Buffer.alloc(32, 0x0f));
   });
 
-  it.each(['', '0F'.repeat(32), '0f'.repeat(31), '0f'.repeat(33), `${'0f'.repeat(31)}zz`, ` ${'0f'.repeat(32)}`])(
+  test.each(['', '0F'.repeat(32), '0f'.repeat(31), '0f'.repeat(33), `${'0f'.repeat(31)}zz`, ` ${'0f'.repeat(32)}`])(
     'refuses %j',
     (text) => {
       expect(sha256OfHex(text)).toBeNull();
@@ -33,11 +33,11 @@ describe('sha256OfHex', () => {
 });
 
 describe('bytesOfBase64', () => {
-  it('reads padded base64', () => {
+  test('reads padded base64', () => {
     expect(bytesOfBase64('AQID/w==')).toEqual(Buffer.from([1, 2, 3, 255]));
   });
 
-  it.each([
+  test.each([
     ['nothing', ''],
     ['missing padding', 'AQID/w'],
     ['stray low bits in the last character', 'AQID/x=='],

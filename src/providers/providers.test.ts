@@ -1,11 +1,11 @@
 import { isIPv4 } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MAPPINGS } from './mappings.ts';
 import { PROVIDERS, providerNamed } from './providers.ts';
 import { CONFIGURABLE_PROVIDERS } from './settings.ts';
 
 describe('PROVIDERS', () => {
-  it('have names that fit into URLs, each once, and are found by them', () => {
+  test('have names that fit into URLs, each once, and are found by them', () => {
     const names = PROVIDERS.map((provider) => provider.name);
 
     expect(names).toEqual(['stripe', 'paypal', 'square', 'adyen', 'standard-webhooks']);
@@ -17,7 +17,7 @@ describe('PROVIDERS', () => {
     expect(providerNamed('Stripe')).toBeUndefined();
   });
 
-  it('keep no header that could carry a password', () => {
+  test('keep no header that could carry a password', () => {
     for (const provider of PROVIDERS) {
       for (const header of provider.storedHeaders) {
         expect(header).toBe(header.toLowerCase());
@@ -28,12 +28,12 @@ describe('PROVIDERS', () => {
 });
 
 describe('the three lists of providers', () => {
-  it('have the same providers in the same order, so that none is known to one stage and not to another', () => {
+  test('have the same providers in the same order, so that none is known to one stage and not to another', () => {
     expect(CONFIGURABLE_PROVIDERS.map(({ provider }) => provider)).toEqual(PROVIDERS);
     expect(MAPPINGS.map(({ provider }) => provider)).toEqual(PROVIDERS.map(({ name }) => name));
   });
 
-  it('name each variable of the environment once', () => {
+  test('name each variable of the environment once', () => {
     const names = CONFIGURABLE_PROVIDERS.flatMap(({ provider, variables = {} }) => [
       provider.secretVariable,
       ...Object.keys(variables),
@@ -45,13 +45,13 @@ describe('the three lists of providers', () => {
 });
 
 describe('published addresses', () => {
-  it('are 15 of Stripe, four of Square, and none where none are published', () => {
+  test('are 15 of Stripe, four of Square, and none where none are published', () => {
     const counts = PROVIDERS.map(({ name, publishedAddresses }) => [name, publishedAddresses.addresses.length]);
 
     expect(Object.fromEntries(counts)).toEqual({ stripe: 15, paypal: 0, square: 4, adyen: 0, 'standard-webhooks': 0 });
   });
 
-  it('say something dated about every provider, and exist', () => {
+  test('say something dated about every provider, and exist', () => {
     for (const { publishedAddresses } of PROVIDERS) {
       expect(publishedAddresses.asOf).toMatch(/^\d{4}-\d\d$/);
       expect(publishedAddresses.source.length).toBeGreaterThan(10);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../core/limits.ts';
 import {
   idOf,
@@ -13,12 +13,12 @@ import {
 } from './read-fields.ts';
 
 describe('textOf', () => {
-  it('takes text that is not empty and nothing else', () => {
+  test('takes text that is not empty and nothing else', () => {
     expect(textOf('x')).toBe('x');
     for (const value of ['', 1, true, null, undefined, ['x'], { id: 'x' }]) expect(textOf(value)).toBeNull();
   });
 
-  it('cuts at the limit without leaving half a character', () => {
+  test('cuts at the limit without leaving half a character', () => {
     const text = `${'x'.repeat(LIMITS.fieldCharsMax - 1)}😀 and more`;
 
     expect(textOf(text)).toHaveLength(LIMITS.fieldCharsMax);
@@ -27,14 +27,14 @@ describe('textOf', () => {
 });
 
 describe('wholeTextOf', () => {
-  it('never takes a number as an id and never cuts', () => {
+  test('never takes a number as an id and never cuts', () => {
     expect(wholeTextOf(12)).toBeNull();
     expect(wholeTextOf('x'.repeat(1000))).toHaveLength(1000);
   });
 });
 
 describe('objectOf and objectsOf', () => {
-  it('give empty ones for anything else', () => {
+  test('give empty ones for anything else', () => {
     expect(objectOf({ a: 1 })).toEqual({ a: 1 });
     expect(objectOf([1])).toEqual({});
     expect(objectOf(undefined)).toEqual({});
@@ -42,13 +42,13 @@ describe('objectOf and objectsOf', () => {
     expect(objectsOf({ a: 1 })).toEqual([]);
   });
 
-  it('look at a bounded number of entries', () => {
+  test('look at a bounded number of entries', () => {
     expect(objectsOf(Array.from({ length: 1000 }, () => ({})))).toHaveLength(16);
   });
 });
 
 describe('idOf', () => {
-  it('takes the id of an expanded object', () => {
+  test('takes the id of an expanded object', () => {
     expect(idOf('ch_1')).toBe('ch_1');
     expect(idOf({ id: 'ch_1' })).toBe('ch_1');
     expect(idOf({ id: 1 })).toBeNull();
@@ -57,18 +57,18 @@ describe('idOf', () => {
 });
 
 describe('instantOf', () => {
-  it('takes text only', () => {
+  test('takes text only', () => {
     expect(instantOf('1970-01-01T00:00:01Z')).toBe(1000);
     expect(instantOf(1000)).toBeNull();
   });
 });
 
 describe('parentIdsOf', () => {
-  it('keeps each id once in order and leaves the object itself out', () => {
+  test('keeps each id once in order and leaves the object itself out', () => {
     expect(parentIdsOf(['b', null, 'a', 'b', 'self'], 'self')).toEqual(['b', 'a']);
   });
 
-  it('keeps a bounded number', () => {
+  test('keeps a bounded number', () => {
     expect(
       parentIdsOf(
         Array.from({ length: 100 }, (_, index) => `id${index}`),
@@ -79,14 +79,14 @@ describe('parentIdsOf', () => {
 });
 
 describe('orderedByTime', () => {
-  it('gives no hint without a time', () => {
+  test('gives no hint without a time', () => {
     expect(orderedByTime(5)).toEqual({ by: 'time', value: 5 });
     expect(orderedByTime(null)).toBeNull();
   });
 });
 
 describe('whiteSpaceProblem', () => {
-  it('allows white space around a secret, which is trimmed, and none within', () => {
+  test('allows white space around a secret, which is trimmed, and none within', () => {
     expect(whiteSpaceProblem(' secret\n')).toBeNull();
     expect(whiteSpaceProblem('sec ret')).toBe('contains white space');
     expect(whiteSpaceProblem(' ')).toBe('is empty');

@@ -1,13 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { instantOfSeconds, instantOfText } from './read-time.ts';
 
 describe('instantOfSeconds', () => {
-  it('reads plain decimal seconds', () => {
+  test('reads plain decimal seconds', () => {
     expect(instantOfSeconds('1533204620')).toBe(1_533_204_620_000);
     expect(instantOfSeconds('0')).toBe(0);
   });
 
-  it.each(['', ' 1', '1 ', '+1', '-1', '01', '1.0', '1e3', '0x10', '12abc', '１２', '1234567890123'])(
+  test.each(['', ' 1', '1 ', '+1', '-1', '01', '1.0', '1e3', '0x10', '12abc', '１２', '1234567890123'])(
     'refuses %j',
     (text) => {
       expect(instantOfSeconds(text)).toBeNull();
@@ -16,7 +16,7 @@ describe('instantOfSeconds', () => {
 });
 
 describe('instantOfText', () => {
-  it.each([
+  test.each([
     ['2025-01-15T00:00:00Z', Date.UTC(2025, 0, 15)],
     ['2025-01-15t00:00:00.5z', Date.UTC(2025, 0, 15, 0, 0, 0, 500)],
     ['2022-07-13T20:30:59.037339943Z', Date.UTC(2022, 6, 13, 20, 30, 59, 37)],
@@ -28,7 +28,7 @@ describe('instantOfText', () => {
     expect(instantOfText(text)).toBe(instant);
   });
 
-  it.each([
+  test.each([
     '2018-19-12T22:20:32.000Z',
     '2018-00-12T22:20:32Z',
     '2023-02-29T00:00:00Z',
@@ -50,7 +50,7 @@ describe('instantOfText', () => {
     expect(instantOfText(text)).toBeNull();
   });
 
-  it('takes a time without offset as UTC only where that is allowed', () => {
+  test('takes a time without offset as UTC only where that is allowed', () => {
     expect(instantOfText('2022-04-26T10:08:40.454726', true)).toBe(Date.UTC(2022, 3, 26, 10, 8, 40, 454));
     expect(instantOfText('2022-04-26T10:08:40.454726')).toBeNull();
   });

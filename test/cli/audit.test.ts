@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSigner, SECRET_ENV, stripeEvent } from '../server/signed.ts';
 import {
   createTestFolder,
@@ -163,7 +163,7 @@ const edits: readonly [string, (db: DatabaseSync) => void, string][] = [
 ];
 
 describe('payhook audit verify', () => {
-  it('ends with 0 on a trail that is whole, in words and as one object', async () => {
+  test('ends with 0 on a trail that is whole, in words and as one object', async () => {
     using folder = copy();
 
     const text = await run(folder, 'audit', 'verify');
@@ -178,7 +178,7 @@ describe('payhook audit verify', () => {
     ]);
   });
 
-  it.each(edits)('notices that %s', async (_what, change, kind) => {
+  test.each(edits)('notices that %s', async (_what, change, kind) => {
     using folder = copy();
     tamper(folder, change);
 
@@ -202,7 +202,7 @@ describe('payhook audit verify', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['of a webhook', ['webhooks', 'replay', 'stripe:evt_2c']],
     ['of an operator', ['webhooks', 'show', 'stripe:evt_2c', '--payload']],
   ])('notices that the newest entry %s is gone, before any digest covers it', async (_what, command) => {
@@ -220,7 +220,7 @@ describe('payhook audit verify', () => {
     expect([ran.code, jsonLines(ran)[0]?.problem]).toEqual([1, expect.objectContaining({ kind: 'truncated' })]);
   });
 
-  it('covers what was appended meanwhile after the next start', async () => {
+  test('covers what was appended meanwhile after the next start', async () => {
     using folder = copy();
     await run(folder, 'webhooks', 'show', 'stripe:evt_2c', '--payload');
     const server = await startLocalServer({ folder, env: SECRET_ENV });
@@ -233,7 +233,7 @@ describe('payhook audit verify', () => {
 });
 
 describe('payhook audit show', () => {
-  it('shows the trail of one webhook, oldest first', async () => {
+  test('shows the trail of one webhook, oldest first', async () => {
     const ran = await run(original, 'audit', 'show', 'stripe:evt_1a');
 
     const [header, first, second] = ran.stdout.split('\n');
@@ -243,7 +243,7 @@ describe('payhook audit show', () => {
     expect(second).toMatch(/STATUS_CHANGED +success +component:processor +stripe:evt_1a +received → processed$/);
   });
 
-  it('shows the newest entries of all as one object a line', async () => {
+  test('shows the newest entries of all as one object a line', async () => {
     const lines = jsonLines(await run(original, 'audit', 'show', '--limit', '3', '--json'));
 
     expect(lines).toHaveLength(3);
@@ -269,7 +269,7 @@ describe('payhook audit show', () => {
     expect(lines.map((line) => line.event)).toContain('HOME_STOPPED');
   });
 
-  it('ends with 1 for a webhook that there is not', async () => {
+  test('ends with 1 for a webhook that there is not', async () => {
     expect((await run(original, 'audit', 'show', 'stripe:evt_none')).code).toBe(1);
   });
 });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SECRET_ENV, SECRETS } from '../server/signed.ts';
 import {
   cleanEnvironment,
@@ -18,7 +18,7 @@ import {
 import { jsonLines, runHere } from './run-here.ts';
 
 describe('the command line', () => {
-  it('has help for itself and for every command, and ends well', async () => {
+  test('has help for itself and for every command, and ends well', async () => {
     const commands = [
       [],
       ['serve'],
@@ -47,7 +47,7 @@ describe('the command line', () => {
     expect((await runHere(['send', '--help'], {})).stdout).toContain('payment_intent.succeeded');
   });
 
-  it.each([
+  test.each([
     [['frobnicate']],
     [['webhooks', 'frobnicate']],
     [['--frobnicate']],
@@ -62,7 +62,7 @@ describe('the command line', () => {
     expect(ran.stderr.length).toBeGreaterThan(20);
   });
 
-  it('shows the configuration as it takes effect, without a secret', async () => {
+  test('shows the configuration as it takes effect, without a secret', async () => {
     using folder = createTestFolder();
     const env = writeSetup(folder, {
       env: { ...SECRET_ENV, PAYHOOK_STRIPE_SIGNING_SECRETS: `${SECRETS.stripe},whsec_2` },
@@ -87,7 +87,7 @@ describe('the command line', () => {
     expect(JSON.parse((await runHere(['config'], env)).stdout)).toEqual(jsonLines(ran)[0]);
   });
 
-  it.each([
+  test.each([
     ['webhooks', 'list'],
     ['audit', 'verify'],
     ['dead-letters', 'list'],
@@ -102,7 +102,7 @@ describe('the command line', () => {
     ]);
   });
 
-  it('gives its exit code through the launcher, and nothing but the message', async () => {
+  test('gives its exit code through the launcher, and nothing but the message', async () => {
     const launched = await runCommand(
       ['webhooks', 'list'],
       { PAYHOOK_DATA_DIR: '/nowhere/data' },
@@ -112,7 +112,7 @@ describe('the command line', () => {
     expect([launched.code, launched.stdout, launched.stderr.split('\n').length]).toEqual([1, '', 2]);
   });
 
-  it('ends quietly when whoever reads its output has gone', async () => {
+  test('ends quietly when whoever reads its output has gone', async () => {
     using folder = createTestFolder();
     await using server = await startLocalServer({ folder });
     const env = writeSetup(folder, {});

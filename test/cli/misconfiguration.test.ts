@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, w
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CANARY, SECRET_ENV } from '../server/signed.ts';
 import {
   createTestFolder,
@@ -32,7 +32,7 @@ const serve = (folder: TestFolder, env: Readonly<Record<string, string>> = {}, s
 const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 describe('payhook serve with settings that are wrong', () => {
-  it.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
+  test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
     [
       'a name with a typing mistake',
       { PAYHOOK_STRIPE_SIGNING_SECRET: CANARY },
@@ -81,14 +81,14 @@ describe('payhook serve with settings that are wrong', () => {
     expect(existsSync(folder.data)).toBe(false);
   });
 
-  it('reports a Square key without its notification URL', async () => {
+  test('reports a Square key without its notification URL', async () => {
     using folder = createTestFolder();
     const env = writeSetup(folder, { env: { PAYHOOK_SQUARE_SIGNATURE_KEYS: CANARY } });
 
     expectReport(await runHere(['serve'], env), 2, 'PAYHOOK_SQUARE_NOTIFICATION_URL', 'exactly as registered');
   });
 
-  it('reports every provider without secrets in mode live, all at once', async () => {
+  test('reports every provider without secrets in mode live, all at once', async () => {
     using folder = createTestFolder();
     const env = writeSetup(folder, { config: { mode: 'live' } });
 
@@ -103,7 +103,7 @@ describe('payhook serve with settings that are wrong', () => {
     );
   });
 
-  it('reports several problems of environment and file in one go', async () => {
+  test('reports several problems of environment and file in one go', async () => {
     using folder = createTestFolder();
 
     const ran = await serve(
@@ -124,7 +124,7 @@ describe('payhook serve with settings that are wrong', () => {
     );
   });
 
-  it.each<[string, string, readonly string[]]>([
+  test.each<[string, string, readonly string[]]>([
     ['does not load', 'export default {', ['payhook.config.mjs', 'SyntaxError']],
     ['throws', 'throw new Error("no config today")', ['no config today']],
     ['exports nothing by default', 'export const config = {}', ['no default export']],
@@ -138,7 +138,7 @@ describe('payhook serve with settings that are wrong', () => {
     expectReport(await runCommand(['serve'], env), 2, ...parts);
   });
 
-  it.each<[string, string | null, readonly string[]]>([
+  test.each<[string, string | null, readonly string[]]>([
     ['is not there', null, ['handlers.mjs', 'a module that is there']],
     ['does not compile', 'export const handle = (', ['handlers.mjs', 'SyntaxError']],
     ['throws while it loads', 'throw new TypeError("broken")', ['handlers.mjs', 'TypeError: broken']],
@@ -154,7 +154,7 @@ describe('payhook serve with settings that are wrong', () => {
 });
 
 describe('payhook serve where something is in the way', () => {
-  it('reports a port that is taken', async () => {
+  test('reports a port that is taken', async () => {
     using folder = createTestFolder();
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -167,13 +167,13 @@ describe('payhook serve where something is in the way', () => {
     other.close();
   });
 
-  it('reports an address that this machine does not have', async () => {
+  test('reports an address that this machine does not have', async () => {
     using folder = createTestFolder();
 
     expectReport(await serve(folder, {}, { config: { edge: { host: '192.0.2.1' } } }), 2, '192.0.2.1', 'edge.host');
   });
 
-  it('reports a data directory below a file', async () => {
+  test('reports a data directory below a file', async () => {
     using folder = createTestFolder();
     writeFileSync(join(folder.path, 'file'), '');
 
@@ -182,7 +182,7 @@ describe('payhook serve where something is in the way', () => {
     expectReport(ran, 2, 'the data directory', 'PAYHOOK_DATA_DIR');
   });
 
-  it('reports a second server on the same data, and leaves the first one alone', async () => {
+  test('reports a second server on the same data, and leaves the first one alone', async () => {
     using folder = createTestFolder();
     await using first = await spawnServer({ folder, env: SECRET_ENV });
 
@@ -200,7 +200,7 @@ describe('payhook serve on files that were damaged', () => {
     return join(folder.data, 'payhook.db');
   };
 
-  it.each<[string, (path: string) => void, string]>([
+  test.each<[string, (path: string) => void, string]>([
     ['garbage', (path) => writeFileSync(path, Buffer.alloc(8192, 'garbage ')), 'not a SQLite database'],
     [
       'cut off in the middle',
@@ -236,7 +236,7 @@ describe('payhook serve on files that were damaged', () => {
     expect(hashOf(path)).toBe(before);
   });
 
-  it.each<[string, (path: string) => void]>([
+  test.each<[string, (path: string) => void]>([
     ['emptied', (path) => truncateSync(path, 0)],
     ['deleted', (path) => rmSync(path)],
   ])('refuses to take a database that was %s for a new one', async (_what, damage) => {
@@ -247,7 +247,7 @@ describe('payhook serve on files that were damaged', () => {
     expectReport(await serve(folder), 1, path, 'is empty', 'audit-anchor.json', 'restore the database');
   });
 
-  it('starts on an older copy of the database and raises an alert', async () => {
+  test('starts on an older copy of the database and raises an alert', async () => {
     using folder = createTestFolder();
     const path = await prepare(folder);
     const older = readFileSync(path);
@@ -260,7 +260,7 @@ describe('payhook serve on files that were damaged', () => {
     expect(server.lines.map((line) => line.kind)).toContain('audit_broken');
   });
 
-  it.each<[string, string, (path: string) => void, number, string]>([
+  test.each<[string, string, (path: string) => void, number, string]>([
     ['of the wrong size', 'payload.key', (path) => writeFileSync(path, 'c2hvcnQ=\n', { mode: 0o600 }), 2, '32 bytes'],
     ['readable by others', 'payload.key', (path) => chmodSync(path, 0o644), 2, 'chmod 600'],
     ['of another kind', 'audit-signing.key', (path) => writeFileSync(path, CANARY), 2, 'private key in PEM form'],
@@ -275,7 +275,7 @@ describe('payhook serve on files that were damaged', () => {
     expect(readStored(folder.data)).toEqual(before);
   });
 
-  it.each(['payload.key', 'server.lock'])('reports a folder in the place of %s', async (name) => {
+  test.each(['payload.key', 'server.lock'])('reports a folder in the place of %s', async (name) => {
     using folder = createTestFolder();
     mkdirSync(join(folder.data, name), { recursive: true, mode: 0o700 });
 
@@ -286,7 +286,7 @@ describe('payhook serve on files that were damaged', () => {
 });
 
 describe('destinations that are wrong', () => {
-  it.each<[string, object, Readonly<Record<string, string>>, readonly string[]]>([
+  test.each<[string, object, Readonly<Record<string, string>>, readonly string[]]>([
     [
       'a name that no queue can have',
       { 'Bad Name': { kind: 'http', url: 'https://x.example/' } },
@@ -337,7 +337,7 @@ describe('destinations that are wrong', () => {
     expectReport(ran, 2, ...parts);
   });
 
-  it('in mode live every http destination needs a secret of its own', async () => {
+  test('in mode live every http destination needs a secret of its own', async () => {
     using folder = createTestFolder();
     const destinations = { ledger: { kind: 'http', url: 'https://x.example/' } };
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import type { CommandContext } from '../../src/cli/command-context.ts';
 import { type SendScenarioOptions, sendScenario } from '../../src/cli/send-scenario.ts';
@@ -52,7 +52,7 @@ describe('payhook send scenario', () => {
     folder[Symbol.dispose]();
   });
 
-  it.each(SCENARIOS.map(({ name }) => name))('%s comes out as planned, as it happened', async (name) => {
+  test.each(SCENARIOS.map(({ name }) => name))('%s comes out as planned, as it happened', async (name) => {
     const played = await play(env, name, { url: server.url });
 
     expect(played.lines.join('\n')).not.toContain('NOT');
@@ -60,7 +60,7 @@ describe('payhook send scenario', () => {
     expect(played.code).toBe(0);
   });
 
-  it('comes out as planned in any order, with every webhook stored once of the two that were sent', async () => {
+  test('comes out as planned in any order, with every webhook stored once of the two that were sent', async () => {
     const before = readStored(folder.data).webhooks.length;
 
     const played = await play(env, 'three-providers', {
@@ -81,7 +81,7 @@ describe('payhook send scenario', () => {
     expect(readStored(folder.data).webhooks).toHaveLength(before + 340);
   });
 
-  it('with --json prints one object for each payment', async () => {
+  test('with --json prints one object for each payment', async () => {
     const played = await play(env, 'stripe-dispute-lost', { url: server.url, json: true });
 
     const [line = '', ...others] = played.lines;
@@ -98,21 +98,21 @@ describe('payhook send scenario', () => {
     expect(outcome.planned.disputed).toBe(outcome.planned.captured);
   });
 
-  it('without a name lists the scenarios', async () => {
+  test('without a name lists the scenarios', async () => {
     const played = await play(env, undefined, { url: server.url });
 
     expect(played.code).toBe(0);
     expect(played.lines.slice(1).map((line) => line.split(' ')[0])).toEqual(SCENARIOS.map(({ name }) => name));
   });
 
-  it('says which scenarios there are when there is none of that name', async () => {
+  test('says which scenarios there are when there is none of that name', async () => {
     await expect(play(env, 'stripe-lottery', { url: server.url })).rejects.toMatchObject({
       code: 'usage_wrong',
       message: expect.stringContaining('stripe-dispute-lost'),
     });
   });
 
-  it('says at once that nobody listens', async () => {
+  test('says at once that nobody listens', async () => {
     await expect(play(env, 'square-dispute-won', { url: 'http://127.0.0.1:1' })).rejects.toMatchObject({
       code: 'server_unreachable',
     });
@@ -120,7 +120,7 @@ describe('payhook send scenario', () => {
 });
 
 describe('payhook send scenario to a server that differs', () => {
-  it('exits with 1 and shows the plan when a payment comes out otherwise', async () => {
+  test('exits with 1 and shows the plan when a payment comes out otherwise', async () => {
     using folder = createTestFolder();
     using other = createTestFolder();
     const config: PayhookConfig = { providers: { adyen: { isCaptureAutomatic: true } } };
@@ -140,7 +140,7 @@ describe('payhook send scenario to a server that differs', () => {
     ]);
   });
 
-  it('only sends when this machine does not have its data', async () => {
+  test('only sends when this machine does not have its data', async () => {
     using folder = createTestFolder();
     using elsewhere = createTestFolder();
     const secrets = { PAYHOOK_STRIPE_SIGNING_SECRETS: 'whsec_scenario_of_another_machine_000' };
@@ -155,7 +155,7 @@ describe('payhook send scenario to a server that differs', () => {
     expect(readStored(folder.data).webhooks).toHaveLength(7);
   });
 
-  it('exits with 1 when deliveries are refused', async () => {
+  test('exits with 1 when deliveries are refused', async () => {
     using folder = createTestFolder();
     using elsewhere = createTestFolder();
     await using server = await startLocalServer({ folder });

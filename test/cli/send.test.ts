@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { samplesOf } from '../../src/samples/samples.ts';
 import { PROVIDER_NAMES } from '../server/signed.ts';
 import {
@@ -38,7 +38,7 @@ describe('payhook send', () => {
   });
   const send = (...args: string[]): Promise<Ran> => runHere(['send', ...args, '--url', server.url], env);
 
-  it.each(PROVIDER_NAMES)('signs for %s as the server expects it, and shows what became of it', async (provider) => {
+  test.each(PROVIDER_NAMES)('signs for %s as the server expects it, and shows what became of it', async (provider) => {
     const ran = await send(provider, SAMPLES[provider] ?? '');
 
     expect([ran.code, ran.stderr]).toEqual([0, '']);
@@ -48,7 +48,7 @@ describe('payhook send', () => {
     expect(ran.stdout).toMatch(/audited {4}#\d+ WEBHOOK_ACCEPTED by provider:/);
   });
 
-  it.each(PROVIDER_NAMES)('--tamper of %s is refused, which is what should happen', async (provider) => {
+  test.each(PROVIDER_NAMES)('--tamper of %s is refused, which is what should happen', async (provider) => {
     const before = readStored(folder.data).webhooks.length;
 
     const ran = await send(provider, SAMPLES[provider] ?? '', '--tamper', '--json');
@@ -68,13 +68,13 @@ describe('payhook send', () => {
     expect(readStored(folder.data).webhooks).toHaveLength(before);
   });
 
-  it.each(
+  test.each(
     PROVIDER_NAMES.flatMap((provider) => samplesOf(provider).map((sample) => [provider, sample.eventType] as const)),
   )('--tamper changes something that %s signs in %s', async (provider, eventType) => {
     expect((await send(provider, eventType, '--tamper', '--json')).code).toBe(0);
   });
 
-  it.each(PROVIDER_NAMES)('--duplicate of %s is stored once', async (provider) => {
+  test.each(PROVIDER_NAMES)('--duplicate of %s is stored once', async (provider) => {
     const before = readStored(folder.data).webhooks.length;
 
     const ran = await send(provider, SAMPLES[provider] ?? '', '--duplicate', '--json');
@@ -94,7 +94,7 @@ describe('payhook send', () => {
     expect(readStored(folder.data).webhooks).toHaveLength(before + 1);
   });
 
-  it('--count sends as many new events at the rate asked for, and sums up', async () => {
+  test('--count sends as many new events at the rate asked for, and sums up', async () => {
     const before = readStored(folder.data).webhooks.length;
 
     const ran = await send('stripe', 'charge.refunded', '--count', '30', '--rate', '60', '--json');
@@ -118,7 +118,7 @@ describe('payhook send', () => {
     );
   });
 
-  it('says who cannot be reached when no server runs', async () => {
+  test('says who cannot be reached when no server runs', async () => {
     for (const more of [[], ['--count', '5']]) {
       const ran = await runHere(['send', 'stripe', 'charge.refunded', '--url', 'http://127.0.0.1:1', ...more], env);
 
@@ -130,7 +130,7 @@ describe('payhook send', () => {
     }
   });
 
-  it('refuses with 2 what it does not know, and says what there is', async () => {
+  test('refuses with 2 what it does not know, and says what there is', async () => {
     expect(await send('nobody', 'x')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('stripe, paypal, square'),
@@ -150,7 +150,7 @@ describe('payhook send', () => {
     expect(await send('stripe', 'charge.refunded', '--count', '0')).toMatchObject({ code: 2 });
   });
 
-  it('keeps what it makes for itself from others', () => {
+  test('keeps what it makes for itself from others', () => {
     for (const name of ['development-secrets.json', 'development-paypal.json', 'payload.key', 'audit-signing.key'])
       expect([name, statSync(join(folder.data, name)).mode & 0o077]).toEqual([name, 0]);
   });

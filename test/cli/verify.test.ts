@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CANARY, createSigner, SECRET_ENV, SECRETS, type Sign, stripeEvent } from '../server/signed.ts';
 import { createTestFolder, type Ran, type TestFolder } from '../support/running-server.ts';
 import { jsonLines, runHere } from './run-here.ts';
@@ -37,18 +37,18 @@ describe('payhook verify', () => {
     };
   };
 
-  it('accepts a genuine one and names the webhook', async () => {
+  test('accepts a genuine one and names the webhook', async () => {
     expect(await verify(saved())).toMatchObject({ code: 0, stdout: '✓ one: accept  stripe:evt_saved\n' });
     expect(jsonLines(await verify(saved(), '--json'))).toEqual([
       { name: 'one', verdict: 'accept', reason: null, webhookIds: ['stripe:evt_saved'] },
     ]);
   });
 
-  it('takes the secret out of the configuration when the file has none', async () => {
+  test('takes the secret out of the configuration when the file has none', async () => {
     expect((await verify(saved({ secret: undefined }))).code).toBe(0);
   });
 
-  it('says why it rejects, and ends with 1', async () => {
+  test('says why it rejects, and ends with 1', async () => {
     const ran = await verify(
       [saved({ body: `${stripeEvent('evt_saved')} ` }), saved({ name: 'old', clock: now / 1000 + 301 })],
       '--json',
@@ -63,7 +63,7 @@ describe('payhook verify', () => {
     ]);
   });
 
-  it('ends with 0 when a rejection is what the file expects, and with 1 when an acceptance is not', async () => {
+  test('ends with 0 when a rejection is what the file expects, and with 1 when an acceptance is not', async () => {
     const wrong = { body: stripeEvent('evt_other') };
     expect(await verify(saved({ ...wrong, expect: 'reject' }))).toMatchObject({
       code: 0,
@@ -78,7 +78,7 @@ describe('payhook verify', () => {
     );
   });
 
-  it('judges only the one that is named', async () => {
+  test('judges only the one that is named', async () => {
     expect(jsonLines(await verify([saved(), saved({ name: 'two' })], '--name', 'two', '--json'))).toMatchObject([
       { name: 'two' },
     ]);
@@ -88,7 +88,7 @@ describe('payhook verify', () => {
     });
   });
 
-  it('cannot decide about PayPal without the certificate, says so, and asks nobody', async () => {
+  test('cannot decide about PayPal without the certificate, says so, and asks nobody', async () => {
     const { body, headers } = sign('paypal', '{"id":"WH-1","event_type":"X"}', { now });
     const ran = await verify(
       {
@@ -107,7 +107,7 @@ describe('payhook verify', () => {
     ]);
   });
 
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ['text that is not JSON', `{"body": ${CANARY}`, 'is not JSON'],
     ['a provider that there is not', { provider: 'nobody', body: '{}' }, 'is of provider nobody'],
     ['no provider', { body: '{}' }, 'is of provider (none given)'],
@@ -122,7 +122,7 @@ describe('payhook verify', () => {
     expect(ran.stderr).not.toContain('    at ');
   });
 
-  it('refuses a file that is not there with 2', async () => {
+  test('refuses a file that is not there with 2', async () => {
     expect(await runHere(['verify', '/nowhere.json'], env)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('cannot read /nowhere.json'),

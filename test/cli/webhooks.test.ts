@@ -1,6 +1,6 @@
 /** Looking at webhooks and processing them again, beside a running server. */
 import { userInfo } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE_MS } from '../../src/core/time.ts';
 import { CANARY, createSigner, SECRET_ENV, type Sign, stripeEvent } from '../server/signed.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
@@ -91,7 +91,7 @@ const BAD = ['stripe:evt_bad_2', 'stripe:evt_bad_1'];
 const unparsable = expect.stringMatching(/^stripe:sha256-[0-9a-f]{64}$/);
 
 describe('payhook webhooks list', () => {
-  it('prints a table, newest first', async () => {
+  test('prints a table, newest first', async () => {
     const ran = await run('webhooks', 'list');
 
     expect([ran.code, ran.stderr]).toEqual([0, '']);
@@ -106,7 +106,7 @@ describe('payhook webhooks list', () => {
     expect(rest).toHaveLength(5);
   });
 
-  it('prints one object a line with stable fields', async () => {
+  test('prints one object a line with stable fields', async () => {
     const lines = jsonLines(await run('webhooks', 'list', '--json'));
 
     expect(lines).toHaveLength(6);
@@ -146,7 +146,7 @@ describe('payhook webhooks list', () => {
     expect(JSON.stringify(lines)).not.toContain(CANARY);
   });
 
-  it.each<[string[], unknown[]]>([
+  test.each<[string[], unknown[]]>([
     [['--limit', '1'], [IGNORED]],
     [
       ['--status', 'processed'],
@@ -187,12 +187,12 @@ describe('payhook webhooks list', () => {
     expect([ran.code, ids(ran)]).toEqual([0, expected]);
   });
 
-  it('says so when there is nothing, and prints nothing as JSON', async () => {
+  test('says so when there is nothing, and prints nothing as JSON', async () => {
     expect((await run('webhooks', 'list', '--provider', 'paypal')).stdout).toBe('nothing found\n');
     expect((await run('webhooks', 'list', '--provider', 'paypal', '--json')).stdout).toBe('');
   });
 
-  it.each([
+  test.each([
     ['--since', 'yesterday'],
     ['--since', '2026-13-01'],
     ['--until', '5x'],
@@ -211,7 +211,7 @@ describe('payhook webhooks list', () => {
 });
 
 describe('payhook webhooks show', () => {
-  it('shows everything about one webhook and its audit trail, and no payload', async () => {
+  test('shows everything about one webhook and its audit trail, and no payload', async () => {
     const ran = await run('webhooks', 'show', BAD[0] ?? '');
 
     expect(ran.code).toBe(0);
@@ -224,7 +224,7 @@ describe('payhook webhooks show', () => {
     expect(readStored(folder.data).entries.some((entry) => entry.event === 'PAYLOAD_READ')).toBe(false);
   });
 
-  it('shows the payload only when asked, and audits who asked', async () => {
+  test('shows the payload only when asked, and audits who asked', async () => {
     const ran = await run('webhooks', 'show', OLD, '--payload');
 
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining(stripeEvent('evt_old'))]);
@@ -244,7 +244,7 @@ describe('payhook webhooks show', () => {
     });
   });
 
-  it('ends with 1 for an id that there is not', async () => {
+  test('ends with 1 for an id that there is not', async () => {
     const ran = await run('webhooks', 'show', 'stripe:evt_none');
 
     expect([ran.code, ran.stdout]).toEqual([1, '']);
@@ -253,7 +253,7 @@ describe('payhook webhooks show', () => {
 });
 
 describe('payhook webhooks replay', () => {
-  it('processes a webhook again and audits who wanted it, and why', async () => {
+  test('processes a webhook again and audits who wanted it, and why', async () => {
     const ran = await run('webhooks', 'replay', OLD, '--reason', 'ticket 4711');
 
     expect([ran.code, ran.stdout]).toEqual([0, `${OLD} queued again (was processed)\n`]);
@@ -282,12 +282,12 @@ describe('payhook webhooks replay', () => {
     expect(line).toMatchObject({ status: 'processed', attempts: 1 });
   });
 
-  it('says in one object a line what came of it', async () => {
+  test('says in one object a line what came of it', async () => {
     expect(jsonLines(await run('webhooks', 'replay', OLD, '--json'))).toEqual([{ webhookId: OLD, outcome: 'queued' }]);
     await waitUntil('it is processed again', isSettled);
   });
 
-  it('refuses what cannot be processed, and what is not there, with 1', async () => {
+  test('refuses what cannot be processed, and what is not there, with 1', async () => {
     const [dead] = ids(await run('webhooks', 'list', '--status', 'dead_lettered', '--since', '1m', '--json'));
 
     const ran = await run('webhooks', 'replay', String(dead));
@@ -298,21 +298,21 @@ describe('payhook webhooks replay', () => {
 });
 
 describe('payhook dead-letters', () => {
-  it('lists what was given up on', async () => {
+  test('lists what was given up on', async () => {
     const ran = await run('dead-letters', 'list');
 
     expect([ran.code, ran.stdout.trimEnd().split('\n').length]).toEqual([0, 4]);
     expect(ids(await run('dead-letters', 'list', '--json', '--since', '1h'))).toEqual([unparsable, ...BAD]);
   });
 
-  it('refuses to guess which ones to redrive', async () => {
+  test('refuses to guess which ones to redrive', async () => {
     expect([
       (await run('dead-letters', 'redrive')).code,
       (await run('dead-letters', 'redrive', 'x', '--all')).code,
     ]).toEqual([2, 2]);
   });
 
-  it('does not redrive what is no dead letter', async () => {
+  test('does not redrive what is no dead letter', async () => {
     const ran = await run('dead-letters', 'redrive', OLD);
 
     expect([ran.code, ran.stdout]).toEqual([
@@ -321,7 +321,7 @@ describe('payhook dead-letters', () => {
     ]);
   });
 
-  it('puts one back on the queue, which fails again as long as the reason is there', async () => {
+  test('puts one back on the queue, which fails again as long as the reason is there', async () => {
     const ran = await run('dead-letters', 'redrive', BAD[0] ?? '', '--reason', 'stock is back');
 
     expect([ran.code, ran.stdout]).toEqual([0, `${BAD[0]} queued again (was dead_lettered)\n`]);
@@ -329,7 +329,7 @@ describe('payhook dead-letters', () => {
     expect(ids(await run('dead-letters', 'list', '--json'))).toContain(BAD[0]);
   });
 
-  it('puts all back, does what can be done, and says with 1 that some could not', async () => {
+  test('puts all back, does what can be done, and says with 1 that some could not', async () => {
     Reflect.set(globalThis, 'payhookTestIsWell', true);
 
     const ran = await run('dead-letters', 'redrive', '--all', '--provider', 'stripe');

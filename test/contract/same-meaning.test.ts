@@ -1,7 +1,7 @@
 /** I9, same meaning in both homes: whatever is done in whatever order, memory and SQLite say the same. */
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
@@ -160,7 +160,7 @@ const everythingIn = async ({ home }: Player) => ({
 });
 
 describe('memory and SQLite', () => {
-  it('say the same, whatever is done in whatever order (I9)', async () => {
+  test('say the same, whatever is done in whatever order (I9)', async () => {
     const property = fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 60 }), async (commands) => {
       const { memory, sqlite } = openPair();
       await using _ = sqlite.home;

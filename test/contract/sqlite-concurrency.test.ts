@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
 import { createRunBatch, openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
@@ -36,7 +36,7 @@ const KILLED_SCRIPT = `
 const urlsOf = (...files: string[]): readonly string[] => files.map((file) => new URL(file, import.meta.url).href);
 
 describe('a process that is killed', () => {
-  it('leaves every webhook behind, queued and audited, whose insert had resolved (I1)', async () => {
+  test('leaves every webhook behind, queued and audited, whose insert had resolved (I1)', async () => {
     const urls = urlsOf('../../src/adapters/sqlite/sqlite-thread.ts', '../support/insertion.ts');
     // A file, because a thread takes over the arguments of its process and has no use for --eval.
     const script = join(directory, 'killed.mjs');
@@ -69,7 +69,7 @@ const INSERT_SCRIPT = `
 `;
 
 describe('two processes on one database', () => {
-  it('store each webhook once and append to one audit trail', async () => {
+  test('store each webhook once and append to one audit trail', async () => {
     const urls = urlsOf('../../src/adapters/sqlite/sqlite-executor.ts', '../support/insertion.ts');
     const script = ['--input-type=module', '-e', INSERT_SCRIPT, ...urls, path];
 
@@ -86,7 +86,7 @@ describe('two processes on one database', () => {
 });
 
 describe('openDatabase', () => {
-  it('asks SQLite to have a commit on the disk before it returns', () => {
+  test('asks SQLite to have a commit on the disk before it returns', () => {
     const db = openDatabase({ path });
 
     // 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous.
@@ -95,7 +95,7 @@ describe('openDatabase', () => {
     db.close();
   });
 
-  it('neither creates nor writes a database that it opens for reading only', async () => {
+  test('neither creates nor writes a database that it opens for reading only', async () => {
     expect(() => openDatabase({ path, isReadOnly: true })).toThrow(
       expect.objectContaining({ code: 'store_unavailable' }),
     );
@@ -113,7 +113,7 @@ describe('openDatabase', () => {
 });
 
 describe('openDatabase with another process that is writing', () => {
-  it('says store_busy when the other one does not finish in time', async () => {
+  test('says store_busy when the other one does not finish in time', async () => {
     const executor = openSqlite({ path, busyTimeoutMs: 20 });
     const other = new DatabaseSync(path);
     other.exec('BEGIN IMMEDIATE');
@@ -126,7 +126,7 @@ describe('openDatabase with another process that is writing', () => {
     await executor.close();
   });
 
-  it('reads while the other one writes', async () => {
+  test('reads while the other one writes', async () => {
     const executor = openSqlite({ path, busyTimeoutMs: 20 });
     await insert(executor, 1);
     const other = new DatabaseSync(path);
@@ -139,7 +139,7 @@ describe('openDatabase with another process that is writing', () => {
     await executor.close();
   });
 
-  it('regression: a batch that cannot begin waits once for the lock and not once for each of its calls', () => {
+  test('regression: a batch that cannot begin waits once for the lock and not once for each of its calls', () => {
     const db = openDatabase({ path, busyTimeoutMs: 300 });
     const other = new DatabaseSync(path);
     other.exec('BEGIN IMMEDIATE');
@@ -164,7 +164,7 @@ describe('openDatabase with another process that is writing', () => {
 });
 
 describe('openSqliteThread, group commit', () => {
-  it('makes calls that arrive together durable with fewer commits than calls', async () => {
+  test('makes calls that arrive together durable with fewer commits than calls', async () => {
     const commits: number[] = [];
     const executor = await openSqliteThread({ path, onCommit: (operations) => commits.push(operations) });
 
@@ -175,7 +175,7 @@ describe('openSqliteThread, group commit', () => {
     await executor.close();
   });
 
-  it('fails only the call that is broken when others share its commit', async () => {
+  test('fails only the call that is broken when others share its commit', async () => {
     const executor = await openSqliteThread({ path });
     const store = createSqliteWebhookStore(executor);
     await insert(executor, 0);
@@ -196,7 +196,7 @@ describe('openSqliteThread, group commit', () => {
     await executor.close();
   });
 
-  it('runs calls in the order in which they were made, also inside one commit', async () => {
+  test('runs calls in the order in which they were made, also inside one commit', async () => {
     const executor = await openSqliteThread({ path });
     const { webhook } = numbered(1);
     const store = createSqliteWebhookStore(executor);
@@ -217,7 +217,7 @@ describe('openSqliteThread, group commit', () => {
     await executor.close();
   });
 
-  it('refuses calls with store_busy while as many wait as may, and takes them again afterwards', async () => {
+  test('refuses calls with store_busy while as many wait as may, and takes them again afterwards', async () => {
     const executor = await openSqliteThread({ path, waitingCallsMax: 2 });
 
     const results = await Promise.allSettled([1, 2, 3].map((number) => insert(executor, number)));

@@ -2,7 +2,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
@@ -116,13 +116,13 @@ const BROKEN_FILES: readonly BrokenFile[] = [
 ];
 
 describe.each(OPENERS)('$name', ({ open }) => {
-  it.each(BROKEN_FILES)('refuses $title', async ({ make, code, message }) => {
+  test.each(BROKEN_FILES)('refuses $title', async ({ make, code, message }) => {
     await make();
 
     await expect(open(path)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('leaves a database of another program as it was', async () => {
+  test('leaves a database of another program as it was', async () => {
     change('CREATE TABLE bookmarks (url TEXT)');
     const before = readFileSync(path);
 
@@ -131,7 +131,7 @@ describe.each(OPENERS)('$name', ({ open }) => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('says that the database is damaged when a page behind the first one is', async () => {
+  test('says that the database is damaged when a page behind the first one is', async () => {
     await writeDatabase();
     const page = rootPageOf('payment_webhooks');
     writeFileSync(path, readFileSync(path).fill(0xa5, (page - 1) * PAGE_BYTES, page * PAGE_BYTES));
@@ -142,7 +142,7 @@ describe.each(OPENERS)('$name', ({ open }) => {
     await executor.close();
   });
 
-  it('still has everything after it was closed and opened again', async () => {
+  test('still has everything after it was closed and opened again', async () => {
     const first = await open(path);
     await Promise.all([1, 2, 3].map((number) => insert(first, number)));
     await first.run('queueClaim', { limit: 1, now: NOW, leaseMs: LEASE_MS });
@@ -163,7 +163,7 @@ describe.each(OPENERS)('$name', ({ open }) => {
     await second.close();
   });
 
-  it('finishes what was asked before it was closed', async () => {
+  test('finishes what was asked before it was closed', async () => {
     const executor = await open(path);
     const inserting = Array.from({ length: 50 }, (_, number) => insert(executor, number));
 
@@ -173,7 +173,7 @@ describe.each(OPENERS)('$name', ({ open }) => {
     expect(outcomes).toEqual(Array.from({ length: 50 }, () => 'inserted'));
   });
 
-  it('refuses every call with store_closed after it was closed, and may be closed twice', async () => {
+  test('refuses every call with store_closed after it was closed, and may be closed twice', async () => {
     const executor = await open(path);
     await executor.close();
     await executor.close();
@@ -182,7 +182,7 @@ describe.each(OPENERS)('$name', ({ open }) => {
     await expect(executor.run('webhookList', { limit: 1 })).rejects.toMatchObject({ code: 'store_closed' });
   });
 
-  it('sees at once what another connection has written', async () => {
+  test('sees at once what another connection has written', async () => {
     const one = await open(path);
     const other = openSqlite({ path });
 
@@ -195,7 +195,7 @@ describe.each(OPENERS)('$name', ({ open }) => {
     await other.close();
   });
 
-  it('makes every claimed entry due when a home starts, but none that waits for its time', async () => {
+  test('makes every claimed entry due when a home starts, but none that waits for its time', async () => {
     const executor = await open(path);
     for (const number of [1, 2, 3]) await insert(executor, number);
     const claims = await executor.run('queueClaim', { limit: 2, now: NOW, leaseMs: LEASE_MS });

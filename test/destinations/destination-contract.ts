@@ -1,6 +1,6 @@
 /** What every destination promises, whatever it is: the contract of `src/destinations/destination.ts`. */
 import { getEventListeners } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Destination, DestinationMessage } from '../../src/destinations/destination.ts';
 
@@ -34,7 +34,7 @@ export const describeDestination = (name: string, open: () => Promise<Destinatio
 
     afterEach(() => setup[Symbol.asyncDispose]());
 
-    it('delivers as many messages as it takes at a time, in their order, with one result for each', async () => {
+    test('delivers as many messages as it takes at a time, in their order, with one result for each', async () => {
       const messages = messagesUpTo(setup.destination.messagesMax);
 
       const results = await setup.destination.send(messages, new AbortController().signal);
@@ -43,7 +43,7 @@ export const describeDestination = (name: string, open: () => Promise<Destinatio
       expect(await setup.arrivedIds()).toEqual(messages.map(({ id }) => id));
     });
 
-    it('says of a destination that is down that it is, in one sentence for each message, and delivers when it is back', async () => {
+    test('says of a destination that is down that it is, in one sentence for each message, and delivers when it is back', async () => {
       const messages = messagesUpTo(setup.destination.messagesMax);
       await setup.setDown(true);
 
@@ -62,14 +62,14 @@ export const describeDestination = (name: string, open: () => Promise<Destinatio
       );
     });
 
-    it('sends nothing once its caller has stopped, and does not blame the destination', async () => {
+    test('sends nothing once its caller has stopped, and does not blame the destination', async () => {
       const results = await setup.destination.send([messageNumber(1)], AbortSignal.abort());
 
       expect(results).toEqual([expect.objectContaining({ outcome: 'failed', isDestinationDown: false })]);
       expect(await setup.arrivedIds()).toEqual([]);
     });
 
-    it('leaves nothing behind at the signal of its caller, which lives long', async () => {
+    test('leaves nothing behind at the signal of its caller, which lives long', async () => {
       const { signal } = new AbortController();
 
       for (const message of messagesUpTo(3)) await setup.destination.send([message], signal);

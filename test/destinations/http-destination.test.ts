@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type IssuedCertificates, issueCertificates } from '../../src/adapters/file/issue-certificates.ts';
 import { createHttpDestination, type HttpDestinationDeps } from '../../src/adapters/http/http-destination.ts';
 import { DAY_MS } from '../../src/core/time.ts';
@@ -75,7 +75,7 @@ describeDestination('http', async () => {
 });
 
 describe('a message to an HTTP destination', () => {
-  it('is one POST of the body as it is, to the URL as it is', async () => {
+  test('is one POST of the body as it is, to the URL as it is', async () => {
     const server = await endpoint(answering(200));
     const message = messageNumber(1, 'Zoë €');
 
@@ -96,7 +96,7 @@ describe('a message to an HTTP destination', () => {
     });
   });
 
-  it('is verified by the official library with either secret while they are being rolled', async () => {
+  test('is verified by the official library with either secret while they are being rolled', async () => {
     const server = await endpoint(answering(200));
     const destination = destinationAt(server.url, { clock: createTestClock(Date.now()) });
 
@@ -108,7 +108,7 @@ describe('a message to an HTTP destination', () => {
     }
   });
 
-  it('has the same id and body on every attempt, and the time of the attempt', async () => {
+  test('has the same id and body on every attempt, and the time of the attempt', async () => {
     const server = await endpoint(answering(500));
     const clock = createTestClock();
     const destination = destinationAt(server.url, { clock });
@@ -125,7 +125,7 @@ describe('a message to an HTTP destination', () => {
     expect(second?.headers['webhook-signature']).not.toBe(first?.headers['webhook-signature']);
   });
 
-  it.each([
+  test.each([
     ['none', [], 'secrets_unavailable'],
     ['a bad one', [SECRETS[0] ?? '', `whsec_${CANARY}`], 'configuration_invalid'],
   ])('is not sent with %s of its secrets', async (_what, secrets, code) => {
@@ -143,13 +143,13 @@ describe('the answer of an HTTP destination', () => {
   const down = { isDestinationDown: true, retryAfterMs: null };
   const waiting = { isDestinationDown: true, retryAfterMs: 120_000 };
 
-  it.each([200, 201, 202, 204, 299])('delivers with %d', async (status) => {
+  test.each([200, 201, 202, 204, 299])('delivers with %d', async (status) => {
     const server = await endpoint((response) => response.writeHead(status).end());
 
     expect(await sendOne(destinationAt(server.url))).toEqual(DELIVERED);
   });
 
-  it.each([
+  test.each([
     [400, 'answered_4xx', { isDestinationDown: false, retryAfterMs: null }],
     [404, 'answered_4xx', { isDestinationDown: false, retryAfterMs: null }],
     [410, 'answered_4xx', { isDestinationDown: false, retryAfterMs: null }],
@@ -170,7 +170,7 @@ describe('the answer of an HTTP destination', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['seconds', '30', 30_000],
     ['a date', new Date(NOW + 90_000).toUTCString(), 90_000],
     ['a date of the past', new Date(NOW - 90_000).toUTCString(), 0],
@@ -182,7 +182,7 @@ describe('the answer of an HTTP destination', () => {
     expect(await sendOne(destinationAt(server.url))).toMatchObject({ reason: 'answered_5xx', retryAfterMs });
   });
 
-  it.each([301, 302, 303, 307, 308])('is never followed when it is a redirect: %d', async (status) => {
+  test.each([301, 302, 303, 307, 308])('is never followed when it is a redirect: %d', async (status) => {
     const elsewhere = await endpoint(answering(200));
     const server = await endpoint(answering(status, { location: `${elsewhere.url}?token=${CANARY}` }));
 
@@ -190,7 +190,7 @@ describe('the answer of an HTTP destination', () => {
     expect(elsewhere.sockets).toEqual([]);
   });
 
-  it('may be announced by interim answers', async () => {
+  test('may be announced by interim answers', async () => {
     const server = await opened(
       startRawEndpoint((socket) =>
         socket.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
@@ -200,7 +200,7 @@ describe('the answer of an HTTP destination', () => {
     expect(await sendOne(destinationAt(server.url))).toEqual(DELIVERED);
   });
 
-  it.each([
+  test.each([
     ['no HTTP', 'HELLO\r\n\r\n', /HPE_/],
     ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', /ECONNRESET/],
     ['a head without end', `HTTP/1.1 200 OK\r\nX-Filler: ${'x'.repeat(40_000)}`, /HPE_HEADER_OVERFLOW/],
@@ -214,7 +214,7 @@ describe('the answer of an HTTP destination', () => {
     });
   });
 
-  it('counts although its body is cut off', async () => {
+  test('counts although its body is cut off', async () => {
     const server = await opened(
       startRawEndpoint((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"half')),
     );
@@ -222,7 +222,7 @@ describe('the answer of an HTTP destination', () => {
     expect(await sendOne(destinationAt(server.url))).toEqual(DELIVERED);
   });
 
-  it('counts although its body is 30 MB, of which next to nothing is read', async () => {
+  test('counts although its body is 30 MB, of which next to nothing is read', async () => {
     const server = await endpoint((response) => response.writeHead(200).end(Buffer.alloc(30_000_000)));
     const destination = destinationAt(server.url);
 
@@ -233,7 +233,7 @@ describe('the answer of an HTTP destination', () => {
     expect(server.sockets).toHaveLength(2);
   });
 
-  it('counts although its body never ends', async () => {
+  test('counts although its body never ends', async () => {
     const server = await endpoint((response) => {
       response.writeHead(500);
       const more = (): void => {
@@ -268,7 +268,7 @@ describe('an HTTP destination that is not well', () => {
     return result;
   };
 
-  it('has its time and no more when it never answers', async () => {
+  test('has its time and no more when it never answers', async () => {
     const server = await endpoint(() => {});
 
     expect(await timed(sendOne(destinationAt(server.url, { timeoutMs: TIMEOUT_MS })))).toEqual(timedOut);
@@ -276,7 +276,7 @@ describe('an HTTP destination that is not well', () => {
     await waitUntil('the connection is closed', () => server.sockets[0]?.destroyed === true);
   });
 
-  it.each([
+  test.each([
     ['the head of its answer', 'HTTP/1.1 200 OK\r\n', 'X-Drip: 1\r\n', timedOut],
     // The head was there in time: what follows changes nothing.
     ['the body of its answer', 'HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n', 'x', DELIVERED],
@@ -292,7 +292,7 @@ describe('an HTTP destination that is not well', () => {
     expect(await timed(sendOne(destinationAt(server.url, { timeoutMs: TIMEOUT_MS })))).toEqual(expected);
   });
 
-  it('has its time and no more when its name is never resolved', async () => {
+  test('has its time and no more when its name is never resolved', async () => {
     const resolve = (): Promise<never> => new Promise(() => {});
 
     const destination = destinationAt('http://ledger.example/', { timeoutMs: TIMEOUT_MS, resolve });
@@ -300,7 +300,7 @@ describe('an HTTP destination that is not well', () => {
     expect(await timed(sendOne(destination))).toEqual(timedOut);
   });
 
-  it('has its time and no more when messages wait for a connection', async () => {
+  test('has its time and no more when messages wait for a connection', async () => {
     const server = await endpoint(() => {});
     const destination = destinationAt(server.url, { timeoutMs: TIMEOUT_MS, concurrencyMax: 1 });
 
@@ -310,7 +310,7 @@ describe('an HTTP destination that is not well', () => {
     expect(server.sockets.length).toBeLessThanOrEqual(2);
   });
 
-  it('is left at once when the caller stops, and is not blamed', async () => {
+  test('is left at once when the caller stops, and is not blamed', async () => {
     const server = await endpoint(() => {});
     const controller = new AbortController();
     const sending = destinationAt(server.url).send([messageNumber(1), messageNumber(2)], controller.signal);
@@ -329,7 +329,7 @@ describe('an HTTP destination that is not well', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('is not reachable when it closes the connection before its answer is whole, and is asked once', async () => {
+  test('is not reachable when it closes the connection before its answer is whole, and is asked once', async () => {
     const server = await opened(startRawEndpoint((socket) => socket.end('HTTP/1.1 200 OK\r\nConte')));
 
     expect(await sendOne(destinationAt(server.url))).toMatchObject({
@@ -340,7 +340,7 @@ describe('an HTTP destination that is not well', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  it('is not reachable when it refuses connections', async () => {
+  test('is not reachable when it refuses connections', async () => {
     const server = await startEndpoint(() => {});
     await server[Symbol.asyncDispose]();
 
@@ -351,7 +351,7 @@ describe('an HTTP destination that is not well', () => {
     });
   });
 
-  it('is not reachable when its name is unknown', async () => {
+  test('is not reachable when its name is unknown', async () => {
     const resolve = async (): Promise<never> => {
       throw Object.assign(new Error('getaddrinfo ENOTFOUND ledger.example'), { code: 'ENOTFOUND' });
     };
@@ -365,7 +365,7 @@ describe('an HTTP destination that is not well', () => {
 });
 
 describe('connections to an HTTP destination', () => {
-  it('are kept and used again', async () => {
+  test('are kept and used again', async () => {
     const server = await endpoint(answering(200));
     const destination = destinationAt(server.url);
 
@@ -375,7 +375,7 @@ describe('connections to an HTTP destination', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  it('are never more than may be open at a time', async () => {
+  test('are never more than may be open at a time', async () => {
     const server = await endpoint(answering(200));
     const destination = destinationAt(server.url, { concurrencyMax: 2 });
 
@@ -385,7 +385,7 @@ describe('connections to an HTTP destination', () => {
     expect(server.sockets.length).toBeLessThanOrEqual(2);
   });
 
-  it('that the other side closed while they lay idle fail no message', async () => {
+  test('that the other side closed while they lay idle fail no message', async () => {
     const server = await opened(
       startRawEndpoint((socket, connection) => {
         // The second message finds the first connection closed under its feet.
@@ -401,7 +401,7 @@ describe('connections to an HTTP destination', () => {
 });
 
 describe('the address of an HTTP destination', () => {
-  it('is the one that was checked: the system is not asked again', async () => {
+  test('is the one that was checked: the system is not asked again', async () => {
     const server = await endpoint(answering(200));
     const asked: string[] = [];
     const resolve = async (host: string): Promise<readonly string[]> => {
@@ -416,14 +416,14 @@ describe('the address of an HTTP destination', () => {
     expect(server.requests[0]?.headers.host).toBe(`ledger.invalid:${server.port}`);
   });
 
-  it('may be one of several, of which the first does not answer', async () => {
+  test('may be one of several, of which the first does not answer', async () => {
     const server = await endpoint(answering(200));
     const resolve = async (): Promise<readonly string[]> => ['::1', '127.0.0.1'];
 
     expect(await sendOne(destinationAt(`http://ledger.invalid:${server.port}/hook`, { resolve }))).toEqual(DELIVERED);
   });
 
-  it('is refused when it is private, before anything connects', async () => {
+  test('is refused when it is private, before anything connects', async () => {
     const server = await endpoint(answering(200));
     const destination = destinationAt(`http://ledger.invalid:${server.port}/hook`, {
       arePrivateAddressesAllowed: false,
@@ -440,7 +440,7 @@ describe('the address of an HTTP destination', () => {
     expect(server.sockets).toEqual([]);
   });
 
-  it.each([
+  test.each([
     '0.0.0.0',
     '10.0.0.1',
     '100.64.0.1',
@@ -473,14 +473,14 @@ describe('the address of an HTTP destination', () => {
     expect(server.sockets).toEqual([]);
   });
 
-  it('may be an IPv6 address in the URL', async () => {
+  test('may be an IPv6 address in the URL', async () => {
     const server = await opened(startEndpoint(answering(200), { host: '::1' }));
 
     expect(await sendOne(destinationAt(server.url))).toEqual(DELIVERED);
     expect(server.requests[0]?.headers.host).toBe(`[::1]:${server.port}`);
   });
 
-  it.skipIf(process.platform !== 'linux')(
+  test.skipIf(process.platform !== 'linux')(
     'may move: open connections to where it was are closed and not used again',
     async () => {
       const before = await endpoint(answering(200));
@@ -500,7 +500,7 @@ describe('the address of an HTTP destination', () => {
     },
   );
 
-  it('may move while a message is under way, which ends in peace, and whose connection is then closed', async () => {
+  test('may move while a message is under way, which ends in peace, and whose connection is then closed', async () => {
     const answers: (() => void)[] = [];
     const server = await endpoint((response) => answers.push(() => response.writeHead(200).end()));
     let addresses = ['127.0.0.1'];
@@ -548,7 +548,7 @@ describe('an HTTP destination behind TLS', () => {
 
   const resolve = async (): Promise<readonly string[]> => ['127.0.0.1'];
 
-  it('is not reachable when nobody vouches for its certificate', async () => {
+  test('is not reachable when nobody vouches for its certificate', async () => {
     const server = await tlsEndpoint();
 
     expect(await sendOne(destinationAt(`https://ledger.example:${server.port}/`, { resolve }))).toMatchObject({
@@ -567,7 +567,7 @@ describe('an HTTP destination behind TLS', () => {
       return () => setDefaultCACertificates(before);
     });
 
-    it('gets messages by its name, although an address was pinned', async () => {
+    test('gets messages by its name, although an address was pinned', async () => {
       const server = await tlsEndpoint();
       const destination = destinationAt(`https://ledger.example:${server.port}/`, { resolve });
 
@@ -575,7 +575,7 @@ describe('an HTTP destination behind TLS', () => {
       expect(server.ids).toEqual([messageNumber(1).id, messageNumber(2).id]);
     });
 
-    it('is not reachable by another name than the certificate has', async () => {
+    test('is not reachable by another name than the certificate has', async () => {
       const server = await tlsEndpoint();
 
       expect(await sendOne(destinationAt(`https://other.example:${server.port}/`, { resolve }))).toMatchObject({
@@ -586,7 +586,7 @@ describe('an HTTP destination behind TLS', () => {
     });
   });
 
-  it('is not reachable when it speaks no TLS', async () => {
+  test('is not reachable when it speaks no TLS', async () => {
     const server = await endpoint(answering(200));
 
     expect(await sendOne(destinationAt(`https://ledger.example:${server.port}/`, { resolve }))).toMatchObject({

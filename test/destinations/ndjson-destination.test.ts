@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNdjsonDestination } from '../../src/adapters/file/ndjson-destination.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
 import { createTestFolder, type TestFolder, waitUntil } from '../support/running-server.ts';
@@ -66,7 +66,7 @@ describeDestination('ndjson', async () => ({
 }));
 
 describe('createNdjsonDestination', () => {
-  it('writes the id and the fields of the body, one event on one line', async () => {
+  test('writes the id and the fields of the body, one event on one line', async () => {
     const message = messageNumber(7, 'two\nlines "quoted" €');
 
     await open().send([message], signal);
@@ -77,7 +77,7 @@ describe('createNdjsonDestination', () => {
     expect(rest).toEqual(['']);
   });
 
-  it.skipIf(process.platform === 'win32')(
+  test.skipIf(process.platform === 'win32')(
     'makes a file that only its owner may read, and leaves the mode of another',
     async () => {
       await open().send([messageNumber(1)], signal);
@@ -90,7 +90,7 @@ describe('createNdjsonDestination', () => {
     },
   );
 
-  it('appends to what is there, across calls at the same time and a restart', async () => {
+  test('appends to what is there, across calls at the same time and a restart', async () => {
     const destination = open();
     await Promise.all([1, 2, 3].map((number) => destination.send([messageNumber(number)], signal)));
 
@@ -99,7 +99,7 @@ describe('createNdjsonDestination', () => {
     expect(idsIn(path)).toEqual([1, 2, 3, 4].map((number) => messageNumber(number).id));
   });
 
-  it.each([
+  test.each([
     ['moved', () => renameSync(path, `${path}.moved`)],
     ['removed', () => rmSync(path)],
   ])('makes a new file when the old one was %s', async (_what, change) => {
@@ -112,7 +112,7 @@ describe('createNdjsonDestination', () => {
     expect(idsIn(path)).toEqual([messageNumber(2).id]);
   });
 
-  it('ends a line that a crash cut off before it writes the next one', async () => {
+  test('ends a line that a crash cut off before it writes the next one', async () => {
     writeFileSync(path, '{"id":"stripe:evt_0","type":"paym');
 
     await open().send([messageNumber(1)], signal);
@@ -129,7 +129,7 @@ describe('a file of events that grows', () => {
   const lineBytes = JSON.stringify({ id: messageNumber(10).id, ...JSON.parse(messageNumber(10).body) }).length + 1;
   const linesMax = Math.floor(fileBytesMax / lineBytes);
 
-  it('is rotated before it is larger than it may be, the oldest removed, no event lost or doubled before', async () => {
+  test('is rotated before it is larger than it may be, the oldest removed, no event lost or doubled before', async () => {
     const destination = open({ fileBytesMax, filesMax: 3 });
     const messages = Array.from({ length: linesMax * 4 + 1 }, (_, index) => messageNumber(index + 10));
 
@@ -141,7 +141,7 @@ describe('a file of events that grows', () => {
     expect(kept.flatMap(idsIn)).toEqual(messages.slice(linesMax * 2).map(({ id }) => id));
   });
 
-  it('keeps every event, in order, when many calls come at the same time', async () => {
+  test('keeps every event, in order, when many calls come at the same time', async () => {
     const destination = open({ fileBytesMax, filesMax: 100 });
     const messages = Array.from({ length: 50 }, (_, index) => messageNumber(index + 10));
 
@@ -153,7 +153,7 @@ describe('a file of events that grows', () => {
     expect(files.flatMap((file) => idsIn(join(folder.path, file)))).toEqual(messages.map(({ id }) => id));
   });
 
-  it('is the only one when only one is kept', async () => {
+  test('is the only one when only one is kept', async () => {
     const destination = open({ fileBytesMax, filesMax: 1 });
 
     for (let number = 10; number <= 10 + linesMax; number += 1) await destination.send([messageNumber(number)], signal);
@@ -162,7 +162,7 @@ describe('a file of events that grows', () => {
     expect(idsIn(path)).toEqual([messageNumber(10 + linesMax).id]);
   });
 
-  it('goes on after a crash in the middle of a rotation', async () => {
+  test('goes on after a crash in the middle of a rotation', async () => {
     writeFileSync(`${path}.2`, 'oldest\n');
     writeFileSync(path, `${'x'.repeat(fileBytesMax)}\n`);
 
@@ -173,7 +173,7 @@ describe('a file of events that grows', () => {
     expect(idsIn(path)).toEqual([messageNumber(1).id]);
   });
 
-  it('takes a call that is larger than a file may be whole, in a file of its own', async () => {
+  test('takes a call that is larger than a file may be whole, in a file of its own', async () => {
     const destination = open({ fileBytesMax, filesMax: 3 });
     const messages = messagesUpTo(linesMax + 5);
     await destination.send([messageNumber(99)], signal);
@@ -186,7 +186,7 @@ describe('a file of events that grows', () => {
 });
 
 describe('a file that cannot be written', () => {
-  it('is named with the code of the error, and costs no more than the one call', async () => {
+  test('is named with the code of the error, and costs no more than the one call', async () => {
     mkdirSync(path);
     const destination = open();
 
@@ -205,7 +205,7 @@ describe('a file that cannot be written', () => {
     expect(idsIn(path)).toEqual([messageNumber(3).id]);
   });
 
-  it('says that its folder is missing, and does not make one: a disk may not be mounted', async () => {
+  test('says that its folder is missing, and does not make one: a disk may not be mounted', async () => {
     const missing = join(folder.path, 'missing', 'events.ndjson');
 
     const [result] = await open({ path: missing }).send([messageNumber(1)], signal);
@@ -213,7 +213,7 @@ describe('a file that cannot be written', () => {
     expect(result).toMatchObject({ reason: 'not_written', detail: expect.stringContaining('ENOENT') });
   });
 
-  it('has a bounded sentence however long its path is', async () => {
+  test('has a bounded sentence however long its path is', async () => {
     const [result] = await open({ path: `/${'x'.repeat(5000)}` }).send([messageNumber(1)], signal);
 
     expect(result).toMatchObject({
@@ -221,7 +221,7 @@ describe('a file that cannot be written', () => {
     });
   });
 
-  it.skipIf(process.platform === 'win32')('lets the caller go whose signal ends while the disk hangs', async () => {
+  test.skipIf(process.platform === 'win32')('lets the caller go whose signal ends while the disk hangs', async () => {
     // A pipe takes 64 KiB and then makes the writer wait until somebody reads.
     spawnSync('mkfifo', [path]);
     const pipe = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -283,7 +283,7 @@ describe.skipIf(!isPossible)('a file on a disk that is full', () => {
     writeFileSync(filler, bytes);
   };
 
-  it('keeps no half of what did not fit, and takes it all when there is room', async () => {
+  test('keeps no half of what did not fit, and takes it all when there is room', async () => {
     const destination = open();
     await destination.send([messageNumber(1)], signal);
     const before = readFileSync(path, 'utf8');

@@ -1,4 +1,4 @@
-/** Requirement 10 of the AWS home: what the code of a function can ask of AWS against what its role allows, both ways. */
+/** Requirement 10 of the AWS home: what the code of a function can ask of AWS against what its role allows, both ways; and what it carries. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -150,5 +150,23 @@ describe.each(FUNCTIONS)('bundle and role of %s', (name) => {
     ];
 
     expect(actionsOf(name).filter((action) => !asked.includes(action))).toEqual([]);
+  });
+});
+
+/** An event type that stands in a mapping and nowhere else of what functions are built from. */
+const IN_A_MAPPING = 'payment_intent.amount_capturable_updated';
+
+describe('what the three lists of providers keep apart', () => {
+  const textOf = (name: FunctionName): string => readFileSync(join(built.functions[name], 'index.mjs'), 'utf8');
+
+  test('no function carries the library that reads the configuration', () => {
+    expect(FUNCTIONS.filter((name) => /ZodError|zod/i.test(textOf(name)))).toEqual([]);
+  });
+
+  test('only the functions that map payment events carry mappings', () => {
+    expect(FUNCTIONS.filter((name) => textOf(name).includes(IN_A_MAPPING))).toEqual([
+      'payment-processor',
+      'destination-sender',
+    ]);
   });
 });

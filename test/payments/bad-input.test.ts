@@ -1,7 +1,7 @@
 /** Payloads that are wrong, hostile or huge: each has one clear outcome, and none throws. */
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import { readExactJson } from '../../src/payments/exact-json.ts';
 import type { WebhookToMap } from '../../src/payments/mapping.ts';
@@ -63,7 +63,7 @@ const outcomes = (amount: unknown, currency?: unknown) =>
   }));
 
 describe('an amount', () => {
-  it('of thirty digits keeps all of them', () => {
+  test('of thirty digits keeps all of them', () => {
     for (const { provider, body } of payments(THIRTY_DIGITS)) {
       const minor = provider === 'paypal' ? THIRTY_DIGITS * 100n : THIRTY_DIGITS;
 
@@ -71,7 +71,7 @@ describe('an amount', () => {
     }
   });
 
-  it('just above 2^53 keeps its last digit', () => {
+  test('just above 2^53 keeps its last digit', () => {
     for (const { provider, body } of payments(9_007_199_254_740_993n)) {
       const minor = provider === 'paypal' ? 900_719_925_474_099_300n : 9_007_199_254_740_993n;
 
@@ -79,7 +79,7 @@ describe('an amount', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['below zero', -100, 'negative'],
     ['below zero with thirty digits', -THIRTY_DIGITS, 'negative'],
     ['missing', undefined, 'missing'],
@@ -98,7 +98,7 @@ describe('an amount', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['unknown', 'XTS', 'currency_unknown'],
     ['a number', 840, 'currency_unknown'],
     ['a key of every object', 'constructor', 'currency_unknown'],
@@ -110,7 +110,7 @@ describe('an amount', () => {
     }
   });
 
-  it.each(['12.50', '1e2', '100.00000000000000000001'])(
+  test.each(['12.50', '1e2', '100.00000000000000000001'])(
     'written as the number %s is no count of smallest units',
     (number) => {
       const body = JSON.stringify(stripeEvent('payout.paid', { id: 'po_1', amount: 0, currency: 'usd' })).replace(
@@ -128,7 +128,7 @@ describe('an amount', () => {
 });
 
 describe('a payload', () => {
-  it('with HTML in every description means the same', () => {
+  test('with HTML in every description means the same', () => {
     const body = sampleObject('stripe', 'payment_intent.succeeded');
     const html = '<img src=x onerror="alert(1)">';
     const object = { ...body.data.object, description: html, statement_descriptor: html, metadata: { note: html } };
@@ -136,7 +136,7 @@ describe('a payload', () => {
     expect(eventOf('stripe', { ...body, data: { object } })).toEqual(eventOf('stripe', body));
   });
 
-  it('of one MiB means the same, and takes no longer than reading it', () => {
+  test('of one MiB means the same, and takes no longer than reading it', () => {
     const body = sampleObject('stripe', 'payment_intent.succeeded');
     const metadata: Record<string, unknown> = {};
     for (let key = 0; key < 20_000; key += 1) metadata[`key_${key}`] = `:12.5,[9007199254740993 ${key}`;
@@ -151,7 +151,7 @@ describe('a payload', () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
-  it('with lists as long as a body allows is read up to a bound', () => {
+  test('with lists as long as a body allows is read up to a bound', () => {
     const units = Array.from({ length: 20_000 }, () => ({ amount: { value: '1.00', currency_code: 'USD' } }));
 
     expect(mapBody('paypal', paypalEvent('CHECKOUT.ORDER.APPROVED', { id: 'O1', purchase_units: units }))).toEqual({
@@ -161,7 +161,7 @@ describe('a payload', () => {
     });
   });
 
-  it('with a month 19 has no time, and is mapped', () => {
+  test('with a month 19 has no time, and is mapped', () => {
     const impossible = '2018-19-12T22:20:32.000Z';
     const body = sampleObject('paypal', 'PAYMENT.CAPTURE.REFUNDED');
     const resource = { ...body.resource, create_time: impossible, update_time: impossible };
@@ -193,7 +193,7 @@ const withExtras = (value: unknown, extras: object): unknown => {
 };
 
 describe('unknown extra fields', () => {
-  it('at every level of a payload change nothing', () => {
+  test('at every level of a payload change nothing', () => {
     fc.assert(
       fc.property(fc.constantFrom(...samples), unknownFields, ({ provider, eventType }, extras) => {
         const body = sampleObject(provider, eventType);
@@ -273,7 +273,7 @@ describe('mapWebhook', () => {
     expect(['events', 'ignored', 'needs_fetch', 'shape_unexpected']).toContain(text);
   };
 
-  it('has an outcome for any JSON under any type', () => {
+  test('has an outcome for any JSON under any type', () => {
     fc.assert(
       fc.property(fc.constantFrom(...types), payload, ([provider, eventType], value) => {
         const read = readExactJson(bytesOf(JSON.stringify(value)));
@@ -283,7 +283,7 @@ describe('mapWebhook', () => {
     );
   });
 
-  it('has an outcome for any sample with one field damaged, and never an amount below zero', () => {
+  test('has an outcome for any sample with one field damaged, and never an amount below zero', () => {
     fc.assert(
       fc.property(damaged, ({ provider, eventType, body }) => {
         const read = readExactJson(bytesOf(body));

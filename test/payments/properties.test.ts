@@ -1,7 +1,7 @@
 /** What holds of every payment, whatever its life and however its webhooks arrive. */
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Payment } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
 import { runs } from '../support/property-runs.ts';
@@ -43,7 +43,7 @@ const shuffled = (webhooks: Webhooks): fc.Arbitrary<Webhooks> =>
     });
 
 describe('a payment', () => {
-  it.each([
+  test.each([
     ['Stripe', stripeScenario],
     ['PayPal', paypalScenario],
     ['Square', squareScenario],
@@ -62,7 +62,7 @@ describe('a payment', () => {
     );
   });
 
-  it('is the same to the last field in any order and with duplicates, whatever was never delivered', () => {
+  test('is the same to the last field in any order and with duplicates, whatever was never delivered', () => {
     const lives = scenario.chain((life) =>
       fc
         .subarray([...life.webhooks], { minLength: 1 })
@@ -77,7 +77,7 @@ describe('a payment', () => {
     );
   });
 
-  it('is the same when webhooks of many payments come mixed', () => {
+  test('is the same when webhooks of many payments come mixed', () => {
     const lives = fc
       .tuple(plan.map(stripeScenario), plan.map(paypalScenario), plan.map(squareScenario), plan.map(adyenScenario))
       .chain((all) => fc.tuple(fc.constant(all), shuffled(all.flatMap(({ webhooks }) => webhooks))));
@@ -95,7 +95,7 @@ describe('a payment', () => {
     );
   });
 
-  it('never has a sum below zero, nor gave back more than it captured without a flag, at any moment', () => {
+  test('never has a sum below zero, nor gave back more than it captured without a flag, at any moment', () => {
     const lives = scenario.chain((life) => fc.shuffledSubarray([...life.webhooks]));
 
     fc.assert(
@@ -115,7 +115,7 @@ describe('a payment', () => {
     );
   });
 
-  it('takes each webhook once: the second time is a duplicate and changes nothing', () => {
+  test('takes each webhook once: the second time is a duplicate and changes nothing', () => {
     const lives = scenario.chain(({ webhooks }) => fc.shuffledSubarray([...webhooks], { minLength: webhooks.length }));
 
     fc.assert(
@@ -133,7 +133,7 @@ describe('a payment', () => {
     );
   });
 
-  it('says of an event that is older than what is known that it is stale, and lets it change no newer state', () => {
+  test('says of an event that is older than what is known that it is stale, and lets it change no newer state', () => {
     fc.assert(
       fc.property(plan.map(stripeScenario), ({ webhooks, expected }) => {
         const payments = createMemoryPayments();

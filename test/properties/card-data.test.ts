@@ -1,7 +1,7 @@
 /** What holds of the card-data guard for every payload: generated documents, with and without planted card numbers. */
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { screenCardData } from '../../src/receive/card-data/card-data.ts';
 import { CARD_GROUPINGS, CARD_RANGES, isCardNumber } from '../../src/receive/card-data/card-numbers.ts';
 import { runs } from '../support/property-runs.ts';
@@ -132,7 +132,7 @@ const shapeOf = (json: string): unknown =>
   JSON.parse(json, (_, value) => (typeof value === 'object' ? value : typeof value));
 
 describe('screenCardData', () => {
-  it('gives back the same object for documents without card data', () => {
+  test('gives back the same object for documents without card data', () => {
     fc.assert(
       fc.property(plainValue, fc.constantFrom('', '  '), (value, indent) => {
         const payload = bytesOf(JSON.stringify(value, null, indent));
@@ -143,7 +143,7 @@ describe('screenCardData', () => {
     );
   });
 
-  it('leaves long numbers alone that no issuer could have given out', () => {
+  test('leaves long numbers alone that no issuer could have given out', () => {
     const noCard = fc.stringMatching(/^[1-9][0-9]{11,18}$/).filter((digits) => !isCardNumber(digits));
     fc.assert(
       fc.property(fc.array(noCard, { minLength: 1 }), (numbers) => {
@@ -155,7 +155,7 @@ describe('screenCardData', () => {
     );
   });
 
-  it('masks a planted number of any brand, in any writing, at any path', () => {
+  test('masks a planted number of any brand, in any writing, at any path', () => {
     fc.assert(
       fc.property(plantedDocument, ({ digits, document }) => {
         const { payload, findings } = screenCardData(bytesOf(document));
@@ -168,7 +168,7 @@ describe('screenCardData', () => {
     );
   });
 
-  it('masks a planted number in text that is no JSON', () => {
+  test('masks a planted number in text that is no JSON', () => {
     fc.assert(
       fc.property(writtenNumber, fc.constantFrom('card=', '<n>', '\u0000', '{"id":'), ({ digits, written }, before) => {
         const { payload, findings } = screenCardData(bytesOf(`${before}${written}\n<`));
@@ -182,7 +182,7 @@ describe('screenCardData', () => {
     );
   });
 
-  it('keeps JSON valid and of the same shape, length and keys', () => {
+  test('keeps JSON valid and of the same shape, length and keys', () => {
     fc.assert(
       fc.property(
         plantedDocument.filter(({ json }) => !json.startsWith('{')),
@@ -197,7 +197,7 @@ describe('screenCardData', () => {
     );
   });
 
-  it('finds nothing more in what it has masked', () => {
+  test('finds nothing more in what it has masked', () => {
     fc.assert(
       fc.property(plantedDocument, ({ document }) => {
         const first = screenCardData(bytesOf(document));
@@ -211,7 +211,7 @@ describe('screenCardData', () => {
     );
   });
 
-  it('finds nothing more in what it has masked, whatever pieces stand beside each other', () => {
+  test('finds nothing more in what it has masked, whatever pieces stand beside each other', () => {
     const piece = fc.oneof(
       cardNumber,
       fc.stringMatching(/^[0-9]{1,8}$/),
@@ -246,7 +246,7 @@ describe('screenCardData', () => {
     );
   });
 
-  it('never throws and never writes into what it was given, whatever the bytes', () => {
+  test('never throws and never writes into what it was given, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), cardNumber, (bytes, digits) => {
         const payload = Buffer.concat([bytes, Buffer.from(` ${digits} `), bytes]);

@@ -1,6 +1,6 @@
 /** What must hold for every provider and every input: nothing but the exact bytes that were signed is accepted. */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type IssuedCertificates, issueCertificates } from '../../src/adapters/file/issue-certificates.ts';
 import type { Delivery, Provider, Verification } from '../../src/core/ports/provider.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
@@ -68,7 +68,7 @@ const BODY = Buffer.from(JSON.stringify({ id: 'evt_1', type: 'x', event_id: 'e',
 
 for (const provider of PROVIDERS) {
   describe(`${provider.name}`, () => {
-    it('verifies whatever bytes it signed', async () => {
+    test('verifies whatever bytes it signed', async () => {
       await fc.assert(
         fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (body) => {
           expect((await judge(provider, signedBy(provider, body))).outcome).toBe('verified');
@@ -76,7 +76,7 @@ for (const provider of PROVIDERS) {
       );
     });
 
-    it('rejects a body with any one bit flipped', async () => {
+    test('rejects a body with any one bit flipped', async () => {
       const delivery = signedBy(provider, BODY);
 
       await fc.assert(
@@ -88,7 +88,7 @@ for (const provider of PROVIDERS) {
       );
     });
 
-    it('rejects a signature header with any one bit flipped', async () => {
+    test('rejects a signature header with any one bit flipped', async () => {
       const name = SIGNATURE_HEADERS[provider.name] ?? '';
       const delivery = signedBy(provider, BODY);
       const value = Buffer.from(delivery.headers.get(name)?.[0] ?? '', 'latin1');
@@ -102,7 +102,7 @@ for (const provider of PROVIDERS) {
       }
     });
 
-    it('does not depend on the case or order of header names', async () => {
+    test('does not depend on the case or order of header names', async () => {
       const { headers, body } = signedBy(provider, BODY);
       const entries = [...headers].map(([name, values]): [string, string] => [name, values[0] ?? '']);
 
@@ -120,7 +120,7 @@ for (const provider of PROVIDERS) {
       );
     });
 
-    it('verifies nothing when any of its headers is missing', async () => {
+    test('verifies nothing when any of its headers is missing', async () => {
       const delivery = signedBy(provider, BODY);
 
       for (const name of delivery.headers.keys()) {
@@ -131,7 +131,7 @@ for (const provider of PROVIDERS) {
       }
     });
 
-    it('never throws and never verifies arbitrary headers and bodies, and parses without throwing', async () => {
+    test('never throws and never verifies arbitrary headers and bodies, and parses without throwing', async () => {
       const names = [...provider.storedHeaders, 'content-type'];
       const header = fc.tuple(fc.constantFrom(...names), fc.string({ maxLength: 80 }));
       const body = fc.oneof(
@@ -152,7 +152,7 @@ for (const provider of PROVIDERS) {
 }
 
 describe('tolerance of a signed timestamp', () => {
-  it.each(PROVIDERS.filter(({ name }) => name === 'stripe' || name === 'standard-webhooks'))(
+  test.each(PROVIDERS.filter(({ name }) => name === 'stripe' || name === 'standard-webhooks'))(
     '$name accepts exactly the ages up to the tolerance, either way',
     async (provider) => {
       await fc.assert(
@@ -173,7 +173,7 @@ describe('tolerance of a signed timestamp', () => {
 });
 
 describe('stripe.parse', () => {
-  it('gives different keys to different accounts and ids, and the same to repeated deliveries', () => {
+  test('gives different keys to different accounts and ids, and the same to repeated deliveries', () => {
     const part = fc.stringMatching(/^[A-Za-z0-9]{1,12}$/);
     const event = fc.record({ id: part.map((id) => `evt_${id}`), account: fc.option(part.map((id) => `acct_${id}`)) });
     const keyOf = (one: object): string => {

@@ -1,7 +1,7 @@
 /** Known answers out of providers' SDKs and real deliveries, read from outside the project when they are there. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { isBodyAsSaved, providerNameOf, readSavedDeliveries, toVerifyInput } from '../../src/cli/saved-delivery.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { configurableNamed } from '../../src/providers/settings.ts';
@@ -24,14 +24,14 @@ describeWithVectors('provider.verify on the known answers', () => {
   for (const { file, countMin } of FILES) {
     const saved = readSavedDeliveries(JSON.parse(readFileSync(join(VECTORS_FOLDER, file), 'utf8')));
 
-    it(`${file} holds at least ${countMin} vectors`, () => {
+    test(`${file} holds at least ${countMin} vectors`, () => {
       expect(saved.vectors.length).toBeGreaterThanOrEqual(countMin);
     });
 
     for (const vector of saved.vectors) {
       const provider = providerNamed(providerNameOf(vector, saved) ?? '');
       for (const certificateTrust of provider?.name === 'paypal' ? TRUSTS : TRUSTS.slice(0, 1)) {
-        it(`${file}: ${vector.name} is to ${vector.expect} (${certificateTrust})`, async () => {
+        test(`${file}: ${vector.name} is to ${vector.expect} (${certificateTrust})`, async () => {
           const fallback = {
             now: NOW,
             secrets: [],

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { post } from '../support/running-server.ts';
 import { exchange, head } from './raw-exchange.ts';
 import {
@@ -19,7 +19,7 @@ import { CANARY, stripeEvent } from './signed.ts';
 useServer();
 
 describe('the edge before a provider is known', () => {
-  it.each<[string, string, Refusal]>([
+  test.each<[string, string, Refusal]>([
     ['the root', '/', { status: 404, code: 'provider_unknown' }],
     ['another path', '/admin', { status: 404, code: 'provider_unknown' }],
     ['a path above', '/webhook/../x', { status: 404, code: 'provider_unknown' }],
@@ -48,7 +48,7 @@ describe('the edge before a provider is known', () => {
     await expectRefusedFor(refusal.code);
   });
 
-  it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+  test.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
     'answers %s with 405 and the method that is allowed',
     async (method) => {
       const answer = await exchange(server.port, [head(`${method} /webhook/stripe`)]);
@@ -59,14 +59,14 @@ describe('the edge before a provider is known', () => {
     },
   );
 
-  it('answers HEAD with 405 and no body', async () => {
+  test('answers HEAD with 405 and no body', async () => {
     const response = await fetch(`${server.url}/webhook/stripe`, { method: 'HEAD' });
 
     expect([response.status, await response.text()]).toEqual([405, '']);
     await expectRefusedFor('method_not_allowed');
   });
 
-  it.each([
+  test.each([
     'text/plain',
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
@@ -83,7 +83,7 @@ describe('the edge before a provider is known', () => {
 });
 
 describe('the edge on HTTP that is broken', () => {
-  it.each<[string, string | Uint8Array]>([
+  test.each<[string, string | Uint8Array]>([
     ['no HTTP at all', 'hello\r\n\r\n'],
     ['a TLS greeting', Buffer.from('16030100c8010000c40303', 'hex')],
     ['a method that there is not', 'BREW /webhook/stripe HTTP/1.1\r\nHost: x\r\n\r\n'],
@@ -106,7 +106,7 @@ describe('the edge on HTTP that is broken', () => {
     await expectRefusedFor('request_malformed');
   });
 
-  it('refuses a chunk whose size is no number, once', async () => {
+  test('refuses a chunk whose size is no number, once', async () => {
     const start = head('POST /webhook/stripe', [JSON_TYPE, ['Transfer-Encoding', 'chunked']]);
 
     const answer = await timed(() => exchange(server.port, [start, 'zz\r\n{}\r\n0\r\n\r\n']));
@@ -115,7 +115,7 @@ describe('the edge on HTTP that is broken', () => {
     await expectRefusedFor('request_malformed');
   });
 
-  it('refuses 64 KB of headers', async () => {
+  test('refuses 64 KB of headers', async () => {
     const answer = await timed(() =>
       exchange(server.port, [head('POST /webhook/stripe', [['Big', CANARY.repeat(65_536 / CANARY.length)]])]),
     );
@@ -124,7 +124,7 @@ describe('the edge on HTTP that is broken', () => {
     await expectRefusedFor('headers_too_large');
   });
 
-  it('refuses 500 headers, though Node drops those above its limit without a word', async () => {
+  test('refuses 500 headers, though Node drops those above its limit without a word', async () => {
     const many = Array.from({ length: 500 }, (_, index) => [`H${index}`, 'x'] as const);
 
     const answer = await timed(() => exchange(server.port, [head('POST /webhook/stripe', [JSON_TYPE, ...many])]));
@@ -133,7 +133,7 @@ describe('the edge on HTTP that is broken', () => {
     await expectRefusedFor('headers_too_large');
   });
 
-  it('refuses a signed delivery among 101 headers and takes one among 90', async () => {
+  test('refuses a signed delivery among 101 headers and takes one among 90', async () => {
     const filler = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`H${index}`, 'x']));
     const many = sign('stripe', stripeEvent('evt_many_headers'), { now: clock.now() });
@@ -145,7 +145,7 @@ describe('the edge on HTTP that is broken', () => {
     expect((await exchange(server.port, [smallHead, body])).status).toBe(200);
   });
 
-  it('answers headers that never end within the time for headers, and closes', async () => {
+  test('answers headers that never end within the time for headers, and closes', async () => {
     const drip = Array.from({ length: 40 }, (_, index) => `X-${index}: y\r\n`);
 
     const answer = await timed(() =>
@@ -156,7 +156,7 @@ describe('the edge on HTTP that is broken', () => {
     await expectRefusedFor('request_timed_out');
   });
 
-  it('answers a body that never ends within the time for a request, once', async () => {
+  test('answers a body that never ends within the time for a request, once', async () => {
     const start = head('POST /webhook/stripe', [JSON_TYPE, ['Content-Length', 10_000]]);
 
     const answer = await timed(() => exchange(server.port, [start, ...'x'.repeat(40)], { everyMs: 25 }));
@@ -165,7 +165,7 @@ describe('the edge on HTTP that is broken', () => {
     await expectRefusedFor('request_timed_out');
   });
 
-  it.each([true, false])(
+  test.each([true, false])(
     'refuses a body shorter than announced (half closed: %s) and stores nothing',
     async (isHalfClosed) => {
       const signed = sign('stripe', stripeEvent('evt_short'), { now: clock.now() });
@@ -179,7 +179,7 @@ describe('the edge on HTTP that is broken', () => {
     },
   );
 
-  it('notes a sender that goes away in the middle of a body, and stores nothing', async () => {
+  test('notes a sender that goes away in the middle of a body, and stores nothing', async () => {
     const signed = sign('stripe', stripeEvent('evt_gone'), { now: clock.now() });
     const [start, body] = whole(signed.body, signed.headers);
     const socket = connect(server.port, '127.0.0.1');

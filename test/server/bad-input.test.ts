@@ -1,6 +1,6 @@
 /** Bodies and signatures that are wrong: an answer with a code, a reason in log and audit, and nothing else. */
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import { createTestFolder, post, readStored, startLocalServer } from '../support/running-server.ts';
 import { exchange, head } from './raw-exchange.ts';
@@ -26,7 +26,7 @@ useServer();
 describe('the edge on the size of a body', () => {
   const oversized = Buffer.alloc(LIMITS.bodyBytesMax + 1, 'x');
 
-  it('refuses 1 MiB and a byte by its announced length, before reading it', async () => {
+  test('refuses 1 MiB and a byte by its announced length, before reading it', async () => {
     const start = head('POST /webhook/stripe', [JSON_TYPE, ['Content-Length', oversized.length]]);
 
     const answer = await timed(() => exchange(server.port, [start]));
@@ -35,7 +35,7 @@ describe('the edge on the size of a body', () => {
     await expectRefusedFor('body_too_large');
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('a sender of several MiB at once still gets to read the 413 (%i)', async () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('a sender of several MiB at once still gets to read the 413 (%i)', async () => {
     const start = head('POST /webhook/stripe', [JSON_TYPE, ['Content-Length', 4 * oversized.length]]);
 
     const answer = await timed(() => exchange(server.port, [start, oversized, oversized, oversized, oversized]));
@@ -43,7 +43,7 @@ describe('the edge on the size of a body', () => {
     expectAnswer(answer, { status: 413, code: 'body_too_large' });
   });
 
-  it('refuses 1 MiB and a byte in chunks', async () => {
+  test('refuses 1 MiB and a byte in chunks', async () => {
     const start = head('POST /webhook/stripe', [JSON_TYPE, ['Transfer-Encoding', 'chunked']]);
     const chunk = Buffer.concat([
       Buffer.from(`${oversized.length.toString(16)}\r\n`),
@@ -57,7 +57,7 @@ describe('the edge on the size of a body', () => {
     await expectRefusedFor('body_too_large');
   });
 
-  it('takes exactly 1 MiB when it is signed and seals small', async () => {
+  test('takes exactly 1 MiB when it is signed and seals small', async () => {
     const event = stripeEvent('evt_one_mib');
     const signed = sign('stripe', event.padEnd(LIMITS.bodyBytesMax), { now: clock.now() });
 
@@ -67,14 +67,14 @@ describe('the edge on the size of a body', () => {
     expect(readStored(folder.data).webhooks.at(-1)).toMatchObject({ bytes: LIMITS.bodyBytesMax });
   });
 
-  it('verifies exactly 1 MiB that is not signed, and refuses it', async () => {
+  test('verifies exactly 1 MiB that is not signed, and refuses it', async () => {
     const answer = await post(server.url, 'stripe', { body: Buffer.alloc(LIMITS.bodyBytesMax, ' '), headers: {} });
 
     expectAnswer(answer, { status: 401, code: 'signature_verification_failed' });
     await expectRefusedFor('signature_missing');
   });
 
-  it('refuses a signed payload that seals to more than one table item holds', async () => {
+  test('refuses a signed payload that seals to more than one table item holds', async () => {
     const noise = randomBytes(400 * 1024).toString('base64');
     const signed = sign('stripe', stripeEvent('evt_noise', { noise }), { now: clock.now() });
 
@@ -99,14 +99,14 @@ describe('a body that cannot be understood', () => {
     ['with an id only in __proto__', Buffer.from('{"__proto__":{"id":"evt_p","type":"t"}}'), 'event_id_missing'],
   ];
 
-  it.each(bodies)('%s and unsigned is refused like any other', async (_what, body) => {
+  test.each(bodies)('%s and unsigned is refused like any other', async (_what, body) => {
     const answer = await post(server.url, 'stripe', { body, headers: {} });
 
     expectAnswer(answer, { status: 401, code: 'signature_verification_failed' });
     await expectRefusedFor('signature_missing');
   });
 
-  it.each(bodies)('%s and signed is kept whole as a dead letter', async (_what, body, reason) => {
+  test.each(bodies)('%s and signed is kept whole as a dead letter', async (_what, body, reason) => {
     const answer = await post(server.url, 'stripe', sign('stripe', body, { now: clock.now() }));
 
     expect([answer.status, answer.json.status]).toEqual([200, 'accepted']);
@@ -115,7 +115,7 @@ describe('a body that cannot be understood', () => {
     expect(readStored(folder.data).queued).toBe(before.queued);
   });
 
-  it('keeps a whole event that also has __proto__ and constructor keys, and pollutes nothing', async () => {
+  test('keeps a whole event that also has __proto__ and constructor keys, and pollutes nothing', async () => {
     const body = `{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}},${stripeEvent('evt_proto').slice(1)}`;
 
     const answer = await post(server.url, 'stripe', sign('stripe', body, { now: clock.now() }));
@@ -138,7 +138,7 @@ describe('a signature that is missing or wrong', () => {
     expectAnswer(answer, { status: 401, code: 'signature_verification_failed' });
   };
 
-  it('is answered in the same words and headers whatever is wrong with it', async () => {
+  test('is answered in the same words and headers whatever is wrong with it', async () => {
     const now = clock.now();
     const good = sign('stripe', stripeEvent('evt_same'), { now });
     const wrong = [
@@ -161,7 +161,7 @@ describe('a signature that is missing or wrong', () => {
     expect(idsOf(readStored(folder.data))).toEqual(idsOf(before));
   });
 
-  it.each(PROVIDER_NAMES)(
+  test.each(PROVIDER_NAMES)(
     'of %s is refused when nothing is signed, and when another secret signed',
     async (provider) => {
       const body = BODY_OF[provider];
@@ -181,7 +181,7 @@ describe('a signature that is missing or wrong', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['300 s ago', -300_000, 200, null],
     ['301 s ago', -301_000, 401, 'timestamp_too_old'],
     ['in 300 s', 300_000, 200, null],
@@ -196,7 +196,7 @@ describe('a signature that is missing or wrong', () => {
     else await expectRefusedFor(reason);
   });
 
-  it.each([
+  test.each([
     ['300 s ago', -300_000, 200, null],
     ['301 s ago', -301_000, 401, 'timestamp_too_old'],
     ['in 301 s', 301_000, 401, 'timestamp_too_new'],
@@ -208,7 +208,7 @@ describe('a signature that is missing or wrong', () => {
     if (reason !== null) await expectRefusedFor(reason);
   });
 
-  it.each<[ProviderName, string]>([
+  test.each<[ProviderName, string]>([
     ['stripe', 'stripe-signature'],
     ['square', 'x-square-hmacsha256-signature'],
     ['paypal', 'paypal-transmission-sig'],
@@ -231,7 +231,7 @@ describe('a signature that is missing or wrong', () => {
 });
 
 describe('a provider that is not configured', () => {
-  it('answers 404 like one that there is not, though its secret is set and its signature right', async () => {
+  test('answers 404 like one that there is not, though its secret is set and its signature right', async () => {
     using own = createTestFolder();
     const config = { providers: { square: {} } };
     await using other = await startLocalServer({ folder: own, clock, env: SECRET_ENV, config });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Answer,
   createTestFolder,
@@ -74,7 +74,7 @@ describe.skipIf(!isPossible)('a server whose disk is full', () => {
     }
   };
 
-  it('asks senders to come again, says so at /ready, keeps what it acknowledged, and recovers by itself', async () => {
+  test('asks senders to come again, says so at /ready, keeps what it acknowledged, and recovers by itself', async () => {
     for (let index = 0; index < 10; index += 1) expect((await deliver()).status).toBe(200);
     fill();
     let refused = await deliver();
@@ -96,7 +96,7 @@ describe.skipIf(!isPossible)('a server whose disk is full', () => {
     expect(server.lines.filter((line) => line.code === 'internal')).toEqual([]);
   });
 
-  it('stops in time although it cannot write, gives the directory back, and is whole at the next start', async () => {
+  test('stops in time although it cannot write, gives the directory back, and is whole at the next start', async () => {
     fill();
     for (let tries = 0; (await deliver()).status === 200 && tries < 500; tries += 1);
     const startedAt = performance.now();
@@ -117,7 +117,7 @@ describe.skipIf(!isPossible)('a server whose disk is full', () => {
     expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('the audit trail is whole')]);
   });
 
-  it('says what is wrong when it cannot even start', async () => {
+  test('says what is wrong when it cannot even start', async () => {
     fill();
 
     const ran = await runCommand(['serve'], writeSetup(folder, { env: SECRET_ENV }), {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createTestFolder,
   LAUNCHER,
@@ -77,7 +77,7 @@ const isRunning = (pid: number): boolean => {
 };
 
 describe('a server under load', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  test.each(['SIGTERM', 'SIGINT'] as const)(
     'answers what is under way on %s, ends with 0, and has lost nothing',
     async (signal) => {
       using folder = createTestFolder();
@@ -111,7 +111,7 @@ describe('a server under load', () => {
     },
   );
 
-  it('starts again on the same data, finishes what had waited, and is whole', async () => {
+  test('starts again on the same data, finishes what had waited, and is whole', async () => {
     using folder = createTestFolder();
     const first = await spawnServer({ folder, env: SECRET_ENV });
     const loading = load(first, 20);
@@ -148,7 +148,7 @@ const calls = (folder: TestFolder): string[] => {
 };
 
 describe('a handler under way when the server stops', () => {
-  it('finishes, and its result is stored', async () => {
+  test('finishes, and its result is stored', async () => {
     using folder = createTestFolder();
     await using server = await spawnServer({ folder, env: SECRET_ENV, handlers: patientHandler(folder) });
     expect((await deliver(server, 'evt_slow')).status).toBe(200);
@@ -163,7 +163,7 @@ describe('a handler under way when the server stops', () => {
     expect(readStored(folder.data)).toMatchObject({ webhooks: [{ status: 'processed' }], queued: 0 });
   });
 
-  it('is called again by the next start when the process was killed', async () => {
+  test('is called again by the next start when the process was killed', async () => {
     using folder = createTestFolder();
     const handlers = patientHandler(folder);
     const first = await spawnServer({ folder, env: SECRET_ENV, handlers });
@@ -179,7 +179,7 @@ describe('a handler under way when the server stops', () => {
     expect((await second.stop('SIGTERM')).code).toBe(0);
   });
 
-  it('cannot keep the process when it hangs with a timer of its own; the webhook still waits', {
+  test('cannot keep the process when it hangs with a timer of its own; the webhook still waits', {
     timeout: 25_000,
   }, async () => {
     using folder = createTestFolder();
@@ -199,17 +199,27 @@ const isLinux = process.platform === 'linux';
 if (!isLinux) console.warn('bin/payhook serve skipped: the children of a process are read from /proc');
 
 describe.skipIf(!isLinux)('bin/payhook serve', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('stops the server behind it on %s and leaves no process', async (signal) => {
-    using folder = createTestFolder();
-    await using server = await spawnServer({ folder, env: SECRET_ENV, command: [process.execPath, LAUNCHER, 'serve'] });
-    const launcher = server.child.pid ?? 0;
-    const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8').trim().split(' ').map(Number);
-    expect(children).toHaveLength(1);
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'stops the server behind it on %s and leaves no process',
+    async (signal) => {
+      using folder = createTestFolder();
+      await using server = await spawnServer({
+        folder,
+        env: SECRET_ENV,
+        command: [process.execPath, LAUNCHER, 'serve'],
+      });
+      const launcher = server.child.pid ?? 0;
+      const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .map(Number);
+      expect(children).toHaveLength(1);
 
-    const ended = await server.stop(signal);
+      const ended = await server.stop(signal);
 
-    expect([ended.code, ended.signal]).toEqual([0, null]);
-    expect(isRunning(children[0] ?? 0)).toBe(false);
-    expect(readStored(folder.data).entries.at(-1)).toMatchObject({ event: 'HOME_STOPPED', reason: signal });
-  });
+      expect([ended.code, ended.signal]).toEqual([0, null]);
+      expect(isRunning(children[0] ?? 0)).toBe(false);
+      expect(readStored(folder.data).entries.at(-1)).toMatchObject({ event: 'HOME_STOPPED', reason: signal });
+    },
+  );
 });

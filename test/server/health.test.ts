@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPrometheusMetrics } from '../../src/adapters/prometheus/prometheus-metrics.ts';
 import { PayhookError } from '../../src/core/errors.ts';
 import { createAnswerOperations } from '../../src/homes/local/health-and-metrics.ts';
@@ -70,7 +70,7 @@ const samplesOf = (families: Map<string, Family>, name: string): readonly Sample
 };
 
 describe('a running server', () => {
-  it('is alive and ready, and counts what it did under every name that dashboards use', async () => {
+  test('is alive and ready, and counts what it did under every name that dashboards use', async () => {
     using folder = createTestFolder();
     const { sign } = await createSigner(Date.now());
     await using server = await startLocalServer({
@@ -136,7 +136,7 @@ describe('a running server', () => {
     expect(samplesOf(families, 'payhook_resident_bytes')[0]?.value).toBeGreaterThan(10_000_000);
   });
 
-  it('has buckets that only grow, and the last one counts everything', async () => {
+  test('has buckets that only grow, and the last one counts everything', async () => {
     using folder = createTestFolder();
     await using server = await startLocalServer({ folder, env: SECRET_ENV });
     await post(server.url, 'stripe', { body: Buffer.from('{}'), headers: {} });
@@ -152,7 +152,7 @@ describe('a running server', () => {
     }
   });
 
-  it('is not ready while another program holds the database, and ready again afterwards', {
+  test('is not ready while another program holds the database, and ready again afterwards', {
     timeout: 20_000,
   }, async () => {
     using folder = createTestFolder();
@@ -195,14 +195,14 @@ describe('createAnswerOperations', () => {
     return { clock, answer };
   };
 
-  it('says 503 while the server stops, so that a balancer sends no more', async () => {
+  test('says 503 while the server stops, so that a balancer sends no more', async () => {
     const { answer } = create({ isStopping: true });
 
     expect(await answer('/ready')).toMatchObject({ httpStatus: 503, text: '{"status":"stopping"}\n' });
     expect(await answer('/health')).toMatchObject({ httpStatus: 200 });
   });
 
-  it('probes the disk at most once a second, and tells the code of what is wrong', async () => {
+  test('probes the disk at most once a second, and tells the code of what is wrong', async () => {
     let probes = 0;
     const { clock, answer } = create({
       probeWrite: async () => {
@@ -224,7 +224,7 @@ describe('createAnswerOperations', () => {
     expect(probes).toBe(2);
   });
 
-  it('shows depth and age of the queue as they are at the scrape', async () => {
+  test('shows depth and age of the queue as they are at the scrape', async () => {
     const { answer } = create();
 
     const families = parseMetrics((await answer('/metrics'))?.text ?? '');
@@ -236,7 +236,7 @@ describe('createAnswerOperations', () => {
     expect(samplesOf(families, 'payhook_queue_oldest_seconds')).toEqual([{ labels: {}, value: 90 }]);
   });
 
-  it('shows what waits for each destination, since when, and what was given up', async () => {
+  test('shows what waits for each destination, since when, and what was given up', async () => {
     const { answer } = create();
 
     const families = parseMetrics((await answer('/metrics'))?.text ?? '');
@@ -253,7 +253,7 @@ describe('createAnswerOperations', () => {
     ]);
   });
 
-  it('leaves every other path to the edge', () => {
+  test('leaves every other path to the edge', () => {
     const { answer } = create();
 
     expect(['/', '/health/', '/Health', '/metrics/x', '/webhook/stripe'].map((path) => answer(path))).toEqual(

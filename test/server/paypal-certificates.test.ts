@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpCertificateSource } from '../../src/adapters/http/http-certificate-source.ts';
 import type { CertificateSource } from '../../src/core/ports/certificate-source.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -65,7 +65,7 @@ const withServer = async <Result>(
 const serveLeaf: RequestListener = (_request, response) => void response.end(leafPem);
 
 describe('PayPal certificate addresses', () => {
-  it('that are tricks are refused without asking anybody, signed or not', async () => {
+  test('that are tricks are refused without asking anybody, signed or not', async () => {
     const { source, asked } = await certificatesFrom(serveLeaf);
     const path = '/v1/notifications/certs/CERT-1';
     const tricks = [
@@ -117,7 +117,7 @@ describe('PayPal certificate addresses', () => {
     });
   });
 
-  it('of PayPal serve a certificate once, and what it signed is stored', async () => {
+  test('of PayPal serve a certificate once, and what it signed is stored', async () => {
     const { source, asked } = await certificatesFrom(serveLeaf);
     await withServer(source, async (server, data) => {
       const statuses = [];
@@ -142,28 +142,31 @@ describe('a certificate server', () => {
     ['resets the connection', (request) => void request.socket.resetAndDestroy()],
   ];
 
-  it.each(misbehaving)('that %s makes a delivery come again later: 503 and nothing stored', async (_what, listener) => {
-    const { source } = await certificatesFrom(listener);
-    await withServer(source, async (server, data) => {
-      const startedAt = performance.now();
+  test.each(misbehaving)(
+    'that %s makes a delivery come again later: 503 and nothing stored',
+    async (_what, listener) => {
+      const { source } = await certificatesFrom(listener);
+      await withServer(source, async (server, data) => {
+        const startedAt = performance.now();
 
-      const refused = await post(server.url, 'paypal', sign('paypal', BODY, { now: clock.now() }));
+        const refused = await post(server.url, 'paypal', sign('paypal', BODY, { now: clock.now() }));
 
-      expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 1500);
-      expect([refused.status, refused.text]).toEqual([503, '{"error":"certificate_unavailable"}']);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(readStored(data).webhooks).toEqual([]);
-      expect(server.lines).toContainEqual(
-        expect.objectContaining({
-          event: 'delivery.unavailable',
-          fields: expect.objectContaining({ outcome: 'unavailable', reason: 'certificate_unavailable' }),
-        }),
-      );
-      expect(JSON.stringify(server.lines)).not.toContain(CANARY);
-    });
-  });
+        expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 1500);
+        expect([refused.status, refused.text]).toEqual([503, '{"error":"certificate_unavailable"}']);
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(readStored(data).webhooks).toEqual([]);
+        expect(server.lines).toContainEqual(
+          expect.objectContaining({
+            event: 'delivery.unavailable',
+            fields: expect.objectContaining({ outcome: 'unavailable', reason: 'certificate_unavailable' }),
+          }),
+        );
+        expect(JSON.stringify(server.lines)).not.toContain(CANARY);
+      });
+    },
+  );
 
-  it('that is well again is believed again, and the delivery that was refused is taken', async () => {
+  test('that is well again is believed again, and the delivery that was refused is taken', async () => {
     let isWell = false;
     const { source } = await certificatesFrom((request, response) => {
       if (isWell) serveLeaf(request, response);

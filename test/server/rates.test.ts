@@ -1,5 +1,5 @@
 /** How much may come in all and from one address, through the whole server with a clock that stands still. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { createAddressRate } from '../../src/homes/local/rate-limits.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
@@ -54,7 +54,7 @@ const tally = (statuses: readonly number[]): Record<number, number> =>
   );
 
 describe('the rate of all deliveries', () => {
-  it('lets a burst through, then answers 429 with the seconds to wait, and fills again with time', async () => {
+  test('lets a burst through, then answers 429 with the seconds to wait, and fills again with time', async () => {
     await start({ requestsPerSecond: 2, requestsBurst: 5 });
 
     expect(await deliver(7)).toEqual([401, 401, 401, 401, 401, 429, 429]);
@@ -67,7 +67,7 @@ describe('the rate of all deliveries', () => {
     expect(tally(await deliver(6))).toEqual({ 401: 5, 429: 1 });
   });
 
-  it('gains nothing from a clock that is set back', async () => {
+  test('gains nothing from a clock that is set back', async () => {
     await start({ requestsPerSecond: 1, requestsBurst: 1 });
     expect(await deliver(1)).toEqual([401]);
 
@@ -78,14 +78,14 @@ describe('the rate of all deliveries', () => {
     expect(await deliver(1)).toEqual([401]);
   });
 
-  it('is not held against health, readiness and metrics', async () => {
+  test('is not held against health, readiness and metrics', async () => {
     await start({ requestsPerSecond: 1, requestsBurst: 1 });
     await deliver(2);
 
     for (const path of ['/health', '/ready', '/metrics']) expect((await fetch(server.url + path)).status).toBe(200);
   });
 
-  it('is not used up by one address that is over its own rate', async () => {
+  test('is not used up by one address that is over its own rate', async () => {
     await start({ requestsPerSecond: 1, requestsBurst: 100, requestsPerSecondPerAddress: 1, trustedProxyHops: 1 });
 
     expect(tally(await deliver(150, '198.51.100.7'))).toEqual({ 401: 60, 429: 90 });
@@ -97,7 +97,7 @@ describe('the rate of all deliveries', () => {
 describe('the rate of one address', () => {
   const edge = { requestsPerSecondPerAddress: 1, trustedProxyHops: 1 } as const;
 
-  it('counts over 60 seconds, says how long to wait, and does not count what it refuses', async () => {
+  test('counts over 60 seconds, says how long to wait, and does not count what it refuses', async () => {
     await start(edge);
 
     expect(tally(await deliver(70, '198.51.100.7'))).toEqual({ 401: 60, 429: 10 });
@@ -113,7 +113,7 @@ describe('the rate of one address', () => {
     expect(tally(await deliver(61, '198.51.100.7'))).toEqual({ 401: 60, 429: 1 });
   });
 
-  it('counts IPv6 senders by their /64, IPv4 senders one by one, and both spellings of IPv4 as one', async () => {
+  test('counts IPv6 senders by their /64, IPv4 senders one by one, and both spellings of IPv4 as one', async () => {
     await start(edge);
     expect(tally(await deliver(60, '2001:db8:1:2::1'))).toEqual({ 401: 60 });
 
@@ -124,7 +124,7 @@ describe('the rate of one address', () => {
     expect(await deliver(1, '198.51.100.8')).toEqual([401]);
   });
 
-  it('lets published provider addresses through unless told not to', async () => {
+  test('lets published provider addresses through unless told not to', async () => {
     await start(edge);
     expect(tally(await deliver(70, '3.18.12.63'))).toEqual({ 401: 70 });
     await server.running.stop('next');
@@ -134,7 +134,7 @@ describe('the rate of one address', () => {
     expect(tally(await deliver(70, '3.18.12.63'))).toEqual({ 401: 60, 429: 10 });
   });
 
-  it('lets this machine through unless told not to', async () => {
+  test('lets this machine through unless told not to', async () => {
     await start({ requestsPerSecondPerAddress: 1 });
     expect(tally(await deliver(70))).toEqual({ 401: 70 });
     await server.running.stop('next');
@@ -144,7 +144,7 @@ describe('the rate of one address', () => {
     expect(tally(await deliver(70))).toEqual({ 401: 60, 429: 10 });
   });
 
-  it('goes by the entry that the outermost trusted proxy added, and ignores the header without proxies', async () => {
+  test('goes by the entry that the outermost trusted proxy added, and ignores the header without proxies', async () => {
     await start({ ...edge, trustedProxyHops: 2 });
     expect(tally(await deliver(60, '203.0.113.1, 198.51.100.7, 10.0.0.1'))).toEqual({ 401: 60 });
     // The sender may claim whatever it likes to the left of that entry.
@@ -158,7 +158,7 @@ describe('the rate of one address', () => {
     expect(await deliver(1, '198.51.100.8')).toEqual([429]);
   });
 
-  it('is audited and logged with its reason and address, and changes nothing', async () => {
+  test('is audited and logged with its reason and address, and changes nothing', async () => {
     await start(edge);
     await deliver(61, '198.51.100.7');
 
@@ -173,7 +173,7 @@ describe('the rate of one address', () => {
 });
 
 describe('createAddressRate', () => {
-  it('remembers a bounded number of addresses and forgets the one that was silent longest', async () => {
+  test('remembers a bounded number of addresses and forgets the one that was silent longest', async () => {
     await start();
     const take = createAddressRate(1, clock);
     for (let index = 0; index < 60; index += 1) take('first');

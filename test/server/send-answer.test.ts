@@ -1,12 +1,12 @@
 /** Refused connections must not be held by clients that neither read nor close. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { sendOnBareSocket } from '../../src/homes/local/send-answer.ts';
 import { answerOfRefusal } from '../../src/receive/answer.ts';
 import { readRaw } from './raw-exchange.ts';
 
-it('sendOnBareSocket lets go of a socket whose client stays there in silence', async () => {
+test('sendOnBareSocket lets go of a socket whose client stays there in silence', async () => {
   const closed = Promise.withResolvers<void>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('close', () => closed.resolve());

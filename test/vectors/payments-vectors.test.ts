@@ -1,7 +1,7 @@
 /** What the bodies of known deliveries mean, read from outside the project when they are there. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventOf, mapBody } from '../payments/webhooks.ts';
 import { describeWithVectors, VECTORS_FOLDER } from '../support/vectors.ts';
 
@@ -79,7 +79,7 @@ const vectorsOf = (file: string): readonly Vector[] =>
   JSON.parse(readFileSync(join(VECTORS_FOLDER, `${file}-webhooks.json`), 'utf8')).vectors;
 
 describeWithVectors('the mapping of known deliveries', () => {
-  it.each(EXPECTATIONS)('$file: $name means what its body says', ({ file, name, event, outcome }) => {
+  test.each(EXPECTATIONS)('$file: $name means what its body says', ({ file, name, event, outcome }) => {
     const vector = vectorsOf(file).find((one) => one.name === name);
     const body = vector?.body ?? '';
 
@@ -87,7 +87,7 @@ describeWithVectors('the mapping of known deliveries', () => {
     else expect(eventOf(file, body)).toMatchObject(event);
   });
 
-  it.each(['paypal', 'stripe', 'square', 'adyen'])('%s: every accepted vector is among these', (file) => {
+  test.each(['paypal', 'stripe', 'square', 'adyen'])('%s: every accepted vector is among these', (file) => {
     const names = vectorsOf(file)
       .filter((vector) => vector.expect === 'accept')
       .map(({ name }) => name);

@@ -1,7 +1,7 @@
 /** Known answers out of providers' SDKs and real deliveries, through `payhook verify` and through the whole server. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   providerNameOf,
   readSavedDeliveries,
@@ -105,7 +105,7 @@ const deliver = (server: LocalServer, provider: string, saved: SavedDelivery) =>
 const describeFile = (fileName: string): void => {
   const file = read(fileName);
 
-  it('gets the verdicts that it expects from payhook verify', async () => {
+  test('gets the verdicts that it expects from payhook verify', async () => {
     using folder = createTestFolder();
     const ran = await runHere(['verify', join(VECTORS_FOLDER, fileName), '--json'], {}, { cwd: folder.path });
 
@@ -115,7 +115,7 @@ const describeFile = (fileName: string): void => {
     );
   });
 
-  it.each(file.vectors.map((saved) => [saved.name, saved.expect, saved] as const))(
+  test.each(file.vectors.map((saved) => [saved.name, saved.expect, saved] as const))(
     '%s is to %s over HTTP',
     async (_name, expected, saved) => {
       using folder = createTestFolder();
@@ -135,7 +135,7 @@ const describeFile = (fileName: string): void => {
 for (const fileName of FILES) describeWithVectors(fileName, () => describeFile(fileName));
 
 describeWithVectors('the PayPal body that was forged to the same CRC-32', () => {
-  it('is refused with an alert where the genuine one was received before', async () => {
+  test('is refused with an alert where the genuine one was received before', async () => {
     using folder = createTestFolder();
     const file = read('paypal-webhooks.json');
     const forged = file.vectors.find((saved) => saved.name === 'forged-body-same-crc32');

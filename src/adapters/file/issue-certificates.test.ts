@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../core/time.ts';
 import { issueCertificates } from './issue-certificates.ts';
 
@@ -7,7 +7,7 @@ const NOW = Date.UTC(2026, 2, 1, 12);
 const COMMON_NAME = 'messageverificationcerts.sandbox.paypal.com';
 
 describe('issueCertificates', () => {
-  it('issues an RSA leaf of that name and time under a root of its own, with the matching key', async () => {
+  test('issues an RSA leaf of that name and time under a root of its own, with the matching key', async () => {
     const issued = await issueCertificates({ now: NOW, commonName: COMMON_NAME, daysValid: 90 });
     const leaf = new X509Certificate(issued.leafPem);
     const root = new X509Certificate(issued.rootPem);
@@ -22,7 +22,7 @@ describe('issueCertificates', () => {
     expect(issued.intermediatePem).toBeNull();
   });
 
-  it('puts an intermediate in between when asked', async () => {
+  test('puts an intermediate in between when asked', async () => {
     const input = { now: NOW, commonName: COMMON_NAME, daysValid: 90, hasIntermediate: true };
     const issued = await issueCertificates(input);
     const leaf = new X509Certificate(issued.leafPem);
@@ -34,7 +34,7 @@ describe('issueCertificates', () => {
     expect(leaf.verify(root.publicKey)).toBe(false);
   });
 
-  it('makes an expired leaf for a negative number of days', async () => {
+  test('makes an expired leaf for a negative number of days', async () => {
     const issued = await issueCertificates({ now: NOW, commonName: COMMON_NAME, daysValid: -2 });
     const leaf = new X509Certificate(issued.leafPem);
 

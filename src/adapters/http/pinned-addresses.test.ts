@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createPinnedAddresses, type PinnedAddresses } from './pinned-addresses.ts';
 
 const REMEMBERED_MS = 1000;
@@ -37,7 +37,7 @@ const askedByNet = async (pinned: PinnedAddresses, all: boolean): Promise<unknow
 };
 
 describe('createPinnedAddresses', () => {
-  it('answers whoever connects with the checked addresses and nothing else', async () => {
+  test('answers whoever connects with the checked addresses and nothing else', async () => {
     const pinned = await create(answering(['1.1.1.1', '2606:4700:4700::1111']))();
 
     expect(await askedByNet(pinned, true)).toEqual([
@@ -47,18 +47,18 @@ describe('createPinnedAddresses', () => {
     expect(await askedByNet(pinned, false)).toBe('1.1.1.1');
   });
 
-  it('refuses a name when only one of its addresses is private', async () => {
+  test('refuses a name when only one of its addresses is private', async () => {
     expect(await create(answering(['1.1.1.1', '10.0.0.7', '9.9.9.9']))()).toEqual({
       outcome: 'refused',
       address: '10.0.0.7',
     });
   });
 
-  it('takes private addresses where they are allowed', async () => {
+  test('takes private addresses where they are allowed', async () => {
     expect(await create(answering(['10.0.0.7']), true)()).toMatchObject({ outcome: 'pinned', key: '10.0.0.7' });
   });
 
-  it('notices within a second that a name moved from a public to a private address, and back', async () => {
+  test('notices within a second that a name moved from a public to a private address, and back', async () => {
     const pinnedAddresses = create(answering(['1.1.1.1'], ['169.254.169.254'], ['9.9.9.9']));
 
     expect(await pinnedAddresses()).toMatchObject({ outcome: 'pinned', key: '1.1.1.1' });
@@ -68,7 +68,7 @@ describe('createPinnedAddresses', () => {
     expect(await pinnedAddresses()).toMatchObject({ outcome: 'pinned', key: '9.9.9.9' });
   });
 
-  it('has one key for one set of addresses, in whatever order the resolver gives them', async () => {
+  test('has one key for one set of addresses, in whatever order the resolver gives them', async () => {
     const pinnedAddresses = create(answering(['1.1.1.1', '9.9.9.9'], ['9.9.9.9', '1.1.1.1']));
     const first = await pinnedAddresses();
     passTime(REMEMBERED_MS + 1);
@@ -76,7 +76,7 @@ describe('createPinnedAddresses', () => {
     expect(await pinnedAddresses()).toMatchObject({ key: 'key' in first ? first.key : '' });
   });
 
-  it('asks the resolver once for calls at the same time and within a second', async () => {
+  test('asks the resolver once for calls at the same time and within a second', async () => {
     const resolver = answering(['1.1.1.1']);
     const pinnedAddresses = create(resolver);
 
@@ -89,7 +89,7 @@ describe('createPinnedAddresses', () => {
     expect(resolver.asked).toHaveLength(2);
   });
 
-  it('says with its code that a name has no address, and asks again the next time', async () => {
+  test('says with its code that a name has no address, and asks again the next time', async () => {
     const notFound = Object.assign(new Error('getaddrinfo ENOTFOUND ledger.example'), { code: 'ENOTFOUND' });
     const pinnedAddresses = create(answering(notFound, [], ['1.1.1.1']));
 

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isPublicAddress } from './public-address.ts';
 
 describe('isPublicAddress', () => {
-  it.each([
+  test.each([
     '1.1.1.1',
     '93.184.215.14',
     '172.32.0.1',
@@ -14,7 +14,7 @@ describe('isPublicAddress', () => {
     expect(isPublicAddress(address)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['this host', '0.0.0.0'],
     ['this network', '0.1.2.3'],
     ['private', '10.0.0.1'],

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../core/time.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
 describe('retryAfterMsOf', () => {
-  it.each([
+  test.each([
     ['0', 0],
     ['120', 120_000],
     [' 120 ', 120_000],
@@ -17,7 +17,7 @@ describe('retryAfterMsOf', () => {
     expect(retryAfterMsOf(header, NOW)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     undefined,
     '',
     '-1',

@@ -1,5 +1,5 @@
 import { hmacValidator } from '@adyen/api-library';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   countingBytes,
   deliveryOf,
@@ -45,21 +45,21 @@ const verifyBody = (body: string, keys: readonly string[] = [KEY], headers: Reco
   adyen.verify(verifyInput(deliveryOf(body, headers), keys));
 
 describe('adyen.verify of a standard webhook', () => {
-  it('accepts what the official library signs', () => {
+  test('accepts what the official library signs', () => {
     const unsigned = item();
     const hmacSignature = sdk.calculateHmac(unsigned as unknown as Item, KEY);
 
     expect(verifyBody(notification({ ...unsigned, additionalData: { hmacSignature } }))).toEqual(VERIFIED);
   });
 
-  it('signs what the official library accepts', () => {
+  test('signs what the official library accepts', () => {
     const [signed] = itemsIn(signedNotification([item()]));
 
     expect(signed && sdk.validateHMAC(signed, KEY)).toBe(true);
     expect(signed && sdk.validateHMAC(signed, OTHER_KEY)).toBe(false);
   });
 
-  it('accepts absent fields as empty and an amount as text', () => {
+  test('accepts absent fields as empty and an amount as text', () => {
     const sparse = item({
       originalReference: undefined,
       merchantReference: null,
@@ -69,20 +69,20 @@ describe('adyen.verify of a standard webhook', () => {
     expect(verifyBody(signedNotification([sparse]))).toEqual(VERIFIED);
   });
 
-  it('tells which key matched, in either case of the hex digits', () => {
+  test('tells which key matched, in either case of the hex digits', () => {
     expect(verifyBody(signedNotification([item()]), [OTHER_KEY, KEY.toLowerCase()])).toMatchObject({
       secretId: 'secret#2',
     });
   });
 
-  it('accepts a batch of which some items were queued before the key was changed', () => {
+  test('accepts a batch of which some items were queued before the key was changed', () => {
     const old = itemsIn(signedNotification([item({ pspReference: 'OLD' })], OTHER_KEY)) as unknown as JsonObject[];
     const recent = itemsIn(signedNotification([item()])) as unknown as JsonObject[];
 
     expect(verifyBody(notification(...recent, ...old), [KEY, OTHER_KEY])).toEqual(VERIFIED);
   });
 
-  it('rejects the whole batch when one item is not genuine', () => {
+  test('rejects the whole batch when one item is not genuine', () => {
     const genuine = itemsIn(signedNotification([item()])) as unknown as JsonObject[];
     const forged = { ...genuine[0], amount: { currency: 'EUR', value: 1 } };
 
@@ -90,7 +90,7 @@ describe('adyen.verify of a standard webhook', () => {
     expect(verifyBody(notification(...genuine, item()))).toEqual(rejectedFor('signature_missing'));
   });
 
-  it.each([
+  test.each([
     ['pspReference', 'PSP2'],
     ['originalReference', 'ORIG2'],
     ['merchantAccountCode', 'ShopUS'],
@@ -105,7 +105,7 @@ describe('adyen.verify of a standard webhook', () => {
     expect(verifyBody(notification({ ...genuine, [field]: value }))).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('rejects the same signed text read as other fields, which a colon in a reference would allow', () => {
+  test('rejects the same signed text read as other fields, which a colon in a reference would allow', () => {
     const original = item({ merchantReference: 'a:1:EUR:REFUND' });
     const [genuine] = itemsIn(signedNotification([original])) as unknown as JsonObject[];
     const shifted = { ...genuine, merchantReference: 'a', amount: { value: '1', currency: 'EUR:REFUND:1000:EUR' } };
@@ -113,7 +113,7 @@ describe('adyen.verify of a standard webhook', () => {
     expect(verifyBody(notification(shifted))).toEqual(rejectedFor('signature_malformed'));
   });
 
-  it.each([
+  test.each([
     ['no JSON', '{', 'signature_missing'],
     ['no items', '{"notificationItems":[]}', 'signature_missing'],
     ['items that are none', '{"notificationItems":[{}]}', 'signature_missing'],
@@ -127,7 +127,7 @@ describe('adyen.verify of a standard webhook', () => {
     expect(verifyBody(body)).toEqual(rejectedFor(reason));
   });
 
-  it('lets a key that is no hex key match nothing', () => {
+  test('lets a key that is no hex key match nothing', () => {
     expect(verifyBody(signedNotification([item()]), ['', 'zz', KEY.slice(2)])).toEqual(
       rejectedFor('signature_mismatch'),
     );
@@ -142,7 +142,7 @@ const BANKING = JSON.stringify({
 });
 
 describe('adyen.verify of a banking webhook', () => {
-  it('accepts what the official library signs, and signs what it accepts', () => {
+  test('accepts what the official library signs, and signs what it accepts', () => {
     const hmacsignature = sdk.calculateHmac(BANKING, KEY);
     const signed = adyen.sign(signInput(BANKING, KEY));
 
@@ -151,7 +151,7 @@ describe('adyen.verify of a banking webhook', () => {
     expect(adyen.verify(verifyInput(deliveryOfSigned(signed), [KEY]))).toEqual(VERIFIED);
   });
 
-  it('rejects another key, another body, a repeated and a broken header', () => {
+  test('rejects another key, another body, a repeated and a broken header', () => {
     const value = adyen.sign(signInput(BANKING, KEY)).headers.hmacsignature ?? '';
 
     expect(verifyBody(BANKING, [OTHER_KEY], { hmacsignature: value })).toEqual(rejectedFor('signature_mismatch'));
@@ -160,7 +160,7 @@ describe('adyen.verify of a banking webhook', () => {
     expect(verifyBody(BANKING, [KEY], { hmacsignature: '?' })).toEqual(rejectedFor('signature_malformed'));
   });
 
-  it('does not fall back to the signatures in the items when the header is wrong', () => {
+  test('does not fall back to the signatures in the items when the header is wrong', () => {
     const body = signedNotification([item()]);
     const hmacsignature = sdk.calculateHmac(body, OTHER_KEY);
 
@@ -169,7 +169,7 @@ describe('adyen.verify of a banking webhook', () => {
 });
 
 describe('adyen.parse', () => {
-  it('keeps the whole body of a notification with one item', () => {
+  test('keeps the whole body of a notification with one item', () => {
     expect(eventsOf(adyen, signedNotification([item()]))).toEqual([
       {
         dedupeKey: 'ShopEU:PSP1:CAPTURE:true',
@@ -187,7 +187,7 @@ describe('adyen.parse', () => {
     ]);
   });
 
-  it('gives each item of a batch a payload that verifies by itself', () => {
+  test('gives each item of a batch a payload that verifies by itself', () => {
     const body = signedNotification([item(), item({ pspReference: 'PSP2', success: false })]);
 
     const events = eventsOf(adyen, body);
@@ -200,7 +200,7 @@ describe('adyen.parse', () => {
     }
   });
 
-  it('identifies a banking webhook by its bytes', () => {
+  test('identifies a banking webhook by its bytes', () => {
     const [first] = eventsOf(adyen, BANKING);
 
     expect(first).toMatchObject({
@@ -216,7 +216,7 @@ describe('adyen.parse', () => {
     expect(eventsOf(adyen, `${BANKING}\n`)[0]?.dedupeKey).not.toBe(first?.dedupeKey);
   });
 
-  it('reads the mode from live and environment', () => {
+  test('reads the mode from live and environment', () => {
     const modeOf = (body: object) => eventsOf(adyen, JSON.stringify(body))[0]?.mode;
     const notificationItems = [{ NotificationRequestItem: item() }];
 
@@ -228,7 +228,7 @@ describe('adyen.parse', () => {
     expect(modeOf({ type: 't' })).toBe('unknown');
   });
 
-  it.each([
+  test.each([
     ['no items', '{"notificationItems":[]}', 'shape_unexpected'],
     ['an item without reference', notification(item({ pspReference: null })), 'event_id_missing'],
     ['an item without merchant account', notification(item({ merchantAccountCode: 7 })), 'event_id_missing'],
@@ -248,7 +248,7 @@ describe('adyen.parse', () => {
 });
 
 describe('adyen.checkSecret', () => {
-  it('wants exactly 64 hex characters', () => {
+  test('wants exactly 64 hex characters', () => {
     expect(adyen.checkSecret(adyen.generateSecret(countingBytes))).toBeNull();
     for (const key of ['', KEY.slice(1), `${KEY}0`, `${KEY.slice(1)}g`]) {
       expect(adyen.checkSecret(key)).toContain('64 hex characters');

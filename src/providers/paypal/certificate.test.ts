@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { certificateFor, ecParty, type Party, rsaParty } from '../../../test/providers/issue-certificate.ts';
 import { NOW, settingsWith } from '../../../test/providers/provider-inputs.ts';
 import { type IssuedCertificates, issueCertificates } from '../../adapters/file/issue-certificates.ts';
@@ -16,7 +16,7 @@ const parsed = (pem: string): X509Certificate => {
 };
 
 describe('certificateUrlEnvironment', () => {
-  it.each([
+  test.each([
     ['https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-1a5f47cb', 'live'],
     ['https://api-m.paypal.com/v1/notifications/certs/CERT-1', 'live'],
     ['https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77', 'sandbox'],
@@ -26,7 +26,7 @@ describe('certificateUrlEnvironment', () => {
     expect(certificateUrlEnvironment(url)).toBe(environment);
   });
 
-  it.each([
+  test.each([
     'http://api.paypal.com/v1/notifications/certs/CERT-1',
     'https://api.paypal.com.evil.example/v1/notifications/certs/CERT-1',
     'https://api.paypal.com@evil.example/v1/notifications/certs/CERT-1',
@@ -61,7 +61,7 @@ describe('certificateUrlEnvironment', () => {
 });
 
 describe('certificateOfPem', () => {
-  it('is null for an error page, broken PEM and empty text', () => {
+  test('is null for an error page, broken PEM and empty text', () => {
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
 
     for (const text of ['<html>502 Bad Gateway</html>', broken, '']) expect(certificateOfPem(text)).toBeNull();
@@ -88,17 +88,17 @@ describe('certificateProblem', () => {
     intermediates,
   });
 
-  it('accepts the name of the environment within the validity, host-pinned', () => {
+  test('accepts the name of the environment within the validity, host-pinned', () => {
     expect(problemOf(direct.leafPem)).toBeNull();
     expect(certificateProblem(parsed(live.leafPem), 'live', settingsWith(), NOW)).toBeNull();
   });
 
-  it('does not trust the certificate of the other environment', () => {
+  test('does not trust the certificate of the other environment', () => {
     expect(problemOf(live.leafPem)).toBe('certificate_not_trusted');
     expect(certificateProblem(parsed(direct.leafPem), 'live', settingsWith(), NOW)).toBe('certificate_not_trusted');
   });
 
-  it.each(['evil.example', `x.${SANDBOX_NAME}`, '*.sandbox.paypal.com', 'sandbox.paypal.com'])(
+  test.each(['evil.example', `x.${SANDBOX_NAME}`, '*.sandbox.paypal.com', 'sandbox.paypal.com'])(
     'does not trust a certificate for %s',
     async (commonName) => {
       const { leafPem } = await issueCertificates({ now: NOW, commonName, daysValid: 30 });
@@ -107,35 +107,35 @@ describe('certificateProblem', () => {
     },
   );
 
-  it('says expired after the validity and not trusted before it', () => {
+  test('says expired after the validity and not trusted before it', () => {
     expect(problemOf(direct.leafPem, {}, NOW + 30 * DAY_MS)).toBeNull();
     expect(problemOf(direct.leafPem, {}, NOW + 30 * DAY_MS + 1000)).toBe('certificate_expired');
     expect(problemOf(direct.leafPem, {}, NOW - DAY_MS)).toBe('certificate_not_trusted');
   });
 
-  it('does not trust a key that is not RSA, such as the one of a root', () => {
+  test('does not trust a key that is not RSA, such as the one of a root', () => {
     expect(problemOf(direct.rootPem)).toBe('certificate_not_trusted');
   });
 
-  it('accepts a chain to a trusted root, strict', () => {
+  test('accepts a chain to a trusted root, strict', () => {
     expect(problemOf(direct.leafPem, strictWith([direct.rootPem]))).toBeNull();
     expect(problemOf(chained.leafPem, strictWith([chained.rootPem], [chained.intermediatePem ?? '']))).toBeNull();
   });
 
-  it('finds the way among several roots and intermediates, also when one PEM text holds several', () => {
+  test('finds the way among several roots and intermediates, also when one PEM text holds several', () => {
     const roots = [`${direct.rootPem}\n${chained.rootPem}`];
     const intermediates = [live.rootPem, chained.intermediatePem ?? ''];
 
     expect(problemOf(chained.leafPem, strictWith(roots, intermediates))).toBeNull();
   });
 
-  it('does not trust another root, a missing intermediate, or the roots that come with Node', () => {
+  test('does not trust another root, a missing intermediate, or the roots that come with Node', () => {
     expect(problemOf(direct.leafPem, strictWith([chained.rootPem]))).toBe('certificate_not_trusted');
     expect(problemOf(chained.leafPem, strictWith([chained.rootPem]))).toBe('certificate_not_trusted');
     expect(problemOf(direct.leafPem, strictWith([]))).toBe('certificate_not_trusted');
   });
 
-  it('does not trust an issuer that is no authority', async () => {
+  test('does not trust an issuer that is no authority', async () => {
     const [root, middle, leaf] = [await ecParty('root'), await ecParty('middle'), await rsaParty(SANDBOX_NAME, 2048)];
     const rootPem = await certificateFor(root, root, true);
     const leafPem = await certificateFor(leaf, middle, false);
@@ -146,7 +146,7 @@ describe('certificateProblem', () => {
     expect(await problemBelow(false)).toBe('certificate_not_trusted');
   });
 
-  it('does not trust a leaf that names the right issuer and was signed by another key', async () => {
+  test('does not trust a leaf that names the right issuer and was signed by another key', async () => {
     const [root, impostor, leaf] = [await ecParty('root'), await ecParty('root'), await rsaParty(SANDBOX_NAME, 2048)];
     const rootPem = await certificateFor(root, root, true);
 
@@ -156,7 +156,7 @@ describe('certificateProblem', () => {
     );
   });
 
-  it('does not trust a short RSA key or another kind of key under the right name', async () => {
+  test('does not trust a short RSA key or another kind of key under the right name', async () => {
     const root = await ecParty('root');
 
     for (const leaf of [await rsaParty(SANDBOX_NAME, 1024), await ecParty(SANDBOX_NAME)]) {
@@ -164,7 +164,7 @@ describe('certificateProblem', () => {
     }
   });
 
-  it('ends on authorities that issued each other, and follows four issuers at the most', async () => {
+  test('ends on authorities that issued each other, and follows four issuers at the most', async () => {
     const parties = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => ecParty(name)));
     const [a, b, c, d, e] = parties as [Party, Party, Party, Party, Party];
     const leaf = await rsaParty(SANDBOX_NAME, 2048);
@@ -183,14 +183,14 @@ describe('certificateProblem', () => {
     ).toBe('certificate_not_trusted');
   });
 
-  it('does not trust a chain whose authority is not valid at that time', async () => {
+  test('does not trust a chain whose authority is not valid at that time', async () => {
     const old = await issueCertificates({ now: NOW, commonName: SANDBOX_NAME, daysValid: 5000 });
 
     expect(problemOf(old.leafPem, strictWith([old.rootPem]), NOW + 3000 * DAY_MS)).toBeNull();
     expect(problemOf(old.leafPem, strictWith([old.rootPem]), NOW + 4000 * DAY_MS)).toBe('certificate_not_trusted');
   });
 
-  it('calls a trusted certificate that is none a wrong configuration', () => {
+  test('calls a trusted certificate that is none a wrong configuration', () => {
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
 
     for (const root of ['nonsense', broken]) {
@@ -200,7 +200,7 @@ describe('certificateProblem', () => {
     }
   });
 
-  it('remembers a bounded number of leaf certificates', () => {
+  test('remembers a bounded number of leaf certificates', () => {
     const first = certificateOfPem(direct.leafPem);
     expect(certificateOfPem(direct.leafPem)).toBe(first);
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deliveryOf, eventsOf, VERIFIED } from '../../../test/providers/provider-inputs.ts';
 import { paypal } from './paypal.ts';
 
@@ -22,7 +22,7 @@ const capture = (overrides: object = {}): string =>
 const LIVE_HEADERS = { 'paypal-cert-url': LIVE_URL };
 
 describe('paypal.parse', () => {
-  it('reads a capture', () => {
+  test('reads a capture', () => {
     expect(eventsOf(paypal, capture(), LIVE_HEADERS)).toEqual([
       {
         dedupeKey: 'WH-1-2',
@@ -40,7 +40,7 @@ describe('paypal.parse', () => {
     ]);
   });
 
-  it('finds the capture of a refund in its link, and nothing in links that are none', () => {
+  test('finds the capture of a refund in its link, and nothing in links that are none', () => {
     const href = 'https://api.paypal.com/v2/payments/captures/CAP1';
     const parentIds = (link: object) =>
       eventsOf(paypal, capture({ resource: { id: 'REF1', links: [link] } }), LIVE_HEADERS)[0]?.parentIds;
@@ -50,7 +50,7 @@ describe('paypal.parse', () => {
     expect(parentIds({ rel: 'up', href: 7 })).toEqual([]);
   });
 
-  it('finds what disputes and payouts have in place of an id', () => {
+  test('finds what disputes and payouts have in place of an id', () => {
     const first = (resource: object) => eventsOf(paypal, capture({ resource }), LIVE_HEADERS)[0];
 
     expect(first({ dispute_id: 'PP-D-1', disputed_transactions: [{ seller_transaction_id: 'CAP1' }] })).toMatchObject({
@@ -64,7 +64,7 @@ describe('paypal.parse', () => {
     expect(first({ batch_header: { payout_batch_id: 'BATCH1' } })).toMatchObject({ objectId: 'BATCH1', parentIds: [] });
   });
 
-  it('identifies simulated events by transmission, calls them test, and survives month 19', () => {
+  test('identifies simulated events by transmission, calls them test, and survives month 19', () => {
     const simulated = { ...VERIFIED, isSimulated: true, transmission: { id: TRANSMISSION_ID } };
     const body = capture({ create_time: '2018-19-12T22:20:32.000Z', resource: {} });
 
@@ -79,7 +79,7 @@ describe('paypal.parse', () => {
     });
   });
 
-  it('reads the mode from the host of the certificate', () => {
+  test('reads the mode from the host of the certificate', () => {
     const modeWith = (headers: Record<string, string>) => eventsOf(paypal, capture(), headers)[0]?.mode;
 
     expect(modeWith({ 'paypal-cert-url': SANDBOX_URL })).toBe('test');
@@ -87,7 +87,7 @@ describe('paypal.parse', () => {
     expect(modeWith({})).toBe('unknown');
   });
 
-  it.each([
+  test.each([
     ['{"event_type":"A"}', 'event_id_missing'],
     ['{"id":"WH-1"}', 'event_type_missing'],
     ['"WH-1"', 'shape_unexpected'],

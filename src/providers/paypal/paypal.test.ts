@@ -1,6 +1,6 @@
 import { sign as signBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   certificatesServing,
   countingBytes,
@@ -68,7 +68,7 @@ const verifiedAs = (secretId = 'secret#1', isSimulated = false) => ({
 });
 
 describe('paypal.verify', () => {
-  it('accepts a signature over id, time, webhook id and unsigned decimal CRC-32, told by its transmission id', async () => {
+  test('accepts a signature over id, time, webhook id and unsigned decimal CRC-32, told by its transmission id', async () => {
     const time = '2026-03-01T12:00:00Z';
     // A body whose CRC-32 has the highest bit set: a signed number would be printed with a minus.
     const bodies = Array.from({ length: 64 }, (_, index) => `{"number":${index}}`);
@@ -93,13 +93,13 @@ describe('paypal.verify', () => {
     expect(signedHeaders(WEBHOOK_ID, SANDBOX_URL, body)['paypal-transmission-sig']).toBe(signature);
   });
 
-  it('tries every configured webhook id', async () => {
+  test('tries every configured webhook id', async () => {
     const webhookIds = [OTHER_WEBHOOK_ID, ` ${WEBHOOK_ID} `];
 
     expect(await verifyWith(signedHeaders(), { webhookIds })).toEqual(verifiedAs('secret#2'));
   });
 
-  it('fetches the certificate once, from the address in the header', async () => {
+  test('fetches the certificate once, from the address in the header', async () => {
     const certificates = certificatesServing(sandbox.leafPem);
 
     await verifyWith(signedHeaders(), { certificates });
@@ -107,11 +107,11 @@ describe('paypal.verify', () => {
     expect(certificates.urls).toEqual([SANDBOX_URL]);
   });
 
-  it('never refuses on age alone', async () => {
+  test('never refuses on age alone', async () => {
     expect(await verifyWith(signedHeaders(), { now: NOW + 20 * DAY_MS })).toEqual(verifiedAs());
   });
 
-  it.each([
+  test.each([
     ['another webhook id', {}, { webhookIds: [OTHER_WEBHOOK_ID] }],
     ['another body', {}, { body: BODY.replace('€', '$') }],
     ['a body written again', {}, { body: JSON.stringify(JSON.parse(BODY), null, 2) }],
@@ -121,7 +121,7 @@ describe('paypal.verify', () => {
     expect(await verifyWith({ ...signedHeaders(), ...headers }, options)).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it.each([
+  test.each([
     ['paypal-transmission-id', 'signature_missing', 'signature_malformed'],
     ['paypal-transmission-sig', 'signature_missing', 'signature_malformed'],
     ['paypal-cert-url', 'signature_missing', 'signature_malformed'],
@@ -135,7 +135,7 @@ describe('paypal.verify', () => {
     expect(await verifyWith({ ...others, [name]: [value, value] })).toEqual(rejectedFor(reasonRepeated));
   });
 
-  it.each([
+  test.each([
     ['SHA-1', { 'paypal-auth-algo': 'SHA1withRSA' }, 'algorithm_not_allowed'],
     ['another spelling of the algorithm', { 'paypal-auth-algo': 'sha256WITHRSA' }, 'algorithm_not_allowed'],
     ['another version', { 'paypal-auth-version': 'v1' }, 'algorithm_not_allowed'],
@@ -151,12 +151,12 @@ describe('paypal.verify', () => {
     expect(verification).toEqual(rejectedFor(reason));
   });
 
-  it('rejects a certificate that has expired or has the name of the other environment', async () => {
+  test('rejects a certificate that has expired or has the name of the other environment', async () => {
     expect(await verifyWith(signedHeaders(), { now: NOW + 31 * DAY_MS })).toEqual(rejectedFor('certificate_expired'));
     expect(await verifyWith(signedHeaders(WEBHOOK_ID, LIVE_URL))).toEqual(rejectedFor('certificate_not_trusted'));
   });
 
-  it('wants a chain to a trusted root only when it is strict', async () => {
+  test('wants a chain to a trusted root only when it is strict', async () => {
     const strict = { certificateTrust: 'strict' as const };
 
     expect(await verifyWith(signedHeaders(), { settings: { ...strict, trustedRoots: [sandbox.rootPem] } })).toEqual(
@@ -167,7 +167,7 @@ describe('paypal.verify', () => {
     );
   });
 
-  it('cannot decide while the certificate cannot be had, or the answer is none', async () => {
+  test('cannot decide while the certificate cannot be had, or the answer is none', async () => {
     const unavailable = { outcome: 'unavailable', reason: 'certificate_unavailable' };
     const down: CertificateSource = { fetch: async () => ({ outcome: 'unavailable', reason: 'timed out' }) };
 
@@ -175,7 +175,7 @@ describe('paypal.verify', () => {
     expect(await verifyWith(signedHeaders(), { certificates: certificatesServing('<html>') })).toEqual(unavailable);
   });
 
-  it('accepts the simulator only behind its switch, whatever is configured as webhook id', async () => {
+  test('accepts the simulator only behind its switch, whatever is configured as webhook id', async () => {
     const headers = signedHeaders('WEBHOOK_ID', LIVE_URL);
     const certificates = certificatesServing(live.leafPem);
     const webhookIds = ['WEBHOOK_ID', WEBHOOK_ID];
@@ -186,7 +186,7 @@ describe('paypal.verify', () => {
     );
   });
 
-  it('verifies another body of equal CRC-32, as the scheme does, and hands out the transmission by which to tell', async () => {
+  test('verifies another body of equal CRC-32, as the scheme does, and hands out the transmission by which to tell', async () => {
     // These two words have the same CRC-32, and with it all texts around them.
     const genuine = '{"amount":"plumless"}';
     const forged = '{"amount":"buckeroo"}';
@@ -198,19 +198,19 @@ describe('paypal.verify', () => {
 });
 
 describe('paypal.sign', () => {
-  it('needs a private key', () => {
+  test('needs a private key', () => {
     expect(() => paypal.sign(signInput(BODY, WEBHOOK_ID))).toThrow('SignInput.certificate');
   });
 });
 
 describe('paypal.checkSecret', () => {
-  it('accepts webhook ids, generated ones too', () => {
+  test('accepts webhook ids, generated ones too', () => {
     expect(paypal.checkSecret(` ${WEBHOOK_ID}\n`)).toBeNull();
     expect(paypal.generateSecret(countingBytes)).toMatch(/^[0-9A-Z]{17}$/);
     expect(paypal.checkSecret(paypal.generateSecret(countingBytes))).toBeNull();
   });
 
-  it.each([
+  test.each([
     ['', 'is empty'],
     ['WEBHOOK_ID', 'simulator'],
     ['WH-82L71649W50323023-5WC64761VS637831A', 'id of an event'],

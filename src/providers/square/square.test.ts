@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { WebhooksHelper } from 'square';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   countingBytes,
   deliveryOf,
@@ -24,13 +24,13 @@ const verifyWith = (headers: Record<string, string | readonly string[]>, body = 
   square.verify(verifyInput(deliveryOf(body, headers), secrets));
 
 describe('square.verify', () => {
-  it('accepts its own signature and tells which key matched', () => {
+  test('accepts its own signature and tells which key matched', () => {
     const input = verifyInput(deliveryOfSigned(signed()), ['old-key', `${KEY}\n`]);
 
     expect(square.verify(input)).toEqual({ ...VERIFIED, secretId: 'secret#2' });
   });
 
-  it.each([
+  test.each([
     ['another path', 'https://pay.example.com/webhook/square2'],
     ['a trailing slash', `${NOTIFICATION_URL}/`],
     ['upper case', 'https://PAY.example.com/webhook/square'],
@@ -41,13 +41,13 @@ describe('square.verify', () => {
     expect(square.verify(input)).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('refuses to run without the notification URL', () => {
+  test('refuses to run without the notification URL', () => {
     const input = verifyInput({ ...deliveryOfSigned(signed()), publicUrl: null }, [KEY]);
 
     expect(() => square.verify(input)).toThrow('publicUrl must be known');
   });
 
-  it('rejects another key, a body that was written again, and another character set', () => {
+  test('rejects another key, a body that was written again, and another character set', () => {
     const { headers } = signed();
 
     expect(verifyWith(headers, BODY, ['other'])).toEqual(rejectedFor('signature_mismatch'));
@@ -55,7 +55,7 @@ describe('square.verify', () => {
     expect(verifyWith(headers, Buffer.from(BODY).toString('latin1'))).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('does not accept the older SHA-1 header, right as it may be', () => {
+  test('does not accept the older SHA-1 header, right as it may be', () => {
     const legacy = createHmac('sha1', KEY)
       .update(NOTIFICATION_URL + BODY)
       .digest('base64');
@@ -64,7 +64,7 @@ describe('square.verify', () => {
     expect(verifyWith({ [SIGNATURE]: legacy })).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('rejects a missing, a repeated and a broken header', () => {
+  test('rejects a missing, a repeated and a broken header', () => {
     const value = signed().headers[SIGNATURE] ?? '';
 
     expect(verifyWith({})).toEqual(rejectedFor('signature_missing'));
@@ -75,7 +75,7 @@ describe('square.verify', () => {
 });
 
 describe('square.sign', () => {
-  it('signs what the official SDK accepts', async () => {
+  test('signs what the official SDK accepts', async () => {
     const signatureHeader = signed().headers[SIGNATURE] ?? '';
     const ask = (signatureKey: string) =>
       WebhooksHelper.verifySignature({
@@ -102,7 +102,7 @@ const event = (data: object, overrides: object = {}): string =>
 const CREATED_AT = Date.UTC(2022, 6, 13, 20, 30, 59, 37);
 
 describe('square.parse', () => {
-  it('reads a payment event', () => {
+  test('reads a payment event', () => {
     const payment = {
       id: 'p1',
       order_id: 'o1',
@@ -129,7 +129,7 @@ describe('square.parse', () => {
     ]);
   });
 
-  it('orders by version where the object counts one', () => {
+  test('orders by version where the object counts one', () => {
     const body = event({
       type: 'refund',
       id: 'p1_r1',
@@ -143,14 +143,14 @@ describe('square.parse', () => {
     });
   });
 
-  it('finds the object under another name than data.type, and the disputed payment', () => {
+  test('finds the object under another name than data.type, and the disputed payment', () => {
     const dispute = { disputed_payment: { payment_id: 'p1' }, disputed_payments: [{ payment_id: 'p2' }] };
     const body = event({ type: 'dispute.state', id: 'd1', object: { dispute } });
 
     expect(eventsOf(square, body)[0]?.parentIds).toEqual(['p1', 'p2']);
   });
 
-  it('takes a time without Z as UTC, and orders by it when the object has none', () => {
+  test('takes a time without Z as UTC, and orders by it when the object has none', () => {
     const body = event({}, { created_at: '2022-04-26T10:08:40.454726' });
 
     expect(eventsOf(square, body)[0]).toMatchObject({
@@ -160,7 +160,7 @@ describe('square.parse', () => {
     expect(eventsOf(square, event({}, { created_at: 5 }))[0]?.eventAt).toBeNull();
   });
 
-  it('marks the test button of the developer console', () => {
+  test('marks the test button of the developer console', () => {
     const body = event({ type: 'webhooks', id: 'w1' }, { type: 'webhooks.test_notification' });
 
     expect(eventsOf(square, body, { 'square-environment': 'Sandbox' })[0]).toMatchObject({
@@ -170,7 +170,7 @@ describe('square.parse', () => {
     expect(eventsOf(square, body)[0]?.mode).toBe('unknown');
   });
 
-  it.each([
+  test.each([
     ['{"data":{"type":"webhooks","id":"fake_id"}}', 'event_id_missing'],
     ['{"event_id":"e"}', 'event_type_missing'],
     ['null', 'shape_unexpected'],
@@ -181,7 +181,7 @@ describe('square.parse', () => {
 });
 
 describe('square.checkSecret', () => {
-  it('accepts generated keys and refuses white space within', () => {
+  test('accepts generated keys and refuses white space within', () => {
     expect(square.checkSecret(square.generateSecret(countingBytes))).toBeNull();
     expect(square.checkSecret('a b')).toBe('contains white space');
   });

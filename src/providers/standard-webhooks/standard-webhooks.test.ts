@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   countingBytes,
   deliveryOf,
@@ -48,17 +48,17 @@ const ed25519 = () => {
 };
 
 describe('standardWebhooks.verify', () => {
-  it('accepts what the official library signs', () => {
+  test('accepts what the official library signs', () => {
     expect(verifyWith(headersWith())).toEqual(VERIFIED);
   });
 
-  it('accepts a secret without its prefix, trims it, and tells which of several matched', () => {
+  test('accepts a secret without its prefix, trims it, and tells which of several matched', () => {
     const bare = SECRET.slice('whsec_'.length);
 
     expect(verifyWith(headersWith(), [OTHER_SECRET, ` ${bare} `])).toMatchObject({ secretId: 'secret#2' });
   });
 
-  it('accepts the svix names as aliases', () => {
+  test('accepts the svix names as aliases', () => {
     const headers = {
       'svix-id': ID,
       'Svix-Timestamp': String(NOW_SECONDS),
@@ -68,25 +68,25 @@ describe('standardWebhooks.verify', () => {
     expect(verifyWith(headers)).toEqual(VERIFIED);
   });
 
-  it('never mixes the two families of names', () => {
+  test('never mixes the two families of names', () => {
     const headers = headersWith({ 'webhook-id': undefined, 'svix-id': ID });
 
     expect(verifyWith(headers)).toEqual(rejectedFor('signature_missing'));
   });
 
-  it('accepts any of several signatures and passes over unknown versions', () => {
+  test('accepts any of several signatures and passes over unknown versions', () => {
     const list = `v2,abc v1,broken v1a,AAAA ${signatureFor(OTHER_SECRET)} ${signatureFor(SECRET)}`;
 
     expect(verifyWith(headersWith({ 'webhook-signature': list }))).toEqual(VERIFIED);
   });
 
-  it('reads a bounded number of signatures', () => {
+  test('reads a bounded number of signatures', () => {
     const list = `${`${signatureFor(OTHER_SECRET)} `.repeat(16)}${signatureFor(SECRET)}`;
 
     expect(verifyWith(headersWith({ 'webhook-signature': list }))).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('accepts an ed25519 signature with the public key', () => {
+  test('accepts an ed25519 signature with the public key', () => {
     const { whsk, whpk } = ed25519();
     const delivery = deliveryOfSigned(standardWebhooks.sign(signInput(BODY, whsk)));
 
@@ -97,18 +97,18 @@ describe('standardWebhooks.verify', () => {
     );
   });
 
-  it('never takes a public key for an HMAC key', () => {
+  test('never takes a public key for an HMAC key', () => {
     const { whpk } = ed25519();
     const forged = signatureFor(whpk.replace('whpk_', 'whsec_'));
 
     expect(verifyWith(headersWith({ 'webhook-signature': forged }), [whpk])).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('lets a malformed secret match nothing', () => {
+  test('lets a malformed secret match nothing', () => {
     expect(verifyWith(headersWith(), ['whsec_', 'whsec_***', 'whpk_AAAA'])).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('rejects a signature made with the text of the secret as key', () => {
+  test('rejects a signature made with the text of the secret as key', () => {
     const textKey = `whsec_${Buffer.from(SECRET).toString('base64')}`;
 
     expect(verifyWith(headersWith({ 'webhook-signature': signatureFor(textKey) }))).toEqual(
@@ -116,7 +116,7 @@ describe('standardWebhooks.verify', () => {
     );
   });
 
-  it('accepts 300 seconds either way and rejects 301', () => {
+  test('accepts 300 seconds either way and rejects 301', () => {
     const at = (seconds: number) =>
       verifyWith(
         headersWith({ 'webhook-timestamp': String(seconds), 'webhook-signature': signatureFor(SECRET, seconds) }),
@@ -128,7 +128,7 @@ describe('standardWebhooks.verify', () => {
     expect(at(NOW_SECONDS + 301)).toEqual(rejectedFor('timestamp_too_new'));
   });
 
-  it.each([
+  test.each([
     ['no id', { 'webhook-id': undefined }, 'signature_missing'],
     ['no signature', { 'webhook-signature': undefined }, 'signature_missing'],
     ['no timestamp', { 'webhook-timestamp': undefined }, 'timestamp_missing'],
@@ -144,14 +144,14 @@ describe('standardWebhooks.verify', () => {
     expect(verifyWith(headersWith(overrides))).toEqual(rejectedFor(reason));
   });
 
-  it('rejects a delivery with no header at all, and a body that was written again', () => {
+  test('rejects a delivery with no header at all, and a body that was written again', () => {
     expect(verifyWith({})).toEqual(rejectedFor('signature_missing'));
     expect(verifyWith(headersWith(), [SECRET], JSON.stringify(JSON.parse(BODY), null, 1))).toEqual(
       rejectedFor('signature_mismatch'),
     );
   });
 
-  it('rejects the full stop of the signed text moved from the body into id and timestamp', () => {
+  test('rejects the full stop of the signed text moved from the body into id and timestamp', () => {
     const signature = signatureFor(SECRET, NOW_SECONDS, ID, `${NOW_SECONDS}.{}`);
     const headers = headersWith({ 'webhook-id': `${ID}.${NOW_SECONDS}`, 'webhook-signature': signature });
 
@@ -160,7 +160,7 @@ describe('standardWebhooks.verify', () => {
 });
 
 describe('standardWebhooks.sign', () => {
-  it('signs what the official library accepts', () => {
+  test('signs what the official library accepts', () => {
     // The library reads the machine's clock and takes no other.
     const { headers } = standardWebhooks.sign(signInput(BODY, SECRET, { now: Date.now() }));
 
@@ -168,7 +168,7 @@ describe('standardWebhooks.sign', () => {
     expect(() => new Webhook(OTHER_SECRET).verify(BODY, { ...headers })).toThrow();
   });
 
-  it('takes the id of the body when it has one, so that the same event can be sent twice', () => {
+  test('takes the id of the body when it has one, so that the same event can be sent twice', () => {
     const idOf = (body: string) =>
       standardWebhooks.sign(signInput(body, SECRET, { deliveryId: 'new' })).headers['webhook-id'];
 
@@ -178,13 +178,13 @@ describe('standardWebhooks.sign', () => {
     expect(idOf('{')).toBe('new');
   });
 
-  it('refuses to sign with a public key', () => {
+  test('refuses to sign with a public key', () => {
     expect(() => standardWebhooks.sign(signInput(BODY, ed25519().whpk))).toThrow('only verifies');
   });
 });
 
 describe('standardWebhooks.parse', () => {
-  it('identifies the event by its message id, and never keys by a time that the sender may write anew', () => {
+  test('identifies the event by its message id, and never keys by a time that the sender may write anew', () => {
     expect(eventsOf(standardWebhooks, BODY, headersWith())).toEqual([
       {
         dedupeKey: ID,
@@ -202,20 +202,20 @@ describe('standardWebhooks.parse', () => {
     ]);
   });
 
-  it('takes the type from the names that other bodies use', () => {
+  test('takes the type from the names that other bodies use', () => {
     const typeOf = (body: object) => eventsOf(standardWebhooks, JSON.stringify(body), headersWith())[0]?.eventType;
 
     expect(typeOf({ event_type: 'a' })).toBe('a');
     expect(typeOf({ type: 1, event: 'b' })).toBe('b');
   });
 
-  it('keeps the identity of a body that names no type: the specification only recommends one', () => {
+  test('keeps the identity of a body that names no type: the specification only recommends one', () => {
     expect(eventsOf(standardWebhooks, '{"test": 2432232314}', headersWith())).toMatchObject([
       { eventType: 'untyped', dedupeKey: headersWith()['webhook-id'] },
     ]);
   });
 
-  it.each([
+  test.each([
     ['7', 'shape_unexpected'],
     ['a=b', 'body_not_json'],
   ])('calls %s unparsable', (body, reason) => {
@@ -225,7 +225,7 @@ describe('standardWebhooks.parse', () => {
     });
   });
 
-  it('finds no identity without a message id', () => {
+  test('finds no identity without a message id', () => {
     expect(standardWebhooks.parse(deliveryOf(BODY, {}), VERIFIED)).toEqual({
       outcome: 'unparsable',
       reason: 'event_id_missing',
@@ -234,13 +234,13 @@ describe('standardWebhooks.parse', () => {
 });
 
 describe('standardWebhooks.checkSecret', () => {
-  it('accepts generated secrets, bare base64 and public keys', () => {
+  test('accepts generated secrets, bare base64 and public keys', () => {
     expect(standardWebhooks.checkSecret(standardWebhooks.generateSecret(countingBytes))).toBeNull();
     expect(standardWebhooks.checkSecret(SECRET.slice(6))).toBeNull();
     expect(standardWebhooks.checkSecret(ed25519().whpk)).toBeNull();
   });
 
-  it.each([
+  test.each([
     ['', 'empty'],
     ['whsec_a b', 'white space'],
     ['whsec_not-base64', '24 to 64 bytes'],

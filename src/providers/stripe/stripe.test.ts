@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   countingBytes,
   deliveryOf,
@@ -29,35 +29,35 @@ const verifyHeader = (header: string | readonly string[], secrets: readonly stri
   stripe.verify(verifyInput(deliveryOf(body, { 'Stripe-Signature': header }), secrets));
 
 describe('stripe.verify', () => {
-  it('accepts what the official SDK signs', () => {
+  test('accepts what the official SDK signs', () => {
     const header = sdk.webhooks.generateTestHeaderString({ payload: BODY, secret: SECRET, timestamp: NOW_SECONDS });
 
     expect(verifyHeader(header)).toEqual(VERIFIED);
   });
 
-  it('tells which of several secrets matched', () => {
+  test('tells which of several secrets matched', () => {
     const header = `t=${NOW_SECONDS},v1=${hexOf('whsec_new')}`;
 
     expect(verifyHeader(header, ['whsec_old', 'whsec_new'])).toMatchObject({ secretId: 'secret#2' });
   });
 
-  it('accepts any of several v1 while a secret is being rolled, and passes over v0 and unknown schemes', () => {
+  test('accepts any of several v1 while a secret is being rolled, and passes over v0 and unknown schemes', () => {
     const header = `v2=x,v0=${'0'.repeat(64)},v1=${hexOf('whsec_other')},v1=${hexOf(SECRET)},t=${NOW_SECONDS}`;
 
     expect(verifyHeader(header)).toEqual(VERIFIED);
   });
 
-  it('trims white space around a configured secret', () => {
+  test('trims white space around a configured secret', () => {
     expect(verifyHeader(`t=${NOW_SECONDS},v1=${hexOf(SECRET)}`, [` ${SECRET}\n`])).toEqual(VERIFIED);
   });
 
-  it('accepts a delivery signed exactly 300 seconds ago or ahead', () => {
+  test('accepts a delivery signed exactly 300 seconds ago or ahead', () => {
     for (const seconds of [NOW_SECONDS - 300, NOW_SECONDS + 300]) {
       expect(verifyHeader(`t=${seconds},v1=${hexOf(SECRET, seconds)}`)).toEqual(VERIFIED);
     }
   });
 
-  it('rejects a delivery signed 301 seconds ago or ahead', () => {
+  test('rejects a delivery signed 301 seconds ago or ahead', () => {
     const old = NOW_SECONDS - 301;
     const ahead = NOW_SECONDS + 301;
 
@@ -65,13 +65,13 @@ describe('stripe.verify', () => {
     expect(verifyHeader(`t=${ahead},v1=${hexOf(SECRET, ahead)}`)).toEqual(rejectedFor('timestamp_too_new'));
   });
 
-  it('reports a wrong secret as mismatch even when the timestamp is old as well', () => {
+  test('reports a wrong secret as mismatch even when the timestamp is old as well', () => {
     const old = NOW_SECONDS - 4000;
 
     expect(verifyHeader(`t=${old},v1=${hexOf('whsec_wrong', old)}`)).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('keeps to the configured tolerance', () => {
+  test('keeps to the configured tolerance', () => {
     const delivery = deliveryOfSigned(stripe.sign(signInput(BODY, SECRET, { now: NOW - 6000 })));
 
     const verification = stripe.verify(
@@ -81,7 +81,7 @@ describe('stripe.verify', () => {
     expect(verification).toEqual(rejectedFor('timestamp_too_old'));
   });
 
-  it.each([
+  test.each([
     ['no v1', `t=${NOW_SECONDS},v0=${'0'.repeat(64)}`, 'signature_missing'],
     ['a v1 in upper case', `t=${NOW_SECONDS},v1=${hexOf(SECRET).toUpperCase()}`, 'signature_malformed'],
     ['a v1 that is cut', `t=${NOW_SECONDS},v1=${hexOf(SECRET).slice(0, 40)}`, 'signature_malformed'],
@@ -95,20 +95,20 @@ describe('stripe.verify', () => {
     expect(verifyHeader(header)).toEqual(rejectedFor(reason));
   });
 
-  it('rejects a missing header and a repeated one', () => {
+  test('rejects a missing header and a repeated one', () => {
     const header = `t=${NOW_SECONDS},v1=${hexOf(SECRET)}`;
 
     expect(stripe.verify(verifyInput(deliveryOf(BODY, {}), [SECRET]))).toEqual(rejectedFor('signature_missing'));
     expect(verifyHeader([header, header])).toEqual(rejectedFor('signature_malformed'));
   });
 
-  it('reads a bounded number of signatures', () => {
+  test('reads a bounded number of signatures', () => {
     const wrong = `v1=${'0'.repeat(64)},`.repeat(16);
 
     expect(verifyHeader(`t=${NOW_SECONDS},${wrong}v1=${hexOf(SECRET)}`)).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('rejects a body that was parsed and written again, or decoded with another character set', () => {
+  test('rejects a body that was parsed and written again, or decoded with another character set', () => {
     const header = `t=${NOW_SECONDS},v1=${hexOf(SECRET)}`;
     const latin = Buffer.from(BODY).toString('latin1');
 
@@ -117,7 +117,7 @@ describe('stripe.verify', () => {
     expect(verifyHeader(header, [SECRET], `\uFEFF${BODY}`)).toEqual(rejectedFor('signature_mismatch'));
   });
 
-  it('never takes the base64-decoded secret as key', () => {
+  test('never takes the base64-decoded secret as key', () => {
     const decoded = Buffer.from(SECRET.slice('whsec_'.length), 'base64').toString('latin1');
 
     expect(verifyHeader(`t=${NOW_SECONDS},v1=${hexOf(decoded)}`)).toEqual(rejectedFor('signature_mismatch'));
@@ -125,7 +125,7 @@ describe('stripe.verify', () => {
 });
 
 describe('stripe.sign', () => {
-  it('signs what the official SDK accepts', () => {
+  test('signs what the official SDK accepts', () => {
     const { headers } = stripe.sign(signInput(BODY, SECRET));
 
     const isValid = sdk.webhooks.signature?.verifyHeader(
@@ -156,7 +156,7 @@ const snapshot = (overrides: object = {}): string =>
   });
 
 describe('stripe.parse', () => {
-  it('reads a snapshot event', () => {
+  test('reads a snapshot event', () => {
     expect(eventsOf(stripe, snapshot())).toEqual([
       {
         dedupeKey: 'evt_1',
@@ -174,7 +174,7 @@ describe('stripe.parse', () => {
     ]);
   });
 
-  it('reads a thin event', () => {
+  test('reads a thin event', () => {
     const body = JSON.stringify({
       id: 'evt_test_65R',
       object: 'v2.core.event',
@@ -194,14 +194,14 @@ describe('stripe.parse', () => {
     });
   });
 
-  it('puts the connected account into the dedupe key, and the mode where it is test', () => {
+  test('puts the connected account into the dedupe key, and the mode where it is test', () => {
     const connected = (livemode: boolean) => eventsOf(stripe, snapshot({ account: 'acct_1', livemode }))[0];
 
     expect(connected(true)).toMatchObject({ dedupeKey: 'acct_1:evt_1', account: 'acct_1', providerEventId: 'evt_1' });
     expect(connected(false)).toMatchObject({ dedupeKey: 'acct_1:test:evt_1', mode: 'test' });
   });
 
-  it('takes the account of a thin event from its context, and leaves the key of a snapshot alone by it', () => {
+  test('takes the account of a thin event from its context, and leaves the key of a snapshot alone by it', () => {
     const context = 'acct_1';
 
     expect(eventsOf(stripe, snapshot({ context, object: 'v2.core.event' }))[0]).toMatchObject({
@@ -211,21 +211,21 @@ describe('stripe.parse', () => {
     expect(eventsOf(stripe, snapshot({ context }))[0]).toMatchObject({ dedupeKey: 'evt_1', account: 'acct_1' });
   });
 
-  it('finds the subscription where invoices have it since 2025-03-31.basil', () => {
+  test('finds the subscription where invoices have it since 2025-03-31.basil', () => {
     const object = { id: 'in_1', parent: { subscription_details: { subscription: 'sub_1' } } };
 
     expect(eventsOf(stripe, snapshot({ data: { object } }))[0]?.parentIds).toEqual(['sub_1']);
   });
 
-  it.each([-1, 1.5, 1e300, null, 'yesterday', undefined])('has no event time for created %j', (created) => {
+  test.each([-1, 1.5, 1e300, null, 'yesterday', undefined])('has no event time for created %j', (created) => {
     expect(eventsOf(stripe, snapshot({ created }))[0]).toMatchObject({ eventAt: null, ordering: null });
   });
 
-  it('says unknown when the mode is not told', () => {
+  test('says unknown when the mode is not told', () => {
     expect(eventsOf(stripe, snapshot({ livemode: undefined }))[0]?.mode).toBe('unknown');
   });
 
-  it.each([
+  test.each([
     ['{"type":"a"}', 'event_id_missing'],
     ['{"id":7,"type":"a"}', 'event_id_missing'],
     ['{"id":"evt_1"}', 'event_type_missing'],
@@ -237,12 +237,12 @@ describe('stripe.parse', () => {
 });
 
 describe('stripe.checkSecret', () => {
-  it('accepts generated secrets', () => {
+  test('accepts generated secrets', () => {
     expect(stripe.checkSecret(stripe.generateSecret(countingBytes))).toBeNull();
     expect(stripe.generateSecret(countingBytes)).toMatch(/^whsec_[0-9a-f]{64}$/);
   });
 
-  it.each([
+  test.each([
     ['', 'empty'],
     ['whsec_a b', 'white space'],
     ['sk_live_abc', 'API key'],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeWithVectors, VECTORS_FOLDER } from '../../../test/support/vectors.ts';
 import { adyen } from '../../providers/adyen/adyen.ts';
 import { screenCardData } from './card-data.ts';
@@ -25,7 +25,7 @@ const expectUntouched = (text: string): void => {
 };
 
 describe('screenCardData: card numbers', () => {
-  it.each([
+  test.each([
     ['in a string', `{"a":"${PAN}"}`, `{"a":"${MASKED}"}`],
     ['in a sentence', '"card 4242 4242 4242 4242 declined"', '"card 4242 42** **** 4242 declined"'],
     ['after an escaped line break', `{"a":"no:\\n${PAN}\\t"}`, `{"a":"no:\\n${MASKED}\\t"}`],
@@ -54,13 +54,13 @@ describe('screenCardData: card numbers', () => {
     expect(findings(text).cardNumbers).toBeGreaterThan(0);
   });
 
-  it('keeps the decoded length of a string whose digits were escaped', () => {
+  test('keeps the decoded length of a string whose digits were escaped', () => {
     const everyDigitEscaped = [...PAN].map((digit) => `\\u003${digit}`).join('');
 
     expect(JSON.parse(screened(`"${everyDigitEscaped}"`))).toBe(MASKED);
   });
 
-  it('counts what it masked', () => {
+  test('counts what it masked', () => {
     expect(findings(`{"a":"${PAN} and ${PAN}","b":${PAN},"cvc":"123","cvv":1234,"x":";${PAN}=25121010000?"}`)).toEqual({
       cardNumbers: 3,
       securityCodes: 2,
@@ -68,7 +68,7 @@ describe('screenCardData: card numbers', () => {
     });
   });
 
-  it('regression: leaves the bytes of the caller alone when they are a Buffer, whose slice is a view', () => {
+  test('regression: leaves the bytes of the caller alone when they are a Buffer, whose slice is a view', () => {
     const payload = Buffer.from(`{"a":"${PAN}"}`);
 
     const result = screenCardData(payload);
@@ -77,7 +77,7 @@ describe('screenCardData: card numbers', () => {
     expect(Buffer.from(result.payload).toString()).toBe(`{"a":"${MASKED}"}`);
   });
 
-  it('screens a part of a larger buffer and nothing around it', () => {
+  test('screens a part of a larger buffer and nothing around it', () => {
     const whole = latin1(`${PAN} {"a":"${PAN}"} ${PAN}`);
 
     const result = screenCardData(whole.subarray(17, whole.length - 17));
@@ -85,14 +85,14 @@ describe('screenCardData: card numbers', () => {
     expect(Buffer.from(result.payload).toString()).toBe(`{"a":"${MASKED}"}`);
   });
 
-  it('takes a number whose hidden digits are zeros for masked', () => {
+  test('takes a number whose hidden digits are zeros for masked', () => {
     expectUntouched('{"a":4000000000000002}');
     expect(screened('{"a":"4000000000000002"}')).toBe('{"a":"400000******0002"}');
   });
 });
 
 describe('screenCardData: what only looks like a card number', () => {
-  it.each([
+  test.each([
     ['an empty payload', ''],
     ['a masked number', `{"card":"${MASKED}","last4":"4242","bin":"424242"}`],
     ['a number inside an id', `{"a":"pi_${PAN}","b":"evt_${PAN}"}`],
@@ -108,7 +108,7 @@ describe('screenCardData: what only looks like a card number', () => {
     expectUntouched(text);
   });
 
-  it.each([
+  test.each([
     ['metadata', `{"metadata":{"id":"PAN","order_id":"PAN","deep":[{"event_id":"PAN"}]}}`],
     ['additionalData', `{"additionalData":{"pspReference":"PAN"}}`],
     ['notes', `{"notes":{"token":"PAN"}}`],
@@ -125,24 +125,24 @@ describe('screenCardData: what only looks like a card number', () => {
     expect(screened(template.replaceAll('PAN', PAN))).toBe(template.replaceAll('PAN', MASKED));
   });
 
-  it('goes back to exempting ids after a chosen object has ended', () => {
+  test('goes back to exempting ids after a chosen object has ended', () => {
     const text = `[{"metadata":{"a":[{"id":"${PAN}"}]},"id":"${PAN}"},{"x":"}]{","id":"${PAN}"}]`;
 
     expect(screened(text)).toBe(`[{"metadata":{"a":[{"id":"${MASKED}"}]},"id":"${PAN}"},{"x":"}]{","id":"${PAN}"}]`);
   });
 
-  it('leaves a reference that one provider makes untouched, in the payloads of that provider only', () => {
+  test('leaves a reference that one provider makes untouched, in the payloads of that provider only', () => {
     const text = `{"pspReference":"${PAN}","originalReference":"${PAN}","disputePspReference":"${PAN}"}`;
 
     expect(screenCardData(latin1(text), adyen.cardDataFields).findings).toEqual(NOTHING);
     expect(findings(text)).toMatchObject({ cardNumbers: 3 });
   });
 
-  it('says a reason for every rule', () => {
+  test('says a reason for every rule', () => {
     for (const rule of [...PROVIDER_MADE_FIELDS, ...CHOSEN_BY_PEOPLE]) expect(rule.reason.length).toBeGreaterThan(10);
   });
 
-  it('tells names apart that resemble each other', () => {
+  test('tells names apart that resemble each other', () => {
     expect(['paid', 'valid', 'number', 'createdBy'].some((name) => isProviderMade(name, 16, false, {}))).toBe(false);
     expect(['merchant_id', 'merchantAccountCode', 'customer_id'].some((name) => isChosenByPeople(name, {}))).toBe(
       false,
@@ -151,7 +151,7 @@ describe('screenCardData: what only looks like a card number', () => {
 });
 
 describe('screenCardData: security codes and PINs', () => {
-  it.each([
+  test.each([
     ...['cvc', 'CVC', 'cvv', 'cvv2', 'cvc2', 'cid', 'csc', 'cvn', 'cvd', 'cvcCode', 'cvv_code', 'security_code'],
     ...['securityCode', 'card_security_code', 'card_verification_value', 'cardVerificationCode', 'verification_value'],
     ...['card_cvc', 'card-cvv', 'cardCode', 'cvv_number', 'cav2', 'encryptedSecurityCode'],
@@ -161,7 +161,7 @@ describe('screenCardData: security codes and PINs', () => {
     expect(findings(`{"${name}":"123"}`)).toEqual({ ...NOTHING, securityCodes: 1 });
   });
 
-  it.each([
+  test.each([
     ['in a form', 'card[cvc]=123&cvc=1234', 'card[cvc]=***&cvc=****'],
     ['in an encoded form', 'card%5Bcvc%5D=123', 'card%5Bcvc%5D=***'],
     ['in XML', '<ns:cvc>123</ns:cvc><a cvv="1234"/>', '<ns:cvc>***</ns:cvc><a cvv="****"/>'],
@@ -183,11 +183,11 @@ describe('screenCardData: security codes and PINs', () => {
     expect(findings(text).securityCodes).toBeGreaterThan(0);
   });
 
-  it('masks the whole of a card number that was typed into the field of the code', () => {
+  test('masks the whole of a card number that was typed into the field of the code', () => {
     expect(screened('{"cvc":"4242 4242 4242 4242"}')).toBe('{"cvc":"**** 42** **** 4242"}');
   });
 
-  it.each([
+  test.each([
     ['a result', '{"cvc_check":"pass","cvcResult":"1 Matches","cvcResultRaw":"M","cvv_result":"123"}'],
     ['nothing', '{"cvc":null,"cvv":"","csc":false}'],
     ['a code of another length', '{"cvc":"12","cvv":"12345","cvc2":123.5}'],
@@ -202,7 +202,7 @@ describe('screenCardData: security codes and PINs', () => {
 });
 
 describe('screenCardData: track data', () => {
-  it.each([
+  test.each([
     ['track 1', `%B${PAN}^DOE/JOHN^25121010000000000?`, `**${MASKED}${'*'.repeat(28)}`],
     ['track 1 with an escaped slash', `{"a":"%B${PAN}^DOE\\/J^2512?"}`, `{"a":"**${MASKED}${'*'.repeat(13)}"}`],
     ['track 1 with a name beyond ASCII', `"B${PAN}^J\xc3\x89^2512"`, `"*${MASKED}${'*'.repeat(9)}"`],
@@ -216,7 +216,7 @@ describe('screenCardData: track data', () => {
     expect(findings(text)).toEqual({ ...NOTHING, trackData: 1 });
   });
 
-  it.each([
+  test.each([
     ['a song', '{"track1":"Never Gonna Give You Up","track":"12"}'],
     ['a tracking number', '{"tracking_number":"9999999999999"}'],
     ['a numeric form field', '1234567890123=12345678'],
@@ -224,7 +224,7 @@ describe('screenCardData: track data', () => {
     expectUntouched(text);
   });
 
-  it('treats a bare number under a track name as a card number', () => {
+  test('treats a bare number under a track name as a card number', () => {
     expect(screened(`{"track":${PAN}}`)).toBe(`{"track":${NUMBER_MASKED}}`);
   });
 });
@@ -232,7 +232,7 @@ describe('screenCardData: track data', () => {
 describe('screenCardData: bounds', () => {
   const MIB = 1024 * 1024;
 
-  it.each([
+  test.each([
     ['digits', '4'.repeat(MIB)],
     ['open objects', '{"a":'.repeat(MIB / 5)],
     ['objects in objects around a number', `${'{"a":'.repeat(150_000)}"${PAN}"${'}'.repeat(150_000)}`],
@@ -261,7 +261,7 @@ describe('screenCardData: bounds', () => {
 });
 
 describeWithVectors('screenCardData: real deliveries', () => {
-  it.each(readdirSync(VECTORS_FOLDER).filter((name) => name.endsWith('.json')))(
+  test.each(readdirSync(VECTORS_FOLDER).filter((name) => name.endsWith('.json')))(
     'leaves every body of %s untouched',
     (file) => {
       const { vectors } = JSON.parse(readFileSync(join(VECTORS_FOLDER, file), 'utf8')) as {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CARD_RANGES, findCardNumbers, isCardNumber } from './card-numbers.ts';
 
 const found = (text: string): string[] => findCardNumbers(text).map(({ start, end }) => text.slice(start, end));
@@ -24,11 +24,11 @@ const TEST_NUMBERS = [
 ] as const;
 
 describe('isCardNumber', () => {
-  it.each(TEST_NUMBERS)('knows the test number of %s', (_, digits) => {
+  test.each(TEST_NUMBERS)('knows the test number of %s', (_, digits) => {
     expect(isCardNumber(digits)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['a wrong check digit', '4242424242424241'],
     ['a length that the issuer does not use', '42424242424242'],
     ['sixteen digits of American Express', '3782822463100005'],
@@ -44,7 +44,7 @@ describe('isCardNumber', () => {
 });
 
 describe('CARD_RANGES', () => {
-  it('has ranges of equally long prefixes and lengths that a number can have', () => {
+  test('has ranges of equally long prefixes and lengths that a number can have', () => {
     for (const { from, to, lengths } of CARD_RANGES) {
       expect(String(from)).toHaveLength(String(to).length);
       expect(from).toBeLessThanOrEqual(to);
@@ -54,11 +54,11 @@ describe('CARD_RANGES', () => {
 });
 
 describe('findCardNumbers', () => {
-  it.each(TEST_NUMBERS)('finds %s in a sentence', (_, digits) => {
+  test.each(TEST_NUMBERS)('finds %s in a sentence', (_, digits) => {
     expect(found(`card ${digits}, declined`)).toEqual([digits]);
   });
 
-  it.each([
+  test.each([
     ['4242 4242 4242 4242'],
     ['4242-4242-4242-4242'],
     ['4242.4242.4242.4242'],
@@ -74,7 +74,7 @@ describe('findCardNumbers', () => {
     expect(found(`no. 12 ${text} 12/27 123`)).toEqual([text]);
   });
 
-  it.each([
+  test.each([
     ['mixed separators', '4242 4242-4242 4242'],
     ['two spaces', '4242  4242 4242 4242'],
     ['a grouping that nobody writes', '42 42424242424242'],
@@ -93,18 +93,18 @@ describe('findCardNumbers', () => {
     expect(found(text)).toEqual([]);
   });
 
-  it('takes sixteen digits after a plus for a number in a form, not for a telephone', () => {
+  test('takes sixteen digits after a plus for a number in a form, not for a telephone', () => {
     expect(found('card=+4242424242424242')).toEqual(['4242424242424242']);
   });
 
-  it.each([['* 4242424242424242'], ['* 4242 4242 4242 4242'], ['**** 4242424242424242']])(
+  test.each([['* 4242424242424242'], ['* 4242 4242 4242 4242'], ['**** 4242424242424242']])(
     'finds the number after the bullet or line of %s',
     (text) => {
       expect(found(text)).toEqual([text.slice(text.indexOf('4'))]);
     },
   );
 
-  it('finds several numbers and never overlapping ones', () => {
+  test('finds several numbers and never overlapping ones', () => {
     expect(found('4242424242424242 4242 4242 4242 4242 4242 4242')).toEqual([
       '4242424242424242',
       '4242 4242 4242 4242',
