@@ -5,6 +5,7 @@ import { AWS_REGION } from '../src/config/aws-names.ts';
 import { destinationsOf } from '../src/config/destinations-of.ts';
 import type { FunctionRole } from '../src/config/function-environment.ts';
 import type { CompleteConfig } from '../src/config/schema.ts';
+import { type KnownProvider, PROVIDERS } from '../src/providers/providers.ts';
 import { ProtectionChanges } from './deploy/protection-changes.ts';
 import { BucketCleaner } from './ground/bucket-cleaner.ts';
 import { Keys } from './ground/keys.ts';
@@ -34,11 +35,15 @@ export interface PayhookStackProps {
   readonly environmentSuffix: string;
   readonly config: Pick<CompleteConfig, 'aws' | 'edge' | 'providers' | 'destinations'>;
   readonly assets: PayhookAssets;
+  /** @default all that Payhook knows */
+  readonly knownProviders?: readonly KnownProvider[];
 }
 
 /** What the constructs are made from, and what stands below all stages. */
 interface Ground {
   readonly config: PayhookStackProps['config'];
+  readonly knownProviders: readonly KnownProvider[];
+  /** Of those that are configured. */
   readonly providerNames: readonly string[];
   readonly keys: Keys;
   readonly alertTopic: AlertTopic;
@@ -72,7 +77,7 @@ export class PayhookStack extends Stack {
 
 const addGround = (
   stack: Stack,
-  { config, assets }: PayhookStackProps,
+  { config, assets, knownProviders = PROVIDERS }: PayhookStackProps,
   names: StackNames,
   retention: Retention,
 ): Ground => {
@@ -83,6 +88,7 @@ const addGround = (
   const layer = createSharedLayer(stack, 'SharedLayer', { names, assetDirectory: assets.layer });
   return {
     config,
+    knownProviders,
     providerNames: Object.keys(config.providers),
     keys,
     alertTopic,
@@ -100,7 +106,7 @@ const addGround = (
 };
 
 const addStages = (stack: Stack, ground: Ground) => {
-  const { config, providerNames, keys, common } = ground;
+  const { config, knownProviders, providerNames, keys, common } = ground;
   const store = new Store(stack, 'Store', common);
   const { webhookTable } = store;
   const { paymentTable } = new Payments(stack, 'Payments', common);
@@ -141,11 +147,17 @@ const addStages = (stack: Stack, ground: Ground) => {
       webhookTable,
       paymentTable,
     });
-  const audit = new Audit(stack, 'Audit', { common, queues: auditQueues, store, digestKey: keys.digests });
+  const audit = new Audit(stack, 'Audit', {
+    common,
+    queues: auditQueues,
+    store,
+    digestKey: keys.digests,
+    knownProviders,
+  });
   return { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender };
 };
 
-const addEdge = (stack: Stack, { config, providerNames, common }: Ground, receive: Receive) => {
+const addEdge = (stack: Stack, { config, knownProviders, providerNames, common }: Ground, receive: Receive) => {
   const { aws } = config;
   const edge = new Edge(stack, 'Edge', {
     ...common,
@@ -157,6 +169,7 @@ const addEdge = (stack: Stack, { config, providerNames, common }: Ground, receiv
   const firewall = new Firewall(stack, 'Firewall', {
     ...common,
     stageArn: edge.api.deploymentStage.stageArn,
+    knownProviders,
     providerNames,
     requestsPerSecondPerAddress: config.edge.requestsPerSecondPerAddress,
     requestsPerSecondPerProviderAddress: aws.requestsPerSecondPerProviderAddress,

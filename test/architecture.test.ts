@@ -69,6 +69,20 @@ const circlesIn = (graph: Graph): readonly string[] => {
   return circles;
 };
 
+/** Packages that the code of these files leads to. What is imported for its types alone is not there when it runs. */
+const packagesBehind = (paths: readonly string[], sourceOf: (path: string) => string): ReadonlySet<string> => {
+  const packages = new Set<string>();
+  const seen = new Set(paths);
+  for (const path of seen) {
+    const code = sourceOf(path).replace(/(?:^|\n)(?:import|export) type [^;]*;/g, '');
+    for (const specifier of importsOf(code)) {
+      if (specifier.startsWith('.')) seen.add(normalize(join(dirname(path), specifier)));
+      else packages.add(specifier);
+    }
+  }
+  return packages;
+};
+
 /** Comments say where a fact about a provider comes from, so they may name one; code may not. */
 const codeOf = (source: string): string =>
   source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/[^\n]*/g, '$1');
@@ -136,6 +150,18 @@ describe('architecture', () => {
 
     expect(circlesIn(graphOf(sources))).toEqual(['src/core/a.ts → src/core/b.ts → src/audit/c.ts → src/core/a.ts']);
     expect(circlesIn(graphOf(new Map([['src/core/a.ts', "import './a.ts';"]])))).toHaveLength(1);
+  });
+
+  test('no function carries a library of the configuration or of certificates', () => {
+    const entries = productFiles.filter((path) =>
+      /^src\/homes\/aws\/.*-(?:receiver|processor|logger|sender)\.ts$/.test(path),
+    );
+
+    expect(entries.length).toBeGreaterThan(3);
+    expect(packagesBehind(entries, read)).toContain('@aws-sdk/client-dynamodb');
+    for (const library of ['zod', '@peculiar/x509', 'reflect-metadata', 'commander', 'pino'])
+      expect(packagesBehind(entries, read)).not.toContain(library);
+    expect(packagesBehind(['src/providers/settings.ts'], read)).toContain('zod');
   });
 
   test('only the folder of a provider and the samples name one in code', () => {

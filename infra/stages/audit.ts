@@ -17,7 +17,7 @@ import {
 import { S3OnFailureDestination, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PROVIDERS } from '../../src/providers/providers.ts';
+import type { KnownProvider } from '../../src/providers/providers.ts';
 import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
@@ -68,6 +68,8 @@ export interface AuditProps {
   readonly queues: AuditQueues;
   readonly store: Store;
   readonly digestKey: IKey;
+  /** Changes of their webhooks are audited, whether they are configured or not. */
+  readonly knownProviders: readonly KnownProvider[];
 }
 
 export class Audit extends Construct {
@@ -101,7 +103,7 @@ export class Audit extends Construct {
       permissions: this.permissions(props),
     }).function;
 
-    this.streamMappingId = this.readChangeFeed(props.store);
+    this.streamMappingId = this.readChangeFeed(props);
     this.function.addEventSource(
       new SqsEventSource(queues.drafts, {
         batchSize: 100,
@@ -143,10 +145,10 @@ export class Audit extends Construct {
     ];
   }
 
-  private readChangeFeed({ webhookStreamArn }: Store): string {
+  private readChangeFeed({ store, knownProviders }: AuditProps): string {
     const changeFeed = new EventSourceMapping(this, 'ChangeFeed', {
       target: this.function,
-      eventSourceArn: webhookStreamArn,
+      eventSourceArn: store.webhookStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       maxBatchingWindow: Duration.seconds(1),
@@ -157,7 +159,7 @@ export class Audit extends Construct {
       // S3 keeps the whole record; a queue would get its number only, which is worth nothing after 24 hours.
       onFailure: new S3OnFailureDestination(this.archive.streamFailures),
       supportS3OnFailureDestination: true,
-      filters: changesOfWebhooks(),
+      filters: changesOfWebhooks(knownProviders),
       metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
     });
     return changeFeed.eventSourceMappingId;
@@ -170,9 +172,9 @@ export class Audit extends Construct {
  * webhooks are named by how their ids begin; an item of any other kind is seen as soon as it has the attribute by which
  * webhooks are listed.
  */
-const changesOfWebhooks = () => [
+const changesOfWebhooks = (known: readonly KnownProvider[]) => [
   FilterCriteria.filter({
-    dynamodb: { Keys: { webhookId: { S: PROVIDERS.map(({ name }) => ({ prefix: `${name}:` })) } } },
+    dynamodb: { Keys: { webhookId: { S: known.map(({ name }) => ({ prefix: `${name}:` })) } } },
   }),
   FilterCriteria.filter({ dynamodb: { NewImage: { listShard: { N: [{ exists: true }] } } } }),
   FilterCriteria.filter({

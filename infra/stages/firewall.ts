@@ -6,7 +6,7 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnIPSet, CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { PROVIDERS } from '../../src/providers/providers.ts';
+import type { KnownProvider } from '../../src/providers/providers.ts';
 import type { Retention } from '../ground/retention.ts';
 import type { StackNames } from '../ground/stack-names.ts';
 import { createLogGroup } from '../watch/log-group.ts';
@@ -31,16 +31,14 @@ const COUNTED_COMMON_RULES = [
   'CrossSiteScripting_BODY',
 ] as const;
 
-type Provider = (typeof PROVIDERS)[number];
-
 /** Headers that carry a signature or a credential: in WAF's log they stand as REDACTED. */
-export const redactedHeaders = (providers: readonly Pick<Provider, 'secretHeaders'>[]): readonly string[] => [
+export const redactedHeaders = (providers: readonly Pick<KnownProvider, 'secretHeaders'>[]): readonly string[] => [
   ...new Set([...providers.flatMap(({ secretHeaders }) => secretHeaders), 'authorization', 'cookie']),
 ];
 
 /** Addresses from which these providers say they send; none of one that is not known. */
 export const publishedAddressesOf = (
-  providers: readonly Pick<Provider, 'name' | 'publishedAddresses'>[],
+  providers: readonly Pick<KnownProvider, 'name' | 'publishedAddresses'>[],
   names: readonly string[],
 ): readonly string[] =>
   providers
@@ -52,6 +50,8 @@ export interface FirewallProps {
   readonly key: IKey;
   readonly retention: Retention;
   readonly stageArn: string;
+  /** What they sign in is kept out of the log, whether they are configured or not. */
+  readonly knownProviders: readonly KnownProvider[];
   /** Published addresses of these providers have a rate of their own. */
   readonly providerNames: readonly string[];
   /** Deliveries a second from any other address, averaged over a minute. */
@@ -91,7 +91,7 @@ export class Firewall extends Construct {
       logDestinationConfigs: [
         `arn:aws:logs:${logGroup.env.region}:${logGroup.env.account}:log-group:${names.webAclLogGroup}`,
       ],
-      redactedFields: redactedHeaders(PROVIDERS).map((name) => ({ singleHeader: { Name: name } })),
+      redactedFields: redactedHeaders(props.knownProviders).map((name) => ({ singleHeader: { Name: name } })),
       // Allowed requests are in the access log. Counted ones would log every webhook above 8 KB: metrics count them.
       loggingFilter: {
         DefaultBehavior: 'DROP',
@@ -103,7 +103,7 @@ export class Firewall extends Construct {
   }
 
   private rateRules(props: FirewallProps): CfnWebACL.RuleProperty[] {
-    const addresses = publishedAddressesOf(PROVIDERS, props.providerNames);
+    const addresses = publishedAddressesOf(props.knownProviders, props.providerNames);
     if (props.strictPerIpRate === true || addresses.length === 0) {
       return [rateRule('rate-of-each-address', 0, props.requestsPerSecondPerAddress)];
     }

@@ -1,19 +1,20 @@
 /** `payhook config`: the configuration as it takes effect, without any secret. */
-import { providerNamed } from '../providers/providers.ts';
+import type { Settings } from '../config/load-config.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
-const describeSecrets = (name: string, values: readonly string[], isLive: boolean): string => {
-  const variable = providerNamed(name)?.secretVariable;
+const describeSecrets = ({ known, config }: Settings, name: string, values: readonly string[]): string => {
+  const variable = known.find(({ provider }) => provider.name === name)?.provider.secretVariable;
   if (values.length > 0) return `${values.length} set in ${variable}`;
-  return isLive ? 'none' : `made for development (${variable} is not set)`;
+  return config.mode === 'live' ? 'none' : `made for development (${variable} is not set)`;
 };
 
 /** Also the quickest way to check a configuration: prints all problems and ends with 2 when there are any. */
 export const showConfig = async (context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> => {
   const settings = await loadSettings(context);
-  const isLive = settings.config.mode === 'live';
-  const secrets = [...settings.secrets].map(([name, values]) => [name, describeSecrets(name, values, isLive)] as const);
+  const secrets = [...settings.secrets].map(
+    ([name, values]) => [name, describeSecrets(settings, name, values)] as const,
+  );
   const shown = {
     configFile: settings.configPath,
     dataDirectory: settings.dataDirectory,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { NOW, settingsWith } from '../../test/providers/provider-inputs.ts';
+import { configurableNamed, NOW, settingsWith } from '../../test/providers/provider-inputs.ts';
 import { issueCertificates } from '../adapters/file/issue-certificates.ts';
-import { configurableNamed } from '../providers/settings.ts';
 import {
   isBodyAsSaved,
   providerNameOf,
@@ -15,7 +14,7 @@ const fallback: SavedDeliveryFallback = {
   now: NOW,
   secrets: [{ id: 'configured#1', value: 'configured' }],
   settings: settingsWith({ notificationUrl: null }),
-  configurable: undefined,
+  configurable: configurableNamed('stripe'),
 };
 
 const inputOf = (delivery: object, file: object = {}) => {

@@ -68,8 +68,8 @@ export interface SavedDeliveryFallback {
   readonly secrets: readonly Secret[];
   /** Of the provider whose rules apply, as they are configured. */
   readonly settings: unknown;
-  /** The provider whose rules apply; undefined when nobody says which. */
-  readonly configurable: ConfigurableProvider | undefined;
+  /** The provider whose rules apply. */
+  readonly configurable: ConfigurableProvider;
 }
 
 /** The name of the provider whose rules apply; undefined when neither delivery nor file says. */
@@ -153,13 +153,13 @@ const settingsOf = (
   file: SavedDeliveryFile,
   { settings, configurable }: SavedDeliveryFallback,
 ): unknown =>
-  configurable?.ofSaved?.(settings, { toleranceSeconds: saved.tolerance, ...authoritiesOf(file) }) ?? settings;
+  configurable.ofSaved?.(settings, { toleranceSeconds: saved.tolerance, ...authoritiesOf(file) }) ?? settings;
 
 /** Throws `usage_wrong` where the provider signs the URL that it sends to and nobody says which. */
 const publicUrlOf = (saved: SavedDelivery, { configurable, settings }: SavedDeliveryFallback): string | null => {
-  const provider = configurable?.provider;
-  const publicUrl = saved.notification_url ?? provider?.configuredUrl?.(settings) ?? null;
-  if (publicUrl !== null || provider?.configuredUrl === undefined) return publicUrl;
+  const { provider } = configurable;
+  const publicUrl = saved.notification_url ?? provider.configuredUrl?.(settings) ?? null;
+  if (publicUrl !== null || provider.configuredUrl === undefined) return publicUrl;
   throw new PayhookError('usage_wrong', `${describe(saved)} has no notification_url and none is configured`);
 };
 

@@ -1,8 +1,8 @@
 /** `payhook send`: signs realistic events as a provider would and posts them; shows what became of them. */
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
+import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Provider, SignedDelivery } from '../core/ports/provider.ts';
-import { PROVIDERS, providerNamed } from '../providers/providers.ts';
 import { type Sample, sampleBody, sampleNamed, samplesOf } from '../samples/samples.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import { followWebhook } from './follow-webhook.ts';
@@ -18,9 +18,9 @@ export const send = async (
   eventType: string,
   options: SendOptions,
 ): Promise<ExitCode> => {
-  const provider = findProvider(providerName);
-  const sample = findSample(provider, eventType);
   const settings = await loadSettings(context);
+  const provider = findProvider(settings, providerName);
+  const sample = findSample(provider, eventType);
   const randomness = createSystemRandomness(context.clock);
   const sign = await createSign(context, settings, provider);
   const make: MakeDelivery = () => {
@@ -43,13 +43,11 @@ export const send = async (
   return isAsItShould ? 0 : 1;
 };
 
-const findProvider = (name: string): Provider => {
-  const provider = providerNamed(name);
-  if (provider !== undefined) return provider;
-  throw new PayhookError(
-    'usage_wrong',
-    `there is no provider ${name}: use ${PROVIDERS.map((each) => each.name).join(', ')}`,
-  );
+const findProvider = ({ known }: Settings, name: string): Provider => {
+  const found = known.find(({ provider }) => provider.name === name);
+  if (found !== undefined) return found.provider;
+  const names = known.map(({ provider }) => provider.name).join(', ');
+  throw new PayhookError('usage_wrong', `there is no provider ${name}: use ${names}`);
 };
 
 const findSample = (provider: Provider, eventType: string): Sample => {

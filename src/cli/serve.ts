@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import { createPinoLogger } from '../adapters/pino/pino-logger.ts';
 import { DATA_DIRECTORY_DEFAULT, PORT_DEFAULT } from '../config/environment.ts';
+import type { Settings } from '../config/load-config.ts';
 import type { PayhookError } from '../core/errors.ts';
+import type { Provider } from '../core/ports/provider.ts';
 import { type RunningServer, startServer } from '../homes/local/serve.ts';
-import { providerNamed } from '../providers/providers.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
@@ -33,7 +34,7 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
   const server = await startServer({ settings, logger, clock: context.clock, onFatal });
   logger.info('server.started', { port: server.port, path: server.directory.path });
   // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.
-  for (const line of banner(server)) (format === 'text' ? context.print : context.warn)(line);
+  for (const line of banner(server, settings.known)) (format === 'text' ? context.print : context.warn)(line);
 
   let askedAt: number | undefined;
   for (const signal of SIGNALS) {
@@ -61,11 +62,13 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
   return exitCode;
 };
 
-const banner = (server: RunningServer): string[] => {
+const banner = (server: RunningServer, known: Settings['known']): string[] => {
   const { directory, secrets } = server;
   const base = baseUrl(server);
   const ours = [...secrets.generated];
-  const commands = ours.flatMap((name) => sendCommand(server, name));
+  const commands = known
+    .filter(({ provider }) => ours.includes(provider.name))
+    .map(({ provider }) => sendCommand(server, provider));
   return [
     '',
     `  Payhook is listening on ${base}`,
@@ -83,11 +86,9 @@ const banner = (server: RunningServer): string[] => {
 const baseUrl = ({ host, port }: RunningServer): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** A command that can be copied: it finds this server and signs with its secrets wherever both are. */
-const sendCommand = (server: RunningServer, provider: string): string[] => {
-  const sample = providerNamed(provider)?.firstEventType;
-  if (sample === undefined) return [];
+const sendCommand = (server: RunningServer, { name, firstEventType }: Provider): string => {
   const isUsualDirectory = server.directory.path === resolve(DATA_DIRECTORY_DEFAULT);
   const directory = isUsualDirectory ? '' : `PAYHOOK_DATA_DIR='${server.directory.path}' `;
   const url = baseUrl(server) === `http://127.0.0.1:${PORT_DEFAULT}` ? '' : ` --url ${baseUrl(server)}`;
-  return [`    ${directory}bin/payhook send ${provider} ${sample}${url}`];
+  return `    ${directory}bin/payhook send ${name} ${firstEventType}${url}`;
 };

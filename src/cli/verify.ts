@@ -4,8 +4,6 @@ import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Verification } from '../core/ports/provider.ts';
-import { PROVIDERS, providerNamed } from '../providers/providers.ts';
-import { configurableNamed } from '../providers/settings.ts';
 import { identifyEvents } from '../receive/identify.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -80,14 +78,15 @@ const judge = async (
   name: string,
 ): Promise<Judged> => {
   const providerName = providerNameOf(saved, file);
-  const provider = providerName === undefined ? undefined : providerNamed(providerName);
-  if (provider === undefined) {
-    const known = PROVIDERS.map((each) => each.name).join(', ');
+  const configurable = settings.known.find(({ provider: { name: known } }) => known === providerName);
+  if (configurable === undefined) {
+    const known = settings.known.map(({ provider: { name: each } }) => each).join(', ');
     throw new PayhookError(
       'usage_wrong',
       `${name} is of provider ${providerName ?? '(none given)'}: Payhook knows ${known}`,
     );
   }
+  const { provider } = configurable;
   const providerSettings = settings.providerSettings.get(provider.name);
   if (providerSettings === undefined) {
     throw new PayhookError(
@@ -104,7 +103,7 @@ const judge = async (
     now: context.clock.now(),
     secrets,
     settings: providerSettings,
-    configurable: configurableNamed(provider.name),
+    configurable,
   });
   const verification: Verification = await provider.verify(input);
   const shared = { name, expected: saved.expect ?? null, isBodyChanged: isBodyAsSaved(saved) === false };

@@ -28,6 +28,8 @@ export interface Settings {
   readonly dataDirectory: string;
   readonly logFormat: 'json' | 'text' | undefined;
   readonly logLevel: 'info' | 'warn' | 'error' | 'silent';
+  /** All that may be configured; `secrets` says which are. */
+  readonly known: readonly ConfigurableProvider[];
   /** Configured providers and their secrets; an empty list means that none is set. */
   readonly secrets: ReadonlyMap<string, readonly string[]>;
   /** When a failed attempt is tried again, of a webhook and of an event for a destination alike. */
@@ -218,6 +220,7 @@ const combine = (
   const { attemptsMax, backoffBaseMs, backoffCapMs } = config.processing;
   return {
     config,
+    known: facts.providers,
     port: environment.PAYHOOK_PORT,
     dataDirectory: resolve(cwd, environment.PAYHOOK_DATA_DIR),
     logFormat: environment.PAYHOOK_LOG_FORMAT,

@@ -8,6 +8,9 @@ import { stripe } from './stripe/stripe.ts';
 
 export const PROVIDERS: readonly [Provider, ...Provider[]] = [stripe, paypal, square, adyen, standardWebhooks];
 
+/** What the stack knows of one: it imports nothing of the ports. */
+export type KnownProvider = (typeof PROVIDERS)[number];
+
 const providersByName: ReadonlyMap<string, Provider> = new Map(PROVIDERS.map((provider) => [provider.name, provider]));
 
 /** The provider with exactly this name; undefined when there is none. */

@@ -19,10 +19,6 @@ export const CONFIGURABLE_PROVIDERS: readonly ConfigurableProvider[] = [
   configurable(standardWebhooks, standardWebhooksSettings),
 ];
 
-/** The provider with exactly this name; undefined when there is none. */
-export const configurableNamed = (name: string): ConfigurableProvider | undefined =>
-  CONFIGURABLE_PROVIDERS.find(({ provider }) => provider.name === name);
-
 /** `providers` of the configuration file. */
 export interface ProvidersConfig {
   readonly stripe?: StripeConfig;

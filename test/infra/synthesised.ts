@@ -8,6 +8,7 @@ import { addPayhook, createApp } from '../../infra/payhook-app.ts';
 import { PayhookStack, type PayhookStackProps } from '../../infra/payhook-stack.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { configSchemaOf } from '../../src/config/schema.ts';
+import type { ConfigurableProvider } from '../../src/providers/provider-settings.ts';
 import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -34,6 +35,8 @@ export interface SynthesiseOptions {
   /** @default 'dev' */
   readonly suffix?: string;
   readonly config?: PayhookConfig;
+  /** @default all that Payhook knows */
+  readonly providers?: readonly ConfigurableProvider[];
   /** Given, the validators run too, and synthesis throws over a finding; they take ten times as long as the synthesis. */
   readonly plugins?: (app: App) => readonly Plugin[];
   /** Leave the findings of cdk-nag unanswered. @default false */
@@ -69,10 +72,12 @@ export const synthesise = (options: SynthesiseOptions = {}): Synthesised => {
   const plugins = options.plugins?.(app) ?? [];
   if (plugins.length > 0) Validations.of(app).addPlugins(...plugins);
   const environmentSuffix = options.suffix ?? 'dev';
+  const known = options.providers ?? CONFIGURABLE_PROVIDERS;
   const props = {
     environmentSuffix,
-    config: configSchemaOf(CONFIGURABLE_PROVIDERS).parse(options.config ?? {}),
+    config: configSchemaOf(known).parse(options.config ?? {}),
     assets,
+    knownProviders: known.map(({ provider }) => provider),
   };
   const stack = options.isUnacknowledged === true ? new PayhookStack(app, props) : addPayhook(app, props);
   const { CDK_VALIDATION: before } = process.env;

@@ -13,9 +13,18 @@ import type {
 import { SECOND_MS } from '../../src/core/time.ts';
 import type { AdyenSettings } from '../../src/providers/adyen/settings.ts';
 import type { PaypalSettings } from '../../src/providers/paypal/settings.ts';
+import type { ConfigurableProvider } from '../../src/providers/provider-settings.ts';
+import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
 import type { SquareSettings } from '../../src/providers/square/settings.ts';
 import type { StandardWebhooksSettings } from '../../src/providers/standard-webhooks/settings.ts';
 import type { StripeSettings } from '../../src/providers/stripe/settings.ts';
+
+/** Fails where there is none. */
+export const configurableNamed = (name: string): ConfigurableProvider => {
+  const found = CONFIGURABLE_PROVIDERS.find(({ provider }) => provider.name === name);
+  if (found === undefined) throw new Error(`there is no provider ${name}`);
+  return found;
+};
 
 /** A fixed instant that falls on a whole second: 2026-03-01T12:00:00Z. */
 export const NOW = Date.UTC(2026, 2, 1, 12);

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isBodyAsSaved, providerNameOf, readSavedDeliveries, toVerifyInput } from '../../src/cli/saved-delivery.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
-import { configurableNamed } from '../../src/providers/settings.ts';
 import { describeWithVectors, VECTORS_FOLDER } from '../support/vectors.ts';
-import { NOW, settingsWith } from './provider-inputs.ts';
+import { configurableNamed, NOW, settingsWith } from './provider-inputs.ts';
 
 const FILES = [
   { file: 'stripe-webhooks.json', countMin: 5 },

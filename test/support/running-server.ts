@@ -11,12 +11,13 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { createMemoryLogger, type LogLine } from '../../src/adapters/memory/memory-recorders.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
+import { loadConfig, type Settings } from '../../src/config/load-config.ts';
 import type { PayhookError } from '../../src/core/errors.ts';
 import type { CertificateSource } from '../../src/core/ports/certificate-source.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type { SignedDelivery } from '../../src/core/ports/provider.ts';
 import { type RunningServer, type ServeInput, startServer } from '../../src/homes/local/serve.ts';
+import type { ConfigurableProvider } from '../../src/providers/provider-settings.ts';
 
 export const PROJECT_ROOT = join(import.meta.dirname, '..', '..');
 /** The launcher that users call. */
@@ -66,6 +67,9 @@ export interface LocalServerOptions extends HomeSetup {
   readonly clock?: Clock;
   readonly certificates?: CertificateSource;
   readonly edgeTimeouts?: ServeInput['edgeTimeouts'];
+  /** @default all that Payhook knows */
+  readonly providers?: readonly ConfigurableProvider[];
+  readonly mappings?: ServeInput['mappings'];
 }
 
 export interface LocalServer extends AsyncDisposable {
@@ -73,13 +77,15 @@ export interface LocalServer extends AsyncDisposable {
   readonly port: number;
   readonly lines: readonly LogLine[];
   readonly running: RunningServer;
+  readonly settings: Settings;
   readonly fatal: readonly PayhookError[];
 }
 
 /** Starts the home inside this process. Disposing of it stops it. */
 export const startLocalServer = async (options: LocalServerOptions): Promise<LocalServer> => {
-  const { folder, clock, certificates, edgeTimeouts } = options;
-  const loaded = await loadConfig({ env: writeSetup(folder, options), cwd: folder.path });
+  const { folder, clock, certificates, edgeTimeouts, providers, mappings } = options;
+  const env = writeSetup(folder, options);
+  const loaded = await loadConfig({ env, cwd: folder.path, ...(providers === undefined ? {} : { providers }) });
   if (loaded.outcome === 'invalid') throw new Error(`test configuration: ${JSON.stringify(loaded.problems)}`);
   const logger = createMemoryLogger();
   const fatal: PayhookError[] = [];
@@ -90,12 +96,14 @@ export const startLocalServer = async (options: LocalServerOptions): Promise<Loc
     ...(clock === undefined ? {} : { clock }),
     ...(certificates === undefined ? {} : { certificates }),
     ...(edgeTimeouts === undefined ? {} : { edgeTimeouts }),
+    ...(mappings === undefined ? {} : { mappings }),
   });
   return {
     url: `http://127.0.0.1:${running.port}`,
     port: running.port,
     lines: logger.lines,
     running,
+    settings: loaded.settings,
     fatal,
     [Symbol.asyncDispose]: () => running.stop('test over'),
   };

@@ -13,9 +13,8 @@ import {
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import type { PaypalSettings } from '../../src/providers/paypal/settings.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
-import { configurableNamed } from '../../src/providers/settings.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
-import { settingsWith } from '../providers/provider-inputs.ts';
+import { configurableNamed, settingsWith } from '../providers/provider-inputs.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import {
   createTestFolder,

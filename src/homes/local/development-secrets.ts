@@ -6,7 +6,6 @@
 import { parseSecretFile, readOrCreateSecretFile } from '../../adapters/file/secret-file.ts';
 import type { Settings } from '../../config/load-config.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
-import { PROVIDERS } from '../../providers/providers.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 export interface HomeSecrets {
@@ -19,9 +18,13 @@ export interface HomeSecrets {
 const isSecrets = (value: unknown): value is Record<string, string> =>
   typeof value === 'object' && value !== null && Object.values(value).every((each) => typeof each === 'string');
 
-const readGenerated = (directory: DataDirectory, randomness: Randomness): Record<string, string> => {
+const readGenerated = (
+  known: Settings['known'],
+  directory: DataDirectory,
+  randomness: Randomness,
+): Record<string, string> => {
   const text = readOrCreateSecretFile(directory.secretsFile, () => {
-    const secrets = PROVIDERS.map((provider) => [provider.name, provider.generateSecret(randomness.bytes)]);
+    const secrets = known.map(({ provider }) => [provider.name, provider.generateSecret(randomness.bytes)]);
     return `${JSON.stringify(Object.fromEntries(secrets), null, 2)}\n`;
   });
   return parseSecretFile(directory.secretsFile, text, isSecrets, 'delete it to have new development secrets made');
@@ -38,7 +41,7 @@ export const resolveSecrets = (settings: Settings, directory: DataDirectory, ran
   }
   if (unset.length === 0) return { byProvider, generated };
 
-  const made = readGenerated(directory, randomness);
+  const made = readGenerated(settings.known, directory, randomness);
   for (const name of unset) {
     const secret = made[name];
     if (secret === undefined) continue;

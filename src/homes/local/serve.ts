@@ -17,7 +17,8 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { ConfiguredProvider } from '../../core/ports/provider.ts';
 import { type Handlers, NO_HANDLERS } from '../../handlers/read-handlers.ts';
-import { PROVIDERS } from '../../providers/providers.ts';
+import type { ProviderMapping } from '../../payments/mapping.ts';
+import { MAPPINGS } from '../../providers/mappings.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
@@ -42,6 +43,8 @@ export interface ServeInput {
   readonly clock?: Clock;
   /** Where certificates come from when they are not the development one. @default over HTTPS */
   readonly certificates?: CertificateSource;
+  /** What the events of each provider mean. @default of all that Payhook knows */
+  readonly mappings?: readonly ProviderMapping[];
   /** @default what the edge gives its clients */
   readonly edgeTimeouts?: EdgeTimeouts;
 }
@@ -132,7 +135,14 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const underway = { deliveries: 0, bodyBytes: 0 };
   const isReceivingBusy = (): boolean => underway.deliveries > RECEIVING_BUSY_DELIVERIES;
   await home.executor.run('destinationReleaseAll', { now: clock.now() });
-  const processing = startProcessing({ settings, ...parts, alerts, stopping: stopping.signal, isReceivingBusy });
+  const processing = startProcessing({
+    settings,
+    ...parts,
+    mappings: input.mappings ?? MAPPINGS,
+    alerts,
+    stopping: stopping.signal,
+    isReceivingBusy,
+  });
   const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {
     const outcome = await receive(delivery);
     if (outcome.outcome === 'accepted') processing.wake();
@@ -207,7 +217,7 @@ const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecr
   const { home, directory, clock } = parts;
   const providers = new Map<string, ConfiguredProvider>();
   const pemByUrl = new Map<string, string>();
-  for (const provider of PROVIDERS) {
+  for (const { provider } of settings.known) {
     const { name, developmentCertificate } = provider;
     const own = settings.providerSettings.get(name);
     if (own === undefined) continue;
@@ -233,11 +243,11 @@ const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecr
   });
 };
 
-const edgeLimits = ({ config: { edge } }: Settings, clock: Clock) => ({
+const edgeLimits = ({ config: { edge }, known }: Settings, clock: Clock) => ({
   takeTotal: createTotalRate(edge.requestsPerSecond, edge.requestsBurst, clock),
   takeAddress: createAddressRate(edge.requestsPerSecondPerAddress, clock),
   exemptAddresses: new Set(
-    edge.arePublishedAddressesExempt ? PROVIDERS.flatMap(({ publishedAddresses }) => publishedAddresses.addresses) : [],
+    edge.arePublishedAddressesExempt ? known.flatMap(({ provider }) => provider.publishedAddresses.addresses) : [],
   ),
   isLoopbackExempt: edge.isLoopbackExempt,
   trustedProxyHops: edge.trustedProxyHops,

@@ -16,10 +16,10 @@ import { createRecentMessages, type RecentMessages } from '../../destinations/re
 import { createSendClaims } from '../../destinations/send-claims.ts';
 import type { Handlers } from '../../handlers/read-handlers.ts';
 import { createPaymentMapping, type PaymentMapping } from '../../payments/map-webhook.ts';
+import type { ProviderMapping } from '../../payments/mapping.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createAttemptClaim } from '../../process/attempt-claim.ts';
 import { createProcess } from '../../process/process.ts';
-import { MAPPINGS } from '../../providers/mappings.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
 import type { LocalHome } from './home.ts';
@@ -30,6 +30,7 @@ export interface ProcessingInput {
   readonly settings: Settings;
   readonly directory: DataDirectory;
   readonly home: LocalHome;
+  readonly mappings: readonly ProviderMapping[];
   readonly handlers: Handlers;
   readonly alerts: Alerts;
   readonly clock: Clock;
@@ -46,7 +47,7 @@ const LEASE_MARGIN_MS = 30_000;
 export const startProcessing = (input: ProcessingInput): WorkerLoop => {
   const { settings, home } = input;
   const recentMessages = createRecentMessages();
-  const mapping = createPaymentMapping(MAPPINGS, (provider) => settings.providerSettings.get(provider));
+  const mapping = createPaymentMapping(input.mappings, (provider) => settings.providerSettings.get(provider));
   const loops = new Map(
     settings.destinations.map(
       (destination) => [destination.name, startSending(input, destination, mapping, recentMessages)] as const,
