@@ -26,7 +26,7 @@ const SECRETS = {
 type ProviderName = keyof typeof SECRETS;
 
 const AWS = ['--home', 'aws', '--environment-suffix', SUFFIX];
-const WAIT_MS_MAX = 30_000;
+const WAIT_MS_MAX = 120_000;
 const POLL_MS = 100;
 const CARD_NUMBER = '4242424242424242';
 

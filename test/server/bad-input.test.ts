@@ -15,7 +15,6 @@ import {
   JSON_TYPE,
   server,
   sign,
-  timed,
   turnedAwayLines,
   useServer,
 } from './refusing-server.ts';
@@ -29,7 +28,7 @@ describe('the edge on the size of a body', () => {
   test('refuses 1 MiB and a byte by its announced length, before reading it', async () => {
     const start = head('POST /webhook/stripe', [JSON_TYPE, ['Content-Length', oversized.length]]);
 
-    const answer = await timed(() => exchange(server.port, [start]));
+    const answer = await exchange(server.port, [start]);
 
     expectAnswer(answer, { status: 413, code: 'body_too_large' });
     await expectRefusedFor('body_too_large');
@@ -38,7 +37,7 @@ describe('the edge on the size of a body', () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('a sender of several MiB at once still gets to read the 413 (%i)', async () => {
     const start = head('POST /webhook/stripe', [JSON_TYPE, ['Content-Length', 4 * oversized.length]]);
 
-    const answer = await timed(() => exchange(server.port, [start, oversized, oversized, oversized, oversized]));
+    const answer = await exchange(server.port, [start, oversized, oversized, oversized, oversized]);
 
     expectAnswer(answer, { status: 413, code: 'body_too_large' });
   });
@@ -51,7 +50,7 @@ describe('the edge on the size of a body', () => {
       Buffer.from('\r\n0\r\n\r\n'),
     ]);
 
-    const answer = await timed(() => exchange(server.port, [start, chunk]));
+    const answer = await exchange(server.port, [start, chunk]);
 
     expectAnswer(answer, { status: 413, code: 'body_too_large' });
     await expectRefusedFor('body_too_large');

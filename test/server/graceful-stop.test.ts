@@ -91,8 +91,8 @@ describe('a server under load', () => {
 
       const results = await loading;
 
-      expect(performance.now() - startedAt).toBeLessThan(5000);
-
+      // By itself, and not because its time to stop was over.
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
       expect([ended.code, ended.signal]).toEqual([0, null]);
       const ids = new Set(readStored(folder.data).webhooks.map((webhook) => webhook.id));
       const acknowledged = results.filter((result) => result.status === 200);
@@ -179,9 +179,7 @@ describe('a handler under way when the server stops', () => {
     expect((await second.stop('SIGTERM')).code).toBe(0);
   });
 
-  test('cannot keep the process when it hangs with a timer of its own; the webhook still waits', {
-    timeout: 25_000,
-  }, async () => {
+  test('cannot keep the process when it hangs with a timer of its own; the webhook still waits', async () => {
     using folder = createTestFolder();
     const handlers = `export const handle = () => { setInterval(() => undefined, 1000); return new Promise(() => undefined); };`;
     await using server = await spawnServer({ folder, env: SECRET_ENV, handlers });

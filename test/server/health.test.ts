@@ -152,9 +152,7 @@ describe('a running server', () => {
     }
   });
 
-  test('is not ready while another program holds the database, and ready again afterwards', {
-    timeout: 20_000,
-  }, async () => {
+  test('is not ready while another program holds the database, and ready again afterwards', async () => {
     using folder = createTestFolder();
     const clock = createTestClock();
     await using server = await startLocalServer({ folder, env: SECRET_ENV, clock });

@@ -22,7 +22,9 @@ const BODY = JSON.stringify({
   event_type: 'PAYMENT.CAPTURE.COMPLETED',
   resource: { id: 'c1', note: CANARY },
 });
-const TIMEOUT_MS = 300;
+/** For a server that does not answer; what does answer has the time that it needs. */
+const HANGING_MS = 300;
+const PATIENT_MS = 60_000;
 
 let sign: Sign;
 let leafPem: string;
@@ -39,7 +41,10 @@ afterEach(() => {
 });
 
 /** What the certificate source fetches from PayPal's addresses comes from here instead. */
-const certificatesFrom = async (listener: RequestListener): Promise<{ source: CertificateSource; asked: string[] }> => {
+const certificatesFrom = async (
+  listener: RequestListener,
+  timeoutMs = PATIENT_MS,
+): Promise<{ source: CertificateSource; asked: string[] }> => {
   const asked: string[] = [];
   const server = createServer(listener);
   opened.push(server);
@@ -50,7 +55,7 @@ const certificatesFrom = async (listener: RequestListener): Promise<{ source: Ce
     asked.push(String(input));
     return fetch(`http://127.0.0.1:${port}${new URL(String(input)).pathname}`, init);
   };
-  return { source: createHttpCertificateSource({ fetch: fetchHere, timeoutMs: TIMEOUT_MS }), asked };
+  return { source: createHttpCertificateSource({ fetch: fetchHere, timeoutMs }), asked };
 };
 
 const withServer = async <Result>(
@@ -132,10 +137,10 @@ describe('PayPal certificate addresses', () => {
 });
 
 describe('a certificate server', () => {
-  const misbehaving: readonly [string, RequestListener][] = [
+  const misbehaving: readonly [string, RequestListener, number?][] = [
     ['redirects', (_request, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/evil' }).end()],
-    ['hangs before its answer', () => undefined],
-    ['hangs inside its answer', (_request, response) => void response.write(leafPem.slice(0, 100))],
+    ['hangs before its answer', () => undefined, HANGING_MS],
+    ['hangs inside its answer', (_request, response) => void response.write(leafPem.slice(0, 100)), HANGING_MS],
     ['breaks', (_request, response) => void response.writeHead(500).end(CANARY)],
     ['sends a page', (_request, response) => void response.end(`<html>${CANARY}</html>`)],
     ['sends a megabyte', (_request, response) => void response.end(leafPem + ' '.repeat(1024 * 1024))],
@@ -144,14 +149,11 @@ describe('a certificate server', () => {
 
   test.each(misbehaving)(
     'that %s makes a delivery come again later: 503 and nothing stored',
-    async (_what, listener) => {
-      const { source } = await certificatesFrom(listener);
+    async (_what, listener, timeoutMs) => {
+      const { source } = await certificatesFrom(listener, timeoutMs);
       await withServer(source, async (server, data) => {
-        const startedAt = performance.now();
-
         const refused = await post(server.url, 'paypal', sign('paypal', BODY, { now: clock.now() }));
 
-        expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS + 1500);
         expect([refused.status, refused.text]).toEqual([503, '{"error":"certificate_unavailable"}']);
         expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
         expect(readStored(data).webhooks).toEqual([]);

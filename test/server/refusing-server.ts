@@ -4,20 +4,17 @@ import { createTestClock } from '../support/clock.ts';
 import {
   createTestFolder,
   type LocalServer,
+  type LocalServerOptions,
   readStored,
   type Stored,
   startLocalServer,
   type TestFolder,
   waitUntil,
 } from '../support/running-server.ts';
-import { head, type RawAnswer } from './raw-exchange.ts';
+import { head } from './raw-exchange.ts';
 import { CANARY, createSigner, SECRET_ENV, SECRETS, type Sign, serving } from './signed.ts';
 
 export const clock = createTestClock();
-const HEADERS_MS = 300;
-const REQUEST_MS = 600;
-/** No answer may take longer than the longest time-out, a round of checks, and a slow machine. */
-const ANSWER_MS_MAX = 3000;
 
 export let folder: TestFolder;
 export let server: LocalServer;
@@ -26,7 +23,7 @@ export let before: Stored;
 let linesBefore = 0;
 
 /** One server for all tests of a file; when they are over, nothing that it wrote may hold what came in. */
-export const useServer = (): void => {
+export const useServer = ({ edgeTimeouts }: Pick<LocalServerOptions, 'edgeTimeouts'> = {}): void => {
   beforeAll(async () => {
     folder = createTestFolder();
     const signer = await createSigner(clock.now());
@@ -36,7 +33,7 @@ export const useServer = (): void => {
       clock,
       env: SECRET_ENV,
       certificates: serving(signer.leafPem),
-      edgeTimeouts: { headersMs: HEADERS_MS, requestMs: REQUEST_MS, checkEveryMs: 50 },
+      ...(edgeTimeouts === undefined ? {} : { edgeTimeouts }),
     });
   });
 
@@ -110,11 +107,4 @@ export const whole = (
     head('POST /webhook/stripe', [['Content-Length', bytes.length], JSON_TYPE, ...Object.entries(headers)]),
     bytes,
   ];
-};
-
-export const timed = async (work: () => Promise<RawAnswer>): Promise<RawAnswer> => {
-  const startedAt = performance.now();
-  const answer = await work();
-  expect(performance.now() - startedAt).toBeLessThan(ANSWER_MS_MAX);
-  return answer;
 };

@@ -175,7 +175,7 @@ export const readStored = (data: string): Stored => {
 export const waitUntil = async (
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  msMax = 10_000,
+  msMax = 60_000,
 ): Promise<void> => {
   const until = performance.now() + msMax;
   while (!(await isSo())) {

@@ -250,12 +250,9 @@ describe('screenCardData: bounds', () => {
   ])('stays linear over a mebibyte of %s', (_, text) => {
     const payload = latin1(text);
 
-    const startedAt = performance.now();
+    // A quadratic search would take minutes, and end at the test's time limit; the slowest of these takes a third of a second.
     const result = screenCardData(payload);
-    const elapsedMs = performance.now() - startedAt;
 
-    // A quadratic search would take minutes; the slowest of these takes a third of a second.
-    expect(elapsedMs).toBeLessThan(5000);
     expect(result.payload).toHaveLength(payload.length);
   });
 });

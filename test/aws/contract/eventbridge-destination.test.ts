@@ -24,7 +24,7 @@ const messageOf = (id: string, overrides: Partial<DestinationMessage> = {}): Des
   ...overrides,
 });
 
-const unhurried = (): AbortSignal => AbortSignal.timeout(20_000);
+const unhurried = (): AbortSignal => AbortSignal.timeout(60_000);
 
 describe('createEventbridgeDestination, on a bus', () => {
   let moto: Moto;
@@ -108,7 +108,7 @@ describe('createEventbridgeDestination, when EventBridge is in trouble', () => {
     await once(server, 'listening');
     client = new EventBridgeClient({
       ...emulatorClientOptions(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-      requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, requestTimeout: 300 },
+      requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, requestTimeout: 1_500 },
     });
   });
 

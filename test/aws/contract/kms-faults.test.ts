@@ -16,7 +16,7 @@ let keyArn: string;
 let digestKeyArn: string;
 
 /** As the functions make it, but with less patience; that calls are tried again is seen with SQS. */
-const REQUEST_MS_MAX = 300;
+const REQUEST_MS_MAX = 1_500;
 
 beforeAll(async () => {
   moto = await startMoto();

@@ -18,7 +18,7 @@ import { type Removed, type Template, transformTemplate } from './transform-temp
 const ASSET_BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
 const BOOTSTRAP_VERSION = '30';
-const DEPLOY_MS_MAX = 60_000;
+const DEPLOY_MS_MAX = 120_000;
 const POLL_MS = 100;
 
 interface AssetFile {

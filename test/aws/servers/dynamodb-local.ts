@@ -16,7 +16,7 @@ export interface DynamodbLocal extends AsyncDisposable {
   readonly url: string;
 }
 
-const READY_MS_MAX = 30_000;
+const READY_MS_MAX = 60_000;
 const LOG_CHARS_MAX = 20_000;
 /** Small, and quick to start. */
 const JVM = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
@@ -74,7 +74,7 @@ export const startDynamodbLocal = async (): Promise<DynamodbLocal> => {
 
 const isUp = async (url: string): Promise<boolean> => {
   try {
-    await fetch(url, { signal: AbortSignal.timeout(1000) });
+    await fetch(url, { signal: AbortSignal.timeout(10_000) });
     return true;
   } catch {
     // Not yet: what it says in the end is in the log.

@@ -62,7 +62,7 @@ const startReady = async (onLine?: (line: OutputLine) => void, isFrozenWhenIdle 
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:lambda-probe';
 let requests = 0;
-const ask = async (environment: Environment, what: string, msMax = 5_000): Promise<InvokeResult> => {
+const ask = async (environment: Environment, what: string, msMax = 60_000): Promise<InvokeResult> => {
   requests += 1;
   const result = await environment.invoke({
     requestId: `request-${requests}`,
@@ -99,7 +99,7 @@ describe('an execution environment', () => {
   test('gives the handler the context of its own invocation', async () => {
     await using environment = await startReady();
 
-    const { result } = answerOf(await ask(environment, 'context', 3_000));
+    const { result } = answerOf(await ask(environment, 'context', 30_000));
 
     expect(result).toMatchObject({
       functionName: 'lambda-probe',
@@ -109,7 +109,7 @@ describe('an execution environment', () => {
       trace: expect.stringContaining('Root=1-5759e988'),
     });
     expect(result.left).toBeGreaterThan(1_000);
-    expect(result.left).toBeLessThanOrEqual(3_000);
+    expect(result.left).toBeLessThanOrEqual(30_000);
   });
 
   test('is used again after an error of the handler, and keeps what it printed', async () => {
@@ -132,16 +132,16 @@ describe('an execution environment', () => {
     await using frozen = await startReady();
     await using running = await startReady(() => {}, false);
 
-    const ticksOf = async (environment: Environment): Promise<number> => {
-      await ask(environment, 'leave');
-      // Time is what this is about.
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return answerOf(await ask(environment, 'left')).result;
-    };
-    const [ticksFrozen, ticksRunning] = [await ticksOf(frozen), await ticksOf(running)];
+    const ticksOf = async (environment: Environment): Promise<number> =>
+      answerOf(await ask(environment, 'left')).result;
+    await ask(frozen, 'leave');
+    await ask(running, 'leave');
+    const ticksBefore = await ticksOf(frozen);
 
-    expect(ticksRunning).toBeGreaterThan(20);
-    expect(ticksFrozen).toBeLessThan(ticksRunning / 2);
+    while ((await ticksOf(running)) < 500);
+
+    // Only while it was asked did it run as well.
+    expect((await ticksOf(frozen)) - ticksBefore).toBeLessThan(250);
   });
 
   test('is killed at its deadline, and gone then', async () => {

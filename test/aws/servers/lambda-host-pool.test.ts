@@ -38,7 +38,7 @@ const createFakes = () => {
 };
 
 const ANSWER: InvokeResult = { outcome: 'answered', body: Buffer.from('{}') };
-const invocation = (msMax = 5_000): Invocation => ({
+const invocation = (msMax = 60_000): Invocation => ({
   requestId: 'r',
   deadlineAt: Date.now() + msMax,
   functionArn: 'arn',

@@ -18,7 +18,7 @@ export interface Ministack extends AsyncDisposable {
   log(): string;
 }
 
-const READY_MS_MAX = 20_000;
+const READY_MS_MAX = 60_000;
 const POLL_MS = 25;
 /** The port found free may be taken before the server has it. */
 const STARTS_MAX = 3;
@@ -53,7 +53,7 @@ const environmentFor = (port: number, directory: string): Record<string, string>
 
 const isReady = async (url: string): Promise<boolean> => {
   try {
-    const { ok } = await fetch(`${url}/_ministack/ready`, { signal: AbortSignal.timeout(1_000) });
+    const { ok } = await fetch(`${url}/_ministack/ready`, { signal: AbortSignal.timeout(10_000) });
     return ok;
   } catch {
     return false;

@@ -18,8 +18,8 @@ export interface Moto extends AsyncDisposable {
 }
 
 const LAUNCHER = join(import.meta.dirname, 'frozen-moto.py');
-const READY_MS_MAX = 30_000;
-const CLOCK_MS_MAX = 5_000;
+const READY_MS_MAX = 60_000;
+const CLOCK_MS_MAX = 60_000;
 const LOG_CHARS_MAX = 20_000;
 
 const portOf = async (child: ChildProcess & { readonly stdout: NodeJS.ReadableStream }): Promise<number> => {
