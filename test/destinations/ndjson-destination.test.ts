@@ -21,6 +21,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNdjsonDestination } from '../../src/adapters/file/ndjson-destination.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
+import { describeUnless } from '../support/describe-unless.ts';
+import { mountSmallDisk, unmountDisk, whyNoSmallDisk } from '../support/full-disk.ts';
 import { createTestFolder, type TestFolder, waitUntil } from '../support/running-server.ts';
 import { describeDestination, messageNumber, messagesUpTo } from './destination-contract.ts';
 
@@ -77,18 +79,16 @@ describe('createNdjsonDestination', () => {
     expect(rest).toEqual(['']);
   });
 
-  test.skipIf(process.platform === 'win32')(
-    'makes a file that only its owner may read, and leaves the mode of another',
-    async () => {
-      await open().send([messageNumber(1)], signal);
-      expect(statSync(path).mode & 0o777).toBe(0o600);
+  test('makes a file that only its owner may read, and leaves the mode of another', async ({ skip }) => {
+    skip(process.platform === 'win32', 'Windows has no modes of files');
+    await open().send([messageNumber(1)], signal);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
 
-      chmodSync(path, 0o640);
-      await open().send([messageNumber(2)], signal);
+    chmodSync(path, 0o640);
+    await open().send([messageNumber(2)], signal);
 
-      expect(statSync(path).mode & 0o777).toBe(0o640);
-    },
-  );
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+  });
 
   test('appends to what is there, across calls at the same time and a restart', async () => {
     const destination = open();
@@ -221,7 +221,8 @@ describe('a file that cannot be written', () => {
     });
   });
 
-  test.skipIf(process.platform === 'win32')('lets the caller go whose signal ends while the disk hangs', async () => {
+  test('lets the caller go whose signal ends while the disk hangs', async ({ skip }) => {
+    skip(process.platform === 'win32', 'Windows has no pipes in its file system');
     // A pipe takes 64 KiB and then makes the writer wait until somebody reads.
     spawnSync('mkfifo', [path]);
     const pipe = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -244,30 +245,18 @@ describe('a file that cannot be written', () => {
   });
 });
 
-const canMount = (): boolean => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const probe = createTestFolder();
-  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe.path]).status === 0;
-  if (isMounted) spawnSync('umount', [probe.path]);
-  probe[Symbol.dispose]();
-  return isMounted;
-};
-
-const isPossible = canMount();
-if (!isPossible) console.warn('full disk skipped: a file system can only be mounted by root on Linux');
-
-describe.skipIf(!isPossible)('a file on a disk that is full', () => {
+describeUnless(whyNoSmallDisk(), 'a file on a disk that is full', () => {
   let disk: string;
 
   beforeEach(() => {
     disk = join(folder.path, 'disk');
     mkdirSync(disk);
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', disk]);
+    mountSmallDisk(disk, 1);
     path = join(disk, 'events.ndjson');
   });
 
   afterEach(() => {
-    spawnSync('umount', ['-l', disk]);
+    unmountDisk(disk);
   });
 
   /** Leaves `bytesFree`, rounded to pages. */

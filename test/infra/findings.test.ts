@@ -107,7 +107,8 @@ describe('CloudFormation Validate', () => {
 const cfnLint = spawnSync('cfn-lint', ['--version'], { encoding: 'utf8' });
 
 describe('cfn-lint', () => {
-  test.runIf(cfnLint.status === 0)('finds nothing in any of these stacks', () => {
+  test('finds nothing in any of these stacks', ({ skip }) => {
+    skip(cfnLint.status !== 0, 'cfn-lint is not installed');
     const templates = Object.values(CONFIGS).map((config) =>
       join(synthesise({ config }).outDirectory, 'stack-payhook-dev.template.json'),
     );

@@ -1,9 +1,10 @@
 /** A disk that is full for real: a file system of a few megabytes, mounted for the test (needs root on Linux). */
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeUnless } from '../support/describe-unless.ts';
+import { mountSmallDisk, unmountDisk, whyNoSmallDisk } from '../support/full-disk.ts';
 import {
   type Answer,
   createTestFolder,
@@ -19,21 +20,9 @@ import {
 } from '../support/running-server.ts';
 import { createSigner, SECRET_ENV, type Sign, stripeEvent } from './signed.ts';
 
-const canMount = (): boolean => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  const folder = createTestFolder();
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder.path]).status === 0;
-  if (mounted) spawnSync('umount', [folder.path]);
-  folder[Symbol.dispose]();
-  return mounted;
-};
-
-const isPossible = canMount();
-if (!isPossible) console.warn('full disk skipped: a file system can only be mounted by root on Linux');
-
 const FILLER = 'filler';
 
-describe.skipIf(!isPossible)('a server whose disk is full', () => {
+describeUnless(whyNoSmallDisk(), 'a server whose disk is full', () => {
   let folder: TestFolder;
   let server: ServerProcess;
   let sign: Sign;
@@ -42,14 +31,14 @@ describe.skipIf(!isPossible)('a server whose disk is full', () => {
   beforeAll(async () => {
     folder = createTestFolder();
     mkdirSync(folder.data);
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', folder.data]);
+    mountSmallDisk(folder.data, 3);
     ({ sign } = await createSigner(Date.now()));
     server = await spawnServer({ folder, env: SECRET_ENV });
   });
 
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
-    spawnSync('umount', ['-l', folder.data]);
+    unmountDisk(folder.data);
     folder[Symbol.dispose]();
   });
 

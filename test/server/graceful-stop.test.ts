@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { describeUnless } from '../support/describe-unless.ts';
 import {
   createTestFolder,
   LAUNCHER,
@@ -193,25 +194,16 @@ describe('a handler under way when the server stops', () => {
   });
 });
 
-const isLinux = process.platform === 'linux';
-if (!isLinux) console.warn('bin/payhook serve skipped: the children of a process are read from /proc');
+const whyNoProc =
+  process.platform === 'linux' ? null : 'the children of a process are read from /proc, which only Linux has';
 
-describe.skipIf(!isLinux)('bin/payhook serve', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
-    'stops the server behind it on %s and leaves no process',
-    async (signal) => {
-      using folder = createTestFolder();
-      await using server = await spawnServer({
-        folder,
-        env: SECRET_ENV,
-        command: [process.execPath, LAUNCHER, 'serve'],
-      });
-      const launcher = server.child.pid ?? 0;
-      const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8')
-        .trim()
-        .split(' ')
-        .map(Number);
-      expect(children).toHaveLength(1);
+describeUnless(whyNoProc, 'bin/payhook serve', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops the server behind it on %s and leaves no process', async (signal) => {
+    using folder = createTestFolder();
+    await using server = await spawnServer({ folder, env: SECRET_ENV, command: [process.execPath, LAUNCHER, 'serve'] });
+    const launcher = server.child.pid ?? 0;
+    const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8').trim().split(' ').map(Number);
+    expect(children).toHaveLength(1);
 
       const ended = await server.stop(signal);
 
