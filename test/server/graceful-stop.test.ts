@@ -198,12 +198,21 @@ const whyNoProc =
   process.platform === 'linux' ? null : 'the children of a process are read from /proc, which only Linux has';
 
 describeUnless(whyNoProc, 'bin/payhook serve', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('stops the server behind it on %s and leaves no process', async (signal) => {
-    using folder = createTestFolder();
-    await using server = await spawnServer({ folder, env: SECRET_ENV, command: [process.execPath, LAUNCHER, 'serve'] });
-    const launcher = server.child.pid ?? 0;
-    const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8').trim().split(' ').map(Number);
-    expect(children).toHaveLength(1);
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'stops the server behind it on %s and leaves no process',
+    async (signal) => {
+      using folder = createTestFolder();
+      await using server = await spawnServer({
+        folder,
+        env: SECRET_ENV,
+        command: [process.execPath, LAUNCHER, 'serve'],
+      });
+      const launcher = server.child.pid ?? 0;
+      const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .map(Number);
+      expect(children).toHaveLength(1);
 
       const ended = await server.stop(signal);
 
