@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { scenario } from '../../test/payments/scenarios.ts';
+import { toldPlan } from '../../test/payments/told-plans.ts';
 import { paymentMapping } from '../../test/payments/webhooks.ts';
 import { runs } from '../../test/support/property-runs.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from './event-json.ts';
@@ -10,7 +10,7 @@ import { paymentOf } from './reduce-payment.ts';
 describe('payment events as JSON', () => {
   test('come back as they were, and add up to the same payment', () => {
     fc.assert(
-      fc.property(scenario, ({ webhooks }) => {
+      fc.property(toldPlan, ({ webhooks }) => {
         const events = webhooks.flatMap((webhook) =>
           paymentMapping.changesOf(webhook).flatMap((group) => group.events),
         );
@@ -34,7 +34,7 @@ describe('payment events as JSON', () => {
 });
 
 const webhooksWithAmount = (minor: bigint): readonly PaymentChangeEvent[] =>
-  fc.sample(scenario, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) =>
+  fc.sample(toldPlan, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) =>
     webhooks
       .flatMap((webhook) => paymentMapping.changesOf(webhook).flatMap((group) => group.events))
       .slice(0, 1)

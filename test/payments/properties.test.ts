@@ -5,13 +5,13 @@ import { describe, expect, test } from 'vitest';
 import type { Payment } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
 import { runs } from '../support/property-runs.ts';
-import { adyenScenario } from './adyen-scenario.ts';
+import { adyenPlan } from './adyen-plan.ts';
 import { createMemoryPayments, paymentsAfter } from './memory-payments.ts';
-import { paypalScenario } from './paypal-scenario.ts';
-import { type Expected, plan, type Scenario } from './scenario-plan.ts';
-import { scenario } from './scenarios.ts';
-import { squareScenario } from './square-scenario.ts';
-import { stripeScenario } from './stripe-scenario.ts';
+import { paypalPlan } from './paypal-plan.ts';
+import { type Expected, plan, type ToldPlan } from './plan.ts';
+import { squarePlan } from './square-plan.ts';
+import { stripePlan } from './stripe-plan.ts';
+import { toldPlan } from './told-plans.ts';
 
 const RUNS = runs(400);
 
@@ -24,7 +24,7 @@ const sumsOf = ({ view }: Payment): Expected => ({
   disputed: view.disputed?.minor ?? 0n,
 });
 
-type Webhooks = Scenario['webhooks'];
+type Webhooks = ToldPlan['webhooks'];
 
 /** The webhooks in another order, some of them several times. */
 const shuffled = (webhooks: Webhooks): fc.Arbitrary<Webhooks> =>
@@ -44,12 +44,12 @@ const shuffled = (webhooks: Webhooks): fc.Arbitrary<Webhooks> =>
 
 describe('a payment', () => {
   test.each([
-    ['Stripe', stripeScenario],
-    ['PayPal', paypalScenario],
-    ['Square', squareScenario],
-    ['Adyen', adyenScenario],
-  ])('of %s ends as its life does, in any order and with duplicates', (_provider, scenarioOf) => {
-    const lives = plan.map(scenarioOf).chain((life) => fc.tuple(fc.constant(life), shuffled(life.webhooks)));
+    ['Stripe', stripePlan],
+    ['PayPal', paypalPlan],
+    ['Square', squarePlan],
+    ['Adyen', adyenPlan],
+  ])('of %s ends as its life does, in any order and with duplicates', (_provider, tellPlan) => {
+    const lives = plan.map(tellPlan).chain((life) => fc.tuple(fc.constant(life), shuffled(life.webhooks)));
 
     fc.assert(
       fc.property(lives, ([life, arrived]) => {
@@ -63,7 +63,7 @@ describe('a payment', () => {
   });
 
   test('is the same to the last field in any order and with duplicates, whatever was never delivered', () => {
-    const lives = scenario.chain((life) =>
+    const lives = toldPlan.chain((life) =>
       fc
         .subarray([...life.webhooks], { minLength: 1 })
         .chain((delivered) => fc.tuple(fc.constant(delivered), shuffled(delivered))),
@@ -79,7 +79,7 @@ describe('a payment', () => {
 
   test('is the same when webhooks of many payments come mixed', () => {
     const lives = fc
-      .tuple(plan.map(stripeScenario), plan.map(paypalScenario), plan.map(squareScenario), plan.map(adyenScenario))
+      .tuple(plan.map(stripePlan), plan.map(paypalPlan), plan.map(squarePlan), plan.map(adyenPlan))
       .chain((all) => fc.tuple(fc.constant(all), shuffled(all.flatMap(({ webhooks }) => webhooks))));
 
     fc.assert(
@@ -96,7 +96,7 @@ describe('a payment', () => {
   });
 
   test('never has a sum below zero, nor gave back more than it captured without a flag, at any moment', () => {
-    const lives = scenario.chain((life) => fc.shuffledSubarray([...life.webhooks]));
+    const lives = toldPlan.chain((life) => fc.shuffledSubarray([...life.webhooks]));
 
     fc.assert(
       fc.property(lives, (arrived) => {
@@ -116,7 +116,7 @@ describe('a payment', () => {
   });
 
   test('takes each webhook once: the second time is a duplicate and changes nothing', () => {
-    const lives = scenario.chain(({ webhooks }) => fc.shuffledSubarray([...webhooks], { minLength: webhooks.length }));
+    const lives = toldPlan.chain(({ webhooks }) => fc.shuffledSubarray([...webhooks], { minLength: webhooks.length }));
 
     fc.assert(
       fc.property(lives, (arrived) => {
@@ -135,7 +135,7 @@ describe('a payment', () => {
 
   test('says of an event that is older than what is known that it is stale, and lets it change no newer state', () => {
     fc.assert(
-      fc.property(plan.map(stripeScenario), ({ webhooks, expected }) => {
+      fc.property(plan.map(stripePlan), ({ webhooks, expected }) => {
         const payments = createMemoryPayments();
         const outcomes = webhooks.toReversed().map((events: readonly PaymentEvent[]) => {
           const before = payments.all()[0]?.view.status;

@@ -9,7 +9,7 @@ import { createSystemRandomness } from '../../../src/adapters/system/system-rand
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { PaymentEvent } from '../../../src/payments/payment-event.ts';
 import { type EventsOfPayment, paymentOf } from '../../../src/payments/reduce-payment.ts';
-import { scenario } from '../../payments/scenarios.ts';
+import { toldPlan } from '../../payments/told-plans.ts';
 import { eventsOf, mapBody, paymentMapping, paypalEvent, stripeEvent } from '../../payments/webhooks.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
 import { loseAnswerOf } from './dynamodb-homes.ts';
@@ -317,7 +317,7 @@ describe('createDynamodbPaymentStore and createMemoryPaymentStore', () => {
     await using table = await openTable();
     const [stored, remembered] = [storeOn(table), createMemoryPaymentStore()];
     const arrivals = fc
-      .array(scenario, { minLength: 6, maxLength: 6 })
+      .array(toldPlan, { minLength: 6, maxLength: 6 })
       .map((lives) => lives.flatMap(({ webhooks }) => webhooks))
       .chain((webhooks) =>
         fc.tuple(fc.shuffledSubarray(webhooks, { minLength: webhooks.length }), fc.shuffledSubarray(webhooks)),

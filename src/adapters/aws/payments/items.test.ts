@@ -1,7 +1,7 @@
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { scenario } from '../../../../test/payments/scenarios.ts';
+import { toldPlan } from '../../../../test/payments/told-plans.ts';
 import { paymentMapping } from '../../../../test/payments/webhooks.ts';
 import { NOW } from '../../../../test/support/clock.ts';
 import { runs } from '../../../../test/support/property-runs.ts';
@@ -30,12 +30,12 @@ const recordedOf = (webhooks: readonly (readonly PaymentEvent[])[]) => {
   return { recorded, owner: changes[0] };
 };
 
-const usualWebhooks = () => fc.sample(scenario, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) => webhooks);
+const usualWebhooks = () => fc.sample(toldPlan, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) => webhooks);
 
 describe('paymentItemOf and readPaymentItem', () => {
   test('give back every life of a payment as it was, amounts with all their digits', () => {
     fc.assert(
-      fc.property(scenario, ({ webhooks }) => {
+      fc.property(toldPlan, ({ webhooks }) => {
         const { recorded, owner } = recordedOf(webhooks);
         if (owner === undefined) throw new Error('a life of a payment has events');
         const packed = packRecorded(recorded);

@@ -1,11 +1,11 @@
-/** A life of a payment as Adyen tells it. */
+/** A plan as Adyen tells it. */
 import type { PaymentStatus } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
-import { type Back, clockOf, givenBack, isoOf, type Plan, type Scenario, shareOf, sumOf } from './scenario-plan.ts';
+import { type Back, clockOf, givenBack, isoOf, type Plan, shareOf, sumOf, type ToldPlan } from './plan.ts';
 import { adyenNotification, eventsOf, mapBody } from './webhooks.ts';
 
 /** Captures and refunds that were accepted may fail later, under the same reference. */
-export const adyenScenario = (from: Plan): Scenario => {
+export const adyenPlan = (from: Plan): ToldPlan => {
   const clock = clockOf(from);
   const webhooks: (readonly PaymentEvent[])[] = [];
   const send = (eventCode: string, pspReference: string, value: number, fields: object = {}): void => {

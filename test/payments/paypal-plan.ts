@@ -1,13 +1,13 @@
-/** A life of a payment as PayPal tells it: an order, its authorization, its captures, and what goes back. */
+/** A plan as PayPal tells it: an order, its authorization, its captures, and what goes back. */
 import type { PaymentStatus } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
-import { clockOf, isoOf, type Plan, type Scenario, shareOf } from './scenario-plan.ts';
+import { clockOf, isoOf, type Plan, shareOf, type ToldPlan } from './plan.ts';
 import { eventsOf, mapBody, paypalEvent } from './webhooks.ts';
 
 const decimal = (minor: number): string => `${Math.floor(minor / 100)}.${String(minor % 100).padStart(2, '0')}`;
 
 /** An order that is captured at once or in two parts, after an authorization. PayPal's refunds are done when they are told. */
-export const paypalScenario = (from: Plan): Scenario => {
+export const paypalPlan = (from: Plan): ToldPlan => {
   const clock = clockOf(from);
   const webhooks: (readonly PaymentEvent[])[] = [];
   const money = (minor: number): object => ({ value: decimal(minor), currency_code: 'USD' });

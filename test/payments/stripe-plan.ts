@@ -1,10 +1,10 @@
-/** A life of a payment as Stripe tells it: every event of the intent, its charges, its checkout, its refunds and its dispute. */
+/** A plan as Stripe tells it: every event of the intent, its charges, its checkout, its refunds and its dispute. */
 import type { PaymentStatus } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
-import { type Back, clockOf, givenBack, type Plan, type Scenario, shareOf, sumOf } from './scenario-plan.ts';
+import { type Back, clockOf, givenBack, type Plan, shareOf, sumOf, type ToldPlan } from './plan.ts';
 import { eventsOf, mapBody, stripeEvent } from './webhooks.ts';
 
-export const stripeScenario = (from: Plan): Scenario => {
+export const stripePlan = (from: Plan): ToldPlan => {
   const clock = clockOf(from);
   const webhooks: (readonly PaymentEvent[])[] = [];
   const send = (type: string, object: object): void => {

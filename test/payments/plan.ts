@@ -12,7 +12,8 @@ export interface Expected {
   readonly disputed: bigint;
 }
 
-export interface Scenario {
+/** A plan as a provider tells it. */
+export interface ToldPlan {
   readonly provider: string;
   /** The events of each webhook, in the order of what happened. */
   readonly webhooks: readonly (readonly PaymentEvent[])[];

@@ -1,11 +1,11 @@
-/** A life of a payment as Square tells it. */
+/** A plan as Square tells it. */
 import type { PaymentStatus } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
-import { type Back, clockOf, givenBack, isoOf, type Plan, type Scenario, shareOf, sumOf } from './scenario-plan.ts';
+import { type Back, clockOf, givenBack, isoOf, type Plan, shareOf, sumOf, type ToldPlan } from './plan.ts';
 import { eventsOf, mapBody, squareEvent } from './webhooks.ts';
 
 /** Square tells the payment again whenever anything about it changes, its refunds included. */
-export const squareScenario = (from: Plan): Scenario => {
+export const squarePlan = (from: Plan): ToldPlan => {
   const clock = clockOf(from);
   const webhooks: (readonly PaymentEvent[])[] = [];
   const money = (minor: number): object => ({ amount: minor, currency: 'USD' });
