@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createTestClock, NOW } from '../../test/support/clock.ts';
+import { auditDraft } from '../../test/support/audit-draft.ts';
+import { createTestClock } from '../../test/support/clock.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../adapters/memory/memory-digest-keys.ts';
 import { createMemoryHome } from '../adapters/memory/memory-home.ts';
 import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
@@ -8,18 +9,8 @@ import type { AuditReader } from './audit-log.ts';
 import { createCheckAudit } from './check.ts';
 import { createCloseDigests } from './digests.ts';
 
-const draft = (chainId: string, event: AuditDraft['event'] = 'HOME_STARTED'): AuditDraft => ({
-  chainId,
-  at: NOW,
-  actor: { type: 'component', id: 'server' },
-  event,
-  outcome: 'success',
-  reason: null,
-  origin: { sourceAddress: null, requestId: null, traceId: null },
-  resource: { type: 'home', id: 'local' },
-  change: null,
-  count: 1,
-});
+const draft = (chainId: string, event: AuditDraft['event'] = 'HOME_STARTED'): AuditDraft =>
+  auditDraft({ chainId, event });
 
 const open = () => {
   const clock = createTestClock();
