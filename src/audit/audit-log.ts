@@ -9,8 +9,8 @@ export interface AuditAppend {
   /**
    * Appends the drafts in order, each linked to the last entry of its chain, all or none, durable once this resolves.
    * Concurrent appends never give two entries of a chain the same `seq`. Changes of stored webhooks are not appended
-   * here: their entries are written by the store (SQLite) or by the change feed (AWS). Throws `audit_unavailable`, or a store code where the log lives in the
-   * store.
+   * here: their entries are written by the store (SQLite) or by the change feed (AWS). Throws `audit_unavailable`, or a
+   * store code where the log lives in the store.
    */
   append(drafts: readonly AuditDraft[]): Promise<void>;
 }

@@ -40,7 +40,7 @@ export interface SavedFacts {
 export interface ProviderSettings<Settings, File = unknown> {
   /** Strict, with every default. Its input is the documented type of the provider's folder. */
   readonly schema: z.ZodType<File>;
-  /** Environment variables besides the one with the secrets, each `PAYHOOK_…` with its schema. @default none */
+  /** Environment variables besides the one with the secrets, each `PAYHOOK_…` with its schema. A wrong value is shown: never a secret. @default none */
   readonly variables?: Readonly<Record<string, z.ZodType>>;
   /** What the provider and its mapping are given. It travels as JSON into the functions. */
   settingsOf(input: SettingsInput<File>): Settings;

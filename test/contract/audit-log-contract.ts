@@ -177,7 +177,7 @@ const defineReadTests = (test: ContractTest, open: OpenHome): void => {
   });
 };
 
-/** A digest of what no digest covers yet, as `audit-digests.ts` makes it. */
+/** A digest of what no digest covers yet, as `audit/digests.ts` makes it. */
 const nextDigest = async (home: HomeHarness): Promise<AuditDigest> => {
   const previous = await home.auditLog.lastDigest();
   const run = await home.auditLog.run(previous?.lastPosition ?? 0, 1);

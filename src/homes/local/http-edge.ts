@@ -106,7 +106,7 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   server.headersTimeout = headersMs;
   server.requestTimeout = requestMs;
   server.maxConnections = LIMITS.connectionsMax;
-  // 0 would mean no limit, and the default drops what is above it without a word: refuseEarly counts instead.
+  // 0 would mean no limit, and the default drops what is above it without a word: `refusalOf` counts instead.
   server.maxHeadersCount = LIMITS.headersCountMax * 2;
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     // Whatever else comes on a socket that was refused belongs to what was refused.

@@ -1,5 +1,5 @@
 /**
- * A webhook as an item of the table, as it was received; `dynamodb-stored-webhook.ts` reads it back. What is absent or
+ * A webhook as an item of the table, as it was received; `read-item.ts` reads it back. What is absent or
  * usual is left out and hashes are bytes: every started kilobyte of an item is a write unit that costs money.
  */
 import { createHash } from 'node:crypto';
