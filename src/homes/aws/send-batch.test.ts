@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTestClock } from '../../../test/support/clock.ts';
 import type { DestinationBatch } from '../../adapters/aws/destinations/sqs-destination-batch.ts';
-import type { UnreadableMessage } from '../../adapters/aws/work-queue/batch-queue.ts';
+import type { UnreadableMessage } from '../../adapters/aws/work-queue/open-records.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { LogFields, Logger } from '../../core/ports/logger.ts';
 import { HOUR_MS } from '../../core/time.ts';

@@ -1,5 +1,5 @@
 /** What a function does with messages that it cannot read: into the dead letters as they are, whose alarm tells. */
-import type { UnreadableMessage } from '../../adapters/aws/work-queue/batch-queue.ts';
+import type { UnreadableMessage } from '../../adapters/aws/work-queue/open-records.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 

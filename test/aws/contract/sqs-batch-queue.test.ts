@@ -6,7 +6,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSqsBatch, type SqsBatch, type SqsRecord } from '../../../src/adapters/aws/work-queue/batch-queue.ts';
+import { openSqsBatch, type SqsBatch } from '../../../src/adapters/aws/work-queue/batch-queue.ts';
+import type { SqsRecord } from '../../../src/adapters/aws/work-queue/open-records.ts';
 import { createSqsQueue } from '../../../src/adapters/aws/work-queue/queue.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { QueueEntry } from '../../../src/core/ports/queue.ts';

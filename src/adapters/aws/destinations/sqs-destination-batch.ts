@@ -8,10 +8,9 @@ import { assertNever, PayhookError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import type { DestinationClaim, Settlement } from '../../../destinations/destination-queue.ts';
-import type { SqsRecord, UnreadableMessage } from '../work-queue/batch-queue.ts';
 import { hideClaimed, receiptOf } from '../work-queue/claim.ts';
 import { sendToQueue } from '../work-queue/enqueue.ts';
-import { sendUnreadable } from '../work-queue/queue.ts';
+import { type OpenRecords, openRecords, type SqsRecord } from '../work-queue/open-records.ts';
 import { readDestinationMessage, writeGivenUp } from './sqs-destination-message.ts';
 import type { DestinationStates } from './states.ts';
 
@@ -30,74 +29,53 @@ export interface DestinationRecord extends SqsRecord {
   readonly eventSourceARN: string;
 }
 
-export interface DestinationBatch {
+export interface DestinationBatch extends Pick<OpenRecords, 'unreadable' | 'setAside' | 'failures'> {
   /** `failures` counts the times that the message was handed out before, so an entry that was put back counts as well. */
   readonly claims: readonly DestinationClaim[];
-  readonly unreadable: readonly UnreadableMessage[];
   /**
    * Writes what became of claims, each by itself: when one cannot be written, the others are, and the first error is
    * thrown at the end. A claim that is not of this batch, or was settled before, is left alone.
    */
   settle(settlements: readonly Settlement[], at: EpochMs): Promise<void>;
-  /** Puts it on the dead-letter queue as it came. Without this it is reported as failed and comes back. */
-  setAside(message: UnreadableMessage): Promise<void>;
-  /** What the function returns as `batchItemFailures`: all that is neither delivered, given up nor set aside, once. */
-  failures(): readonly { readonly itemIdentifier: string }[];
 }
 
 /** More failures make no wait longer. */
 const FAILURES_MAX = 1000;
 
-/** Throws when a record has no id: Lambda would take an answer that leaves it out for success and remove the message. */
+/** Throws when a record has no id. */
 export const openDestinationBatch = (
   deps: DestinationBatchDeps,
   { Records: records }: { readonly Records: readonly DestinationRecord[] },
 ): DestinationBatch => {
   const claimedAt = deps.clock.now();
-  /** What is not settled yet, by receipt or message. */
-  const open = new Map<DestinationClaim['receipt'] | UnreadableMessage, DestinationRecord>();
   const claims: DestinationClaim[] = [];
-  const unreadable: UnreadableMessage[] = [];
-
-  for (const record of records) {
-    const { messageId, receiptHandle, body, attributes, eventSourceARN } = record;
-    assert(messageId !== '', 'a message of a batch has an id');
-    const message = readDestinationMessage(body, destinationOf(deps, eventSourceARN));
-    if (message.outcome === 'understood') {
-      const receipt = receiptOf(receiptHandle, claimedAt);
-      const failures = failuresOf(attributes.ApproximateReceiveCount);
-      claims.push({ entry: message.entry, receipt, enqueuedAt: message.enqueuedAt, failures });
-      open.set(receipt, record);
-    } else {
-      const found = { messageId, reason: message.reason };
-      unreadable.push(found);
-      open.set(found, record);
-    }
-  }
+  const { unreadable, isOpen, close, setAside, failures } = openRecords(deps, records, (record) => {
+    const message = readDestinationMessage(record.body, destinationOf(deps, record.eventSourceARN));
+    if (message.outcome === 'unreadable') return message;
+    const claim = {
+      entry: message.entry,
+      receipt: receiptOf(record.receiptHandle, claimedAt),
+      enqueuedAt: message.enqueuedAt,
+      failures: failuresOf(record.attributes.ApproximateReceiveCount),
+    };
+    claims.push(claim);
+    return claim;
+  });
 
   const settleOne = async (settlement: Settlement, at: EpochMs): Promise<void> => {
     const { receipt } = settlement.claim;
-    if (!open.has(receipt)) return;
-    if ((await settleClaim(deps, settlement, at)) === 'ended') open.delete(receipt);
+    if (isOpen(receipt) && (await settleClaim(deps, settlement, at)) === 'ended') close(receipt);
   };
 
   return {
     claims,
     unreadable,
+    setAside,
+    failures,
     async settle(settlements, at) {
       const settled = await Promise.allSettled(settlements.map((settlement) => settleOne(settlement, at)));
       const failed = settled.find(({ status }) => status === 'rejected');
       if (failed?.status === 'rejected') throw failed.reason;
-    },
-    async setAside(message) {
-      const record = open.get(message);
-      if (record === undefined) return;
-      await sendUnreadable(deps, record.body);
-      open.delete(message);
-    },
-    failures: () => {
-      const messageIds = new Set([...open.values()].map(({ messageId }) => messageId));
-      return [...messageIds].map((itemIdentifier) => ({ itemIdentifier }));
     },
   };
 };
