@@ -26,9 +26,16 @@ export class TallyReporter implements Reporter {
     for (const [reason, times] of reasons) print(`skipped ${times}: ${reason}`);
     if (failed > 0) process.exitCode = 1;
     const [passed, skipped] = [count('passed'), count('skipped')];
-    // Several runs of one CI job: `.ci/run` adds them up and says it once, at its end.
+    // Several runs of one CI job: `.ci/run` adds them up and says it once, at its end, where all else may be cut off.
     const file = process.env.TEST_TALLY_FILE;
-    if (file !== undefined) appendFileSync(file, `${passed} ${failed} ${skipped}\n`);
+    const broke = [
+      ...tests
+        .filter((test) => test.result().state === 'failed')
+        .map((test) => `${test.module.relativeModuleId} > ${test.fullName}`),
+      ...modules.filter((module) => module.errors().length > 0).map((module) => module.relativeModuleId),
+      ...unhandled.map((error) => `outside of any test: ${error instanceof Error ? error.message : String(error)}`),
+    ].map((what) => `failed: ${what.replaceAll('\n', ' ')}\n`);
+    if (file !== undefined) appendFileSync(file, `${broke.join('')}${passed} ${failed} ${skipped}\n`);
     else print(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   }
 }

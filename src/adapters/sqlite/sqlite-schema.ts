@@ -163,4 +163,7 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE destination_entries SET news = 'repeated' WHERE is_news = 0;
   ALTER TABLE destination_entries DROP COLUMN is_news;
   `,
+  `
+  -- Version 0.3.
+  `,
 ];
