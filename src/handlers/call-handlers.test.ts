@@ -44,7 +44,7 @@ const open = (module: Readonly<Record<string, EventHandler | Handler>>, handlerM
     logger: createMemoryLogger(),
     stopping: stopping.signal,
   });
-  return { call: (events = [news], before = NO_EFFECTS) => callHandlers(webhook, events, before), stopping };
+  return { call: (events = [news], before = NO_EFFECTS) => callHandlers(webhook, events, before, false), stopping };
 };
 
 const answering = (call: EventCall, handlerMsMax?: number): Opened =>

@@ -50,15 +50,24 @@ type CallOutcome =
   | { readonly outcome: 'failed'; readonly reason: string; readonly error: string; readonly waitMs: number | null }
   | { readonly outcome: 'given_up'; readonly reason: string; readonly error: string };
 
+/**
+ * Calls the handlers of one webhook. Those that `before` calls done are not called again. Never throws for what a handler
+ * does: thrown values, time-outs and nonsense are outcomes. `isAlone`: no other webhook's handlers may run beside these,
+ * because one of them is suspected of taking down whatever it runs in.
+ */
+export type CallHandlers = (
+  webhook: HandledWebhook,
+  events: readonly AppliedEvent[],
+  before: Effects,
+  isAlone: boolean,
+) => Promise<CalledHandlers>;
+
 const TIMED_OUT = Symbol('timed out');
 
-/**
- * Returns `callHandlers(webhook, events, effects)`. Those that `effects` calls done are not called again. Never throws for what a
- * handler does: thrown values, time-outs and nonsense are outcomes.
- */
+/** Returns `callHandlers` that runs them in the calling process, whoever else runs there. */
 export const createCallHandlers =
-  (deps: CallHandlersDeps) =>
-  async (webhook: HandledWebhook, events: readonly AppliedEvent[], before: Effects): Promise<CalledHandlers> => {
+  (deps: CallHandlersDeps): CallHandlers =>
+  async (webhook, events, before) => {
     const calls = callsOf(deps.handlers, webhook, events).filter(
       ({ handler }) => before.only === null || before.only === handler,
     );

@@ -404,6 +404,7 @@ describe('a webhook that nothing can be done for', () => {
     const acted = await createActOnWebhook(home.actDeps)(
       { ...(await home.stored('evt_1')), provider: 'acme' },
       Buffer.from('not JSON'),
+      false,
     );
 
     expect(acted.outcome).toMatchObject({ outcome: 'failed', error: expect.stringContaining('payload is not JSON') });

@@ -4,12 +4,13 @@
  * may not be as careful.
  */
 import type { Acted, ActOutcome, Effects, EventEffect, News } from '../core/effects.ts';
+import type { Clock } from '../core/ports/clock.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry, DestinationOutbox } from '../destinations/destination-queue.ts';
 import { messageOf } from '../destinations/message.ts';
 import type { RecentMessages } from '../destinations/recent-messages.ts';
-import { type AppliedEvent, type CallHandlersDeps, createCallHandlers } from '../handlers/call-handlers.ts';
+import type { AppliedEvent, CallHandlers } from '../handlers/call-handlers.ts';
 import type { HandledWebhook } from '../handlers/handler.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import { readExactJson } from '../payments/exact-json.ts';
@@ -24,11 +25,13 @@ export interface WantedEvents {
   readonly events: readonly string[];
 }
 
-export interface ActOnWebhookDeps extends CallHandlersDeps {
+export interface ActOnWebhookDeps {
+  readonly callHandlers: CallHandlers;
   readonly payments: PaymentStore;
   readonly mapping: PaymentMapping;
   readonly destinations: readonly WantedEvents[];
   readonly outbox: DestinationOutbox;
+  readonly clock: Clock;
   /** Where the sender runs in the same process. @default none */
   readonly recentMessages?: Pick<RecentMessages, 'keep'>;
 }
@@ -38,10 +41,9 @@ const givenUp = (reason: string, error: string, effects: Effects): Acted => ({
   effects,
 });
 
-export const createActOnWebhook = (deps: ActOnWebhookDeps): Act => {
-  const callHandlers = createCallHandlers(deps);
-
-  return async (webhook, payload) => {
+export const createActOnWebhook =
+  (deps: ActOnWebhookDeps): Act =>
+  async (webhook, payload, isAlone) => {
     const before = webhook.effects;
     const mapped = mapPayload(deps.mapping, webhook, payload);
     if (mapped.outcome === 'shape_unexpected') {
@@ -52,7 +54,7 @@ export const createActOnWebhook = (deps: ActOnWebhookDeps): Act => {
       return givenUp('too_many_events', 'its payment has more events than one may have', before);
     }
     await putOnce(deps, webhook, applied);
-    const called = await callHandlers(handledWebhook(webhook, payload), applied, before);
+    const called = await deps.callHandlers(handledWebhook(webhook, payload), applied, before, isAlone);
     const outcome = called.outcome ?? outcomeWithoutHandlers(mapped);
     const events = applied.map(
       ({ event, news, payment }): EventEffect => ({
@@ -67,7 +69,6 @@ export const createActOnWebhook = (deps: ActOnWebhookDeps): Act => {
       effects: { events, handlers: called.effects, only: isOver ? null : before.only },
     };
   };
-};
 
 const mapPayload = (mapping: PaymentMapping, webhook: Webhook, payload: Uint8Array): MapOutcome => {
   const read = readExactJson(payload);

@@ -93,7 +93,7 @@ const attemptOnce = async (deps: ProcessDeps, webhook: Webhook): Promise<Acted> 
     return { outcome: { outcome: 'ignored', reason: 'mode_differs', detail: null }, effects: webhook.effects };
   }
   try {
-    return await deps.act(webhook, await deps.seal.open(webhook.payload, webhook));
+    return await deps.act(webhook, await deps.seal.open(webhook.payload, webhook), false);
   } catch (thrown) {
     return { outcome: actOutcomeOfThrown(thrown), effects: webhook.effects };
   }
@@ -184,4 +184,4 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
  * again when this process dies before the outcome is stored. `payload` is the opened payload. Throws what the stores
  * throw: then nothing is decided, and the attempt is made again without being counted.
  */
-export type Act = (webhook: Webhook, payload: Uint8Array) => Promise<Acted>;
+export type Act = (webhook: Webhook, payload: Uint8Array, isAlone: boolean) => Promise<Acted>;

@@ -10,6 +10,7 @@ import type { Provider, SignedDelivery } from '../../src/core/ports/provider.ts'
 import type { SettleClaims } from '../../src/core/ports/queue.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { DAY_MS } from '../../src/core/time.ts';
+import { createCallHandlers } from '../../src/handlers/call-handlers.ts';
 import type { Handler } from '../../src/handlers/handler.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
@@ -74,14 +75,17 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     mapping: createPaymentMapping(MAPPINGS, () => undefined),
     destinations: options.destinations ?? [],
     outbox: destinations,
-    handlers: {
-      webhookHandler: options.handler ?? null,
-      eventHandlers: Object.entries(options.handlers ?? {}).map(([name, handler]) => ({ ...handler, name })),
-    },
-    handlerMsMax: 1000,
     clock,
-    logger,
-    stopping: new AbortController().signal,
+    callHandlers: createCallHandlers({
+      handlers: {
+        webhookHandler: options.handler ?? null,
+        eventHandlers: Object.entries(options.handlers ?? {}).map(([name, handler]) => ({ ...handler, name })),
+      },
+      handlerMsMax: 1000,
+      clock,
+      logger,
+      stopping: new AbortController().signal,
+    }),
   };
   const act = createActOnWebhook(actDeps);
   /** `process` over another queue: on AWS each batch has its own. */

@@ -8,6 +8,7 @@ import { openSqsBatch } from '../../adapters/aws/work-queue/batch-queue.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
 import { readQueueUrls } from '../../config/function-environment.ts';
 import { PayhookError } from '../../core/errors.ts';
+import { createCallHandlers } from '../../handlers/call-handlers.ts';
 import { type Handlers, NO_HANDLERS, readHandlers } from '../../handlers/read-handlers.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createProcess } from '../../process/process.ts';
@@ -54,12 +55,15 @@ export const start = ({ settings, handlersModule }: StartInput) =>
           randomness,
         }),
       }),
-      handlers: handlersOf(handlersModule),
-      handlerMsMax: settings.handlerMsMax,
       clock,
-      logger,
-      // A function is never asked to stop: it is frozen, or killed at its time-out.
-      stopping: new AbortController().signal,
+      callHandlers: createCallHandlers({
+        handlers: handlersOf(handlersModule),
+        handlerMsMax: settings.handlerMsMax,
+        clock,
+        logger,
+        // A function is never asked to stop: it is frozen, or killed at its time-out.
+        stopping: new AbortController().signal,
+      }),
     });
     return createProcessBatch({
       openBatch: (event) => openSqsBatch({ client, ...queueUrls, clock }, event),

@@ -14,6 +14,7 @@ import type { DestinationOutbox } from '../../destinations/destination-queue.ts'
 import { createLoadMessage } from '../../destinations/load-message.ts';
 import { createRecentMessages, type RecentMessages } from '../../destinations/recent-messages.ts';
 import { createSendClaims } from '../../destinations/send-claims.ts';
+import { createCallHandlers } from '../../handlers/call-handlers.ts';
 import type { Handlers } from '../../handlers/read-handlers.ts';
 import { createPaymentMapping, type PaymentMapping } from '../../payments/map-webhook.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
@@ -87,11 +88,8 @@ const startWorker = (
       destinations: settings.destinations,
       outbox,
       recentMessages,
-      handlers,
-      handlerMsMax,
       clock,
-      logger,
-      stopping,
+      callHandlers: createCallHandlers({ handlers, handlerMsMax, clock, logger, stopping }),
     }),
     mode: settings.config.mode ?? null,
     retryPolicy: settings.retryPolicy,
