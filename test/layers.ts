@@ -51,7 +51,7 @@ export const LAYERS: readonly Layer[] = [
     of: 'src/handlers/',
     what: 'a team’s code: how it is written, read and called',
     folders: ['src/core/', 'src/payments/'],
-    packages: [],
+    packages: ['node:async_hooks'],
   },
   {
     of: 'src/destinations/',

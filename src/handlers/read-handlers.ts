@@ -15,6 +15,19 @@ export interface Handlers {
   readonly eventHandlers: readonly NamedEventHandler[];
 }
 
+/** What is to be known of a handler where it is not run. */
+export type ListedHandler = Pick<NamedEventHandler, 'name' | 'patterns' | 'providers' | 'events'>;
+
+export interface HandlerList {
+  readonly hasWebhookHandler: boolean;
+  readonly eventHandlers: readonly ListedHandler[];
+}
+
+export const listHandlers = ({ webhookHandler, eventHandlers }: Handlers): HandlerList => ({
+  hasWebhookHandler: webhookHandler !== null,
+  eventHandlers: eventHandlers.map(({ name, patterns, providers, events }) => ({ name, patterns, providers, events })),
+});
+
 export const NO_HANDLERS: Handlers = { webhookHandler: null, eventHandlers: [] };
 
 /** What outcomes of `handle` are kept under. */
