@@ -87,7 +87,7 @@ export interface PlannedCalls {
 }
 
 /** Needs to know the handlers only, not to have them. */
-export const planCalls = (
+const planCalls = (
   { hasWebhookHandler, eventHandlers }: HandlerList,
   events: readonly AppliedEvent[],
   before: Effects,
@@ -110,7 +110,7 @@ const isOf = (effect: Concern, { handler, event }: Concern): boolean =>
   effect.handler === handler && effect.event === event;
 
 /** What it comes to when no handler is to be called. */
-export const calledNone = ({ concerned, settled }: PlannedCalls): CalledHandlers => ({
+const calledNone = ({ concerned, settled }: PlannedCalls): CalledHandlers => ({
   effects: settled,
   outcome: concerned.length === 0 ? null : { outcome: 'processed' },
 });
