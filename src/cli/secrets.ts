@@ -67,7 +67,8 @@ export const setSecrets = (context: CommandContext, ownerName: string): Promise<
     }
     values.forEach((value, index) => {
       const problem = owner.checkSecret(value);
-      if (problem !== null) throw new PayhookError('usage_wrong', `secret ${index + 1} of ${values.length} ${problem}`);
+      if (problem !== null)
+        throw new PayhookError('usage_wrong', `secret ${index + 1} of ${values.length} for ${owner.name} ${problem}`);
     });
     await secrets.set(owner.name, values);
     context.print(

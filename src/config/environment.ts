@@ -31,7 +31,10 @@ const secretsOf = ({ checkSecret }: Pick<Provider, 'checkSecret'>) =>
       values.forEach((value, index) => {
         const problem = checkSecret(value);
         if (problem !== null)
-          context.addIssue({ code: 'custom', message: `value ${index + 1} of ${values.length} ${problem}` });
+          context.addIssue({
+            code: 'custom',
+            message: `each value in its shape, but value ${index + 1} of ${values.length} ${problem}`,
+          });
       });
     });
 

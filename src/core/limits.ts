@@ -47,6 +47,13 @@ export const LIMITS = {
   probeAgeMsMax: SECOND_MS,
   /** Nesting of JSON. Stripe's deepest object has about 12. Above: stored as unparsable when signed. */
   jsonDepthMax: 64,
+  /**
+   * Largest body that is parsed before it is verified, where the signatures stand in it (Adyen). Six items of up to 10 KB
+   * are the largest batch that Adyen documents. Above: 401.
+   */
+  unverifiedJsonBytesMax: 128 * KIB,
+  /** Members, elements and containers of such a body: a batch of six large items has about 2,000. Above: 401, unread. */
+  unverifiedJsonTokensMax: 8192,
   /** Events in one delivery. Adyen documents 6, GoCardless 250. Above: stored as unparsable when signed. */
   eventsPerDeliveryMax: 250,
   /** Signatures in one header that are looked at: rolled secrets give 2 or 3. The rest is not read. */

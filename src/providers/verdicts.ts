@@ -5,11 +5,12 @@ import type { EpochMs } from '../core/webhook.ts';
 export const rejected = (reason: RejectionReason): Verification => ({ outcome: 'rejected', reason });
 
 /** Verified by a signature that binds the whole body, of a real event. */
-export const verifiedBy = (secretId: string): Verified => ({
+export const verifiedBy = (secretId: string, label: string | null = null): Verified => ({
   outcome: 'verified',
   secretId,
   isSimulated: false,
   transmission: null,
+  ...(label === null ? {} : { label }),
 });
 
 /** Why `singleHeader` gave nothing: no such header, or it came more than once, which no provider does. */

@@ -65,7 +65,7 @@ describe('the command line', () => {
   test('shows the configuration as it takes effect, without a secret', async () => {
     using folder = createTestFolder();
     const env = writeSetup(folder, {
-      env: { ...SECRET_ENV, PAYHOOK_STRIPE_SIGNING_SECRETS: `${SECRETS.stripe},whsec_2` },
+      env: { ...SECRET_ENV, PAYHOOK_STRIPE_SIGNING_SECRETS: `${SECRETS.stripe},whsec_of_the_rotation` },
       config: { retentionDays: 100 },
     });
 

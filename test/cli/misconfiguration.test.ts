@@ -59,6 +59,21 @@ describe('payhook serve with settings that are wrong', () => {
       { PAYHOOK_STRIPE_SIGNING_SECRETS: `whsec_ok,sk_live_${CANARY}` },
       ['value 2 of 2', 'is an API key'],
     ],
+    [
+      'a secret that was pasted with its quotation marks',
+      { PAYHOOK_STRIPE_SIGNING_SECRETS: `"whsec_${CANARY}0123456789"` },
+      ['PAYHOOK_STRIPE_SIGNING_SECRETS', '(hidden)', 'value 1 of 1 stands in quotation marks'],
+    ],
+    [
+      'a placeholder among secrets',
+      { PAYHOOK_STRIPE_SIGNING_SECRETS: `${SECRET_ENV.PAYHOOK_STRIPE_SIGNING_SECRETS},whsec_...` },
+      ['PAYHOOK_STRIPE_SIGNING_SECRETS', 'value 2 of 2 is not the signing secret of a webhook endpoint'],
+    ],
+    [
+      'a Square key that is none',
+      { PAYHOOK_SQUARE_SIGNATURE_KEYS: 'abcdef' },
+      ['PAYHOOK_SQUARE_SIGNATURE_KEYS', 'value 1 of 1 is not a signature key'],
+    ],
     ['secrets of nothing but commas', { PAYHOOK_STRIPE_SIGNING_SECRETS: ' , ,' }, ['at least one value']],
     [
       'the simulator as webhook id',
@@ -83,7 +98,9 @@ describe('payhook serve with settings that are wrong', () => {
 
   test('reports a Square key without its notification URL', async () => {
     using folder = createTestFolder();
-    const env = writeSetup(folder, { env: { PAYHOOK_SQUARE_SIGNATURE_KEYS: CANARY } });
+    const env = writeSetup(folder, {
+      env: { PAYHOOK_SQUARE_SIGNATURE_KEYS: SECRET_ENV.PAYHOOK_SQUARE_SIGNATURE_KEYS ?? '' },
+    });
 
     expectReport(await runHere(['serve'], env), 2, 'PAYHOOK_SQUARE_NOTIFICATION_URL', 'exactly as registered');
   });

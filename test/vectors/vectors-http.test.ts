@@ -13,6 +13,7 @@ import {
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import type { PaypalSettings } from '../../src/providers/paypal/settings.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
+import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
 import { configurableNamed, settingsWith } from '../providers/provider-inputs.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
@@ -72,6 +73,12 @@ const configOf = (
 /** The simulator's id opens nothing and may not even be configured: any other id stands in for it. */
 const configurable = (secret: string): string => (secret === 'WEBHOOK_ID' ? 'ANOTHERWEBHOOKID1' : secret);
 
+/** The authors of SDKs made secrets up that no provider would give out, and no configuration takes. */
+const WITH_ANY_SECRET = CONFIGURABLE_PROVIDERS.map((one) => ({
+  ...one,
+  provider: { ...one.provider, checkSecret: () => null },
+}));
+
 const serverFor = (
   folder: TestFolder,
   provider: string,
@@ -83,6 +90,7 @@ const serverFor = (
     folder,
     clock: createTestClock(input.now),
     certificates: input.certificates,
+    providers: WITH_ANY_SECRET,
     config: configOf(folder, provider, saved, file),
     env: {
       [providerNamed(provider)?.secretVariable ?? '']: input.secrets

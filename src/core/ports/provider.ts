@@ -35,11 +35,18 @@ export interface Delivery {
   readonly publicUrl: string | null;
 }
 
-/** Why a delivery is not genuine. Closed: the log has it, the sender never does. */
+/**
+ * Why a delivery is not genuine. Closed: the log has it, the sender never does.
+ * `signed_field_malformed`: a field that the signature covers is missing, or not as the provider writes it, so that the
+ * signed text could be read as something else. `body_not_expected`: not the shape that this signature stands for, or too
+ * large to be read before anything of it is proven.
+ */
 const REJECTION_REASONS = [
   'signature_missing',
   'signature_malformed',
   'signature_mismatch',
+  'signed_field_malformed',
+  'body_not_expected',
   'timestamp_missing',
   'timestamp_malformed',
   'timestamp_too_old',
@@ -73,6 +80,8 @@ export type Verification =
       readonly isSimulated: boolean;
       /** Only where the signature does not bind the whole body: lets the store see one transmission with two bodies. */
       readonly transmission: Transmission | null;
+      /** What the configuration calls the secret that matched: the mode that it is of, or its sender. @default it has no name */
+      readonly label?: string;
     }
   | { readonly outcome: 'rejected'; readonly reason: RejectionReason }
   | { readonly outcome: 'unavailable'; readonly reason: UnavailableReason };
@@ -99,6 +108,15 @@ export interface ProviderEvent {
   readonly ordering: OrderingHint | null;
   /** The bytes to keep for this event; null means the whole body. Batches give each event its own part. */
   readonly payload: Uint8Array | null;
+  /** What every delivery of the event says alike, to notice one that says something else. @default the payload, or the whole body */
+  readonly content?: EventContent;
+}
+
+export interface EventContent {
+  /** Two contents are compared only if they have the same form: Stripe writes one event anew for each API version. @default all alike */
+  readonly form?: string;
+  /** Joined. */
+  readonly text: string | readonly Uint8Array[];
 }
 
 export type ParseOutcome =
@@ -201,6 +219,11 @@ export interface Provider<Settings = unknown> {
   generateSecret(randomBytes: (count: number) => Uint8Array): string;
   /** Synchronous where nothing has to be fetched: the hot path does not wait for a promise it does not need. */
   verify(input: VerifyInput<Settings>): Verification | Promise<Verification>;
+  /**
+   * When a verified delivery was signed. Only where the signature binds that: else the event's own time is all that tells how
+   * old a delivery is.
+   */
+  signedAt?(delivery: Delivery): EpochMs | null;
   /** `verification` is what `verify` said of this delivery. */
   parse(delivery: Delivery, verification: Verified): ParseOutcome;
   /** Signs as the provider would: for `payhook send`, tests and benchmarks. */

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { hmacValidator } from '@adyen/api-library';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,6 +12,7 @@ import {
   verifyInput,
 } from '../../../test/providers/provider-inputs.ts';
 import { LIMITS } from '../../core/limits.ts';
+import type { Verified } from '../../core/ports/provider.ts';
 import type { JsonObject } from '../../core/read-json.ts';
 import { adyen } from './adyen.ts';
 
@@ -44,6 +46,11 @@ const itemsIn = (body: string): Item[] =>
 const verifyBody = (body: string, keys: readonly string[] = [KEY], headers: Record<string, string | string[]> = {}) =>
   adyen.verify(verifyInput(deliveryOf(body, headers), keys));
 
+const isTaken = (signed: JsonObject): boolean => {
+  const verification = verifyBody(notification(signed));
+  return 'outcome' in verification && verification.outcome === 'verified';
+};
+
 describe('adyen.verify of a standard webhook', () => {
   test('accepts what the official library signs', () => {
     const unsigned = item();
@@ -59,11 +66,12 @@ describe('adyen.verify of a standard webhook', () => {
     expect(signed && sdk.validateHMAC(signed, OTHER_KEY)).toBe(false);
   });
 
-  test('accepts absent fields as empty and an amount as text', () => {
+  test('accepts absent references as empty, an amount as text and success as a boolean', () => {
     const sparse = item({
       originalReference: undefined,
       merchantReference: null,
       amount: { currency: 'EUR', value: '5' },
+      success: true,
     });
 
     expect(verifyBody(signedNotification([sparse]))).toEqual(VERIFIED);
@@ -108,15 +116,16 @@ describe('adyen.verify of a standard webhook', () => {
   test('rejects the same signed text read as other fields, which a colon in a reference would allow', () => {
     const original = item({ merchantReference: 'a:1:EUR:REFUND' });
     const [genuine] = itemsIn(signedNotification([original])) as unknown as JsonObject[];
-    const shifted = { ...genuine, merchantReference: 'a', amount: { value: '1', currency: 'EUR:REFUND:1000:EUR' } };
+    const shifted = { ...genuine, merchantReference: 'a', amount: { value: 1, currency: 'EUR:REFUND:1000:EUR' } };
 
-    expect(verifyBody(notification(shifted))).toEqual(rejectedFor('signature_malformed'));
+    expect(verifyBody(notification(shifted))).toEqual(rejectedFor('signed_field_malformed'));
   });
 
   test.each([
     ['no JSON', '{', 'signature_missing'],
-    ['no items', '{"notificationItems":[]}', 'signature_missing'],
-    ['items that are none', '{"notificationItems":[{}]}', 'signature_missing'],
+    ['no items', '{"notificationItems":[],"x":"hmacSignature"}', 'signature_missing'],
+    ['items that are none', '{"notificationItems":[{"x":{"hmacSignature":""}}]}', 'signature_missing'],
+    ['a member named twice', '{"notificationItems":[],"notificationItems":[],"hmacSignature":1}', 'signature_missing'],
     ['another shape', '{"type":"x"}', 'signature_missing'],
     [
       'a signature that is no base64',
@@ -125,6 +134,81 @@ describe('adyen.verify of a standard webhook', () => {
     ],
   ])('rejects a body with %s', (_, body, reason) => {
     expect(verifyBody(body)).toEqual(rejectedFor(reason));
+  });
+
+  test.each<[string, JsonObject]>([
+    ['a reference as a number', { pspReference: 8835296650153317 }],
+    ['no reference', { pspReference: undefined }],
+    ['an empty reference', { pspReference: '' }],
+    ['a merchant account as a number', { merchantAccountCode: 7 }],
+    ['no merchant account', { merchantAccountCode: '' }],
+    ['no event code', { eventCode: '' }],
+    ['an event code as a list', { eventCode: ['CAPTURE'] }],
+    ['a merchant reference as a number', { merchantReference: 12 }],
+    ['an original reference as a boolean', { originalReference: true }],
+    ['a currency as a number', { amount: { currency: 1, value: 1000 } }],
+    ['an amount that is text', { amount: '1000:EUR' }],
+    ['an amount with a fraction', { amount: { currency: 'EUR', value: 10.5 } }],
+    ['an amount that loses digits', { amount: { currency: 'EUR', value: 1e21 } }],
+    ['an amount in other digits', { amount: { currency: 'EUR', value: '１０００' } }],
+    ['an amount with a zero in front', { amount: { currency: 'EUR', value: '01000' } }],
+    ['success as a number', { success: 1 }],
+    ['no success', { success: undefined }],
+    ['half a character, which is signed like another', { merchantReference: 'a\ud800' }],
+    ['a colon in the reference of money', { pspReference: 'PSP:1' }],
+    ['a reference that begins like a body', { pspReference: '{PSP1' }],
+  ])('refuses %s, whatever is signed', (_, overrides) => {
+    const unsigned = item(overrides);
+    const text = (value: unknown): string => (value === undefined || value === null ? '' : String(value));
+    const amount = (typeof unsigned.amount === 'object' ? unsigned.amount : {}) as JsonObject;
+    const signedText = [unsigned.pspReference, unsigned.originalReference, unsigned.merchantAccountCode]
+      .concat([unsigned.merchantReference, amount.value, amount.currency, unsigned.eventCode, unsigned.success])
+      .map(text)
+      .join(':');
+    const hmacSignature = createHmac('sha256', Buffer.from(KEY, 'hex')).update(signedText).digest('base64');
+
+    expect(verifyBody(notification({ ...unsigned, additionalData: { hmacSignature } }))).toEqual(
+      rejectedFor('signed_field_malformed'),
+    );
+  });
+
+  test('refuses more items than one delivery may have', () => {
+    const [signed] = itemsIn(signedNotification([item({ additionalData: {} })])) as unknown as JsonObject[];
+    const slim = { ...signed, eventDate: undefined, originalReference: undefined };
+    const items = Array.from({ length: LIMITS.eventsPerDeliveryMax + 1 }, () => slim as JsonObject);
+
+    expect(verifyBody(notification(...items))).toEqual(rejectedFor('body_not_expected'));
+  });
+
+  test('takes a genuine report whose name holds colons, and reads its signed text in one way only', () => {
+    const pspReference = 'merchant_report_2022-11-01T00:00:00_2022-11-30T23:59:59.csv';
+    const report = { pspReference, originalReference: undefined, eventCode: 'REPORT_AVAILABLE' };
+    const genuine = item({ ...report, merchantReference: 'ref:1', amount: { currency: 'EUR', value: 0 } });
+    const hmacSignature = sdk.calculateHmac(genuine as unknown as Item, KEY);
+    const signed = { ...genuine, additionalData: { hmacSignature } };
+
+    expect(verifyBody(notification(signed))).toEqual(VERIFIED);
+    expect(eventsOf(adyen, notification(signed))).toMatchObject([
+      { objectId: pspReference, eventType: 'REPORT_AVAILABLE', account: 'ShopEU' },
+    ]);
+
+    const fields = [pspReference, '', 'ShopEU', 'ref:1'].join(':').split(':');
+    let readings = 0;
+    for (let first = 1; first < fields.length - 2; first += 1) {
+      for (let second = first + 1; second < fields.length - 1; second += 1) {
+        for (let third = second + 1; third < fields.length; third += 1) {
+          const shifted = {
+            ...signed,
+            pspReference: fields.slice(0, first).join(':'),
+            originalReference: fields.slice(first, second).join(':'),
+            merchantAccountCode: fields.slice(second, third).join(':'),
+            merchantReference: fields.slice(third).join(':'),
+          };
+          readings += isTaken(shifted) ? 1 : 0;
+        }
+      }
+    }
+    expect(readings).toBe(1);
   });
 
   test('lets a key that is no hex key match nothing', () => {
@@ -139,6 +223,85 @@ const BANKING = JSON.stringify({
   environment: 'test',
   timestamp: '2024-12-15T15:42:03+01:00',
   type: 'balancePlatform.accountHolder.created',
+});
+
+describe('adyen.verify of one scheme in the shape of the other', () => {
+  const headerOver = (body: string) => ({ hmacsignature: sdk.calculateHmac(body, KEY) });
+
+  test('refuses the signature of an item in the header over its joined fields', () => {
+    const [signed] = itemsIn(signedNotification([item({ originalReference: undefined })]));
+    const joined = 'PSP1::ShopEU:order:1/\\x:1000:EUR:CAPTURE:true';
+    const hmacsignature = signed?.additionalData?.hmacSignature ?? '';
+    expect(sdk.validateHMACSignature(KEY, hmacsignature, joined)).toBe(true);
+
+    expect(verifyBody(joined, [KEY], { hmacsignature })).toEqual(rejectedFor('body_not_expected'));
+  });
+
+  test('refuses a notification of items that is signed in the header', () => {
+    for (const body of [notification(item()), signedNotification([item()])]) {
+      expect(verifyBody(body, [KEY], headerOver(body))).toEqual(rejectedFor('body_not_expected'));
+    }
+  });
+
+  test('refuses the signature of a body in an item whose fields join to it', () => {
+    const body = '{"data":{"a":"b:c"},"x":1,"type":true';
+    const hmacSignature = sdk.calculateHmac(body, KEY);
+    const forged = {
+      pspReference: '{"data"',
+      originalReference: '{"a"',
+      merchantAccountCode: '"b',
+      merchantReference: 'c"},"x"',
+      amount: { value: 1, currency: ',"type"' },
+      eventCode: 'true',
+      success: true,
+      additionalData: { hmacSignature },
+    };
+
+    expect(verifyBody(notification(forged))).toEqual(rejectedFor('signed_field_malformed'));
+  });
+});
+
+describe('adyen.verify before anything is proven', () => {
+  const filled = (part: string, count: number): string => `[${part.repeat(count).slice(0, -1)}]`;
+  const named = (count: number): string => Array.from({ length: count }, (_, index) => `"${index}":0`).join(',');
+
+  test.each([
+    ['121,829 names', `{"hmacSignature":1,"notificationItems":[],${named(121_829)}}`.slice(0, LIMITS.bodyBytesMax)],
+    ['empty lists', `{"hmacSignature":1,"notificationItems":${filled('[],', 340_000)}}`],
+    ['empty objects', `{"hmacSignature":1,"notificationItems":${filled('{},', 340_000)}}`],
+    ['lists 64 deep', `{"hmacSignature":1,"notificationItems":${filled(`${'['.repeat(60)}${']'.repeat(60)},`, 8000)}}`],
+    ['plain numbers', `{"hmacSignature":1,"notificationItems":${filled('0,', 500_000)}}`],
+    ['as many members as are read', `{"hmacSignature":1,"notificationItems":[],${named(4000)}}`],
+    ['more members than are read', `{"hmacSignature":1,"notificationItems":[],${named(9000)}}`],
+    ['escapes up to the size that is read', `{"hmacSignature":"${'\\u0041'.repeat(21_000)}"}`],
+    ['no signature in a mebibyte', `{"notificationItems":[],${named(90_000)}}`],
+  ])('spends less than 50 ms on %s', (_, body) => {
+    const bytes = Buffer.from(body);
+    const times = Array.from({ length: 5 }, () => {
+      const before = process.cpuUsage();
+      expect(adyen.verify(verifyInput(deliveryOf(bytes, {}), [KEY]))).toMatchObject({ outcome: 'rejected' });
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    });
+
+    expect(Math.min(...times)).toBeLessThan(50);
+  });
+
+  test('reads no body that holds no signature, and none that is larger than a batch of Adyen', () => {
+    const genuine = signedNotification([item({ additionalData: { x: 'x'.repeat(LIMITS.unverifiedJsonBytesMax) } })]);
+
+    expect(verifyBody(notification(item()))).toEqual(rejectedFor('signature_missing'));
+    expect(verifyBody(genuine)).toEqual(rejectedFor('body_not_expected'));
+  });
+
+  test('takes a batch of six items with all the additional data that an account can switch on', () => {
+    const additionalData = Object.fromEntries(
+      Array.from({ length: 150 }, (_, index) => [`retry.attempt${index}.acquirerAccount`, 'x'.repeat(40)]),
+    );
+    const items = Array.from({ length: 6 }, (_, index) => item({ pspReference: `PSP${index}`, additionalData }));
+
+    expect(verifyBody(signedNotification(items))).toEqual(VERIFIED);
+  });
 });
 
 describe('adyen.verify of a banking webhook', () => {
@@ -170,7 +333,7 @@ describe('adyen.verify of a banking webhook', () => {
 
 describe('adyen.parse', () => {
   test('keeps the whole body of a notification with one item', () => {
-    expect(eventsOf(adyen, signedNotification([item()]))).toEqual([
+    expect(eventsOf(adyen, signedNotification([item()]))).toMatchObject([
       {
         dedupeKey: 'ShopEU:PSP1:CAPTURE:true',
         providerEventId: null,
@@ -179,7 +342,7 @@ describe('adyen.parse', () => {
         objectId: 'PSP1',
         parentIds: ['ORIG1', 'order:1/\\x'],
         account: 'ShopEU',
-        mode: 'test',
+        mode: 'unknown',
         isSimulated: false,
         ordering: { by: 'time', value: Date.UTC(2026, 2, 1, 11) },
         payload: null,
@@ -216,16 +379,60 @@ describe('adyen.parse', () => {
     expect(eventsOf(adyen, `${BANKING}\n`)[0]?.dedupeKey).not.toBe(first?.dedupeKey);
   });
 
-  test('reads the mode from live and environment', () => {
-    const modeOf = (body: object) => eventsOf(adyen, JSON.stringify(body))[0]?.mode;
-    const notificationItems = [{ NotificationRequestItem: item() }];
+  test('takes the mode from the secret that verified, never from the unsigned live', () => {
+    const modesOf = (key: string, body: string) => {
+      const verification = adyen.verify(verifyInput(deliveryOf(body, {}), [key])) as Verified;
+      return eventsOf(adyen, body, {}, verification).map(({ mode }) => mode);
+    };
+    const sayingLive = (live: string) => signedNotification([item()]).replace('"live":"false"', `"live":"${live}"`);
 
-    expect(modeOf({ live: 'true', notificationItems })).toBe('live');
-    expect(modeOf({ live: true, notificationItems })).toBe('live');
-    expect(modeOf({ live: false, notificationItems })).toBe('test');
-    expect(modeOf({ notificationItems })).toBe('unknown');
+    expect(modesOf(KEY, sayingLive('false'))).toEqual(['unknown']);
+    expect(modesOf(KEY, sayingLive('true'))).toEqual(['unknown']);
+    expect(modesOf(`live:${KEY}`, sayingLive('false'))).toEqual(['live']);
+    expect(modesOf(`test:${KEY}`, sayingLive('true'))).toEqual(['test']);
+  });
+
+  test('tells no mode of a batch that secrets of both modes signed', () => {
+    const old = itemsIn(signedNotification([item({ pspReference: 'OLD' })], OTHER_KEY)) as unknown as JsonObject[];
+    const recent = itemsIn(signedNotification([item()])) as unknown as JsonObject[];
+    const body = notification(...recent, ...old);
+
+    expect(verifyBody(body, [`live:${KEY}`, `test:${OTHER_KEY}`])).toEqual(VERIFIED);
+  });
+
+  test('reads the signed environment of a banking webhook', () => {
+    const modeOf = (body: object) => eventsOf(adyen, JSON.stringify(body))[0]?.mode;
+
     expect(modeOf({ type: 't', environment: 'live', data: { id: 'x' } })).toBe('live');
     expect(modeOf({ type: 't' })).toBe('unknown');
+  });
+
+  test('keeps an item as itself: nothing that stood beside it, and what is signed as the signed text says it', () => {
+    const spoiled = item({ success: true, amount: { currency: 'EUR', value: '5' }, eventDate: 'soon', reason: 7 });
+    const body = JSON.parse(signedNotification([spoiled]));
+    body.note = 'written by anybody';
+    body.live = { written: 'by anybody' };
+    body.notificationItems[0].note = 'written by anybody';
+
+    const [event] = eventsOf(adyen, JSON.stringify(body));
+
+    const kept = Buffer.from(event?.payload ?? []).toString();
+    expect(Object.keys(JSON.parse(kept))).toEqual(['notificationItems']);
+    expect(kept).not.toContain('by anybody');
+    expect(itemsIn(kept)).toMatchObject([{ success: 'true', amount: { value: 5 }, pspReference: 'PSP1' }]);
+    expect(itemsIn(kept)[0]).not.toHaveProperty('eventDate');
+    expect(itemsIn(kept)[0]).not.toHaveProperty('reason');
+    expect(verifyBody(kept)).toEqual(VERIFIED);
+  });
+
+  test('says the same of two deliveries of one item whose unsigned fields differ, and another thing of another amount', () => {
+    const contentOf = (overrides: JsonObject) => eventsOf(adyen, signedNotification([item(overrides)]))[0]?.content;
+
+    expect(contentOf({ eventDate: '2026-03-02T12:00:00+01:00', reason: 'newer' })).toEqual(contentOf({}));
+    expect(contentOf({ amount: { currency: 'EUR', value: 1 } })).not.toEqual(contentOf({}));
+    expect(contentOf({ additionalData: { 'modification.action': 'refund' } })).not.toEqual(
+      contentOf({ additionalData: { 'modification.action': 'cancel' } }),
+    );
   });
 
   test.each([
@@ -237,11 +444,6 @@ describe('adyen.parse', () => {
     ['neither items nor type', '{"a":1}', 'event_type_missing'],
     ['a list', '[]', 'shape_unexpected'],
     ['no JSON', '{', 'body_not_json'],
-    [
-      'too many items',
-      notification(...Array.from({ length: LIMITS.eventsPerDeliveryMax + 1 }, () => item())),
-      'too_many_events',
-    ],
   ])('calls a body with %s unparsable', (_, body, reason) => {
     expect(adyen.parse(deliveryOf(body, {}), VERIFIED)).toEqual({ outcome: 'unparsable', reason });
   });
@@ -253,5 +455,9 @@ describe('adyen.checkSecret', () => {
     for (const key of ['', KEY.slice(1), `${KEY}0`, `${KEY.slice(1)}g`]) {
       expect(adyen.checkSecret(key)).toContain('64 hex characters');
     }
+  });
+
+  test.each([`"${KEY}"`, '0'.repeat(64), `sandbox:${KEY}`, 'live:'])('refuses %j', (key) => {
+    expect(adyen.checkSecret(key)).toContain('64 hex characters');
   });
 });

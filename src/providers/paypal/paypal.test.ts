@@ -215,6 +215,10 @@ describe('paypal.checkSecret', () => {
     ['WEBHOOK_ID', 'simulator'],
     ['WH-82L71649W50323023-5WC64761VS637831A', 'id of an event'],
     ['4JH8 6294', 'is not a webhook id'],
+    ['"4JH86294D6297924G"', 'is not a webhook id'],
+    ['abcdef', 'is not a webhook id'],
+    ['YOURWEBHOOKID', 'is not a webhook id'],
+    ['00000000000000000', 'is not a webhook id'],
   ])('names what is wrong with %j', (secret, problem) => {
     expect(paypal.checkSecret(secret)).toContain(problem);
   });

@@ -28,6 +28,7 @@ import { bytesOfBase64 } from '../hmac.ts';
 import { readEvent } from '../read-event.ts';
 import { instantOf, objectOf, objectsOf, orderedByTime, parentIdsOf, textOf } from '../read-fields.ts';
 import { instantOfText } from '../read-time.ts';
+import { isPlaceholder } from '../secret-shape.ts';
 import { reasonWithoutSingle, rejected } from '../verdicts.ts';
 import { certificateOfPem, certificateProblem, certificateUrlEnvironment } from './certificate.ts';
 import type { PaypalSettings } from './settings.ts';
@@ -82,8 +83,8 @@ const readTransmission = (headers: DeliveryHeaders): SignedTransmission | Reject
   return { id, time, signature, certificateUrl: singleHeader(headers, CERTIFICATE_URL) ?? '' };
 };
 
-const signedBytes = (id: string, time: string, webhookId: string, body: Uint8Array): Buffer =>
-  Buffer.from(`${id}|${time}|${webhookId}|${crc32(body)}`);
+const signedBytes = (id: string, time: string, webhookId: string, checksum: number): Buffer =>
+  Buffer.from(`${id}|${time}|${webhookId}|${checksum}`);
 
 const verifySignature = (
   { delivery, secrets, settings }: VerifyInput<PaypalSettings>,
@@ -92,8 +93,9 @@ const verifySignature = (
 ): Verification => {
   const { id, time, signature } = transmission;
   const key = certificate.publicKey;
+  const checksum = crc32(delivery.body);
   const isSignedFor = (webhookId: string): boolean =>
-    verifyBytes('sha256', signedBytes(id, time, webhookId, delivery.body), key, signature);
+    verifyBytes('sha256', signedBytes(id, time, webhookId, checksum), key, signature);
 
   const verified = (secretId: string, isSimulated: boolean): Verified => ({
     outcome: 'verified',
@@ -203,7 +205,11 @@ const parse = (delivery: Delivery, verification: Verified): ParseOutcome => {
 const sign = ({ body, secret, now, deliveryId, certificate }: SignInput): SignedDelivery => {
   assert(certificate !== null, 'paypal signs with a private key: SignInput.certificate must be set');
   const time = new Date(now).toISOString().replace(/\.\d{3}Z$/, 'Z');
-  const signature = signBytes('sha256', signedBytes(deliveryId, time, secret.trim(), body), certificate.privateKeyPem);
+  const signature = signBytes(
+    'sha256',
+    signedBytes(deliveryId, time, secret.trim(), crc32(body)),
+    certificate.privateKeyPem,
+  );
   return {
     body,
     headers: {
@@ -218,6 +224,9 @@ const sign = ({ body, secret, now, deliveryId, certificate }: SignInput): Signed
   };
 };
 
+/** 17 capitals and digits as far as seen; the reference allows 50 characters. */
+const WEBHOOK_ID = /^(?=.*\d)[A-Za-z0-9]{10,50}$/;
+
 const checkSecret = (value: string): string | null => {
   const webhookId = value.trim();
   if (webhookId === '') return 'is empty';
@@ -225,8 +234,8 @@ const checkSecret = (value: string): string | null => {
     return 'is the id of the PayPal simulator, which signs for everybody: allow the simulator by its own setting instead';
   }
   if (webhookId.startsWith('WH-')) return 'is the id of an event (WH-…), not of a webhook in the developer dashboard';
-  const isShaped = /^[A-Za-z0-9]{1,50}$/.test(webhookId);
-  return isShaped ? null : 'is not a webhook id: 1 to 50 letters and digits, as in the developer dashboard';
+  const isShaped = WEBHOOK_ID.test(webhookId) && !isPlaceholder(webhookId);
+  return isShaped ? null : 'is not a webhook id: 10 to 50 letters and digits, as in the developer dashboard';
 };
 
 /** A webhook id has 17 characters. It is no secret, so that some characters come up more often does not matter. */

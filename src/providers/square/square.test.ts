@@ -12,6 +12,7 @@ import {
   VERIFIED,
   verifyInput,
 } from '../../../test/providers/provider-inputs.ts';
+import type { Verified } from '../../core/ports/provider.ts';
 import { square } from './square.ts';
 
 const KEY = 'asdf-1234_keyOfTheSubscription';
@@ -121,7 +122,7 @@ describe('square.parse', () => {
         objectId: 'p1',
         parentIds: ['o1', 'c1'],
         account: 'M1',
-        mode: 'live',
+        mode: 'unknown',
         isSimulated: false,
         ordering: { by: 'time', value: Date.UTC(2022, 6, 13, 20, 31) },
         payload: null,
@@ -165,9 +166,24 @@ describe('square.parse', () => {
 
     expect(eventsOf(square, body, { 'square-environment': 'Sandbox' })[0]).toMatchObject({
       isSimulated: true,
-      mode: 'test',
+      mode: 'unknown',
     });
-    expect(eventsOf(square, body)[0]?.mode).toBe('unknown');
+  });
+
+  test('takes the mode from the key that verified, never from the unsigned environment header', () => {
+    const body = event({ type: 'payment', id: 'p1' });
+    const modeOf = (key: string, environment: string) => {
+      const signed = square.sign(signInput(body, key));
+      const delivery = deliveryOf(body, { ...signed.headers, 'square-environment': environment });
+      const verification = square.verify(verifyInput(delivery, [key])) as Verified;
+      const result = square.parse(delivery, verification);
+      return result.outcome === 'parsed' ? result.events[0]?.mode : result.reason;
+    };
+    const key = square.generateSecret(countingBytes);
+
+    expect(modeOf(key, 'Sandbox')).toBe('unknown');
+    expect(modeOf(`live:${key}`, 'Sandbox')).toBe('live');
+    expect(modeOf(`test:${key}`, 'Production')).toBe('test');
   });
 
   test.each([
@@ -184,5 +200,22 @@ describe('square.checkSecret', () => {
   test('accepts generated keys and refuses white space within', () => {
     expect(square.checkSecret(square.generateSecret(countingBytes))).toBeNull();
     expect(square.checkSecret('a b')).toBe('contains white space');
+  });
+
+  test('takes a key that is marked with its environment', () => {
+    expect(square.checkSecret(`live:${square.generateSecret(countingBytes)}`)).toBeNull();
+    expect(square.checkSecret(`sandbox:${square.generateSecret(countingBytes)}`)).toContain('signature key');
+  });
+
+  test.each([
+    ['"Ibxx_5AKakO-3qeNVR61Dw"', 'quotation marks'],
+    ['abcdef', '16 or more'],
+    ['whsec_0123456789abcdef0123', 'signature key'],
+    ['sq0csp-0123456789abcdef0123456789', 'access token'],
+    ['<signature-key-of-square>', 'signature key'],
+    ['xxxxxxxxxxxxxxxxxxxxxx', 'signature key'],
+    ['your-signature-key-from-square', 'signature key'],
+  ])('refuses %j, and says what is expected', (secret, problem) => {
+    expect(square.checkSecret(secret)).toContain(problem);
   });
 });

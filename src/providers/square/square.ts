@@ -11,14 +11,17 @@ import {
   type SignInput,
   singleHeader,
   type Verification,
+  type Verified,
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import { isJsonObject, type JsonObject } from '../../core/read-json.ts';
-import type { EpochMs, Mode, OrderingHint } from '../../core/webhook.ts';
+import type { EpochMs, OrderingHint } from '../../core/webhook.ts';
 import { bytesOfBase64, hmacSha256, isSameBytes } from '../hmac.ts';
 import { readEvent } from '../read-event.ts';
-import { objectOf, objectsOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from '../read-fields.ts';
+import { objectOf, objectsOf, orderedByTime, parentIdsOf, textOf } from '../read-fields.ts';
 import { instantOfText } from '../read-time.ts';
+import { modeOfLabel, readModeSecret } from '../secret-label.ts';
+import { shapeProblem } from '../secret-shape.ts';
 import { reasonWithoutSingle, rejected, verifiedBy } from '../verdicts.ts';
 import type { SquareSettings } from './settings.ts';
 
@@ -44,21 +47,10 @@ const verify = ({ delivery, secrets }: VerifyInput<SquareSettings>): Verificatio
   if (signature === null) return rejected('signature_malformed');
   const url = known(delivery.publicUrl);
   for (const secret of secrets) {
-    if (isSameBytes(signature, hmacSha256(secret.value.trim(), url, delivery.body))) return verifiedBy(secret.id);
+    const { label, value: key } = readModeSecret(secret.value);
+    if (isSameBytes(signature, hmacSha256(key, url, delivery.body))) return verifiedBy(secret.id, label);
   }
   return rejected('signature_mismatch');
-};
-
-/** The header is not signed: a hint for people. Money is kept apart by the key, which differs between environments. */
-const modeOf = (delivery: Delivery): Mode => {
-  switch (singleHeader(delivery.headers, ENVIRONMENT_HEADER)?.toLowerCase()) {
-    case 'production':
-      return 'live';
-    case 'sandbox':
-      return 'test';
-    default:
-      return 'unknown';
-  }
 };
 
 /** Nanoseconds and a missing `Z` both occur in Square's times; they are UTC. */
@@ -90,7 +82,7 @@ const parentIdCandidates = (object: JsonObject): readonly (string | null)[] => [
   textOf(object.customer_id),
 ];
 
-const parse = (delivery: Delivery): ParseOutcome => {
+const parse = (delivery: Delivery, verification: Verified): ParseOutcome => {
   const read = readEvent(delivery.body, 'event_id', 'type');
   if (read.outcome === 'unparsable') return read;
   const { event, id, eventType } = read;
@@ -109,7 +101,8 @@ const parse = (delivery: Delivery): ParseOutcome => {
         objectId,
         parentIds: parentIdsOf(parentIdCandidates(object), objectId),
         account: textOf(event.merchant_id),
-        mode: modeOf(delivery),
+        // `square-environment` is not signed. The keys of the two environments differ: which one verified is known.
+        mode: modeOfLabel(verification),
         isSimulated: eventType === TEST_NOTIFICATION_TYPE,
         ordering: orderingOf(object, eventAt),
         payload: null,
@@ -122,9 +115,19 @@ const sign = ({ body, secret, publicUrl }: SignInput<SquareSettings>): SignedDel
   body,
   headers: {
     'content-type': 'application/json',
-    [SIGNATURE_HEADER]: hmacSha256(secret.trim(), known(publicUrl), body).toString('base64'),
+    [SIGNATURE_HEADER]: hmacSha256(readModeSecret(secret).value, known(publicUrl), body).toString('base64'),
   },
 });
+
+/** 22 characters of base64url, as far as seen. */
+const SIGNATURE_KEY = /^[A-Za-z0-9_+/=-]{16,128}$/;
+
+const checkSecret = (secret: string): string | null =>
+  shapeProblem(
+    readModeSecret(secret).value,
+    (key) => SIGNATURE_KEY.test(key) && !key.startsWith('whsec_'),
+    'a signature key of 16 or more letters and digits, as the subscription shows it',
+  );
 
 export const square: Provider<SquareSettings> = {
   name: 'square',
@@ -147,7 +150,7 @@ export const square: Provider<SquareSettings> = {
     asOf: '2026-09',
   },
   configuredUrl: ({ notificationUrl }) => notificationUrl,
-  checkSecret: whiteSpaceProblem,
+  checkSecret,
   generateSecret: (randomBytes) => Buffer.from(randomBytes(16)).toString('base64url'),
   verify,
   parse,

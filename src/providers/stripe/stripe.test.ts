@@ -247,6 +247,19 @@ describe('stripe.checkSecret', () => {
     ['whsec_a b', 'white space'],
     ['sk_live_abc', 'API key'],
     ['we_123', 'id of a webhook endpoint'],
+    ['"whsec_0123456789abcdef0123456789abcdef"', 'quotation marks'],
+    ["'whsec_0123456789abcdef0123456789abcdef'", 'quotation marks'],
+    ['whsec_0123456789abcdef0123456789abcdef"', 'quotation marks'],
+    ['whsec_...', 'at least 12 characters'],
+    ['whsec_…', 'at least 12 characters'],
+    ['whsec_', 'at least 12 characters'],
+    ['whsec_xxxxxxxxxxxxxxxxxxxxxxxx', 'at least 12 characters'],
+    ['whsec_your_signing_secret_here', 'at least 12 characters'],
+    ['whsec_<signing secret>', 'white space'],
+    ['abcdef', 'whsec_'],
+    ['0123456789abcdef0123456789abcdef', 'whsec_'],
+    ['rk_test_0123456789abcdef', 'API key'],
+    ['https://example.com/webhook', 'URL'],
   ])('names what is wrong with %j', (secret, problem) => {
     expect(stripe.checkSecret(secret)).toContain(problem);
   });

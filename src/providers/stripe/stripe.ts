@@ -19,8 +19,9 @@ import { SECOND_MS } from '../../core/time.ts';
 import type { EpochMs, Mode } from '../../core/webhook.ts';
 import { hmacSha256, isSameBytes, sha256OfHex } from '../hmac.ts';
 import { readEvent } from '../read-event.ts';
-import { idOf, instantOf, objectOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from '../read-fields.ts';
+import { idOf, instantOf, objectOf, orderedByTime, parentIdsOf, textOf } from '../read-fields.ts';
 import { instantOfSeconds } from '../read-time.ts';
+import { shapeProblem } from '../secret-shape.ts';
 import { reasonWithoutSingle, rejected, timestampProblem, verifiedBy } from '../verdicts.ts';
 import type { StripeSettings } from './settings.ts';
 
@@ -168,14 +169,15 @@ const sign = ({ body, secret, now }: SignInput): SignedDelivery => {
   };
 };
 
-const checkSecret = (value: string): string | null => {
-  const problem = whiteSpaceProblem(value);
-  if (problem !== null) return problem;
-  const trimmed = value.trim();
-  if (/^(?:sk|rk|pk)_/.test(trimmed)) return 'is an API key, not the signing secret of a webhook endpoint (whsec_…)';
-  if (trimmed.startsWith('we_')) return 'is the id of a webhook endpoint, not its signing secret (whsec_…)';
-  return null;
-};
+/** `whsec_` and 32 characters in the dashboard, 64 in the command line's; none of either is known to be short. */
+const SIGNING_SECRET = /^whsec_[A-Za-z0-9_+/=-]{12,}$/;
+
+const checkSecret = (value: string): string | null =>
+  shapeProblem(
+    value,
+    (secret) => SIGNING_SECRET.test(secret),
+    'the signing secret of a webhook endpoint (whsec_ and at least 12 characters)',
+  );
 
 export const stripe: Provider<StripeSettings> = {
   name: 'stripe',
