@@ -15,13 +15,14 @@ const port = z
   .transform(Number)
   .refine((value) => value <= 65_535, PORT_TEXT);
 
+const splitAtCommas = (text: string): readonly string[] => text.split(',');
+
 /** A comma list of secrets, all of which are tried. Spaces around each are a copying mistake and are taken off. */
-const secretsOf = ({ checkSecret }: Pick<Provider, 'checkSecret'>) =>
+const secretsOf = ({ checkSecret, splitSecrets = splitAtCommas }: Pick<Provider, 'checkSecret' | 'splitSecrets'>) =>
   z
     .string()
     .transform((text) =>
-      text
-        .split(',')
+      splitSecrets(text)
         .map((value) => value.trim())
         .filter((value) => value !== ''),
     )

@@ -58,6 +58,13 @@ export const LIMITS = {
   eventsPerDeliveryMax: 250,
   /** Signatures in one header that are looked at: rolled secrets give 2 or 3. The rest is not read. */
   signaturesPerHeaderMax: 16,
+  /** Webhooks kept beside one of the same id that says something else. A sender with a secret could make any number. Above: counted. */
+  variantsMax: 3,
+  /**
+   * A delivery that was signed longer ago, or whose event happened longer ago where no time is signed, is stored and not acted
+   * on; so is one that is older than what is remembered (retention). Adyen sends again for 30 days, by hand Paddle for 90.
+   */
+  deliveryAgeMsMax: 90 * DAY_MS,
   /** Characters of a dedupe key; longer ones are replaced by their SHA-256. DynamoDB keys hold 2048 bytes. */
   dedupeKeyCharsMax: 256,
   /** Characters kept of a stored header value. */

@@ -14,7 +14,7 @@ const OTHER_KEYS: readonly (readonly [RegExp, string])[] = [
 
 const QUOTES = /^["'`“”‘’]|["'`“”‘’]$/;
 
-const commonProblem = (trimmed: string): string | null => {
+export const commonProblem = (trimmed: string): string | null => {
   if (trimmed === '') return 'is empty';
   if (QUOTES.test(trimmed)) return 'stands in quotation marks: take them off';
   return OTHER_KEYS.find(([shape]) => shape.test(trimmed))?.[1] ?? null;

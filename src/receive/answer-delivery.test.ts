@@ -40,6 +40,7 @@ const open = (overrides: Partial<AnswerDeliveryDeps> = {}) => {
     metrics: {
       delivery: (...count) => void counts.push(count),
       cardDataFound: (_, values) => void masked.push(values),
+      duplicateDiffers: () => {},
     },
     ...overrides,
   });

@@ -25,7 +25,9 @@ export const identifyEvents = (
   }
   const unparsable = parsed.outcome === 'parsed' ? 'too_many_events' : parsed.reason;
   const event = unparsableEvent(bodySha256, verification.isSimulated);
-  return [{ key: keyOf(provider, event), event, unparsable }];
+  return [
+    { key: { webhookId: `${provider.name}:${event.dedupeKey}`, timestamp: TIMESTAMP_UNKNOWN }, event, unparsable },
+  ];
 };
 
 const unparsableEvent = (bodySha256: string, isSimulated: boolean): ProviderEvent => ({
@@ -47,8 +49,14 @@ const keyOf = (provider: Provider, event: ProviderEvent): WebhookKey => ({
   timestamp: event.eventAt ?? TIMESTAMP_UNKNOWN,
 });
 
-/** Ids of any length and any characters become keys of bounded length that print on one line. */
+/** How keys look that Payhook makes: the hash of another key or of a body, a webhook kept beside one that says something else. */
+const OURS = /^sha256-|~\d+$/;
+
+/**
+ * Ids of any length and any characters become keys of bounded length that print on one line. An id that looks like a key of
+ * ours becomes one: nobody takes the place of another's.
+ */
 const boundedKey = (dedupeKey: string): string =>
-  dedupeKey.length <= LIMITS.dedupeKeyCharsMax && /^[\x21-\x7e]+$/.test(dedupeKey)
+  dedupeKey.length <= LIMITS.dedupeKeyCharsMax && /^[\x21-\x7e]+$/.test(dedupeKey) && !OURS.test(dedupeKey)
     ? dedupeKey
     : `sha256-${digestOf('sha256', dedupeKey, 'hex')}`;

@@ -4,7 +4,7 @@
  */
 import { hash as digestOf } from 'node:crypto';
 import { LIMITS } from '../core/limits.ts';
-import type { Alerts } from '../core/ports/alerts.ts';
+import type { AlertKind, Alerts } from '../core/ports/alerts.ts';
 import type { CertificateSource } from '../core/ports/certificate-source.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type {
@@ -22,7 +22,10 @@ import type { Seal } from '../core/seal.ts';
 import { isWaiting, type WebhookStatus } from '../core/status.ts';
 import { cardDataCount, type EpochMs, type ReceivedWebhook, type WebhookKey } from '../core/webhook.ts';
 import { screenCardData } from './card-data/card-data.ts';
+import { contentHashOf, isOtherContent } from './content-hash.ts';
 import { type IdentifiedEvent, identifyEvents } from './identify.ts';
+import { DUPLICATE_DIFFERS, keepVariant } from './keep-variant.ts';
+import { isTooOld, TOO_OLD } from './too-old.ts';
 
 export interface ReceiveDeps {
   /** The configured providers by name. */
@@ -49,6 +52,8 @@ export interface AcceptedEvent extends WebhookKey {
   readonly eventType: string;
   readonly status: WebhookStatus;
   readonly isDuplicate: boolean;
+  /** It says something else than what is stored of the event; `isDuplicate` when it was not the first time, or one time too many. */
+  readonly isDifferent?: true;
   /** Values that the card-data guard masked. */
   readonly cardDataCount: number;
 }
@@ -100,7 +105,7 @@ const store = async (
 ): Promise<ReceiveOutcome> => {
   const insertions: Insertion[] = [];
   for (const each of identified) {
-    const insertion = await prepare(deps, received, each);
+    const insertion = judged(deps, received, each, await prepare(deps, received, each));
     const sealedBytes = insertion.webhook.payload.bytes.length;
     if (sealedBytes > LIMITS.sealedBytesMax) return { outcome: 'too_large', sealedBytes };
     insertions.push(insertion);
@@ -150,6 +155,21 @@ const prepare = async (
   };
 };
 
+/** With what the event says, for the deliveries of it to come; set aside when it is too old to be acted on. */
+const judged = (
+  deps: ReceiveDeps,
+  { provider, input, bodySha256 }: Received,
+  { event }: IdentifiedEvent,
+  insertion: Insertion,
+): Insertion => {
+  const contentHash = contentHashOf(event, bodySha256);
+  const isOld = isTooOld({ provider, delivery: input.delivery, event }, input.receivedAt, deps.retentionMs);
+  const webhook = { ...insertion.webhook, contentHash };
+  return isOld && insertion.status === 'received'
+    ? { ...insertion, webhook, status: 'ignored', lastError: TOO_OLD }
+    : { ...insertion, webhook };
+};
+
 const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<AcceptedEvent | 'conflict'> => {
   const { webhook } = insertion;
   const result = await deps.store.insert(insertion);
@@ -172,6 +192,9 @@ const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<Accepted
       traceId: webhook.traceId,
     });
   }
+  if (result.outcome === 'duplicate' && isOtherContent(result.contentHash, webhook.contentHash)) {
+    return insertVariant(deps, insertion, status);
+  }
   if (result.outcome === 'inserted') raiseAlerts(deps, insertion);
   return {
     webhookId: webhook.webhookId,
@@ -183,11 +206,42 @@ const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<Accepted
   };
 };
 
+/** `status` is that of the webhook which says something else. */
+const insertVariant = async (
+  deps: ReceiveDeps,
+  insertion: Insertion,
+  status: WebhookStatus,
+): Promise<AcceptedEvent | 'conflict'> => {
+  const kept = await keepVariant(deps, insertion);
+  if (kept.outcome === 'conflict') return 'conflict';
+  const isNew = kept.outcome === 'kept';
+  const { webhook } = kept.outcome === 'too_many' ? insertion : kept.variant;
+  const where =
+    kept.outcome === 'too_many' ? 'is no longer kept, so many others are' : `is kept as ${webhook.webhookId}`;
+  alert(
+    deps,
+    insertion,
+    DUPLICATE_DIFFERS,
+    `a genuine delivery says something else of an event that is stored: it ${where}`,
+  );
+  return {
+    webhookId: webhook.webhookId,
+    timestamp: webhook.timestamp,
+    eventType: webhook.eventType,
+    status: kept.outcome === 'too_many' ? status : 'dead_lettered',
+    isDuplicate: !isNew,
+    isDifferent: true,
+    cardDataCount: isNew ? cardDataCount(webhook.cardData) : 0,
+  };
+};
+
 const raiseAlerts = (deps: ReceiveDeps, insertion: Insertion): void => {
   const masked = cardDataCount(insertion.webhook.cardData);
   if (masked > 0)
     alert(deps, insertion, 'card_data_found', `${masked} card values were masked before the webhook was stored`);
-  if (insertion.lastError !== null) {
+  if (insertion.status === 'ignored') {
+    alert(deps, insertion, TOO_OLD, 'a genuine delivery is older than any that is sent again: stored, not acted on');
+  } else if (insertion.lastError !== null) {
     alert(
       deps,
       insertion,
@@ -197,12 +251,8 @@ const raiseAlerts = (deps: ReceiveDeps, insertion: Insertion): void => {
   }
 };
 
-const alert = (
-  deps: ReceiveDeps,
-  { webhook }: Insertion,
-  kind: 'transmission_conflict' | 'card_data_found' | 'signed_body_unparsable',
-  summary: string,
-): void => deps.alerts.raise({ kind, provider: webhook.provider, webhookId: webhook.webhookId, summary });
+const alert = (deps: ReceiveDeps, { webhook }: Insertion, kind: AlertKind, summary: string): void =>
+  deps.alerts.raise({ kind, provider: webhook.provider, webhookId: webhook.webhookId, summary });
 
 const storedHeaders = (provider: Provider, delivery: Delivery): Record<string, string> => {
   const kept: Record<string, string> = {};

@@ -9,7 +9,7 @@ import type { RefusalReason } from './turned-away.ts';
 
 export interface ReportDeps {
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'delivery' | 'cardDataFound'>;
+  readonly metrics: Pick<Metrics, 'delivery' | 'cardDataFound' | 'duplicateDiffers'>;
 }
 
 /** What every line about a delivery says of it. */
@@ -47,6 +47,8 @@ export const reportReceived = (
       const masked = outcome.events.reduce((sum, event) => sum + event.cardDataCount, 0);
       metrics.delivery(provider, outcome.outcome, seconds);
       if (masked > 0) metrics.cardDataFound(provider, masked);
+      const different = outcome.events.filter(({ isDifferent }) => isDifferent === true).length;
+      for (let count = 0; count < different; count += 1) metrics.duplicateDiffers(provider);
       logger.info('delivery.received', {
         ...fields,
         webhook_id: first?.webhookId ?? '',
@@ -54,6 +56,7 @@ export const reportReceived = (
         status: first?.status ?? '',
         secret_id: outcome.secretId,
         ...(outcome.events.length > 1 ? { count: outcome.events.length } : {}),
+        ...(different > 0 ? { reason: 'duplicate_differs' } : {}),
       });
       return;
     }

@@ -22,6 +22,7 @@ const PROMETHEUS_COUNTERS: Readonly<Record<string, keyof Metrics>> = {
   payhook_attempts_total: 'attempt',
   payhook_destination_attempts_total: 'destination',
   payhook_card_data_values_total: 'cardDataFound',
+  payhook_duplicates_differing_total: 'duplicateDiffers',
 };
 
 const openPrometheusMetrics: OpenMetrics = () => {
@@ -61,6 +62,7 @@ const EMF_NAMES: Readonly<Record<string, Pick<Count, 'call' | 'outcome'>>> = {
   EventsNotDelivered: { call: 'destination', outcome: 'failed' },
   EventsGivenUp: { call: 'destination', outcome: 'given_up' },
   CardDataFound: { call: 'cardDataFound', outcome: null },
+  DuplicatesDiffering: { call: 'duplicateDiffers', outcome: null },
 };
 
 interface Directive {

@@ -82,6 +82,15 @@ const defineOutcomeTests = (test: ContractTest, open: OpenMetrics): void => {
 
     expect(await counted()).toEqual([{ call: 'cardDataFound', of: 'adyen', outcome: null, count: 5 }]);
   });
+
+  test('counts duplicates that say something else, by provider', async () => {
+    const { metrics, counted } = open();
+
+    metrics.duplicateDiffers('stripe');
+    metrics.duplicateDiffers('stripe');
+
+    expect(await counted()).toEqual([{ call: 'duplicateDiffers', of: 'stripe', outcome: null, count: 2 }]);
+  });
 };
 
 const defineSeriesTests = (test: ContractTest, open: OpenMetrics): void => {

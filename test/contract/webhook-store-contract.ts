@@ -26,6 +26,7 @@ const everyFieldFull: ReceivedWebhook = {
   payload: { keyId: 'key-2', bytes: new Uint8Array([9, 8, 7]) },
   payloadBytes: 1_048_576,
   bodySha256: '0123456789abcdef'.repeat(4),
+  contentHash: '0123456789'.repeat(4),
   headers: { 'paypal-transmission-id': 'ä b', 'user-agent': '' },
   secretId: 'paypal#2',
   cardData: { cardNumbers: 1, securityCodes: 2, trackData: 3 },
@@ -177,6 +178,35 @@ const defineDuplicateTests = (test: ContractTest, open: OpenHome): void => {
     const result = await home.store.insert(insertionOf());
 
     expect(result).toMatchObject({ outcome: 'duplicate', status: 'dead_lettered' });
+    expect(await home.queue.claim(10, LEASE_MS)).toEqual([]);
+  });
+
+  test('tells what the stored webhook says, for a duplicate to be compared with; nothing of one that has no hash', async () => {
+    await using home = await open();
+    const hashed = insertionOf({ webhookId: 'stripe:evt_hashed', contentHash: 'ab'.repeat(20) });
+    await home.store.insert(hashed);
+    await home.store.insert(insertionOf());
+
+    const result = await home.store.insert(
+      insertionOf({ webhookId: 'stripe:evt_hashed', contentHash: 'cd'.repeat(20) }),
+    );
+
+    expect(result).toMatchObject({ outcome: 'duplicate', contentHash: 'ab'.repeat(20) });
+    expect(await home.store.insert(insertionOf())).not.toHaveProperty('contentHash', expect.anything());
+    expect(await getStored(home, hashed.webhook)).toMatchObject({ contentHash: 'ab'.repeat(20) });
+  });
+
+  test('stores a webhook that is not to be acted on with its reason, and leaves it off the queue', async () => {
+    await using home = await open();
+    const insertion = insertionOf({}, { status: 'ignored', lastError: 'delivery_too_old' });
+
+    await home.store.insert(insertion);
+    await home.settle?.();
+
+    expect(await getStored(home, insertion.webhook)).toMatchObject({
+      status: 'ignored',
+      lastError: 'delivery_too_old',
+    });
     expect(await home.queue.claim(10, LEASE_MS)).toEqual([]);
   });
 

@@ -117,6 +117,7 @@ const partsOf = (home: TestHome, { receive = home.receive, deliveryMsMax }: Case
     metrics: {
       delivery: (...count) => void counts.push(['delivery', ...count]),
       cardDataFound: (...count) => void counts.push(['cardDataFound', ...count]),
+      duplicateDiffers: (...count) => void counts.push(['duplicateDiffers', ...count]),
     },
     ...(deliveryMsMax === undefined ? {} : { deliveryMsMax }),
   });

@@ -43,7 +43,7 @@ const insert = (state: MemoryState, insertion: Insertion): InsertOutcome => {
   const stored = state.webhooks.get(keyText(webhook));
   if (stored !== undefined) {
     if (isWaiting(stored.status) && !state.queue.has(keyText(webhook))) putOnQueue(state, stored, webhook.receivedAt);
-    return { outcome: 'duplicate', status: stored.status, isQueued: true };
+    return { outcome: 'duplicate', status: stored.status, isQueued: true, contentHash: stored.contentHash };
   }
 
   appendEntries(state, entriesForInsert(insertion));

@@ -50,6 +50,12 @@ const createInstruments = (registers: Registry[]) => ({
     labelNames: ['provider'],
     registers,
   }),
+  duplicatesDiffering: new Counter({
+    name: 'payhook_duplicates_differing_total',
+    help: 'Genuine deliveries of a stored event that say something else of it, by provider.',
+    labelNames: ['provider'],
+    registers,
+  }),
   cardData: new Counter({
     name: 'payhook_card_data_values_total',
     help: 'Card numbers, security codes and track data masked before a webhook was stored.',
@@ -150,6 +156,7 @@ export const createPrometheusMetrics = (): PrometheusMetrics => {
       sendSeconds(name).observe(seconds);
     },
     cardDataFound: (provider, values) => instruments.cardData.inc({ provider }, values),
+    duplicateDiffers: (provider) => instruments.duplicatesDiffering.inc({ provider }),
     storeCommit(operations, seconds) {
       instruments.commitOperations.observe(operations);
       instruments.commitSeconds.observe(seconds);

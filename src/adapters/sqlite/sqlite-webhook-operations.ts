@@ -52,7 +52,8 @@ export const createWebhookOperations = (
 });
 
 const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRows) => {
-  const existing = db.prepare('SELECT position, status FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?');
+  const existing = db.prepare(`SELECT position, status, json_extract(details, '$.contentHash') AS content_hash
+    FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?`);
   const insert = db.prepare(
     `INSERT INTO payment_webhooks (${INSERT_COLUMNS}) VALUES (${INSERT_COLUMNS.split(',').fill('?').join(', ')})`,
   );
@@ -80,7 +81,7 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     if (stored !== undefined) {
       const status = statusOf(stored);
       if (isWaiting(status)) queue.putIfAbsent(Number(stored.position), webhook.receivedAt, webhook.receivedAt);
-      return { outcome: 'duplicate', status, isQueued: true };
+      return { outcome: 'duplicate', status, isQueued: true, contentHash: contentHashIn(stored) };
     }
 
     let end: ChainEnd | undefined;
@@ -91,6 +92,9 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     return { outcome: 'inserted', isQueued: true };
   };
 };
+
+const contentHashIn = ({ content_hash: hash }: Row): string | undefined =>
+  typeof hash === 'string' ? hash : undefined;
 
 const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRows) => {
   const read = db.prepare(`SELECT position, status, revision, trace_id, audit_position, audit_seq, audit_hash

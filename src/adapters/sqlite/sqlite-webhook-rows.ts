@@ -8,7 +8,7 @@ import type { Actor, Mode, ReceivedWebhook, Webhook, WebhookSummary } from '../.
 
 type Details = Pick<
   ReceivedWebhook,
-  'providerEventId' | 'isSimulated' | 'parentIds' | 'ordering' | 'headers' | 'secretId' | 'cardData'
+  'providerEventId' | 'isSimulated' | 'parentIds' | 'ordering' | 'contentHash' | 'headers' | 'secretId' | 'cardData'
 >;
 
 type Row = Record<string, SQLOutputValue>;
@@ -28,8 +28,17 @@ export const WEBHOOK_COLUMNS = `${SUMMARY_COLUMNS}, payload_key_id, payload`;
 /** Values for `INSERT_COLUMNS` up to `revision`; the audit columns follow. */
 export const insertValues = (insertion: Insertion): SQLInputValue[] => {
   const { webhook } = insertion;
-  const { providerEventId, isSimulated, parentIds, ordering, headers, secretId, cardData } = webhook;
-  const details: Details = { providerEventId, isSimulated, parentIds, ordering, headers, secretId, cardData };
+  const { providerEventId, isSimulated, parentIds, ordering, contentHash, headers, secretId, cardData } = webhook;
+  const details: Details = {
+    providerEventId,
+    isSimulated,
+    parentIds,
+    ordering,
+    ...(contentHash === undefined ? {} : { contentHash }),
+    headers,
+    secretId,
+    cardData,
+  };
   return [
     webhook.webhookId,
     webhook.timestamp,

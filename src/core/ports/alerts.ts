@@ -5,6 +5,8 @@ export type AlertKind =
   | 'card_data_found'
   | 'transmission_conflict'
   | 'signed_body_unparsable'
+  | 'duplicate_differs'
+  | 'delivery_too_old'
   | 'audit_broken'
   | 'destination_gave_up'
   | 'store_unavailable';

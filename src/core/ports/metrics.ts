@@ -15,4 +15,6 @@ export interface Metrics {
   /** One attempt to deliver an event to a destination. */
   destination(name: string, outcome: SendOutcome, seconds: number): void;
   cardDataFound(provider: string, values: number): void;
+  /** A genuine delivery of a stored event that says something else of it. */
+  duplicateDiffers(provider: string): void;
 }

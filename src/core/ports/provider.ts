@@ -215,6 +215,8 @@ export interface Provider<Settings = unknown> {
    * usable. Never contains the secret.
    */
   checkSecret(value: string): string | null;
+  /** The secrets in the text of the variable, where a comma does not always separate two. @default at each comma */
+  splitSecrets?(text: string): readonly string[];
   /** A fresh secret of the provider's shape, for local development. */
   generateSecret(randomBytes: (count: number) => Uint8Array): string;
   /** Synchronous where nothing has to be fetched: the hot path does not wait for a promise it does not need. */

@@ -14,8 +14,11 @@ export interface Transmission {
 
 export interface Insertion {
   readonly webhook: ReceivedWebhook;
-  /** `received`; or `dead_lettered` for a signed body that could not be parsed, which nothing can process. */
-  readonly status: 'received' | 'dead_lettered';
+  /**
+   * `received`; `dead_lettered` for what nothing can process or a person has to look at; `ignored` for what is not to be
+   * acted on. The reason is `lastError`. Only what is `received` is queued.
+   */
+  readonly status: 'received' | 'ignored' | 'dead_lettered';
   readonly lastError: string | null;
   readonly actor: Actor;
   readonly transmission: Transmission | null;
@@ -28,7 +31,13 @@ export interface Insertion {
 export type InsertOutcome =
   | { readonly outcome: 'inserted'; readonly isQueued: boolean }
   /** The key was there before: nothing was changed. `status` is the stored one. */
-  | { readonly outcome: 'duplicate'; readonly status: WebhookStatus; readonly isQueued: boolean }
+  | {
+      readonly outcome: 'duplicate';
+      readonly status: WebhookStatus;
+      readonly isQueued: boolean;
+      /** The stored one, for the caller to compare; undefined when it has none. */
+      readonly contentHash?: string | undefined;
+    }
   /** The same transmission was stored before with another body: a forgery. Nothing was stored. */
   | { readonly outcome: 'conflict' };
 

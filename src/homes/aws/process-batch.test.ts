@@ -17,6 +17,7 @@ const metrics: Metrics = {
   attempt: () => {},
   destination: () => {},
   cardDataFound: () => {},
+  duplicateDiffers: () => {},
 };
 const NO_EVENT: SQSEvent = { Records: [] };
 

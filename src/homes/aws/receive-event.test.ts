@@ -14,6 +14,7 @@ const metrics: Metrics = {
   attempt: () => {},
   destination: () => {},
   cardDataFound: () => {},
+  duplicateDiffers: () => {},
 };
 
 const open = (overrides: Partial<ReceiveEventDeps> = {}, receive?: ReturnType<typeof createTestHome>['receive']) => {

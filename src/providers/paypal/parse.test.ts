@@ -23,7 +23,7 @@ const LIVE_HEADERS = { 'paypal-cert-url': LIVE_URL };
 
 describe('paypal.parse', () => {
   test('reads a capture', () => {
-    expect(eventsOf(paypal, capture(), LIVE_HEADERS)).toEqual([
+    expect(eventsOf(paypal, capture(), LIVE_HEADERS)).toMatchObject([
       {
         dedupeKey: 'WH-1-2',
         providerEventId: 'WH-1-2',
@@ -94,5 +94,13 @@ describe('paypal.parse', () => {
     ['<html>', 'body_not_json'],
   ])('calls %s unparsable', (body, reason) => {
     expect(paypal.parse(deliveryOf(body, {}), VERIFIED)).toEqual({ outcome: 'unparsable', reason });
+  });
+
+  test('says the same of a resend whose links and summary were written anew, and another thing of another amount', () => {
+    const event = { id: 'WH-1', event_type: 'T', create_time: '2026-03-01T12:00:00Z', resource: { amount: '1.00' } };
+    const contentOf = (overrides: object) => eventsOf(paypal, JSON.stringify({ ...event, ...overrides }))[0]?.content;
+
+    expect(contentOf({ links: [], summary: 'anew' })).toEqual(contentOf({}));
+    expect(contentOf({ resource: { amount: '9999.00' } })).not.toEqual(contentOf({}));
   });
 });

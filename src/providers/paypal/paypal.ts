@@ -12,6 +12,7 @@ import { crc32 } from 'node:zlib';
 import {
   type Delivery,
   type DeliveryHeaders,
+  type EventContent,
   type ParseOutcome,
   type Provider,
   type RejectionReason,
@@ -23,7 +24,7 @@ import {
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import type { JsonObject } from '../../core/read-json.ts';
-import type { Mode } from '../../core/webhook.ts';
+import type { EpochMs, Mode } from '../../core/webhook.ts';
 import { bytesOfBase64 } from '../hmac.ts';
 import { readEvent } from '../read-event.ts';
 import { instantOf, objectOf, objectsOf, orderedByTime, parentIdsOf, textOf } from '../read-fields.ts';
@@ -125,6 +126,10 @@ const verify = async (input: VerifyInput<PaypalSettings>): Promise<Verification>
   return problem === null ? verifySignature(input, transmission, certificate) : rejected(problem);
 };
 
+/** Of the transmission: a resend has a new one. */
+const signedAt = (delivery: Delivery): EpochMs | null =>
+  instantOfText(singleHeader(delivery.headers, TRANSMISSION_TIME) ?? '');
+
 /** By the certificate's host, which `verify` held against the certificate's name. The simulator signs as live: test. */
 const modeOf = (delivery: Delivery, verification: Verified): Mode => {
   if (verification.isSimulated) return 'test';
@@ -173,6 +178,11 @@ const dedupeKeyOf = (eventId: string, verification: Verified): string =>
     ? `simulated:${verification.transmission.id}`
     : eventId;
 
+/** What it is about. A resend is a new transmission; what stands around the event may be written anew with it. */
+const contentOf = ({ id, event_type, create_time, resource_type, resource }: JsonObject): EventContent => ({
+  text: JSON.stringify([id, event_type, create_time, resource_type, resource]),
+});
+
 const parse = (delivery: Delivery, verification: Verified): ParseOutcome => {
   const read = readEvent(delivery.body, 'id', 'event_type');
   if (read.outcome === 'unparsable') return read;
@@ -196,6 +206,7 @@ const parse = (delivery: Delivery, verification: Verified): ParseOutcome => {
         isSimulated: verification.isSimulated,
         ordering: orderedByTime(instantOf(resource.update_time) ?? eventAt),
         payload: null,
+        content: contentOf(event),
       },
     ],
   };
@@ -276,6 +287,7 @@ export const paypal: Provider<PaypalSettings> = {
   checkSecret,
   generateSecret,
   verify,
+  signedAt,
   parse,
   sign,
 };

@@ -12,6 +12,8 @@ import {
   VERIFIED,
   verifyInput,
 } from '../../../test/providers/provider-inputs.ts';
+import { LIMITS } from '../../core/limits.ts';
+import type { Verified } from '../../core/ports/provider.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -185,7 +187,7 @@ describe('standardWebhooks.sign', () => {
 
 describe('standardWebhooks.parse', () => {
   test('identifies the event by its message id, and never keys by a time that the sender may write anew', () => {
-    expect(eventsOf(standardWebhooks, BODY, headersWith())).toEqual([
+    expect(eventsOf(standardWebhooks, BODY, headersWith())).toMatchObject([
       {
         dedupeKey: ID,
         providerEventId: ID,
@@ -233,6 +235,86 @@ describe('standardWebhooks.parse', () => {
   });
 });
 
+describe('standardWebhooks senders', () => {
+  const senderOfFirst = SECRET;
+  const keyOf = (signedWith: string, secrets: readonly string[], id = ID): string | undefined => {
+    const headers = headersWith({ 'webhook-id': id, 'webhook-signature': signatureFor(signedWith, NOW_SECONDS, id) });
+    const delivery = deliveryOf(BODY, headers);
+    const verification = standardWebhooks.verify(verifyInput(delivery, secrets)) as Verified;
+    const result = standardWebhooks.parse(delivery, verification);
+    return result.outcome === 'parsed' ? result.events[0]?.dedupeKey : result.reason;
+  };
+
+  test('are told apart in the key, by the name that the configuration gives them', () => {
+    const secrets = [`billing=${senderOfFirst}`, `shop=${OTHER_SECRET}`];
+
+    expect(keyOf(SECRET, secrets)).toBe(`billing.${ID}`);
+    expect(keyOf(OTHER_SECRET, secrets)).toBe(`shop.${ID}`);
+  });
+
+  test('keep their key while they roll a secret: one name, two secrets', () => {
+    const secrets = [`billing=${SECRET}`, `billing=${OTHER_SECRET}`];
+
+    expect(keyOf(OTHER_SECRET, secrets)).toBe(keyOf(SECRET, secrets));
+  });
+
+  test('have the id alone for a key where there is one without a name, as in the release before', () => {
+    expect(keyOf(SECRET, [SECRET])).toBe(ID);
+    expect(keyOf(SECRET, [`shop=${OTHER_SECRET}`, SECRET])).toBe(ID);
+  });
+
+  test('are told apart without names too, whatever stands between them in the list', () => {
+    const third = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+    expect(keyOf(SECRET, [SECRET, OTHER_SECRET])).toBe(ID);
+    expect(keyOf(OTHER_SECRET, [SECRET, OTHER_SECRET])).toMatch(/^secret-[0-9a-f]{8}\.msg_/);
+    expect(keyOf(OTHER_SECRET, [SECRET, third, OTHER_SECRET])).toBe(keyOf(OTHER_SECRET, [SECRET, OTHER_SECRET]));
+  });
+
+  test('cannot write the key of another: a name is joined with what no id may hold', () => {
+    const headers = headersWith({
+      'webhook-id': `billing.${ID}`,
+      'webhook-signature': signatureFor(SECRET, NOW_SECONDS, `billing.${ID}`),
+    });
+
+    expect(verifyWith(headers)).toEqual(rejectedFor('signature_malformed'));
+  });
+
+  test('may be configured as Supabase shows a secret, with a version and a comma in front', () => {
+    const secrets = standardWebhooks.splitSecrets?.(`v1,${SECRET}|v1,${OTHER_SECRET},shop=v1,${SECRET}`) ?? [];
+
+    expect(secrets).toEqual([`v1,${SECRET}`, `v1,${OTHER_SECRET}`, `shop=v1,${SECRET}`]);
+    for (const secret of secrets) expect(standardWebhooks.checkSecret(secret)).toBeNull();
+    expect(verifyWith(headersWith(), [`v1,${SECRET}`])).toEqual(VERIFIED);
+    expect(keyOf(SECRET, [`shop=v1,${SECRET}`])).toBe(`shop.${ID}`);
+  });
+
+  test('say the same in two attempts whose timestamp was written anew, and another thing in another body', () => {
+    const contentOf = (body: object) =>
+      eventsOf(standardWebhooks, JSON.stringify(body), { 'webhook-id': ID })[0]?.content;
+
+    expect(contentOf({ type: 't', timestamp: 'a' })).toEqual(contentOf({ type: 't', timestamp: 'b' }));
+    expect(contentOf({ type: 'u' })).not.toEqual(contentOf({ type: 't' }));
+  });
+});
+
+describe('standardWebhooks.verify before anything is proven', () => {
+  test('spends less than 50 ms on a mebibyte and a header full of signatures for each kind of secret', () => {
+    const { whpk } = ed25519();
+    const signature = `v1a,${Buffer.alloc(64, 1).toString('base64')}`;
+    const headers = headersWith({ 'webhook-signature': Array.from({ length: 150 }, () => signature).join(' ') });
+    const body = 'x'.repeat(LIMITS.bodyBytesMax);
+    const times = Array.from({ length: 3 }, () => {
+      const before = process.cpuUsage();
+      expect(verifyWith(headers, [whpk, SECRET], body)).toMatchObject({ outcome: 'rejected' });
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    });
+
+    expect(Math.min(...times)).toBeLessThan(50);
+  });
+});
+
 describe('standardWebhooks.checkSecret', () => {
   test('accepts generated secrets, bare base64 and public keys', () => {
     expect(standardWebhooks.checkSecret(standardWebhooks.generateSecret(countingBytes))).toBeNull();
@@ -248,6 +330,14 @@ describe('standardWebhooks.checkSecret', () => {
     [`whsec_${Buffer.alloc(65).toString('base64')}`, '24 to 64 bytes'],
     ['whpk_AAAA', 'ed25519 public key'],
     ['whsk_AAAA', 'private key'],
+    [`"${SECRET}"`, 'quotation marks'],
+    [`billing="${SECRET}"`, 'quotation marks'],
+    ['whsec_...', '24 to 64 bytes'],
+    ['billing=whsec_...', '24 to 64 bytes'],
+    [`Billing=${SECRET}`, '24 to 64 bytes'],
+    ['sk_live_0123456789abcdefghijklmnopqrstuvwxyz', 'API key'],
+    ['A1'.repeat(32), '24 to 64 bytes'],
+    [`whsec_${'A'.repeat(44)}`, '24 to 64 bytes'],
   ])('names what is wrong with %j', (secret, problem) => {
     expect(standardWebhooks.checkSecret(secret)).toContain(problem);
   });

@@ -3,13 +3,7 @@
  * specification fits here, Svix's older header names included.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  sign as signBytes,
-  verify as verifyBytes,
-} from 'node:crypto';
+import { createPrivateKey, sign as signBytes, verify as verifyBytes } from 'node:crypto';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import {
@@ -22,15 +16,25 @@ import {
   type SignInput,
   singleHeader,
   type Verification,
+  type Verified,
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import { isJsonObject, type JsonObject, readJson } from '../../core/read-json.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { bytesOfBase64, hmacSha256, isSameBytes } from '../hmac.ts';
-import { instantOf, objectOf, orderedByTime, parentIdsOf, textOf, whiteSpaceProblem } from '../read-fields.ts';
+import { instantOf, objectOf, orderedByTime, parentIdsOf, textOf } from '../read-fields.ts';
 import { instantOfSeconds } from '../read-time.ts';
 import { rejected, timestampProblem, verifiedBy } from '../verdicts.ts';
+import {
+  bytesAfterPrefix,
+  checkSecret,
+  ED25519_KEY_BYTES,
+  publicKeyOf,
+  readSecret,
+  senderOf,
+  splitSecrets,
+} from './secrets.ts';
 import type { StandardWebhooksSettings } from './settings.ts';
 
 interface HeaderNames {
@@ -56,9 +60,8 @@ const namesIn = (headers: DeliveryHeaders): HeaderNames => {
 const MESSAGE_ID = /^[!-\-/-~]{1,512}$/;
 const HMAC_BYTES = 32;
 const ED25519_SIGNATURE_BYTES = 64;
-const ED25519_KEY_BYTES = 32;
-/** What stands before a raw ed25519 key in DER: the algorithm 1.3.101.112 and the lengths (RFC 8410 sections 4 and 7). */
-const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+/** Each try reads the whole body again, so a list of sixteen would cost a stranger nothing and us 50 ms. Rolled keys give two. */
+const ED25519_SIGNATURES_MAX = 4;
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 interface SignedHeaders {
@@ -79,7 +82,8 @@ const readSignatures = (list: string): Pick<SignedHeaders, 'hmacs' | 'ed25519s'>
     if (version !== 'v1' && version !== 'v1a') continue;
     const bytes = bytesOfBase64(entry.slice(comma + 1));
     if (version === 'v1' && bytes?.byteLength === HMAC_BYTES) hmacs.push(bytes);
-    if (version === 'v1a' && bytes?.byteLength === ED25519_SIGNATURE_BYTES) ed25519s.push(bytes);
+    const isWanted = version === 'v1a' && ed25519s.length < ED25519_SIGNATURES_MAX;
+    if (isWanted && bytes?.byteLength === ED25519_SIGNATURE_BYTES) ed25519s.push(bytes);
   }
   return { hmacs, ed25519s };
 };
@@ -101,19 +105,6 @@ const readHeaders = (headers: DeliveryHeaders): SignedHeaders | RejectionReason 
   return { id, timestamp, signedAt, ...signatures };
 };
 
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-
-const bytesAfterPrefix = (secret: string, prefix: string): Buffer | null => {
-  const text = secret.startsWith(prefix) ? secret.slice(prefix.length) : secret;
-  return BASE64.test(text) ? Buffer.from(text, 'base64') : null;
-};
-
-const publicKeyOf = (secret: string): KeyObject | null => {
-  const raw = bytesAfterPrefix(secret, 'whpk_');
-  if (raw?.byteLength !== ED25519_KEY_BYTES) return null;
-  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
-};
-
 /** `whpk_` verifies `v1a` only and everything else `v1` only: a public key must never serve as an HMAC key. */
 const isSignedWith = (secret: string, headers: SignedHeaders, body: Uint8Array): boolean => {
   const prefix = `${headers.id}.${headers.timestamp}.`;
@@ -133,11 +124,14 @@ const isSignedWith = (secret: string, headers: SignedHeaders, body: Uint8Array):
 const verify = ({ delivery, secrets, settings, now }: VerifyInput<StandardWebhooksSettings>): Verification => {
   const headers = readHeaders(delivery.headers);
   if (typeof headers === 'string') return rejected(headers);
-  const secret = secrets.find(({ value }) => isSignedWith(value.trim(), headers, delivery.body));
+  const secret = secrets.find(({ value }) => isSignedWith(readSecret(value).value, headers, delivery.body));
   if (secret === undefined) return rejected('signature_mismatch');
   const problem = timestampProblem(headers.signedAt, now, settings.toleranceSeconds * SECOND_MS);
-  return problem === null ? verifiedBy(secret.id) : rejected(problem);
+  return problem === null ? verifiedBy(secret.id, senderOf(secret, secrets)) : rejected(problem);
 };
+
+const signedAt = ({ headers }: Delivery): EpochMs | null =>
+  instantOfSeconds(singleHeader(headers, namesIn(headers).timestamp) ?? '');
 
 /** The specification recommends `type`; the others are what senders write who sign this way but keep their own shape. */
 const TYPE_FIELDS = ['type', 'event_type', 'eventType', 'event'] as const;
@@ -154,11 +148,11 @@ const eventTypeOf = (event: JsonObject): string | null => {
 };
 
 /**
- * The signed `webhook-id` identifies the event on every attempt. The body's `timestamp` is the event's time only by
+ * The signed `webhook-id` identifies the event of its sender on every attempt; a full stop, which no id holds, joins the two. The body's `timestamp` is the event's time only by
  * recommendation, and a sender may write it anew for each attempt: it orders, but it is not part of the key.
  * The type is a recommendation too: a body without one is stored and processed as `untyped`.
  */
-const parse = (delivery: Delivery): ParseOutcome => {
+const parse = (delivery: Delivery, { label }: Verified): ParseOutcome => {
   const id = singleHeader(delivery.headers, namesIn(delivery.headers).id);
   if (id === undefined) return { outcome: 'unparsable', reason: 'event_id_missing' };
   const read = readJson(delivery.body);
@@ -170,7 +164,7 @@ const parse = (delivery: Delivery): ParseOutcome => {
     outcome: 'parsed',
     events: [
       {
-        dedupeKey: id,
+        dedupeKey: label === undefined ? id : `${label}.${id}`,
         providerEventId: textOf(id),
         eventType,
         eventAt: null,
@@ -181,6 +175,7 @@ const parse = (delivery: Delivery): ParseOutcome => {
         isSimulated: false,
         ordering: orderedByTime(instantOf(read.value.timestamp)),
         payload: null,
+        content: { text: JSON.stringify({ ...read.value, timestamp: undefined }) },
       },
     ],
   };
@@ -215,26 +210,9 @@ const sign = ({ body, secret, now, deliveryId }: SignInput): SignedDelivery => {
       'content-type': 'application/json',
       [STANDARD_NAMES.id]: id,
       [STANDARD_NAMES.timestamp]: timestamp,
-      [STANDARD_NAMES.signature]: signatureOf(secret.trim(), `${id}.${timestamp}.`, body),
+      [STANDARD_NAMES.signature]: signatureOf(readSecret(secret).value, `${id}.${timestamp}.`, body),
     },
   };
-};
-
-const SECRET_BYTES_MIN = 24;
-const SECRET_BYTES_MAX = 64;
-
-const checkSecret = (value: string): string | null => {
-  const problem = whiteSpaceProblem(value);
-  if (problem !== null) return problem;
-  const secret = value.trim();
-  if (secret.startsWith('whsk_'))
-    return 'is a private key (whsk_…): configure the public half (whpk_…), which is enough';
-  if (secret.startsWith('whpk_')) {
-    return publicKeyOf(secret) === null ? 'is not an ed25519 public key: whpk_ and 32 bytes in base64' : null;
-  }
-  const count = bytesAfterPrefix(secret, 'whsec_')?.byteLength ?? 0;
-  const isLong = count >= SECRET_BYTES_MIN && count <= SECRET_BYTES_MAX;
-  return isLong ? null : `is not whsec_ and ${SECRET_BYTES_MIN} to ${SECRET_BYTES_MAX} bytes in base64`;
 };
 
 export const standardWebhooks: Provider<StandardWebhooksSettings> = {
@@ -251,7 +229,9 @@ export const standardWebhooks: Provider<StandardWebhooksSettings> = {
   },
   checkSecret,
   generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('base64')}`,
+  splitSecrets,
   verify,
+  signedAt,
   parse,
   sign,
 };

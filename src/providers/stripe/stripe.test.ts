@@ -157,7 +157,7 @@ const snapshot = (overrides: object = {}): string =>
 
 describe('stripe.parse', () => {
   test('reads a snapshot event', () => {
-    expect(eventsOf(stripe, snapshot())).toEqual([
+    expect(eventsOf(stripe, snapshot())).toMatchObject([
       {
         dedupeKey: 'evt_1',
         providerEventId: 'evt_1',
@@ -233,6 +233,32 @@ describe('stripe.parse', () => {
     ['{', 'body_not_json'],
   ])('calls %s unparsable', (body, reason) => {
     expect(stripe.parse(deliveryOf(body, {}), VERIFIED)).toEqual({ outcome: 'unparsable', reason });
+  });
+});
+
+describe('what two deliveries of one event say', () => {
+  const textOfContent = (body: string): string => {
+    const text = eventsOf(stripe, body)[0]?.content?.text ?? '';
+    return typeof text === 'string' ? text : Buffer.concat(text).toString();
+  };
+  const body = (pending: string, rest = '') =>
+    `{"id":"evt_1","type":"t","api_version":"2026-01-01","pending_webhooks"${pending},"data":{"object":{"amount":1${rest}}}}`;
+
+  test('is the same when only the count of pending webhooks differs', () => {
+    expect(textOfContent(body(':1'))).toBe(textOfContent(body(' : 12')));
+    expect(textOfContent(body(':1'))).not.toContain('pending');
+  });
+
+  test('differs with anything else, a text that looks like the count included', () => {
+    expect(textOfContent(body(':1', ',"x":2'))).not.toBe(textOfContent(body(':1')));
+    const described = (words: string) => body(':1', `,"metadata":{"pending_webhooks":"${words}"}`);
+    expect(textOfContent(described('1'))).not.toBe(textOfContent(described('2')));
+  });
+
+  test('is compared within one API version only: two endpoints may have two', () => {
+    const formOf = (version: string) => eventsOf(stripe, body(':1').replace('2026-01-01', version))[0]?.content?.form;
+
+    expect(formOf('2026-01-01')).not.toBe(formOf('2026-02-01'));
   });
 });
 

@@ -5,6 +5,7 @@
 import { LIMITS } from '../../core/limits.ts';
 import {
   type Delivery,
+  type EventContent,
   type ParseOutcome,
   type Provider,
   type RejectionReason,
@@ -79,6 +80,13 @@ const verify = ({ delivery, secrets, settings, now }: VerifyInput<StripeSettings
   return rejected('signature_mismatch');
 };
 
+const TIMESTAMP = /(?:^|,)t=(\d+)/;
+
+const signedAt = (delivery: Delivery): EpochMs | null => {
+  const seconds = TIMESTAMP.exec(singleHeader(delivery.headers, SIGNATURE_HEADER) ?? '')?.[1];
+  return seconds === undefined ? null : instantOfSeconds(seconds);
+};
+
 const modeOf = (livemode: JsonValue | undefined): Mode => {
   if (livemode === true) return 'live';
   return livemode === false ? 'test' : 'unknown';
@@ -124,6 +132,34 @@ const PARENT_FIELDS = [
 const subscriptionOfInvoice = (object: JsonObject): string | null =>
   idOf(objectOf(objectOf(object.parent).subscription_details).subscription);
 
+const PENDING_NAME = Buffer.from('"pending_webhooks"');
+const PENDING_VALUE = /^"pending_webhooks"\s*:\s*\d+/;
+/** Of the name, white space and any count of endpoints. */
+const PENDING_BYTES_MAX = 64;
+
+/**
+ * The body without `pending_webhooks`, which counts down from one attempt to the next. Nothing is written anew: an event is
+ * the same text on each attempt.
+ */
+const withoutPending = (body: Uint8Array): readonly Uint8Array[] => {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const parts: Uint8Array[] = [];
+  let kept = 0;
+  for (let at = bytes.indexOf(PENDING_NAME); at !== -1; at = bytes.indexOf(PENDING_NAME, at + PENDING_NAME.length)) {
+    const found = PENDING_VALUE.exec(bytes.toString('latin1', at, at + PENDING_BYTES_MAX))?.[0];
+    if (found === undefined) continue;
+    parts.push(bytes.subarray(kept, at));
+    kept = at + found.length;
+  }
+  return [...parts, bytes.subarray(kept)];
+};
+
+/** Two endpoints with two API versions get one event in two forms, each with a signature of its own. */
+const contentOf = (event: JsonObject, body: Uint8Array): EventContent => ({
+  form: textOf(event.api_version) ?? '',
+  text: withoutPending(body),
+});
+
 const parse = (delivery: Delivery): ParseOutcome => {
   const read = readEvent(delivery.body, 'id', 'type');
   if (read.outcome === 'unparsable') return read;
@@ -152,6 +188,7 @@ const parse = (delivery: Delivery): ParseOutcome => {
         isSimulated: false,
         ordering: orderedByTime(eventAt),
         payload: null,
+        content: contentOf(event, delivery.body),
       },
     ],
   };
@@ -199,6 +236,7 @@ export const stripe: Provider<StripeSettings> = {
   checkSecret,
   generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('hex')}`,
   verify,
+  signedAt,
   parse,
   sign,
 };

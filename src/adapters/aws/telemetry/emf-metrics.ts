@@ -61,6 +61,7 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
     attempt: (provider, outcome) => put('Provider', provider, ATTEMPT_METRICS[outcome], 1),
     destination: (name, outcome) => put('Destination', name, SEND_METRICS[outcome], 1),
     cardDataFound: (provider, values) => put('Provider', provider, 'CardDataFound', values),
+    duplicateDiffers: (provider) => put('Provider', provider, 'DuplicatesDiffering', 1),
     alertRaised: (kind) => put('Kind', kind, 'Alerts', 1),
     // DynamoDB commits each write by itself: there is nothing to count.
   };

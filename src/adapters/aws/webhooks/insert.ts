@@ -12,7 +12,7 @@ import type { Insertion, InsertOutcome, Transmission } from '../../../core/ports
 import { cancellationReasons, storeError } from '../dynamodb/errors.ts';
 import { hexBytes, type Item, number } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
-import { readStoredStatus } from './read-item.ts';
+import { readStoredEvent } from './read-item.ts';
 import { insertedItem, keyItem, TRANSMISSION_PREFIX } from './write-item.ts';
 
 export interface DynamodbWebhookInsertDeps {
@@ -42,7 +42,7 @@ const headAfter = (insertion: Insertion): ChainLink => {
 
 const duplicateOf = (tableName: string, stored: Item): InsertOutcome => ({
   outcome: 'duplicate',
-  status: readStoredStatus(tableName, stored),
+  ...readStoredEvent(tableName, stored),
   isQueued: false,
 });
 

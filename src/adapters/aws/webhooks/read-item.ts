@@ -90,6 +90,7 @@ export const storedWebhookOf = (item: Item): StoredWebhook => {
     payload: { keyId: requiredText(item, 'keyId'), bytes: requiredBytes(item, 'payload') },
     payloadBytes: requiredNumber(item, 'payloadBytes'),
     bodySha256: requiredHex(item, 'bodySha256'),
+    ...contentHashOf(item),
     headers: Object.fromEntries(Object.entries(item.headers?.M ?? {}).map(([name, { S = '' }]) => [name, S])),
     secretId: requiredText(item, 'secretId'),
     cardData: cardDataOf(item),
@@ -114,7 +115,11 @@ export const readStoredWebhook = (tableName: string, item: Item): StoredWebhook 
   orDamaged(tableName, item, storedWebhookOf);
 
 /** As much as a duplicate needs to know. */
-export const readStoredStatus = (tableName: string, item: Item): WebhookStatus => orDamaged(tableName, item, statusOf);
+export const readStoredEvent = (tableName: string, item: Item): Pick<Webhook, 'status' | 'contentHash'> =>
+  orDamaged(tableName, item, () => ({ status: statusOf(item), ...contentHashOf(item) }));
+
+const contentHashOf = (item: Item): Pick<Webhook, 'contentHash'> =>
+  item.contentHash === undefined ? {} : { contentHash: requiredHex(item, 'contentHash') };
 
 const orDamaged = <T>(tableName: string, item: Item, read: (item: Item) => T): T => {
   try {

@@ -6,7 +6,7 @@ import { NOW } from '../../../../test/support/clock.ts';
 import { insertionOf } from '../../../../test/support/insertion.ts';
 import type { Insertion } from '../../../core/ports/webhook-store.ts';
 import type { Item } from '../dynamodb/values.ts';
-import { readStoredStatus, readStoredWebhook, storedWebhookOf } from './read-item.ts';
+import { readStoredEvent, readStoredWebhook, storedWebhookOf } from './read-item.ts';
 import { insertedItem } from './write-item.ts';
 
 const HEAD = { seq: 1, hash: 'ab'.repeat(32) };
@@ -144,7 +144,7 @@ describe('readStoredWebhook', () => {
   });
 
   test('needs no more than the status to tell a duplicate', () => {
-    expect(readStoredStatus('t', { status: { S: 'retrying' } })).toBe('retrying');
-    expect(() => readStoredStatus('t', {})).toThrow(expect.objectContaining({ code: 'store_damaged' }));
+    expect(readStoredEvent('t', { status: { S: 'retrying' } })).toEqual({ status: 'retrying' });
+    expect(() => readStoredEvent('t', {})).toThrow(expect.objectContaining({ code: 'store_damaged' }));
   });
 });

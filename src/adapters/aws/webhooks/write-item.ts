@@ -53,6 +53,7 @@ export const insertedItem = ({ webhook, status, lastError, actor }: Insertion, h
     keyId: text(webhook.payload.keyId),
     payloadBytes: number(webhook.payloadBytes),
     bodySha256: hexBytes(webhook.bodySha256),
+    ...(webhook.contentHash === undefined ? {} : { contentHash: hexBytes(webhook.contentHash) }),
     ...(Object.keys(webhook.headers).length === 0
       ? {}
       : { headers: { M: Object.fromEntries(Object.entries(webhook.headers).map(([k, v]) => [k, text(v)])) } }),
