@@ -20,7 +20,7 @@ export const fillBacklog = async (path: string, count: number): Promise<void> =>
   // Nothing here has to survive a power cut.
   db.exec('PRAGMA synchronous = OFF;');
   const executor = createBulkExecutor(db, directory.database);
-  const home = createLocalHome(directory, executor);
+  const home = await createLocalHome(directory, executor, { areKeysMade: true });
   const receive = createReceive({
     providers: new Map([['stripe', { provider: stripe, settings: STRIPE_SETTINGS }]]),
     secrets: createMemorySecretSource(new Map([['stripe', [SIGNING_SECRET]]])),

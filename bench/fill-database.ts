@@ -118,7 +118,7 @@ export const fillDataDirectory = async (path: string, count: number): Promise<vo
   const db = openDatabase({ path: directory.database });
   db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000;');
   const executor = createBulkExecutor(db, directory.database);
-  const home = createLocalHome(directory, executor);
+  const home = await createLocalHome(directory, executor, { areKeysMade: true });
   const nextDelivery = createDeliveries();
   const payloads: SealedPayload[] = [];
   for (let index = 0; index < PAYLOADS; index += 1) {

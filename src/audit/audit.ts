@@ -16,6 +16,8 @@ export type AuditEvent =
   | 'REDRIVEN'
   | 'PAYLOAD_READ'
   | 'PAN_REDACTED'
+  /** An operator put a new key in the place of one; `change` has the fingerprints of both. */
+  | 'KEY_ROTATED'
   /** Removed because its retention ended. */
   | 'DELETED'
   /** A stored webhook was changed or removed by something that left no entry: somebody went around Payhook. */

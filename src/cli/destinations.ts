@@ -1,11 +1,12 @@
 /** `payhook destinations`: how each one is doing, and sending a message to try it. */
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
-import { destinationsOf, isInHome } from '../config/destinations-of.ts';
+import { destinationsOf, isInHome, type NamedDestination } from '../config/destinations-of.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { DestinationDepth } from '../destinations/destination-queue.ts';
-import { openDataDirectory } from '../homes/local/data-directory.ts';
+import { withDestinationSecrets } from '../homes/local/destination-secrets.ts';
 import { openDestination } from '../homes/local/open-destinations.ts';
+import { openLocalDirectory } from '../homes/open-home.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
@@ -81,6 +82,15 @@ const cells = (row: DestinationRow): string[] => [
   row.where,
 ];
 
+/** The data directory is needed only for a secret that is not configured. */
+const withSecretOf = async (context: CommandContext, settings: Settings, one: NamedDestination): Promise<Settings> => {
+  if (one.kind !== 'http' || settings.destinationSecrets.has(one.name)) return settings;
+  const { clock } = context;
+  return openLocalDirectory({ settings, clock }, ({ directory, home: { executor } }) =>
+    withDestinationSecrets({ directory, executor, clock }, { ...settings, destinations: [one] }),
+  );
+};
+
 /** Sends one message of type `payhook.test` from this machine, signed as all others, and says what came of it. */
 export const testDestination = async (
   context: CommandContext,
@@ -95,8 +105,10 @@ export const testDestination = async (
   }
   const { clock } = context;
   const randomness = createSystemRandomness(clock);
-  const directory = openDataDirectory(settings.dataDirectory);
-  const destination = openDestination({ settings, directory, clock, randomness }, configured);
+  const destination = openDestination(
+    { settings: await withSecretOf(context, settings, configured), clock },
+    configured,
+  );
   const occurredAt = timeText(clock.now());
   const message = {
     id: `payhook:test-${randomness.id()}`,

@@ -1,8 +1,9 @@
-/** Options that every list takes, and how their values are read. */
+/** Options that several commands take, and how their values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LIMITS } from '../core/limits.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import type { EpochMs } from '../core/webhook.ts';
+import type { ExitCode } from './report-failure.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -59,3 +60,8 @@ export const addListOptions = (
 
 export const addJsonOption = (command: Command): Command =>
   command.option('--json', 'one JSON object a line, with stable field names');
+
+export const readReason = (text: string): string => text.slice(0, LIMITS.lastErrorCharsMax);
+
+/** Has the command do this when it is called. */
+export type Run = (command: Command, action: (...args: never[]) => Promise<ExitCode>) => void;

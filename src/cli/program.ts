@@ -16,9 +16,10 @@ import type { showAudit } from './audit.ts';
 import type { CommandContext } from './command-context.ts';
 import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import type { testDestination } from './destinations.ts';
-import { addJsonOption, addListOptions, readCount } from './list-options.ts';
+import { addJsonOption, addListOptions, type Run, readCount, readReason } from './list-options.ts';
 import type { listPayments, showPayment } from './payments.ts';
 import type { ExitCode } from './report-failure.ts';
+import { addKeyCommands, addSecretCommands } from './secret-commands.ts';
 import type { send } from './send.ts';
 import type { sendScenario } from './send-scenario.ts';
 import type { verifySaved } from './verify.ts';
@@ -48,6 +49,7 @@ export const runProgram = async (argv: readonly string[], outside: CommandContex
   addPaymentCommands(program, context, run);
   addAuditCommands(program, context, run);
   addSecretCommands(program, context, run);
+  addKeyCommands(program, context, run);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -84,8 +86,6 @@ const SEND_HERE =
 
 const urlOption = ({ env }: CommandContext): Option =>
   new Option('--url <url>', 'where to').default(`http://127.0.0.1:${env.PAYHOOK_PORT ?? PORT_DEFAULT}`);
-
-type Run = (command: Command, action: (...args: never[]) => Promise<ExitCode>) => void;
 
 const [FIRST] = PROVIDERS;
 const PROVIDER_NAMES = PROVIDERS.map(({ name }) => name).join(', ');
@@ -252,8 +252,6 @@ const addPaymentCommands = (program: Command, context: CommandContext, run: Run)
   });
 };
 
-const readReason = (text: string): string => text.slice(0, LIMITS.lastErrorCharsMax);
-
 const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
   const audit = program.command('audit').description('the audit trail');
   const show = audit
@@ -269,20 +267,5 @@ const addAuditCommands = (program: Command, context: CommandContext, run: Run): 
     .description('is the trail whole? Names the first entry that was edited, removed, reordered or cut off');
   run(addJsonOption(verify), async (options: { json?: boolean }) =>
     (await import('./audit.ts')).verifyAudit(context, options),
-  );
-};
-
-const addSecretCommands = (program: Command, context: CommandContext, run: Run): void => {
-  const secrets = program.command('secrets').description('signing secrets of a deployed stack (--home aws)');
-  const set = secrets
-    .command('set')
-    .description('replace the secrets by those on standard input, one a line; two while one is rolled')
-    .argument('<name>', `${PROVIDER_NAMES}, or destination-<name>`);
-  run(set, async (name: string) => (await import('./secrets.ts')).setSecrets(context, name));
-  const show = secrets
-    .command('show')
-    .description('how many secrets each provider and destination has, and since when');
-  run(addJsonOption(show), async (options: { json?: boolean }) =>
-    (await import('./secrets.ts')).showSecrets(context, options),
   );
 };

@@ -1,4 +1,5 @@
 /** Signs bodies as a provider would, with the secrets of this machine. */
+import { existsSync } from 'node:fs';
 import { createMemorySecretSource } from '../adapters/memory/memory-secret-source.ts';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import type { Settings } from '../config/load-config.ts';
@@ -8,6 +9,7 @@ import { openDataDirectory } from '../homes/local/data-directory.ts';
 import { readDevelopmentCertificate } from '../homes/local/development-certificates.ts';
 import { resolveSecrets } from '../homes/local/development-secrets.ts';
 import { developmentUrlOf } from '../homes/local/development-url.ts';
+import { openLocalDirectory } from '../homes/open-home.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** Signs one delivery, as of now. */
@@ -18,6 +20,8 @@ export const createSign = async (context: CommandContext, settings: Settings, pr
   const { clock } = context;
   const randomness = createSystemRandomness(clock);
   const directory = openDataDirectory(settings.dataDirectory);
+  // No key is needed for this. Whoever has lost one hears of it all the same, before anything is sent or made.
+  if (existsSync(directory.database)) await openLocalDirectory({ settings, clock }, async () => undefined);
   const secrets = resolveSecrets(settings, directory, randomness);
   const providerSettings = settings.providerSettings.get(provider.name);
   const [secret] = await createMemorySecretSource(secrets.byProvider).secretsOf(provider.name);

@@ -91,6 +91,8 @@ export const LIMITS = {
   certificateFailureRememberedMs: 3 * SECOND_MS,
   /** A PEM certificate has 2–3 KB. */
   certificateBytesMax: 64 * KIB,
+  /** A file of the local home that holds secrets: the largest is a certificate with its chain and key. */
+  secretFileBytesMax: 64 * KIB,
   /** Attempts before a webhook is dead-lettered: with the backoff below about 3 hours. */
   attemptsMax: 10,
   /** Claims of a webhook that ended without any outcome before it is dead-lettered: it kills whoever processes it. */

@@ -1,12 +1,13 @@
 /** Opens the home that a command is pointed at, for as long as the command runs. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { openSqlite } from '../adapters/sqlite/sqlite-executor.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import { openDataDirectory } from './local/data-directory.ts';
-import { createLocalHome } from './local/home.ts';
+import type { Actor } from '../core/webhook.ts';
+import { type DataDirectory, openDataDirectory } from './local/data-directory.ts';
+import { createLocalHome, type LocalHome } from './local/home.ts';
 import type { HomeChoice, OperatorHome } from './operator-home.ts';
 
 export interface OpenHomeDeps {
@@ -26,26 +27,36 @@ export const openHome = async <Result>(
   return openAwsHome(deps, choice.environmentSuffix, work);
 };
 
-const openLocalHome = async <Result>(
+const openLocalHome = <Result>(deps: OpenHomeDeps, work: (home: OperatorHome) => Promise<Result>): Promise<Result> =>
+  openLocalDirectory(deps, ({ home, operator }) => work({ ...home, operator, forgetDeadLetters: async () => {} }));
+
+/** The local home as it is on the disk, for commands about its own files. */
+export interface LocalDirectory {
+  readonly directory: DataDirectory;
+  readonly home: LocalHome;
+  readonly operator: Actor;
+}
+
+/** Like `openHome`. Never makes a directory, a database or a key: that is for the first start of a server. */
+export const openLocalDirectory = async <Result>(
   { settings: { dataDirectory }, clock }: OpenHomeDeps,
-  work: (home: OperatorHome) => Promise<Result>,
+  work: (local: LocalDirectory) => Promise<Result>,
 ): Promise<Result> => {
-  if (!existsSync(dataDirectory)) {
-    throw new PayhookError(
-      'store_unavailable',
-      `there is no data directory ${dataDirectory} yet: start the server first (npm start), or set PAYHOOK_DATA_DIR to where the data is`,
-    );
-  }
+  if (!existsSync(dataDirectory)) throw notStarted('data directory', dataDirectory);
   const directory = openDataDirectory(dataDirectory);
+  const size = statSync(directory.database, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) throw notStarted('database', directory.database);
   const executor = openSqlite({ path: directory.database });
   try {
-    const home = createLocalHome(directory, executor, { clock });
-    return await work({
-      ...home,
-      operator: { type: 'operator', id: userInfo().username },
-      forgetDeadLetters: async () => {},
-    });
+    const home = await createLocalHome(directory, executor, { clock });
+    return await work({ directory, home, operator: { type: 'operator', id: userInfo().username } });
   } finally {
     await executor.close();
   }
 };
+
+const notStarted = (what: string, path: string): PayhookError =>
+  new PayhookError(
+    'store_unavailable',
+    `there is no ${what} ${path} yet: start the server first (npm start), or set PAYHOOK_DATA_DIR to where the data is`,
+  );

@@ -1,8 +1,8 @@
 /** Sources of data keys that need no server: in memory, and in a database under a key file. */
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey } from 'node:crypto';
 import { join } from 'node:path';
 import { createMemoryDataKeySource } from '../../src/adapters/memory/memory-data-key-source.ts';
-import { createSqliteDataKeySource } from '../../src/adapters/sqlite/sqlite-data-key-source.ts';
+import { createSqliteDataKeySource, type PayloadKey } from '../../src/adapters/sqlite/sqlite-data-key-source.ts';
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestRandomness } from '../support/randomness.ts';
@@ -15,25 +15,34 @@ const openMemoryKeys = async () => ({
   [Symbol.asyncDispose]: async () => undefined,
 });
 
+export const payloadKeyOf = (byte: number): PayloadKey => ({
+  key: createSecretKey(Buffer.alloc(32, byte)),
+  fingerprint: `key of ${byte}`,
+});
+
 export const openSqliteKeys = async () => {
   const directory = createTemporaryDirectory();
   const path = join(directory, 'payhook.db');
   const executor = openSqlite({ path });
   const other = openSqlite({ path });
-  const sourceWith = (wrappingKey: KeyObject, of = executor) =>
+  // One for all: ids are never used twice, whoever makes them.
+  const randomness = createTestRandomness();
+  const sourceWith = (payloadKey: PayloadKey, of = executor, olderPayloadKeys: readonly PayloadKey[] = []) =>
     createSqliteDataKeySource({
       executor: of,
-      wrappingKey,
+      payloadKey,
+      olderPayloadKeys,
       clock: createTestClock(),
-      randomness: createTestRandomness(),
+      randomness,
     });
-  const wrappingKey = createSecretKey(Buffer.alloc(32, 1));
+  const payloadKey = payloadKeyOf(1);
   return {
     path,
     executor,
+    payloadKey,
     sourceWith,
-    dataKeys: sourceWith(wrappingKey),
-    reopen: async () => sourceWith(wrappingKey, other),
+    dataKeys: sourceWith(payloadKey),
+    reopen: async () => sourceWith(payloadKey, other),
     async [Symbol.asyncDispose]() {
       await executor.close();
       await other.close();

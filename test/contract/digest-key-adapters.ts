@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createFileDigestAnchor } from '../../src/adapters/file/file-digest-anchor.ts';
-import { openFileDigestSigner } from '../../src/adapters/file/file-digest-signer.ts';
+import { createFileDigestSigner } from '../../src/adapters/file/file-digest-signer.ts';
+import { AUDIT_KEY, createKeyFile } from '../../src/adapters/file/key-file.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../src/adapters/memory/memory-digest-keys.ts';
 import type { DigestAnchor } from '../../src/audit/digest-anchor.ts';
 import type { DigestSigner } from '../../src/audit/digest-signer.ts';
@@ -18,7 +19,7 @@ const freshPath = (): string => {
 
 export const DIGEST_SIGNERS: readonly Adapter<() => Promise<DigestSigner>>[] = [
   { name: 'memory', open: async () => createMemoryDigestSigner() },
-  { name: 'file', open: async () => openFileDigestSigner(freshPath()) },
+  { name: 'file', open: async () => createFileDigestSigner(createKeyFile(AUDIT_KEY, freshPath)) },
 ];
 
 export const DIGEST_ANCHORS: readonly Adapter<() => Promise<DigestAnchor>>[] = [

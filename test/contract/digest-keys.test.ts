@@ -1,8 +1,9 @@
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFileDigestAnchor } from '../../src/adapters/file/file-digest-anchor.ts';
-import { openFileDigestSigner } from '../../src/adapters/file/file-digest-signer.ts';
+import { createFileDigestSigner } from '../../src/adapters/file/file-digest-signer.ts';
+import { AUDIT_KEY, createKeyFile } from '../../src/adapters/file/key-file.ts';
 import { describeDigestAnchor } from './digest-anchor-contract.ts';
 import { DIGEST_ANCHORS, DIGEST_SIGNERS } from './digest-key-adapters.ts';
 import { describeDigestSigner } from './digest-signer-contract.ts';
@@ -27,55 +28,18 @@ for (const { name, open } of DIGEST_ANCHORS) describeDigestAnchor(name, open);
 
 const BYTES = Buffer.from('digest');
 
-describe('openFileDigestSigner', () => {
-  test('uses the key of the file again after a restart', async () => {
-    const path = freshPath();
-    const first = openFileDigestSigner(path);
-    const signature = await first.sign(BYTES);
+describe('createFileDigestSigner', () => {
+  test('verifies what an older key has signed, and signs with the newest', async () => {
+    const [older, newest, stranger] = [1, 2, 3].map(() => createKeyFile(AUDIT_KEY, freshPath));
+    if (older === undefined || newest === undefined || stranger === undefined) throw new Error('three were made');
+    const signature = await createFileDigestSigner(older).sign(BYTES);
 
-    const second = openFileDigestSigner(path);
+    const signer = createFileDigestSigner(newest, [older]);
 
-    expect(second.keyId).toBe(first.keyId);
-    expect(await second.verify(first.keyId, BYTES, signature)).toBe(true);
-  });
-
-  test('makes a key file that only its owner may read, and leaves no draft behind', () => {
-    const path = freshPath();
-
-    openFileDigestSigner(path);
-
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readdirSync(directory)).toHaveLength(1);
-  });
-
-  test('names the key by its public half, so that another file has another id', () => {
-    const ids = [freshPath(), freshPath()].map((path) => openFileDigestSigner(path).keyId);
-
-    expect(new Set(ids).size).toBe(2);
-  });
-
-  test('refuses a key file that others may read', () => {
-    const path = freshPath();
-    openFileDigestSigner(path);
-    chmodSync(path, 0o644);
-
-    expect(() => openFileDigestSigner(path)).toThrow(expect.objectContaining({ code: 'configuration_invalid' }));
-  });
-
-  test('refuses a file without a key, and does not show what is in it', () => {
-    const path = freshPath();
-    writeFileSync(path, 'canary-secret', { mode: 0o600 });
-
-    const open = () => openFileDigestSigner(path);
-
-    expect(open).toThrow(expect.objectContaining({ code: 'configuration_invalid' }));
-    expect(open).not.toThrow(/canary-secret/);
-  });
-
-  test('says store_unavailable when the folder is not there', () => {
-    expect(() => openFileDigestSigner(join(directory, 'missing', 'key'))).toThrow(
-      expect.objectContaining({ code: 'store_unavailable' }),
-    );
+    expect(signer.keyId).toBe(newest.fingerprint);
+    expect(await signer.verify(older.fingerprint, BYTES, signature)).toBe(true);
+    expect(await signer.verify(newest.fingerprint, BYTES, signature)).toBe(false);
+    expect(await signer.verify(stranger.fingerprint, BYTES, signature)).toBe(false);
   });
 });
 

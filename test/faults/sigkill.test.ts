@@ -131,7 +131,7 @@ describe('I1 durable before 2xx, I2 once, I3 always ends', () => {
 
     const { child } = await startServer();
     const executor = openSqlite({ path: join(directory, 'data', 'payhook.db') });
-    const home = createLocalHome(openDataDirectory(join(directory, 'data')), executor);
+    const home = await createLocalHome(openDataDirectory(join(directory, 'data')), executor);
     const deadline = Date.now() + 60_000;
     for (let depth = await home.queue.depth(); depth.ready + depth.waiting > 0; depth = await home.queue.depth()) {
       expect(Date.now(), 'the queue drains').toBeLessThan(deadline);

@@ -165,5 +165,19 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   -- Version 0.3.
+
+  -- Which key files belong to this data. Of each purpose the last one is in use; a retired one is not needed any more.
+  -- first_digest: of an audit key, the first digest that it may sign.
+  CREATE TABLE key_files (
+    number       INTEGER PRIMARY KEY,
+    purpose      TEXT    NOT NULL CHECK (purpose IN ('payload', 'audit', 'destination')),
+    file         TEXT    NOT NULL UNIQUE,
+    fingerprint  TEXT    NOT NULL,
+    bound_at     INTEGER NOT NULL,
+    retired_at   INTEGER,
+    first_digest INTEGER
+  ) STRICT;
+  -- The fingerprint of the payload key; null where none is known that opens it.
+  ALTER TABLE data_keys ADD COLUMN wrapped_by TEXT;
   `,
 ];

@@ -4,6 +4,7 @@ import type { EpochMs } from '../../core/webhook.ts';
 import { createAppendAfter, createAuditOperations } from './sqlite-audit-operations.ts';
 import { createDataKeyOperations } from './sqlite-data-key-operations.ts';
 import { createDestinationOperations } from './sqlite-destination-operations.ts';
+import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
 import { createWebhookOperations } from './sqlite-webhook-operations.ts';
@@ -20,13 +21,15 @@ const createProbeOperations = (db: DatabaseSync) => {
 export const createOperations = (db: DatabaseSync) => {
   const appendAfter = createAppendAfter(db);
   const queueRows = createQueueRows(db);
+  const auditOperations = createAuditOperations(db, appendAfter);
   return {
     ...createWebhookOperations(db, appendAfter, queueRows),
     ...createQueueOperations(db, queueRows),
-    ...createAuditOperations(db, appendAfter),
+    ...auditOperations,
     ...createPaymentOperations(db),
     ...createDestinationOperations(db),
     ...createDataKeyOperations(db),
+    ...createKeyFileOperations(db, auditOperations.auditAppend),
     ...createProbeOperations(db),
   };
 };
@@ -66,4 +69,8 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'destinationOfWebhook',
   'destinationDepth',
   'dataKeyGet',
+  'dataKeyList',
+  'keyFileList',
+  'keyFileSigned',
+  'keyFileDataIsThere',
 ]);

@@ -1,7 +1,9 @@
 /** The data directory of the local home: which file is what, and the lock that keeps a second server out. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdirSync, type Stats, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { problemOfAccess } from '../../adapters/file/file-access.ts';
+import { makeDurable } from '../../adapters/file/secret-file.ts';
 import { asStoreError } from '../../adapters/sqlite/sqlite-database.ts';
 import { PayhookError } from '../../core/errors.ts';
 
@@ -33,21 +35,73 @@ export const developmentCertificateFile = ({ path }: DataDirectory, provider: st
 export const destinationSecretFile = ({ path }: DataDirectory, destination: string): string =>
   join(path, `destination-${destination}.secret`);
 
-/** Makes the directory (mode 0700) when it is missing. Throws `configuration_invalid` when it cannot be written. */
+/**
+ * Makes the directory (mode 0700) when it is missing, but not the folder that it is to be in. Throws
+ * `configuration_invalid` when it cannot be used, or when it or the database could have been changed by others.
+ */
 export const openDataDirectory = (path: string): DataDirectory => {
+  const stats = statsOf(path) ?? makeDirectory(path);
+  if (!stats.isDirectory()) throw unusable(path, 'is not a folder', 'move it away');
+  const problem = problemOfAccess(path, stats, 'write');
+  if (problem !== undefined) throw unusable(path, problem.why, problem.advice);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new PayhookError(
-      'configuration_invalid',
-      `the data directory ${path} cannot be used (${reason}): make it writable for this user, or set PAYHOOK_DATA_DIR to another directory`,
-      { cause: error },
-    );
+    throw unusable(path, `cannot be used (${messageOf(error)})`, 'make it writable for this user', error);
   }
-  return filesOf(path);
+  const directory = filesOf(path);
+  const files = [directory.database, `${directory.database}-wal`, `${directory.database}-shm`];
+  for (const file of [...files, directory.auditAnchorFile, lockFile(directory)]) refuseOthersFile(file);
+  return directory;
 };
+
+/** A key that came later than the first one of its purpose, beside it. */
+export const rotatedKeyFile = (
+  { keyFile, auditKeyFile }: DataDirectory,
+  purpose: 'payload' | 'audit',
+  fingerprint: string,
+): string => (purpose === 'payload' ? keyFile : auditKeyFile).replace(/\.key$/, `-${fingerprint}.key`);
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const unusable = (path: string, why: string, advice: string, cause?: unknown): PayhookError =>
+  new PayhookError(
+    'configuration_invalid',
+    `the data directory ${path} ${why}: ${advice}, or set PAYHOOK_DATA_DIR to another directory`,
+    { cause },
+  );
+
+/** Undefined when nothing is there. */
+const statsOf = (path: string): Stats | undefined => {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unusable(path, `cannot be looked at (${messageOf(error)})`, 'make the way there usable for this user', error);
+  }
+};
+
+const makeDirectory = (path: string): Stats => {
+  try {
+    // One level only: Node's recursive way never ends where a folder takes no others, as in /proc.
+    mkdirSync(path, { mode: 0o700 });
+    makeDurable(path);
+    return statSync(path);
+  } catch (error) {
+    throw unusable(path, `cannot be made (${messageOf(error)})`, `make it in ${dirname(path)} yourself`, error);
+  }
+};
+
+/** Those that hold secrets are looked at when they are read. */
+const refuseOthersFile = (path: string): void => {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (!stats.isFile()) throw new PayhookError('store_unavailable', `${path} is not a file: move it away`);
+  const problem = problemOfAccess(path, stats, 'write');
+  if (problem !== undefined)
+    throw new PayhookError('configuration_invalid', `${path} ${problem.why}: ${problem.advice}`);
+};
+
+const lockFile = ({ path }: DataDirectory): string => join(path, 'server.lock');
 
 export interface DirectoryLock extends Disposable {}
 
@@ -68,7 +122,7 @@ const lockError = (error: unknown, directory: DataDirectory, path: string): unkn
  * system on a file, taken through SQLite. Throws `configuration_invalid` when another server has it.
  */
 export const lockDataDirectory = (directory: DataDirectory): DirectoryLock => {
-  const path = join(directory.path, 'server.lock');
+  const path = lockFile(directory);
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(path, { timeout: 0 });

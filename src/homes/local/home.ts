@@ -2,10 +2,8 @@
  * Opens the local home: the data directory, its keys and its database, as the ports of the core. The server runs it with
  * the database on a thread of its own, commands in their own thread; both may be open at once.
  */
-import { createSecretKey, randomBytes } from 'node:crypto';
 import { createFileDigestAnchor } from '../../adapters/file/file-digest-anchor.ts';
-import { openFileDigestSigner } from '../../adapters/file/file-digest-signer.ts';
-import { readOrCreateSecretFile } from '../../adapters/file/secret-file.ts';
+import { createFileDigestSigner } from '../../adapters/file/file-digest-signer.ts';
 import { createSqliteAuditLog } from '../../adapters/sqlite/sqlite-audit-log.ts';
 import { createSqliteDataKeySource } from '../../adapters/sqlite/sqlite-data-key-source.ts';
 import { createSqliteDestinationQueue } from '../../adapters/sqlite/sqlite-destination-queue.ts';
@@ -18,7 +16,6 @@ import { createSystemRandomness } from '../../adapters/system/system-randomness.
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { DigestAnchor } from '../../audit/digest-anchor.ts';
 import type { DigestSigner } from '../../audit/digest-signer.ts';
-import { PayhookError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
@@ -27,6 +24,7 @@ import { createEncryptPayload, createSeal, type EncryptPayload, type Seal } from
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { type HomeKeys, openKeys } from './open-keys.ts';
 
 export interface LocalHome {
   readonly store: WebhookStore;
@@ -37,40 +35,34 @@ export interface LocalHome {
   readonly seal: Seal;
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;
+  readonly keys: HomeKeys;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly executor: SqliteExecutor;
 }
-
-const KEY_BYTES = 32;
-
-const readWrappingKey = (path: string) => {
-  const text = readOrCreateSecretFile(path, () => `${randomBytes(KEY_BYTES).toString('base64')}\n`);
-  const key = Buffer.from(text.trim(), 'base64');
-  if (key.length === KEY_BYTES) return createSecretKey(key);
-  throw new PayhookError(
-    'configuration_invalid',
-    `${path} does not hold a key of ${KEY_BYTES} bytes in base64: restore it from a backup`,
-  );
-};
 
 export interface HomeOptions {
   /** @default the system's clock */
   readonly clock?: Clock;
   /** @default in the calling thread */
   readonly encrypt?: EncryptPayload;
+  /** Whether keys are made when the database is empty and there are none. @default false */
+  readonly areKeysMade?: boolean;
 }
 
-export const createLocalHome = (
+/** Throws what `openKeys` throws. */
+export const createLocalHome = async (
   directory: DataDirectory,
   executor: SqliteExecutor,
   options: HomeOptions = {},
-): LocalHome => {
-  const { clock = systemClock } = options;
+): Promise<LocalHome> => {
+  const { clock = systemClock, areKeysMade = false } = options;
   const randomness = createSystemRandomness(clock);
+  const keys = await openKeys({ directory, executor, clock, areKeysMade });
   const dataKeys = createSqliteDataKeySource({
     executor,
-    wrappingKey: readWrappingKey(directory.keyFile),
+    payloadKey: keys.payload.current,
+    olderPayloadKeys: keys.payload.older,
     clock,
     randomness,
   });
@@ -81,8 +73,9 @@ export const createLocalHome = (
     queue: createSqliteQueue(executor, clock),
     auditLog: createSqliteAuditLog(executor),
     seal: createSeal({ dataKeys, clock, encrypt: options.encrypt ?? createEncryptPayload(randomness) }),
-    signer: openFileDigestSigner(directory.auditKeyFile),
+    signer: createFileDigestSigner(keys.audit.current, keys.audit.older),
     anchor: createFileDigestAnchor(directory.auditAnchorFile),
+    keys,
     clock,
     randomness,
     executor,

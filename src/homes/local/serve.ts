@@ -2,10 +2,12 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createFileDigestAnchor } from '../../adapters/file/file-digest-anchor.ts';
 import { createHttpAlerts } from '../../adapters/http/http-alerts.ts';
 import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
 import { createMemorySecretSource } from '../../adapters/memory/memory-secret-source.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
+import type { SqliteExecutor } from '../../adapters/sqlite/sqlite-executor.ts';
 import { openSqliteThread } from '../../adapters/sqlite/sqlite-thread.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { openEncryptThread } from '../../adapters/thread/encrypt-thread.ts';
@@ -24,6 +26,7 @@ import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../rec
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { startAuditKeeper } from './audit-keeper.ts';
 import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data-directory.ts';
+import { withDestinationSecrets } from './destination-secrets.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './development-certificates.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createAnswerOperations } from './health-and-metrics.ts';
@@ -81,10 +84,13 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     cleanUp.defer(() => executor.close());
     const encryptThread = openEncryptThread({ onDeath: input.onFatal });
     cleanUp.defer(() => encryptThread.close());
-    const home = createLocalHome(directory, executor, { clock, encrypt: encryptThread.encrypt });
-    await refuseEmptied(directory, home);
+    await refuseEmptied(directory, executor);
+    const options = { clock, encrypt: encryptThread.encrypt, areKeysMade: true };
+    const home = await createLocalHome(directory, executor, options);
     const handlers = settings.handlersPath === null ? NO_HANDLERS : await loadHandlers(settings.handlersPath);
-    return await start(input, { directory, metrics, home, handlers, clock, logger, cleanUp });
+    const withSecrets = await withDestinationSecrets({ directory, executor, clock }, settings);
+    const parts = { directory, metrics, home, handlers, clock, logger, cleanUp };
+    return await start({ ...input, settings: withSecrets }, parts);
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
@@ -92,9 +98,9 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
 };
 
 /** A database that lost everything must not be taken for a new one: events that were processed would come in as new. */
-const refuseEmptied = async (directory: DataDirectory, home: LocalHome): Promise<void> => {
-  const anchored = await home.anchor.read();
-  if (anchored === undefined || (await home.auditLog.lastDigest()) !== undefined) return;
+const refuseEmptied = async (directory: DataDirectory, executor: SqliteExecutor): Promise<void> => {
+  const anchored = await createFileDigestAnchor(directory.auditAnchorFile).read();
+  if (anchored === undefined || (await executor.run('auditLastDigest', undefined)) !== undefined) return;
   throw new PayhookError(
     'store_damaged',
     `database ${directory.database} is empty, but ${directory.auditAnchorFile} says that it held ${anchored.number} audit digests: restore the database from a backup, or move the whole directory ${directory.path} away to start anew`,

@@ -21,7 +21,6 @@ import type { ProviderMapping } from '../../payments/mapping.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createAttemptClaim } from '../../process/attempt-claim.ts';
 import { createProcess } from '../../process/process.ts';
-import type { DataDirectory } from './data-directory.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
 import type { LocalHome } from './home.ts';
 import { openDestination } from './open-destinations.ts';
@@ -29,7 +28,6 @@ import { startWorkerLoop, type WorkerLoop } from './worker-loop.ts';
 
 export interface ProcessingInput {
   readonly settings: Settings;
-  readonly directory: DataDirectory;
   readonly home: LocalHome;
   readonly mappings: readonly ProviderMapping[];
   readonly handlers: Handlers;
@@ -120,9 +118,9 @@ const startSending = (
   mapping: PaymentMapping,
   recentMessages: RecentMessages,
 ): DestinationLoop => {
-  const { settings, directory, home, logger, metrics, clock, alerts } = input;
+  const { settings, home, logger, metrics, clock, alerts } = input;
   const { randomness } = home;
-  const destination = openDestination({ settings, directory, clock, randomness }, configured);
+  const destination = openDestination({ settings, clock }, configured);
   const isHttp = configured.kind === 'http';
   const circuit = createCircuit({
     concurrencyMax: isHttp ? configured.concurrencyMax : 1,

@@ -26,6 +26,7 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
   REDRIVEN: true,
   PAYLOAD_READ: true,
   PAN_REDACTED: true,
+  KEY_ROTATED: true,
   DELETED: true,
   UNEXPLAINED_CHANGE: true,
   REJECTED_SIGNATURE: true,

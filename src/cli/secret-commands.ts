@@ -1,0 +1,39 @@
+/** The grammar of `payhook secrets` and `payhook keys`. */
+import { Argument, type Command } from 'commander';
+import { PROVIDERS } from '../providers/providers.ts';
+import type { CommandContext } from './command-context.ts';
+import type { rotateKeys } from './keys.ts';
+import { addJsonOption, type Run, readReason } from './list-options.ts';
+
+export const addSecretCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const secrets = program.command('secrets').description('signing secrets of a deployed stack (--home aws)');
+  const set = secrets
+    .command('set')
+    .description('replace the secrets by those on standard input, one a line; two while one is rolled')
+    .argument('<name>', `${PROVIDERS.map(({ name }) => name).join(', ')}, or destination-<name>`);
+  run(set, async (name: string) => (await import('./secrets.ts')).setSecrets(context, name));
+  const show = secrets
+    .command('show')
+    .description('how many secrets each provider and destination has, and since when');
+  run(addJsonOption(show), async (options: { json?: boolean }) =>
+    (await import('./secrets.ts')).showSecrets(context, options),
+  );
+};
+
+export const addKeyCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const keys = program.command('keys').description('the key files of the data directory');
+  const list = keys.command('list').description('fingerprint of each key, what it is for, and what needs it');
+  run(addJsonOption(list), async (options: { json?: boolean }) =>
+    (await import('./keys.ts')).listKeys(context, options),
+  );
+  const rotate = keys
+    .command('rotate')
+    .description('use a new key from now on, beside the old one; stop the server first')
+    .addArgument(new Argument('[purpose]', 'which; both unless one is named').choices(['payload', 'audit']))
+    .option('--reason <text>', 'why, for the audit trail', readReason);
+  run(
+    addJsonOption(rotate),
+    async (purpose: Parameters<typeof rotateKeys>[1], options: Parameters<typeof rotateKeys>[2]) =>
+      (await import('./keys.ts')).rotateKeys(context, purpose, options),
+  );
+};
