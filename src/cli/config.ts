@@ -23,6 +23,7 @@ export const showConfig = async (context: CommandContext, options: { readonly js
     secrets: Object.fromEntries(secrets),
     ...settings.config,
   };
+  for (const warning of settings.warnings) context.warn(`payhook: ${warning}`);
   context.print(JSON.stringify(shown, null, options.json === true ? 0 : 2));
   return 0;
 };

@@ -31,6 +31,7 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
     ending.resolve({ reason: error.code, exitCode: 1 });
   };
 
+  for (const message of settings.warnings) logger.warn('config.unsafe', { message });
   const server = await startServer({ settings, logger, clock: context.clock, onFatal });
   logger.info('server.started', { port: server.port, path: server.directory.path });
   // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.

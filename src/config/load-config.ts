@@ -11,6 +11,7 @@ import { DAY_MS } from '../core/time.ts';
 import type { ConfigurableProvider, SettingsInput } from '../providers/provider-settings.ts';
 import { CONFIGURABLE_PROVIDERS } from '../providers/settings.ts';
 import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
+import { checkLiveSecrets, checkSharedSecrets, checkTls } from './check-safety.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { destinationsOf, type NamedDestination } from './destinations-of.ts';
 import {
@@ -46,6 +47,8 @@ export interface Settings {
   readonly handlersPath: string | null;
   /** The file that was read; null when there is none. */
   readonly configPath: string | null;
+  /** What is allowed here and should be told to whoever starts it. */
+  readonly warnings: readonly string[];
 }
 
 export type LoadOutcome =
@@ -79,7 +82,8 @@ export const loadConfig = async (input: LoadInput): Promise<LoadOutcome> => {
   if (environment === undefined || file === undefined) return { outcome: 'invalid', problems };
 
   const facts = { cwd, home, configPath: file.isThere ? path : null, providers };
-  const settings = combine(environment, file.config, facts, problems);
+  const warnings = checkTls(env, { mode: file.config.mode, home }, problems);
+  const settings = { ...combine(environment, file.config, facts, problems), warnings };
   return problems.length > 0 ? { outcome: 'invalid', problems } : { outcome: 'loaded', settings };
 };
 
@@ -190,7 +194,7 @@ const combine = (
   config: CompleteConfig,
   facts: Facts,
   problems: ConfigProblem[],
-): Settings => {
+): Omit<Settings, 'warnings'> => {
   const { cwd, home, configPath } = facts;
   const where = configPath ?? 'the defaults';
   const base = configPath === null ? cwd : dirname(configPath);
@@ -216,6 +220,12 @@ const combine = (
   }
   const destinationSecrets = groupDestinationSecrets(environment[DESTINATION_SECRETS_VARIABLE] ?? []);
   checkDestinations(config, destinationSecrets, { home, where }, problems);
+  const verifying = configured.map(({ provider: { name, secretVariable: variable } }) => ({
+    name,
+    variable,
+    secrets: secrets.get(name) ?? [],
+  }));
+  checkSharedSecrets(verifying, destinationSecrets, problems);
 
   const { attemptsMax, backoffBaseMs, backoffCapMs } = config.processing;
   return {
@@ -270,22 +280,6 @@ const settingsOf = (
     },
   };
   return make(input);
-};
-
-const checkLiveSecrets = (
-  configured: Providers,
-  secrets: ReadonlyMap<string, readonly string[]>,
-  where: string,
-  problems: ConfigProblem[],
-): void => {
-  for (const { provider } of configured) {
-    if ((secrets.get(provider.name) ?? []).length > 0) continue;
-    problems.push({
-      where: `environment variable ${provider.secretVariable}`,
-      found: 'not set',
-      expected: `in mode live every provider needs its own secrets: set it, or take ${provider.name} out of providers in ${where}`,
-    });
-  }
 };
 
 /** One report for all problems, for a person. */
