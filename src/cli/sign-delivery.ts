@@ -1,11 +1,10 @@
 /** Signs bodies as a provider would, with the secrets of this machine. */
-import { existsSync } from 'node:fs';
 import { createMemorySecretSource } from '../adapters/memory/memory-secret-source.ts';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Provider, SignedDelivery } from '../core/ports/provider.ts';
-import { openDataDirectory } from '../homes/local/data-directory.ts';
+import { hasDatabase, openDataDirectory } from '../homes/local/data-directory.ts';
 import { readDevelopmentCertificate } from '../homes/local/development-certificates.ts';
 import { resolveSecrets } from '../homes/local/development-secrets.ts';
 import { developmentUrlOf } from '../homes/local/development-url.ts';
@@ -21,7 +20,7 @@ export const createSign = async (context: CommandContext, settings: Settings, pr
   const randomness = createSystemRandomness(clock);
   const directory = openDataDirectory(settings.dataDirectory);
   // No key is needed for this. Whoever has lost one hears of it all the same, before anything is sent or made.
-  if (existsSync(directory.database)) await openLocalDirectory({ settings, clock }, async () => undefined);
+  if (hasDatabase(directory)) await openLocalDirectory({ settings, clock }, async () => undefined);
   const secrets = resolveSecrets(settings, directory, randomness);
   const providerSettings = settings.providerSettings.get(provider.name);
   const [secret] = await createMemorySecretSource(secrets.byProvider).secretsOf(provider.name);

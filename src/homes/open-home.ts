@@ -1,12 +1,12 @@
 /** Opens the home that a command is pointed at, for as long as the command runs. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { openSqlite } from '../adapters/sqlite/sqlite-executor.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Actor } from '../core/webhook.ts';
-import { type DataDirectory, openDataDirectory } from './local/data-directory.ts';
+import { type DataDirectory, hasDatabase, openDataDirectory } from './local/data-directory.ts';
 import { createLocalHome, type LocalHome } from './local/home.ts';
 import type { HomeChoice, OperatorHome } from './operator-home.ts';
 
@@ -44,8 +44,7 @@ export const openLocalDirectory = async <Result>(
 ): Promise<Result> => {
   if (!existsSync(dataDirectory)) throw notStarted('data directory', dataDirectory);
   const directory = openDataDirectory(dataDirectory);
-  const size = statSync(directory.database, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) throw notStarted('database', directory.database);
+  if (!hasDatabase(directory)) throw notStarted('database', directory.database);
   const executor = openSqlite({ path: directory.database });
   try {
     const home = await createLocalHome(directory, executor, { clock });

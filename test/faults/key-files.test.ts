@@ -363,11 +363,30 @@ describe('a first start that is cut off', () => {
     using folder = saved.restore();
     for (const name of ['payhook.db', 'payload.key', 'audit-signing.key']) rmSync(join(folder.data, name));
 
+    const before = lookInto(folder.data);
+
     const ran = await run(folder, 'serve');
 
     expect(ran.stderr).toContain('audit-anchor.json');
-    expect(keysIn(folder)).toEqual({});
+    expect(lookInto(folder.data)).toEqual(before);
   });
+
+  test.each(possible.filter(({ what }) => !['lost', 'of another directory', 'a link to nothing'].includes(what)))(
+    'makes nothing in a new directory where a key is $what',
+    async ({ damage, says }) => {
+      using folder = createTestFolder();
+      mkdirSync(folder.data, { mode: 0o700 });
+      copyKey(folder, 'payload.key');
+      copyKey(folder, 'audit-signing.key');
+      damage(join(folder.data, 'payload.key'), 'payload.key');
+      const before = lookInto(folder.data);
+
+      const ran = await run(folder, 'serve');
+
+      expect([ran.code === 0, ran.stderr]).toEqual([false, expect.stringMatching(says)]);
+      expect(lookInto(folder.data)).toEqual(before);
+    },
+  );
 });
 
 describe.each(RELEASES)('a directory of release %s, which did not bind keys', (release) => {

@@ -62,6 +62,10 @@ export const rotatedKeyFile = (
   fingerprint: string,
 ): string => (purpose === 'payload' ? keyFile : auditKeyFile).replace(/\.key$/, `-${fingerprint}.key`);
 
+/** Whether there is more than the name of a database: SQLite makes an empty file first. */
+export const hasDatabase = ({ database }: DataDirectory): boolean =>
+  (statSync(database, { throwIfNoEntry: false })?.size ?? 0) > 0;
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const unusable = (path: string, why: string, advice: string, cause?: unknown): PayhookError =>

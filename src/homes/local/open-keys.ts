@@ -123,15 +123,24 @@ const problemOf = <Key>(found: FoundKey<Key>, kind: KeyKind<Key>) => {
   return { code, why, advice: 'put that file back, from a backup of the same directory' } as const;
 };
 
-/** What to do about a kind of which no key is bound. Throws when it has to be put back first. */
-const findUnbound = (
-  { directory, areKeysMade }: OpenKeysDeps,
-  kind: HomeKeyKind,
-  isDataThere: boolean,
-): Exclude<FoundKey<KeyObject>, { outcome: 'unusable' }> => {
+/** Throws when a file stands in the place of a first key that could not be used. Changes nothing. */
+export const refuseUnusableKeys = (directory: DataDirectory): void => {
+  for (const kind of [PAYLOAD_KEY, AUDIT_KEY]) findUsable(directory, kind);
+};
+
+type UsableKey = Exclude<FoundKey<KeyObject>, { outcome: 'unusable' }>;
+
+const findUsable = (directory: DataDirectory, kind: HomeKeyKind): UsableKey => {
   const path = pathOf(directory, kind);
   const found = findKeyFile(kind, path);
-  if (found.outcome === 'unusable') throw new PayhookError(found.code, `${path} ${found.why}: ${found.advice}`);
+  if (found.outcome !== 'unusable') return found;
+  throw new PayhookError(found.code, `${path} ${found.why}: ${found.advice}`);
+};
+
+/** What to do about a kind of which no key is bound. Throws when it has to be put back first. */
+const findUnbound = ({ directory, areKeysMade }: OpenKeysDeps, kind: HomeKeyKind, isDataThere: boolean): UsableKey => {
+  const path = pathOf(directory, kind);
+  const found = findUsable(directory, kind);
   if (found.outcome === 'found' || (!isDataThere && areKeysMade)) return found;
   throw isDataThere
     ? new PayhookError(

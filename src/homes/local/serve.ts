@@ -7,10 +7,10 @@ import { createHttpAlerts } from '../../adapters/http/http-alerts.ts';
 import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
 import { createMemorySecretSource } from '../../adapters/memory/memory-secret-source.ts';
 import { createPrometheusMetrics, type PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
-import type { SqliteExecutor } from '../../adapters/sqlite/sqlite-executor.ts';
 import { openSqliteThread } from '../../adapters/sqlite/sqlite-thread.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { openEncryptThread } from '../../adapters/thread/encrypt-thread.ts';
+import type { AuditDigest } from '../../audit/audit.ts';
 import type { Settings } from '../../config/load-config.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
@@ -25,7 +25,7 @@ import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { startAuditKeeper } from './audit-keeper.ts';
-import { type DataDirectory, lockDataDirectory, openDataDirectory } from './data-directory.ts';
+import { type DataDirectory, hasDatabase, lockDataDirectory, openDataDirectory } from './data-directory.ts';
 import { withDestinationSecrets } from './destination-secrets.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './development-certificates.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
@@ -33,6 +33,7 @@ import { createAnswerOperations } from './health-and-metrics.ts';
 import { createLocalHome, type LocalHome } from './home.ts';
 import { createHttpEdge, type EdgeTimeouts } from './http-edge.ts';
 import { loadHandlers } from './load-handlers.ts';
+import { refuseUnusableKeys } from './open-keys.ts';
 import { portError } from './port-error.ts';
 import { createAddressRate, createTotalRate } from './rate-limits.ts';
 import { startProcessing } from './start-processing.ts';
@@ -72,6 +73,11 @@ const RECEIVING_BUSY_DELIVERIES = 24;
 export const startServer = async (input: ServeInput): Promise<RunningServer> => {
   const { settings, logger, clock = systemClock } = input;
   const directory = openDataDirectory(settings.dataDirectory);
+  if (!hasDatabase(directory)) {
+    // Before anything is made: what is there may say that this is no first start.
+    await refuseEmptied(directory, undefined);
+    refuseUnusableKeys(directory);
+  }
   const cleanUp = new AsyncDisposableStack();
   try {
     cleanUp.use(lockDataDirectory(directory));
@@ -84,7 +90,7 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     cleanUp.defer(() => executor.close());
     const encryptThread = openEncryptThread({ onDeath: input.onFatal });
     cleanUp.defer(() => encryptThread.close());
-    await refuseEmptied(directory, executor);
+    await refuseEmptied(directory, await executor.run('auditLastDigest', undefined));
     const options = { clock, encrypt: encryptThread.encrypt, areKeysMade: true };
     const home = await createLocalHome(directory, executor, options);
     const handlers = settings.handlersPath === null ? NO_HANDLERS : await loadHandlers(settings.handlersPath);
@@ -98,9 +104,9 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
 };
 
 /** A database that lost everything must not be taken for a new one: events that were processed would come in as new. */
-const refuseEmptied = async (directory: DataDirectory, executor: SqliteExecutor): Promise<void> => {
+const refuseEmptied = async (directory: DataDirectory, last: AuditDigest | undefined): Promise<void> => {
   const anchored = await createFileDigestAnchor(directory.auditAnchorFile).read();
-  if (anchored === undefined || (await executor.run('auditLastDigest', undefined)) !== undefined) return;
+  if (anchored === undefined || last !== undefined) return;
   throw new PayhookError(
     'store_damaged',
     `database ${directory.database} is empty, but ${directory.auditAnchorFile} says that it held ${anchored.number} audit digests: restore the database from a backup, or move the whole directory ${directory.path} away to start anew`,
