@@ -3,6 +3,7 @@ import { createSystemRandomness } from '../adapters/system/system-randomness.ts'
 import { destinationsOf, isInHome, type NamedDestination } from '../config/destinations-of.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
+import { shownUrl } from '../core/shown-url.ts';
 import type { DestinationDepth } from '../destinations/destination-queue.ts';
 import { withDestinationSecrets } from '../homes/local/destination-secrets.ts';
 import { openDestination } from '../homes/local/open-destinations.ts';
@@ -27,13 +28,11 @@ const HEADER = ['NAME', 'KIND', 'WAITING', 'OLDEST', 'GIVEN UP', 'EVENTS', 'WHER
 
 type Configured = Settings['config']['destinations'][string];
 
-/** A URL without its query, which may hold a secret. */
+/** A URL's path and query may be secrets. */
 const whereOf = (destination: Configured): string => {
   switch (destination.kind) {
-    case 'http': {
-      const { origin, pathname } = new URL(destination.url);
-      return `${origin}${pathname}`;
-    }
+    case 'http':
+      return shownUrl(destination.url);
     case 'ndjson':
       return destination.path;
     case 'eventbridge':

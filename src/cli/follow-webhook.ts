@@ -37,7 +37,8 @@ export const followWebhook = async (
       const [position, , event, , actor, , change] = auditLine(entry);
       context.print(`audited    #${position} ${event} by ${actor}: ${change}`);
     }
-    context.print(`\n  More: bin/payhook webhooks show ${webhookId}`);
+    context.print('');
+    context.print(`  More: bin/payhook webhooks show ${webhookId}`);
   });
 };
 

@@ -1,5 +1,6 @@
 /** `payhook payments`: what the payment events of each payment add up to. */
 import { PayhookError } from '../core/errors.ts';
+import { hashedId } from '../core/hashed-id.ts';
 import type { Money } from '../payments/money.ts';
 import type { PaymentTransition, PaymentView } from '../payments/payment.ts';
 import type { PaymentFilter, StoredPayment } from '../payments/payment-store.ts';
@@ -48,7 +49,9 @@ export const showPayment = (
   options: { readonly json?: boolean },
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async ({ payments }) => {
-    const found = await payments.find(paymentId);
+    const asGiven = await payments.find(paymentId);
+    // An id that looked like a card number is stored as its hash.
+    const found = asGiven.length > 0 ? asGiven : await payments.find(hashedId(paymentId));
     if (found.length === 0) {
       throw new PayhookError(
         'not_found',

@@ -7,6 +7,7 @@ import { problemOfSuffix } from '../config/aws-names.ts';
 import { PORT_DEFAULT } from '../config/environment.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
+import { printable, printableLines } from '../core/printable.ts';
 import { WEBHOOK_STATUSES } from '../core/status.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import { PAYMENT_STATUSES } from '../payments/payment.ts';
@@ -38,10 +39,16 @@ export const runProgram = async (argv: readonly string[], outside: CommandContex
     .addOption(new Option('--home <home>', 'what the command works on').choices(['local', 'aws']).default('local'))
     .option('--environment-suffix <suffix>', 'with --home aws: which deployed stack, such as dev or prod')
     .addHelpText('after', OVERVIEW)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'payhook: ')) })
+    .configureOutput({ outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'payhook: '))) })
     .showHelpAfterError('(add --help for what is allowed)')
     .exitOverride();
-  const context: CommandContext = { ...outside, home: () => readHomeChoice(program.opts()) };
+  const context: CommandContext = {
+    ...outside,
+    // Here and nowhere else: whatever a command prints may hold a provider's text.
+    print: (line) => outside.print(printable(line)),
+    warn: (line) => outside.warn(printable(line)),
+    home: () => readHomeChoice(program.opts()),
+  };
   // The samples are many and only the help of one command lists them.
   const samplesHelp = argv[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
   addServerCommands(program, context, run, samplesHelp);

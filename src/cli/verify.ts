@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Verification } from '../core/ports/provider.ts';
+import { guardEvent } from '../receive/guard-event.ts';
 import { identifyEvents } from '../receive/identify.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -116,7 +117,9 @@ const judge = async (
       const bodySha256 = digestOf('sha256', input.delivery.body, 'hex');
       const events = identifyEvents(provider, input.delivery, verification, bodySha256);
       const reason = events.find((event) => event.unparsable !== null)?.unparsable ?? null;
-      return { ...shared, verdict: 'accept', reason, webhookIds: events.map((event) => event.key.webhookId) };
+      const from = { provider, delivery: input.delivery, verification };
+      const webhookIds = events.map((event, index) => guardEvent(from, event, index).key.webhookId);
+      return { ...shared, verdict: 'accept', reason, webhookIds };
     }
     default:
       return verification satisfies never;

@@ -2,6 +2,7 @@
 import type { AuditDraft } from '../audit/audit.ts';
 import { OPERATORS_CHAIN, webhookChain } from '../audit/audit.ts';
 import { PayhookError } from '../core/errors.ts';
+import { hashedId } from '../core/hashed-id.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Webhook, WebhookSummary } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
@@ -42,9 +43,16 @@ export const listWebhooks = (context: CommandContext, options: ListOptions): Pro
     return 0;
   });
 
+/** An id that was long, odd or looked like a card number is stored as its hash. */
+const storedId = (webhookId: string): string => {
+  const colon = webhookId.indexOf(':');
+  return `${webhookId.slice(0, colon + 1)}${hashedId(webhookId.slice(colon + 1))}`;
+};
+
 /** The webhook with this id; throws when there is none. Of several timestamps the newest. */
 export const findWebhook = async ({ store }: OperatorHome, webhookId: string): Promise<Webhook> => {
-  const [webhook] = await store.find(webhookId);
+  const asGiven = await store.find(webhookId);
+  const [webhook] = asGiven.length > 0 ? asGiven : await store.find(storedId(webhookId));
   if (webhook !== undefined) return webhook;
   throw new PayhookError(
     'not_found',
@@ -84,7 +92,7 @@ export const showWebhook = (context: CommandContext, webhookId: string, options:
     for (const line of effectLines(webhook, destinations)) context.print(line);
     context.print('');
     for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine))) context.print(line);
-    if (payload !== undefined) context.print(`\n${payload}`);
+    for (const line of payload === undefined ? [] : ['', ...payload.split('\n')]) context.print(line);
     return 0;
   });
 

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
 import type { RetryPolicy } from '../core/retry-policy.ts';
+import { screenText } from '../core/screen-text.ts';
 import { DAY_MS } from '../core/time.ts';
 import type { ConfigurableProvider, SettingsInput } from '../providers/provider-settings.ts';
 import { CONFIGURABLE_PROVIDERS } from '../providers/settings.ts';
@@ -282,9 +283,9 @@ const settingsOf = (
   return make(input);
 };
 
-/** One report for all problems, for a person. */
+/** One report for all problems, for a person. What was found may be a URL with a token in it. */
 export const describeProblems = (problems: readonly ConfigProblem[]): string =>
   [
     problems.length === 1 ? 'the configuration has a problem:' : `the configuration has ${problems.length} problems:`,
-    ...problems.map(({ where, found, expected }) => `  - ${where}: found ${found}; expected ${expected}`),
+    ...problems.map(({ where, found, expected }) => `  - ${where}: found ${screenText(found)}; expected ${expected}`),
   ].join('\n');

@@ -7,6 +7,7 @@ import type { LogFields, Logger } from '../core/ports/logger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import { backoffMs, type RetryPolicy, requestedWaitMs } from '../core/retry-policy.ts';
+import { screenedText } from '../core/screen-text.ts';
 import { HOUR_MS, milliseconds } from '../core/time.ts';
 import type { Circuit } from './circuit.ts';
 import type { Destination, DestinationMessage, SendOutcome } from './destination.ts';
@@ -199,7 +200,8 @@ const reportFailed = (deps: SendClaimsDeps, claim: DestinationClaim, fields: Log
   metrics.destination(destination.name, 'failed', seconds);
 };
 
-const cut = (text: string): string => text.slice(0, LIMITS.lastErrorCharsMax);
+/** What a destination answered is somebody else's text. */
+const cut = (text: string): string => screenedText(text, LIMITS.lastErrorCharsMax);
 
 const fieldsOf = ({ entry, failures }: DestinationClaim) => ({
   destination: entry.destination,
@@ -209,7 +211,8 @@ const fieldsOf = ({ entry, failures }: DestinationClaim) => ({
   attempt: failures + 1,
 });
 
-const giveUp = (deps: SendClaimsDeps, claim: DestinationClaim, why: string, seconds: number): Settlement => {
+const giveUp = (deps: SendClaimsDeps, claim: DestinationClaim, said: string, seconds: number): Settlement => {
+  const why = cut(said);
   const { destination, alerts, logger, metrics } = deps;
   logger.error('destination.gave_up', { ...fieldsOf(claim), message: why });
   metrics.destination(destination.name, 'given_up', seconds);

@@ -2,6 +2,7 @@
 import type { ActOutcome, Effects, HandlerEffect, News } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import { screenedLogger } from '../core/screen-text.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import type { PaymentView } from '../payments/payment.ts';
@@ -186,7 +187,8 @@ const callAll = async (
   const common = {
     deadlineAt: (clock.now() + handlerMsMax) satisfies EpochMs,
     signal: AbortSignal.any([timeout.signal, stopping]),
-    logger,
+    // A handler is the user's code, and may log whatever it was given.
+    logger: screenedLogger(logger),
   };
   const callOne = async ({ handler, run, idempotencyId, attempt }: Call): Promise<CallOutcome> => {
     try {

@@ -2,6 +2,7 @@
 import type { ActOutcome } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import { requestedWaitMs } from '../core/retry-policy.ts';
+import { screenedText } from '../core/screen-text.ts';
 import type { EscapedBy, Ran } from './escaped-errors.ts';
 import type { HandlerOutcome } from './handler.ts';
 import { WEBHOOK_HANDLER_NAME } from './read-handlers.ts';
@@ -68,13 +69,13 @@ const outcomeOf = (answer: unknown): CallOutcome => {
 
 const bounded = (text: unknown): string => {
   try {
-    return String(text).slice(0, LIMITS.lastErrorCharsMax);
+    return screenedText(String(text), LIMITS.lastErrorCharsMax);
   } catch {
     return 'a value that cannot be described';
   }
 };
 
-/** What a handler threw, as stored text. A handler's message may hold payload: it goes to the store, never to a log. */
+/** What a handler threw, as stored text: without card data and secrets, and never for a log, for it may hold payload. */
 const describeThrown = (thrown: unknown): string =>
   thrown instanceof Error
     ? bounded(`${bounded(thrown.name)}: ${bounded(thrown.message)}`)

@@ -12,6 +12,7 @@ import type { Claim, SettleClaims } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { StatusChange, WebhookStore } from '../core/ports/webhook-store.ts';
 import { backoffMs, type RetryPolicy } from '../core/retry-policy.ts';
+import { screenedText } from '../core/screen-text.ts';
 import type { Seal } from '../core/seal.ts';
 import { hasEnded, isTransitionAllowed } from '../core/status.ts';
 import type { Actor, Webhook } from '../core/webhook.ts';
@@ -143,6 +144,12 @@ const explanationOf = (outcome: AttemptOutcome): string | null => {
   }
 };
 
+/** It may quote a handler, and a handler may quote anything. */
+const screenedExplanationOf = (outcome: AttemptOutcome): string | null => {
+  const explanation = explanationOf(outcome);
+  return explanation === null ? null : screenedText(explanation, LIMITS.lastErrorCharsMax);
+};
+
 const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome): Promise<ProcessOutcome> => {
   const { webhook, attempt, reason } = outcome;
   assert(isTransitionAllowed(webhook.status, outcome.outcome), `${webhook.status} may not become ${outcome.outcome}`);
@@ -150,7 +157,7 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
   const change: StatusChange = {
     status: outcome.outcome,
     attempts: attempt,
-    lastError: explanationOf(outcome),
+    lastError: screenedExplanationOf(outcome),
     nextAttemptAt: outcome.outcome === 'retrying' ? changedAt + outcome.retryInMs : null,
     effects: outcome.effects,
     changedAt,

@@ -1,5 +1,5 @@
 /** Which webhooks a verified delivery holds, and under which key each is stored. */
-import { hash as digestOf } from 'node:crypto';
+import { hashedId } from '../core/hashed-id.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Delivery, Provider, ProviderEvent, Verified } from '../core/ports/provider.ts';
 import type { UnparsableReason } from '../core/read-json.ts';
@@ -59,4 +59,4 @@ const OURS = /^sha256-|~\d+$/;
 const boundedKey = (dedupeKey: string): string =>
   dedupeKey.length <= LIMITS.dedupeKeyCharsMax && /^[\x21-\x7e]+$/.test(dedupeKey) && !OURS.test(dedupeKey)
     ? dedupeKey
-    : `sha256-${digestOf('sha256', dedupeKey, 'hex')}`;
+    : hashedId(dedupeKey);

@@ -21,8 +21,8 @@ import type { Insertion, WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import { isWaiting, type WebhookStatus } from '../core/status.ts';
 import { cardDataCount, type EpochMs, type ReceivedWebhook, type WebhookKey } from '../core/webhook.ts';
-import { screenCardData } from './card-data/card-data.ts';
 import { contentHashOf, isOtherContent } from './content-hash.ts';
+import { type GuardedEvent, guardEvent } from './guard-event.ts';
 import { type IdentifiedEvent, identifyEvents } from './identify.ts';
 import { DUPLICATE_DIFFERS, keepVariant } from './keep-variant.ts';
 import { isTooOld, TOO_OLD } from './too-old.ts';
@@ -70,6 +70,7 @@ export type ReceiveOutcome =
 interface Received {
   readonly input: ReceiveInput;
   readonly provider: Provider;
+  readonly delivery: Delivery;
   readonly verification: Verified;
   readonly bodySha256: string;
 }
@@ -94,7 +95,13 @@ export const createReceive =
     if (verification.outcome === 'rejected') return { outcome: 'rejected', reason: verification.reason };
     if (verification.outcome === 'unavailable') return { outcome: 'unavailable', reason: verification.reason };
 
-    const received: Received = { input, provider, verification, bodySha256: digestOf('sha256', delivery.body, 'hex') };
+    const received: Received = {
+      input,
+      provider,
+      delivery,
+      verification,
+      bodySha256: digestOf('sha256', delivery.body, 'hex'),
+    };
     return store(deps, received, identifyEvents(provider, delivery, verification, received.bodySha256));
   };
 
@@ -104,8 +111,9 @@ const store = async (
   identified: readonly IdentifiedEvent[],
 ): Promise<ReceiveOutcome> => {
   const insertions: Insertion[] = [];
-  for (const each of identified) {
-    const insertion = judged(deps, received, each, await prepare(deps, received, each));
+  for (const [index, each] of identified.entries()) {
+    const prepared = await prepare(deps, received, guardEvent(received, each, index), each.unparsable);
+    const insertion = judged(deps, received, each, prepared);
     const sealedBytes = insertion.webhook.payload.bytes.length;
     if (sealedBytes > LIMITS.sealedBytesMax) return { outcome: 'too_large', sealedBytes };
     insertions.push(insertion);
@@ -120,11 +128,10 @@ const store = async (
 
 const prepare = async (
   deps: ReceiveDeps,
-  received: Received,
-  { key, event, unparsable }: IdentifiedEvent,
+  { input, provider, verification, bodySha256 }: Received,
+  { key, event, payload, headers, transmission, findings }: GuardedEvent,
+  unparsable: IdentifiedEvent['unparsable'],
 ): Promise<Insertion> => {
-  const { input, provider, verification } = received;
-  const screened = screenCardData(event.payload ?? input.delivery.body, provider.cardDataFields);
   const webhook: ReceivedWebhook = {
     ...key,
     provider: provider.name,
@@ -136,12 +143,12 @@ const prepare = async (
     objectId: event.objectId,
     parentIds: event.parentIds,
     ordering: event.ordering,
-    payload: await deps.seal.seal(screened.payload, key),
-    payloadBytes: screened.payload.length,
-    bodySha256: received.bodySha256,
-    headers: storedHeaders(provider, input.delivery),
+    payload: await deps.seal.seal(payload, key),
+    payloadBytes: payload.length,
+    bodySha256,
+    headers,
     secretId: verification.secretId,
-    cardData: screened.findings,
+    cardData: findings,
     receivedAt: input.receivedAt,
     traceId: input.traceId,
     expiresAt: input.receivedAt + deps.retentionMs,
@@ -151,7 +158,7 @@ const prepare = async (
     status: unparsable === null ? 'received' : 'dead_lettered',
     lastError: unparsable,
     actor: { type: 'provider', id: provider.name },
-    transmission: verification.transmission,
+    transmission,
   };
 };
 
@@ -253,12 +260,3 @@ const raiseAlerts = (deps: ReceiveDeps, insertion: Insertion): void => {
 
 const alert = (deps: ReceiveDeps, { webhook }: Insertion, kind: AlertKind, summary: string): void =>
   deps.alerts.raise({ kind, provider: webhook.provider, webhookId: webhook.webhookId, summary });
-
-const storedHeaders = (provider: Provider, delivery: Delivery): Record<string, string> => {
-  const kept: Record<string, string> = {};
-  for (const name of provider.storedHeaders) {
-    const values = delivery.headers.get(name);
-    if (values !== undefined) kept[name] = values.join(', ').slice(0, LIMITS.storedHeaderCharsMax);
-  }
-  return kept;
-};

@@ -144,6 +144,7 @@ describe('firewall', () => {
       'svix-signature',
       'webhook-signature',
       'x-square-hmacsha256-signature',
+      'x-square-signature',
     ]);
   });
 

@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { screenCardData } from '../../src/receive/card-data/card-data.ts';
-import { CARD_GROUPINGS, CARD_RANGES, isCardNumber } from '../../src/receive/card-data/card-numbers.ts';
+import { screenCardData } from '../../src/core/card-data/card-data.ts';
+import { CARD_GROUPINGS } from '../../src/core/card-data/card-numbers.ts';
+import { CARD_RANGES, isCardNumber } from '../../src/core/card-data/card-ranges.ts';
 import { runs } from '../support/property-runs.ts';
 
 const RUNS = runs(300);

@@ -27,10 +27,7 @@ export const coyote: Provider<CoyoteSettings> = {
   firstEventType: 'purchase.completed',
   storedHeaders: ['x-coyote-version'],
   secretHeaders: [SIGNATURE],
-  cardDataFields: {
-    madeByProvider: [{ name: /^purchase_ref$/, reason: 'digits that Coyote Pay counts up' }],
-    chosenByPeople: [{ name: /^shout$/, reason: 'buyers write it' }],
-  },
+  cardDataExemptions: [{ path: 'purchase_ref', values: /^[0-9]{16}$/, reason: 'digits that Coyote Pay counts up' }],
   publishedAddresses: { addresses: ['192.0.2.7'], source: 'https://coyote.example/addresses', asOf: '2026-11' },
   configuredUrl: ({ url }) => url,
   checkSecret: (value) => (value.startsWith('coyote_') ? null : 'does not begin with coyote_'),

@@ -9,13 +9,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { publishedAddressesOf, redactedHeaders } from '../../infra/stages/firewall.ts';
 import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { screenCardData } from '../../src/core/card-data/card-data.ts';
 import type { Provider } from '../../src/core/ports/provider.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import type { ProviderMapping } from '../../src/payments/mapping.ts';
 import { createActOnWebhook } from '../../src/process/act-on-webhook.ts';
 import { createProcess } from '../../src/process/process.ts';
-import { screenCardData } from '../../src/receive/card-data/card-data.ts';
 import { createReceive } from '../../src/receive/receive.ts';
 import { createTestHome, LEASE_MS } from '../support/test-home.ts';
 import {
@@ -108,7 +108,7 @@ describe('a provider that nothing has heard of', () => {
   });
 
   test('has the fields that it makes itself kept and those that people write masked', () => {
-    const screened = Buffer.from(screenCardData(body, coyote.cardDataFields).payload).toString();
+    const screened = Buffer.from(screenCardData(body, coyote.cardDataExemptions).payload).toString();
 
     expect(JSON.parse(screened)).toMatchObject({ purchase_ref: CARD, shout: expect.not.stringContaining(CARD) });
     expect(Buffer.from(screenCardData(body).payload).toString()).not.toContain(CARD);

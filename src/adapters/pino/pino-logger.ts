@@ -1,6 +1,8 @@
 /** Log lines on one machine: JSON by pino, or one short line for a person at a terminal. */
 import pino from 'pino';
 import type { LogFields, Logger } from '../../core/ports/logger.ts';
+import { printable } from '../../core/printable.ts';
+import { screenedFields } from '../../core/screen-text.ts';
 
 export interface PinoLogger extends Logger {
   /** Writes out what is buffered, synchronously: the last thing a process does. */
@@ -25,15 +27,15 @@ export const createPinoLogger = ({ format, level }: PinoLoggerOptions): PinoLogg
     maxWrite: BUFFER_BYTES * 2,
     periodicFlush: FLUSH_MS,
   });
-  // Nothing to redact: the closed list of fields has no place for a secret or a payload.
+  // The closed list of fields has no place for a secret or a payload, and words that may quote one are screened.
   const log = pino(
     { level, base: null, messageKey: 'event', formatters: { level: (label) => ({ level: label }) } },
     destination,
   );
   return {
-    info: (event, fields) => log.info(fields, event),
-    warn: (event, fields) => log.warn(fields, event),
-    error: (event, fields) => log.error(fields, event),
+    info: (event, fields) => log.info(screenedFields(fields), event),
+    warn: (event, fields) => log.warn(screenedFields(fields), event),
+    error: (event, fields) => log.error(screenedFields(fields), event),
     flush: () => destination.flushSync(),
   };
 };
@@ -42,16 +44,15 @@ const LEVELS = ['info', 'warn', 'error', 'silent'] as const;
 /** Said in words already, or too long for a line that is read by a person. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['request_id', 'trace_id', 'digest_hash', 'http_status']);
 
-/** An event type is a provider's text: a line break in it would forge a line, an escape sequence would run. */
-const printable = (value: unknown): string => String(value).replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
-
 const createTextLogger = (level: PinoLoggerOptions['level']): PinoLogger => {
   const write = (of: 'info' | 'warn' | 'error') => (event: string, fields: LogFields) => {
     if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return;
-    const shown = Object.entries(fields).filter(([name, value]) => value !== undefined && !LEFT_OUT.has(name));
+    const shown = Object.entries(screenedFields(fields)).filter(
+      ([name, value]) => value !== undefined && !LEFT_OUT.has(name),
+    );
     const time = new Date().toISOString().slice(11, 19);
     process.stdout.write(
-      `${time} ${of === 'info' ? ' ' : '!'} ${event}  ${shown.map(([name, value]) => `${name}=${printable(value)}`).join(' ')}\n`,
+      `${time} ${of === 'info' ? ' ' : '!'} ${printable(event)}  ${shown.map(([name, value]) => `${name}=${printable(String(value))}`).join(' ')}\n`,
     );
   };
   return { info: write('info'), warn: write('warn'), error: write('error'), flush: () => undefined };

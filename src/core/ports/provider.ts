@@ -142,26 +142,13 @@ export interface SignedDelivery {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A name of a field of the payload, for the card-data guard. */
-export interface FieldRule {
-  /** Matched against the name in snake case: `pspReference` is `psp_reference`. */
-  readonly name: RegExp;
+/** A place in its payloads where only the provider writes: what looks like a card number there is none. */
+export interface CardDataExemption {
+  /** Keys from the top, joined by dots; arrays add none: `notificationItems.NotificationRequestItem.pspReference`. */
+  readonly path: string;
+  /** What a value there is as a whole: the narrower, the better. */
+  readonly values: RegExp;
   readonly reason: string;
-}
-
-/** A field whose value only a provider makes: what looks like a card number there is none. */
-export interface ProviderMadeRule extends FieldRule {
-  /** The rule covers values of at most this many digits. @default any number */
-  readonly digitsMax?: number;
-  /** The rule covers JSON numbers, not strings. @default false */
-  readonly isNumberOnly?: boolean;
-}
-
-/** Names that the guard knows of one provider, beside those of all (`receive/card-data/fields.ts`). */
-export interface CardDataFields {
-  readonly madeByProvider?: readonly ProviderMadeRule[];
-  /** Merchants or buyers write these, and buyers paste card numbers into anything. Stronger than the other list. */
-  readonly chosenByPeople?: readonly FieldRule[];
 }
 
 /**
@@ -203,8 +190,8 @@ export interface Provider<Settings = unknown> {
   readonly storedHeaders: readonly string[];
   /** Names of headers that carry a signature, lower case: kept out of the logs of whatever stands in front. */
   readonly secretHeaders: readonly string[];
-  /** @default only the names that are the same at all providers */
-  readonly cardDataFields?: CardDataFields;
+  /** @default none: every number that looks like a card's is masked */
+  readonly cardDataExemptions?: readonly CardDataExemption[];
   readonly publishedAddresses: PublishedAddresses;
   /** Only where the provider signs with a certificate's key. */
   readonly developmentCertificate?: DevelopmentCertificate<Settings>;

@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import type {
+  CardDataExemption,
   Delivery,
   ParseOutcome,
   Provider,
@@ -63,6 +64,21 @@ const sign = ({ body, secret }: SignInput): SignedDelivery => {
   };
 };
 
+/** Adyen names payments by 16 letters and digits; some are digits only, and they begin with 7, 8 or 9. */
+const REFERENCE = /^[7-9]\d{15}$/;
+
+const CARD_DATA_EXEMPTIONS: readonly CardDataExemption[] = [
+  'pspReference',
+  'originalReference',
+  'additionalData.modificationPspReference',
+  'additionalData.recurring.recurringDetailReference',
+  'additionalData.tokenization.storedPaymentMethodId',
+].map((field) => ({
+  path: `notificationItems.NotificationRequestItem.${field}`,
+  values: REFERENCE,
+  reason: 'made by Adyen',
+}));
+
 export const adyen: Provider<AdyenSettings> = {
   name: 'adyen',
   title: 'Adyen',
@@ -71,11 +87,7 @@ export const adyen: Provider<AdyenSettings> = {
   // The endpoint may be called with a password in `authorization`: that header is never among these.
   storedHeaders: [SIGNATURE_HEADER, 'user-agent'],
   secretHeaders: [SIGNATURE_HEADER],
-  cardDataFields: {
-    madeByProvider: [
-      { name: /(?:^|_)psp_reference$|^original_reference$/, reason: 'Adyen names a payment by 16 letters or digits' },
-    ],
-  },
+  cardDataExemptions: CARD_DATA_EXEMPTIONS,
   publishedAddresses: {
     addresses: [],
     source: 'Adyen publishes none: its documentation says to resolve out.adyen.com every hour',

@@ -142,7 +142,8 @@ export const square: Provider<SquareSettings> = {
     'square-retry-reason',
     'user-agent',
   ],
-  secretHeaders: [SIGNATURE_HEADER],
+  // Square still sends the older one beside it, and it is as good as a signature to whoever takes it.
+  secretHeaders: [SIGNATURE_HEADER, 'x-square-signature'],
   publishedAddresses: {
     // Production first, then sandbox.
     addresses: ['54.245.1.154', '34.202.99.168', '54.212.177.79', '107.20.218.8'],

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { LogFields, Logger } from '../../../core/ports/logger.ts';
+import { screenedFields } from '../../../core/screen-text.ts';
 
 export interface StdoutLoggerDeps {
   readonly clock: Clock;
@@ -16,7 +17,7 @@ export const createStdoutLogger = ({ clock, write = writeLine }: StdoutLoggerDep
   const log =
     (level: 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields): void =>
-      write(JSON.stringify({ level, time: clock.now(), ...fields, event }));
+      write(JSON.stringify({ level, time: clock.now(), ...screenedFields(fields), event }));
   return { info: log('info'), warn: log('warn'), error: log('error') };
 };
 

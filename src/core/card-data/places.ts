@@ -1,5 +1,4 @@
 /** Says where in a JSON document a character stands, for the card-data guard: under which key, in which kind of token. */
-import type { CardDataFields } from '../../core/ports/provider.ts';
 import { isChosenByPeople } from './fields.ts';
 
 export interface CardDataPlace {
@@ -8,6 +7,10 @@ export interface CardDataPlace {
   readonly key: string;
   /** Inside an object whose content merchants or buyers choose, such as `metadata`. */
   readonly isInChosenObject: boolean;
+  /** The keys from the top to the value; an array adds none. To be asked before the next position. */
+  path(): readonly string[];
+  /** Of a key or string: its opening and its closing quote. */
+  readonly quotes: { readonly start: number; readonly end: number } | null;
 }
 
 interface Frame {
@@ -31,7 +34,7 @@ const unescaped = (raw: string): string => (raw.includes('\\') ? JSON.parse(`"${
  * A reader that walks forward only: positions must be asked in rising order, and all questions together cost one walk.
  * `json` is known to be a JSON document. Iterative, so depth costs memory but no stack.
  */
-export const createPlaceReader = (json: string, fields: CardDataFields): ((position: number) => CardDataPlace) => {
+export const createPlaceReader = (json: string): ((position: number) => CardDataPlace) => {
   const frames: Frame[] = [];
   let frame: Frame = TOP;
   let index = 0;
@@ -42,7 +45,7 @@ export const createPlaceReader = (json: string, fields: CardDataFields): ((posit
   const isChosenKey = (key: string): boolean => {
     let isChosen = chosenKeys.get(key);
     if (isChosen === undefined) {
-      isChosen = isChosenByPeople(key, fields);
+      isChosen = isChosenByPeople(key);
       chosenKeys.set(key, isChosen);
     }
     return isChosen;
@@ -65,6 +68,15 @@ export const createPlaceReader = (json: string, fields: CardDataFields): ((posit
     index += 1;
   };
 
+  const path = (): string[] => [...frames, frame].filter(({ isObject }) => isObject).map(({ key }) => key);
+  const placeOf = (token: CardDataPlace['token'], quotes: CardDataPlace['quotes']): CardDataPlace => ({
+    token,
+    key: frame.key,
+    isInChosenObject: frame.isChosen,
+    path,
+    quotes,
+  });
+
   return (position) => {
     while (index <= position) {
       if (json[index] !== '"') {
@@ -73,15 +85,13 @@ export const createPlaceReader = (json: string, fields: CardDataFields): ((posit
       }
       if (stringEnd < index) stringEnd = endOfString(json, index);
       const isKey = frame.isKeyNext;
-      if (position <= stringEnd) {
-        return { token: isKey ? 'key' : 'string', key: frame.key, isInChosenObject: frame.isChosen };
-      }
+      if (position <= stringEnd) return placeOf(isKey ? 'key' : 'string', { start: index, end: stringEnd });
       if (isKey) {
         frame.key = unescaped(json.slice(index + 1, stringEnd));
         frame.isKeyNext = false;
       }
       index = stringEnd + 1;
     }
-    return { token: 'bare', key: frame.key, isInChosenObject: frame.isChosen };
+    return placeOf('bare', null);
   };
 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CARD_RANGES, findCardNumbers, isCardNumber } from './card-numbers.ts';
+import { findCardNumbers } from './card-numbers.ts';
+import { CARD_RANGES, isCardNumber } from './card-ranges.ts';
 
 const found = (text: string): string[] => findCardNumbers(text).map(({ start, end }) => text.slice(start, end));
 
@@ -21,6 +22,17 @@ const TEST_NUMBERS = [
   ['unionpay 16', '6200000000000005'],
   ['unionpay 19', '6205500000000000004'],
   ['maestro', '6759649826438453'],
+  ['maestro 56', '5641821111166669'],
+  ['maestro 67', '6771798021000008'],
+  ['mir', '2200000000000053'],
+  ['elo', '6362970000457013'],
+  ['verve', '5060990580000217499'],
+  ['hipercard', '6062826786276634'],
+  ['dankort', '5019717010103742'],
+  ['rupay', '6073849700004947'],
+  ['troy', '9792030000000000'],
+  ['naranja', '5895626746595650'],
+  ['humo', '9860010000000009'],
 ] as const;
 
 describe('isCardNumber', () => {
@@ -69,18 +81,33 @@ describe('findCardNumbers', () => {
     ['4222 2222 2222 2'],
     ['4000 0000 0000 0000 006'],
     ['620550 0000000000004'],
+    ['4242  4242   4242 4242'],
+    ['4242 4242-4242.4242'],
+    ['4242 - 4242 - 4242 - 4242'],
+    ['4242\n4242\r\n4242\t4242'],
+    ['4242/4242_4242,4242'],
+    ['4242, 4242, 4242, 4242'],
+    ['42 42 42 42 42 42 42 42'],
+    ['4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2'],
+    ['424 242 424 242 424 2'],
+    ['37828 22463 10005'],
+    ['424242 4242424242'],
+    ['4242<br/>4242<br>4242<br />4242'],
+    ['4242<b>42</b>4242424242'],
   ])('finds the grouping %s', (text) => {
     expect(found(text)).toEqual([text]);
     expect(found(`no. 12 ${text} 12/27 123`)).toEqual([text]);
   });
 
   test.each([
-    ['mixed separators', '4242 4242-4242 4242'],
-    ['two spaces', '4242  4242 4242 4242'],
+    ['four spaces', '4242    4242 4242 4242'],
     ['a grouping that nobody writes', '42 42424242424242'],
-    ['an id', 'pi_4242424242424242'],
-    ['letters after it', '4242424242424242abc'],
-    ['hex', 'a4242424242424242f'],
+    ['the number of an order', '302-1234567-1234567'],
+    ['an id with other digits', 'pi1a4242424242424242'],
+    ['hex', 'a14242424242424242f'],
+    ['hex that ends in another digit', '4242424242424242f0'],
+    ['an article with an impossible expiry', '42424242424242421327'],
+    ['a time with nanoseconds', '42:49.123456787'],
     ['a longer number', '14242424242424242424242'],
     ['a UUID', '42424242-4242-4242-4242-424242424242'],
     ['a decimal fraction', '0.4242424242424242'],
@@ -93,8 +120,28 @@ describe('findCardNumbers', () => {
     expect(found(text)).toEqual([]);
   });
 
-  test('takes sixteen digits after a plus for a number in a form, not for a telephone', () => {
+  test('takes fourteen digits and more after a plus for a number, not for a telephone', () => {
     expect(found('card=+4242424242424242')).toEqual(['4242424242424242']);
+    expect(found('+378282246310005')).toEqual(['378282246310005']);
+  });
+
+  test.each([
+    ['card4242424242424242'],
+    ['_4242424242424242'],
+    ['4242424242424242x'],
+    ['pi_4242424242424242'],
+    ['abc4242424242424242def'],
+  ])('finds the number in %s', (text) => {
+    expect(found(text)).toEqual(['4242424242424242']);
+  });
+
+  test.each([
+    ['42424242424242421227'],
+    ['42424242424242422712'],
+    ['4242424242424242122027'],
+    ['424242424242424212/27'],
+  ])('finds the number before its expiry in %s', (text) => {
+    expect(found(text)).toEqual(['4242424242424242']);
   });
 
   test.each([['* 4242424242424242'], ['* 4242 4242 4242 4242'], ['**** 4242424242424242']])(
