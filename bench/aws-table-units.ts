@@ -10,6 +10,7 @@ import { createMemoryDataKeySource } from '../src/adapters/memory/memory-data-ke
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
 import type { LinkedEntry } from '../src/audit/audit.ts';
+import { FIRST_ROUND } from '../src/core/effects.ts';
 import type { Randomness } from '../src/core/ports/randomness.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
@@ -108,6 +109,7 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
         events: [{ type: 'payment.succeeded', paymentId: webhook.objectId, news: 'news' }],
         handlers: [{ handler: 'shipOrder', event: 0, outcome: 'done', attempts: 1 }],
         only: null,
+        round: FIRST_ROUND,
       },
       changedAt: Date.now(),
       actor: { type: 'component', id: 'processor' },

@@ -28,11 +28,13 @@ export interface PayhookConfig {
   readonly destinations?: Readonly<Record<string, DestinationConfig>>;
 
   readonly processing?: {
-    /** Attempts before a webhook is dead-lettered. @default 10 */
+    /** A webhook that could not be processed for so long is dead-lettered, with an alert. @default 72 */
+    readonly giveUpAfterHours?: number;
+    /** Attempts before it is dead-lettered all the same. @default 2000 */
     readonly attemptsMax?: number;
     /** Longest wait before the second attempt; doubles with each further one. @default 1000 */
     readonly backoffBaseMs?: number;
-    /** The wait never grows beyond this. @default 3600000 */
+    /** The wait never grows beyond this. @default 900000 */
     readonly backoffCapMs?: number;
     /** How long one handler call may take. @default 30000 */
     readonly handlerMsMax?: number;

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { screenText } from '../core/screen-text.ts';
-import { DAY_MS } from '../core/time.ts';
+import { DAY_MS, HOUR_MS } from '../core/time.ts';
 import type { ConfigurableProvider, SettingsInput } from '../providers/provider-settings.ts';
 import { CONFIGURABLE_PROVIDERS } from '../providers/settings.ts';
 import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
@@ -228,7 +228,7 @@ const combine = (
   }));
   checkSharedSecrets(verifying, destinationSecrets, problems);
 
-  const { attemptsMax, backoffBaseMs, backoffCapMs } = config.processing;
+  const { giveUpAfterHours, attemptsMax, backoffBaseMs, backoffCapMs } = config.processing;
   return {
     config,
     known: facts.providers,
@@ -237,7 +237,7 @@ const combine = (
     logFormat: environment.PAYHOOK_LOG_FORMAT,
     logLevel: environment.PAYHOOK_LOG_LEVEL,
     secrets,
-    retryPolicy: { attemptsMax, backoffBaseMs, backoffCapMs },
+    retryPolicy: { giveUpAfterMs: giveUpAfterHours * HOUR_MS, attemptsMax, backoffBaseMs, backoffCapMs },
     retentionMs: config.retentionDays * DAY_MS,
     destinations: destinationsOf(config, home).map((destination) =>
       destination.kind === 'ndjson' ? { ...destination, path: resolve(base, destination.path) } : destination,

@@ -77,7 +77,8 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
     destinations: destinations.prefault({}),
     processing: z
       .strictObject({
-        attemptsMax: wholeNumber(1, 100).default(LIMITS.attemptsMax),
+        giveUpAfterHours: wholeNumber(1, 720).default(LIMITS.giveUpAfterMs / HOUR_MS),
+        attemptsMax: wholeNumber(1, 100_000).default(LIMITS.attemptsMax),
         backoffBaseMs: wholeNumber(1, 3_600_000).default(LIMITS.backoffBaseMs),
         backoffCapMs: wholeNumber(1, LIMITS.retryInMsMax).default(LIMITS.backoffCapMs),
         handlerMsMax: wholeNumber(1, 300_000).default(LIMITS.handlerMsMax),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Effects, effectsFromText, effectsToText, NO_EFFECTS } from './effects.ts';
+import { type Effects, effectsFromText, effectsToText, FIRST_ROUND, NO_EFFECTS } from './effects.ts';
 
 const EFFECTS: Effects = {
   events: [
@@ -8,6 +8,7 @@ const EFFECTS: Effects = {
   ],
   handlers: [{ handler: 'ship', event: 0, outcome: 'given_up', attempts: 2 }],
   only: 'ship',
+  round: { startedAt: 1_700_000_000_000, brokenAttempts: 3 },
 };
 
 describe('effects as text', () => {
@@ -27,7 +28,7 @@ describe('effects as text', () => {
   });
 
   test('say their version', () => {
-    expect(effectsToText(EFFECTS)).toMatch(/^\[2,/);
+    expect(effectsToText(EFFECTS)).toMatch(/^\[3,/);
   });
 
   test('of before they said a version are read, and what was called rejected has given up', () => {
@@ -40,14 +41,27 @@ describe('effects as text', () => {
         { handler: 'book', event: null, outcome: 'done', attempts: 3 },
       ],
       only: null,
+      round: FIRST_ROUND,
     });
   });
 
+  test('of before rounds were recorded are read as those of a first round in which nothing broke', () => {
+    const before = '[2,[["payment.succeeded","pi_1","news"]],[],"ship"]';
+
+    expect(effectsFromText(before)).toMatchObject({ only: 'ship', round: FIRST_ROUND });
+  });
+
+  test('are written for as little as a round that an operator began', () => {
+    const replayed: Effects = { ...NO_EFFECTS, round: { startedAt: 7, brokenAttempts: 0 } };
+
+    expect(effectsFromText(effectsToText(replayed))).toEqual(replayed);
+  });
+
   test('of a newer version are not guessed at', () => {
-    expect(() => effectsFromText('[3,[],[],null]')).toThrow(
+    expect(() => effectsFromText('[4,[],[],null]')).toThrow(
       expect.objectContaining({
         code: 'store_damaged',
-        message: expect.stringContaining('has version 3, written by a newer Payhook'),
+        message: expect.stringContaining('has version 4, written by a newer Payhook'),
       }),
     );
   });

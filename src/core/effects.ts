@@ -29,30 +29,56 @@ export interface HandlerEffect {
   readonly attempts: number;
 }
 
+/** What is known of the present round, which began with receive, replay or redrive. */
+export interface Round {
+  /** When a replay or redrive began it, in UTC milliseconds; null when it began with receive. */
+  readonly startedAt: number | null;
+  /**
+   * Attempts in it that took down what they ran in, or are begun and may do so: written before such an attempt starts,
+   * because afterwards nobody may be left to write it.
+   */
+  readonly brokenAttempts: number;
+}
+
 export interface Effects {
   /** Of the webhook, in order; empty when it has no meaning for payments, or was not mapped yet. */
   readonly events: readonly EventEffect[];
   readonly handlers: readonly HandlerEffect[];
   /** The one handler that an operator asked for (`replay --only`); null for all. */
   readonly only: string | null;
+  readonly round: Round;
 }
 
-export const NO_EFFECTS: Effects = { events: [], handlers: [], only: null };
+export const FIRST_ROUND: Round = { startedAt: null, brokenAttempts: 0 };
+export const NO_EFFECTS: Effects = { events: [], handlers: [], only: null, round: FIRST_ROUND };
 
-const isNothing = ({ events, handlers, only }: Effects): boolean =>
-  events.length === 0 && handlers.length === 0 && only === null;
+const isNothing = ({ events, handlers, only, round }: Effects): boolean =>
+  events.length === 0 &&
+  handlers.length === 0 &&
+  only === null &&
+  round.startedAt === null &&
+  round.brokenAttempts === 0;
 
 /** What the first element of the packed list says; a list of before version 0.2 begins with its events. */
-const PACKED_VERSION = 2;
+const PACKED_VERSION = 3;
 
 type PackedEvent = readonly [EventEffect['type'], EventEffect['paymentId'], News];
 type PackedHandler = readonly [string, number | null, HandlerEffect['outcome'], number];
-type Packed = readonly [typeof PACKED_VERSION, readonly PackedEvent[], readonly PackedHandler[], string | null];
-/** What a handler's `given_up` was called before version 0.2. */
-type PackedBefore = readonly [
+type Packed = readonly [
+  typeof PACKED_VERSION,
+  readonly PackedEvent[],
+  readonly PackedHandler[],
+  string | null,
+  Round['startedAt'],
+  Round['brokenAttempts'],
+];
+/** What a handler's `given_up` was called before version 0.2; rounds were not recorded before version 0.3. */
+type Unversioned = readonly [
   readonly PackedEvent[],
   readonly (readonly [string, number | null, HandlerEffect['outcome'] | 'rejected', number])[],
   string | null,
+  Round['startedAt']?,
+  Round['brokenAttempts']?,
 ];
 
 /** As stored: lists without names, for an item of a table is paid by the kilobyte. Null for nothing. */
@@ -63,14 +89,16 @@ export const effectsToText = (effects: Effects): string | null => {
     effects.events.map(({ type, paymentId, news }) => [type, paymentId, news]),
     effects.handlers.map(({ handler, event, outcome, attempts }) => [handler, event, outcome, attempts]),
     effects.only,
+    effects.round.startedAt,
+    effects.round.brokenAttempts,
   ];
   return JSON.stringify(packed);
 };
 
-/** What `effectsToText` wrote, in this version or the one before. Throws `store_damaged` for a newer one. */
+/** What `effectsToText` wrote, in this version or one before. Throws `store_damaged` for a newer one. */
 export const effectsFromText = (text: string | null): Effects => {
   if (text === null) return NO_EFFECTS;
-  const [events, handlers, only] = withoutVersion(JSON.parse(text));
+  const [events, handlers, only, startedAt = null, brokenAttempts = 0] = withoutVersion(JSON.parse(text));
   return {
     events: events.map(([type, paymentId, news]) => ({ type, paymentId, news })),
     handlers: handlers.map(([handler, event, outcome, attempts]) => ({
@@ -80,25 +108,34 @@ export const effectsFromText = (text: string | null): Effects => {
       attempts,
     })),
     only,
+    round: { startedAt, brokenAttempts },
   };
 };
 
-const withoutVersion = (packed: Packed | PackedBefore): PackedBefore => {
-  if (isBefore(packed)) return packed;
+const withoutVersion = (packed: Packed | Unversioned): Unversioned => {
+  if (isUnversioned(packed)) return packed;
   const [version, ...rest] = packed;
-  if (version !== PACKED_VERSION) throw newerThanKnown('the record of effects', version, PACKED_VERSION);
+  if (version > PACKED_VERSION) throw newerThanKnown('the record of effects', version, PACKED_VERSION);
   return rest;
 };
 
-const isBefore = (packed: Packed | PackedBefore): packed is PackedBefore => Array.isArray(packed[0]);
+const isUnversioned = (packed: Packed | Unversioned): packed is Unversioned => Array.isArray(packed[0]);
 
 /** `reason` is a code; `error` and `detail` may quote the user's code: stored, never logged. */
 export type ActOutcome =
   | { readonly outcome: 'processed' }
   /** Nothing to do for us, and nothing wrong. */
   | { readonly outcome: 'ignored'; readonly reason: string; readonly detail: string | null }
-  /** Try again, after `waitMs` or the usual backoff. */
-  | { readonly outcome: 'failed'; readonly reason: string; readonly error: string; readonly waitMs: number | null }
+  /** Try again, after `waitMs` or the usual backoff, which `waitMsMin` can make longer. */
+  | {
+      readonly outcome: 'failed';
+      readonly reason: string;
+      readonly error: string;
+      readonly waitMs: number | null;
+      readonly waitMsMin?: number;
+    }
+  /** It took down what it ran in, alone: tried again after the usual backoff, but not as often. */
+  | { readonly outcome: 'broken'; readonly reason: string; readonly error: string }
   /** Trying again cannot help: dead letter at once. */
   | { readonly outcome: 'given_up'; readonly reason: string; readonly error: string };
 

@@ -15,6 +15,8 @@ const ERROR_CODES = {
   data_key_unavailable: { exitCode: 1, isRetryable: true },
   data_key_unknown: { exitCode: 1, isRetryable: false },
   seal_broken: { exitCode: 1, isRetryable: false },
+  /** What handlers of several webhooks ran in went down: nobody knows whose fault it was. */
+  handlers_ended: { exitCode: 1, isRetryable: true },
   audit_unavailable: { exitCode: 1, isRetryable: true },
   configuration_invalid: { exitCode: 2, isRetryable: false },
   usage_wrong: { exitCode: 2, isRetryable: false },

@@ -93,15 +93,28 @@ export const LIMITS = {
   certificateBytesMax: 64 * KIB,
   /** A file of the local home that holds secrets: the largest is a certificate with its chain and key. */
   secretFileBytesMax: 64 * KIB,
-  /** Attempts before a webhook is dead-lettered: with the backoff below about 3 hours. */
-  attemptsMax: 10,
-  /** Claims of a webhook that ended without any outcome before it is dead-lettered: it kills whoever processes it. */
-  brokenAttemptsMax: 10,
-  /** A claim rests for so long after store, queue or key service broke, doubled with each claim up to the cap. */
+  /**
+   * A webhook that no attempt could process for so long is dead-lettered: over a long weekend, as for destinations. By age
+   * and not by a count, because an outage must not use up attempts.
+   */
+  giveUpAfterMs: 72 * HOUR_MS,
+  /** Attempts before a webhook is dead-lettered whatever its age. With the backoff below 72 hours have about 600. */
+  attemptsMax: 2000,
+  /** Attempts before age counts: a machine that was off for a week must not give everything up after one failure. */
+  attemptsMin: 5,
+  /**
+   * Attempts of a webhook with nothing beside it that took down what they ran in, before it is dead-lettered. With the one
+   * that brought the suspicion, when others ran beside it, these are ten.
+   */
+  brokenAttemptsMax: 9,
+  /** A claim rests for so long after store, queue or key service broke, and the longer the longer it has waited. */
   brokenBackoffBaseMs: 5 * SECOND_MS,
   brokenBackoffCapMs: 15 * MINUTE_MS,
   backoffBaseMs: SECOND_MS,
-  backoffCapMs: HOUR_MS,
+  /** A quarter of an hour is soon enough after an outage, and what SQS can delay a message for. */
+  backoffCapMs: 15 * MINUTE_MS,
+  /** A webhook that has to run alone waits for so long while another one does. */
+  aloneWaitMs: 2 * SECOND_MS,
   /** Longest wait that a handler may ask for with `retryIn`. Also what SQS can hide a message for. */
   retryInMsMax: 12 * HOUR_MS,
   /** How long one handler call may take. */

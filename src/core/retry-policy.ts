@@ -4,7 +4,9 @@ import { LIMITS } from './limits.ts';
 import type { Randomness } from './ports/randomness.ts';
 
 export interface RetryPolicy {
-  /** Attempts before a webhook is dead-lettered. */
+  /** A webhook that has not ended so long after its round began is given up. */
+  readonly giveUpAfterMs: number;
+  /** Attempts before it is given up all the same. */
   readonly attemptsMax: number;
   readonly backoffBaseMs: number;
   readonly backoffCapMs: number;
@@ -21,6 +23,15 @@ export const backoffMs = (
 ): number => {
   assert(attempts >= 1, 'backoff follows an attempt');
   const ceilingMs = Math.min(policy.backoffCapMs, policy.backoffBaseMs * 2 ** Math.min(attempts - 1, 40));
+  return Math.floor(randomness.fraction() * ceilingMs);
+};
+
+/**
+ * How long a claim rests after a machine of ours broke: a random time up to as long as it has waited already, between the
+ * shortest and the longest. So it doubles, without counting anything where the count itself may be what broke.
+ */
+export const brokenWaitMs = (waitedMs: number, randomness: Pick<Randomness, 'fraction'>): number => {
+  const ceilingMs = Math.min(LIMITS.brokenBackoffCapMs, Math.max(LIMITS.brokenBackoffBaseMs, waitedMs));
   return Math.floor(randomness.fraction() * ceilingMs);
 };
 

@@ -8,7 +8,7 @@ import {
 import { createCountedMetrics, entryOf, GIVE_UP_AFTER_MS, messageFor } from '../../test/destinations/sending.ts';
 import { createTestClock } from '../../test/support/clock.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
-import { createCircuit } from './circuit.ts';
+import { createCircuit } from '../core/circuit.ts';
 import type { DestinationClaim, DestinationEntry } from './destination-queue.ts';
 import type { LoadedMessage } from './load-message.ts';
 import { createSendClaims } from './send-claims.ts';
@@ -28,7 +28,7 @@ const createSetting = (
     loadMessage,
     clock,
     randomness: HALF,
-    retryPolicy: { attemptsMax: 10, backoffBaseMs: 1000, backoffCapMs: 3_600_000 },
+    retryPolicy: { backoffBaseMs: 1000, backoffCapMs: 3_600_000 },
     giveUpAfterMs: GIVE_UP_AFTER_MS,
     alerts,
     logger,

@@ -1,4 +1,6 @@
 /** One attempt to deliver what was claimed for a destination, and what is to become of each entry after it. */
+
+import type { Circuit } from '../core/circuit.ts';
 import { asPayhookError, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
@@ -9,7 +11,6 @@ import type { Randomness } from '../core/ports/randomness.ts';
 import { backoffMs, type RetryPolicy, requestedWaitMs } from '../core/retry-policy.ts';
 import { screenedText } from '../core/screen-text.ts';
 import { HOUR_MS, milliseconds } from '../core/time.ts';
-import type { Circuit } from './circuit.ts';
 import type { Destination, DestinationMessage, SendOutcome } from './destination.ts';
 import type { DestinationClaim, DestinationEntry, Settlement } from './destination-queue.ts';
 import type { LoadedMessage } from './load-message.ts';
@@ -20,7 +21,7 @@ export interface SendClaimsDeps {
   readonly loadMessage: (entry: DestinationEntry) => Promise<LoadedMessage>;
   readonly clock: Clock;
   readonly randomness: Pick<Randomness, 'fraction'>;
-  readonly retryPolicy: RetryPolicy;
+  readonly retryPolicy: Pick<RetryPolicy, 'backoffBaseMs' | 'backoffCapMs'>;
   /** An entry that fails when it has waited for so long is given up. */
   readonly giveUpAfterMs: number;
   readonly alerts: Alerts;

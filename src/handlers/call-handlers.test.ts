@@ -39,6 +39,7 @@ const open = (module: Readonly<Record<string, EventHandler | Handler>>, handlerM
   const stopping = new AbortController();
   const callHandlers = createCallHandlers({
     handlers: read.handlers,
+    randomness: { fraction: () => 0 },
     handlerMsMax,
     clock: createTestClock(1000),
     logger: createMemoryLogger(),
@@ -256,7 +257,7 @@ describe('several handlers of one webhook', () => {
 
     const first = await call();
     isDown = false;
-    const second = await call([news], { events: [], handlers: first.effects, only: null });
+    const second = await call([news], { ...NO_EFFECTS, handlers: first.effects });
 
     expect(calls).toEqual(['a', 'b1', 'b2']);
     expect(second).toEqual({
@@ -303,7 +304,7 @@ describe('several handlers of one webhook', () => {
     });
 
     const result = await call([news], {
-      events: [],
+      ...NO_EFFECTS,
       handlers: [{ handler: 'a', event: 0, outcome: 'done', attempts: 3 }],
       only: 'b',
     });
@@ -313,5 +314,45 @@ describe('several handlers of one webhook', () => {
       { handler: 'a', event: 0, outcome: 'done', attempts: 3 },
       { handler: 'b', event: 0, outcome: 'done', attempts: 1 },
     ]);
+  });
+});
+
+describe('a handler that fails again and again', () => {
+  const failing = (call: () => unknown) => {
+    const calls: string[] = [];
+    const { call: callAll } = open({
+      ship: on('*', () => {
+        calls.push('ship');
+        return call() as undefined;
+      }),
+      book: on('*', () => void calls.push('book')),
+    });
+    return { calls, callAll };
+  };
+
+  test('is not called for a while, which is no attempt of its own, and others are', async () => {
+    const { calls, callAll } = failing(() => {
+      throw new Error('down');
+    });
+    for (let times = 0; times < 5; times += 1) await callAll();
+    calls.length = 0;
+
+    const { outcome, effects } = await callAll();
+
+    expect(calls).toEqual(['book']);
+    expect(outcome).toMatchObject({ outcome: 'failed', reason: 'handler_rests', waitMs: null, waitMsMin: 500 });
+    expect(effects).toContainEqual({ handler: 'book', event: 0, outcome: 'done', attempts: 1 });
+    expect(effects).toContainEqual({ handler: 'ship', event: 0, outcome: 'failed', attempts: 0 });
+  });
+
+  test.each<[string, () => unknown]>([
+    ['asks to be called later', () => retryIn(1000, 'busy')],
+    ['gives up', () => giveUp('no such order')],
+    ['ignores', () => ignore('not ours')],
+  ])('works as far as anybody can tell when it %s', async (_, answer) => {
+    const { calls, callAll } = failing(answer);
+    for (let times = 0; times < 10; times += 1) await callAll();
+
+    expect(calls.filter((name) => name === 'ship')).toHaveLength(10);
   });
 });

@@ -2,14 +2,16 @@
 import type { ActOutcome, Effects, HandlerEffect, News } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
+import type { Randomness } from '../core/ports/randomness.ts';
 import { screenedLogger } from '../core/screen-text.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
-import { actOutcomeOf, type CallOutcome, outcomeOfRun, outcomeOfThrown } from './call-outcome.ts';
+import { actOutcomeOf, type CallOutcome, isHandlerDown, outcomeOfRun, outcomeOfThrown } from './call-outcome.ts';
 import { runAttributed } from './escaped-errors.ts';
 import type { HandledWebhook, HandlerContext } from './handler.ts';
+import { createHandlerCircuits, type HandlerCircuits } from './handler-circuits.ts';
 import type { EventContext } from './on.ts';
 import {
   type HandlerList,
@@ -23,7 +25,8 @@ export interface CallHandlersDeps {
   readonly handlers: Handlers;
   /** How long all handlers of a webhook may take together. */
   readonly handlerMsMax: number;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
+  readonly randomness: Pick<Randomness, 'fraction'>;
   readonly logger: Logger;
   /** Aborted when the home stops: handlers that watch it can give up early. */
   readonly stopping: AbortSignal;
@@ -119,6 +122,7 @@ const calledNone = ({ concerned, settled }: PlannedCalls): CalledHandlers => ({
 /** Returns `callHandlers`, which runs them in the calling process, all at the same time and under one deadline. */
 export const createCallHandlers = (deps: CallHandlersDeps): CallHandlers => {
   const list = listHandlers(deps.handlers);
+  const circuits = createHandlerCircuits(deps);
   return async (webhook, events, before) => {
     const planned = planCalls(list, events, before);
     const { due, settled } = planned;
@@ -127,7 +131,10 @@ export const createCallHandlers = (deps: CallHandlersDeps): CallHandlers => {
     const effects = (): HandlerEffect[] => [
       ...settled,
       ...due.map(({ handler, event, attempt }, index): HandlerEffect => {
-        return { handler, event, outcome: ended[index]?.outcome ?? 'failed', attempts: attempt };
+        const outcome = ended[index]?.outcome ?? 'failed';
+        return outcome === 'rests'
+          ? { handler, event, outcome: 'failed', attempts: attempt - 1 }
+          : { handler, event, outcome, attempts: attempt };
       }),
     ];
     const tell = (): void => {
@@ -136,7 +143,7 @@ export const createCallHandlers = (deps: CallHandlersDeps): CallHandlers => {
     };
     tell();
     const calls = due.map((call) => callOf(deps.handlers, call, webhook, events));
-    const outcomes = await callAll(deps, calls, (index, outcome) => {
+    const outcomes = await callAll(deps, circuits, calls, (index, outcome) => {
       ended[index] = outcome;
       tell();
     });
@@ -175,6 +182,7 @@ const wants = ({ patterns, providers, events }: ListedHandler, { event, news }: 
 /** One timer for all: what has not answered at the deadline has failed, whatever it answers later. */
 const callAll = async (
   { handlerMsMax, clock, logger, stopping }: CallHandlersDeps,
+  circuits: HandlerCircuits,
   calls: readonly Call[],
   onEnded: (index: number, outcome: CallOutcome) => void,
 ): Promise<readonly CallOutcome[]> => {
@@ -201,7 +209,7 @@ const callAll = async (
   try {
     return await Promise.all(
       calls.map(async (call, index) => {
-        const outcome = await callOne(call);
+        const outcome = await throughCircuit(circuits, call.handler, stopping, () => callOne(call));
         onEnded(index, outcome);
         return outcome;
       }),
@@ -209,4 +217,18 @@ const callAll = async (
   } finally {
     clearTimeout(timer);
   }
+};
+
+const throughCircuit = async (
+  circuits: HandlerCircuits,
+  handler: string,
+  stopping: AbortSignal,
+  call: () => Promise<CallOutcome>,
+): Promise<CallOutcome> => {
+  const restMs = circuits.begin(handler);
+  if (restMs !== null) return { outcome: 'rests', restMs };
+  const outcome = await call();
+  const howItEndedWhenDown = stopping.aborted ? 'cut_off' : 'failed';
+  circuits.ended(handler, isHandlerDown(outcome) ? howItEndedWhenDown : 'answered');
+  return outcome;
 };

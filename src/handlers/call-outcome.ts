@@ -11,6 +11,8 @@ export type CallOutcome =
   | { readonly outcome: 'done' }
   | { readonly outcome: 'ignored'; readonly detail: string }
   | { readonly outcome: 'failed'; readonly reason: string; readonly error: string; readonly waitMs: number | null }
+  /** It was not called: its circuit is open, for this long at least. */
+  | { readonly outcome: 'rests'; readonly restMs: number }
   | { readonly outcome: 'given_up'; readonly reason: string; readonly error: string };
 
 const failed = (reason: string, error: string): CallOutcome => ({ outcome: 'failed', reason, error, waitMs: null });
@@ -81,6 +83,10 @@ const describeThrown = (thrown: unknown): string =>
     ? bounded(`${bounded(thrown.name)}: ${bounded(thrown.message)}`)
     : `thrown value: ${bounded(thrown)}`;
 
+/** What it asks for, ignores or gives up says that a handler works; what it throws, or that it hangs, may be said of any webhook. */
+export const isHandlerDown = (outcome: CallOutcome): boolean =>
+  outcome.outcome === 'failed' && outcome.reason !== 'handler_asked_retry';
+
 export type NamedOutcome = CallOutcome & { readonly name: string };
 
 /** `concernedCount`: how many the webhook concerns, those included that were not called this time. */
@@ -94,6 +100,17 @@ export const actOutcomeOf = (named: readonly NamedOutcome[], concernedCount: num
     // Nobody is called again before the time that they asked for.
     const waitMs = waits.length === 0 ? null : Math.max(...waits);
     return { outcome: 'failed', reason: first.reason, error: errorOf(first), waitMs };
+  }
+  const resting = named.find((one) => one.outcome === 'rests');
+  if (resting !== undefined) {
+    const error = 'failed several times in a row: it rests, and is tried with one webhook now and then';
+    return {
+      outcome: 'failed',
+      reason: 'handler_rests',
+      error: errorOf({ ...resting, error }),
+      waitMs: null,
+      waitMsMin: resting.restMs,
+    };
   }
   const [only, another] = named;
   if (concernedCount === 1 && another === undefined && only?.outcome === 'ignored') {

@@ -66,7 +66,7 @@ export const createActOnWebhook =
     const isOver = outcome.outcome === 'processed' || outcome.outcome === 'ignored';
     return {
       outcome,
-      effects: { events, handlers: called.effects, only: isOver ? null : before.only },
+      effects: { events, handlers: called.effects, only: isOver ? null : before.only, round: before.round },
     };
   };
 

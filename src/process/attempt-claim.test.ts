@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createTestClock } from '../../test/support/clock.ts';
+import { createTestClock, NOW } from '../../test/support/clock.ts';
 import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
+import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Claim } from '../core/ports/queue.ts';
 import { type AttemptClaimDeps, createAttemptClaim, createWithClaim } from './attempt-claim.ts';
@@ -8,7 +9,7 @@ import { type AttemptClaimDeps, createAttemptClaim, createWithClaim } from './at
 const claimOf = (claimedTimes: number): Claim => ({
   entry: { webhookId: 'stripe:evt_1', timestamp: 0, provider: 'stripe', traceId: 'trace-1' },
   receipt: 'receipt-1',
-  enqueuedAt: 0,
+  enqueuedAt: NOW,
   claimedTimes,
 });
 
@@ -17,11 +18,16 @@ const open = (overrides: Partial<AttemptClaimDeps> = {}) => {
   const logger = createMemoryLogger();
   const counts: unknown[] = [];
   const waits: number[] = [];
+  const putBack: number[] = [];
   const deps: AttemptClaimDeps = {
     process: async () => ({ outcome: 'skipped', reason: 'ended' }),
     queue: {
       retryIn: async (_, delayMs) => {
         waits.push(delayMs);
+        return 'settled';
+      },
+      putBack: async (_, delayMs) => {
+        putBack.push(delayMs);
         return 'settled';
       },
     },
@@ -31,7 +37,7 @@ const open = (overrides: Partial<AttemptClaimDeps> = {}) => {
     randomness: { fraction: () => 0.999_999 },
     ...overrides,
   };
-  return { clock, logger, counts, waits, deps, attemptClaim: createAttemptClaim(deps) };
+  return { clock, logger, counts, waits, putBack, deps, attemptClaim: createAttemptClaim(deps) };
 };
 
 const broken = async () => {
@@ -81,17 +87,42 @@ describe('attempting a claim', () => {
     expect(counts).toEqual([]);
   });
 
-  test('rests longer with every claim, up to a quarter of an hour', async () => {
-    const { attemptClaim, waits } = open({ process: broken });
+  test('rests the longer the longer it has waited, up to a quarter of an hour', async () => {
+    const { attemptClaim, clock, waits } = open({ process: broken });
 
-    for (const claimedTimes of [1, 2, 3, 8, 9, 500]) await attemptClaim(claimOf(claimedTimes));
+    for (const seconds of [0, 4, 10, 20, 640, 900, 50_000]) {
+      await attemptClaim({ ...claimOf(1), enqueuedAt: clock.now() - seconds * 1000 });
+    }
 
-    expect(waits.map((ms) => Math.ceil(ms / 1000))).toEqual([5, 10, 20, 640, 900, 900]);
+    expect(waits.map((ms) => Math.ceil(ms / 1000))).toEqual([5, 5, 10, 20, 640, 900, 900]);
     expect(Math.max(...waits)).toBeLessThan(LIMITS.brokenBackoffCapMs);
   });
 
+  test('puts the claim back at once, so that it counts, when what handlers ran in went down with several', async () => {
+    const { attemptClaim, logger, waits, putBack } = open({
+      process: async () => {
+        throw new PayhookError('handlers_ended', 'the process of the handlers ended: exit code 3');
+      },
+    });
+
+    await attemptClaim(claimOf(1));
+
+    expect([waits, putBack]).toEqual([[], [0]]);
+    expect(logger.lines).toMatchObject([{ event: 'attempt.broken', fields: { code: 'handlers_ended' } }]);
+  });
+
+  test('says nothing about a claim that waits until it may run alone', async () => {
+    const { attemptClaim, logger, counts } = open({
+      process: async () => ({ outcome: 'skipped', reason: 'runs_alone_later' }),
+    });
+
+    await attemptClaim(claimOf(2));
+
+    expect([logger.lines, counts]).toEqual([[], []]);
+  });
+
   test('leaves the claim to its lease when it cannot even be given back', async () => {
-    const { attemptClaim, logger } = open({ process: broken, queue: { retryIn: broken } });
+    const { attemptClaim, logger } = open({ process: broken, queue: { retryIn: broken, putBack: broken } });
 
     await expect(attemptClaim(claimOf(1))).resolves.toBeUndefined();
 

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
+import { createTestRandomness } from '../../test/support/randomness.ts';
+import { createTestHome, LEASE_MS, stripeDelivery } from '../../test/support/test-home.ts';
 import { createMemoryAlerts } from '../adapters/memory/memory-recorders.ts';
 import type { ActOutcome } from '../core/effects.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Claim } from '../core/ports/queue.ts';
 import type { StatusChange, WebhookStore } from '../core/ports/webhook-store.ts';
+import { HOUR_MS, SECOND_MS } from '../core/time.ts';
+import type { Webhook } from '../core/webhook.ts';
+import { createAloneLane } from './alone.ts';
+import { createAttemptClaim } from './attempt-claim.ts';
 import { type Act, createProcess, type ProcessDeps } from './process.ts';
+import { createReplay } from './replay.ts';
 
 /** A home with one claimed webhook, whose store and queue can be made to answer otherwise. */
 const open = async (
@@ -27,17 +33,37 @@ const open = async (
     };
   const process = createProcess({
     store: { ...home.store, ...otherwise(home.store) },
-    queue: { complete: settle('complete'), deadLetter: settle('deadLetter'), retryIn: settle('retryIn') },
+    queue: {
+      complete: settle('complete'),
+      deadLetter: settle('deadLetter'),
+      retryIn: settle('retryIn'),
+      putBack: settle('putBack'),
+    },
     seal: home.seal,
     act: acts({ outcome: 'processed' }),
     mode: null,
-    retryPolicy: { attemptsMax: 2, backoffBaseMs: 1000, backoffCapMs: 60_000 },
+    alone: createAloneLane(),
+    retryPolicy: { giveUpAfterMs: 72 * HOUR_MS, attemptsMax: 2, backoffBaseMs: 1000, backoffCapMs: 60_000 },
     clock: home.clock,
     randomness: { fraction: () => 0.5 },
     alerts,
     ...overrides,
   });
   return { home, claim, process, settled, alerts };
+};
+
+type Home = ReturnType<typeof createTestHome>;
+
+const nextClaim = async ({ queue }: Home): Promise<Claim> => {
+  const [claim] = await queue.claim(1, LEASE_MS);
+  if (claim === undefined) throw new Error('nothing to claim');
+  return claim;
+};
+
+const stored = async ({ store }: Home): Promise<Webhook> => {
+  const [webhook] = await store.find('stripe:evt_1');
+  if (webhook === undefined) throw new Error('nothing is stored');
+  return webhook;
 };
 
 const acts =
@@ -86,14 +112,12 @@ describe('one attempt at a claimed webhook', () => {
   test('is the last one when the attempts are used up, and somebody is told', async () => {
     const { process, claim, alerts } = await open({
       act: acts(failed),
-      retryPolicy: { attemptsMax: 1, backoffBaseMs: 1, backoffCapMs: 1 },
+      retryPolicy: { giveUpAfterMs: 1000, attemptsMax: 1, backoffBaseMs: 1, backoffCapMs: 1 },
     });
 
     expect(await process(claim)).toMatchObject({ outcome: 'dead_lettered', error: 'no' });
 
-    expect(alerts.raised).toMatchObject([
-      { kind: 'dead_letter', summary: 'gave up after 1 attempts (handler_failed)' },
-    ]);
+    expect(alerts.raised).toMatchObject([{ kind: 'dead_letter', summary: 'gave up after 1 attempt (handler_failed)' }]);
   });
 
   test('is none for a webhook of the other mode', async () => {
@@ -155,18 +179,176 @@ describe('what breaks while a webhook is acted on', () => {
 
     expect(await process(claim)).toMatchObject({ outcome: 'retrying', reason: 'internal', attempt: 1 });
   });
+});
 
-  test('leaves claims behind and no attempts: a webhook that kills whoever processes it is given up', async () => {
-    const { process, claim } = await open({ act: throws(new Error('acted all the same')) });
+describe('a webhook that may take down whatever it runs in', () => {
+  /** As often as it dies: the claim of a worker that never comes back, and another one. */
+  const dyingHome = () => {
+    const home = createTestHome();
+    const processThat = (act: Act, overrides: Partial<ProcessDeps> = {}) =>
+      createProcess({ ...home.processDeps, act, alone: createAloneLane(), ...overrides });
+    /** Whoever claims it dies in the middle of it. */
+    const die = async (): Promise<void> => {
+      const claim = await nextClaim(home);
+      const { promise: died, resolve: dies } = Promise.withResolvers<void>();
+      const forever = new Promise<never>(() => undefined);
+      void processThat(() => {
+        dies();
+        return forever;
+      })(claim);
+      await died;
+      home.clock.advance(LEASE_MS);
+    };
+    return { home, processThat, die };
+  };
+  test('has run ten times when it is given up without being run again, and the trail has each time that it ran alone', async () => {
+    const { home, processThat, die } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    for (let times = 0; times < 10; times += 1) await die();
 
-    const often = { ...claim, claimedTimes: LIMITS.brokenAttemptsMax + 1 };
+    const outcome = await processThat(throws(new Error('run all the same')))(await nextClaim(home));
 
-    expect(await process(often)).toMatchObject({ outcome: 'dead_lettered', reason: 'attempts_broken' });
+    expect(outcome).toMatchObject({ outcome: 'dead_lettered', reason: 'attempts_broken' });
+    expect(await stored(home)).toMatchObject({ status: 'dead_lettered', attempts: 10 });
+    const entries = await home.memory.auditLog.read(0, 100);
+    expect(entries.filter((entry) => JSON.stringify(entry).includes('attempt_begun_alone'))).toHaveLength(9);
   });
 
-  test('is not counted before: one claim fewer, and the webhook is acted on', async () => {
-    const { process, claim } = await open();
+  test('and only was there runs alone once, ends as it ends, and is like any other again', async () => {
+    const { home, processThat, die } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await die();
+    const alone: boolean[] = [];
+    const process = processThat(async (webhook, _, isAlone) => {
+      alone.push(isAlone);
+      return { outcome: alone.length < 2 ? failed : { outcome: 'processed' }, effects: webhook.effects };
+    });
 
-    expect(await process({ ...claim, claimedTimes: LIMITS.brokenAttemptsMax })).toMatchObject({ outcome: 'processed' });
+    await process(await nextClaim(home));
+    expect(await stored(home)).toMatchObject({ status: 'retrying', effects: { round: { brokenAttempts: 0 } } });
+    home.clock.advance(LEASE_MS);
+    await process(await nextClaim(home));
+
+    expect(alone).toEqual([true, false]);
+    expect(await stored(home)).toMatchObject({ status: 'processed', attempts: 2 });
+  });
+
+  test('waits while another one runs alone, without an attempt', async () => {
+    const { home, processThat, die } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await die();
+    const alone = createAloneLane();
+    alone.enter();
+
+    const process = processThat(acts({ outcome: 'processed' }), { alone });
+    expect(await process(await nextClaim(home))).toEqual({ outcome: 'skipped', reason: 'runs_alone_later' });
+    expect(await stored(home)).toMatchObject({ status: 'received', attempts: 0 });
+    home.clock.advance(LIMITS.aloneWaitMs);
+    alone.leave();
+    expect(await process(await nextClaim(home))).toMatchObject({ outcome: 'processed', attempt: 1 });
+  });
+
+  test('lets the next one run alone, however its attempt ends', async () => {
+    const { home, processThat, die } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await die();
+    const alone = createAloneLane();
+
+    const broken = new PayhookError('store_unavailable', 'the table is away');
+    await expect(processThat(throws(broken), { alone })(await nextClaim(home))).rejects.toBe(broken);
+
+    expect(alone.enter()).toBe(true);
+  });
+
+  test('is told by what it ran in, where that is left to tell: given up after the ninth time alone', async () => {
+    const { home, processThat, die } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await die();
+    const exited: ActOutcome = { outcome: 'broken', reason: 'handler_ended_process', error: 'ship: exit code 3' };
+    const process = processThat(acts(exited), { retryPolicy: { ...LIMITS } });
+
+    const outcomes: string[] = [];
+    for (let times = 0; times < 9; times += 1) {
+      outcomes.push((await process(await nextClaim(home))).outcome);
+      home.clock.advance(HOUR_MS);
+    }
+
+    expect(outcomes).toEqual([...Array(8).fill('retrying'), 'dead_lettered']);
+    expect(await stored(home)).toMatchObject({ lastError: 'ship: exit code 3' });
+  });
+
+  test('regression: no outage makes a suspect of it, however long store or queue are away', async () => {
+    const { home, processThat } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    const process = processThat(throws(new PayhookError('store_unavailable', 'the table is away')));
+    const attemptClaim = createAttemptClaim({ ...home, process, metrics: { attempt: () => undefined } });
+    for (let times = 0; times < 40; times += 1) {
+      await attemptClaim(await nextClaim(home));
+      home.clock.advance(HOUR_MS);
+    }
+
+    expect(await processThat(acts({ outcome: 'processed' }))(await nextClaim(home))).toMatchObject({ attempt: 1 });
+  });
+});
+
+describe('how long a webhook is tried', () => {
+  test('with the limits that it ships with is 72 hours of failing: never given up before, within a quarter of an hour after', async () => {
+    for (const randomness of [createTestRandomness('waits'), { fraction: () => 0.999_999 }]) {
+      const home = createTestHome();
+      await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+      const receivedAt = home.clock.now();
+      const process = createProcess({
+        ...home.processDeps,
+        act: acts(failed),
+        retryPolicy: { ...LIMITS },
+        randomness,
+      });
+      let outcome = 'retrying';
+      while (outcome === 'retrying') {
+        const [claim] = await home.queue.claim(1, LEASE_MS);
+        if (claim === undefined) home.clock.advance(SECOND_MS);
+        else outcome = (await process(claim)).outcome;
+      }
+      const hours = (home.clock.now() - receivedAt) / HOUR_MS;
+      expect(outcome).toBe('dead_lettered');
+      expect(hours).toBeGreaterThanOrEqual(72);
+      expect(hours).toBeLessThan(72.26);
+    }
+  });
+
+  test('is counted from its replay, once it was replayed', async () => {
+    const home = createTestHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    home.clock.advance(100 * HOUR_MS);
+    const replay = createReplay(home);
+    await createProcess({ ...home.processDeps, act: acts({ outcome: 'processed' }) })(await nextClaim(home));
+    await replay(await stored(home), { type: 'operator', id: 'anna' }, null);
+    const process = createProcess({ ...home.processDeps, act: acts(failed), retryPolicy: { ...LIMITS } });
+
+    for (let times = 0; times < 8; times += 1) {
+      expect(await process(await nextClaim(home))).toMatchObject({ outcome: 'retrying' });
+      home.clock.advance(HOUR_MS);
+    }
+  });
+
+  test('is some attempts at least, when the machine was off all the while', async () => {
+    const home = createTestHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    home.clock.advance(100 * HOUR_MS);
+    const process = createProcess({ ...home.processDeps, act: acts(failed), retryPolicy: { ...LIMITS } });
+
+    const outcomes: string[] = [];
+    for (let times = 0; times < LIMITS.attemptsMin; times += 1) {
+      outcomes.push((await process(await nextClaim(home))).outcome);
+      home.clock.advance(HOUR_MS);
+    }
+
+    expect(outcomes).toEqual(['retrying', 'retrying', 'retrying', 'retrying', 'dead_lettered']);
+  });
+
+  test('is one attempt after another while a handler rests, never sooner than it may be asked again', async () => {
+    const { process, claim } = await open({ act: acts({ ...failed, waitMsMin: 60_000 }) });
+
+    expect(await process(claim)).toMatchObject({ outcome: 'retrying', retryInMs: 60_000 });
   });
 });

@@ -3,7 +3,7 @@
  * a stored status or gives the claim back; nothing is decided by the queue alone.
  */
 import assert from 'node:assert/strict';
-import type { Acted, ActOutcome, Effects } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects, Round } from '../core/effects.ts';
 import { asPayhookError, assertNever, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
@@ -16,6 +16,7 @@ import { screenedText } from '../core/screen-text.ts';
 import type { Seal } from '../core/seal.ts';
 import { hasEnded, isTransitionAllowed } from '../core/status.ts';
 import type { Actor, Webhook } from '../core/webhook.ts';
+import { type AloneLane, beginAlone, isBrokenTooOften, isSuspect } from './alone.ts';
 
 export interface ProcessDeps {
   readonly store: WebhookStore;
@@ -25,6 +26,7 @@ export interface ProcessDeps {
   /** Webhooks of the other mode end as ignored; null accepts both. */
   readonly mode: 'live' | 'test' | null;
   readonly retryPolicy: RetryPolicy;
+  readonly alone: AloneLane;
   readonly clock: Clock;
   readonly randomness: Pick<Randomness, 'fraction'>;
   readonly alerts: Alerts;
@@ -50,7 +52,10 @@ export type AttemptOutcome = Attempted &
 export type ProcessOutcome =
   | AttemptOutcome
   /** Nothing to do: it had ended before, is gone, or somebody else changed it meanwhile. */
-  | { readonly outcome: 'skipped'; readonly reason: 'ended' | 'missing' | 'changed_meanwhile' };
+  | {
+      readonly outcome: 'skipped';
+      readonly reason: 'ended' | 'missing' | 'changed_meanwhile' | 'runs_alone_later';
+    };
 
 /** How long an entry rests when somebody else changed its webhook: long enough for that change to be finished. */
 const CHANGED_MEANWHILE_WAIT_MS = 1000;
@@ -59,20 +64,36 @@ const PROCESSOR: Actor = { type: 'component', id: 'processor' };
 
 /**
  * Returns `process(claim)`. A webhook that waits is acted on at least once; two workers that hold one webhook may both
- * act on it, and only one of them writes the result. Throws
- * what store and queue throw: the claim then ends with its lease and the webhook is tried again.
+ * act on it, and only one of them writes the result. One that somebody claimed before and did not come back runs alone.
+ * Throws what store and queue throw, and `handlers_ended`: nothing is decided then, and the webhook is tried again.
  */
 export const createProcess =
   (deps: ProcessDeps) =>
   async (claim: Claim): Promise<ProcessOutcome> => {
     const webhook = await deps.store.get(claim.entry);
     if (webhook === undefined || hasEnded(webhook.status)) return skip(deps, claim, webhook);
-
+    if (isSuspect(claim, webhook)) return processAlone(deps, claim, webhook);
     const attempt = webhook.attempts + 1;
-    const { outcome: acted, effects } = brokenAttempts(claim, webhook) ?? (await attemptOnce(deps, webhook));
-    const outcome = outcomeOf(deps, { webhook, attempt, effects }, acted);
-    return settle(deps, claim, outcome);
+    return settle(deps, claim, outcomeOf(deps, webhook, attempt, await attemptOnce(deps, webhook, false)));
   };
+
+const processAlone = async (deps: ProcessDeps, claim: Claim, webhook: Webhook): Promise<ProcessOutcome> => {
+  const attempt = webhook.attempts + 1;
+  if (isBrokenTooOften(webhook)) return settle(deps, claim, outcomeOf(deps, webhook, attempt, brokenTooOften(webhook)));
+  if (!deps.alone.enter()) {
+    await deps.queue.putBack(claim, LIMITS.aloneWaitMs);
+    return { outcome: 'skipped', reason: 'runs_alone_later' };
+  }
+  try {
+    const begun = beginAlone(webhook, deps.clock.now(), PROCESSOR);
+    const result = await deps.store.change(webhook, webhook.revision, begun);
+    if (result.outcome !== 'changed') return await changedMeanwhile(deps, claim);
+    const marked: Webhook = { ...webhook, ...begun, changedBy: PROCESSOR, revision: result.revision };
+    return await settle(deps, claim, outcomeOf(deps, marked, attempt, await attemptOnce(deps, marked, true)));
+  } finally {
+    deps.alone.leave();
+  }
+};
 
 const skip = async (deps: ProcessDeps, claim: Claim, webhook: Webhook | undefined): Promise<ProcessOutcome> => {
   // A dead letter again: whoever wrote that status may have died before the entry was put where dead letters go.
@@ -81,20 +102,17 @@ const skip = async (deps: ProcessDeps, claim: Claim, webhook: Webhook | undefine
   return { outcome: 'skipped', reason: webhook === undefined ? 'missing' : 'ended' };
 };
 
-/** A webhook that kills whoever processes it leaves no failed attempts behind, only claims. */
-const brokenAttempts = (claim: Claim, webhook: Webhook): Acted | undefined => {
-  const broken = claim.claimedTimes - webhook.attempts - 1;
-  if (broken < LIMITS.brokenAttemptsMax) return undefined;
-  const error = `processing broke off ${broken} times without an outcome: out of memory, out of time, or killed`;
-  return { outcome: { outcome: 'given_up', reason: 'attempts_broken', error }, effects: webhook.effects };
+const brokenTooOften = ({ effects }: Webhook): Acted => {
+  const error = `processing broke off ${effects.round.brokenAttempts} times with nothing beside it: out of memory, out of time, or killed`;
+  return { outcome: { outcome: 'given_up', reason: 'attempts_broken', error }, effects };
 };
 
-const attemptOnce = async (deps: ProcessDeps, webhook: Webhook): Promise<Acted> => {
+const attemptOnce = async (deps: ProcessDeps, webhook: Webhook, isAlone: boolean): Promise<Acted> => {
   if (deps.mode !== null && webhook.mode !== 'unknown' && webhook.mode !== deps.mode) {
     return { outcome: { outcome: 'ignored', reason: 'mode_differs', detail: null }, effects: webhook.effects };
   }
   try {
-    return await deps.act(webhook, await deps.seal.open(webhook.payload, webhook), false);
+    return await deps.act(webhook, await deps.seal.open(webhook.payload, webhook), isAlone);
   } catch (thrown) {
     return { outcome: actOutcomeOfThrown(thrown), effects: webhook.effects };
   }
@@ -108,28 +126,47 @@ const actOutcomeOfThrown = (thrown: unknown): ActOutcome => {
   return { outcome: 'given_up', reason: code, error: message };
 };
 
-const outcomeOf = (
-  deps: ProcessDeps,
-  attempted: Pick<Attempted, 'webhook' | 'attempt' | 'effects'>,
-  acted: ActOutcome,
-): AttemptOutcome => {
-  switch (acted.outcome) {
+const outcomeOf = (deps: ProcessDeps, webhook: Webhook, attempt: number, acted: Acted): AttemptOutcome => {
+  const attempted = { webhook, attempt, effects: { ...acted.effects, round: roundAfter(webhook, acted.outcome) } };
+  const { outcome } = acted;
+  switch (outcome.outcome) {
     case 'processed':
       return { outcome: 'processed', ...attempted, reason: null };
     case 'ignored':
-      return { outcome: 'ignored', ...attempted, reason: acted.reason, detail: acted.detail };
+      return { outcome: 'ignored', ...attempted, reason: outcome.reason, detail: outcome.detail };
     case 'given_up':
-      return { outcome: 'dead_lettered', ...attempted, reason: acted.reason, error: acted.error };
+      return { outcome: 'dead_lettered', ...attempted, reason: outcome.reason, error: outcome.error };
+    case 'broken':
     case 'failed': {
-      const { reason, error } = acted;
-      const { attempt } = attempted;
-      if (attempt >= deps.retryPolicy.attemptsMax) return { outcome: 'dead_lettered', ...attempted, reason, error };
-      const retryInMs = acted.waitMs ?? backoffMs(deps.retryPolicy, attempt, deps.randomness);
-      return { outcome: 'retrying', ...attempted, reason, error, retryInMs };
+      const { reason, error } = outcome;
+      if (isLastAttempt(deps, attempted, outcome)) return { outcome: 'dead_lettered', ...attempted, reason, error };
+      return { outcome: 'retrying', ...attempted, reason, error, retryInMs: retryInMs(deps, attempt, outcome) };
     }
     default:
-      return assertNever(acted);
+      return assertNever(outcome);
   }
+};
+
+/** What was begun alone and came back to say so has not broken; unless that is what it says. */
+const roundAfter = ({ effects: { round } }: Webhook, { outcome }: ActOutcome): Round =>
+  outcome === 'broken' ? round : { ...round, brokenAttempts: 0 };
+
+const isLastAttempt = (
+  { retryPolicy, clock }: ProcessDeps,
+  { webhook, attempt, effects: { round } }: Pick<Attempted, 'webhook' | 'attempt' | 'effects'>,
+  { outcome }: ActOutcome,
+): boolean =>
+  (outcome === 'broken' && round.brokenAttempts >= LIMITS.brokenAttemptsMax) ||
+  attempt >= retryPolicy.attemptsMax ||
+  (attempt >= LIMITS.attemptsMin && clock.now() - (round.startedAt ?? webhook.receivedAt) >= retryPolicy.giveUpAfterMs);
+
+const retryInMs = (
+  { retryPolicy, randomness }: ProcessDeps,
+  attempt: number,
+  failure: ActOutcome & { readonly outcome: 'failed' | 'broken' },
+): number => {
+  if (failure.outcome === 'broken') return backoffMs(retryPolicy, attempt, randomness);
+  return failure.waitMs ?? Math.max(failure.waitMsMin ?? 0, backoffMs(retryPolicy, attempt, randomness));
 };
 
 /** What an operator reads about a webhook that did not simply end well. */
@@ -150,6 +187,11 @@ const screenedExplanationOf = (outcome: AttemptOutcome): string | null => {
   return explanation === null ? null : screenedText(explanation, LIMITS.lastErrorCharsMax);
 };
 
+const changedMeanwhile = async (deps: ProcessDeps, claim: Claim): Promise<ProcessOutcome> => {
+  await deps.queue.retryIn(claim, CHANGED_MEANWHILE_WAIT_MS);
+  return { outcome: 'skipped', reason: 'changed_meanwhile' };
+};
+
 const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome): Promise<ProcessOutcome> => {
   const { webhook, attempt, reason } = outcome;
   assert(isTransitionAllowed(webhook.status, outcome.outcome), `${webhook.status} may not become ${outcome.outcome}`);
@@ -166,10 +208,7 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
     reason,
   };
   const result = await deps.store.change(webhook, webhook.revision, change, claim);
-  if (result.outcome !== 'changed') {
-    await deps.queue.retryIn(claim, CHANGED_MEANWHILE_WAIT_MS);
-    return { outcome: 'skipped', reason: 'changed_meanwhile' };
-  }
+  if (result.outcome !== 'changed') return changedMeanwhile(deps, claim);
   if (!result.isSettled) {
     if (outcome.outcome === 'retrying') await deps.queue.retryIn(claim, outcome.retryInMs);
     else if (outcome.outcome === 'dead_lettered') await deps.queue.deadLetter(claim, result.revision);
@@ -180,7 +219,7 @@ const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome):
       kind: 'dead_letter',
       provider: webhook.provider,
       webhookId: webhook.webhookId,
-      summary: `gave up after ${attempt} attempts (${reason})`,
+      summary: `gave up after ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'} (${reason})`,
     });
   }
   return outcome;

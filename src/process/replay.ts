@@ -25,8 +25,8 @@ export type ReplayOutcome =
   | { readonly outcome: 'changed_meanwhile' };
 
 /**
- * Returns `replay(webhook, actor, reason, only)`: the webhook goes back to `received` with no attempts used, and onto the
- * queue. Audited with who and why. All handlers are called again and destinations get its events again, or `only` the
+ * Returns `replay(webhook, actor, reason, only)`: the webhook goes back to `received` with no attempts used and its age
+ * counted anew, and onto the queue. Audited with who and why. All handlers are called again and destinations get its events again, or `only` the
  * handler of that name. Payment state is still applied once (I4): everybody sees the same idempotency ids.
  */
 export const createReplay = (deps: ReplayDeps) => {
@@ -54,13 +54,14 @@ const createPutBack =
       return { outcome: 'waiting_already', status: webhook.status };
     }
     assert(isTransitionAllowed(webhook.status, 'received'), `a webhook that is ${webhook.status} may be replayed`);
+    const changedAt = deps.clock.now();
     const result = await deps.store.change(webhook, webhook.revision, {
       status: 'received',
       attempts: 0,
       lastError: webhook.lastError,
       nextAttemptAt: null,
-      effects,
-      changedAt: deps.clock.now(),
+      effects: { ...effects, round: { startedAt: changedAt, brokenAttempts: 0 } },
+      changedAt,
       actor,
       reason,
     });

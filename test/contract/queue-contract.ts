@@ -99,22 +99,35 @@ const defineEnqueueTests = (test: ContractTest, open: OpenHome): void => {
 };
 
 const defineClaimTests = (test: ContractTest, open: OpenHome): void => {
-  test('says how often the entry was claimed since it was put there, and counts each claim', async () => {
+  test('counts the claims of an entry that nobody worked on to an end: put back, or left to its lease', async () => {
     await using home = await open();
     await enqueueAll(home, 'evt_1');
 
     const counts: number[] = [];
-    for (let times = 0; times < 3; times += 1) {
+    for (let times = 0; times < 2; times += 1) {
       const claim = await claimOne(home);
       counts.push(claim.claimedTimes);
-      await home.queue.retryIn(claim, 0);
+      await home.queue.putBack(claim, 0);
     }
-    expect(counts).toEqual([1, 2, 3]);
+    counts.push((await claimOne(home)).claimedTimes);
+    home.clock.advance(LEASE_MS);
+    counts.push((await claimOne(home)).claimedTimes);
 
-    const last = await claimOne(home);
-    await home.queue.complete(last);
+    expect(counts).toEqual([1, 2, 3, 4]);
+  });
+
+  test('counts anew once the entry was given back to be retried, or came back to the queue', async () => {
+    await using home = await open();
     await enqueueAll(home, 'evt_1');
-    expect((await claimOne(home)).claimedTimes).toBe(1);
+    await home.queue.putBack(await claimOne(home), 0);
+    await home.queue.retryIn(await claimOne(home), 0);
+
+    const retried = await claimOne(home);
+    await home.queue.putBack(retried, 0);
+    await home.queue.complete(await claimOne(home));
+    await enqueueAll(home, 'evt_1');
+
+    expect([retried.claimedTimes, (await claimOne(home)).claimedTimes]).toEqual([1, 1]);
   });
 
   test('says that there is nothing to do when there is nothing', async () => {
@@ -195,6 +208,29 @@ const defineSettleTests = (test: ContractTest, open: OpenHome): void => {
     expect(idsOf(await home.queue.claim(1, LEASE_MS))).toEqual(['stripe:evt_1']);
   });
 
+  test('keeps when an entry came to the queue, however often it is given back', async () => {
+    await using home = await open();
+    await enqueueAll(home, 'evt_1');
+    home.clock.advance(LEASE_MS);
+
+    await home.queue.retryIn(await claimOne(home), 0);
+    await home.queue.putBack(await claimOne(home), 0);
+
+    expect((await claimOne(home)).enqueuedAt).toBe(NOW);
+  });
+
+  test('puts an entry back as if its lease had ended', async () => {
+    await using home = await open();
+    await enqueueAll(home, 'evt_1');
+
+    expect(await home.queue.putBack(await claimOne(home), 2000)).toBe('settled');
+
+    home.clock.advance(1999);
+    expect(await home.queue.claim(1, LEASE_MS)).toEqual([]);
+    home.clock.advance(1);
+    expect(idsOf(await home.queue.claim(1, LEASE_MS))).toEqual(['stripe:evt_1']);
+  });
+
   test('gives an entry back at once when no wait is asked for', async () => {
     await using home = await open();
     await enqueueAll(home, 'evt_1');
@@ -204,9 +240,9 @@ const defineSettleTests = (test: ContractTest, open: OpenHome): void => {
     expect(idsOf(await home.queue.claim(1, LEASE_MS))).toEqual(['stripe:evt_1']);
   });
 
-  for (const action of ['complete', 'retryIn'] as const) {
+  for (const action of ['complete', 'retryIn', 'putBack'] as const) {
     const settle = (home: HomeHarness, claim: Claim) =>
-      action === 'complete' ? home.queue.complete(claim) : home.queue.retryIn(claim, 0);
+      action === 'complete' ? home.queue.complete(claim) : home.queue[action](claim, 0);
 
     test(`says lost and changes nothing for ${action} with the receipt of a lease that ran out`, async () => {
       await using home = await open();

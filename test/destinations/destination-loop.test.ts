@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryDestinationQueue } from '../../src/adapters/memory/memory-destination-queue.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import { createCircuit } from '../../src/core/circuit.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
-import { createCircuit } from '../../src/destinations/circuit.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
 import { createSendClaims } from '../../src/destinations/send-claims.ts';
 import { startDestinationLoop } from '../../src/homes/local/destination-loop.ts';
@@ -35,7 +35,7 @@ const startLoop = (destination: Destination, { requestsPerSecondMax = null as nu
       loadMessage: messageFor,
       clock,
       randomness,
-      retryPolicy: { attemptsMax: 10, backoffBaseMs: 1000, backoffCapMs: HOUR_MS },
+      retryPolicy: { backoffBaseMs: 1000, backoffCapMs: HOUR_MS },
       giveUpAfterMs: GIVE_UP_AFTER_MS,
       alerts: createMemoryAlerts(),
       logger,

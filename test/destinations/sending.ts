@@ -1,9 +1,9 @@
 /** Destinations of the local home over a memory queue: loops with their circuits, and a clock that tests move. */
 import { createMemoryDestinationQueue } from '../../src/adapters/memory/memory-destination-queue.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
+import { type Circuit, createCircuit } from '../../src/core/circuit.ts';
 import type { Metrics } from '../../src/core/ports/metrics.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
-import { type Circuit, createCircuit } from '../../src/destinations/circuit.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
 import type { DestinationEntry, DestinationQueue } from '../../src/destinations/destination-queue.ts';
 import type { LoadedMessage } from '../../src/destinations/load-message.ts';

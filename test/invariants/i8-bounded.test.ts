@@ -19,7 +19,7 @@ describe('I8 bounded', () => {
     expect(Object.keys(LIMITS).length).toBeGreaterThan(20);
     for (const [name, value] of Object.entries(LIMITS)) {
       expect(value, name).toBeGreaterThan(0);
-      expect(name, name).toMatch(/(Max|Ms)$/);
+      expect(name, name).toMatch(/(Max|Min|Ms)$/);
     }
     expect(source.match(/\/\*\* /g)?.length ?? 0).toBeGreaterThan(20);
   });

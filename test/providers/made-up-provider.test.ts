@@ -15,6 +15,7 @@ import { DAY_MS } from '../../src/core/time.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import type { ProviderMapping } from '../../src/payments/mapping.ts';
 import { createActOnWebhook } from '../../src/process/act-on-webhook.ts';
+import { createAloneLane } from '../../src/process/alone.ts';
 import { createProcess } from '../../src/process/process.ts';
 import { createReceive } from '../../src/receive/receive.ts';
 import { createTestHome, LEASE_MS } from '../support/test-home.ts';
@@ -55,7 +56,8 @@ const openCoyoteHome = () => {
     seal,
     act: createActOnWebhook({ ...home.actDeps, mapping }),
     mode: 'live',
-    retryPolicy: { attemptsMax: 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
+    alone: createAloneLane(),
+    retryPolicy: { giveUpAfterMs: 1_000_000, attemptsMax: 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
     clock,
     randomness,
     alerts,

@@ -9,13 +9,14 @@ import { createCloseDigests } from '../../src/audit/digests.ts';
 import type { Provider, SignedDelivery } from '../../src/core/ports/provider.ts';
 import type { SettleClaims } from '../../src/core/ports/queue.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
-import { DAY_MS } from '../../src/core/time.ts';
+import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 import { createCallHandlers } from '../../src/handlers/call-handlers.ts';
 import type { Handler } from '../../src/handlers/handler.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
-import { createProcess, type ProcessOutcome } from '../../src/process/process.ts';
+import { createAloneLane } from '../../src/process/alone.ts';
+import { createProcess, type ProcessDeps, type ProcessOutcome } from '../../src/process/process.ts';
 import { createRedrive, createReplay } from '../../src/process/replay.ts';
 import { MAPPINGS } from '../../src/providers/mappings.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
@@ -83,24 +84,31 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
       },
       handlerMsMax: 1000,
       clock,
+      randomness,
       logger,
       stopping: new AbortController().signal,
     }),
   };
   const act = createActOnWebhook(actDeps);
+  const processDeps: ProcessDeps = {
+    store,
+    queue,
+    seal,
+    act,
+    mode: options.mode ?? null,
+    retryPolicy: {
+      giveUpAfterMs: 72 * HOUR_MS,
+      attemptsMax: options.attemptsMax ?? 5,
+      backoffBaseMs: 1000,
+      backoffCapMs: 60_000,
+    },
+    alone: createAloneLane(),
+    clock,
+    randomness,
+    alerts,
+  };
   /** `process` over another queue: on AWS each batch has its own. */
-  const processOn = (queueOfBatch: SettleClaims) =>
-    createProcess({
-      store,
-      queue: queueOfBatch,
-      seal,
-      act,
-      mode: options.mode ?? null,
-      retryPolicy: { attemptsMax: options.attemptsMax ?? 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
-      clock,
-      randomness,
-      alerts,
-    });
+  const processOn = (queueOfBatch: SettleClaims) => createProcess({ ...processDeps, queue: queueOfBatch });
   const process = processOn(queue);
 
   const deliver = ({ body, headers }: SignedDelivery): Promise<ReceiveOutcome> =>
@@ -138,6 +146,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     seal,
     receive,
     actDeps,
+    processDeps,
     process,
     processOn,
     deliver,

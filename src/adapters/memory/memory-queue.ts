@@ -27,10 +27,17 @@ export const completeClaim = (state: MemoryState, claim: Claim): SettleOutcome =
   return 'settled';
 };
 
-export const rescheduleClaim = (state: MemoryState, claim: Claim, dueAt: EpochMs): SettleOutcome => {
+/** Due again at `dueAt`; its claims are counted anew, or go on being counted. */
+export const rescheduleClaim = (
+  state: MemoryState,
+  claim: Claim,
+  dueAt: EpochMs,
+  count: 'anew' | 'on' = 'anew',
+): SettleOutcome => {
   const item = claimedItem(state, claim);
   if (item === undefined) return 'lost';
   item.dueAt = dueAt;
+  if (count === 'anew') item.claimedTimes = 0;
   return 'settled';
 };
 
@@ -55,6 +62,7 @@ export const createMemoryQueue = (state: MemoryState, clock: Clock): Queue => ({
   complete: async (claim) => completeClaim(state, claim),
   deadLetter: async (claim) => completeClaim(state, claim),
   retryIn: async (claim, delayMs) => rescheduleClaim(state, claim, clock.now() + delayMs),
+  putBack: async (claim, delayMs) => rescheduleClaim(state, claim, clock.now() + delayMs, 'on'),
   depth: async () => {
     const now = clock.now();
     const items = [...state.queue.values()];

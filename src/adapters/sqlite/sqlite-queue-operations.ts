@@ -11,7 +11,10 @@ export interface QueueRows {
   /** The same, but an entry that is there is left as it is. */
   putIfAbsent(webhookPosition: number, dueAt: EpochMs, enqueuedAt: EpochMs): void;
   remove(claim: Claim): SettleOutcome;
+  /** Its claims are counted anew. */
   reschedule(claim: Claim, dueAt: EpochMs): SettleOutcome;
+  /** Its claims go on being counted. */
+  putBack(claim: Claim, dueAt: EpochMs): SettleOutcome;
 }
 
 export interface QueueOperations {
@@ -19,6 +22,7 @@ export interface QueueOperations {
   queueClaim(input: { limit: number; now: EpochMs; leaseMs: number }): readonly Claim[];
   queueComplete(claim: Claim): SettleOutcome;
   queueReschedule(input: { claim: Claim; dueAt: EpochMs }): SettleOutcome;
+  queuePutBack(input: { claim: Claim; dueAt: EpochMs }): SettleOutcome;
   /** Makes every claimed entry due now: only for a home that has just started and knows that it is the only one. */
   queueReleaseAll(input: { now: EpochMs }): number;
   queueDepth(input: { now: EpochMs }): WorkDepth;
@@ -39,13 +43,17 @@ export const createQueueRows = (db: DatabaseSync): QueueRows => {
     db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number) VALUES (?, ?, ?, 0)
     ON CONFLICT (webhook_position) DO NOTHING`);
   const remove = db.prepare('DELETE FROM queue WHERE webhook_position = ? AND claim_number = ?');
-  const reschedule = db.prepare('UPDATE queue SET due_at = ? WHERE webhook_position = ? AND claim_number = ?');
+  const reschedule = db.prepare(
+    'UPDATE queue SET due_at = ?, claimed_times = 0 WHERE webhook_position = ? AND claim_number = ?',
+  );
+  const putBack = db.prepare('UPDATE queue SET due_at = ? WHERE webhook_position = ? AND claim_number = ?');
   const settled = (changes: number | bigint): SettleOutcome => (changes === 1 ? 'settled' : 'lost');
   return {
     put: (webhookPosition, dueAt, enqueuedAt) => void put.run(webhookPosition, dueAt, enqueuedAt),
     putIfAbsent: (webhookPosition, dueAt, enqueuedAt) => void putIfAbsent.run(webhookPosition, dueAt, enqueuedAt),
     remove: (claim) => settled(remove.run(...readReceipt(claim.receipt)).changes),
     reschedule: (claim, dueAt) => settled(reschedule.run(dueAt, ...readReceipt(claim.receipt)).changes),
+    putBack: (claim, dueAt) => settled(putBack.run(dueAt, ...readReceipt(claim.receipt)).changes),
   };
 };
 
@@ -90,6 +98,7 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
       }),
     queueComplete: rows.remove,
     queueReschedule: ({ claim, dueAt }) => rows.reschedule(claim, dueAt),
+    queuePutBack: ({ claim, dueAt }) => rows.putBack(claim, dueAt),
     queueReleaseAll: ({ now }) => Number(releaseAll.run(now).changes),
     queueDepth: ({ now }) => depth.get(now) as unknown as WorkDepth,
   };

@@ -12,5 +12,6 @@ export const createSqliteQueue = (executor: SqliteExecutor, clock: Clock): Queue
   complete: (claim) => executor.run('queueComplete', claim),
   deadLetter: (claim) => executor.run('queueComplete', claim),
   retryIn: (claim, delayMs) => executor.run('queueReschedule', { claim, dueAt: clock.now() + delayMs }),
+  putBack: (claim, delayMs) => executor.run('queuePutBack', { claim, dueAt: clock.now() + delayMs }),
   depth: () => executor.run('queueDepth', { now: clock.now() }),
 });

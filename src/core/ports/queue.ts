@@ -15,8 +15,9 @@ export interface Claim {
   readonly receipt: string;
   readonly enqueuedAt: EpochMs;
   /**
-   * How many times the entry was claimed since it was put on the queue, this time included; approximately where several
-   * machines count (SQS). Far more claims than attempts mean that whoever claims it dies: `process` gives up on it then.
+   * How many times the entry was claimed since it was put on the queue or given back by `retryIn`, this time included;
+   * approximately where several machines count (SQS). More than one: whoever claimed it before died, or put it back
+   * because it may be the one that takes down what it runs in.
    */
   readonly claimedTimes: number;
 }
@@ -66,8 +67,11 @@ export interface SettleClaims {
    */
   deadLetter(claim: Claim, revision: number): Promise<SettleOutcome>;
 
-  /** Gives the entry back, claimable after `delayMs`. */
+  /** Gives the entry back, claimable after `delayMs`. Its claims are counted anew. */
   retryIn(claim: Claim, delayMs: number): Promise<SettleOutcome>;
+
+  /** Gives the entry back as if its lease had ended after `delayMs`: it was not worked on to an end, and the claim counts. */
+  putBack(claim: Claim, delayMs: number): Promise<SettleOutcome>;
 }
 
 /** The side of whoever watches. */

@@ -11,6 +11,7 @@ import { PayhookError } from '../../core/errors.ts';
 import { createCallHandlers } from '../../handlers/call-handlers.ts';
 import { type Handlers, NO_HANDLERS, readHandlers } from '../../handlers/read-handlers.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
+import { createAloneLane } from '../../process/alone.ts';
 import { createProcess } from '../../process/process.ts';
 import { createRedrive } from '../../process/replay.ts';
 import { openFunction, type StartInput } from './open-function.ts';
@@ -60,6 +61,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
         handlers: handlersOf(handlersModule),
         handlerMsMax: settings.handlerMsMax,
         clock,
+        randomness,
         logger,
         // A function is never asked to stop: it is frozen, or killed at its time-out.
         stopping: new AbortController().signal,
@@ -75,6 +77,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
           act,
           mode: settings.mode,
           retryPolicy: settings.retryPolicy,
+          alone: createAloneLane(),
           clock,
           randomness,
           alerts,

@@ -7,8 +7,10 @@ import type { SqsBatch } from '../../adapters/aws/work-queue/batch-queue.ts';
 import type { UnreadableMessage } from '../../adapters/aws/work-queue/open-records.ts';
 import { readRecord, webhookChain } from '../../audit/audit.ts';
 import { PayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Claim } from '../../core/ports/queue.ts';
+import { beginAlone } from '../../process/alone.ts';
 import { createReplay } from '../../process/replay.ts';
 import { createProcessBatch } from './process-batch.ts';
 
@@ -19,6 +21,8 @@ const metrics: Metrics = {
   cardDataFound: () => {},
   duplicateDiffers: () => {},
 };
+type Home = ReturnType<typeof createTestHome>;
+
 const NO_EVENT: SQSEvent = { Records: [] };
 
 /** A home with stored webhooks, and its function over a batch that holds what a test puts into it. */
@@ -78,6 +82,16 @@ const open = async (options: TestHomeOptions & { readonly breakSetAside?: boolea
   return { home, batch, settled, receive, run: () => processBatch(NO_EVENT), open };
 };
 
+/** What is left of as many attempts alone after which nobody was there to say how they ended. */
+const killTimes = async ({ store, clock }: Home, times: number): Promise<void> => {
+  for (let time = 0; time < times; time += 1) {
+    const [webhook] = await store.find('stripe:evt_1');
+    if (webhook === undefined) throw new Error('nothing is stored');
+    const begun = beginAlone(webhook, clock.now(), { type: 'component', id: 'processor' });
+    await store.change(webhook, webhook.revision, begun);
+  }
+};
+
 describe('processBatch', () => {
   test('processes every message of the batch and reports none as failed', async () => {
     const { home, settled, receive, run } = await open();
@@ -121,14 +135,15 @@ describe('processBatch', () => {
     const { home, settled, receive, run, batch } = await open();
     await receive('evt_1');
     const [item] = batch.items;
-    batch.items[0] = { claim: { ...item!.claim, claimedTimes: 11 }, deadLetteredRevision: null };
+    batch.items[0] = { claim: { ...item!.claim, claimedTimes: 2 }, deadLetteredRevision: null };
+    await killTimes(home, LIMITS.brokenAttemptsMax);
 
     await run();
 
-    expect(settled).toEqual(['dead letter stripe:evt_1 at revision 2']);
+    expect(settled).toEqual([`dead letter stripe:evt_1 at revision ${LIMITS.brokenAttemptsMax + 2}`]);
     const [webhook] = await home.store.find('stripe:evt_1');
     expect(webhook).toMatchObject({ status: 'dead_lettered' });
-    expect(webhook?.lastError).toContain('processing broke off 10 times');
+    expect(webhook?.lastError).toContain('processing broke off 9 times');
   });
 
   test('hides a message for a while, and reports it, when a machine of ours broke', async () => {

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { createTestClock } from '../../../test/support/clock.ts';
 import type { DestinationBatch } from '../../adapters/aws/destinations/sqs-destination-batch.ts';
 import type { UnreadableMessage } from '../../adapters/aws/work-queue/open-records.ts';
+import { createCircuit } from '../../core/circuit.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { LogFields, Logger } from '../../core/ports/logger.ts';
 import { HOUR_MS } from '../../core/time.ts';
-import { createCircuit } from '../../destinations/circuit.ts';
 import type { DestinationMessage, SendOutcome } from '../../destinations/destination.ts';
 import type { DestinationClaim, Settlement } from '../../destinations/destination-queue.ts';
 import { createSendClaims } from '../../destinations/send-claims.ts';
@@ -66,7 +66,7 @@ const open = (options: OpenOptions = {}) => {
     },
     clock,
     randomness,
-    retryPolicy: { attemptsMax: 10, backoffBaseMs: 1000, backoffCapMs: HOUR_MS },
+    retryPolicy: { backoffBaseMs: 1000, backoffCapMs: HOUR_MS },
     giveUpAfterMs: GIVE_UP_AFTER_MS,
     alerts: { raise: () => {} },
     logger,

@@ -4,12 +4,12 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Circuit } from '../../core/circuit.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import type { Circuit } from '../../destinations/circuit.ts';
 import type { Destination } from '../../destinations/destination.ts';
 import type { DestinationClaim, DestinationQueue, Settlement } from '../../destinations/destination-queue.ts';
 import type { SendClaims } from '../../destinations/send-claims.ts';

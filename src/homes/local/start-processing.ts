@@ -5,11 +5,11 @@
 import type { PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
 import type { NamedDestination } from '../../config/destinations-of.ts';
 import type { Settings } from '../../config/load-config.ts';
+import { createCircuit } from '../../core/circuit.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { HOUR_MS } from '../../core/time.ts';
-import { createCircuit } from '../../destinations/circuit.ts';
 import type { DestinationOutbox } from '../../destinations/destination-queue.ts';
 import { createLoadMessage } from '../../destinations/load-message.ts';
 import { createRecentMessages, type RecentMessages } from '../../destinations/recent-messages.ts';
@@ -19,6 +19,7 @@ import type { Handlers } from '../../handlers/read-handlers.ts';
 import { createPaymentMapping, type PaymentMapping } from '../../payments/map-webhook.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
+import { createAloneLane } from '../../process/alone.ts';
 import { createAttemptClaim } from '../../process/attempt-claim.ts';
 import { createProcess } from '../../process/process.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
@@ -87,10 +88,18 @@ const startWorker = (
       outbox,
       recentMessages,
       clock,
-      callHandlers: createCallHandlers({ handlers, handlerMsMax, clock, logger, stopping }),
+      callHandlers: createCallHandlers({
+        handlers,
+        handlerMsMax,
+        clock,
+        randomness: home.randomness,
+        logger,
+        stopping,
+      }),
     }),
     mode: settings.config.mode ?? null,
     retryPolicy: settings.retryPolicy,
+    alone: createAloneLane(),
     clock,
     randomness: home.randomness,
     alerts,

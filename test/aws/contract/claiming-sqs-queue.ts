@@ -65,6 +65,7 @@ export const createClaimingSqsQueue = (deps: SqsQueueDeps): Queue => {
       await sendDeadLetter(deps, entry, revision);
       return deleteClaimed(client, workQueueUrl, receipt);
     },
+    putBack: ({ receipt }, delayMs) => hideClaimed(client, workQueueUrl, receipt, { delayMs, now: clock.now() }),
     retryIn: ({ receipt }, delayMs) => hideClaimed(client, workQueueUrl, receipt, { delayMs, now: clock.now() }),
   };
 };

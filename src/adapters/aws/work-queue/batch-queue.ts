@@ -2,7 +2,7 @@
  * The work queue as the processor function sees it: Lambda has received a batch of messages and removes those that are
  * not reported back as failed.
  */
-import type { Claim, SettleClaims } from '../../../core/ports/queue.ts';
+import type { Claim, SettleClaims, SettleOutcome } from '../../../core/ports/queue.ts';
 import { claimOf, hideClaimed } from './claim.ts';
 import { readMessage } from './message.ts';
 import { type OpenRecords, openRecords, type SqsRecord } from './open-records.ts';
@@ -38,6 +38,9 @@ export const openSqsBatch = (
     return claim;
   });
 
+  const hide = async ({ receipt }: Claim, delayMs: number): Promise<SettleOutcome> =>
+    isOpen(receipt) ? hideClaimed(deps.client, deps.workQueueUrl, receipt, { delayMs, now: deps.clock.now() }) : 'lost';
+
   return {
     items,
     unreadable,
@@ -51,10 +54,8 @@ export const openSqsBatch = (
         close(receipt);
         return 'settled';
       },
-      async retryIn({ receipt }, delayMs) {
-        if (!isOpen(receipt)) return 'lost';
-        return hideClaimed(deps.client, deps.workQueueUrl, receipt, { delayMs, now: deps.clock.now() });
-      },
+      retryIn: hide,
+      putBack: hide,
     },
   };
 };

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createTestClock } from '../../test/support/clock.ts';
 import { runs } from '../../test/support/property-runs.ts';
 import { createTestRandomness } from '../../test/support/randomness.ts';
-import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
+import { HOUR_MS, SECOND_MS } from './time.ts';
 
 const createSetting = ({ concurrencyMax = 8, requestsPerSecondMax = null as number | null, seed = 'test' } = {}) => {
   const clock = createTestClock();

@@ -1,11 +1,11 @@
 /**
- * The circuit breaker of one destination: how much may be sent to it now. One that is down is left alone but for a probe now
- * and then; one that is just back is not drowned by what has piled up.
+ * The circuit breaker of one destination or handler: how much may go to it now. One that is down is left alone but for a
+ * probe now and then; one that is just back is not drowned by what has piled up.
  */
-import type { Clock } from '../core/ports/clock.ts';
-import type { Randomness } from '../core/ports/randomness.ts';
-import { SECOND_MS } from '../core/time.ts';
-import type { EpochMs } from '../core/webhook.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Randomness } from './ports/randomness.ts';
+import { SECOND_MS } from './time.ts';
+import type { EpochMs } from './webhook.ts';
 
 export interface CircuitDeps {
   readonly concurrencyMax: number;

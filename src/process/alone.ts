@@ -1,0 +1,55 @@
+/**
+ * What is suspected of taking down whatever it runs in runs with nothing beside it, and leaves word before it starts. So
+ * the one that does it is told from those that only were there, in both homes, whatever it does.
+ */
+import { LIMITS } from '../core/limits.ts';
+import type { Claim } from '../core/ports/queue.ts';
+import type { StatusChange } from '../core/ports/webhook-store.ts';
+import type { Actor, EpochMs, Webhook } from '../core/webhook.ts';
+
+/** One webhook at a time. On AWS also: only while no other message of the batch is worked on. */
+export interface AloneLane {
+  /** False when one may not run alone now. */
+  enter(): boolean;
+  leave(): void;
+}
+
+export const createAloneLane = (): AloneLane => {
+  let isTaken = false;
+  return {
+    enter() {
+      if (isTaken) return false;
+      isTaken = true;
+      return true;
+    },
+    leave() {
+      isTaken = false;
+    },
+  };
+};
+
+/** Somebody claimed it before and never came back, or it took down what it ran in when it ran alone. */
+export const isSuspect = (claim: Claim, webhook: Webhook): boolean =>
+  claim.claimedTimes > 1 || webhook.effects.round.brokenAttempts > 0;
+
+export const isBrokenTooOften = (webhook: Webhook): boolean =>
+  webhook.effects.round.brokenAttempts >= LIMITS.brokenAttemptsMax;
+
+/**
+ * What is written before an attempt that may take down whoever makes it: it has failed, unless somebody is there
+ * afterwards to say otherwise.
+ */
+export const beginAlone = (webhook: Webhook, changedAt: EpochMs, actor: Actor): StatusChange => {
+  const { events, handlers, only, round } = webhook.effects;
+  const attempts = webhook.attempts + 1;
+  return {
+    status: 'retrying',
+    attempts,
+    lastError: `attempt ${attempts} was made with nothing beside it, and never ended: out of memory, out of time, or killed`,
+    nextAttemptAt: changedAt,
+    effects: { events, handlers, only, round: { ...round, brokenAttempts: round.brokenAttempts + 1 } },
+    changedAt,
+    actor,
+    reason: 'attempt_begun_alone',
+  };
+};
