@@ -113,8 +113,12 @@ export const LIMITS = {
   backoffBaseMs: SECOND_MS,
   /** A quarter of an hour is soon enough after an outage, and what SQS can delay a message for. */
   backoffCapMs: 15 * MINUTE_MS,
-  /** A webhook that has to run alone waits for so long while another one does. */
-  aloneWaitMs: 2 * SECOND_MS,
+  /** Webhooks that wait for their turn to run alone, in a place of their own; more are put back on the queue. */
+  aloneWaitingMax: 8,
+  /** How long each of them waits before it is put back, too: less than a lease. */
+  aloneTurnMsMax: 10 * SECOND_MS,
+  /** When what was put back comes again. */
+  aloneBackMs: 500,
   /** Longest wait that a handler may ask for with `retryIn`. Also what SQS can hide a message for. */
   retryInMsMax: 12 * HOUR_MS,
   /** How long one handler call may take. */

@@ -9,21 +9,38 @@ import type { Actor, EpochMs, Webhook } from '../core/webhook.ts';
 
 /** One webhook at a time. On AWS also: only while no other message of the batch is worked on. */
 export interface AloneLane {
-  /** False when one may not run alone now. */
-  enter(): boolean;
+  /** False when one may not run alone now, nor soon. After true, `leave` has to be called. */
+  enter(): Promise<boolean>;
   leave(): void;
 }
 
+/** First come, first served. Who waits holds a place that others could use: few do, and not for long. */
 export const createAloneLane = (): AloneLane => {
   let isTaken = false;
+  const waiting: (() => void)[] = [];
   return {
     enter() {
-      if (isTaken) return false;
-      isTaken = true;
-      return true;
+      if (!isTaken) {
+        isTaken = true;
+        return Promise.resolve(true);
+      }
+      if (waiting.length >= LIMITS.aloneWaitingMax) return Promise.resolve(false);
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => {
+        waiting.splice(waiting.indexOf(turn), 1);
+        resolve(false);
+      }, LIMITS.aloneTurnMsMax);
+      const turn = (): void => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      waiting.push(turn);
+      return promise;
     },
     leave() {
-      isTaken = false;
+      const next = waiting.shift();
+      if (next === undefined) isTaken = false;
+      else next();
     },
   };
 };

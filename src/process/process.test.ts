@@ -233,19 +233,33 @@ describe('a webhook that may take down whatever it runs in', () => {
     expect(await stored(home)).toMatchObject({ status: 'processed', attempts: 2 });
   });
 
-  test('waits while another one runs alone, without an attempt', async () => {
+  test('waits while another one runs alone, and has its turn then', async () => {
     const { home, processThat, die } = dyingHome();
     await home.deliver(stripeDelivery(home.clock, 'evt_1'));
     await die();
     const alone = createAloneLane();
-    alone.enter();
+    await alone.enter();
 
-    const process = processThat(acts({ outcome: 'processed' }), { alone });
+    const outcome = processThat(acts({ outcome: 'processed' }), { alone })(await nextClaim(home));
+    expect(await stored(home)).toMatchObject({ status: 'received', attempts: 0 });
+    alone.leave();
+
+    expect(await outcome).toMatchObject({ outcome: 'processed', attempt: 1 });
+  });
+
+  test('is put back without an attempt when too many wait, or when it has waited for too long', async () => {
+    const { home, processThat, die } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await die();
+
+    const process = processThat(throws(new Error('run all the same')), {
+      alone: { enter: async () => false, leave: () => undefined },
+    });
+
     expect(await process(await nextClaim(home))).toEqual({ outcome: 'skipped', reason: 'runs_alone_later' });
     expect(await stored(home)).toMatchObject({ status: 'received', attempts: 0 });
-    home.clock.advance(LIMITS.aloneWaitMs);
-    alone.leave();
-    expect(await process(await nextClaim(home))).toMatchObject({ outcome: 'processed', attempt: 1 });
+    home.clock.advance(LIMITS.aloneBackMs);
+    expect(await nextClaim(home)).toMatchObject({ claimedTimes: 3 });
   });
 
   test('lets the next one run alone, however its attempt ends', async () => {
@@ -257,7 +271,7 @@ describe('a webhook that may take down whatever it runs in', () => {
     const broken = new PayhookError('store_unavailable', 'the table is away');
     await expect(processThat(throws(broken), { alone })(await nextClaim(home))).rejects.toBe(broken);
 
-    expect(alone.enter()).toBe(true);
+    expect(await alone.enter()).toBe(true);
   });
 
   test('is told by what it ran in, where that is left to tell: given up after the ninth time alone', async () => {

@@ -80,8 +80,8 @@ export const createProcess =
 const processAlone = async (deps: ProcessDeps, claim: Claim, webhook: Webhook): Promise<ProcessOutcome> => {
   const attempt = webhook.attempts + 1;
   if (isBrokenTooOften(webhook)) return settle(deps, claim, outcomeOf(deps, webhook, attempt, brokenTooOften(webhook)));
-  if (!deps.alone.enter()) {
-    await deps.queue.putBack(claim, LIMITS.aloneWaitMs);
+  if (!(await deps.alone.enter())) {
+    await deps.queue.putBack(claim, LIMITS.aloneBackMs);
     return { outcome: 'skipped', reason: 'runs_alone_later' };
   }
   try {

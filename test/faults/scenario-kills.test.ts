@@ -58,7 +58,7 @@ const startDestination = async (delivered: Map<string, number>): Promise<string>
 const startServer = async (env: Readonly<Record<string, string>>): Promise<number> => {
   const child = spawn(process.execPath, [MAIN, 'serve'], {
     cwd: folder.path,
-    env: { ...env, PATH: process.env.PATH },
+    env: { ...env, PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   server = child;

@@ -46,6 +46,7 @@ const startServer = async (): Promise<Server> => {
     cwd: directory,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       PAYHOOK_DATA_DIR: join(directory, 'data'),
       PAYHOOK_PORT: '0',
       PAYHOOK_LOG_FORMAT: 'json',
