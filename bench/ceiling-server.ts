@@ -10,6 +10,7 @@ import { createPinoLogger } from '../src/adapters/pino/pino-logger.ts';
 import { createPrometheusMetrics } from '../src/adapters/prometheus/prometheus-metrics.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
+import { createEdgeLimits } from '../src/homes/local/edge-limits.ts';
 import { createHttpEdge } from '../src/homes/local/http-edge.ts';
 import { createAnswerDelivery } from '../src/receive/answer-delivery.ts';
 import type { ReceiveOutcome } from '../src/receive/receive.ts';
@@ -55,10 +56,9 @@ const createEdge = (): Server => {
   const clock = systemClock;
   const logger = createPinoLogger({ format: 'json', level: 'info' });
   return createHttpEdge({
-    underway: { deliveries: 0, bodyBytes: 0 },
     deliveries: createAnswerDelivery({
       receive: async () => outcome,
-      turnedAway: { record: async () => undefined },
+      turnedAway: { record: async () => 'told' },
       clock,
       logger,
       metrics: createPrometheusMetrics(),
@@ -67,13 +67,21 @@ const createEdge = (): Server => {
     randomness: createSystemRandomness(clock),
     logger,
     isStopping: () => false,
-    takeTotal: () => ({ isAllowed: true }),
-    takeAddress: () => ({ isAllowed: true }),
-    exemptAddresses: new Set(),
-    isLoopbackExempt: true,
-    trustedProxyHops: 0,
+    limits: createEdgeLimits({
+      settings: {
+        requestsPerSecond: 1_000_000,
+        requestsBurst: 1_000_000,
+        requestsPerSecondPerAddress: 10,
+        arePublishedAddressesExempt: true,
+        isLoopbackExempt: true,
+        trustedProxyHops: 0,
+      },
+      publishedAddresses: new Set(),
+      clock,
+      logger,
+    }),
     providerNames: new Set(['stripe']),
-    answerOperations: () => undefined,
+    answerProbe: () => undefined,
   });
 };
 

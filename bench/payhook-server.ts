@@ -42,6 +42,7 @@ export const payhookEnvironment = (dataDirectory: string, port: number): Record<
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   PAYHOOK_PORT: String(port),
+  PAYHOOK_OPERATIONS_PORT: '0',
   PAYHOOK_DATA_DIR: dataDirectory,
   PAYHOOK_CONFIG: CONFIG,
   PAYHOOK_LOG_FORMAT: 'json',

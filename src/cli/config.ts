@@ -29,6 +29,7 @@ export const showConfig = async (context: CommandContext, options: { readonly js
     configFile: settings.configPath,
     dataDirectory: settings.dataDirectory,
     port: settings.port,
+    operationsPort: settings.operationsPort,
     handlers: settings.handlersPath,
     secrets: Object.fromEntries(secrets),
     ...settings.config,

@@ -33,9 +33,10 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
 
   for (const message of settings.warnings) logger.warn('config.unsafe', { message });
   const server = await startServer({ settings, logger, clock: context.clock, onFatal });
-  logger.info('server.started', { port: server.port, path: server.directory.path });
+  const { port, operationsPort, directory } = server;
+  logger.info('server.started', { port, operations_port: operationsPort, path: directory.path });
   // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.
-  for (const line of banner(server, settings.known)) (format === 'text' ? context.print : context.warn)(line);
+  for (const line of banner(server, settings)) (format === 'text' ? context.print : context.warn)(line);
 
   let askedAt: number | undefined;
   for (const signal of SIGNALS) {
@@ -63,18 +64,19 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
   return exitCode;
 };
 
-const banner = (server: RunningServer, known: Settings['known']): string[] => {
+const banner = (server: RunningServer, settings: Settings): string[] => {
   const { directory, secrets } = server;
   const base = baseUrl(server);
   const ours = [...secrets.generated];
-  const commands = known
+  const commands = settings.known
     .filter(({ provider }) => ours.includes(provider.name))
     .map(({ provider }) => sendCommand(server, provider));
   return [
     '',
     `  Payhook is listening on ${base}`,
     ...[...secrets.byProvider.keys()].map((name) => `    POST ${base}/webhook/${name}`),
-    `    GET  ${base}/health  /ready  /metrics`,
+    `    GET  ${base}/health  /ready`,
+    `    GET  ${urlOf(settings.config.edge.operationsHost, server.operationsPort)}/metrics`,
     `  Data: ${directory.path}`,
     ...(ours.length === 0 ? [] : [`  Secrets made for development: ${ours.join(', ')} (${directory.secretsFile})`]),
     ...(commands.length === 0 ? [] : ['', '  Send a first webhook from another terminal:', ...commands]),
@@ -84,7 +86,9 @@ const banner = (server: RunningServer, known: Settings['known']): string[] => {
   ];
 };
 
-const baseUrl = ({ host, port }: RunningServer): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const baseUrl = ({ host, port }: RunningServer): string => urlOf(host, port);
 
 /** A command that can be copied: it finds this server and signs with its secrets wherever both are. */
 const sendCommand = (server: RunningServer, { name, firstEventType }: Provider): string => {

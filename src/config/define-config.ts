@@ -45,17 +45,27 @@ export interface PayhookConfig {
   readonly edge?: {
     /** Address to listen on. @default '127.0.0.1' */
     readonly host?: string;
+    /**
+     * Address of metrics and health, on `PAYHOOK_OPERATIONS_PORT`. They tell providers, volumes and depths to whoever
+     * reaches it. @default '127.0.0.1'
+     */
+    readonly operationsHost?: string;
     /** Deliveries a second in all. @default 1000 */
     readonly requestsPerSecond?: number;
-    /** Deliveries that may come at once before that rate holds. @default 2000 */
+    /**
+     * Deliveries that may come at once before that rate holds. A quarter is left to published provider addresses and to
+     * addresses from which a genuine webhook came lately. @default 2000
+     */
     readonly requestsBurst?: number;
-    /** Deliveries a second from one address, averaged over 60 seconds. @default 10 */
+    /**
+     * Deliveries a second from one address, averaged over 60 seconds. A genuine new webhook does not count. @default 10
+     */
     readonly requestsPerSecondPerAddress?: number;
     /** Published provider addresses are not held to the rate per address. @default true */
     readonly arePublishedAddressesExempt?: boolean;
-    /** Addresses of this machine are not held to the rate per address. @default true */
+    /** Addresses of this machine are not held to the rate per address, unless something forwarded the request. @default true */
     readonly isLoopbackExempt?: boolean;
-    /** Proxies of yours in front, each adding to `X-Forwarded-For`; 0 ignores that header. @default 0 */
+    /** Proxies of yours in front, each adding to `X-Forwarded-For`; 0 ignores that header, and `/ready` says when it comes. @default 0 */
     readonly trustedProxyHops?: number;
   };
 
@@ -65,7 +75,7 @@ export interface PayhookConfig {
   /** URL that gets alerts as JSON, at most one a minute of each kind. @default none: alerts are log lines */
   readonly alertsUrl?: string;
 
-  /** The AWS home. Everything else above holds there too, except `edge.host`, `edge.trustedProxyHops` and `alertsUrl`. */
+  /** The AWS home. Everything else above holds there too, except `edge.host`, `edge.operationsHost`, `edge.trustedProxyHops` and `alertsUrl`. */
   readonly aws?: {
     /**
      * `ephemeral`: `npm run destroy` leaves nothing behind, for development and tests; not fit for PCI DSS.

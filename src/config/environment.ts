@@ -5,6 +5,7 @@ import { problemOfDestinationSecret } from '../destinations/destination-secret.t
 import type { ConfigurableProvider } from '../providers/provider-settings.ts';
 
 export const PORT_DEFAULT = 8080;
+export const OPERATIONS_PORT_DEFAULT = 8082;
 export const DATA_DIRECTORY_DEFAULT = '.payhook';
 
 const PORT_TEXT = 'a whole number from 0 to 65535 (0 lets the system choose)';
@@ -64,6 +65,7 @@ export const DESTINATION_SECRETS_VARIABLE = 'PAYHOOK_DESTINATION_SECRETS';
 
 const ownSchema = z.strictObject({
   PAYHOOK_PORT: port.default(PORT_DEFAULT),
+  PAYHOOK_OPERATIONS_PORT: port.optional(),
   PAYHOOK_CONSOLE_PORT: port.optional(),
   PAYHOOK_DATA_DIR: z.string().min(1, 'a path').default(DATA_DIRECTORY_DEFAULT),
   PAYHOOK_CONFIG: z.string().min(1, 'a path').optional(),

@@ -20,6 +20,7 @@ import {
   type Environment,
   environmentSchemaOf,
   isSecretVariable,
+  OPERATIONS_PORT_DEFAULT,
   ownVariables,
 } from './environment.ts';
 import { type CompleteConfig, configSchemaOf } from './schema.ts';
@@ -27,6 +28,8 @@ import { type CompleteConfig, configSchemaOf } from './schema.ts';
 export interface Settings {
   readonly config: CompleteConfig;
   readonly port: number;
+  /** Of metrics and health. */
+  readonly operationsPort: number;
   readonly dataDirectory: string;
   readonly logFormat: 'json' | 'text' | undefined;
   readonly logLevel: 'info' | 'warn' | 'error' | 'silent';
@@ -233,6 +236,7 @@ const combine = (
     config,
     known: facts.providers,
     port: environment.PAYHOOK_PORT,
+    operationsPort: environment.PAYHOOK_OPERATIONS_PORT ?? operationsPortBeside(environment.PAYHOOK_PORT),
     dataDirectory: resolve(cwd, environment.PAYHOOK_DATA_DIR),
     logFormat: environment.PAYHOOK_LOG_FORMAT,
     logLevel: environment.PAYHOOK_LOG_LEVEL,
@@ -248,6 +252,9 @@ const combine = (
     configPath,
   };
 };
+
+/** A server that lets the system choose one port must not stand in the way of another one by a fixed second. */
+const operationsPortBeside = (port: number): number => (port === 0 ? 0 : OPERATIONS_PORT_DEFAULT);
 
 /** As the schema of the variable made them; none where it is not set. */
 const secretsIn = (value: unknown): readonly string[] => (value ?? []) as readonly string[];

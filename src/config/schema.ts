@@ -88,6 +88,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
     edge: z
       .strictObject({
         host: z.string().min(1).default('127.0.0.1'),
+        operationsHost: z.string().min(1).default('127.0.0.1'),
         requestsPerSecond: wholeNumber(1, 1_000_000).default(1000),
         requestsBurst: wholeNumber(1, 1_000_000).default(2000),
         requestsPerSecondPerAddress: wholeNumber(1, 1_000_000).default(10),

@@ -10,8 +10,16 @@ const MIB = 1024 * KIB;
 export const LIMITS = {
   /** Largest body read. API Gateway and SQS carry 1 MiB without tricks; real events stay below 100 KB. Above: 413. */
   bodyBytesMax: MIB,
-  /** Bodies being read at the same time, all together: what unverified senders may make us hold. Above: 503. */
+  /** Bodies being read at the same time, all together, counted as they arrive: what senders make us hold. Above: 503. */
   bodiesBytesMax: 128 * MIB,
+  /** Part of them that only published provider addresses and senders of genuine webhooks may fill. */
+  bodiesBytesReserved: 32 * MIB,
+  /** What one sender may hold of what is free: of bytes, connections, slots. Many get less each, and nobody nothing. */
+  shareOfFreeMax: 1 / 16,
+  /** A body of which nothing came for so long is given up: what is there to send is sent in one go. Above: 400. */
+  bodyIdleMsMax: 3 * SECOND_MS,
+  /** Bytes of a body that have to come in a second, on average after those first seconds. The slowest modem had more. Below: 400. */
+  bodyBytesPerSecondMin: 4 * KIB,
   /** Largest payload once sealed: a DynamoDB item holds 400 KB with its attributes. Above: 413, in both homes. */
   sealedBytesMax: 350 * KIB,
   /** All request headers together. Real deliveries have 1–3 KB. Above: 400; 431 is not among our answers. */
@@ -25,13 +33,17 @@ export const LIMITS = {
   deliveryMsMax: 8 * SECOND_MS,
   /** What a function keeps of its own time limit, so that the answer still leaves. */
   functionReserveMs: SECOND_MS,
-  /** Deliveries of one machine between their first byte and their end; more are told to come again. A bound on memory. */
+  /** Deliveries of one machine between the last byte of their body and their end; more are told to come again. A bound on memory. */
   deliveriesUnderwayMax: 5_000,
+  deliveriesUnderwayReserved: 1_000,
   /** How long a client may take for its headers, and for the whole request. A provider needs a fraction of a second. Above: 400. */
   requestHeadersMsMax: 10 * SECOND_MS,
   requestMsMax: 20 * SECOND_MS,
-  /** Connections of one machine at a time; more are dropped. A bound on memory. */
+  /** Connections of one machine at a time; more are dropped. A bound on memory. Above one's share: 429. */
   connectionsMax: 10_000,
+  connectionsReserved: 1_000,
+  /** Part of the burst that strangers leave: published addresses and senders of genuine webhooks find it, whatever comes. */
+  burstReservedPart: 1 / 4,
   /** An idle connection stays open for longer than the minute of usual balancers, so that they close first. */
   keepAliveMs: 65 * SECOND_MS,
   /**
@@ -43,8 +55,22 @@ export const LIMITS = {
   addressesRatedMax: 20_000,
   /** Addresses whose normal form is remembered: reading one costs more than the rest of the edge, and few senders send much. */
   addressesRememberedMax: 1000,
-  /** A probe is believed this long: a balancer that asks every 100 ms must not cost a commit each time. */
-  probeAgeMsMax: SECOND_MS,
+  /** Addresses that have sent a genuine webhook lately, and for how long they may use what is set aside. */
+  addressesProvenMax: 1000,
+  addressProvenMs: DAY_MS,
+  /** While forwarding headers come and no proxy is configured, that is said so often; so long after the last one it is forgotten. */
+  proxyWarnedEveryMs: 10 * MINUTE_MS,
+  /** How often a write is tried, so that whoever asks whether the server is ready is answered out of memory. */
+  probeEveryMs: 2 * SECOND_MS,
+  /** Times in a row that a write may still be going on when the next is due; then the server is not ready. */
+  probesMissedMax: 2,
+  /** What waits is counted anew after this long at the earliest, however often somebody asks for metrics. */
+  depthAgeMsMax: 5 * SECOND_MS,
+  /** Counting ends here: the numbers of a longer queue say "so many or more", and cost milliseconds. */
+  depthCountedMax: 100_000,
+  /** Requests a second to the operations address, and connections: a few people and one Prometheus. Above: 429, dropped. */
+  operationsPerSecondMax: 20,
+  operationsConnectionsMax: 64,
   /** Nesting of JSON. Stripe's deepest object has about 12. Above: stored as unparsable when signed. */
   jsonDepthMax: 64,
   /**
@@ -85,8 +111,16 @@ export const LIMITS = {
   certificatesCachedMax: 50,
   /** How long a certificate fetch may take in all before the delivery is answered 503. */
   certificateFetchMsMax: 3 * SECOND_MS,
-  /** Anybody can name certificates that are not there: this many are asked for at once, and each once in a while. */
+  /** Anybody can name certificates that are not there: this many are asked for at once, of one sender a half of what is free. */
   certificateFetchesUnderwayMax: 8,
+  certificateFetchesReserved: 2,
+  certificateFetchesOfFreeMax: 1 / 2,
+  /**
+   * Certificates asked for in a minute that turned out not to be there. A sender that has used up its share of them is not
+   * asked for any more: each costs a request that leaves from our address.
+   */
+  certificateMissesPerMinuteMax: 300,
+  certificateMissesReserved: 100,
   /** A failed fetch is not tried again for so long, whoever asks. */
   certificateFailureRememberedMs: 3 * SECOND_MS,
   /** A PEM certificate has 2–3 KB. */
@@ -133,8 +167,13 @@ export const LIMITS = {
   auditChainsRememberedMax: 50_000,
   /** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */
   auditHashesRememberedMax: 16,
-  /** Deliveries that were turned away audited one by one in a minute; above that they are counted into one entry a minute. */
-  turnedAwayAuditedPerMinuteMax: 600,
+  /**
+   * Deliveries that were turned away with a log line and an audit entry each, in a minute; above that they are counted
+   * into one of both. Of these, those that only senders with a reserve use, and what one reason may have of what is left.
+   */
+  turnedAwayToldPerMinuteMax: 600,
+  turnedAwayToldReserved: 150,
+  turnedAwayToldOfReasonMax: 1 / 2,
   /** Different (provider, reason) pairs counted apart in that entry; the rest counts as `other`. */
   turnedAwayGroupsMax: 200,
   /**

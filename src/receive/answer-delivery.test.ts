@@ -16,12 +16,14 @@ const FACTS: RequestFacts = {
   pathProvider: 'stripe',
   isProviderConfigured: true,
   headersCount: 3,
+  hostsCount: 1,
+  expectation: undefined,
   contentType: 'application/json',
 };
 const CONTEXT: DeliveryContext = {
   requestId: 'request-1',
   traceId: 'trace-1',
-  sourceAddress: '192.0.2.7',
+  sender: { address: '192.0.2.7', isLimited: true, hasReserve: false },
   provider: 'stripe',
   seconds: () => 0.25,
 };
@@ -188,6 +190,68 @@ describe('answering a delivery', () => {
     };
 
     expect(await answer(FACTS, read, CONTEXT)).toMatchObject({ httpStatus: 503 });
+  });
+});
+
+describe('what is told of deliveries that are turned away', () => {
+  test('is counted when the trail counts it: no line, and the same answer and count as ever', async () => {
+    const { send, read, refuse, logger, counts } = open({ turnedAway: { record: async () => 'counted' } });
+    const forged = { ...read, delivery: { ...read.delivery, body: Buffer.from('{}') } };
+
+    expect((await send(forged))?.httpStatus).toBe(401);
+    expect((await refuse('overloaded', CONTEXT)).httpStatus).toBe(503);
+
+    expect(logger.lines).toEqual([]);
+    expect(counts.map(([, outcome]) => outcome)).toEqual(['rejected', 'refused']);
+  });
+
+  test('is thinned as well when a certificate cannot be had or a machine breaks, without an audit entry', async () => {
+    const unavailable: ReceiveOutcome = { outcome: 'unavailable', reason: 'certificate_unavailable' };
+    const broken = async () => {
+      throw new Error('no disk');
+    };
+    for (const receive of [outcomes(unavailable).receive, broken]) {
+      const { send, logger, auditLog, counts } = open({ receive });
+
+      for (let n = 0; n < 100; n += 1) expect((await send())?.httpStatus).toBe(503);
+
+      expect(logger.lines.length).toBeGreaterThan(10);
+      expect(logger.lines.length).toBeLessThan(50);
+      expect(counts).toHaveLength(100);
+      expect(await auditLog.latest(9)).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['gzip', 'gzip'],
+    [' GZIP ', 'gzip'],
+    ['br', 'br'],
+    ['4242424242424242', 'something else'],
+  ])('names the Content-Encoding "%s" where a signature does not match', async (coding, named) => {
+    const { send, read, logger } = open();
+    const { delivery } = read;
+    const headers = new Map([...delivery.headers, ['content-encoding', [coding]]]);
+
+    await send({ ...read, delivery: { ...delivery, headers, body: Buffer.from('packed') } });
+
+    expect(logger.lines[0]?.fields).toMatchObject({
+      reason: 'signature_mismatch',
+      message: expect.stringContaining(`Content-Encoding ${named}`),
+    });
+    expect(JSON.stringify(logger.lines)).not.toContain('4242');
+  });
+
+  test('says nothing of Content-Encoding where there is none, or another reason', async () => {
+    const { send, read, logger } = open();
+    const { delivery } = read;
+
+    await send({ ...read, delivery: { ...delivery, body: Buffer.from('{}') } });
+    await send({ ...read, delivery: { ...delivery, headers: new Map([['content-encoding', ['gzip']]]) } });
+
+    expect(logger.lines.map(({ fields }) => [fields.reason, fields.message])).toEqual([
+      ['signature_mismatch', undefined],
+      ['signature_missing', undefined],
+    ]);
   });
 });
 

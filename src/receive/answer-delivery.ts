@@ -6,6 +6,7 @@ import { asPayhookError, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Delivery } from '../core/ports/provider.ts';
+import type { Sender } from '../core/shares.ts';
 import { type Answer, answerOf, answerOfError, answerOfRefusal } from './answer.ts';
 import { type RequestFacts, refusalOf } from './edge-rules.ts';
 import type { ReceiveInput, ReceiveOutcome } from './receive.ts';
@@ -15,6 +16,7 @@ import {
   reportReceived,
   reportRefused,
   reportUnavailable,
+  type Telling,
 } from './report-delivery.ts';
 import type { RefusalReason, TurnedAway, TurnedAwayDelivery } from './turned-away.ts';
 
@@ -27,7 +29,8 @@ export interface AnswerDeliveryDeps extends ReportDeps {
 }
 
 /** What a home knows of a request beside its bytes. */
-export interface DeliveryContext extends Omit<DeliveryFacts, 'seconds'> {
+export interface DeliveryContext extends Omit<DeliveryFacts, 'seconds' | 'sourceAddress'> {
+  readonly sender: Sender;
   /** Names the delivery in the webhook, its attempts and its audit entries. */
   readonly traceId: string;
   /** Seconds since the first byte of the request. */
@@ -60,9 +63,9 @@ export interface AnswerDelivery {
 
 export const createAnswerDelivery = (deps: AnswerDeliveryDeps): AnswerDelivery => {
   const refuse: AnswerDelivery['refuse'] = async (reason, context, retryAfterSeconds) => {
-    await auditTurnedAway(deps, context, 'refused', reason);
+    const telling = await recordTurnedAway(deps, context, 'refused', reason);
     const answer = answerOfRefusal(reason, retryAfterSeconds);
-    reportRefused(deps, factsOf(context), reason, answer);
+    reportRefused(deps, factsOf(context), reason, answer, telling);
     return answer;
   };
 
@@ -70,9 +73,10 @@ export const createAnswerDelivery = (deps: AnswerDeliveryDeps): AnswerDelivery =
     const receiving = deps.receive(input);
     try {
       const outcome = await inTime(receiving, timeOf(deps, context));
-      if (outcome.outcome === 'rejected') await auditTurnedAway(deps, context, 'rejected', outcome.reason);
+      const isTurnedAway = outcome.outcome === 'rejected' || outcome.outcome === 'unavailable';
+      const telling = isTurnedAway ? await recordTurnedAway(deps, context, outcome.outcome, outcome.reason) : 'told';
       const answer = answerOf(outcome);
-      reportReceived(deps, factsOf(context), outcome, answer, input.delivery.body.length);
+      reportReceived(deps, factsOf(context), outcome, answer, input.delivery, telling);
       return answer;
     } finally {
       void receiving.then(onEnded, onEnded);
@@ -95,7 +99,8 @@ export const createAnswerDelivery = (deps: AnswerDeliveryDeps): AnswerDelivery =
       } catch (thrown) {
         const error = asPayhookError(thrown);
         const answer = answerOfError(error.code);
-        reportUnavailable(deps, factsOf(context), error, answer);
+        const telling = await recordTurnedAway(deps, context, 'unavailable', error.code);
+        reportUnavailable(deps, factsOf(context), error, answer, telling);
         return answer;
       }
     },
@@ -104,9 +109,9 @@ export const createAnswerDelivery = (deps: AnswerDeliveryDeps): AnswerDelivery =
 
 const nothing = (): void => {};
 
-const factsOf = ({ requestId, sourceAddress, provider, seconds }: DeliveryContext): DeliveryFacts => ({
+const factsOf = ({ requestId, sender, provider, seconds }: DeliveryContext): DeliveryFacts => ({
   requestId,
-  sourceAddress,
+  sourceAddress: sender.address,
   provider,
   seconds: seconds(),
 });
@@ -130,16 +135,17 @@ const inTime = (receiving: Promise<ReceiveOutcome>, ms: number): Promise<Receive
   });
 
 /** A trail that cannot take the entry must not turn a 401 into something else: it is logged instead. */
-const auditTurnedAway = async (
+const recordTurnedAway = async (
   { turnedAway, logger }: AnswerDeliveryDeps,
-  { provider, sourceAddress, requestId }: DeliveryContext,
+  { provider, sender, requestId }: DeliveryContext,
   outcome: TurnedAwayDelivery['outcome'],
   reason: TurnedAwayDelivery['reason'],
-): Promise<void> => {
+): Promise<Telling> => {
   try {
-    await turnedAway.record({ provider, reason, outcome, sourceAddress, requestId });
+    return await turnedAway.record({ provider, reason, outcome, sender, requestId });
   } catch (thrown) {
     const { code, message } = asPayhookError(thrown);
     logger.error('audit.not_written', { code, message, reason, request_id: requestId });
+    return 'told';
   }
 };

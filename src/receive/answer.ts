@@ -48,8 +48,16 @@ export const answerOf = (outcome: ReceiveOutcome): Answer => {
 /** A machine of ours broke; the delivery is welcome again. The code is told, the message is not. */
 export const answerOfError = (code: string): Answer => refusal(503, code, UNAVAILABLE_RETRY_AFTER_SECONDS);
 
+/** For what ends by itself soon: a connection that is closed, a peak. */
+const REFUSED_RETRY_AFTER_SECONDS: Readonly<Partial<Record<RefusalReason, number>>> = {
+  connections_exceeded: UNAVAILABLE_RETRY_AFTER_SECONDS,
+  overloaded: UNAVAILABLE_RETRY_AFTER_SECONDS,
+};
+
 const EDGE_STATUS: Readonly<Record<RefusalReason, Answer['httpStatus']>> = {
   rate_exceeded: 429,
+  connections_exceeded: 429,
+  expectation_not_supported: 400,
   address_rate_exceeded: 429,
   body_too_large: 413,
   headers_too_large: 400,
@@ -63,8 +71,4 @@ const EDGE_STATUS: Readonly<Record<RefusalReason, Answer['httpStatus']>> = {
 };
 
 export const answerOfRefusal = (reason: RefusalReason, retryAfterSeconds?: number): Answer =>
-  refusal(
-    EDGE_STATUS[reason],
-    reason,
-    retryAfterSeconds ?? (EDGE_STATUS[reason] === 503 ? UNAVAILABLE_RETRY_AFTER_SECONDS : null),
-  );
+  refusal(EDGE_STATUS[reason], reason, retryAfterSeconds ?? REFUSED_RETRY_AFTER_SECONDS[reason] ?? null);

@@ -1,7 +1,11 @@
-/** What is written about a delivery, in both homes alike: one log line and one count. */
+/**
+ * What is written about a delivery, in both homes alike: one count, and one log line unless it is one of too many that were
+ * turned away (`turned-away.ts`).
+ */
 import type { PayhookError } from '../core/errors.ts';
 import type { LogFields, Logger } from '../core/ports/logger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
+import type { Delivery, DeliveryHeaders, RejectionReason } from '../core/ports/provider.ts';
 import { milliseconds } from '../core/time.ts';
 import type { Answer } from './answer.ts';
 import type { ReceiveOutcome } from './receive.ts';
@@ -22,6 +26,9 @@ export interface DeliveryFacts {
   readonly seconds: number;
 }
 
+/** `counted`: the log line is one of too many like it, and left to the count of them. */
+export type Telling = 'told' | 'counted';
+
 const fieldsOf = (facts: DeliveryFacts, { httpStatus }: Answer): LogFields => ({
   provider: facts.provider,
   http_status: httpStatus,
@@ -36,10 +43,14 @@ export const reportReceived = (
   facts: DeliveryFacts,
   outcome: ReceiveOutcome,
   answer: Answer,
-  bodyBytes: number,
+  { body, headers }: Delivery,
+  telling: Telling,
 ): void => {
   const { provider, seconds } = facts;
-  const fields = { ...fieldsOf(facts, answer), outcome: outcome.outcome, body_bytes: bodyBytes };
+  const fields = { ...fieldsOf(facts, answer), outcome: outcome.outcome, body_bytes: body.length };
+  const warn = (event: string, more: LogFields): void => {
+    if (telling === 'told') logger.warn(event, { ...fields, ...more });
+  };
   switch (outcome.outcome) {
     case 'accepted':
     case 'duplicate': {
@@ -62,24 +73,38 @@ export const reportReceived = (
     }
     case 'rejected':
       metrics.delivery(provider, 'rejected', seconds, outcome.reason);
-      logger.warn('delivery.rejected', { ...fields, reason: outcome.reason });
+      warn('delivery.rejected', { reason: outcome.reason, ...encodingHint(outcome.reason, headers) });
       return;
     case 'unavailable':
       metrics.delivery(provider, 'unavailable', seconds);
-      logger.warn('delivery.unavailable', { ...fields, reason: outcome.reason });
+      warn('delivery.unavailable', { reason: outcome.reason });
       return;
     case 'too_large':
       metrics.delivery(provider, 'too_large', seconds);
-      logger.warn('delivery.refused', { ...fields, reason: 'too_large' });
+      warn('delivery.refused', { reason: 'too_large' });
       return;
     case 'provider_unknown':
       metrics.delivery(provider, 'refused', seconds);
-      logger.warn('delivery.refused', { ...fields, reason: 'provider_unknown' });
+      warn('delivery.refused', { reason: 'provider_unknown' });
       return;
     default:
       outcome satisfies never;
   }
 };
+
+/** The likeliest mistake of a proxy that packs or unpacks bodies: what was signed is not what came. */
+const encodingHint = (reason: RejectionReason, headers: DeliveryHeaders): LogFields => {
+  if (reason !== 'signature_mismatch') return {};
+  const coding = headers.get('content-encoding')?.join(', ').trim().toLowerCase() ?? '';
+  if (coding === '' || coding === 'identity') return {};
+  const known = CONTENT_CODINGS.find((one) => one === coding) ?? 'something else';
+  return {
+    message: `the body came with Content-Encoding ${known}: the signature is checked over the bytes as they came, so send the body as it was signed`,
+  };
+};
+
+/** What a sender writes there is not logged; these are the names that mean something. */
+const CONTENT_CODINGS = ['gzip', 'deflate', 'br', 'zstd', 'compress'];
 
 /** Of a delivery that was refused before anything of it was verified. */
 export const reportRefused = (
@@ -87,9 +112,10 @@ export const reportRefused = (
   facts: DeliveryFacts,
   reason: RefusalReason,
   answer: Answer,
+  telling: Telling,
 ): void => {
   metrics.delivery(facts.provider, answer.httpStatus === 413 ? 'too_large' : 'refused', facts.seconds);
-  logger.warn('delivery.refused', { ...fieldsOf(facts, answer), outcome: 'refused', reason });
+  if (telling === 'told') logger.warn('delivery.refused', { ...fieldsOf(facts, answer), outcome: 'refused', reason });
 };
 
 /** Of a delivery during which a machine of ours broke, or that took too long. */
@@ -98,7 +124,9 @@ export const reportUnavailable = (
   facts: DeliveryFacts,
   { code, message }: PayhookError,
   answer: Answer,
+  telling: Telling,
 ): void => {
   metrics.delivery(facts.provider, 'unavailable', facts.seconds);
-  logger.error('delivery.unavailable', { ...fieldsOf(facts, answer), outcome: 'unavailable', reason: code, message });
+  if (telling === 'told')
+    logger.error('delivery.unavailable', { ...fieldsOf(facts, answer), outcome: 'unavailable', reason: code, message });
 };

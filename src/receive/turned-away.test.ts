@@ -1,15 +1,26 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createTestClock, NOW } from '../../test/support/clock.ts';
+import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
 import type { AuditDraft } from '../audit/audit.ts';
 import { LIMITS } from '../core/limits.ts';
+import type { Sender } from '../core/shares.ts';
 import { MINUTE_MS } from '../core/time.ts';
 import { createTurnedAway, type TurnedAwayDelivery } from './turned-away.ts';
+
+const STRANGER: Sender = { address: '203.0.113.7', isLimited: true, hasReserve: false };
+const PUBLISHED: Sender = { address: '3.18.12.63', isLimited: false, hasReserve: true };
+/** Each call another one. */
+let strangers = 0;
+const stranger = (): Sender => {
+  strangers += 1;
+  return { ...STRANGER, address: `stranger ${strangers}` };
+};
 
 const delivery = (overrides: Partial<TurnedAwayDelivery> = {}): TurnedAwayDelivery => ({
   provider: 'stripe',
   reason: 'signature_mismatch',
   outcome: 'rejected',
-  sourceAddress: '203.0.113.7',
+  sender: STRANGER,
   requestId: 'request-1',
   ...overrides,
 });
@@ -18,8 +29,10 @@ const open = () => {
   const clock = createTestClock();
   const appends: (readonly AuditDraft[])[] = [];
   let isBroken = false;
+  const logger = createMemoryLogger();
   const turnedAway = createTurnedAway({
     clock,
+    logger,
     auditLog: {
       append: async (drafts) => {
         if (isBroken) throw new Error('the trail cannot be written');
@@ -30,13 +43,16 @@ const open = () => {
   return {
     ...turnedAway,
     clock,
+    logger,
     appends,
     drafts: () => appends.flat(),
     breakTrail: () => {
       isBroken = true;
     },
-    recordMany: async (count: number, overrides: Partial<TurnedAwayDelivery> = {}): Promise<void> => {
-      for (let n = 0; n < count; n += 1) await turnedAway.record(delivery(overrides));
+    recordMany: async (count: number, overrides: Partial<TurnedAwayDelivery> = {}) => {
+      const told: boolean[] = [];
+      for (let n = 0; n < count; n += 1) told.push((await turnedAway.record(delivery(overrides))) === 'told');
+      return told.filter(Boolean).length;
     },
   };
 };
@@ -46,7 +62,7 @@ beforeEach(() => {
   trail = open();
 });
 
-const SINGLES = LIMITS.turnedAwayAuditedPerMinuteMax;
+const TOLD_MAX = LIMITS.turnedAwayToldPerMinuteMax;
 
 describe('a delivery that is turned away', () => {
   test('has an entry with who, what, when, why and from where', async () => {
@@ -89,19 +105,51 @@ describe('a delivery that is turned away', () => {
 });
 
 describe('a flood', () => {
-  test('has an entry each for as many as a minute may have, and is counted from then on', async () => {
-    await trail.recordMany(SINGLES + 5);
+  test('of one sender is told a few times and counted from then on', async () => {
+    const told = await trail.recordMany(500);
 
-    expect(trail.drafts()).toHaveLength(SINGLES);
+    expect(told).toBeGreaterThan(10);
+    expect(told).toBeLessThanOrEqual(TOLD_MAX / 16);
+    expect(trail.drafts()).toHaveLength(told);
     await trail.flush();
-    expect(trail.drafts().slice(SINGLES)).toMatchObject([{ reason: 'signature_mismatch', count: 5 }]);
+    expect(trail.drafts().slice(told)).toMatchObject([{ reason: 'signature_mismatch', count: 500 - told }]);
   });
 
-  test('is counted by provider and reason, written together, without the address of any one of them', async () => {
-    await trail.recordMany(SINGLES);
+  test('of one sender does not hide what else it does', async () => {
+    await trail.recordMany(500);
+
+    expect(await trail.record(delivery({ reason: 'address_rate_exceeded', outcome: 'refused' }))).toBe('told');
+  });
+
+  test('of many senders with one trick leaves room for those who come with another reason', async () => {
+    for (let n = 0; n < 3000; n += 1) await trail.record(delivery({ sender: stranger(), reason: 'rate_exceeded' }));
+    const told = trail.drafts().length;
+
+    expect(told).toBeLessThanOrEqual(TOLD_MAX / 3);
+    for (let n = 0; n < 20; n += 1) expect(await trail.record(delivery({ sender: stranger() }))).toBe('told');
+  });
+
+  test('of strangers with every trick takes nothing of what published addresses are told by', async () => {
+    for (let n = 0; n < 3000; n += 1) {
+      const reason = (['rate_exceeded', 'overloaded', 'provider_unknown', 'request_malformed'] as const)[n % 4];
+      await trail.record(delivery({ sender: stranger(), reason: reason ?? 'overloaded', outcome: 'refused' }));
+    }
+
+    const told = await trail.recordMany(LIMITS.turnedAwayToldReserved, { sender: PUBLISHED });
+
+    expect(told).toBe(LIMITS.turnedAwayToldReserved);
+  });
+
+  test('is bounded even when everybody is a published address', async () => {
+    expect(await trail.recordMany(TOLD_MAX + 5, { sender: PUBLISHED })).toBe(TOLD_MAX);
+  });
+
+  test('is counted by provider and reason, told together, without the address of any one of them', async () => {
+    await trail.recordMany(TOLD_MAX, { sender: PUBLISHED });
     await trail.recordMany(2);
     await trail.recordMany(3, { provider: 'square' });
     await trail.recordMany(4, { reason: 'rate_exceeded', outcome: 'refused' });
+    await trail.recordMany(5, { reason: 'certificate_unavailable', outcome: 'unavailable' });
 
     await trail.flush();
 
@@ -114,11 +162,20 @@ describe('a flood', () => {
     for (const { origin } of counted ?? []) {
       expect(origin).toEqual({ sourceAddress: null, requestId: null, traceId: null });
     }
+    expect(trail.logger.lines.map(({ event, fields }) => [event, fields])).toEqual([
+      ['delivery.rejected', { provider: 'stripe', outcome: 'rejected', reason: 'signature_mismatch', count: 2 }],
+      ['delivery.rejected', { provider: 'square', outcome: 'rejected', reason: 'signature_mismatch', count: 3 }],
+      ['delivery.refused', { provider: 'stripe', outcome: 'refused', reason: 'rate_exceeded', count: 4 }],
+      [
+        'delivery.unavailable',
+        { provider: 'stripe', outcome: 'unavailable', reason: 'certificate_unavailable', count: 5 },
+      ],
+    ]);
   });
 
-  test('that ends with one more than the minute may have keeps that one’s address: it stands for itself', async () => {
-    await trail.recordMany(SINGLES);
-    await trail.record(delivery({ sourceAddress: '198.51.100.9', requestId: 'the last' }));
+  test('that ends with one more than may be told keeps that one’s address: it stands for itself', async () => {
+    await trail.recordMany(TOLD_MAX, { sender: PUBLISHED });
+    await trail.record(delivery({ sender: { ...STRANGER, address: '198.51.100.9' }, requestId: 'the last' }));
 
     await trail.flush();
 
@@ -128,7 +185,7 @@ describe('a flood', () => {
   });
 
   test('is told one by one again in the next minute', async () => {
-    await trail.recordMany(SINGLES + 1);
+    await trail.recordMany(TOLD_MAX);
     trail.clock.advance(MINUTE_MS);
 
     await trail.record(delivery({ requestId: 'of the next minute' }));
@@ -137,16 +194,16 @@ describe('a flood', () => {
   });
 
   test('loses none between two writes', async () => {
-    await trail.recordMany(SINGLES + 3);
+    await trail.recordMany(TOLD_MAX + 3);
     await trail.flush();
     await trail.recordMany(4);
     await trail.flush();
 
-    expect(trail.drafts().reduce((sum, { count }) => sum + count, 0)).toBe(SINGLES + 7);
+    expect(trail.drafts().reduce((sum, { count }) => sum + count, 0)).toBe(TOLD_MAX + 7);
   });
 
   test('of more groups than there can be is counted all the same, in one group more', async () => {
-    await trail.recordMany(SINGLES);
+    await trail.recordMany(TOLD_MAX, { sender: PUBLISHED });
     for (let n = 0; n < LIMITS.turnedAwayGroupsMax + 50; n += 1)
       await trail.record(delivery({ provider: `made-up-${n}` }));
 

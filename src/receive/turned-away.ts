@@ -1,12 +1,16 @@
 /**
- * Audits deliveries that were turned away without letting an attacker fill the disk: the first ones of a minute get an
- * entry each, the rest is counted and written as one entry per minute, provider and reason. None goes unaccounted.
+ * Tells of deliveries that were turned away without letting an attacker fill the disk: the first ones of a minute get an
+ * audit entry and a log line each, the rest is counted and told as one of both per provider and reason. None goes
+ * unaccounted, and no sender can use up what others are told by.
  */
 import { type AuditDraft, type AuditEvent, TURNED_AWAY_CHAIN } from '../audit/audit.ts';
 import type { AuditAppend } from '../audit/audit-log.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { RejectionReason } from '../core/ports/provider.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { RejectionReason, UnavailableReason } from '../core/ports/provider.ts';
+import { createShares, type Sender } from '../core/shares.ts';
 import { MINUTE_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
 
@@ -14,9 +18,11 @@ import type { EpochMs } from '../core/webhook.ts';
 export type RefusalReason =
   | 'rate_exceeded'
   | 'address_rate_exceeded'
+  | 'connections_exceeded'
   | 'body_too_large'
   | 'headers_too_large'
   | 'content_type_not_supported'
+  | 'expectation_not_supported'
   | 'path_not_understood'
   | 'request_malformed'
   | 'request_timed_out'
@@ -27,20 +33,25 @@ export type RefusalReason =
 export interface TurnedAwayDelivery {
   /** As in the URL when the provider is known, else `unknown`: a sender must not choose what we count. */
   readonly provider: string;
-  readonly reason: RejectionReason | RefusalReason;
-  /** `refused` at the edge, before anything was verified; `rejected` as not genuine. */
-  readonly outcome: 'refused' | 'rejected';
-  readonly sourceAddress: string | null;
+  /** A code out of a closed list: of why it was refused, rejected or unavailable. */
+  readonly reason: RejectionReason | RefusalReason | UnavailableReason | ErrorCode;
+  /**
+   * `refused` at the edge, before anything was verified; `rejected` as not genuine; `unavailable` when that could not be
+   * found out or a machine of ours broke: it comes again, and has no audit entry.
+   */
+  readonly outcome: 'refused' | 'rejected' | 'unavailable';
+  readonly sender: Sender;
   readonly requestId: string;
 }
 
 export interface TurnedAway {
   /**
-   * Resolves when the delivery is durably audited, or counted when this minute's single entries are used up. A counted
-   * one is written by the next `flush`; a process that is killed before loses at most the count since the last flush.
+   * Resolves when the delivery is durably audited, or counted when what may be told one by one in this minute is used
+   * up; says which of the two, so that it is logged alike. A counted one is told by the next `flush`; a process that is
+   * killed before loses at most the count since the last flush.
    */
-  record(delivery: TurnedAwayDelivery): Promise<void>;
-  /** Writes what was counted. Called every few seconds and on stop. */
+  record(delivery: TurnedAwayDelivery): Promise<'told' | 'counted'>;
+  /** Writes what was counted, to the trail and to the log. Called every few seconds and on stop. */
   flush(): Promise<void>;
 }
 
@@ -63,7 +74,7 @@ const draftOf = (delivery: TurnedAwayDelivery, at: EpochMs, count: number): Audi
   outcome: 'failure',
   reason: delivery.reason,
   origin: {
-    sourceAddress: count === 1 ? delivery.sourceAddress : null,
+    sourceAddress: count === 1 ? delivery.sender.address : null,
     requestId: count === 1 ? delivery.requestId : null,
     traceId: null,
   },
@@ -72,13 +83,23 @@ const draftOf = (delivery: TurnedAwayDelivery, at: EpochMs, count: number): Audi
   count,
 });
 
-export const createTurnedAway = (deps: { readonly auditLog: AuditAppend; readonly clock: Clock }): TurnedAway => {
-  let minute = 0;
-  let singles = 0;
-  let counted = new Map<string, { delivery: TurnedAwayDelivery; count: number }>();
+interface Counted {
+  readonly delivery: TurnedAwayDelivery;
+  readonly count: number;
+}
+
+export interface TurnedAwayDeps {
+  readonly auditLog: AuditAppend;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export const createTurnedAway = (deps: TurnedAwayDeps): TurnedAway => {
+  const mayTell = createTellingLimit();
+  let counted = new Map<string, Counted>();
 
   const count = (delivery: TurnedAwayDelivery): void => {
-    const group = `${delivery.provider} ${delivery.reason}`;
+    const group = `${delivery.provider} ${delivery.outcome} ${delivery.reason}`;
     // The groups come from closed lists, so the bound is never reached; it keeps a mistake from growing without end.
     const key = counted.has(group) || counted.size < LIMITS.turnedAwayGroupsMax ? group : 'other';
     const known = counted.get(key);
@@ -88,24 +109,53 @@ export const createTurnedAway = (deps: { readonly auditLog: AuditAppend; readonl
   return {
     async record(delivery) {
       const at = deps.clock.now();
-      const thisMinute = Math.floor(at / MINUTE_MS);
-      if (thisMinute !== minute) {
-        minute = thisMinute;
-        singles = 0;
-      }
-      if (singles >= LIMITS.turnedAwayAuditedPerMinuteMax) {
+      if (!mayTell(delivery, at)) {
         count(delivery);
-        return;
+        return 'counted';
       }
-      singles += 1;
-      await deps.auditLog.append([draftOf(delivery, at, 1)]);
+      if (delivery.outcome !== 'unavailable') await deps.auditLog.append([draftOf(delivery, at, 1)]);
+      return 'told';
     },
     async flush() {
       if (counted.size === 0) return;
-      const flushing = counted;
+      const flushing = [...counted.values()];
       counted = new Map();
       const at = deps.clock.now();
-      await deps.auditLog.append([...flushing.values()].map((group) => draftOf(group.delivery, at, group.count)));
+      for (const group of flushing) logCounted(deps.logger, group);
+      const drafts = flushing
+        .filter(({ delivery }) => delivery.outcome !== 'unavailable')
+        .map((group) => draftOf(group.delivery, at, group.count));
+      if (drafts.length > 0) await deps.auditLog.append(drafts);
     },
   };
+};
+
+/**
+ * Who may be told by itself in a minute: so many in all, a share of them from one sender for one reason, and of limited
+ * senders together a share for one reason, so that a crowd with one trick leaves room for others.
+ */
+const createTellingLimit = () => {
+  const { turnedAwayToldPerMinuteMax: max, turnedAwayToldReserved: reserved } = LIMITS;
+  const ofSender = createShares({ max, reserved, ofFreeMax: LIMITS.shareOfFreeMax });
+  const ofReason = createShares({ max, reserved, ofFreeMax: LIMITS.turnedAwayToldOfReasonMax });
+  let minute = 0;
+  return ({ sender, provider, reason }: TurnedAwayDelivery, at: EpochMs): boolean => {
+    const thisMinute = Math.floor(at / MINUTE_MS);
+    if (thisMinute !== minute) {
+      minute = thisMinute;
+      ofSender.clear();
+      ofReason.clear();
+    }
+    const group = `${provider} ${reason}`;
+    const senderOfGroup = { ...sender, address: `${sender.address} ${group}` };
+    if (!ofSender.take(senderOfGroup)) return false;
+    if (ofReason.take({ ...sender, address: group })) return true;
+    ofSender.give(senderOfGroup);
+    return false;
+  };
+};
+
+const logCounted = (logger: Logger, { delivery, count }: Counted): void => {
+  const { provider, outcome, reason } = delivery;
+  logger.warn(`delivery.${outcome}`, { provider, outcome, reason, count });
 };

@@ -42,6 +42,7 @@ describe('payhook serve with settings that are wrong', () => {
     ['a port that there is not', { PAYHOOK_PORT: '65536' }, ['PAYHOOK_PORT', '"65536"']],
     ['a negative port', { PAYHOOK_PORT: '-1' }, ['PAYHOOK_PORT']],
     ['an empty port', { PAYHOOK_PORT: '' }, ['PAYHOOK_PORT']],
+    ['a port for operations that there is not', { PAYHOOK_OPERATIONS_PORT: '70000' }, ['PAYHOOK_OPERATIONS_PORT']],
     ['a log format that there is not', { PAYHOOK_LOG_FORMAT: 'xml' }, ['PAYHOOK_LOG_FORMAT', '"xml"']],
     ['an empty data directory', { PAYHOOK_DATA_DIR: '' }, ['PAYHOOK_DATA_DIR', 'a path']],
     [
@@ -181,13 +182,19 @@ describe('payhook serve where something is in the way', () => {
     const ran = await serve(folder, { PAYHOOK_PORT: String(port) });
 
     expectReport(ran, 2, `port ${port} is taken`, 'PAYHOOK_PORT');
+    const operations = await serve(folder, { PAYHOOK_OPERATIONS_PORT: String(port) });
+    expectReport(operations, 2, `port ${port} is taken`, 'PAYHOOK_OPERATIONS_PORT');
     other.close();
   });
 
   test('reports an address that this machine does not have', async () => {
     using folder = createTestFolder();
 
-    expectReport(await serve(folder, {}, { config: { edge: { host: '192.0.2.1' } } }), 2, '192.0.2.1', 'edge.host');
+    for (const setting of ['host', 'operationsHost']) {
+      const ran = await serve(folder, {}, { config: { edge: { [setting]: '192.0.2.1' } } });
+
+      expectReport(ran, 2, '192.0.2.1', `edge.${setting}`);
+    }
   });
 
   test('reports a data directory below a file', async () => {

@@ -48,6 +48,7 @@ const EVERY_FIELD: Required<LogFields> = {
   signal: 'SIGTERM',
   path: '/webhook/stripe',
   port: 8080,
+  operations_port: 8082,
   kind: 'dead_letter',
   event_id: 'stripe:evt_1#2',
   handler: 'shipOrder',

@@ -112,7 +112,7 @@ describe('I4 effects, I7 monotonic', () => {
       handlers: HANDLERS(shop),
     });
     const port = await startServer(env);
-    const fixed = { ...env, PAYHOOK_PORT: String(port) };
+    const fixed = { ...env, PAYHOOK_PORT: String(port), PAYHOOK_OPERATIONS_PORT: '0' };
 
     const playing = runHere(
       ['send', 'scenario', 'three-providers', '--count', String(PAYMENTS), '--shuffle', '--duplicate', '--seed', '7'],

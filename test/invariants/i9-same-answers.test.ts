@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LogFields } from '../../src/core/ports/logger.ts';
 import { createReceiveEvent } from '../../src/homes/aws/receive-event.ts';
+import { createEdgeLimits } from '../../src/homes/local/edge-limits.ts';
 import { createHttpEdge } from '../../src/homes/local/http-edge.ts';
 import { createAnswerDelivery } from '../../src/receive/answer-delivery.ts';
 import type { ReceiveInput, ReceiveOutcome } from '../../src/receive/receive.ts';
@@ -93,6 +94,10 @@ const CASES: Readonly<Record<string, Case>> = {
     request: { headers: { 'content-type': 'text/plain' } },
     expected: { status: 400, event: 'delivery.refused', reason: 'content_type_not_supported' },
   },
+  'a content type that is empty': {
+    request: { headers: { 'content-type': '' } },
+    expected: { status: 401, event: 'delivery.rejected', reason: 'signature_missing' },
+  },
   'too many headers': {
     request: { headers: manyHeaders },
     expected: { status: 400, event: 'delivery.refused', reason: 'headers_too_large' },
@@ -121,26 +126,34 @@ const partsOf = (home: TestHome, { receive = home.receive, deliveryMsMax }: Case
     },
     ...(deliveryMsMax === undefined ? {} : { deliveryMsMax }),
   });
-  return { deliveries, counts, underway: { deliveries: 0, bodyBytes: 0 } };
+  const limits = createEdgeLimits({
+    settings: {
+      requestsPerSecond: 1000,
+      requestsBurst: 1000,
+      requestsPerSecondPerAddress: 10,
+      arePublishedAddressesExempt: true,
+      isLoopbackExempt: true,
+      trustedProxyHops: 0,
+    },
+    publishedAddresses: new Set(),
+    clock,
+    logger,
+  });
+  return { deliveries, counts, limits };
 };
 type Parts = ReturnType<typeof partsOf>;
 
 const providerNames = new Set(['stripe']);
 
-const openLocal: OpenEdge = async ({ clock, logger, randomness }, { deliveries, underway }) => {
+const openLocal: OpenEdge = async ({ clock, logger, randomness }, { deliveries, limits }) => {
   const edge = createHttpEdge({
     deliveries,
-    underway,
     clock,
     randomness,
     logger,
-    takeTotal: () => ({ isAllowed: true }),
-    takeAddress: () => ({ isAllowed: true }),
-    exemptAddresses: new Set(),
-    isLoopbackExempt: true,
-    trustedProxyHops: 0,
+    limits,
     providerNames,
-    answerOperations: () => undefined,
+    answerProbe: () => undefined,
   }).listen(0, '127.0.0.1');
   await once(edge, 'listening');
   onTestFinished(() => {
@@ -165,6 +178,7 @@ const openAws: OpenEdge = async ({ clock, logger, turnedAway }, { deliveries }) 
     deliveries,
     turnedAway,
     providerNames,
+    publishedAddresses: new Set(),
     clock,
     logger,
     traceHeader: () => undefined,
@@ -247,10 +261,11 @@ describe('I9 both homes give the same answer, line, count and audit entry', () =
     const answered = await send({ method: 'POST', provider: 'stripe', headers, body });
 
     expect(answered.status).toBe(503);
-    expect(parts.underway).toEqual({ deliveries: 1, bodyBytes: body.length });
+    const { underway, bodyBytes } = parts.limits;
+    expect([underway.held(), bodyBytes.held()]).toEqual([1, body.length]);
     resolve({ outcome: 'provider_unknown' });
     await promise;
-    expect(parts.underway).toEqual({ deliveries: 0, bodyBytes: 0 });
+    expect([underway.held(), bodyBytes.held()]).toEqual([0, 0]);
     expect(home.logger.lines).toHaveLength(1);
   });
 });

@@ -11,6 +11,7 @@ import {
   type Refusal,
   server,
   sign,
+  turnedAwayLines,
   useServer,
   whole,
 } from './refusing-server.ts';
@@ -25,7 +26,11 @@ describe('the edge before a provider is known', () => {
     ['a path above', '/webhook/../x', { status: 404, code: 'provider_unknown' }],
     ['a path below a provider', '/webhook/stripe/', { status: 404, code: 'provider_unknown' }],
     ['a doubled slash', '//webhook/stripe', { status: 404, code: 'provider_unknown' }],
-    ['a whole URL as target', 'http://127.0.0.1/webhook/stripe', { status: 404, code: 'provider_unknown' }],
+    ['a whole URL as target', 'http://any.example/admin', { status: 404, code: 'provider_unknown' }],
+    ['a whole URL without a path', 'http://any.example?x=/webhook/stripe', { status: 404, code: 'provider_unknown' }],
+    ['a whole URL of another kind', 'ftp://any.example/webhook/stripe', { status: 404, code: 'provider_unknown' }],
+    ['an asterisk', '*', { status: 404, code: 'provider_unknown' }],
+    ['the metrics of operators', '/metrics', { status: 404, code: 'provider_unknown' }],
     ['no provider', '/webhook/', { status: 400, code: 'path_not_understood' }],
     ['a NUL', '/webhook/%00', { status: 400, code: 'path_not_understood' }],
     ['capitals', '/webhook/STRIPE', { status: 400, code: 'path_not_understood' }],
@@ -69,7 +74,6 @@ describe('the edge before a provider is known', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'application/jsonx',
-    '',
   ])('refuses the content type "%s" even when the body is signed', async (type) => {
     const signed = sign('stripe', stripeEvent('evt_type'), { now: clock.now() });
 
@@ -77,6 +81,90 @@ describe('the edge before a provider is known', () => {
 
     expectAnswer(answer, { status: 400, code: 'content_type_not_supported' });
     await expectRefusedFor('content_type_not_supported');
+  });
+});
+
+describe('the edge on requests that Node would answer by itself', () => {
+  const signedParts = (id: string, more: Readonly<Record<string, string>> = {}) => {
+    const signed = sign('stripe', stripeEvent(id), { now: clock.now() });
+    return whole(signed.body, { ...signed.headers, ...more });
+  };
+  const withoutHost = (text: string): string => text.replace('Host: 127.0.0.1\r\n', '');
+
+  test.each<[string, string | Uint8Array, Refusal]>([
+    [
+      'no Host header',
+      'POST /webhook/stripe HTTP/1.1\r\nContent-Length: 0\r\n\r\n',
+      { status: 400, code: 'request_malformed' },
+    ],
+    [
+      'two Host headers',
+      'POST /webhook/stripe HTTP/1.1\r\nHost: a\r\nHOST: b\r\nContent-Length: 0\r\n\r\n',
+      { status: 400, code: 'request_malformed' },
+    ],
+    [
+      'an expectation that there is not',
+      'POST /webhook/stripe HTTP/1.1\r\nHost: a\r\nExpect: banana\r\nContent-Length: 2\r\n\r\n{}',
+      { status: 400, code: 'expectation_not_supported' },
+    ],
+    [
+      'CONNECT',
+      'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n',
+      { status: 405, code: 'method_not_allowed' },
+    ],
+    ['the greeting of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', { status: 400, code: 'request_malformed' }],
+  ])('answers %s as any other, with a line and an audit entry', async (_what, bytes, refusal) => {
+    const answer = await exchange(server.port, [bytes]);
+
+    expectAnswer(answer, refusal);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    await expectRefusedFor(refusal.code);
+  });
+
+  test('takes what they resemble: HTTP/1.0 without a Host, 100-continue, an upgrade that we do not know', async () => {
+    const [start, body] = signedParts('evt_http_10');
+    const [continued, continuedBody] = signedParts('evt_continue', {
+      Expect: '100-continue',
+      Connection: 'close',
+    });
+    const [upgrade, upgradeBody] = signedParts('evt_upgrade', { Connection: 'Upgrade', Upgrade: 'h2c' });
+
+    const old = await exchange(server.port, [withoutHost(start).replace('HTTP/1.1', 'HTTP/1.0'), body]);
+    const told = await exchange(server.port, [continued, continuedBody]);
+    const upgraded = await exchange(server.port, [upgrade, upgradeBody]);
+
+    expect(old.status).toBe(200);
+    expect(told.text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
+    expect(upgraded.status).toBe(200);
+  });
+
+  test('takes a whole URL as the target, and its path and query as those of the delivery', async () => {
+    const [start, body] = signedParts('evt_absolute');
+
+    const answer = await exchange(server.port, [
+      start.replace('POST /webhook/stripe ', 'POST HTTP://Any.Example:8080/webhook/stripe?x=1 '),
+      body,
+    ]);
+
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([
+      200,
+      { status: 'accepted', webhookId: 'stripe:evt_absolute' },
+    ]);
+  });
+
+  test('takes an empty content type for none', async () => {
+    const [start, body] = signedParts('evt_empty_type');
+
+    const answer = await exchange(server.port, [start.replace(/Content-Type: [^\r]*/, 'Content-Type:'), body]);
+
+    expect(answer.status).toBe(200);
+  });
+
+  test('closes a connection that says nothing without a word', async () => {
+    const answer = await exchange(server.port, [], { isHalfClosed: true });
+
+    expect(answer.text).toBe('');
+    expect(turnedAwayLines()).toEqual([]);
   });
 });
 

@@ -73,7 +73,7 @@ describeUnless(whyNoSmallDisk(), 'a server whose disk is full', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     await waitUntil('/ready says no', async () => (await fetch(`${server.url}/ready`)).status === 503);
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
-    expect((await fetch(`${server.url}/metrics`)).status).toBe(200);
+    expect((await fetch(`${server.operationsUrl}/metrics`)).status).toBe(200);
     expect((await post(server.url, 'stripe', { body: Buffer.from('{}'), headers: {} })).status).toBe(401);
 
     rmSync(join(folder.data, FILLER));

@@ -5,9 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { createPrometheusMetrics } from '../../src/adapters/prometheus/prometheus-metrics.ts';
 import { PayhookError } from '../../src/core/errors.ts';
-import { createAnswerOperations } from '../../src/homes/local/health-and-metrics.ts';
+import { createProbes, createRenderMetrics } from '../../src/homes/local/health-and-metrics.ts';
 import { createTestClock } from '../support/clock.ts';
-import { createTestFolder, post, startLocalServer, waitUntil } from '../support/running-server.ts';
+import { createTestFolder, post, readStored, startLocalServer, waitUntil } from '../support/running-server.ts';
+import { exchange } from './raw-exchange.ts';
 import { createSigner, SECRET_ENV, stripeEvent } from './signed.ts';
 
 interface Sample {
@@ -96,7 +97,7 @@ describe('a running server', () => {
       const response = await fetch(server.url + path);
       expect([response.status, await response.json()]).toEqual([200, { status }]);
     }
-    const response = await fetch(`${server.url}/metrics?from=somewhere`);
+    const response = await fetch(`${server.operationsUrl}/metrics?from=somewhere`);
     const families = parseMetrics(await response.text());
 
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
@@ -141,7 +142,7 @@ describe('a running server', () => {
     await using server = await startLocalServer({ folder, env: SECRET_ENV });
     await post(server.url, 'stripe', { body: Buffer.from('{}'), headers: {} });
 
-    const families = parseMetrics(await (await fetch(`${server.url}/metrics`)).text());
+    const families = parseMetrics(await (await fetch(`${server.operationsUrl}/metrics`)).text());
 
     for (const [name, family] of families) {
       if (family.type !== 'histogram') continue;
@@ -154,78 +155,172 @@ describe('a running server', () => {
 
   test('is not ready while another program holds the database, and ready again afterwards', async () => {
     using folder = createTestFolder();
-    const clock = createTestClock();
-    await using server = await startLocalServer({ folder, env: SECRET_ENV, clock });
-    const ready = async (): Promise<number> => {
-      clock.advance(1001);
-      return (await fetch(`${server.url}/ready`)).status;
+    await using server = await startLocalServer({ folder, env: SECRET_ENV });
+    const ready = async () => {
+      const response = await fetch(`${server.url}/ready`);
+      return [response.status, await response.json()];
     };
-    expect(await ready()).toBe(200);
+    expect(await ready()).toEqual([200, { status: 'ready' }]);
 
     using other = new DatabaseSync(join(folder.data, 'payhook.db'));
     other.exec('BEGIN IMMEDIATE');
-    clock.advance(1001);
-    const response = await fetch(`${server.url}/ready`);
 
-    expect([response.status, await response.json()]).toEqual([503, { status: 'not_ready', reason: 'store_busy' }]);
+    await waitUntil('/ready says no', async () => (await ready())[0] === 503);
+    expect(await ready()).toEqual([503, { status: 'not_ready', reason: expect.stringMatching(/^store_/) }]);
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
     other.exec('ROLLBACK');
-    expect(await ready()).toBe(200);
+    await waitUntil('/ready says yes', async () => (await ready())[0] === 200);
+  });
+
+  test.each(['/health', '/ready', '/health?from=a-balancer', 'http://any.example/ready'])(
+    'answers HEAD %s without a body, and nothing of it is a delivery',
+    async (target) => {
+      using folder = createTestFolder();
+      await using server = await startLocalServer({ folder, env: SECRET_ENV });
+
+      const answer = await exchange(server.port, [`HEAD ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`]);
+
+      expect([answer.status, answer.body]).toEqual([200, '']);
+      expect(readStored(folder.data).entries.filter(({ chain }) => chain === 'rejections')).toEqual([]);
+    },
+  );
+
+  test('tells strangers nothing of how it is doing: metrics are at an address of their own', async () => {
+    using folder = createTestFolder();
+    await using server = await startLocalServer({ folder, env: SECRET_ENV });
+
+    const ofStranger = await fetch(`${server.url}/metrics`);
+    const ofOperator = await fetch(`${server.operationsUrl}/metrics`);
+
+    expect([ofStranger.status, await ofStranger.json()]).toEqual([404, { error: 'provider_unknown' }]);
+    expect(ofOperator.status).toBe(200);
+    expect(server.running.operationsPort).not.toBe(server.port);
+  });
+
+  test('answers for operations within limits: health, HEAD, other paths, other methods, floods', async () => {
+    using folder = createTestFolder();
+    await using server = await startLocalServer({ folder, env: SECRET_ENV, clock: createTestClock() });
+    const ask = async (path: string, method = 'GET') => {
+      const response = await fetch(server.operationsUrl + path, { method });
+      return `${response.status} ${(await response.text()).slice(0, 40)}`.trim();
+    };
+
+    expect(await ask('/health')).toBe('200 {"status":"alive"}');
+    expect(await ask('/ready')).toBe('200 {"status":"ready"}');
+    expect(await ask('/metrics', 'HEAD')).toBe('200');
+    expect(await ask('/webhook/stripe')).toBe('404 {"error":"not_found"}');
+    expect(await ask('/metrics', 'POST')).toBe('405 {"error":"method_not_allowed"}');
+    const flood = await Promise.all(Array.from({ length: 50 }, () => ask('/metrics', 'HEAD')));
+    expect(new Set(flood)).toEqual(new Set(['200', '429']));
+    expect(readStored(folder.data).entries.filter(({ chain }) => chain === 'rejections')).toEqual([]);
   });
 });
 
-describe('createAnswerOperations', () => {
-  const create = (options: { isStopping?: boolean; probeWrite?: () => Promise<void> } = {}) => {
+describe('createProbes', () => {
+  const create = (options: Partial<Parameters<typeof createProbes>[0]> = {}) =>
+    createProbes({
+      probeWrite: async () => undefined,
+      isStopping: () => false,
+      warning: () => null,
+      ...options,
+    });
+
+  test('says 503 while the server stops, so that a balancer sends no more', () => {
+    const { answer } = create({ isStopping: () => true });
+
+    expect(answer('/ready')).toMatchObject({ httpStatus: 503, text: '{"status":"stopping"}\n' });
+    expect(answer('/health')).toMatchObject({ httpStatus: 200 });
+  });
+
+  test('answers out of memory: however often it is asked, nothing is written', async () => {
+    let writes = 0;
+    const { answer, probe } = create({
+      probeWrite: async () => {
+        writes += 1;
+        throw new PayhookError('store_full', 'the path of the database');
+      },
+    });
+    await probe();
+
+    for (let index = 0; index < 50; index += 1) {
+      expect(answer('/ready')).toMatchObject({
+        httpStatus: 503,
+        text: '{"status":"not_ready","reason":"store_full"}\n',
+      });
+    }
+
+    expect(writes).toBe(1);
+  });
+
+  test('is not ready before the first write, nor while one does not come back, and ready when it has', async () => {
+    const write = Promise.withResolvers<void>();
+    const { answer, probe } = create({ probeWrite: () => write.promise });
+    expect(answer('/ready')?.httpStatus).toBe(503);
+    write.resolve();
+    await probe();
+    expect(answer('/ready')?.httpStatus).toBe(200);
+
+    const hung = Promise.withResolvers<void>();
+    let isHung = true;
+    const slow = create({ probeWrite: () => (isHung ? hung.promise : Promise.resolve()) });
+    isHung = false;
+    await slow.probe();
+    isHung = true;
+    const probes = [slow.probe(), slow.probe()];
+    expect(slow.answer('/ready')?.httpStatus).toBe(200);
+    probes.push(slow.probe());
+    expect(slow.answer('/ready')).toMatchObject({
+      httpStatus: 503,
+      text: expect.stringContaining('store_unavailable'),
+    });
+    hung.resolve();
+    await Promise.all(probes);
+    expect(slow.answer('/ready')?.httpStatus).toBe(200);
+  });
+
+  test('is ready and says what is wrong all the same', async () => {
+    const { answer, probe } = create({ warning: () => 'a proxy seems to be in front' });
+    await probe();
+
+    expect(answer('/ready')).toMatchObject({
+      httpStatus: 200,
+      text: '{"status":"ready","warning":"a proxy seems to be in front"}\n',
+    });
+  });
+
+  test('leaves every other path to the edge', () => {
+    const { answer } = create();
+
+    expect(['/', '/health/', '/Health', '/metrics', '/webhook/stripe'].map((path) => answer(path))).toEqual(
+      Array.from({ length: 5 }, () => undefined),
+    );
+  });
+});
+
+describe('createRenderMetrics', () => {
+  const create = () => {
     const clock = createTestClock();
-    const answer = createAnswerOperations({
+    let counts = 0;
+    const render = createRenderMetrics({
       metrics: createPrometheusMetrics(),
       queue: {
-        depth: async () => ({ ready: 2, waiting: 3, oldestEnqueuedAt: clock.now() - 90_000 }),
+        depth: async () => {
+          counts += 1;
+          if (counts === 3) throw new PayhookError('store_busy', 'not now');
+          return { ready: 2, waiting: 3, oldestEnqueuedAt: clock.now() - 90_000 };
+        },
       },
       destinationDepths: async () => [
         { destination: 'ledger', waiting: 4, givenUp: 1, oldestEnqueuedAt: clock.now() - 30_000 },
         { destination: 'archive', waiting: 0, givenUp: 0, oldestEnqueuedAt: null },
       ],
       clock,
-      probeWrite: options.probeWrite ?? (async () => undefined),
-      isStopping: () => options.isStopping === true,
     });
-    return { clock, answer };
+    return { clock, render, counts: () => counts };
   };
 
-  test('says 503 while the server stops, so that a balancer sends no more', async () => {
-    const { answer } = create({ isStopping: true });
-
-    expect(await answer('/ready')).toMatchObject({ httpStatus: 503, text: '{"status":"stopping"}\n' });
-    expect(await answer('/health')).toMatchObject({ httpStatus: 200 });
-  });
-
-  test('probes the disk at most once a second, and tells the code of what is wrong', async () => {
-    let probes = 0;
-    const { clock, answer } = create({
-      probeWrite: async () => {
-        probes += 1;
-        throw new PayhookError('store_full', 'the path of the database');
-      },
-    });
-
-    for (let index = 0; index < 50; index += 1) {
-      expect(await answer('/ready')).toMatchObject({
-        httpStatus: 503,
-        text: '{"status":"not_ready","reason":"store_full"}\n',
-      });
-    }
-
-    expect(probes).toBe(1);
-    clock.advance(1001);
-    await answer('/ready');
-    expect(probes).toBe(2);
-  });
-
-  test('shows depth and age of the queue as they are at the scrape', async () => {
-    const { answer } = create();
-
-    const families = parseMetrics((await answer('/metrics'))?.text ?? '');
+  test('shows depth and age of the queue', async () => {
+    const families = parseMetrics((await create().render()).text);
 
     expect(samplesOf(families, 'payhook_queue_entries')).toEqual([
       { labels: { state: 'ready' }, value: 2 },
@@ -235,9 +330,7 @@ describe('createAnswerOperations', () => {
   });
 
   test('shows what waits for each destination, since when, and what was given up', async () => {
-    const { answer } = create();
-
-    const families = parseMetrics((await answer('/metrics'))?.text ?? '');
+    const families = parseMetrics((await create().render()).text);
 
     expect(samplesOf(families, 'payhook_destination_entries')).toEqual([
       { labels: { destination: 'ledger', state: 'waiting' }, value: 4 },
@@ -251,11 +344,19 @@ describe('createAnswerOperations', () => {
     ]);
   });
 
-  test('leaves every other path to the edge', () => {
-    const { answer } = create();
+  test('counts what waits once in five seconds, for all who ask, and again after it failed', async () => {
+    const { clock, render, counts } = create();
 
-    expect(['/', '/health/', '/Health', '/metrics/x', '/webhook/stripe'].map((path) => answer(path))).toEqual(
-      Array.from({ length: 5 }, () => undefined),
-    );
+    await Promise.all(Array.from({ length: 20 }, render));
+    clock.advance(4999);
+    await render();
+    expect(counts()).toBe(1);
+    clock.advance(1);
+    await render();
+    expect(counts()).toBe(2);
+    clock.advance(5000);
+    await expect(render()).rejects.toThrow('not now');
+    await render();
+    expect(counts()).toBe(4);
   });
 });

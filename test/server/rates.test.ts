@@ -11,7 +11,7 @@ import {
   startLocalServer,
   type TestFolder,
 } from '../support/running-server.ts';
-import { SECRET_ENV } from './signed.ts';
+import { createSigner, SECRET_ENV, stripeEvent } from './signed.ts';
 
 const NOTHING = { body: Buffer.from('{}'), headers: {} };
 
@@ -78,11 +78,11 @@ describe('the rate of all deliveries', () => {
     expect(await deliver(1)).toEqual([401]);
   });
 
-  test('is not held against health, readiness and metrics', async () => {
+  test('is not held against health and readiness', async () => {
     await start({ requestsPerSecond: 1, requestsBurst: 1 });
     await deliver(2);
 
-    for (const path of ['/health', '/ready', '/metrics']) expect((await fetch(server.url + path)).status).toBe(200);
+    for (const path of ['/health', '/ready']) expect((await fetch(server.url + path)).status).toBe(200);
   });
 
   test('is not used up by one address that is over its own rate', async () => {
@@ -144,6 +144,21 @@ describe('the rate of one address', () => {
     expect(tally(await deliver(70))).toEqual({ 401: 60, 429: 10 });
   });
 
+  test('does not count what proves to be genuine and new, and counts what repeats it', async () => {
+    await start(edge);
+    const { sign } = await createSigner(clock.now());
+    const send = async (id: string): Promise<number> => {
+      const signed = sign('stripe', stripeEvent(id), { now: clock.now() });
+      return (await post(server.url, 'stripe', signed, { 'x-forwarded-for': '198.51.100.7' })).status;
+    };
+
+    for (let n = 0; n < 70; n += 1) expect([n, await send(`evt_${n}`)]).toEqual([n, 200]);
+    const repeats: number[] = [];
+    for (let n = 0; n < 70; n += 1) repeats.push(await send('evt_1'));
+
+    expect(tally(repeats)).toEqual({ 200: 60, 429: 10 });
+  });
+
   test('goes by the entry that the outermost trusted proxy added, and ignores the header without proxies', async () => {
     await start({ ...edge, trustedProxyHops: 2 });
     expect(tally(await deliver(60, '203.0.113.1, 198.51.100.7, 10.0.0.1'))).toEqual({ 401: 60 });
@@ -172,10 +187,131 @@ describe('the rate of one address', () => {
   });
 });
 
+describe('what is set aside of the rate of all', () => {
+  const edge = { requestsPerSecond: 1, requestsBurst: 40, trustedProxyHops: 1 } as const;
+
+  test('is left by strangers, however many they are, to published addresses', async () => {
+    await start(edge);
+
+    expect(tally(await deliver(50, '198.51.100.7'))).toEqual({ 401: 30, 429: 20 });
+    expect(await deliver(1, '198.51.100.8')).toEqual([429]);
+    expect(tally(await deliver(12, '3.18.12.63'))).toEqual({ 401: 10, 429: 2 });
+
+    // What flows in goes to them as well until the bottom is full again.
+    clock.advance(8000);
+    expect(await deliver(1, '198.51.100.8')).toEqual([429]);
+    expect(tally(await deliver(8, '3.18.12.63'))).toEqual({ 401: 8 });
+  });
+
+  test('is left to an address from which a genuine webhook came, too; its own rate holds for it as before', async () => {
+    await start({ ...edge, requestsPerSecondPerAddress: 1 });
+    const { sign } = await createSigner(clock.now());
+    const signed = sign('stripe', stripeEvent('evt_1'), { now: clock.now() });
+    const from = { 'x-forwarded-for': '203.0.113.20' };
+    expect((await post(server.url, 'stripe', signed, from)).status).toBe(200);
+    await deliver(35, '198.51.100.7');
+    expect(await deliver(1, '198.51.100.8')).toEqual([429]);
+
+    expect(await deliver(1, '203.0.113.20')).toEqual([401]);
+  });
+});
+
+describe('the origin of a delivery', () => {
+  const edge = { requestsPerSecondPerAddress: 1, trustedProxyHops: 1 } as const;
+  const origins = (): readonly unknown[] => server.lines.map(({ fields }) => fields.source_address);
+
+  test.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['203.0.113.7:5007', '203.0.113.7'],
+    ['"203.0.113.7"', '203.0.113.7'],
+    ['"203.0.113.7:5007"', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7:5007', '203.0.113.7'],
+    ['[2001:db8::1]:443', '2001:db8::'],
+    ['"[2001:db8::1]:443"', '2001:db8::'],
+    ['[2001:db8::1]', '2001:db8::'],
+    ['2001:db8::1', '2001:db8::'],
+    ['203.0.113.1, 203.0.113.7:5007', '203.0.113.7'],
+    ['unknown', 'unknown'],
+    ['_hidden', 'unknown'],
+    ['', 'unknown'],
+    ['203.0.113.7,', 'unknown'],
+    ['203.0.113.7:', 'unknown'],
+    ['203.0.113.7:99999999', 'unknown'],
+    ['[203.0.113.7', 'unknown'],
+    ['for=203.0.113.7', 'unknown'],
+    ['example.com', 'unknown'],
+    ['\u00e4', 'unknown'],
+  ])('that a proxy claims as %j is %s', async (claim, origin) => {
+    await start(edge);
+
+    await deliverOne(claim);
+
+    expect(origins()).toEqual([origin]);
+  });
+
+  test('is unknown where fewer proxies speak than are trusted', async () => {
+    await start({ ...edge, trustedProxyHops: 2 });
+
+    await deliverOne('203.0.113.7');
+
+    expect(origins()).toEqual(['unknown']);
+  });
+
+  test('that cannot be read has a rate of its own, which takes nothing from anybody', async () => {
+    await start(edge);
+
+    expect(tally(await deliver(70, 'unknown'))).toEqual({ 401: 60, 429: 10 });
+    expect(await deliver(1, '_hidden')).toEqual([429]);
+    expect(await deliver(1, '203.0.113.7')).toEqual([401]);
+    expect(await deliver(1)).toEqual([401]);
+  });
+
+  test('with a port is still a published address', async () => {
+    await start(edge);
+
+    expect(tally(await deliver(70, '3.18.12.63:4711'))).toEqual({ 401: 70 });
+  });
+
+  test.each(['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-proto', 'via'])(
+    'is never this machine where %s says that something forwarded it; readiness and one line say so',
+    async (name) => {
+      await start({ requestsPerSecondPerAddress: 1 });
+      const ready = async () => (await fetch(`${server.url}/ready`)).json();
+      expect(await ready()).toEqual({ status: 'ready' });
+      const statuses: number[] = [];
+      for (let n = 0; n < 61; n += 1)
+        statuses.push((await post(server.url, 'stripe', NOTHING, { [name]: '1' })).status);
+
+      expect(tally(statuses)).toEqual({ 401: 60, 429: 1 });
+      expect(await deliver(1)).toEqual([401]);
+      expect(await ready()).toEqual({ status: 'ready', warning: expect.stringContaining('edge.trustedProxyHops') });
+      const warnings = server.lines.filter(({ event }) => event === 'edge.proxy_not_configured');
+      expect(warnings).toMatchObject([
+        { level: 'warn', fields: { message: expect.stringContaining('X-Forwarded-For') } },
+      ]);
+      clock.advance(601_000);
+      expect(await ready()).toEqual({ status: 'ready' });
+    },
+  );
+
+  test('is held to its rate when it asks for readiness, too, and not by what others may send in all', async () => {
+    await start({ ...edge, requestsBurst: 40, requestsPerSecond: 1 });
+    await deliver(50, '198.51.100.7');
+    const ask = async (method: string) =>
+      (await fetch(`${server.url}/ready`, { method, headers: { 'x-forwarded-for': '198.51.100.9' } })).status;
+
+    const statuses: number[] = [];
+    for (let n = 0; n < 70; n += 1) statuses.push(await ask(n % 2 === 0 ? 'GET' : 'HEAD'));
+
+    expect(tally(statuses)).toEqual({ 200: 60, 429: 10 });
+  });
+});
+
 describe('createAddressRate', () => {
   test('remembers a bounded number of addresses and forgets the one that was silent longest', async () => {
     await start();
-    const take = createAddressRate(1, clock);
+    const { take } = createAddressRate(1, clock);
     for (let index = 0; index < 60; index += 1) take('first');
     for (let index = 0; index < 60; index += 1) take('kept');
     expect([take('first').isAllowed, take('kept').isAllowed]).toEqual([false, false]);

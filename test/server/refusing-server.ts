@@ -23,7 +23,7 @@ export let before: Stored;
 let linesBefore = 0;
 
 /** One server for all tests of a file; when they are over, nothing that it wrote may hold what came in. */
-export const useServer = ({ edgeTimeouts }: Pick<LocalServerOptions, 'edgeTimeouts'> = {}): void => {
+export const useServer = ({ edgeBounds }: Pick<LocalServerOptions, 'edgeBounds'> = {}): void => {
   beforeAll(async () => {
     folder = createTestFolder();
     const signer = await createSigner(clock.now());
@@ -33,12 +33,12 @@ export const useServer = ({ edgeTimeouts }: Pick<LocalServerOptions, 'edgeTimeou
       clock,
       env: SECRET_ENV,
       certificates: serving(signer.leafPem),
-      ...(edgeTimeouts === undefined ? {} : { edgeTimeouts }),
+      ...(edgeBounds === undefined ? {} : { edgeBounds }),
     });
   });
 
   afterAll(async () => {
-    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const metrics = await (await fetch(`${server.operationsUrl}/metrics`)).text();
     const stored = readStored(folder.data);
     await server.running.stop('test over');
     folder[Symbol.dispose]();

@@ -4,7 +4,13 @@ import { exchange, head } from './raw-exchange.ts';
 import { clock, expectAnswer, expectRefusedFor, JSON_TYPE, server, sign, useServer, whole } from './refusing-server.ts';
 import { stripeEvent } from './signed.ts';
 
-useServer({ edgeTimeouts: { headersMs: 1000, requestMs: 1200, checkEveryMs: 50 } });
+useServer({
+  edgeBounds: {
+    headersMsMax: 1000,
+    requestMsMax: 1200,
+    body: { lookEveryMs: 50, idleMsMax: 300, bytesPerSecondMin: 20 },
+  },
+});
 
 /** Sent one after the other, for as long as the server lets it. */
 const DRIP = { everyMs: 25 };

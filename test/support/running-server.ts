@@ -57,6 +57,7 @@ export const writeSetup = (folder: TestFolder, setup: HomeSetup): Record<string,
     PAYHOOK_CONFIG: join(folder.path, 'payhook.config.mjs'),
     PAYHOOK_DATA_DIR: folder.data,
     PAYHOOK_PORT: '0',
+    PAYHOOK_OPERATIONS_PORT: '0',
     PAYHOOK_LOG_FORMAT: 'json',
     ...setup.env,
   };
@@ -66,7 +67,8 @@ export interface LocalServerOptions extends HomeSetup {
   readonly folder: TestFolder;
   readonly clock?: Clock;
   readonly certificates?: CertificateSource;
-  readonly edgeTimeouts?: ServeInput['edgeTimeouts'];
+  readonly edgeBounds?: ServeInput['edgeBounds'];
+  readonly publishedAddresses?: ServeInput['publishedAddresses'];
   /** @default all that Payhook knows */
   readonly providers?: readonly ConfigurableProvider[];
   readonly mappings?: ServeInput['mappings'];
@@ -75,6 +77,8 @@ export interface LocalServerOptions extends HomeSetup {
 export interface LocalServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** Where metrics are. */
+  readonly operationsUrl: string;
   readonly lines: readonly LogLine[];
   readonly running: RunningServer;
   readonly settings: Settings;
@@ -83,7 +87,7 @@ export interface LocalServer extends AsyncDisposable {
 
 /** Starts the home inside this process. Disposing of it stops it. */
 export const startLocalServer = async (options: LocalServerOptions): Promise<LocalServer> => {
-  const { folder, clock, certificates, edgeTimeouts, providers, mappings } = options;
+  const { folder, clock, certificates, edgeBounds, publishedAddresses, providers, mappings } = options;
   const env = writeSetup(folder, options);
   const loaded = await loadConfig({ env, cwd: folder.path, ...(providers === undefined ? {} : { providers }) });
   if (loaded.outcome === 'invalid') throw new Error(`test configuration: ${JSON.stringify(loaded.problems)}`);
@@ -95,11 +99,13 @@ export const startLocalServer = async (options: LocalServerOptions): Promise<Loc
     onFatal: (error) => fatal.push(error),
     ...(clock === undefined ? {} : { clock }),
     ...(certificates === undefined ? {} : { certificates }),
-    ...(edgeTimeouts === undefined ? {} : { edgeTimeouts }),
+    ...(edgeBounds === undefined ? {} : { edgeBounds }),
+    ...(publishedAddresses === undefined ? {} : { publishedAddresses }),
     ...(mappings === undefined ? {} : { mappings }),
   });
   return {
     url: `http://127.0.0.1:${running.port}`,
+    operationsUrl: `http://127.0.0.1:${running.operationsPort}`,
     port: running.port,
     lines: logger.lines,
     running,
@@ -188,6 +194,7 @@ export interface ServerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly url: string;
   readonly port: number;
+  readonly operationsUrl: string;
   /** Log lines so far, parsed; each is one JSON object. */
   readonly lines: readonly Record<string, unknown>[];
   readonly stderr: () => string;
@@ -229,17 +236,18 @@ export const spawnServer = async (options: ServerProcessOptions): Promise<Server
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString('utf8');
   });
-  const started = Promise.withResolvers<number>();
+  const started = Promise.withResolvers<{ port: number; operationsPort: number }>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     const parsed: Record<string, unknown> = JSON.parse(line);
     lines.push(parsed);
-    if (parsed.event === 'server.started') started.resolve(Number(parsed.port));
+    if (parsed.event === 'server.started')
+      started.resolve({ port: Number(parsed.port), operationsPort: Number(parsed.operations_port) });
   });
   const ended = once(child, 'close').then(([code, signal]): Ended => {
     started.reject(new Error(`the server ended with ${code ?? signal} before it had started: ${stderr}`));
     return { code, signal, stderr };
   });
-  const port = await started.promise;
+  const { port, operationsPort } = await started.promise;
   const stop = (signal: NodeJS.Signals): Promise<Ended> => {
     child.kill(signal);
     return ended;
@@ -248,6 +256,7 @@ export const spawnServer = async (options: ServerProcessOptions): Promise<Server
     child,
     url: `http://127.0.0.1:${port}`,
     port,
+    operationsUrl: `http://127.0.0.1:${operationsPort}`,
     lines,
     stderr: () => stderr,
     stop,

@@ -153,7 +153,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     work,
     replay: createReplay({ store, queue, clock }),
     redrive: createRedrive({ store, queue, clock }),
-    turnedAway: createTurnedAway({ auditLog, clock }),
+    turnedAway: createTurnedAway({ auditLog, clock, logger }),
     closeDigests: createCloseDigests({ auditLog: memory.auditLog, signer, anchor, clock, logger }),
     checkAudit: createCheckAudit({ auditLog: memory.auditLog, signer, anchor }),
   };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
 import type { News } from '../../core/effects.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { EpochMs, WebhookKey } from '../../core/webhook.ts';
 import type {
   DestinationClaim,
@@ -15,6 +16,7 @@ import type {
 export interface DestinationOperations {
   destinationPut(input: { entries: readonly DestinationEntry[]; at: EpochMs }): void;
   destinationOfWebhook(key: WebhookKey): readonly DestinationStatus[];
+  /** Counts to `LIMITS.depthCountedMax` and no further. */
   destinationDepth(destinations: readonly string[]): readonly DestinationDepth[];
   destinationClaim(input: {
     destination: string;
@@ -74,11 +76,13 @@ const createReads = (db: DatabaseSync): Pick<DestinationOperations, 'destination
       d.last_error AS lastError, d.enqueued_at AS enqueuedAt, d.changed_at AS changedAt
     FROM payment_webhooks w JOIN destination_entries d ON d.webhook_position = w.position
     WHERE w.webhook_id = ? AND w.timestamp = ? ORDER BY d.event_number, d.destination`);
-  const waiting = db.prepare(`SELECT count(*) AS n, min(enqueued_at) AS oldest FROM destination_entries
-    WHERE destination = ? AND state = 'waiting'`);
-  const givenUp = db.prepare(
-    `SELECT count(*) AS n FROM destination_entries WHERE destination = ? AND state = 'given_up'`,
-  );
+  // Both by their partial index, and no further than a bound: a destination that was down for days costs milliseconds.
+  const counted = (state: DestinationState) =>
+    db.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM destination_entries
+      WHERE destination = ? AND state = '${state}' LIMIT ${LIMITS.depthCountedMax})`);
+  const [waiting, givenUp] = [counted('waiting'), counted('given_up')];
+  const oldest = db.prepare(`SELECT enqueued_at AS enqueuedAt FROM destination_entries
+    WHERE destination = ? AND state = 'waiting' ORDER BY enqueued_at LIMIT 1`);
   return {
     destinationOfWebhook: ({ webhookId, timestamp }) =>
       ofWebhook.all(webhookId, timestamp).map(
@@ -94,12 +98,12 @@ const createReads = (db: DatabaseSync): Pick<DestinationOperations, 'destination
       ),
     destinationDepth: (destinations) =>
       destinations.map((destination): DestinationDepth => {
-        const { n, oldest } = waiting.get(destination) ?? {};
+        const first = oldest.get(destination);
         return {
           destination,
-          waiting: Number(n),
+          waiting: Number(waiting.get(destination)?.n),
           givenUp: Number(givenUp.get(destination)?.n),
-          oldestEnqueuedAt: oldest === null ? null : Number(oldest),
+          oldestEnqueuedAt: first === undefined ? null : Number(first.enqueuedAt),
         };
       }),
   };

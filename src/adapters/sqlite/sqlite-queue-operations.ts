@@ -1,6 +1,7 @@
 /** SQL of the queue: one row for each webhook that waits; `due_at` hides it while it is claimed or backs off. */
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
+import { LIMITS } from '../../core/limits.ts';
 import type { Claim, QueueEntry, SettleOutcome, WorkDepth } from '../../core/ports/queue.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 
@@ -25,6 +26,7 @@ export interface QueueOperations {
   queuePutBack(input: { claim: Claim; dueAt: EpochMs }): SettleOutcome;
   /** Makes every claimed entry due now: only for a home that has just started and knows that it is the only one. */
   queueReleaseAll(input: { now: EpochMs }): number;
+  /** Counts to `LIMITS.depthCountedMax` and no further. */
   queueDepth(input: { now: EpochMs }): WorkDepth;
 }
 
@@ -71,8 +73,15 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
     db.prepare(`UPDATE queue SET due_at = ?1 WHERE due_at > ?1 AND claim_number > 0 AND webhook_position IN
     (SELECT position FROM payment_webhooks WHERE position = webhook_position
       AND (next_attempt_at IS NULL OR next_attempt_at <= ?1))`);
-  const depth = db.prepare(`SELECT count(*) FILTER (WHERE due_at <= ?1) AS ready,
-    count(*) FILTER (WHERE due_at > ?1) AS waiting, min(enqueued_at) AS oldestEnqueuedAt FROM queue`);
+  // Counting ends at a bound, and the oldest is looked for where it is nearly always: among the first in order of arrival
+  // and the first that were due. A queue of any length costs milliseconds.
+  const depth = db.prepare(`SELECT
+    (SELECT count(*) FROM (SELECT 1 FROM queue WHERE due_at <= ?1 LIMIT ?2)) AS ready,
+    (SELECT count(*) FROM (SELECT 1 FROM queue WHERE due_at > ?1 LIMIT ?2)) AS waiting,
+    (SELECT min(enqueued_at) FROM (
+      SELECT enqueued_at FROM (SELECT enqueued_at FROM queue ORDER BY webhook_position LIMIT 1000)
+      UNION ALL
+      SELECT enqueued_at FROM (SELECT enqueued_at FROM queue ORDER BY due_at LIMIT 1000))) AS oldestEnqueuedAt`);
 
   return {
     queueEnqueue({ entry, dueAt, enqueuedAt }) {
@@ -100,6 +109,6 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
     queueReschedule: ({ claim, dueAt }) => rows.reschedule(claim, dueAt),
     queuePutBack: ({ claim, dueAt }) => rows.putBack(claim, dueAt),
     queueReleaseAll: ({ now }) => Number(releaseAll.run(now).changes),
-    queueDepth: ({ now }) => depth.get(now) as unknown as WorkDepth,
+    queueDepth: ({ now }) => depth.get(now, LIMITS.depthCountedMax) as unknown as WorkDepth,
   };
 };

@@ -28,6 +28,7 @@ export interface LogFields {
   readonly signal?: string;
   readonly path?: string;
   readonly port?: number;
+  readonly operations_port?: number;
   readonly kind?: string;
   readonly event_id?: string;
   readonly handler?: string;

@@ -13,6 +13,7 @@
  */
 
 import type { UnparsableReason } from '../read-json.ts';
+import type { Sender } from '../shares.ts';
 import type { EpochMs, Mode, OrderingHint } from '../webhook.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import type { Secret } from './secret-source.ts';
@@ -33,6 +34,8 @@ export interface Delivery {
    * one that the home knows; null when neither is known.
    */
   readonly publicUrl: string | null;
+  /** Who sends it, for what is asked of others on its behalf. @default nobody knows */
+  readonly sender?: Sender;
 }
 
 /**

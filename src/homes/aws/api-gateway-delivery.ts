@@ -1,6 +1,7 @@
 /** From API Gateway's proxy event to a delivery, byte for byte, and from our answer to what API Gateway sends. */
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Delivery, DeliveryHeaders } from '../../core/ports/provider.ts';
+import type { Sender } from '../../core/shares.ts';
 import type { Answer } from '../../receive/answer.ts';
 import type { RequestFacts } from '../../receive/edge-rules.ts';
 
@@ -51,12 +52,20 @@ const publicUrlOf = ({ requestContext }: ProxyEvent): string | null =>
     ? null
     : `https://${requestContext.domainName}${requestContext.path}`;
 
-export const deliveryOf = (event: ProxyEvent): Delivery => ({
+/** The firewall holds senders to their rates and shares; published addresses have a reserve in what is told of them. */
+export const senderOf = (event: ProxyEvent, publishedAddresses: ReadonlySet<string>): Sender => {
+  const address = event.requestContext.identity?.sourceIp ?? 'unknown';
+  const isPublished = publishedAddresses.has(address);
+  return { address, isLimited: !isPublished, hasReserve: isPublished };
+};
+
+export const deliveryOf = (event: ProxyEvent, sender: Sender): Delivery => ({
   body: bodyOf(event),
   headers: headersOf(event),
   method: event.httpMethod,
   query: queryOf(event),
   publicUrl: publicUrlOf(event),
+  sender,
 });
 
 export const requestFactsOf = (
@@ -70,7 +79,10 @@ export const requestFactsOf = (
     pathProvider,
     isProviderConfigured: pathProvider !== undefined && configured.has(pathProvider),
     headersCount: [...headers.values()].reduce((sum, values) => sum + values.length, 0),
+    // An event that does not say comes from API Gateway, which has looked.
+    hostsCount: headers.get('host')?.length ?? 1,
     contentType: headers.get('content-type')?.[0],
+    expectation: headers.get('expect')?.[0],
   };
 };
 

@@ -26,6 +26,7 @@ const open = (overrides: Partial<ReceiveEventDeps> = {}, receive?: ReturnType<ty
     turnedAway,
     logger,
     providerNames: new Set(['stripe']),
+    publishedAddresses: new Set(['3.18.12.63']),
     clock,
     traceHeader: () => TRACE,
     drainAlerts: async () => {},

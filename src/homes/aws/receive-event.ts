@@ -9,14 +9,23 @@ import { asPayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import type { Sender } from '../../core/shares.ts';
 import type { AnswerDelivery, DeliveryContext, ReadDelivery } from '../../receive/answer-delivery.ts';
 import type { TurnedAway } from '../../receive/turned-away.ts';
-import { deliveryOf, type ProxyEvent, proxyResultOf, requestFactsOf, traceIdOf } from './api-gateway-delivery.ts';
+import {
+  deliveryOf,
+  type ProxyEvent,
+  proxyResultOf,
+  requestFactsOf,
+  senderOf,
+  traceIdOf,
+} from './api-gateway-delivery.ts';
 
 export interface ReceiveEventDeps {
   readonly deliveries: AnswerDelivery;
   readonly turnedAway: Pick<TurnedAway, 'flush'>;
   readonly providerNames: ReadonlySet<string>;
+  readonly publishedAddresses: ReadonlySet<string>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The trace header of the current invocation. */
@@ -49,7 +58,8 @@ export const createReceiveEvent = (deps: ReceiveEventDeps) => {
   };
 
   return async (event: ProxyEvent, invocation: Invocation): Promise<APIGatewayProxyResult> => {
-    const delivery = deliveryOf(event);
+    const sender = senderOf(event, deps.publishedAddresses);
+    const delivery = deliveryOf(event, sender);
     const body: ReadDelivery =
       delivery.body.length > LIMITS.bodyBytesMax
         ? { outcome: 'refused', reason: 'body_too_large' }
@@ -57,7 +67,7 @@ export const createReceiveEvent = (deps: ReceiveEventDeps) => {
     const answer = await deps.deliveries.answer(
       requestFactsOf(event, delivery, deps.providerNames),
       async () => body,
-      contextOf(deps, event, invocation),
+      contextOf(deps, event, sender, invocation),
     );
     assert(answer !== null, 'nobody else answers for a function');
     await flushTurnedAway();
@@ -66,13 +76,18 @@ export const createReceiveEvent = (deps: ReceiveEventDeps) => {
   };
 };
 
-const contextOf = (deps: ReceiveEventDeps, event: ProxyEvent, invocation: Invocation): DeliveryContext => {
+const contextOf = (
+  deps: ReceiveEventDeps,
+  event: ProxyEvent,
+  sender: Sender,
+  invocation: Invocation,
+): DeliveryContext => {
   const name = event.pathParameters?.provider ?? '';
   const requestId = event.requestContext.requestId ?? invocation.awsRequestId;
   return {
     requestId,
     traceId: traceIdOf(deps.traceHeader()) ?? requestId,
-    sourceAddress: event.requestContext.identity?.sourceIp ?? '',
+    sender,
     provider: deps.providerNames.has(name) ? name : 'unknown',
     seconds: deps.clock.stopwatch(),
     remainingMs: () => invocation.getRemainingTimeInMillis() - LIMITS.functionReserveMs,

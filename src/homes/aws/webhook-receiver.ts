@@ -46,12 +46,15 @@ export const start = ({ settings }: StartInput) =>
       retentionMs: settings.retentionMs,
     });
     const auditLog = createSqsDraftOutbox({ client: sqs, auditQueueUrl: environment.PAYHOOK_AUDIT_QUEUE_URL });
-    const turnedAway = createTurnedAway({ auditLog, clock });
+    const turnedAway = createTurnedAway({ auditLog, clock, logger });
     await secrets.prefetch();
     return createReceiveEvent({
       deliveries: createAnswerDelivery({ receive, turnedAway, clock, logger, metrics }),
       turnedAway,
       providerNames: new Set(settings.providers.map(({ name }) => name)),
+      publishedAddresses: new Set(
+        settings.providers.flatMap(({ name }) => providerNamed(name)?.publishedAddresses.addresses ?? []),
+      ),
       logger,
       clock,
       traceHeader,

@@ -16,6 +16,8 @@ export interface DataDirectory {
   readonly auditAnchorFile: string;
   /** Secrets generated for local development. */
   readonly secretsFile: string;
+  /** Certificates of providers, so that a start does not depend on fetching them. Can be deleted. */
+  readonly certificatesFile: string;
 }
 
 const filesOf = (path: string): DataDirectory => ({
@@ -25,6 +27,7 @@ const filesOf = (path: string): DataDirectory => ({
   auditKeyFile: join(path, 'audit-signing.key'),
   auditAnchorFile: join(path, 'audit-anchor.json'),
   secretsFile: join(path, 'development-secrets.json'),
+  certificatesFile: join(path, 'certificates.json'),
 });
 
 /** Certificate and key that stand in for a provider's in local development. */

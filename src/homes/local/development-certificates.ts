@@ -48,8 +48,8 @@ export const createLocalCertificateSource = (
   pemByUrl: ReadonlyMap<string, string>,
   next: CertificateSource,
 ): CertificateSource => ({
-  fetch: (url) => {
+  fetch: (url, sender) => {
     const pem = pemByUrl.get(url);
-    return pem === undefined ? next.fetch(url) : Promise.resolve({ outcome: 'found', pem });
+    return pem === undefined ? next.fetch(url, sender) : Promise.resolve({ outcome: 'found', pem });
   },
 });

@@ -1,5 +1,5 @@
 /**
- * The edge of the local home: sockets, rates and what is under way. What becomes of a delivery is decided, answered,
+ * The edge of the local home: sockets, and what their senders may take. What becomes of a delivery is decided, answered,
  * audited and reported by `answer-delivery.ts`, as on AWS.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -8,130 +8,127 @@ import { asPayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { Delivery, DeliveryHeaders } from '../../core/ports/provider.ts';
+import type { DeliveryHeaders } from '../../core/ports/provider.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
-import { SECOND_MS } from '../../core/time.ts';
-import { answerOfError } from '../../receive/answer.ts';
+import type { Sender } from '../../core/shares.ts';
+import { type Answer, answerOfError } from '../../receive/answer.ts';
 import type { AnswerDelivery, DeliveryContext, ReadDelivery } from '../../receive/answer-delivery.ts';
 import type { RequestFacts } from '../../receive/edge-rules.ts';
-import type { RefusalReason } from '../../receive/turned-away.ts';
+import { type BodyWatch, createBodyWatch } from './body-watch.ts';
 import { developmentUrlOf } from './development-url.ts';
-import type { RateOutcome } from './rate-limits.ts';
-import { bodyBytesToExpect, readBody } from './read-body.ts';
-import { type OperationsAnswer, sendAnswer, sendOnBareSocket, sendOperations } from './send-answer.ts';
-import { isLoopback, peerAddressOf, sourceAddressOf } from './source-address.ts';
+import type { EdgeLimits, ExceededRate } from './edge-limits.ts';
+import { answerForNode } from './node-answers.ts';
+import { type BodyOutcome, readBody } from './read-body.ts';
+import { type RequestTarget, readTarget } from './request-target.ts';
+import { type OperationsAnswer, sendAnswer, sendOperations } from './send-answer.ts';
 
 export interface HttpEdgeDeps {
   readonly deliveries: AnswerDelivery;
   readonly clock: Clock;
   readonly randomness: Pick<Randomness, 'id'>;
   readonly logger: Logger;
-  readonly takeTotal: () => RateOutcome;
-  readonly takeAddress: (address: string) => RateOutcome;
-  /** Published provider addresses that the rate per address does not hold for. */
-  readonly exemptAddresses: ReadonlySet<string>;
-  readonly isLoopbackExempt: boolean;
-  readonly trustedProxyHops: number;
+  readonly limits: EdgeLimits;
   readonly providerNames: ReadonlySet<string>;
-  /** Deliveries that have not ended, and their bodies; the edge counts, others may look. */
-  readonly underway: { deliveries: number; bodyBytes: number };
-  /** Answers `GET` paths that are not deliveries (health, metrics); undefined when the path is not one of them. */
-  readonly answerOperations: (path: string) => Promise<OperationsAnswer> | undefined;
+  /** Answers what a balancer asks, out of memory; undefined when the path is another one. */
+  readonly answerProbe: (path: string) => OperationsAnswer | undefined;
   /** While the server stops every answer closes its connection: a busy sender would keep it open. @default never */
   readonly isStopping?: () => boolean;
-  /** @default 10 s for the headers, 20 s for the whole request, looked at every second */
-  readonly timeouts?: EdgeTimeouts;
 }
 
-/** How long a client may take, and how often that is looked at. A provider needs a fraction of a second. */
-export interface EdgeTimeouts {
-  readonly headersMs: number;
-  readonly requestMs: number;
-  readonly checkEveryMs: number;
+/** What all requests of an edge share. */
+interface Edge extends HttpEdgeDeps {
+  readonly bodies: BodyWatch;
+  /** Sockets that have got their last answer: what else comes on them belongs to what was refused. */
+  readonly refusedSockets: WeakSet<Duplex>;
 }
-
-const TIMEOUTS: EdgeTimeouts = {
-  headersMs: LIMITS.requestHeadersMsMax,
-  requestMs: LIMITS.requestMsMax,
-  checkEveryMs: SECOND_MS,
-};
 
 const PATH = /^\/webhook\/([^/?]*)$/;
 
 export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
-  const { headersMs, requestMs, checkEveryMs } = deps.timeouts ?? TIMEOUTS;
-  /** Sockets that have got their last answer from `refuseMalformed`. */
-  const refusedSockets = new WeakSet<Duplex>();
-
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = request.url ?? '/';
-    const queryAt = url.indexOf('?');
-    const path = queryAt < 0 ? url : url.slice(0, queryAt);
-    const operations = request.method === 'GET' ? deps.answerOperations(path) : undefined;
-    if (operations !== undefined) return sendOperations(response, await operations, isStopping(deps));
-
-    const pathProvider = PATH.exec(path)?.[1];
-    const query = queryAt < 0 ? '' : url.slice(queryAt + 1);
-    const context = contextOf(deps, sourceAddressOf(request, deps.trustedProxyHops), pathProvider);
-    const exceeded = exceededRate(deps, context.sourceAddress);
-    const answer =
-      exceeded === undefined
-        ? await deps.deliveries.answer(
-            requestFactsOf(request, pathProvider, context),
-            () =>
-              readDelivery(deps, request, { query, publicUrl: developmentUrlOf(context.provider) }, () =>
-                refusedSockets.has(request.socket),
-              ),
-            context,
-          )
-        : await deps.deliveries.refuse(exceeded.reason, context, exceeded.retryAfterSeconds);
-    // A body that was not read stands in the way of the next request on this connection.
-    if (answer !== null) sendAnswer(request, response, answer, !request.complete || isStopping(deps));
+  const { bounds } = deps.limits;
+  const edge: Edge = { ...deps, bodies: createBodyWatch(bounds.body), refusedSockets: new WeakSet() };
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (edge.refusedSockets.has(request.socket)) return;
+    answerRequest(edge, request, response).catch((thrown: unknown) => {
+      const { code, message } = asPayhookError(thrown);
+      deps.logger.error('answer.not_sent', { code, message });
+      if (!response.headersSent) sendAnswer(request, response, answerOfError(code), true);
+    });
   };
 
   const server = createServer(
     {
       maxHeaderSize: LIMITS.headerBytesMax,
       keepAliveTimeout: LIMITS.keepAliveMs,
-      connectionsCheckingInterval: checkEveryMs,
+      connectionsCheckingInterval: bounds.body.lookEveryMs,
+      // Node would answer by itself, and nobody would see it.
+      requireHostHeader: false,
     },
-    (request, response) => {
-      handle(request, response).catch((thrown: unknown) => {
-        const { code, message } = asPayhookError(thrown);
-        deps.logger.error('answer.not_sent', { code, message });
-        if (!response.headersSent) sendAnswer(request, response, answerOfError(code), true);
-      });
-    },
+    onRequest,
   );
-  server.headersTimeout = headersMs;
-  server.requestTimeout = requestMs;
-  server.maxConnections = LIMITS.connectionsMax;
+  server.headersTimeout = bounds.headersMsMax;
+  server.requestTimeout = bounds.requestMsMax;
+  server.maxConnections = bounds.connections.max;
   // 0 would mean no limit, and the default drops what is above it without a word: `refusalOf` counts instead.
   server.maxHeadersCount = LIMITS.headersCountMax * 2;
-  server.on('clientError', (error: Error & { code?: string }, socket) => {
-    // Whatever else comes on a socket that was refused belongs to what was refused.
-    if (refusedSockets.has(socket)) return;
-    // ECONNRESET: the sender went away, with or without an answer; there is nobody to tell.
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    refusedSockets.add(socket);
-    void refuseMalformed(deps, error, socket);
+  server.on('checkExpectation', onRequest);
+  server.on('close', edge.bodies.close);
+  answerForNode(server, {
+    limits: deps.limits,
+    refusedSockets: edge.refusedSockets,
+    refuse: (reason, sender, retryAfterSeconds) =>
+      deps.deliveries.refuse(reason, contextOf(deps, sender, undefined), retryAfterSeconds),
   });
   return server;
 };
 
-const isStopping = (deps: HttpEdgeDeps): boolean => deps.isStopping?.() === true;
+const answerRequest = async (edge: Edge, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const sender = edge.limits.senders.ofRequest(request);
+  const target = readTarget(request.url ?? '/');
+  const isStopping = edge.isStopping?.() === true;
+  const isReading = request.method === 'GET' || request.method === 'HEAD';
+  const probe = isReading ? edge.answerProbe(target.path) : undefined;
+  const pathProvider = PATH.exec(target.path)?.[1];
+  const context = contextOf(edge, sender, pathProvider);
+  // Who asks for health costs nothing but the asking: what all may send together is kept for deliveries.
+  const exceeded = probe === undefined ? edge.limits.exceededRate(sender) : edge.limits.exceededAddressRate(sender);
+  if (probe !== undefined && exceeded === undefined) return sendOperations(response, probe, isStopping);
+  const answer = await answerWithin(edge, exceeded, request, target, pathProvider, context);
+  if (answer === null) return;
+  if (answer.httpStatus === 200 && answer.body.status === 'accepted') edge.limits.hasDelivered(sender);
+  // A body that was not read stands in the way of the next request on this connection.
+  sendAnswer(request, response, answer, !request.complete || isStopping);
+};
 
-const contextOf = (deps: HttpEdgeDeps, sourceAddress: string, pathProvider: string | undefined): DeliveryContext => {
-  const requestId = deps.randomness.id();
+const answerWithin = (
+  edge: Edge,
+  exceeded: ExceededRate | undefined,
+  request: IncomingMessage,
+  target: RequestTarget,
+  pathProvider: string | undefined,
+  context: DeliveryContext,
+): Promise<Answer | null> => {
+  const { deliveries } = edge;
+  if (exceeded !== undefined) return deliveries.refuse(exceeded.reason, context, exceeded.retryAfterSeconds);
+  return deliveries.answer(
+    requestFactsOf(request, pathProvider, context),
+    () => readDelivery(edge, request, target.query, context),
+    context,
+  );
+};
+
+const contextOf = (
+  { randomness, providerNames, clock }: HttpEdgeDeps,
+  sender: Sender,
+  pathProvider: string | undefined,
+): DeliveryContext => {
+  const requestId = randomness.id();
   return {
     requestId,
     traceId: requestId,
-    sourceAddress,
-    provider: pathProvider !== undefined && deps.providerNames.has(pathProvider) ? pathProvider : 'unknown',
-    seconds: deps.clock.stopwatch(),
+    sender,
+    provider: pathProvider !== undefined && providerNames.has(pathProvider) ? pathProvider : 'unknown',
+    seconds: clock.stopwatch(),
   };
 };
 
@@ -144,56 +141,71 @@ const requestFactsOf = (
   pathProvider,
   isProviderConfigured: provider !== 'unknown',
   headersCount: request.rawHeaders.length / 2,
+  hostsCount: hostsCountOf(request),
   contentType: request.headers['content-type'],
+  expectation: request.headers.expect,
 });
 
-/**
- * As on AWS, where the firewall stands before the gateway: what an address sends above its own rate takes nothing from
- * the rate of all, or one sender could lock out every other.
- */
-const exceededRate = (
-  deps: HttpEdgeDeps,
-  address: string,
-): { readonly reason: RefusalReason; readonly retryAfterSeconds: number } | undefined => {
-  if (!isExempt(deps, address)) {
-    const own = deps.takeAddress(address);
-    if (!own.isAllowed) return { reason: 'address_rate_exceeded', retryAfterSeconds: own.retryAfterSeconds };
+/** HTTP/1.0 has no `Host`; a request of it without one names its host as clearly as it can. */
+const hostsCountOf = ({ rawHeaders, httpVersion }: IncomingMessage): number => {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
   }
-  const total = deps.takeTotal();
-  return total.isAllowed ? undefined : { reason: 'rate_exceeded', retryAfterSeconds: total.retryAfterSeconds };
+  return count === 0 && httpVersion === '1.0' ? 1 : count;
 };
 
-const isExempt = (deps: HttpEdgeDeps, address: string): boolean =>
-  deps.exemptAddresses.has(address) || (deps.isLoopbackExempt && isLoopback(address));
-
-/** The bytes, while there is room for them; counted as under way until nothing goes on for the delivery any more. */
+/** The bytes, while there is room for them; what they take is held until nothing goes on for the delivery any more. */
 const readDelivery = async (
-  { underway }: HttpEdgeDeps,
+  { limits, bodies, refusedSockets }: Edge,
   request: IncomingMessage,
-  address: Pick<Delivery, 'query' | 'publicUrl'>,
-  isAnswered: () => boolean,
+  query: string,
+  { sender, provider }: DeliveryContext,
 ): Promise<ReadDelivery> => {
-  const bodyBytes = bodyBytesToExpect(request, LIMITS.bodyBytesMax);
-  if (underway.deliveries >= LIMITS.deliveriesUnderwayMax || underway.bodyBytes + bodyBytes > LIMITS.bodiesBytesMax) {
-    return { outcome: 'refused', reason: 'overloaded' };
-  }
-  underway.deliveries += 1;
-  underway.bodyBytes += bodyBytes;
-  const onEnded = (): void => {
-    underway.deliveries -= 1;
-    underway.bodyBytes -= bodyBytes;
+  const { bodyBytes, underway } = limits;
+  let taken = 0;
+  const take = (bytes: number): boolean => {
+    const isTaken = bodyBytes.take(sender, bytes);
+    if (isTaken) taken += bytes;
+    return isTaken;
   };
-  const read = await readBody(request, LIMITS.bodyBytesMax);
-  if (read.outcome === 'read') {
+  const read = await readBody(request, { bytesMax: LIMITS.bodyBytesMax, take, watch: bodies });
+  if (read.outcome === 'read' && underway.take(sender)) {
     return {
       outcome: 'read',
-      delivery: { body: read.body, headers: headersOf(request), method: 'POST', ...address },
-      onEnded,
+      delivery: {
+        body: read.body,
+        headers: headersOf(request),
+        method: 'POST',
+        query,
+        publicUrl: developmentUrlOf(provider),
+        sender,
+      },
+      onEnded() {
+        underway.give(sender);
+        bodyBytes.give(sender, taken);
+      },
     };
   }
-  onEnded();
-  if (read.outcome === 'too_large') return { outcome: 'refused', reason: 'body_too_large' };
-  return isAnswered() ? { outcome: 'answered' } : { outcome: 'refused', reason: 'request_malformed' };
+  bodyBytes.give(sender, taken);
+  return notRead(read.outcome, refusedSockets.has(request.socket));
+};
+
+const notRead = (outcome: BodyOutcome['outcome'], isAnswered: boolean): ReadDelivery => {
+  switch (outcome) {
+    case 'too_large':
+      return { outcome: 'refused', reason: 'body_too_large' };
+    case 'too_slow':
+      return { outcome: 'refused', reason: 'request_timed_out' };
+    case 'read':
+    case 'no_room':
+      return { outcome: 'refused', reason: 'overloaded' };
+    case 'cut_off':
+      return isAnswered ? { outcome: 'answered' } : { outcome: 'refused', reason: 'request_malformed' };
+    default:
+      return outcome satisfies never;
+  }
 };
 
 const headersOf = (request: IncomingMessage): DeliveryHeaders => {
@@ -206,19 +218,4 @@ const headersOf = (request: IncomingMessage): DeliveryHeaders => {
     else values.push(raw[index + 1] as string);
   }
   return headers;
-};
-
-const REASON_OF_CODE: Readonly<Record<string, RefusalReason>> = {
-  HPE_HEADER_OVERFLOW: 'headers_too_large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request_timed_out',
-};
-
-/** What Node's parser refuses never becomes a request, or stays half a one: answered and reported here, once. */
-const refuseMalformed = async (deps: HttpEdgeDeps, error: Error & { code?: string }, socket: Duplex): Promise<void> => {
-  // After an answer on this connection another one would be taken for the answer to something else.
-  const hasAnswer = 'bytesWritten' in socket && Number(socket.bytesWritten) > 0;
-  if (hasAnswer) socket.destroy();
-  const reason = REASON_OF_CODE[error.code ?? ''] ?? 'request_malformed';
-  const answer = await deps.deliveries.refuse(reason, contextOf(deps, peerAddressOf(socket), undefined));
-  if (!hasAnswer) sendOnBareSocket(socket, answer);
 };

@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import type { Sender } from '../../core/shares.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 
@@ -15,16 +16,23 @@ export type RateOutcome =
 
 const ALLOWED: RateOutcome = { isAllowed: true };
 
-/** A token bucket, as API Gateway throttles a stage: `burst` at once, then `perSecond`. */
+/**
+ * A token bucket, as API Gateway throttles a stage: `burst` at once, then `perSecond`. Senders without a reserve stop
+ * above the bottom of it: however many they are, those with one find tokens there, and all that flow in.
+ */
 export const createTotalRate = (perSecond: number, burst: number, clock: Clock) => {
+  const reserved = Math.floor(burst * LIMITS.burstReservedPart);
   let tokens = burst;
   let filledAt = clock.now();
-  return (): RateOutcome => {
+  return ({ hasReserve }: Sender): RateOutcome => {
     const now = clock.now();
     // A clock that was set back must not take tokens away.
     tokens = Math.min(burst, tokens + (Math.max(0, now - filledAt) / SECOND_MS) * perSecond);
     filledAt = now;
-    if (tokens < 1) return { isAllowed: false, retryAfterSeconds: Math.max(1, Math.ceil((1 - tokens) / perSecond)) };
+    const wanted = hasReserve ? 1 : 1 + reserved;
+    if (tokens < wanted) {
+      return { isAllowed: false, retryAfterSeconds: Math.max(1, Math.ceil((wanted - tokens) / perSecond)) };
+    }
     tokens -= 1;
     return ALLOWED;
   };
@@ -36,29 +44,41 @@ interface Window {
   previousCount: number;
 }
 
+export interface AddressRate {
+  take(address: string): RateOutcome;
+  /** A delivery that proved to be genuine and new does not count: a busy sender never gets in its own way. */
+  giveBack(address: string): void;
+}
+
 /**
  * A sliding window of 60 s, from the counts of this window and the one before. Refused deliveries do not count: a sender
  * who slows down is let in again.
  */
-export const createAddressRate = (perSecond: number, clock: Clock) => {
+export const createAddressRate = (perSecond: number, clock: Clock): AddressRate => {
   const allowed = (perSecond * WINDOW_MS) / SECOND_MS;
   const windows = new LRUCache<string, Window>({ max: LIMITS.addressesRatedMax });
-  return (address: string): RateOutcome => {
-    const now = clock.now();
-    const startedAt = now - (now % WINDOW_MS);
-    const window = windows.get(address) ?? { startedAt, count: 0, previousCount: 0 };
-    if (window.startedAt !== startedAt) {
-      window.previousCount = window.startedAt === startedAt - WINDOW_MS ? window.count : 0;
-      window.count = 0;
-      window.startedAt = startedAt;
-    }
-    windows.set(address, window);
-    const passed = (now - startedAt) / WINDOW_MS;
-    if (window.previousCount * (1 - passed) + window.count + 1 > allowed) {
-      const untilNextMs = startedAt + WINDOW_MS - now;
-      return { isAllowed: false, retryAfterSeconds: Math.max(1, Math.ceil(untilNextMs / SECOND_MS)) };
-    }
-    window.count += 1;
-    return ALLOWED;
+  return {
+    take(address) {
+      const now = clock.now();
+      const startedAt = now - (now % WINDOW_MS);
+      const window = windows.get(address) ?? { startedAt, count: 0, previousCount: 0 };
+      if (window.startedAt !== startedAt) {
+        window.previousCount = window.startedAt === startedAt - WINDOW_MS ? window.count : 0;
+        window.count = 0;
+        window.startedAt = startedAt;
+      }
+      windows.set(address, window);
+      const passed = (now - startedAt) / WINDOW_MS;
+      if (window.previousCount * (1 - passed) + window.count + 1 > allowed) {
+        const untilNextMs = startedAt + WINDOW_MS - now;
+        return { isAllowed: false, retryAfterSeconds: Math.max(1, Math.ceil(untilNextMs / SECOND_MS)) };
+      }
+      window.count += 1;
+      return ALLOWED;
+    },
+    giveBack(address) {
+      const window = windows.get(address);
+      if (window !== undefined && window.count > 0) window.count -= 1;
+    },
   };
 };

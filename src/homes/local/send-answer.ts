@@ -1,6 +1,6 @@
 /** Writes answers so that the sender can read them, also when it is still sending what nobody will read. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LIMITS } from '../../core/limits.ts';
 import type { Answer } from '../../receive/answer.ts';
@@ -11,6 +11,13 @@ export interface OperationsAnswer {
   readonly text: string;
 }
 
+const headersOf = (answer: Answer, text: string): Record<string, string | number> => ({
+  'content-type': 'application/json',
+  'content-length': Buffer.byteLength(text),
+  ...(answer.retryAfterSeconds === null ? {} : { 'retry-after': answer.retryAfterSeconds }),
+  ...(answer.httpStatus === 405 ? { allow: 'POST' } : {}),
+});
+
 /** `isClosing` when nothing more is to come on this connection, for example because the body was not read. */
 export const sendAnswer = (
   request: IncomingMessage,
@@ -20,12 +27,7 @@ export const sendAnswer = (
 ): void => {
   if (response.writableEnded || response.destroyed) return;
   const text = JSON.stringify(answer.body);
-  const headers: Record<string, string | number> = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  };
-  if (answer.retryAfterSeconds !== null) headers['retry-after'] = answer.retryAfterSeconds;
-  if (answer.httpStatus === 405) headers.allow = 'POST';
+  const headers = headersOf(answer, text);
   if (isClosing) headers.connection = 'close';
   response.writeHead(answer.httpStatus, headers);
   if (!isClosing) {
@@ -63,11 +65,12 @@ export const sendOperations = (response: ServerResponse, answer: OperationsAnswe
   response.end(answer.text);
 };
 
-/** Answers 400 where no request ever came of the bytes, and lets go of the socket whatever the client does. */
+/** Answers where no request ever came of the bytes, and lets go of the socket whatever the client does. */
 export const sendOnBareSocket = (socket: Duplex, answer: Answer): void => {
   const text = JSON.stringify(answer.body);
+  const headers = Object.entries({ ...headersOf(answer, text), connection: 'close' });
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
+    `HTTP/1.1 ${answer.httpStatus} ${STATUS_CODES[answer.httpStatus]}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
   );
   const timer = setTimeout(() => socket.destroy(), LIMITS.lingerMs);
   timer.unref();

@@ -1,8 +1,6 @@
 /** Composes the local home's server: edge, receive, worker, digests; starts it, and stops it without losing anything. */
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createFileDigestAnchor } from '../../adapters/file/file-digest-anchor.ts';
+import { createKeptCertificates } from '../../adapters/file/kept-certificates.ts';
 import { createHttpAlerts } from '../../adapters/http/http-alerts.ts';
 import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
 import { createMemorySecretSource } from '../../adapters/memory/memory-secret-source.ts';
@@ -24,18 +22,16 @@ import { MAPPINGS } from '../../providers/mappings.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
-import { startAuditKeeper } from './audit-keeper.ts';
+import { type AuditKeeper, startAuditKeeper } from './audit-keeper.ts';
 import { type DataDirectory, hasDatabase, lockDataDirectory, openDataDirectory } from './data-directory.ts';
 import { withDestinationSecrets } from './destination-secrets.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './development-certificates.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
-import { createAnswerOperations } from './health-and-metrics.ts';
+import { createEdgeLimits, type EdgeBounds } from './edge-limits.ts';
 import { createLocalHome, type LocalHome } from './home.ts';
-import { createHttpEdge, type EdgeTimeouts } from './http-edge.ts';
 import { loadHandlers } from './load-handlers.ts';
+import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
-import { portError } from './port-error.ts';
-import { createAddressRate, createTotalRate } from './rate-limits.ts';
 import { startProcessing } from './start-processing.ts';
 
 export interface ServeInput {
@@ -49,14 +45,18 @@ export interface ServeInput {
   readonly certificates?: CertificateSource;
   /** What the events of each provider mean. @default of all that Payhook knows */
   readonly mappings?: readonly ProviderMapping[];
-  /** @default what the edge gives its clients */
-  readonly edgeTimeouts?: EdgeTimeouts;
+  /** What the edge gives its clients. @default those of `LIMITS` */
+  readonly edgeBounds?: Partial<EdgeBounds>;
+  /** Addresses that count as a provider's. @default those that the providers publish */
+  readonly publishedAddresses?: readonly string[];
 }
 
 export interface RunningServer {
   readonly host: string;
   /** The port that was given or chosen. */
   readonly port: number;
+  /** The same of the address for operations, on `edge.operationsHost`. */
+  readonly operationsPort: number;
   readonly directory: DataDirectory;
   readonly secrets: HomeSecrets;
   /** Finishes what is under way, writes out what is counted, closes everything. Calling it again waits for the first. */
@@ -65,7 +65,6 @@ export interface RunningServer {
 
 /** Requests and handlers under way get this long to finish when the server stops. */
 const STOP_MS_MAX = 10_000;
-const IDLE_CHECK_MS = 100;
 /** More deliveries than this waiting for their answer mean a peak: at 1000/s about five wait at a time. */
 const RECEIVING_BUSY_DELIVERIES = 24;
 
@@ -136,7 +135,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const { directory, home, clock, logger, metrics, cleanUp } = parts;
   const secrets = resolveSecrets(settings, directory, home.randomness);
   const alerts = createHttpAlerts({ url: settings.config.alertsUrl ?? null, logger, clock });
-  const turnedAway = createTurnedAway({ auditLog: home.auditLog, clock });
+  const turnedAway = createTurnedAway({ auditLog: home.auditLog, clock, logger });
   await reportRolledBack(home, alerts);
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
@@ -144,8 +143,8 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const receive = await composeReceive(input, parts, secrets, alerts);
   // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
   await home.executor.run('queueReleaseAll', { now: clock.now() });
-  const underway = { deliveries: 0, bodyBytes: 0 };
-  const isReceivingBusy = (): boolean => underway.deliveries > RECEIVING_BUSY_DELIVERIES;
+  const limits = edgeLimits(input, clock);
+  const isReceivingBusy = (): boolean => limits.underway.held() > RECEIVING_BUSY_DELIVERIES;
   await home.executor.run('destinationReleaseAll', { now: clock.now() });
   const processing = startProcessing({
     settings,
@@ -160,48 +159,31 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     if (outcome.outcome === 'accepted') processing.wake();
     return outcome;
   };
-  const edge = createHttpEdge({
+  const edge = openEdge({
+    settings,
+    ...parts,
     deliveries: createAnswerDelivery({ receive: receiveAndWake, turnedAway, clock, logger, metrics }),
-    clock,
-    randomness: home.randomness,
-    logger,
-    ...edgeLimits(settings, clock),
-    ...(input.edgeTimeouts === undefined ? {} : { timeouts: input.edgeTimeouts }),
+    limits,
     providerNames: new Set(secrets.byProvider.keys()),
-    underway,
     isStopping,
-    answerOperations: createAnswerOperations({
-      metrics,
-      queue: home.queue,
-      destinationDepths: () => home.destinations.depth(settings.destinations.map(({ name }) => name)),
-      clock,
-      probeWrite: () => home.executor.run('probeWrite', { now: clock.now() }),
-      isStopping,
-    }),
   });
-  const { host } = settings.config.edge;
   const keeper = startAuditKeeper(home, turnedAway, logger);
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
-    if (edge.listening) await closeEdge(edge);
+    await edge.close(STOP_MS_MAX);
     await processing.stop(STOP_MS_MAX);
     await keeper.stop(reason);
     await cleanUp.disposeAsync();
   };
-  try {
-    edge.listen(settings.port, host);
-    await once(edge, 'listening');
-    await keeper.homeStarted();
-  } catch (error) {
+  const listening = await startListening(edge, keeper).catch(async (error: unknown) => {
     await stop('not_started');
-    throw portError(error, host, settings.port);
-  }
-  const { port } = edge.address() as AddressInfo;
+    throw error;
+  });
 
   let stopped: Promise<void> | undefined;
   return {
-    host,
-    port,
+    host: settings.config.edge.host,
+    ...listening,
     directory,
     secrets,
     stop: (reason) => {
@@ -211,17 +193,10 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   };
 };
 
-/** Takes no more connections; resolves when what is under way is answered, or was cut off for taking too long. */
-const closeEdge = async (edge: Server): Promise<void> => {
-  const closed = once(edge, 'close');
-  edge.close();
-  edge.closeIdleConnections();
-  // A connection whose answer was on its way just now becomes idle a moment later.
-  const idling = setInterval(() => edge.closeIdleConnections(), IDLE_CHECK_MS);
-  const tooSlow = setTimeout(() => edge.closeAllConnections(), STOP_MS_MAX);
-  await closed;
-  clearTimeout(tooSlow);
-  clearInterval(idling);
+const startListening = async (edge: LocalEdge, keeper: AuditKeeper): Promise<ListeningEdge> => {
+  const listening = await edge.listen();
+  await keeper.homeStarted();
+  return listening;
 };
 
 const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecrets, alerts: Alerts) => {
@@ -241,7 +216,11 @@ const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecr
     pemByUrl.set(developmentCertificate.url, leafPem);
     providers.set(name, { provider, settings: developmentCertificate.trusting(own, rootPem) });
   }
-  const certificates = createLocalCertificateSource(pemByUrl, input.certificates ?? createHttpCertificateSource());
+  const certificates = createLocalCertificateSource(
+    pemByUrl,
+    input.certificates ??
+      createHttpCertificateSource({ kept: createKeptCertificates(directory.certificatesFile, parts.logger) }),
+  );
   return createReceive({
     providers,
     secrets: createMemorySecretSource(secrets.byProvider),
@@ -255,12 +234,13 @@ const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecr
   });
 };
 
-const edgeLimits = ({ config: { edge }, known }: Settings, clock: Clock) => ({
-  takeTotal: createTotalRate(edge.requestsPerSecond, edge.requestsBurst, clock),
-  takeAddress: createAddressRate(edge.requestsPerSecondPerAddress, clock),
-  exemptAddresses: new Set(
-    edge.arePublishedAddressesExempt ? known.flatMap(({ provider }) => provider.publishedAddresses.addresses) : [],
-  ),
-  isLoopbackExempt: edge.isLoopbackExempt,
-  trustedProxyHops: edge.trustedProxyHops,
-});
+const edgeLimits = ({ settings, logger, edgeBounds, publishedAddresses }: ServeInput, clock: Clock) =>
+  createEdgeLimits({
+    settings: settings.config.edge,
+    publishedAddresses: new Set(
+      publishedAddresses ?? settings.known.flatMap(({ provider }) => provider.publishedAddresses.addresses),
+    ),
+    clock,
+    logger,
+    bounds: edgeBounds,
+  });

@@ -119,7 +119,7 @@ const verify = async (input: VerifyInput<PaypalSettings>): Promise<Verification>
   if (typeof transmission === 'string') return rejected(transmission);
   const environment = certificateUrlEnvironment(transmission.certificateUrl);
   if (environment === null) return rejected('certificate_url_not_allowed');
-  const result = await input.certificates.fetch(transmission.certificateUrl);
+  const result = await input.certificates.fetch(transmission.certificateUrl, input.delivery.sender);
   const certificate = result.outcome === 'found' ? certificateOfPem(result.pem) : null;
   if (certificate === null) return { outcome: 'unavailable', reason: 'certificate_unavailable' };
   const problem = certificateProblem(certificate, environment, input.settings, input.now);

@@ -2,6 +2,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDrafts } from '../../../src/adapters/aws/audit/sqs-audit-drafts.ts';
 import { createSqsDraftOutbox } from '../../../src/adapters/aws/audit/sqs-draft-outbox.ts';
+import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import type { AuditDraft } from '../../../src/audit/audit.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import { createTurnedAway } from '../../../src/receive/turned-away.ts';
@@ -43,7 +44,7 @@ const REJECTION = {
   provider: 'stripe',
   reason: 'signature_mismatch',
   outcome: 'rejected',
-  sourceAddress: '2001:db8::1',
+  sender: { address: '2001:db8::1', isLimited: true, hasReserve: false },
   requestId: 'request-1',
 } as const;
 
@@ -58,7 +59,7 @@ describe('createSqsDraftOutbox', () => {
       },
     };
 
-    await createTurnedAway({ auditLog, clock: createTestClock() }).record(REJECTION);
+    await createTurnedAway({ auditLog, clock: createTestClock(), logger: createMemoryLogger() }).record(REJECTION);
 
     expect(written).toHaveLength(1);
     expect(await queue.received()).toEqual(written);
@@ -97,7 +98,7 @@ describe('createSqsDraftOutbox', () => {
     const outbox = createSqsDraftOutbox({ client, auditQueueUrl: `${moto.url}/123456789012/missing` });
 
     await expect(
-      createTurnedAway({ auditLog: outbox, clock: createTestClock() }).record(REJECTION),
+      createTurnedAway({ auditLog: outbox, clock: createTestClock(), logger: createMemoryLogger() }).record(REJECTION),
     ).rejects.toMatchObject({
       code: 'audit_unavailable',
       message: expect.stringContaining('queue missing is not there'),
