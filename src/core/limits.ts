@@ -12,13 +12,13 @@ export const LIMITS = {
   bodyBytesMax: MIB,
   /** Bodies being read at the same time, all together, counted as they arrive: what senders make us hold. Above: 503. */
   bodiesBytesMax: 128 * MIB,
-  /** Part of them that only published provider addresses and senders of genuine webhooks may fill. */
-  bodiesBytesReserved: 32 * MIB,
+  /** What strangers may fill of them: the rest is for published provider addresses and senders of genuine webhooks. */
+  bodiesBytesOfStrangersMax: 96 * MIB,
   /** What one sender may hold of what is free: of bytes, connections, slots. Many get less each, and nobody nothing. */
   shareOfFreeMax: 1 / 16,
   /** A body of which nothing came for so long is given up: what is there to send is sent in one go. Above: 400. */
   bodyIdleMsMax: 3 * SECOND_MS,
-  /** Bytes of a body that have to come in a second, on average after those first seconds. The slowest modem had more. Below: 400. */
+  /** Bytes of a body that have to come in a second, on average after those first seconds. An old modem had more. Below: 400. */
   bodyBytesPerSecondMin: 4 * KIB,
   /** Largest payload once sealed: a DynamoDB item holds 400 KB with its attributes. Above: 413, in both homes. */
   sealedBytesMax: 350 * KIB,
@@ -35,15 +35,15 @@ export const LIMITS = {
   functionReserveMs: SECOND_MS,
   /** Deliveries of one machine between the last byte of their body and their end; more are told to come again. A bound on memory. */
   deliveriesUnderwayMax: 5_000,
-  deliveriesUnderwayReserved: 1_000,
+  deliveriesUnderwayOfStrangersMax: 4_000,
   /** How long a client may take for its headers, and for the whole request. A provider needs a fraction of a second. Above: 400. */
   requestHeadersMsMax: 10 * SECOND_MS,
   requestMsMax: 20 * SECOND_MS,
   /** Connections of one machine at a time; more are dropped. A bound on memory. Above one's share: 429. */
   connectionsMax: 10_000,
-  connectionsReserved: 1_000,
-  /** Part of the burst that strangers leave: published addresses and senders of genuine webhooks find it, whatever comes. */
-  burstReservedPart: 1 / 4,
+  connectionsOfStrangersMax: 9_000,
+  /** Part of the burst that strangers may use: published addresses and senders of genuine webhooks find the rest, whatever comes. */
+  burstOfStrangersMax: 3 / 4,
   /** An idle connection stays open for longer than the minute of usual balancers, so that they close first. */
   keepAliveMs: 65 * SECOND_MS,
   /**
@@ -113,14 +113,14 @@ export const LIMITS = {
   certificateFetchMsMax: 3 * SECOND_MS,
   /** Anybody can name certificates that are not there: this many are asked for at once, of one sender a half of what is free. */
   certificateFetchesUnderwayMax: 8,
-  certificateFetchesReserved: 2,
+  certificateFetchesOfStrangersMax: 6,
   certificateFetchesOfFreeMax: 1 / 2,
   /**
    * Certificates asked for in a minute that turned out not to be there. A sender that has used up its share of them is not
    * asked for any more: each costs a request that leaves from our address.
    */
   certificateMissesPerMinuteMax: 300,
-  certificateMissesReserved: 100,
+  certificateMissesOfStrangersMax: 200,
   /** A failed fetch is not tried again for so long, whoever asks. */
   certificateFailureRememberedMs: 3 * SECOND_MS,
   /** A PEM certificate has 2–3 KB. */
@@ -169,10 +169,10 @@ export const LIMITS = {
   auditHashesRememberedMax: 16,
   /**
    * Deliveries that were turned away with a log line and an audit entry each, in a minute; above that they are counted
-   * into one of both. Of these, those that only senders with a reserve use, and what one reason may have of what is left.
+   * into one of both. Of these, those of strangers, and what one reason may have of what is free.
    */
   turnedAwayToldPerMinuteMax: 600,
-  turnedAwayToldReserved: 150,
+  turnedAwayToldOfStrangersMax: 450,
   turnedAwayToldOfReasonMax: 1 / 2,
   /** Different (provider, reason) pairs counted apart in that entry; the rest counts as `other`. */
   turnedAwayGroupsMax: 200,

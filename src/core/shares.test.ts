@@ -17,14 +17,14 @@ const takeAll = (shares: ReturnType<typeof createShares>, sender: Sender): numbe
 
 describe('shares', () => {
   test('give one sender no more than its part of what is free', () => {
-    const shares = createShares({ max: 100, reserved: 0, ofFreeMax: 1 / 4 });
+    const shares = createShares({ max: 100, ofStrangersMax: 100, ofFreeMax: 1 / 4 });
 
     expect(takeAll(shares, stranger('a'))).toBe(20);
     expect(shares.held()).toBe(20);
   });
 
   test('leave something for a newcomer however many senders take all they can', () => {
-    const shares = createShares({ max: 10_000, reserved: 1_000, ofFreeMax: 1 / 16 });
+    const shares = createShares({ max: 10_000, ofStrangersMax: 9000, ofFreeMax: 1 / 16 });
     for (let n = 0; n < 50; n += 1) takeAll(shares, stranger(n));
 
     expect(shares.take(stranger('newcomer'))).toBe(true);
@@ -32,7 +32,7 @@ describe('shares', () => {
   });
 
   test('keep what is set aside for those with a reserve, however many strangers come', () => {
-    const shares = createShares({ max: 100, reserved: 20, ofFreeMax: 1 / 2 });
+    const shares = createShares({ max: 100, ofStrangersMax: 80, ofFreeMax: 1 / 2 });
     for (let n = 0; n < 1000; n += 1) takeAll(shares, stranger(n));
 
     expect(shares.held()).toBeLessThanOrEqual(80);
@@ -42,7 +42,7 @@ describe('shares', () => {
   });
 
   test('hold a proven sender to a share of its own, reserve included', () => {
-    const shares = createShares({ max: 100, reserved: 20, ofFreeMax: 1 / 4 });
+    const shares = createShares({ max: 100, ofStrangersMax: 80, ofFreeMax: 1 / 4 });
     while (shares.take({ ...PUBLISHED, hasReserve: false }));
 
     expect(shares.take(stranger('a'))).toBe(false);
@@ -50,7 +50,7 @@ describe('shares', () => {
   });
 
   test('take nothing of what is too much, and again what was given back', () => {
-    const shares = createShares({ max: 100, reserved: 0, ofFreeMax: 1 / 2 });
+    const shares = createShares({ max: 100, ofStrangersMax: 100, ofFreeMax: 1 / 2 });
 
     expect(shares.take(stranger('a'), 51)).toBe(false);
     expect(shares.held()).toBe(0);
@@ -62,7 +62,7 @@ describe('shares', () => {
   });
 
   test('are all there again when they are cleared', () => {
-    const shares = createShares({ max: 10, reserved: 0, ofFreeMax: 1 });
+    const shares = createShares({ max: 10, ofStrangersMax: 10, ofFreeMax: 1 });
     takeAll(shares, stranger('a'));
     takeAll(shares, PUBLISHED);
 

@@ -18,8 +18,8 @@ export interface Sender {
 export interface SharesOptions {
   /** All that there is. */
   readonly max: number;
-  /** Part of it that is set aside for senders with a reserve. */
-  readonly reserved: number;
+  /** What strangers may hold together: the rest is set aside for senders with a reserve. */
+  readonly ofStrangersMax: number;
   /** What one limited sender may hold, of what is free: 1/16 say. */
   readonly ofFreeMax: number;
 }
@@ -37,13 +37,13 @@ export interface Shares {
   clear(): void;
 }
 
-export const createShares = ({ max, reserved, ofFreeMax }: SharesOptions): Shares => {
+export const createShares = ({ max, ofStrangersMax, ofFreeMax }: SharesOptions): Shares => {
   /** Of limited senders only; one that holds nothing is not in it, so it is as bounded as what is held. */
   const heldBy = new Map<string, number>();
   let heldByAll = 0;
   const heldOf = ({ address }: Sender): number => heldBy.get(address) ?? 0;
   const canTake: Shares['canTake'] = (sender, amount = 1) => {
-    const free = (sender.hasReserve ? max : max - reserved) - heldByAll;
+    const free = (sender.hasReserve ? max : ofStrangersMax) - heldByAll;
     return amount <= free && (!sender.isLimited || heldOf(sender) + amount <= free * ofFreeMax);
   };
   return {

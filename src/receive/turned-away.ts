@@ -135,9 +135,9 @@ export const createTurnedAway = (deps: TurnedAwayDeps): TurnedAway => {
  * senders together a share for one reason, so that a crowd with one trick leaves room for others.
  */
 const createTellingLimit = () => {
-  const { turnedAwayToldPerMinuteMax: max, turnedAwayToldReserved: reserved } = LIMITS;
-  const ofSender = createShares({ max, reserved, ofFreeMax: LIMITS.shareOfFreeMax });
-  const ofReason = createShares({ max, reserved, ofFreeMax: LIMITS.turnedAwayToldOfReasonMax });
+  const { turnedAwayToldPerMinuteMax: max, turnedAwayToldOfStrangersMax: ofStrangersMax } = LIMITS;
+  const ofSender = createShares({ max, ofStrangersMax, ofFreeMax: LIMITS.shareOfFreeMax });
+  const ofReason = createShares({ max, ofStrangersMax, ofFreeMax: LIMITS.turnedAwayToldOfReasonMax });
   let minute = 0;
   return ({ sender, provider, reason }: TurnedAwayDelivery, at: EpochMs): boolean => {
     const thisMinute = Math.floor(at / MINUTE_MS);

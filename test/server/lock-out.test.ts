@@ -23,7 +23,7 @@ const P99_MS_MAX = 250;
 const ROUNDS_MAX = 6;
 /** Below the rate of all by half, so that whatever is refused is refused for others. */
 const EVERY_MS = 20;
-const CONNECTIONS = { max: 350, reserved: 50, ofFreeMax: 1 / 4 };
+const CONNECTIONS = { max: 350, ofStrangersMax: 300, ofFreeMax: 1 / 4 };
 
 let folder: TestFolder;
 let server: LocalServer;

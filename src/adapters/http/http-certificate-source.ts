@@ -103,12 +103,12 @@ export const createHttpCertificateSource = (options: HttpCertificateSourceOption
 const createLookUpLimit = (now = () => performance.now()) => {
   const slots = createShares({
     max: LIMITS.certificateFetchesUnderwayMax,
-    reserved: LIMITS.certificateFetchesReserved,
+    ofStrangersMax: LIMITS.certificateFetchesOfStrangersMax,
     ofFreeMax: LIMITS.certificateFetchesOfFreeMax,
   });
   const misses = createShares({
     max: LIMITS.certificateMissesPerMinuteMax,
-    reserved: LIMITS.certificateMissesReserved,
+    ofStrangersMax: LIMITS.certificateMissesOfStrangersMax,
     ofFreeMax: LIMITS.shareOfFreeMax,
   });
   let minute = 0;

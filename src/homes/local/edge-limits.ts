@@ -31,9 +31,9 @@ export interface EdgeBounds {
 const { shareOfFreeMax: ofFreeMax } = LIMITS;
 
 const EDGE_BOUNDS: EdgeBounds = {
-  connections: { max: LIMITS.connectionsMax, reserved: LIMITS.connectionsReserved, ofFreeMax },
-  bodyBytes: { max: LIMITS.bodiesBytesMax, reserved: LIMITS.bodiesBytesReserved, ofFreeMax },
-  underway: { max: LIMITS.deliveriesUnderwayMax, reserved: LIMITS.deliveriesUnderwayReserved, ofFreeMax },
+  connections: { max: LIMITS.connectionsMax, ofStrangersMax: LIMITS.connectionsOfStrangersMax, ofFreeMax },
+  bodyBytes: { max: LIMITS.bodiesBytesMax, ofStrangersMax: LIMITS.bodiesBytesOfStrangersMax, ofFreeMax },
+  underway: { max: LIMITS.deliveriesUnderwayMax, ofStrangersMax: LIMITS.deliveriesUnderwayOfStrangersMax, ofFreeMax },
   headersMsMax: LIMITS.requestHeadersMsMax,
   requestMsMax: LIMITS.requestMsMax,
   body: {

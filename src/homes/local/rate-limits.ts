@@ -21,7 +21,7 @@ const ALLOWED: RateOutcome = { isAllowed: true };
  * above the bottom of it: however many they are, those with one find tokens there, and all that flow in.
  */
 export const createTotalRate = (perSecond: number, burst: number, clock: Clock) => {
-  const reserved = Math.floor(burst * LIMITS.burstReservedPart);
+  const reserved = Math.floor(burst * (1 - LIMITS.burstOfStrangersMax));
   let tokens = burst;
   let filledAt = clock.now();
   return ({ hasReserve }: Sender): RateOutcome => {
