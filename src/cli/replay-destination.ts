@@ -3,6 +3,7 @@
 import { OPERATORS_CHAIN } from '../audit/audit.ts';
 import type { CompleteConfig } from '../config/schema.ts';
 import { PayhookError } from '../core/errors.ts';
+import { screenText } from '../core/screen-text.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry } from '../destinations/destination-queue.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
@@ -33,7 +34,7 @@ export const replayForDestination = async (
         actor: home.operator,
         event: 'REPLAYED',
         outcome: 'success',
-        reason: options.reason ?? `only_destination_${destination.name}`,
+        reason: screenText(options.reason ?? `only_destination_${destination.name}`),
         origin: { sourceAddress: null, requestId: null, traceId },
         resource: { type: 'webhook', id: webhookId },
         change: null,

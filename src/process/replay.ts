@@ -5,6 +5,7 @@ import { type Effects, NO_EFFECTS } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Enqueue } from '../core/ports/queue.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
+import { screenText } from '../core/screen-text.ts';
 import { isTransitionAllowed } from '../core/status.ts';
 import { type Actor, UNPARSABLE_EVENT_TYPE, type Webhook } from '../core/webhook.ts';
 
@@ -63,7 +64,8 @@ const createPutBack =
       effects: { ...effects, round: { startedAt: changedAt, brokenAttempts: 0 } },
       changedAt,
       actor,
-      reason,
+      // The operator's words, in an entry that nobody can take back.
+      reason: reason === null ? null : screenText(reason),
     });
     if (result.outcome === 'missing') return { outcome: 'missing' };
     if (result.outcome === 'stale') return { outcome: 'changed_meanwhile' };

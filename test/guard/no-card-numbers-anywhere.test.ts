@@ -16,8 +16,6 @@ import type { JsonValue } from '../../src/core/read-json.ts';
 import { bodyBytes, sampleBody, samplesOf } from '../../src/samples/samples.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
 import { type Endpoint, startEndpoint } from '../destinations/endpoint.ts';
-import { type Path, plantAt, textPathsOf } from '../guard/plant.ts';
-import { FORMS, NUMBERS, numbersIn } from '../guard/planted-numbers.ts';
 import { createSigner, PROVIDER_NAMES, type ProviderName, SECRET_ENV, type Sign } from '../server/signed.ts';
 import { runs } from '../support/property-runs.ts';
 import {
@@ -30,6 +28,8 @@ import {
   writeSetup,
 } from '../support/running-server.ts';
 import { seededInput } from '../support/sample-input.ts';
+import { type Path, plantAt, textPathsOf } from './plant.ts';
+import { FORMS, NUMBERS, numbersIn } from './planted-numbers.ts';
 
 const WRITTEN = NUMBERS.flatMap((number) => Object.values(FORMS).map((write) => write(number)));
 
