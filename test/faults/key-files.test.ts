@@ -1,4 +1,6 @@
 /** Key files that are lost, swapped or damaged: nothing opens, nothing is made in their place, and put back they open all. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -21,7 +23,9 @@ import { openDataDirectory } from '../../src/homes/local/data-directory.ts';
 import { openKeys } from '../../src/homes/local/open-keys.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
 import {
+  cleanEnvironment,
   createTestFolder,
+  MAIN,
   type Ran,
   startLocalServer,
   type TestFolder,
@@ -241,7 +245,7 @@ describe('a first start that is cut off', () => {
   const keysIn = (folder: TestFolder): Record<string, string> =>
     Object.fromEntries(
       readdirSync(folder.data)
-        .filter((name) => name.endsWith('.key'))
+        .filter((name) => /\.(key|secret)$/.test(name))
         .map((name) => [name, readFileSync(join(folder.data, name), 'utf8')]),
     );
 
@@ -310,7 +314,7 @@ describe('a first start that is cut off', () => {
 
     await deliverInto(folder);
     expect(keysIn(folder)).toMatchObject(before);
-    expect(Object.keys(keysIn(folder)).toSorted()).toEqual(['audit-signing.key', 'payload.key']);
+    expect(Object.keys(keysIn(folder)).toSorted()).toEqual(Object.keys(KEYS).toSorted());
     expect(await run(folder, 'audit', 'verify')).toMatchObject({ code: 0 });
   });
 
@@ -357,6 +361,34 @@ describe('a first start that is cut off', () => {
       await executor.close();
     }
     expect(calls).toBeGreaterThan(3);
+  });
+
+  test.each([
+    'server.lock',
+    'payhook.db',
+    'payhook.db-wal',
+    'payload.key',
+    'audit-signing.key',
+    'destination-ledger.secret',
+    'development-secrets.json',
+  ])('by SIGKILL once %s is there, is made good by the next one with the same keys', async (name) => {
+    using folder = createTestFolder();
+    const child = spawn(process.execPath, [MAIN, 'serve'], {
+      env: cleanEnvironment(writeSetup(folder, SAVED_SETUP)),
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    while (!existsSync(join(folder.data, name)) && child.exitCode === null) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    child.kill('SIGKILL');
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    const left = keysIn(folder);
+
+    await deliverInto(folder);
+
+    expect(keysIn(folder)).toMatchObject(left);
+    expect(await run(folder, 'audit', 'verify')).toMatchObject({ code: 0 });
   });
 
   test('does not take a database for new that has lost everything: no key is made', async () => {
