@@ -380,3 +380,45 @@ const configOf = (folder: TestFolder, config: object): Record<string, string> =>
   writeFileSync(path, `export default ${JSON.stringify(config)};\n`);
   return { PAYHOOK_CONFIG: path };
 };
+
+describe('what takes the sense out of signatures or TLS', () => {
+  const secret = `whsec_${Buffer.from(`${CANARY} for both of the two`.padEnd(24)).toString('base64')}`;
+  const both = { PAYHOOK_STANDARD_WEBHOOKS_SECRETS: secret, PAYHOOK_DESTINATION_SECRETS: `ledger=${secret}` };
+  const ledger = { destinations: { ledger: { kind: 'http', url: 'https://x.example/' } } } as const;
+  const unchecked = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+
+  test.each(['serve', 'config'])('%s does not take one secret for a provider and a destination', async (command) => {
+    using folder = createTestFolder();
+
+    const ran = await runHere([command], writeSetup(folder, { config: ledger, env: both }), { cwd: folder.path });
+
+    expectReport(ran, 2, 'the provider standard-webhooks and the destination ledger');
+    expect(ran.stderr).not.toContain(secret);
+    expect(existsSync(folder.data)).toBe(false);
+  });
+
+  test('certificates that nobody checks are a problem in mode live', async () => {
+    using folder = createTestFolder();
+    const env = { ...SECRET_ENV, ...unchecked };
+
+    const ran = await runHere(['serve'], writeSetup(folder, { config: { mode: 'live' }, env }), { cwd: folder.path });
+
+    expectReport(ran, 2, 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_EXTRA_CA_CERTS');
+  });
+
+  test('they are warned of in development, by the server and where the configuration is shown', async () => {
+    using folder = createTestFolder();
+    const shown = await runHere(['config'], writeSetup(folder, { env: unchecked }), { cwd: folder.path });
+
+    await using server = await spawnServer({ folder, env: { ...SECRET_ENV, ...unchecked } });
+
+    expect([shown.code, shown.stderr]).toEqual([0, expect.stringMatching(/^payhook: .*NODE_TLS_REJECT_UNAUTHORIZED/)]);
+    expect(server.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        event: 'config.unsafe',
+        message: expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED'),
+      }),
+    );
+  });
+});
