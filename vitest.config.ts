@@ -5,7 +5,7 @@ import { TallyReporter } from './test/tally-reporter.ts';
 /** Neither a process, nor a socket, nor a disk that is waited for, although they cross files. */
 const PURE = [
   'test/*.test.ts',
-  'test/{docs,payments,properties,providers}/**/*.test.ts',
+  'test/{docs,fuzz,payments,properties,providers}/**/*.test.ts',
   'test/vectors/payments-vectors.test.ts',
   // But for the one about answers, for which both homes have to listen.
   'test/invariants/{i[1-8]*,i9-same-meaning}.test.ts',

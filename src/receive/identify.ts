@@ -50,7 +50,7 @@ const keyOf = (provider: Provider, event: ProviderEvent): WebhookKey => ({
 });
 
 /** How keys look that Payhook makes: the hash of another key or of a body, a webhook kept beside one that says something else. */
-const OURS = /^sha256-|~\d+$/;
+const OURS = /^sha256-|~(?:\d+|old)$/;
 
 /**
  * Ids of any length and any characters become keys of bounded length that print on one line. An id that looks like a key of

@@ -25,7 +25,7 @@ import { contentHashOf, isOtherContent } from './content-hash.ts';
 import { type GuardedEvent, guardEvent } from './guard-event.ts';
 import { type IdentifiedEvent, identifyEvents } from './identify.ts';
 import { DUPLICATE_DIFFERS, keepVariant } from './keep-variant.ts';
-import { isTooOld, TOO_OLD } from './too-old.ts';
+import { type Age, ageOf, keyOfAge, TOO_OLD } from './too-old.ts';
 
 export interface ReceiveDeps {
   /** The configured providers by name. */
@@ -112,8 +112,11 @@ const store = async (
 ): Promise<ReceiveOutcome> => {
   const insertions: Insertion[] = [];
   for (const [index, each] of identified.entries()) {
-    const prepared = await prepare(deps, received, guardEvent(received, each, index), each.unparsable);
-    const insertion = judged(deps, received, each, prepared);
+    const { event, unparsable } = each;
+    const age = ageOf({ ...received, event }, received.input.receivedAt, deps.retentionMs);
+    const guarded = guardEvent(received, each, index);
+    const prepared = await prepare(deps, received, { ...guarded, key: keyOfAge(guarded.key, age) }, unparsable);
+    const insertion = judged(prepared, contentHashOf(event, received.bodySha256), age);
     const sealedBytes = insertion.webhook.payload.bytes.length;
     if (sealedBytes > LIMITS.sealedBytesMax) return { outcome: 'too_large', sealedBytes };
     insertions.push(insertion);
@@ -163,16 +166,9 @@ const prepare = async (
 };
 
 /** With what the event says, for the deliveries of it to come; set aside when it is too old to be acted on. */
-const judged = (
-  deps: ReceiveDeps,
-  { provider, input, bodySha256 }: Received,
-  { event }: IdentifiedEvent,
-  insertion: Insertion,
-): Insertion => {
-  const contentHash = contentHashOf(event, bodySha256);
-  const isOld = isTooOld({ provider, delivery: input.delivery, event }, input.receivedAt, deps.retentionMs);
+const judged = (insertion: Insertion, contentHash: string, age: Age): Insertion => {
   const webhook = { ...insertion.webhook, contentHash };
-  return isOld && insertion.status === 'received'
+  return age !== 'fresh' && insertion.status === 'received'
     ? { ...insertion, webhook, status: 'ignored', lastError: TOO_OLD }
     : { ...insertion, webhook };
 };

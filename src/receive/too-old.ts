@@ -1,28 +1,36 @@
 /** Deliveries that come again after everybody has forgotten them: genuine once, and not to be acted on any more. */
 import { LIMITS } from '../core/limits.ts';
 import type { Delivery, Provider, ProviderEvent } from '../core/ports/provider.ts';
-import type { EpochMs } from '../core/webhook.ts';
+import type { EpochMs, WebhookKey } from '../core/webhook.ts';
 
 /** Why such a webhook is stored as `ignored`. */
 export const TOO_OLD = 'delivery_too_old';
 
-/** When the delivery was signed where the signature binds it; else when the event happened, as far as it says. */
-const madeAt = (provider: Provider, delivery: Delivery, { eventAt, ordering }: ProviderEvent): EpochMs | null =>
-  provider.signedAt?.(delivery) ?? eventAt ?? (ordering?.by === 'time' ? ordering.value : null);
+/**
+ * `old`: what is signed says so. `said_to_be_old`: what anybody could have written says so; what becomes of the event must not
+ * depend on it.
+ */
+export type Age = 'fresh' | 'old' | 'said_to_be_old';
+
+export interface AgedEvent {
+  readonly provider: Provider;
+  readonly delivery: Delivery;
+  readonly event: ProviderEvent;
+}
 
 /**
- * Whether a delivery is older than what is remembered of deliveries, or than any provider sends one again: captured long
- * ago and sent by somebody else, most likely. What cannot be told is not old.
+ * A delivery is old that was signed, or whose event happened where no time is signed, longer ago than deliveries are
+ * remembered, or than any provider sends one again: captured long ago and sent by somebody else, most likely. What cannot
+ * be told is fresh.
  */
-export const isTooOld = (
-  {
-    provider,
-    delivery,
-    event,
-  }: { readonly provider: Provider; readonly delivery: Delivery; readonly event: ProviderEvent },
-  receivedAt: EpochMs,
-  retentionMs: number,
-): boolean => {
-  const at = madeAt(provider, delivery, event);
-  return at !== null && receivedAt - at > Math.min(LIMITS.deliveryAgeMsMax, retentionMs);
+export const ageOf = ({ provider, delivery, event }: AgedEvent, receivedAt: EpochMs, retentionMs: number): Age => {
+  const { eventAt, ordering } = event;
+  const isOld = (at: EpochMs): boolean => receivedAt - at > Math.min(LIMITS.deliveryAgeMsMax, retentionMs);
+  const signedAt = provider.signedAt?.(delivery) ?? eventAt;
+  if (signedAt !== null) return isOld(signedAt) ? 'old' : 'fresh';
+  return ordering?.by === 'time' && isOld(ordering.value) ? 'said_to_be_old' : 'fresh';
 };
+
+/** What is only said to be old is kept under an id of its own, so that it never takes the place of the event itself. */
+export const keyOfAge = (key: WebhookKey, age: Age): WebhookKey =>
+  age === 'said_to_be_old' ? { ...key, webhookId: `${key.webhookId}~old` } : key;

@@ -248,6 +248,18 @@ describe('a delivery of long ago', () => {
     }
   });
 
+  test('is not what an unsigned date makes of a fresh one: the genuine one is acted on when it comes', async () => {
+    const home = open();
+    const spoiled = await home.deliver('adyen', adyenBody(adyenItem({ eventDate: '2015-01-01T00:00:00Z' })));
+
+    const genuine = await home.deliver('adyen', adyenBody(adyenItem()));
+
+    const webhookId = 'adyen:Acct:8835296650153317:AUTHORISATION:true';
+    expect(spoiled).toMatchObject({ events: [{ webhookId: `${webhookId}~old`, status: 'ignored' }] });
+    expect(genuine).toMatchObject({ outcome: 'accepted', events: [{ webhookId, status: 'received' }] });
+    expect(await home.queue.claim(10, 1000)).toMatchObject([{ entry: { webhookId } }]);
+  });
+
   test('is as new as its signature where that binds a time, whatever its event says', async () => {
     const home = open();
 
