@@ -28,7 +28,7 @@ describe('an entry', () => {
   });
 
   test('is this text, byte for byte: what was hashed years ago is hashed the same today', () => {
-    expect(linkEntry(draft, undefined).text).toBe(
+    expect(linkEntry(draft, undefined, 1).text).toBe(
       '{"v":1,"chain":"stripe:evt_1@1795000000000","seq":1,' +
         `"prevHash":"${'0'.repeat(64)}","ts":"2026-11-23T12:00:00.000Z",` +
         '"actor":{"type":"component","id":"processor"},"event":"STATUS_CHANGED","outcome":"success",' +
@@ -60,11 +60,21 @@ describe('an entry', () => {
     expect(linkEntry({ ...draft, actor }, undefined).text).not.toContain('canary');
   });
 
+  test('says after that what its webhook held, in the form of version 0.3', () => {
+    const state = { beforeSha256: 'before', afterSha256: 'after' };
+    const before = linkEntry(draft, undefined, 1).text;
+
+    expect(linkEntry({ ...draft, state }, undefined).text).toBe(
+      before.replace('"v":1', '"v":2').replace(/}$/, ',"state":{"beforeSha256":"before","afterSha256":"after"}}'),
+    );
+    expect(linkEntry({ ...draft, state }, undefined, 1).text).toBe(before);
+  });
+
   test('is read back as it was written', () => {
     const { text, hash } = linkEntry(draft, undefined);
 
     expect(readRecord({ position: 1, chainId: draft.chainId, text, hash })).toMatchObject({
-      v: 1,
+      v: 2,
       chain: draft.chainId,
       ts: new Date(NOW).toISOString(),
       event: 'STATUS_CHANGED',

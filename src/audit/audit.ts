@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { hash as digestOf } from 'node:crypto';
 import type { Actor, EpochMs } from '../core/webhook.ts';
+import type { ReceivedFacts, StateFacts } from './webhook-facts.ts';
 
 export type AuditEvent =
   | 'WEBHOOK_ACCEPTED'
@@ -50,6 +51,10 @@ export interface AuditDraft {
   readonly change: { readonly from: string | null; readonly to: string } | null;
   /** How many like events the entry stands for; 1 unless deliveries turned away were counted together. */
   readonly count: number;
+  /** What was stored, in the entry of a webhook that was accepted. */
+  readonly received?: ReceivedFacts;
+  /** What the webhook held before and after, in the entry of a change. */
+  readonly state?: StateFacts;
 }
 
 /** The last entry of a chain, as far as the next one needs to know it. */
@@ -70,6 +75,11 @@ export interface AuditEntry {
   readonly chainId: string;
   readonly text: string;
   readonly hash: string;
+  /**
+   * Whether the entry carries the code that only this home's key makes, where the home has such a key and was asked by
+   * `read`. What no digest covers yet is vouched for by nothing else.
+   */
+  readonly mac?: 'fits' | 'missing' | 'wrong';
 }
 
 /** An entry that is linked to its chain and waits for its place among all entries. */
@@ -80,9 +90,9 @@ export interface LinkedEntry {
   readonly hash: string;
 }
 
-/** What the text of an entry says. */
+/** What the text of an entry says. Entries of before version 0.3 have `v` 1 and say nothing of what the webhook held. */
 export interface AuditRecord {
-  readonly v: 1;
+  readonly v: 1 | 2;
   readonly chain: string;
   readonly seq: number;
   readonly prevHash: string;
@@ -95,6 +105,8 @@ export interface AuditRecord {
   readonly resource: { readonly type: string; readonly id: string };
   readonly change: { readonly from: string | null; readonly to: string } | null;
   readonly count: number;
+  readonly received?: ReceivedFacts;
+  readonly state?: StateFacts;
 }
 
 /** Entries in order, by their hashes. */
@@ -134,11 +146,18 @@ export const webhookChain = (webhookId: string, timestamp: EpochMs): string => `
 
 const sha256Hex = (text: string): string => digestOf('sha256', text, 'hex');
 
-/** Links a draft to the last entry of its chain: its text and hash. The order of the fields is part of the format. */
-export const linkEntry = (draft: AuditDraft, last: ChainLink | undefined): ChainLink & { readonly text: string } => {
+/**
+ * Links a draft to the last entry of its chain: its text and hash. The order of the fields is part of the format. A change
+ * feed asks for version 1 too: what the release before wrote a moment ago is no foreign change.
+ */
+export const linkEntry = (
+  draft: AuditDraft,
+  last: ChainLink | undefined,
+  v: AuditRecord['v'] = 2,
+): ChainLink & { readonly text: string } => {
   const seq = (last?.seq ?? 0) + 1;
   const record: AuditRecord = {
-    v: 1,
+    v,
     chain: draft.chainId,
     seq,
     prevHash: last?.hash ?? NO_HASH,
@@ -151,6 +170,8 @@ export const linkEntry = (draft: AuditDraft, last: ChainLink | undefined): Chain
     resource: draft.resource,
     change: draft.change,
     count: draft.count,
+    ...(v === 2 && draft.received !== undefined ? { received: draft.received } : {}),
+    ...(v === 2 && draft.state !== undefined ? { state: draft.state } : {}),
   };
   const text = JSON.stringify(record);
   return { seq, hash: sha256Hex(text), text };

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { auditDraft } from '../../test/support/audit-draft.ts';
 import { LIMITS } from '../core/limits.ts';
 import { type AuditDraft, type AuditEntry, hashOfText, linkEntry } from './audit.ts';
-import { checkEntry, type Progress, problem } from './check-entry.ts';
+import { checkEntry, newProgress, type Progress } from './check-entry.ts';
+import { problem } from './problem.ts';
 
 /** Entries of one chain, linked, at positions from 1. */
 const chainOf = (...drafts: readonly Partial<AuditDraft>[]): readonly AuditEntry[] => {
@@ -24,7 +25,7 @@ const at = (entries: readonly AuditEntry[], index: number): AuditEntry => {
 
 /** A check under way, over a log that answers with these entries when it is asked for the chain. */
 const open = (log: readonly AuditEntry[] = []) => {
-  const progress: Progress = { position: 0, digests: 0, chains: new Map() };
+  const progress: Progress = newProgress();
   const asked: string[] = [];
   const deps = {
     auditLog: {

@@ -1,32 +1,16 @@
-/** One entry of the audit trail under check: its own hash, and its place in its chain as far as that was read. */
+/** One entry of the audit trail under check: its own hash and code, and its place in its chain as far as that was read. */
 
 import { LIMITS } from '../core/limits.ts';
 import { type AuditEntry, type AuditRecord, type ChainLink, hashOfText, NO_HASH, readRecord } from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
-
-export type AuditProblemKind =
-  | 'edited'
-  | 'removed'
-  | 'reordered'
-  | 'truncated'
-  | 'added'
-  | 'digest_forged'
-  | 'digest_missing';
-
-export interface AuditProblem {
-  readonly kind: AuditProblemKind;
-  /** Position of the entry concerned; null when the problem is with a digest. */
-  readonly position: number | null;
-  readonly chainId: string | null;
-  readonly digestNumber: number | null;
-  /** One sentence for a person. */
-  readonly message: string;
-}
+import { changeProblem, type KnownState, stateAfterEntry } from './check-change.ts';
+import { type AuditProblem, problem } from './problem.ts';
 
 interface KnownChain extends ChainLink {
   readonly hashes: readonly string[];
   /** Its webhook was removed when its retention ended: delivered once more, it begins anew. */
   readonly isDeleted: boolean;
+  readonly state: KnownState;
 }
 
 /** What a check remembers of the trail that it has read, with bounded memory. */
@@ -34,23 +18,26 @@ export interface Progress {
   position: number;
   digests: number;
   readonly chains: Map<string, KnownChain>;
+  /** Where chains that belong to no webhook end: a handful. */
+  readonly otherEnds: Map<string, { readonly position: number; readonly hash: string }>;
+  /** Whether an entry with a code was read: from there on every entry has one. */
+  hasMacs: boolean;
 }
+
+export const newProgress = (): Progress => ({
+  position: 0,
+  digests: 0,
+  chains: new Map(),
+  otherEnds: new Map(),
+  hasMacs: false,
+});
 
 interface CheckEntryDeps {
   readonly auditLog: Pick<AuditReader, 'chain'>;
 }
 
-export const problem = (
-  kind: AuditProblemKind,
-  message: string,
-  at: { position?: number; chainId?: string | undefined; digestNumber?: number } = {},
-): AuditProblem => ({
-  kind,
-  message,
-  position: at.position ?? null,
-  chainId: at.chainId ?? null,
-  digestNumber: at.digestNumber ?? null,
-});
+/** Chains of webhooks are named by their key, `{webhookId}@{timestamp}`; no other chain has such a name. */
+export const isWebhookChain = (chainId: string): boolean => chainId.includes('@');
 
 /**
  * What is wrong with an entry of the trail: with itself, or with how it follows the entries of its chain that were read
@@ -73,6 +60,8 @@ export const checkEntry = async (
   if (record.chain !== entry.chainId) {
     return problem('edited', `entry ${entry.position} was moved from chain ${record.chain} to ${entry.chainId}`, at);
   }
+  const forged = macProblem(entry, record, progress);
+  if (forged !== undefined) return forged;
   const last = progress.chains.get(entry.chainId);
   // A change feed delivers at least once: the very same entry, come again, says nothing new and takes nothing away.
   if (last?.hashes.includes(entry.hash) === true) return undefined;
@@ -83,8 +72,24 @@ export const checkEntry = async (
     if (explained === 'no') return found;
     if (explained === 'repetition') return undefined;
   }
-  remember(progress, entry, record, last);
-  return undefined;
+  const before = await stateBefore(deps, entry, record, last);
+  remember(progress, entry, record, last, stateAfterEntry(record, before));
+  return isWebhookChain(entry.chainId) ? changeProblem(entry, record, before) : undefined;
+};
+
+/** Only the home's key makes the code of an entry. Entries of before version 0.3 have none, and stand before all others. */
+const macProblem = (entry: AuditEntry, record: AuditRecord, progress: Progress): AuditProblem | undefined => {
+  const { mac, position, chainId } = entry;
+  if (mac === undefined) return undefined;
+  if (mac === 'fits') {
+    progress.hasMacs = true;
+    return undefined;
+  }
+  if (mac === 'missing' && record.v === 1 && !progress.hasMacs) return undefined;
+  return problem('added', `entry ${position} of chain ${chainId} was not written by Payhook: its code is ${mac}`, {
+    position,
+    chainId,
+  });
 };
 
 /** What is wrong with an entry that follows `last` in the trail, as far as memory goes. */
@@ -120,15 +125,34 @@ const explainedByLog = async (
   return kind === 'reordered' ? 'repetition' : 'follows';
 };
 
+/** What the webhook held before this change, as the entries before say; undefined when they cannot be found. */
+const stateBefore = async (
+  { auditLog }: CheckEntryDeps,
+  entry: AuditEntry,
+  record: AuditRecord,
+  last: KnownChain | undefined,
+): Promise<KnownState | undefined> => {
+  if (record.seq === 1 || !isWebhookChain(entry.chainId)) return undefined;
+  if (last?.hash === record.prevHash) return last.state;
+  if (record.change === null) return undefined;
+  const chain = await auditLog.chain(entry.chainId, LIMITS.listLimitMax);
+  const until = chain.findLastIndex(({ position, hash }) => position < entry.position && hash === record.prevHash);
+  const before = chain.slice(0, until + 1).map(readRecord);
+  return before.reduce<KnownState | undefined>((state, each) => stateAfterEntry(each, state), undefined);
+};
+
 const remember = (
   progress: Progress,
   entry: AuditEntry,
   { seq, event }: AuditRecord,
   last: KnownChain | undefined,
+  state: KnownState,
 ): void => {
-  const hashes = [...(last?.hashes ?? []), entry.hash].slice(-LIMITS.auditHashesRememberedMax);
-  progress.chains.delete(entry.chainId);
-  progress.chains.set(entry.chainId, { seq, hash: entry.hash, hashes, isDeleted: event === 'DELETED' });
+  const { chainId, position, hash } = entry;
+  if (!isWebhookChain(chainId)) progress.otherEnds.set(chainId, { position, hash });
+  const hashes = [...(last?.hashes ?? []), hash].slice(-LIMITS.auditHashesRememberedMax);
+  progress.chains.delete(chainId);
+  progress.chains.set(chainId, { seq, hash, hashes, isDeleted: event === 'DELETED', state });
   if (progress.chains.size <= LIMITS.auditChainsRememberedMax) return;
   const oldest = progress.chains.keys().next().value;
   if (oldest !== undefined) progress.chains.delete(oldest);

@@ -1,9 +1,11 @@
 /**
- * Finds out whether the audit trail is whole: `payhook audit verify`. Reads all digests and entries once, in order, with
- * bounded memory, and names the first entry that was edited, removed, reordered or cut off.
+ * Finds out whether the audit trail is whole and vouches for what is stored: `payhook audit verify`. Reads all digests and
+ * entries once, in order, and every stored webhook beside them, with bounded memory; names what was edited, removed,
+ * reordered, added or cut off. A server may run meanwhile.
  */
 
 import { LIMITS } from '../core/limits.ts';
+import type { Webhook } from '../core/webhook.ts';
 import {
   type AuditDigest,
   type AuditEntry,
@@ -15,40 +17,105 @@ import {
   readRecord,
 } from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
-import { type AuditProblem, checkEntry, type Progress, problem } from './check-entry.ts';
-import type { DigestAnchor } from './digest-anchor.ts';
+import type { AuditedWebhooks, KeptState } from './audited-webhooks.ts';
+import { checkEntry, newProgress, type Progress } from './check-entry.ts';
+import { checkWebhooks, type WebhookProgress } from './check-webhooks.ts';
+import type { AnchoredDigest, DigestAnchor } from './digest-anchor.ts';
 import type { DigestSigner } from './digest-signer.ts';
+import { type AuditProblem, problem } from './problem.ts';
 
 export type AuditCheck =
-  | { readonly outcome: 'whole'; readonly entries: number; readonly digests: number; readonly undigested: number }
-  | { readonly outcome: 'broken'; readonly entries: number; readonly digests: number; readonly problem: AuditProblem };
+  | ({ readonly outcome: 'whole' } & AuditCounts)
+  /** `problem` is the first of `problems`, of which there are at most `LIMITS.auditProblemsMax`. */
+  | ({
+      readonly outcome: 'broken';
+      readonly problem: AuditProblem;
+      readonly problems: readonly AuditProblem[];
+    } & AuditCounts);
+
+/** How far the check came. */
+export interface AuditCounts {
+  readonly entries: number;
+  readonly digests: number;
+  /** Entries that no digest covers yet. */
+  readonly undigested: number;
+  /** Stored webhooks that are as their entries say. */
+  readonly webhooks: number;
+  /** Stored webhooks of which no entry says what was received: they came before version 0.3. */
+  readonly webhooksOfBefore: number;
+  /** Worth keeping elsewhere: `payhook audit verify --digest {number}:{hash}` finds out what was cut off behind it. */
+  readonly lastDigest: AnchoredDigest | null;
+}
 
 export interface CheckAuditDeps {
   readonly auditLog: AuditReader;
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;
+  /** @default the trail is checked alone */
+  readonly webhooks?: AuditedWebhooks;
+  /** @default nothing else is kept, or nothing of it can be checked */
+  readonly keptState?: KeptState;
+}
+
+export interface CheckAuditOptions {
+  /** A digest that was written down elsewhere: it has to be in the trail. */
+  readonly digest?: AnchoredDigest;
+  /** Opens every payload as well. */
+  readonly open?: (webhook: Webhook) => Promise<unknown>;
 }
 
 const PAGE = LIMITS.digestEntriesMax;
 
-/** Checks the whole trail. Stops at the first problem. Entries appended while it runs may or may not be looked at. */
-export const createCheckAudit = (deps: CheckAuditDeps) => async (): Promise<AuditCheck> => {
-  const progress: Progress = { position: 0, digests: 0, chains: new Map() };
-  const found =
-    (await checkDigested(deps, progress)) ?? (await checkTail(deps, progress)) ?? (await checkHeads(deps, progress));
-  const { position: entries, digests } = progress;
-  if (found !== undefined) return { outcome: 'broken', entries, digests, problem: found };
-  const last = await deps.auditLog.lastDigest();
-  return { outcome: 'whole', entries, digests, undigested: entries - (last?.lastPosition ?? 0) };
+interface Check extends CheckAuditDeps, CheckAuditOptions {
+  readonly progress: Progress & WebhookProgress;
+  readonly problems: AuditProblem[];
+}
+
+/**
+ * Checks the whole trail. What breaks the trail itself ends it there, for nothing after that can be trusted; everything
+ * else is collected. Entries appended while it runs may or may not be looked at.
+ */
+export const createCheckAudit =
+  (deps: CheckAuditDeps) =>
+  async (options: CheckAuditOptions = {}): Promise<AuditCheck> => {
+    const progress = { ...newProgress(), webhooks: 0, webhooksOfBefore: 0, place: 0 };
+    const check: Check = { ...deps, ...options, progress, problems: [] };
+    const broken =
+      (await checkDigested(check)) ??
+      (await checkKnownDigest(check)) ??
+      (await checkTail(check)) ??
+      (await checkHeads(check)) ??
+      (await checkOtherEnds(check));
+    const { problems } = check;
+    if (broken !== undefined) problems.push(broken);
+    const roomLeft = LIMITS.auditProblemsMax - problems.length;
+    if (roomLeft > 0 && deps.keptState !== undefined) problems.push(...(await deps.keptState.problems(roomLeft)));
+    return resultOf(check);
+  };
+
+const resultOf = async ({ auditLog, progress, problems }: Check): Promise<AuditCheck> => {
+  const last = await auditLog.lastDigest();
+  const counts: AuditCounts = {
+    entries: progress.position,
+    digests: progress.digests,
+    undigested: Math.max(0, progress.position - (last?.lastPosition ?? 0)),
+    webhooks: progress.webhooks,
+    webhooksOfBefore: progress.webhooksOfBefore,
+    lastDigest: last === undefined ? null : { number: last.number, hash: last.hash },
+  };
+  const [first] = problems;
+  if (first === undefined) return { outcome: 'whole', ...counts };
+  return { outcome: 'broken', ...counts, problem: first, problems: problems.slice(0, LIMITS.auditProblemsMax) };
 };
 
-const checkDigested = async (deps: CheckAuditDeps, progress: Progress): Promise<AuditProblem | undefined> => {
-  const anchored = await deps.anchor.read();
+const checkDigested = async (check: Check): Promise<AuditProblem | undefined> => {
+  const { auditLog, progress } = check;
+  const anchored = await check.anchor.read();
   let previous: AuditDigest | undefined;
   for (;;) {
-    const digests = await deps.auditLog.digests(previous?.number ?? 0, 100);
+    const digests = await auditLog.digests(previous?.number ?? 0, 100);
     for (const digest of digests) {
-      const found = (await checkDigest(deps, digest, previous)) ?? (await checkRun(deps, digest, progress));
+      const found = (await checkDigest(check, digest, previous)) ?? (await checkRun(check, digest));
       if (found !== undefined) return found;
       if (anchored?.number === digest.number && anchored.hash !== digest.hash) {
         return problem(
@@ -62,18 +129,50 @@ const checkDigested = async (deps: CheckAuditDeps, progress: Progress): Promise<
     }
     if (digests.length === 0) break;
   }
-  if (anchored !== undefined && anchored.number > (previous?.number ?? 0)) {
+  return anchorProblem(anchored, previous, progress);
+};
+
+const anchorProblem = (
+  anchored: AnchoredDigest | undefined,
+  last: AuditDigest | undefined,
+  { position }: Progress,
+): AuditProblem | undefined => {
+  if (anchored === undefined) {
+    if (last === undefined) return undefined;
     return problem(
-      'truncated',
-      `the end is cut off: digest ${anchored.number} was anchored, the trail ends with digest ${previous?.number ?? 0}, after entry ${progress.position}`,
-      { digestNumber: anchored.number, position: progress.position + 1 },
+      'anchor_missing',
+      `the anchor was removed: ${last.number} digests were written, and each of them is anchored; put it back from a backup, or compare with a digest out of the log (--digest <number>:<hash>)`,
+      { digestNumber: last.number },
     );
   }
-  return undefined;
+  if (anchored.number <= (last?.number ?? 0)) return undefined;
+  return problem(
+    'truncated',
+    `the end is cut off: digest ${anchored.number} was anchored, the trail ends with digest ${last?.number ?? 0}, after entry ${position}`,
+    { digestNumber: anchored.number, position: position + 1 },
+  );
+};
+
+/** Against a digest that somebody wrote down elsewhere. */
+const checkKnownDigest = async ({ auditLog, digest }: Check): Promise<AuditProblem | undefined> => {
+  if (digest === undefined) return undefined;
+  const at = { digestNumber: digest.number };
+  const [stored] = await auditLog.digests(digest.number - 1, 1);
+  if (stored === undefined) {
+    const last = (await auditLog.lastDigest())?.number ?? 0;
+    return problem(
+      'truncated',
+      `the end is cut off, or this is an older copy: digest ${digest.number} was written once, and the trail ends with digest ${last}`,
+      at,
+    );
+  }
+  return stored.number === digest.number && stored.hash === digest.hash
+    ? undefined
+    : problem('digest_forged', `digest ${digest.number} has hash ${stored.hash} and not ${digest.hash}`, at);
 };
 
 const checkDigest = async (
-  deps: CheckAuditDeps,
+  { signer }: Check,
   digest: AuditDigest,
   previous: AuditDigest | undefined,
 ): Promise<AuditProblem | undefined> => {
@@ -87,7 +186,7 @@ const checkDigest = async (
   if (hashOfDigest(digest) !== digest.hash) {
     return problem('digest_forged', `digest ${digest.number} was edited: its hash does not fit its content`, at);
   }
-  if (!(await deps.signer.verify(digest.keyId, digestBytes(digest.hash), digest.signature))) {
+  if (!(await signer.verify(digest.keyId, digestBytes(digest.hash), digest.signature))) {
     return problem(
       'digest_forged',
       `digest ${digest.number} does not carry a valid signature of key ${digest.keyId}`,
@@ -102,13 +201,10 @@ const checkDigest = async (
 };
 
 /** Compares the entries that are there with the hashes that the digest lists. */
-const checkRun = async (
-  deps: CheckAuditDeps,
-  digest: AuditDigest,
-  progress: Progress,
-): Promise<AuditProblem | undefined> => {
+const checkRun = async (check: Check, digest: AuditDigest): Promise<AuditProblem | undefined> => {
+  const { auditLog, progress } = check;
   const count = digest.lastPosition - digest.firstPosition + 1;
-  const entries = await deps.auditLog.read(digest.firstPosition - 1, count);
+  const entries = await auditLog.read(digest.firstPosition - 1, count);
   for (let index = 0; index < count; index += 1) {
     const position = digest.firstPosition + index;
     const listed = digest.entryHashes.slice(index * HASH_CHARS, (index + 1) * HASH_CHARS);
@@ -116,11 +212,30 @@ const checkRun = async (
     const found =
       entry === undefined || entry.hash !== listed || entry.position !== position
         ? nameDifference(entries, position, listed, digest)
-        : await checkEntry(deps, entry, progress);
+        : await checkOne(check, entry);
     if (found !== undefined) return found;
     progress.position = position;
   }
+  await compareWebhooks(check, entries);
   return undefined;
+};
+
+/** A change that nothing explains does not break the trail that tells of it. */
+const checkOne = async (check: Check, entry: AuditEntry): Promise<AuditProblem | undefined> => {
+  const found = await checkEntry(check, entry, check.progress);
+  if (found?.kind !== 'unexplained_change') return found;
+  keep(check, [found]);
+  return undefined;
+};
+
+const keep = ({ problems }: Check, found: readonly AuditProblem[]): void => {
+  problems.push(...found.slice(0, LIMITS.auditProblemsMax - problems.length));
+};
+
+const compareWebhooks = async (check: Check, entries: readonly AuditEntry[]): Promise<void> => {
+  const { webhooks, open, progress } = check;
+  if (webhooks === undefined || entries.length === 0) return;
+  keep(check, await checkWebhooks({ webhooks, ...(open === undefined ? {} : { open }) }, entries, progress));
 };
 
 const nameDifference = (
@@ -153,27 +268,28 @@ const nameDifference = (
       );
 };
 
-/** Entries after the last digest: linked and without gaps, but nothing vouches yet for the very last ones. */
-const checkTail = async (deps: CheckAuditDeps, progress: Progress): Promise<AuditProblem | undefined> => {
+/** Entries after the last digest: linked, without gaps, and with the home's code where it has a key for codes. */
+const checkTail = async (check: Check): Promise<AuditProblem | undefined> => {
+  const { auditLog, progress } = check;
   for (;;) {
-    const entries = await deps.auditLog.read(progress.position, PAGE);
+    const entries = await auditLog.read(progress.position, PAGE);
     for (const entry of entries) {
       if (entry.position !== progress.position + 1) {
         return problem('removed', `entry ${progress.position + 1} was removed`, { position: progress.position + 1 });
       }
-      const found = (await checkPredecessor(deps, entry, progress)) ?? (await checkEntry(deps, entry, progress));
+      const found = (await checkPredecessor(check, entry)) ?? (await checkOne(check, entry));
       if (found !== undefined) return found;
       progress.position = entry.position;
     }
+    await compareWebhooks(check, entries);
     if (entries.length < PAGE) return undefined;
   }
 };
 
 /** In the tail a missing start of a chain counts: no digest covers it. */
 const checkPredecessor = async (
-  deps: CheckAuditDeps,
+  { auditLog, progress }: Check,
   entry: AuditEntry,
-  progress: Progress,
 ): Promise<AuditProblem | undefined> => {
   if (progress.chains.has(entry.chainId)) return undefined;
   if (hashOfText(entry.text) !== entry.hash) return undefined;
@@ -181,7 +297,7 @@ const checkPredecessor = async (
   if (record.seq === 1) return undefined;
   // With the webhook the way to its chain is gone. Its other entries are as old as its retention: digests vouch for them.
   if (record.event === 'DELETED') return undefined;
-  const chain = await deps.auditLog.chain(record.chain, LIMITS.listLimitMax);
+  const chain = await auditLog.chain(record.chain, LIMITS.listLimitMax);
   const before = chain.findLast((other) => other.position < entry.position);
   return before?.hash === record.prevHash
     ? undefined
@@ -192,17 +308,17 @@ const checkPredecessor = async (
 };
 
 /** The stored webhooks know their last entries: shows what was cut off after the last digest. */
-const checkHeads = async (deps: CheckAuditDeps, progress: Progress): Promise<AuditProblem | undefined> => {
-  const covered = (await deps.auditLog.lastDigest())?.lastPosition ?? 0;
+const checkHeads = async ({ auditLog, progress }: Check): Promise<AuditProblem | undefined> => {
+  const covered = (await auditLog.lastDigest())?.lastPosition ?? 0;
   let after = covered;
   let hashes = new Map<number, string>();
   for (;;) {
-    const heads = await deps.auditLog.heads(after, PAGE);
+    const heads = await auditLog.heads(after, PAGE);
     for (const head of heads) {
       after = head.position;
       if (!hashes.has(head.position)) {
         // Heads come in order and close together: one page of entries answers for many of them.
-        const entries = await deps.auditLog.read(head.position - 1, PAGE);
+        const entries = await auditLog.read(head.position - 1, PAGE);
         hashes = new Map(entries.map(({ position, hash }) => [position, hash]));
       }
       if (hashes.get(head.position) === head.hash) continue;
@@ -218,4 +334,18 @@ const checkHeads = async (deps: CheckAuditDeps, progress: Progress): Promise<Aud
     }
     if (heads.length < PAGE) return undefined;
   }
+};
+
+/** Chains that belong to no webhook end where the log says, or further on by now. */
+const checkOtherEnds = async ({ auditLog, progress }: Check): Promise<AuditProblem | undefined> => {
+  for (const [chainId, { position, hash }] of progress.otherEnds) {
+    const end = (await auditLog.chain(chainId, 1)).at(-1);
+    if (end !== undefined && (end.position > position || end.hash === hash)) continue;
+    const found = end === undefined ? 'knows no end of it' : `ends it with entry ${end.position}`;
+    return problem('removed', `chain ${chainId} ends with entry ${position}, and the log ${found}`, {
+      position,
+      chainId,
+    });
+  }
+  return undefined;
 };

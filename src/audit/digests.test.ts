@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { auditDraft } from '../../test/support/audit-draft.ts';
 import { createTestClock, NOW } from '../../test/support/clock.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../adapters/memory/memory-digest-keys.ts';
@@ -7,7 +7,7 @@ import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
 import { LIMITS } from '../core/limits.ts';
 import { digestBytes, hashOfDigest } from './audit.ts';
 import type { DigestLog } from './audit-log.ts';
-import type { DigestAnchor } from './digest-anchor.ts';
+import type { AnchoredDigest, DigestAnchor } from './digest-anchor.ts';
 import { createCloseDigests } from './digests.ts';
 
 const open = (overrides: Partial<DigestLog> = {}, anchorOverrides: Partial<DigestAnchor> = {}) => {
@@ -102,28 +102,73 @@ describe('closing digests', () => {
     await trail.append(1);
 
     expect(await trail.closeDigests()).toBeUndefined();
-    expect(await trail.anchor.read()).toBeUndefined();
+    expect(await trail.anchor.read()).toMatchObject({ number: 0 });
     expect(trail.logger.lines).toEqual([]);
   });
 
   test('fails when it cannot anchor, and the digest that stands is followed by the next one all the same', async () => {
-    let isBroken = true;
-    const anchored: number[] = [];
+    let isBroken = false;
+    const anchored: AnchoredDigest[] = [];
     const trail = open(
       {},
       {
-        write: async ({ number }) => {
+        read: async () => anchored.at(-1),
+        write: async (digest) => {
           if (isBroken) throw new Error('the anchor cannot be written');
-          anchored.push(number);
+          anchored.push(digest);
         },
       },
     );
+    await trail.append(1);
+    await trail.closeDigests();
+    isBroken = true;
     await trail.append(1);
     await expect(trail.closeDigests()).rejects.toThrow('the anchor cannot be written');
     isBroken = false;
     await trail.append(1);
 
-    expect(await trail.closeDigests()).toMatchObject({ number: 2 });
-    expect(anchored).toEqual([2]);
+    expect(await trail.closeDigests()).toMatchObject({ number: 3 });
+    expect(anchored.map(({ number }) => number)).toEqual([0, 1, 3]);
+  });
+
+  test('anchors that there is none yet before the first one, so that a missing anchor always was there before', async () => {
+    const written: number[] = [];
+    const memory = createMemoryDigestAnchor();
+    const write: DigestAnchor['write'] = async (digest) => {
+      written.push(digest.number);
+      await memory.write(digest);
+    };
+    const trail = open({}, { ...memory, write });
+    await trail.append(1);
+
+    await trail.closeDigests();
+
+    expect(written).toEqual([0, 1]);
+  });
+
+  test.each([
+    ['is missing', undefined, /the audit anchor is missing/],
+    [
+      'names a digest that is not there',
+      { number: 7, hash: 'f'.repeat(64) },
+      /names digest 7, which is not in the trail/,
+    ],
+    [
+      'names a digest with another hash',
+      { number: 1, hash: 'f'.repeat(64) },
+      /names digest 1, which is not in the trail/,
+    ],
+  ])('signs nothing, and leaves the anchor as it is, while the anchor %s', async (_, anchored, message) => {
+    const trail = open();
+    await trail.append(1);
+    await trail.closeDigests();
+    await trail.append(1);
+    const write = vi.fn(async () => undefined);
+    const deps = { ...trail, anchor: { read: async () => anchored, write } };
+
+    await expect(createCloseDigests(deps)()).rejects.toThrow(message);
+
+    expect(write).not.toHaveBeenCalled();
+    expect(await trail.digests()).toHaveLength(1);
   });
 });

@@ -1,15 +1,16 @@
 /** Closes runs of audit entries with signed digests. Called every few seconds, on stop, and after operator actions. */
 
+import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import { type AuditDigest, digestBytes, digestOfRun, HASH_CHARS } from './audit.ts';
-import type { DigestLog } from './audit-log.ts';
-import type { DigestAnchor } from './digest-anchor.ts';
+import { type AuditDigest, digestBytes, digestOfRun, HASH_CHARS, NO_HASH } from './audit.ts';
+import type { AuditReader, DigestLog } from './audit-log.ts';
+import type { AnchoredDigest, DigestAnchor } from './digest-anchor.ts';
 import type { DigestSigner } from './digest-signer.ts';
 
 export interface CloseDigestsDeps {
-  readonly auditLog: DigestLog;
+  readonly auditLog: DigestLog & Pick<AuditReader, 'digests'>;
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;
   readonly clock: Clock;
@@ -27,6 +28,7 @@ export const createCloseDigests = (deps: CloseDigestsDeps) => async (): Promise<
     const previous = await deps.auditLog.lastDigest();
     const run = await deps.auditLog.run(previous?.lastPosition ?? 0, LIMITS.digestEntriesMax);
     if (run === undefined) return written;
+    await expectAnchor(deps, previous);
 
     const unsigned = digestOfRun(run, previous, deps.clock.now());
     const signature = await deps.signer.sign(digestBytes(unsigned.hash));
@@ -40,3 +42,23 @@ export const createCloseDigests = (deps: CloseDigestsDeps) => async (): Promise<
     if (count < LIMITS.digestEntriesMax) return written;
   }
 };
+
+/**
+ * The anchor is the witness of what was there: it is never replaced by one that does not follow from it. One is written
+ * before the first digest, so that a missing anchor beside a digest always means that it was removed.
+ */
+const expectAnchor = async ({ auditLog, anchor }: CloseDigestsDeps, last: AuditDigest | undefined): Promise<void> => {
+  const anchored = await anchor.read();
+  if (anchored === undefined && last === undefined) return anchor.write(NO_DIGEST_YET);
+  const [stored] =
+    anchored === undefined || anchored.number === 0 ? [] : await auditLog.digests(anchored.number - 1, 1);
+  const isKnown = stored === undefined ? anchored?.number === 0 : stored.hash === anchored?.hash;
+  if (isKnown) return undefined;
+  const found = anchored === undefined ? 'is missing' : `names digest ${anchored.number}, which is not in the trail`;
+  throw new PayhookError(
+    'audit_unavailable',
+    `the audit anchor ${found}, so no digest is signed: the end of the trail was cut off, an older copy was restored, or the anchor was lost; run payhook audit verify, and see docs/runbooks/audit.md`,
+  );
+};
+
+const NO_DIGEST_YET: AnchoredDigest = { number: 0, hash: NO_HASH };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { asStored } from '../../test/contract/homes.ts';
 import { NOW } from '../../test/support/clock.ts';
 import { insertionOf } from '../../test/support/insertion.ts';
 import { NO_EFFECTS } from '../core/effects.ts';
@@ -6,7 +7,6 @@ import type { StatusChange } from '../core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import { entriesForInsert, entryForChange } from './entries.ts';
 
-const KEY = { webhookId: 'stripe:evt_1', timestamp: NOW - 5000 };
 const ORIGIN = { sourceAddress: null, requestId: null, traceId: 'trace-1' };
 
 describe('a webhook that was stored', () => {
@@ -23,6 +23,14 @@ describe('a webhook that was stored', () => {
         resource: { type: 'webhook', id: 'stripe:evt_1' },
         change: { from: null, to: 'received' },
         count: 1,
+        received: {
+          eventType: 'payment_intent.succeeded',
+          mode: 'test',
+          bodySha256: insertionOf().webhook.bodySha256,
+          payloadSha256: expect.stringMatching(/^[\w-]{43}$/),
+          restSha256: expect.stringMatching(/^[\w-]{43}$/),
+          expiresAt: insertionOf().webhook.expiresAt,
+        },
       },
     ]);
   });
@@ -54,17 +62,20 @@ describe('a webhook that was stored', () => {
 
 describe('a webhook whose status changed', () => {
   const entryOf = (from: WebhookStatus, overrides: Partial<StatusChange>) =>
-    entryForChange(KEY, from, 'trace-1', {
-      status: 'processed',
-      attempts: 1,
-      lastError: null,
-      nextAttemptAt: null,
-      effects: NO_EFFECTS,
-      changedAt: NOW,
-      actor: { type: 'component', id: 'processor' },
-      reason: null,
-      ...overrides,
-    });
+    entryForChange(
+      { ...asStored(insertionOf()), status: from },
+      {
+        status: 'processed',
+        attempts: 1,
+        lastError: null,
+        nextAttemptAt: null,
+        effects: NO_EFFECTS,
+        changedAt: NOW,
+        actor: { type: 'component', id: 'processor' },
+        reason: null,
+        ...overrides,
+      },
+    );
 
   test('leaves who changed it, when, and from what to what', () => {
     expect(entryOf('received', {})).toEqual({
@@ -78,6 +89,10 @@ describe('a webhook whose status changed', () => {
       resource: { type: 'webhook', id: 'stripe:evt_1' },
       change: { from: 'received', to: 'processed' },
       count: 1,
+      state: {
+        beforeSha256: expect.stringMatching(/^[\w-]{43}$/),
+        afterSha256: expect.stringMatching(/^[\w-]{43}$/),
+      },
     });
   });
 

@@ -1,7 +1,9 @@
 /** `payhook audit`: read the trail, and find out whether it is whole. */
 
 import { webhookChain } from '../audit/audit.ts';
-import { createCheckAudit } from '../audit/check.ts';
+import { type AuditCheck, createCheckAudit } from '../audit/check.ts';
+import type { AnchoredDigest } from '../audit/digest-anchor.ts';
+import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -32,22 +34,59 @@ export const showAudit = (
     return 0;
   });
 
-/** Exit 0 when the trail is whole, 1 when something was edited, removed, reordered or cut off. */
-export const verifyAudit = (context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> =>
+export interface AuditVerifyOptions {
+  readonly json?: boolean;
+  /** A digest that was written down elsewhere. */
+  readonly digest?: AnchoredDigest;
+  readonly deep?: boolean;
+}
+
+/** Exit 0 when the trail is whole and vouches for what is stored, 1 when anything was edited, removed, added or cut off. */
+export const verifyAudit = (context: CommandContext, options: AuditVerifyOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
-    const check = await createCheckAudit(home)();
+    const check = await createCheckAudit(home)({
+      ...(options.digest === undefined ? {} : { digest: options.digest }),
+      ...(options.deep === true ? { open: (webhook) => home.seal.open(webhook.payload, webhook) } : {}),
+    });
     if (options.json === true) context.print(JSON.stringify(check));
-    else if (check.outcome === 'whole') {
-      context.print(
-        `the audit trail is whole: ${check.entries} entries, ${check.digests} signed ${check.digests === 1 ? 'digest' : 'digests'}`,
-      );
-      if (check.undigested > 0)
-        context.print(`${check.undigested} entries since the last digest are linked and not signed yet`);
-    } else {
-      context.print(`the audit trail is BROKEN: ${check.problem.message}`);
-      context.print(
-        `checked ${check.entries} entries and ${check.digests} digests up to there; nothing after it can be trusted`,
-      );
-    }
+    else for (const line of checkLines(check)) context.print(line);
     return check.outcome === 'whole' ? 0 : 1;
   });
+
+/** A digest as `--digest` takes it: number and hash out of the log line `audit.digest_closed`. */
+export const readDigest = (text: string): AnchoredDigest => {
+  const [, number, hash] = /^([1-9]\d{0,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (number === undefined || hash === undefined) {
+    throw new PayhookError('usage_wrong', `${text} is not a digest: give <number>:<hash>, the hash with 64 characters`);
+  }
+  return { number: Number(number), hash };
+};
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+const checkLines = (check: AuditCheck): readonly string[] => {
+  const { entries, digests, undigested, webhooks, webhooksOfBefore } = check;
+  const trail = `${counted(entries, 'entry', 'entries')}, ${counted(digests, 'signed digest', 'signed digests')}`;
+  if (check.outcome === 'broken') {
+    const { problems } = check;
+    const more = problems.length === LIMITS.auditProblemsMax ? ', and there may be more' : '';
+    return [
+      `the audit trail is BROKEN: ${check.problem.message}`,
+      ...problems.slice(1).map(({ message }) => `and: ${message}`),
+      `checked ${entries} entries and ${digests} digests up to there; nothing after it can be trusted (${counted(problems.length, 'problem', 'problems')}${more})`,
+    ];
+  }
+  return [
+    `the audit trail is whole: ${trail}`,
+    `${counted(webhooks, 'stored webhook is', 'stored webhooks are')} as the trail says`,
+    ...(webhooksOfBefore > 0
+      ? [
+          `${counted(webhooksOfBefore, 'webhook', 'webhooks')} came before version 0.3: nothing vouches for what was received`,
+        ]
+      : []),
+    ...(undigested > 0 ? [`${undigested} entries since the last digest are linked and not signed yet`] : []),
+    ...(check.lastDigest === null
+      ? []
+      : [`last digest, to be kept elsewhere: ${check.lastDigest.number}:${check.lastDigest.hash}`]),
+  ];
+};

@@ -271,8 +271,11 @@ const addAuditCommands = (program: Command, context: CommandContext, run: Run): 
   );
   const verify = audit
     .command('verify')
-    .description('is the trail whole? Names the first entry that was edited, removed, reordered or cut off');
-  run(addJsonOption(verify), async (options: { json?: boolean }) =>
-    (await import('./audit.ts')).verifyAudit(context, options),
-  );
+    .description('is the trail whole, and everything stored as it says? Names what was edited, removed or added')
+    .option('--digest <number:hash>', 'this digest, written down elsewhere, must be in the trail')
+    .option('--deep', 'open every payload too');
+  run(addJsonOption(verify), async ({ digest, ...options }: { digest?: string; deep?: boolean; json?: boolean }) => {
+    const { readDigest, verifyAudit } = await import('./audit.ts');
+    return verifyAudit(context, { ...options, ...(digest === undefined ? {} : { digest: readDigest(digest) }) });
+  });
 };

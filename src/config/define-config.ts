@@ -72,10 +72,18 @@ export interface PayhookConfig {
   /** Days that webhooks and their dedupe keys are kept; below 90 a late resend could be taken for new. @default 400 */
   readonly retentionDays?: number;
 
+  readonly audit?: {
+    /**
+     * Folder that the newest audit digest is remembered in; it has to be there. On another disk or machine than the data
+     * directory, it shows when that directory as a whole was replaced by an older copy. @default the data directory
+     */
+    readonly anchorDirectory?: string;
+  };
+
   /** URL that gets alerts as JSON, at most one a minute of each kind. @default none: alerts are log lines */
   readonly alertsUrl?: string;
 
-  /** The AWS home. Everything else above holds there too, except `edge.host`, `edge.operationsHost`, `edge.trustedProxyHops` and `alertsUrl`. */
+  /** The AWS home. Everything else above holds there too, except `edge.host`, `edge.operationsHost`, `edge.trustedProxyHops`, `audit` and `alertsUrl`. */
   readonly aws?: {
     /**
      * `ephemeral`: `npm run destroy` leaves nothing behind, for development and tests; not fit for PCI DSS.

@@ -31,6 +31,8 @@ export interface Settings {
   /** Of metrics and health. */
   readonly operationsPort: number;
   readonly dataDirectory: string;
+  /** Absolute; null for the data directory. */
+  readonly auditAnchorDirectory: string | null;
   readonly logFormat: 'json' | 'text' | undefined;
   readonly logLevel: 'info' | 'warn' | 'error' | 'silent';
   /** All that may be configured; `secrets` says which are. */
@@ -214,6 +216,7 @@ const combine = (
       return [name, settingsOf(one, { environment, config, hasSecrets, base, where }, problems)] as const;
     }),
   );
+  const { anchorDirectory } = config.audit;
   const handlersPath = config.handlers === undefined ? null : resolve(base, config.handlers);
   if (handlersPath !== null && !existsSync(handlersPath)) {
     problems.push({
@@ -238,6 +241,7 @@ const combine = (
     port: environment.PAYHOOK_PORT,
     operationsPort: environment.PAYHOOK_OPERATIONS_PORT ?? operationsPortBeside(environment.PAYHOOK_PORT),
     dataDirectory: resolve(cwd, environment.PAYHOOK_DATA_DIR),
+    auditAnchorDirectory: anchorDirectory === undefined ? null : resolve(base, anchorDirectory),
     logFormat: environment.PAYHOOK_LOG_FORMAT,
     logLevel: environment.PAYHOOK_LOG_LEVEL,
     secrets,

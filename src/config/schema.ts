@@ -98,6 +98,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
       })
       .prefault({}),
     retentionDays: wholeNumber(90, 36_500).default(LIMITS.retentionMs / DAY_MS),
+    audit: z.strictObject({ anchorDirectory: z.string().min(1).optional() }).prefault({}),
     alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
     aws: z
       .strictObject({

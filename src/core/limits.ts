@@ -167,6 +167,8 @@ export const LIMITS = {
   auditChainsRememberedMax: 50_000,
   /** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */
   auditHashesRememberedMax: 16,
+  /** Problems that a check of the trail names; more say nothing new. */
+  auditProblemsMax: 20,
   /**
    * Deliveries that were turned away with a log line and an audit entry each, in a minute; above that they are counted
    * into one of both. Of these, those of strangers, and what one reason may have of what is free.

@@ -6,7 +6,7 @@ import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Actor } from '../core/webhook.ts';
-import { type DataDirectory, hasDatabase, openDataDirectory } from './local/data-directory.ts';
+import { type DataDirectory, hasDatabase, openDataDirectory, withAnchorIn } from './local/data-directory.ts';
 import { createLocalHome, type LocalHome } from './local/home.ts';
 import type { HomeChoice, OperatorHome } from './operator-home.ts';
 
@@ -39,11 +39,11 @@ export interface LocalDirectory {
 
 /** Like `openHome`. Never makes a directory, a database or a key: that is for the first start of a server. */
 export const openLocalDirectory = async <Result>(
-  { settings: { dataDirectory }, clock }: OpenHomeDeps,
+  { settings: { dataDirectory, auditAnchorDirectory }, clock }: OpenHomeDeps,
   work: (local: LocalDirectory) => Promise<Result>,
 ): Promise<Result> => {
   if (!existsSync(dataDirectory)) throw notStarted('data directory', dataDirectory);
-  const directory = openDataDirectory(dataDirectory);
+  const directory = withAnchorIn(openDataDirectory(dataDirectory), auditAnchorDirectory);
   if (!hasDatabase(directory)) throw notStarted('database', directory.database);
   const executor = openSqlite({ path: directory.database });
   try {

@@ -1,5 +1,6 @@
 /** What an operator's command needs of a home, whichever it is. */
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditedWebhooks, KeptState } from '../audit/audited-webhooks.ts';
 import type { DigestAnchor } from '../audit/digest-anchor.ts';
 import type { DigestSigner } from '../audit/digest-signer.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -19,6 +20,9 @@ export interface OperatorHome {
   readonly payments: PaymentStore;
   readonly destinations: DestinationOutbox & DestinationReader;
   readonly auditLog: AuditLog;
+  readonly webhooks: AuditedWebhooks;
+  /** Where the home can check what it keeps beside webhooks and trail. */
+  readonly keptState?: KeptState;
   readonly seal: Seal;
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;

@@ -12,11 +12,12 @@ import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webho
 import { type AuditDraft, type ChainLink, hashOfText, linkEntry, readRecord } from '../../src/audit/audit.ts';
 import { type AuditCheck, createCheckAudit } from '../../src/audit/check.ts';
 import { createCloseDigests } from '../../src/audit/digests.ts';
-import { entriesForInsert, entryForChange } from '../../src/audit/entries.ts';
+import { type ChangedWebhook, entriesForInsert, entryForChange, stateAfter } from '../../src/audit/entries.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
+import { asStored } from '../contract/homes.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
 import { createTestHome, stripeDelivery } from '../support/test-home.ts';
@@ -267,10 +268,15 @@ type Entry = ChainLink & { readonly chainId: string; readonly text: string };
 const chainOf = (name: string, attempts: number, { isDeleted = false, at = NOW } = {}): readonly Entry[] => {
   const insertion = insertionOf({ webhookId: `stripe:${name}`, receivedAt: at });
   const [accepted] = entriesForInsert(insertion) as [AuditDraft];
-  const tried = Array.from({ length: attempts }, (_, index) =>
-    entryForChange(insertion.webhook, 'retrying', 'trace-1', { ...processed(at + index), status: 'retrying' }),
-  );
-  const deleted: AuditDraft = { ...accepted, at: at + attempts, event: 'DELETED' };
+  let found: ChangedWebhook = asStored(insertion);
+  const tried = Array.from({ length: attempts }, (_, index) => {
+    const change: StatusChange = { ...processed(at + index), status: 'retrying' };
+    const draft = entryForChange(found, change);
+    found = { ...found, ...stateAfter(found.revision, change) };
+    return draft;
+  });
+  const change = { from: found.status, to: 'deleted' };
+  const deleted: AuditDraft = { ...accepted, at: at + attempts, event: 'DELETED', change };
   const entries: Entry[] = [];
   for (const draft of [accepted, ...tried, ...(isDeleted ? [deleted] : [])]) {
     entries.push({ ...linkEntry(draft, entries.at(-1)), chainId: draft.chainId });

@@ -1,5 +1,5 @@
 /** Signs audit digests with Ed25519 keys out of files: with the newest, and checks what older ones have signed. */
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
 import type { DigestSigner } from '../../audit/digest-signer.ts';
 import type { FingerprintedKey } from './key-file.ts';
 
@@ -17,4 +17,12 @@ export const createFileDigestSigner = (
       return publicKey !== undefined && verify(null, bytes, publicKey, Buffer.from(signature, 'base64'));
     },
   };
+};
+
+const ROW_KEY_BYTES = 32;
+
+/** The key for the codes on rows of the database that belongs to a signing key: whoever has one has the other. */
+export const rowKeyOf = ({ key }: FingerprintedKey<KeyObject>): Uint8Array => {
+  const secret = key.export({ type: 'pkcs8', format: 'der' });
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'payhook rows of the database, 1', ROW_KEY_BYTES));
 };

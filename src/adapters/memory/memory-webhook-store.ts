@@ -78,7 +78,7 @@ const changeStatus = (
     `a webhook that is ${stored.status} may not become ${change.status}`,
   );
 
-  appendEntries(state, [entryForChange(key, stored.status, stored.traceId, change)]);
+  appendEntries(state, [entryForChange(stored, change)]);
   const { status, attempts, lastError, nextAttemptAt, effects, changedAt, actor } = change;
   const changed: Webhook = {
     ...stored,

@@ -10,11 +10,15 @@ import {
   linkEntry,
 } from '../../audit/audit.ts';
 import type { ChainHead } from '../../audit/audit-log.ts';
+import { PayhookError } from '../../core/errors.ts';
+import { isOfBefore, type RowMacs } from './sqlite-row-macs.ts';
 
 /** Appends one entry after `end`; the caller keeps the end that is returned. */
 export type AppendAfter = (draft: AuditDraft, end: ChainEnd | undefined) => ChainEnd;
 
 export interface AuditOperations {
+  /** See `RowMacs`. */
+  auditUseKeys(input: { keys: readonly Uint8Array[] }): void;
   auditAppend(drafts: readonly AuditDraft[]): void;
   auditRead(input: { afterPosition: number; limit: number }): readonly AuditEntry[];
   auditRun(input: { afterPosition: number; limit: number }): AuditRun | undefined;
@@ -30,28 +34,71 @@ const ENTRY = 'position, chain_id AS chainId, text, hash';
 const DIGEST = `number, first_position AS firstPosition, last_position AS lastPosition, entry_hashes AS entryHashes,
   previous_hash AS previousHash, created_at AS createdAt, hash, key_id AS keyId, signature`;
 
-export const createAppendAfter = (db: DatabaseSync): AppendAfter => {
+export const createAppendAfter = (db: DatabaseSync, macs: RowMacs): AppendAfter => {
+  const lastPosition = db.prepare('SELECT max(position) AS position FROM audit_entries');
   const insertEntry = db.prepare(
-    'INSERT INTO audit_entries (chain_id, text, hash, previous_position) VALUES (?, ?, ?, ?)',
+    'INSERT INTO audit_entries (position, chain_id, text, hash, previous_position, mac) VALUES (?, ?, ?, ?, ?, ?)',
   );
   return (draft, end) => {
     const { seq, hash, text } = linkEntry(draft, end);
-    const { lastInsertRowid } = insertEntry.run(draft.chainId, text, hash, end?.position ?? null);
-    return { seq, hash, position: Number(lastInsertRowid) };
+    const position = Number(lastPosition.get()?.position) + 1;
+    const previousPosition = end?.position ?? null;
+    const mac = macs.of('audit_entries', position, draft.chainId, hash, previousPosition);
+    insertEntry.run(position, draft.chainId, text, hash, previousPosition, mac);
+    return { seq, hash, position };
   };
 };
 
-export const createAuditOperations = (db: DatabaseSync, appendAfter: AppendAfter): AuditOperations => {
+interface StoredEntry extends AuditEntry {
+  readonly previousPosition: number | null;
+  readonly storedMac: string | null;
+}
+
+const isVouchedFor = (macs: RowMacs, { position, chainId, hash, previousPosition, storedMac }: StoredEntry): boolean =>
+  macs.fits(storedMac, 'audit_entries', position, chainId, hash, previousPosition);
+
+/** Says of each entry whether it carries the home's code. */
+const createReadVouched = (db: DatabaseSync, macs: RowMacs) => {
+  const read = db.prepare(`SELECT ${ENTRY}, previous_position AS previousPosition, mac AS storedMac FROM audit_entries
+    WHERE position > ? ORDER BY position LIMIT ?`);
+  return ({ afterPosition, limit }: { afterPosition: number; limit: number }): readonly AuditEntry[] =>
+    (read.all(afterPosition, limit) as unknown as StoredEntry[]).map((stored): AuditEntry => {
+      const { previousPosition: _, storedMac, ...entry } = stored;
+      if (!macs.hasKeys()) return entry;
+      if (storedMac === null) return { ...entry, mac: 'missing' };
+      return { ...entry, mac: isVouchedFor(macs, stored) ? 'fits' : 'wrong' };
+    });
+};
+
+/** What is to be signed next. An entry that somebody else appended must not get our signature. */
+const createReadRun = (db: DatabaseSync, macs: RowMacs) => {
+  const readRun = db.prepare(`SELECT position, chain_id AS chainId, hash, previous_position AS previousPosition,
+    mac AS storedMac, substr(text, 1, 7) AS text FROM audit_entries WHERE position > ? ORDER BY position LIMIT ?`);
+  const textBefore = db.prepare('SELECT substr(text, 1, 7) AS text FROM audit_entries WHERE position = ?');
+  return ({ afterPosition, limit }: { afterPosition: number; limit: number }): AuditRun | undefined => {
+    const rows = readRun.all(afterPosition, limit) as unknown as StoredEntry[];
+    const last = rows.at(-1);
+    if (last === undefined) return undefined;
+    let areOfBefore = isOfBefore(String(textBefore.get(afterPosition)?.text ?? rows[0]?.text));
+    for (const row of macs.hasKeys() ? rows : []) {
+      areOfBefore &&= isOfBefore(row.text);
+      if (areOfBefore || isVouchedFor(macs, row)) continue;
+      throw new PayhookError(
+        'store_damaged',
+        `entry ${row.position} of the audit trail was not written by Payhook, so no digest is signed any more: run payhook audit verify, and see docs/runbooks/audit.md`,
+      );
+    }
+    return { lastPosition: last.position, entryHashes: rows.map((row) => row.hash).join('') };
+  };
+};
+
+export const createAuditOperations = (db: DatabaseSync, macs: RowMacs, appendAfter: AppendAfter): AuditOperations => {
   const chainEnd = db.prepare('SELECT position, seq, hash FROM audit_chains WHERE chain_id = ?');
   const webhookEnd = db.prepare(
     'SELECT audit_position AS position FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?',
   );
   const keepEnd = db.prepare(`INSERT INTO audit_chains (chain_id, position, seq, hash) VALUES (?, ?, ?, ?)
     ON CONFLICT (chain_id) DO UPDATE SET position = excluded.position, seq = excluded.seq, hash = excluded.hash`);
-  const readEntries = db.prepare(`SELECT ${ENTRY} FROM audit_entries WHERE position > ? ORDER BY position LIMIT ?`);
-  const readHashes = db.prepare(
-    'SELECT position, hash FROM audit_entries WHERE position > ? ORDER BY position LIMIT ?',
-  );
   const readLatest = db.prepare(`SELECT ${ENTRY} FROM audit_entries ORDER BY position DESC LIMIT ?`);
   const readOne = db.prepare(
     `SELECT ${ENTRY}, previous_position AS previousPosition FROM audit_entries WHERE position = ?`,
@@ -83,13 +130,9 @@ export const createAuditOperations = (db: DatabaseSync, appendAfter: AppendAfter
         keepEnd.run(draft.chainId, position, seq, hash);
       }
     },
-    auditRead: ({ afterPosition, limit }) => readEntries.all(afterPosition, limit) as unknown as AuditEntry[],
-    auditRun({ afterPosition, limit }) {
-      const rows = readHashes.all(afterPosition, limit);
-      const last = rows.at(-1);
-      if (last === undefined) return undefined;
-      return { lastPosition: Number(last.position), entryHashes: rows.map((row) => row.hash).join('') };
-    },
+    auditUseKeys: ({ keys }) => macs.useKeys(keys),
+    auditRead: createReadVouched(db, macs),
+    auditRun: createReadRun(db, macs),
     auditLatest: ({ limit }) => readLatest.all(limit) as unknown as AuditEntry[],
     auditChain({ chainId, limit }) {
       const entries: AuditEntry[] = [];

@@ -99,3 +99,25 @@ const migrate = (db: DatabaseSync, path: string): void => {
     throw asStoreError(error, path);
   }
 };
+
+/** Tables, indexes and whatever else is in the file, by kind and name, with the statement that made each. */
+export const readSchema = (db: DatabaseSync): ReadonlyMap<string, string | null> =>
+  new Map(
+    db
+      .prepare(
+        "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name",
+      )
+      .all()
+      .map(({ type, name, sql }) => [`${type} ${name}`, sql === null ? null : String(sql)]),
+  );
+
+/** The schema that this release makes. */
+export const expectedSchema = (): ReadonlyMap<string, string | null> => {
+  const db = new DatabaseSync(':memory:');
+  try {
+    for (const migration of MIGRATIONS) db.exec(migration);
+    return readSchema(db);
+  } finally {
+    db.close();
+  }
+};

@@ -179,5 +179,17 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   -- The fingerprint of the payload key; null where none is known that opens it.
   ALTER TABLE data_keys ADD COLUMN wrapped_by TEXT;
+
+  -- Codes that only the home's key makes: see sqlite-row-macs.ts.
+  ALTER TABLE queue ADD COLUMN mac TEXT;
+  ALTER TABLE transmissions ADD COLUMN mac TEXT;
+  ALTER TABLE audit_chains ADD COLUMN mac TEXT;
+  ALTER TABLE audit_entries ADD COLUMN mac TEXT;
+  ALTER TABLE data_keys ADD COLUMN mac TEXT;
+  ALTER TABLE payments ADD COLUMN mac TEXT;
+  ALTER TABLE payment_names ADD COLUMN mac TEXT;
+  ALTER TABLE payment_events ADD COLUMN mac TEXT;
+  ALTER TABLE destination_entries ADD COLUMN mac TEXT;
+  ALTER TABLE key_files ADD COLUMN mac TEXT;
   `,
 ];

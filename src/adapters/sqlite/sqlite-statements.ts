@@ -2,11 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../../core/webhook.ts';
 import { createAppendAfter, createAuditOperations } from './sqlite-audit-operations.ts';
+import { createCheckOperations } from './sqlite-check-operations.ts';
 import { createDataKeyOperations } from './sqlite-data-key-operations.ts';
 import { createDestinationOperations } from './sqlite-destination-operations.ts';
 import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
+import { createRowMacs } from './sqlite-row-macs.ts';
 import { createWebhookOperations } from './sqlite-webhook-operations.ts';
 
 const createProbeOperations = (db: DatabaseSync) => {
@@ -19,9 +21,10 @@ const createProbeOperations = (db: DatabaseSync) => {
 };
 
 export const createOperations = (db: DatabaseSync) => {
-  const appendAfter = createAppendAfter(db);
+  const macs = createRowMacs(db);
+  const appendAfter = createAppendAfter(db, macs);
   const queueRows = createQueueRows(db);
-  const auditOperations = createAuditOperations(db, appendAfter);
+  const auditOperations = createAuditOperations(db, macs, appendAfter);
   return {
     ...createWebhookOperations(db, appendAfter, queueRows),
     ...createQueueOperations(db, queueRows),
@@ -31,6 +34,7 @@ export const createOperations = (db: DatabaseSync) => {
     ...createDataKeyOperations(db),
     ...createKeyFileOperations(db, auditOperations.auditAppend),
     ...createProbeOperations(db),
+    ...createCheckOperations(db, macs),
   };
 };
 
@@ -64,6 +68,8 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'auditDigests',
   'auditLastDigest',
   'auditHeads',
+  'checkWebhooks',
+  'checkKept',
   'paymentFind',
   'paymentList',
   'destinationOfWebhook',

@@ -19,7 +19,9 @@ import type { QueueRows } from './sqlite-queue-operations.ts';
 import {
   INSERT_COLUMNS,
   insertValues,
+  STATE_COLUMNS,
   SUMMARY_COLUMNS,
+  stateOf,
   statusOf,
   summaryOf,
   WEBHOOK_COLUMNS,
@@ -97,7 +99,7 @@ const contentHashIn = ({ content_hash: hash }: Row): string | undefined =>
   typeof hash === 'string' ? hash : undefined;
 
 const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRows) => {
-  const read = db.prepare(`SELECT position, status, revision, trace_id, audit_position, audit_seq, audit_hash
+  const read = db.prepare(`SELECT position, trace_id, ${STATE_COLUMNS}, audit_position, audit_seq, audit_hash
     FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?`);
   const update = db.prepare(`UPDATE payment_webhooks SET status = ?, attempts = ?, last_error = ?, next_attempt_at = ?,
     changed_at = ?, changed_by = ?, revision = ?, effects = ?, audit_position = ?, audit_seq = ?, audit_hash = ? WHERE position = ?`);
@@ -116,10 +118,11 @@ const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     const row = read.get(key.webhookId, key.timestamp);
     if (row === undefined) return { outcome: 'missing' };
     if (row.revision !== input.revision) return { outcome: 'stale' };
-    const from = statusOf(row);
+    const found = { ...key, traceId: String(row.trace_id), ...stateOf(row) };
+    const { status: from } = found;
     assert(isTransitionAllowed(from, change.status), `a webhook that is ${from} may not become ${change.status}`);
 
-    const end = appendAfter(entryForChange(key, from, String(row.trace_id), change), chainEndOf(row));
+    const end = appendAfter(entryForChange(found, change), chainEndOf(row));
     const position = Number(row.position);
     const revision = input.revision + 1;
     update.run(

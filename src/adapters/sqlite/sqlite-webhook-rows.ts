@@ -1,6 +1,7 @@
 /** Webhooks to rows and back. Fields that no query asks for share the JSON column `details`. */
 import assert from 'node:assert/strict';
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { StateOfWebhook } from '../../audit/webhook-facts.ts';
 import { effectsFromText } from '../../core/effects.ts';
 import type { Insertion } from '../../core/ports/webhook-store.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../core/status.ts';
@@ -17,6 +18,9 @@ type Row = Record<string, SQLOutputValue>;
 export const INSERT_COLUMNS = `webhook_id, timestamp, provider, event_type, status, mode, account, object_id,
   payload_key_id, payload, payload_bytes, body_sha256, received_at, expires_at, trace_id, details, attempts, last_error,
   next_attempt_at, changed_at, changed_by, revision, audit_position, audit_seq, audit_hash`;
+
+/** What a change of a webhook changes. */
+export const STATE_COLUMNS = 'status, attempts, last_error, next_attempt_at, effects, changed_at, changed_by, revision';
 
 /** Everything but the payload, which lists do not read. */
 export const SUMMARY_COLUMNS = `position, webhook_id, timestamp, provider, event_type, status, mode, account, object_id,
@@ -87,6 +91,20 @@ export const statusOf = (row: Row): WebhookStatus => {
   return status;
 };
 
+export const stateOf = (row: Row): StateOfWebhook => {
+  const changedBy: Actor = JSON.parse(text(row, 'changed_by'));
+  return {
+    status: statusOf(row),
+    attempts: integer(row, 'attempts'),
+    lastError: textOrNull(row, 'last_error'),
+    nextAttemptAt: integerOrNull(row, 'next_attempt_at'),
+    effects: effectsFromText(textOrNull(row, 'effects')),
+    changedAt: integer(row, 'changed_at'),
+    changedBy,
+    revision: integer(row, 'revision'),
+  };
+};
+
 const MODES: readonly Mode[] = ['live', 'test', 'unknown'];
 
 const readDetails = (row: Row): Details => JSON.parse(text(row, 'details'));
@@ -97,32 +115,22 @@ export const summaryOf = (row: Row): WebhookSummary => {
   return summaryWith(row, details);
 };
 
-const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummary => {
-  const changedBy: Actor = JSON.parse(text(row, 'changed_by'));
-  return {
-    webhookId: text(row, 'webhook_id'),
-    timestamp: integer(row, 'timestamp'),
-    provider: text(row, 'provider'),
-    eventType: text(row, 'event_type'),
-    status: statusOf(row),
-    mode: MODES.find((mode) => mode === row.mode) ?? 'unknown',
-    account: textOrNull(row, 'account'),
-    objectId: textOrNull(row, 'object_id'),
-    payloadBytes: integer(row, 'payload_bytes'),
-    bodySha256: text(row, 'body_sha256'),
-    receivedAt: integer(row, 'received_at'),
-    expiresAt: integer(row, 'expires_at'),
-    traceId: text(row, 'trace_id'),
-    attempts: integer(row, 'attempts'),
-    lastError: textOrNull(row, 'last_error'),
-    nextAttemptAt: integerOrNull(row, 'next_attempt_at'),
-    changedAt: integer(row, 'changed_at'),
-    effects: effectsFromText(textOrNull(row, 'effects')),
-    changedBy,
-    revision: integer(row, 'revision'),
-    ...details,
-  };
-};
+const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummary => ({
+  webhookId: text(row, 'webhook_id'),
+  timestamp: integer(row, 'timestamp'),
+  provider: text(row, 'provider'),
+  eventType: text(row, 'event_type'),
+  mode: MODES.find((mode) => mode === row.mode) ?? 'unknown',
+  account: textOrNull(row, 'account'),
+  objectId: textOrNull(row, 'object_id'),
+  payloadBytes: integer(row, 'payload_bytes'),
+  bodySha256: text(row, 'body_sha256'),
+  receivedAt: integer(row, 'received_at'),
+  expiresAt: integer(row, 'expires_at'),
+  traceId: text(row, 'trace_id'),
+  ...stateOf(row),
+  ...details,
+});
 
 export const webhookOf = (row: Row): Webhook => {
   const { headers, ...details } = readDetails(row);

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createDynamodbAuditLog } from '../../adapters/aws/audit/audit-log.ts';
+import { createDynamodbAuditedWebhooks } from '../../adapters/aws/audit/audited-webhooks.ts';
 import { createKmsDigestSigner } from '../../adapters/aws/audit/kms-digest-signer.ts';
 import { createS3DigestAnchor } from '../../adapters/aws/audit/s3-digest-anchor.ts';
 import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
@@ -88,6 +89,7 @@ export const openAwsHome = async <Result>(
         clock,
         randomness,
       }),
+      webhooks: createDynamodbAuditedWebhooks({ client: dynamodb, tableName: names.webhookTable, clock }),
       seal,
       signer: await createKmsDigestSigner({ client: kms, keyId: names.digestKeyAlias }),
       anchor: createS3DigestAnchor({ client: s3, bucket: names.archiveBucket(account) }),

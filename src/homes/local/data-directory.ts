@@ -110,6 +110,25 @@ const refuseOthersFile = (path: string): void => {
 
 const lockFile = ({ path }: DataDirectory): string => join(path, 'server.lock');
 
+/**
+ * The same directory with the anchor of its audit trail elsewhere, where that is configured. Throws
+ * `configuration_invalid` when that folder is not there or not writable: it is never made here, for a disk that is not
+ * mounted must not be taken for one without an anchor.
+ */
+export const withAnchorIn = (directory: DataDirectory, anchorDirectory: string | null): DataDirectory => {
+  if (anchorDirectory === null) return directory;
+  try {
+    accessSync(anchorDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new PayhookError(
+      'configuration_invalid',
+      `audit.anchorDirectory ${anchorDirectory} cannot be used (${messageOf(error)}): mount it or make it, writable for this user`,
+      { cause: error },
+    );
+  }
+  return { ...directory, auditAnchorFile: join(anchorDirectory, 'audit-anchor.json') };
+};
+
 export interface DirectoryLock extends Disposable {}
 
 const SQLITE_BUSY = 5;

@@ -8,12 +8,14 @@ import { createSqliteAuditLog } from '../../adapters/sqlite/sqlite-audit-log.ts'
 import { createSqliteDataKeySource } from '../../adapters/sqlite/sqlite-data-key-source.ts';
 import { createSqliteDestinationQueue } from '../../adapters/sqlite/sqlite-destination-queue.ts';
 import type { SqliteExecutor } from '../../adapters/sqlite/sqlite-executor.ts';
+import { createSqliteAuditedWebhooks, createSqliteKeptState } from '../../adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../adapters/sqlite/sqlite-queue.ts';
 import { createSqliteWebhookStore } from '../../adapters/sqlite/sqlite-webhook-store.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
+import type { AuditedWebhooks, KeptState } from '../../audit/audited-webhooks.ts';
 import type { DigestAnchor } from '../../audit/digest-anchor.ts';
 import type { DigestSigner } from '../../audit/digest-signer.ts';
 import type { Clock } from '../../core/ports/clock.ts';
@@ -32,6 +34,8 @@ export interface LocalHome {
   readonly destinations: DestinationQueues;
   readonly queue: Queue;
   readonly auditLog: AuditLog;
+  readonly webhooks: AuditedWebhooks;
+  readonly keptState: KeptState;
   readonly seal: Seal;
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;
@@ -72,6 +76,8 @@ export const createLocalHome = async (
     destinations: createSqliteDestinationQueue(executor, clock),
     queue: createSqliteQueue(executor, clock),
     auditLog: createSqliteAuditLog(executor),
+    webhooks: createSqliteAuditedWebhooks(executor),
+    keptState: createSqliteKeptState(executor, clock),
     seal: createSeal({ dataKeys, clock, encrypt: options.encrypt ?? createEncryptPayload(randomness) }),
     signer: createFileDigestSigner(keys.audit.current, keys.audit.older),
     anchor: createFileDigestAnchor(directory.auditAnchorFile),

@@ -4,6 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { basename, join } from 'node:path';
+import { rowKeyOf } from '../../adapters/file/file-digest-signer.ts';
 import {
   AUDIT_KEY,
   createKeyFile,
@@ -47,14 +48,20 @@ export interface HomeKeys {
  */
 export const openKeys = async (deps: OpenKeysDeps): Promise<HomeKeys> => {
   const opened = await openBoundKeys(deps);
-  if (isComplete(opened)) return opened;
+  if (isComplete(opened)) return useRowKeys(deps, opened);
   await bindKeys(deps, opened);
   const all = await openBoundKeys(deps);
-  if (isComplete(all)) return all;
+  if (isComplete(all)) return useRowKeys(deps, all);
   throw new PayhookError(
     'store_damaged',
     `the table key_files of ${deps.directory.database} was changed: restore the database from a backup`,
   );
+};
+
+/** From here on what is written carries the codes of the home, and those of others show. */
+const useRowKeys = async ({ executor }: OpenKeysDeps, keys: HomeKeys): Promise<HomeKeys> => {
+  await executor.run('auditUseKeys', { keys: [keys.audit.current, ...keys.audit.older].map(rowKeyOf) });
+  return keys;
 };
 
 type OpenedKeys = { readonly [Purpose in keyof HomeKeys]: HomeKeys[Purpose] | undefined };
@@ -79,10 +86,15 @@ const bindKeys = async (deps: OpenKeysDeps, opened: OpenedKeys): Promise<void> =
     if (kind.purpose === 'payload') wrappings.push(...(await provePayloadKey(executor, path, found)));
     else await proveAuditKey(executor, path, found);
   }
-  const keyFiles = unbound.map(({ kind, path, found }): KeyFile => {
-    const { fingerprint } = found.outcome === 'found' ? found : createKeyFile(kind, () => path);
+  const made = unbound.map(({ kind, path, found }) => {
+    const key = found.outcome === 'found' ? found : createKeyFile(kind, () => path);
     makeDurable(path);
-    return { purpose: kind.purpose, file: basename(path), fingerprint, boundAt: clock.now() };
+    return { purpose: kind.purpose, path, key };
+  });
+  const audit = made.find(({ purpose }) => purpose === 'audit')?.key ?? opened.audit?.current;
+  if (audit !== undefined) await executor.run('auditUseKeys', { keys: [rowKeyOf(audit)] });
+  const keyFiles = made.map(({ purpose, path, key }): KeyFile => {
+    return { purpose, file: basename(path), fingerprint: key.fingerprint, boundAt: clock.now() };
   });
   await executor.run('keyFileBind', { keyFiles, wrappings });
 };

@@ -23,7 +23,7 @@ import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { type AuditKeeper, startAuditKeeper } from './audit-keeper.ts';
-import { type DataDirectory, hasDatabase, lockDataDirectory, openDataDirectory } from './data-directory.ts';
+import { type DataDirectory, hasDatabase, lockDataDirectory, openDataDirectory, withAnchorIn } from './data-directory.ts';
 import { withDestinationSecrets } from './destination-secrets.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './development-certificates.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
@@ -71,7 +71,7 @@ const RECEIVING_BUSY_DELIVERIES = 24;
 /** Starts the server. Throws `PayhookError` with one clear sentence when something is in the way; nothing runs then. */
 export const startServer = async (input: ServeInput): Promise<RunningServer> => {
   const { settings, logger, clock = systemClock } = input;
-  const directory = openDataDirectory(settings.dataDirectory);
+  const directory = withAnchorIn(openDataDirectory(settings.dataDirectory), settings.auditAnchorDirectory);
   if (!hasDatabase(directory)) {
     // Before anything is made: what is there may say that this is no first start.
     await refuseEmptied(directory, undefined);
@@ -105,7 +105,7 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
 /** A database that lost everything must not be taken for a new one: events that were processed would come in as new. */
 const refuseEmptied = async (directory: DataDirectory, last: AuditDigest | undefined): Promise<void> => {
   const anchored = await createFileDigestAnchor(directory.auditAnchorFile).read();
-  if (anchored === undefined || last !== undefined) return;
+  if (anchored === undefined || anchored.number === 0 || last !== undefined) return;
   throw new PayhookError(
     'store_damaged',
     `database ${directory.database} is empty, but ${directory.auditAnchorFile} says that it held ${anchored.number} audit digests: restore the database from a backup, or move the whole directory ${directory.path} away to start anew`,

@@ -5,9 +5,17 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type AuditDraft, type ChainLink, type LinkedEntry, linkEntry, webhookChain } from '../../../audit/audit.ts';
+import {
+  type AuditDraft,
+  type AuditRecord,
+  type ChainLink,
+  type LinkedEntry,
+  linkEntry,
+  webhookChain,
+} from '../../../audit/audit.ts';
 import { entriesForInsert } from '../../../audit/entries.ts';
 import { effectsToText } from '../../../core/effects.ts';
+import type { StatusChange } from '../../../core/ports/webhook-store.ts';
 import { isTransitionAllowed } from '../../../core/status.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { type Item, numberOf, textOf } from '../dynamodb/values.ts';
@@ -44,6 +52,10 @@ export type ReadChange =
   | { readonly outcome: 'unreadable'; readonly reason: string; readonly sequenceNumber: string | null };
 
 const UNEXPLAINED_CHAIN = 'unexplained';
+
+type Version = AuditRecord['v'];
+/** Ours first. While a new release is deployed, the functions of the one before still write what it wrote. */
+const VERSIONS: readonly Version[] = [2, 1];
 
 /** What differs, as the reason of an `UNEXPLAINED_CHANGE`. */
 type UnexplainedReason =
@@ -126,8 +138,8 @@ const createdAtOf = ({ dynamodb }: StreamRecord): EpochMs => {
 const isByTimeToLive = ({ userIdentity }: StreamRecord): boolean =>
   (userIdentity?.principalId ?? userIdentity?.PrincipalId) === TIME_TO_LIVE_PRINCIPAL;
 
-const linked = (draft: AuditDraft, last: ChainLink | undefined): LinkedEntry & ChainLink => {
-  const { seq, text, hash } = linkEntry(draft, last);
+const linked = (draft: AuditDraft, last: ChainLink | undefined, v?: Version): LinkedEntry & ChainLink => {
+  const { seq, text, hash } = linkEntry(draft, last, v);
   return { chainId: draft.chainId, at: draft.at, text, hash, seq };
 };
 
@@ -139,21 +151,21 @@ const inserted = ({ item, stored: { webhook, head, changes } }: ReadImage): Read
   if (effectsToText(webhook.effects) !== null) return undefined;
   if (numberOf(item, 'listShard') !== shardOf(webhookId)) return undefined;
   if (textOf(item, 'attention') !== attentionOf(webhookId, status)) return undefined;
-  const made: (LinkedEntry & ChainLink)[] = [];
-  for (const draft of entriesForInsert({ webhook, status, lastError, actor, transmission: null })) {
-    made.push(linked(draft, made.at(-1)));
+  const drafts = entriesForInsert({ webhook, status, lastError, actor, transmission: null });
+  for (const v of VERSIONS) {
+    const made: (LinkedEntry & ChainLink)[] = [];
+    for (const draft of drafts) made.push(linked(draft, made.at(-1), v));
+    const last = made.at(-1);
+    if (last?.seq === head.seq && last.hash === head.hash) return entries(made.map(({ seq: _, ...entry }) => entry));
   }
-  const last = made.at(-1);
-  return last?.seq === head.seq && last.hash === head.hash
-    ? entries(made.map(({ seq: _, ...entry }) => entry))
-    : undefined;
+  return undefined;
 };
 
 /** The entry of a change that came out exactly as Payhook would have made it. */
 const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined => {
   const { webhook, changeReason } = after.stored;
   if (!isTransitionAllowed(before.stored.webhook.status, webhook.status)) return undefined;
-  const { set, removed, entry } = itemChangeOf(changeableOf(before.stored), {
+  const change: StatusChange = {
     status: webhook.status,
     attempts: webhook.attempts,
     lastError: webhook.lastError,
@@ -162,10 +174,14 @@ const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined =>
     changedAt: webhook.changedAt,
     actor: webhook.changedBy,
     reason: changeReason,
-  });
-  const expected = { ...before.item, ...set };
-  for (const name of removed) delete expected[name];
-  return isDeepStrictEqual(comparable(expected), comparable(after.item)) ? entries([entry]) : undefined;
+  };
+  for (const v of VERSIONS) {
+    const { set, removed, entry } = itemChangeOf(changeableOf(before.stored), change, v);
+    const expected = { ...before.item, ...set };
+    for (const name of removed) delete expected[name];
+    if (isDeepStrictEqual(comparable(expected), comparable(after.item))) return entries([entry]);
+  }
+  return undefined;
 };
 
 /** Bytes compare as bytes, whether they came as a Buffer or as a plain array. */

@@ -2,17 +2,17 @@
  * What a change of status does to the item of a webhook. The store writes it, and the change feed computes it again from
  * the image before: an image after that came out differently was written by something else.
  */
-import { type ChainLink, type LinkedEntry, linkEntry } from '../../../audit/audit.ts';
-import { entryForChange } from '../../../audit/entries.ts';
+import { type AuditRecord, type ChainLink, type LinkedEntry, linkEntry } from '../../../audit/audit.ts';
+import { type ChangedWebhook, entryForChange } from '../../../audit/entries.ts';
 import { effectsToText } from '../../../core/effects.ts';
 import type { StatusChange } from '../../../core/ports/webhook-store.ts';
-import type { EpochMs, Webhook, WebhookKey } from '../../../core/webhook.ts';
+import type { EpochMs } from '../../../core/webhook.ts';
 import { hexBytes, type Item, number, text } from '../dynamodb/values.ts';
 import type { StoredWebhook } from './read-item.ts';
 import { actorText, attentionOf } from './write-item.ts';
 
 /** As much of a stored webhook as a change of it needs: without the payload. */
-export interface Changeable extends WebhookKey, Pick<Webhook, 'status' | 'traceId' | 'revision'> {
+export interface Changeable extends ChangedWebhook {
   readonly head: ChainLink;
   readonly changes: readonly EpochMs[];
 }
@@ -32,13 +32,15 @@ const OPTIONAL = ['attempts', 'lastError', 'nextAttemptAt', 'changeReason', 'att
 
 export const changeableOf = ({ webhook, head, changes }: StoredWebhook): Changeable => {
   const { webhookId, timestamp, status, traceId, revision } = webhook;
-  return { webhookId, timestamp, status, traceId, revision, head, changes };
+  const { attempts, lastError, nextAttemptAt, effects, changedAt, changedBy } = webhook;
+  const state = { status, attempts, lastError, nextAttemptAt, effects, changedAt, changedBy, revision };
+  return { webhookId, timestamp, traceId, ...state, head, changes };
 };
 
-/** Pure: the same webhook and the same change give the same attributes. */
-export const itemChangeOf = (stored: Changeable, change: StatusChange): ItemChange => {
-  const draft = entryForChange(stored, stored.status, stored.traceId, change);
-  const next = linkEntry(draft, stored.head);
+/** Pure: the same webhook and the same change give the same attributes. `v` as in `linkEntry`. */
+export const itemChangeOf = (stored: Changeable, change: StatusChange, v?: AuditRecord['v']): ItemChange => {
+  const draft = entryForChange(stored, change);
+  const next = linkEntry(draft, stored.head, v);
   const attention = attentionOf(stored.webhookId, change.status);
   const effects = effectsToText(change.effects);
   const set: Item = {

@@ -1,0 +1,110 @@
+/**
+ * What an audit entry says of the webhook that it is about, so that the trail vouches for the stored webhook and not for
+ * itself only: hashes of what was received and of what the webhook held after the change. Pure and the same in both homes.
+ */
+import { hash } from 'node:crypto';
+import type { ReceivedWebhook, Webhook } from '../core/webhook.ts';
+
+/** What was stored when a webhook was received. Nothing of it ever changes. */
+export interface ReceivedFacts {
+  readonly eventType: string;
+  readonly mode: string;
+  readonly bodySha256: string;
+  /** Of the sealed bytes. */
+  readonly payloadSha256: string;
+  /** Of every other field that never changes: headers, ids, secret, account, times and the like. */
+  readonly restSha256: string;
+  /** After this instant the webhook may be gone. */
+  readonly expiresAt: number;
+  /** Where the home keeps transmissions beside webhooks: the one that brought this webhook. */
+  readonly transmission?: string;
+}
+
+/** What a webhook holds of what changes. */
+export type StateOfWebhook = Pick<
+  Webhook,
+  'status' | 'attempts' | 'lastError' | 'nextAttemptAt' | 'effects' | 'changedAt' | 'changedBy' | 'revision'
+>;
+
+/** The state before a change as its writer found it, and after it. A state that somebody else put between shows. */
+export interface StateFacts {
+  readonly beforeSha256: string;
+  readonly afterSha256: string;
+}
+
+const sha256 = (value: string | Uint8Array): string => hash('sha256', value, 'base64url');
+
+/** A store keeps text as UTF-8, which has no halves of surrogate pairs. */
+const wellFormed = (value: string | null): string | null => (value === null ? null : value.toWellFormed());
+
+const restOf = (webhook: ReceivedWebhook): string => {
+  const { eventType: _, mode: __, bodySha256: ___, payload, ...rest } = webhook;
+  const { webhookId, timestamp, provider, providerEventId, isSimulated, account, objectId, parentIds, ...others } =
+    rest;
+  const { ordering, payloadBytes, headers, secretId, cardData, receivedAt, traceId, expiresAt, ...unknown } = others;
+  // A field that is added to webhooks has to be added here: this does not compile until it is.
+  unknown satisfies Record<string, never>;
+  return JSON.stringify([
+    webhookId.toWellFormed(),
+    timestamp,
+    provider,
+    wellFormed(providerEventId),
+    isSimulated,
+    wellFormed(account),
+    wellFormed(objectId),
+    parentIds.map(wellFormed),
+    ordering === null ? null : [ordering.by, ordering.value],
+    payload.keyId,
+    payloadBytes,
+    Object.keys(headers)
+      .sort()
+      .map((name) => [name, wellFormed(headers[name] ?? '')]),
+    secretId.toWellFormed(),
+    [cardData.cardNumbers, cardData.securityCodes, cardData.trackData],
+    receivedAt,
+    traceId.toWellFormed(),
+    expiresAt,
+  ]);
+};
+
+/** The order of the fields is part of the format. */
+export const receivedFactsOf = (webhook: ReceivedWebhook, transmission: string | null): ReceivedFacts => ({
+  eventType: webhook.eventType.toWellFormed(),
+  mode: webhook.mode,
+  bodySha256: webhook.bodySha256,
+  payloadSha256: sha256(webhook.payload.bytes),
+  restSha256: sha256(restOf(webhook)),
+  expiresAt: webhook.expiresAt,
+  ...(transmission === null ? {} : { transmission: transmission.toWellFormed() }),
+});
+
+/**
+ * The value as text, whatever the order of its members; null, and lists that are empty, are left out, so that a field which
+ * a later release adds does not change the hash of what was stored before it.
+ */
+const canonical = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .filter(([, member]) => member !== null && member !== undefined && !(Array.isArray(member) && member.length === 0))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => [name, canonical(member)]);
+};
+
+export const stateSha256 = (state: StateOfWebhook): string => {
+  const { status, attempts, lastError, nextAttemptAt, effects, changedAt, changedBy, revision } = state;
+  const { type, id } = changedBy;
+  return sha256(
+    JSON.stringify([
+      status,
+      attempts,
+      wellFormed(lastError),
+      nextAttemptAt,
+      canonical(effects),
+      changedAt,
+      [type, id.toWellFormed()],
+      revision,
+    ]),
+  );
+};
