@@ -77,7 +77,10 @@ export const showWebhook = (context: CommandContext, webhookId: string, options:
       context.print(
         JSON.stringify({
           ...shown,
-          events: events.map((event, index) => ({ eventId: eventIdOf(webhook, index), ...event })),
+          events: events.map(({ destinations: _, ...event }, index) => ({
+            eventId: eventIdOf(webhook, index),
+            ...event,
+          })),
           handlers: handlers.map((effect) => handlerJson(webhook, effect)),
           destinations,
           audit: entries.map(auditJson),

@@ -18,6 +18,8 @@ export interface EventEffect {
   /** The payment that it belongs to; null when it belongs to none. */
   readonly paymentId: string | null;
   readonly news: News;
+  /** Whose queues it was put into; absent when there were none, and in what was stored before version 0.3. */
+  readonly destinations?: readonly string[];
 }
 
 export interface HandlerEffect {
@@ -62,7 +64,10 @@ const isNothing = ({ events, handlers, only, round }: Effects): boolean =>
 /** What the first element of the packed list says; a list of before version 0.2 begins with its events. */
 const PACKED_VERSION = 3;
 
-type PackedEvent = readonly [EventEffect['type'], EventEffect['paymentId'], News];
+type PackedEvent = readonly [
+  ...[EventEffect['type'], EventEffect['paymentId'], News],
+  ...(readonly [destinations?: readonly string[]]),
+];
 type PackedHandler = readonly [string, number | null, HandlerEffect['outcome'], number];
 type Packed = readonly [
   typeof PACKED_VERSION,
@@ -81,12 +86,17 @@ type Unversioned = readonly [
   Round['brokenAttempts']?,
 ];
 
+const packEvent = ({ type, paymentId, news, destinations }: EventEffect): PackedEvent =>
+  destinations === undefined ? [type, paymentId, news] : [type, paymentId, news, destinations];
+const unpackEvent = ([type, paymentId, news, destinations]: PackedEvent): EventEffect =>
+  destinations === undefined ? { type, paymentId, news } : { type, paymentId, news, destinations };
+
 /** As stored: lists without names, for an item of a table is paid by the kilobyte. Null for nothing. */
 export const effectsToText = (effects: Effects): string | null => {
   if (isNothing(effects)) return null;
   const packed: Packed = [
     PACKED_VERSION,
-    effects.events.map(({ type, paymentId, news }) => [type, paymentId, news]),
+    effects.events.map(packEvent),
     effects.handlers.map(({ handler, event, outcome, attempts }) => [handler, event, outcome, attempts]),
     effects.only,
     effects.round.startedAt,
@@ -100,7 +110,7 @@ export const effectsFromText = (text: string | null): Effects => {
   if (text === null) return NO_EFFECTS;
   const [events, handlers, only, startedAt = null, brokenAttempts = 0] = withoutVersion(JSON.parse(text));
   return {
-    events: events.map(([type, paymentId, news]) => ({ type, paymentId, news })),
+    events: events.map(unpackEvent),
     handlers: handlers.map(([handler, event, outcome, attempts]) => ({
       handler,
       event,

@@ -53,16 +53,14 @@ export const createActOnWebhook =
     if (applied === 'too_many_events') {
       return givenUp('too_many_events', 'its payment has more events than one may have', before);
     }
-    await putOnce(deps, webhook, applied);
+    const destinations = await putOnce(deps, webhook, applied);
     const called = await deps.callHandlers(handledWebhook(webhook, payload), applied, before, isAlone);
     const outcome = called.outcome ?? outcomeWithoutHandlers(mapped);
-    const events = applied.map(
-      ({ event, news, payment }): EventEffect => ({
-        type: event.type,
-        paymentId: payment?.paymentId ?? null,
-        news,
-      }),
-    );
+    const events = applied.map(({ event, news, payment }, index): EventEffect => {
+      const names = destinations[index] ?? [];
+      const effect = { type: event.type, paymentId: payment?.paymentId ?? null, news };
+      return names.length === 0 ? effect : { ...effect, destinations: names };
+    });
     const isOver = outcome.outcome === 'processed' || outcome.outcome === 'ignored';
     return {
       outcome,
@@ -96,11 +94,20 @@ const applyAll = async (
   return events.map((event) => ({ event, news: 'news', payment: null, ...received.get(event.id) }));
 };
 
-/** In the first attempt that gets this far, and again after a replay: not with each retry of a handler. */
-const putOnce = async (deps: ActOnWebhookDeps, webhook: Webhook, applied: readonly AppliedEvent[]): Promise<void> => {
-  if (webhook.effects.events.length > 0 || webhook.effects.only !== null) return;
-  const entries = applied.flatMap((one) => entriesOf(deps, webhook, one));
-  if (entries.length > 0) await deps.outbox.put(entries, deps.clock.now());
+/**
+ * In the first attempt that gets this far, and again after a replay: not with each retry of a handler. Tells which
+ * destinations each event was put into the queues of.
+ */
+const putOnce = async (
+  deps: ActOnWebhookDeps,
+  webhook: Webhook,
+  applied: readonly AppliedEvent[],
+): Promise<readonly (readonly string[])[]> => {
+  const { events, only } = webhook.effects;
+  if (events.length > 0 || only !== null) return events.map(({ destinations = [] }) => destinations);
+  const entries = applied.map((one) => entriesOf(deps, webhook, one));
+  if (entries.some(({ length }) => length > 0)) await deps.outbox.put(entries.flat(), deps.clock.now());
+  return entries.map((ofEvent) => ofEvent.map(({ destination }) => destination));
 };
 
 const entriesOf = (deps: ActOnWebhookDeps, webhook: Webhook, { event, news }: AppliedEvent): DestinationEntry[] => {

@@ -41,7 +41,7 @@ export const expectLinked = (entries: readonly AuditEntry[]): void => {
   let previousHash = NO_HASH;
   for (const [index, entry] of entries.entries()) {
     const record = readRecord(entry);
-    expect(record).toMatchObject({ v: 1, chain: entry.chainId, seq: index + 1, prevHash: previousHash });
+    expect(record).toMatchObject({ v: 2, chain: entry.chainId, seq: index + 1, prevHash: previousHash });
     expect(entry.hash).toBe(hashOfText(entry.text));
     previousHash = entry.hash;
   }
@@ -83,7 +83,7 @@ const defineAppendTests = (test: ContractTest, open: OpenHome): void => {
     const [entry] = await home.auditLog.read(0, 1);
     const { chainId: chain, at, ...facts } = draft;
     expect(entry && readRecord(entry)).toEqual({
-      v: 1,
+      v: 2,
       chain,
       seq: 1,
       prevHash: NO_HASH,

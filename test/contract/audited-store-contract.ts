@@ -1,7 +1,10 @@
 /** Which entries a webhook store leaves in the audit log of its home. */
 
 import { describe, expect } from 'vitest';
+import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../src/adapters/memory/memory-digest-keys.ts';
 import { type AuditRecord, NO_HASH, readRecord, webhookChain } from '../../src/audit/audit.ts';
+import { createCheckAudit } from '../../src/audit/check.ts';
+import { receivedFactsOf, stateSha256 } from '../../src/audit/webhook-facts.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../../src/core/status.ts';
@@ -44,7 +47,7 @@ const defineInsertTests = (test: ContractTest, open: OpenHome): void => {
 
     expect(await recordsOf(home)).toEqual([
       {
-        v: 1,
+        v: 2,
         chain: CHAIN,
         seq: 1,
         prevHash: NO_HASH,
@@ -57,6 +60,7 @@ const defineInsertTests = (test: ContractTest, open: OpenHome): void => {
         resource: { type: 'webhook', id: 'stripe:evt_1' },
         change: { from: null, to: 'received' },
         count: 1,
+        received: receivedFactsOf(webhook, null),
       },
     ]);
   });
@@ -137,6 +141,58 @@ const defineChangeTests = (test: ContractTest, open: OpenHome): void => {
       { ...byOperator, event: 'REPLAYED', reason: 'books were lost', change: 'processed > received' },
       { ...success, reason: 'not ours', change: 'received > ignored' },
     ]);
+  });
+
+  test('says in each entry what the webhook held before and after, so that nothing can come between them', async () => {
+    await using home = await open();
+    await home.store.insert(insertionOf());
+    const states = [stateSha256(await getStored(home, webhook))];
+
+    for (const status of ['retrying', 'processed', 'received'] as const) {
+      await changeTo(home, status, {
+        lastError: status === 'retrying' ? 'down' : null,
+        effects: { ...NO_EFFECTS, events: [{ type: 'payment.succeeded', paymentId: 'pi_1', news: 'news' }] },
+      });
+      states.push(stateSha256(await getStored(home, webhook)));
+    }
+
+    expect((await recordsOf(home)).slice(1).map(({ state }) => state)).toEqual(
+      states.slice(1).map((afterSha256, index) => ({ beforeSha256: states[index], afterSha256 })),
+    );
+  });
+
+  test('has the webhooks of chains, as they are stored, each with the end of its chain', async () => {
+    await using home = await open();
+    await home.store.insert(insertionOf());
+    await changeTo(home, 'processed');
+    await home.settle?.();
+    const end = (await home.auditLog.chain(CHAIN, 10).then((entries) => entries.at(-1))) ?? { hash: 'none' };
+
+    const found = await home.webhooks.ofChains(['stripe:evt_unknown@7', CHAIN]);
+
+    expect(found).toMatchObject([
+      { outcome: 'read', chainId: CHAIN, head: { seq: 2, hash: end.hash }, webhook: await getStored(home, webhook) },
+    ]);
+  });
+
+  test('is whole with all that is stored, and tells of a webhook that the trail knows and the home does not', async () => {
+    await using home = await open();
+    await home.store.insert(insertionOf());
+    await home.store.insert(
+      insertionOf({ webhookId: 'stripe:evt_2', cardData: { ...webhook.cardData, cardNumbers: 2 } }),
+    );
+    await changeTo(home, 'processed');
+    await home.settle?.();
+    const keys = { signer: createMemoryDigestSigner(), anchor: createMemoryDigestAnchor() };
+
+    const check = createCheckAudit({ ...home, ...keys });
+    expect(await check()).toMatchObject({ outcome: 'whole', webhooks: 2, webhooksOfBefore: 0 });
+
+    const forgetful = { ...home.webhooks, ofChains: async () => [], mayBeGone: () => false };
+    expect(await createCheckAudit({ ...home, ...keys, webhooks: forgetful })()).toMatchObject({
+      outcome: 'broken',
+      problem: { kind: 'webhook_removed', chainId: CHAIN },
+    });
   });
 
   test('knows the heads of the chains of stored webhooks', async () => {

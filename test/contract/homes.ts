@@ -7,11 +7,13 @@ import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
 import { createSqliteDestinationQueue } from '../../src/adapters/sqlite/sqlite-destination-queue.ts';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { createSqliteAuditedWebhooks } from '../../src/adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
 import type { AuditLog } from '../../src/audit/audit-log.ts';
+import type { AuditedWebhooks } from '../../src/audit/audited-webhooks.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
 import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
@@ -27,6 +29,7 @@ export interface HomeHarness extends AsyncDisposable {
   readonly store: WebhookStore;
   readonly queue: Queue;
   readonly auditLog: AuditLog;
+  readonly webhooks: AuditedWebhooks;
   readonly clock: TestClock;
   /** Waits until what was written can be read everywhere. Only for homes that are eventually consistent. */
   readonly settle?: () => Promise<void>;
@@ -62,6 +65,7 @@ const openSqliteHarness =
       store: createSqliteWebhookStore(executor),
       queue: createSqliteQueue(executor, clock),
       auditLog: createSqliteAuditLog(executor),
+      webhooks: createSqliteAuditedWebhooks(executor),
       payments: createSqlitePaymentStore(executor),
       destinations: createSqliteDestinationQueue(executor, clock),
       clock,

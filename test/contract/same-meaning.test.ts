@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { createSqliteAuditedWebhooks } from '../../src/adapters/sqlite/sqlite-kept-state.ts';
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
@@ -135,6 +136,7 @@ const openPair = () => {
     store: createSqliteWebhookStore(executor),
     queue: createSqliteQueue(executor, clocks[1]),
     auditLog: createSqliteAuditLog(executor),
+    webhooks: createSqliteAuditedWebhooks(executor),
     clock: clocks[1],
     [Symbol.asyncDispose]: () => executor.close(),
   };

@@ -33,6 +33,7 @@ export const breakPorts = (home: MemoryHome, fault: Fault): MemoryHome & { reado
     store: wrap(home.store),
     queue: wrap(home.queue),
     auditLog: wrap(home.auditLog),
+    webhooks: home.webhooks,
     payments: wrap(home.payments),
     destinations: wrap(home.destinations),
     counter,

@@ -1,6 +1,7 @@
 /** The audit log in memory. Entries of stored webhooks are written by the webhook store, in the same step. */
 import assert from 'node:assert/strict';
 import type { AuditLog } from '../../audit/audit-log.ts';
+import type { AuditedWebhook, AuditedWebhooks } from '../../audit/audited-webhooks.ts';
 import { appendEntries, type MemoryState } from './memory-state.ts';
 
 export const createMemoryAuditLog = (state: MemoryState): AuditLog => ({
@@ -33,4 +34,16 @@ export const createMemoryAuditLog = (state: MemoryState): AuditLog => ({
       .filter((head) => head.position > afterPosition)
       .sort((a, b) => a.position - b.position)
       .slice(0, limit),
+});
+
+export const createMemoryAuditedWebhooks = (state: MemoryState): AuditedWebhooks => ({
+  ofChains: async (chainIds) =>
+    chainIds.flatMap((chainId): readonly AuditedWebhook[] => {
+      // The chain of a webhook is named by its key.
+      const [webhook, head] = [state.webhooks.get(chainId), state.ends.get(chainId)];
+      if (webhook === undefined || head === undefined) return [];
+      const { seq, hash } = head;
+      return [{ outcome: 'read', chainId, webhook: structuredClone(webhook), head: { seq, hash }, place: null }];
+    }),
+  mayBeGone: () => false,
 });

@@ -3,12 +3,13 @@
  * SQLite adapters; nothing survives the process.
  */
 import type { AuditLog } from '../../audit/audit-log.ts';
+import type { AuditedWebhooks } from '../../audit/audited-webhooks.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
-import { createMemoryAuditLog } from './memory-audit-log.ts';
+import { createMemoryAuditedWebhooks, createMemoryAuditLog } from './memory-audit-log.ts';
 import { createMemoryDestinationQueue } from './memory-destination-queue.ts';
 import { createMemoryPaymentStore } from './memory-payment-store.ts';
 import { createMemoryQueue } from './memory-queue.ts';
@@ -19,6 +20,7 @@ export interface MemoryHome {
   readonly store: WebhookStore;
   readonly queue: Queue;
   readonly auditLog: AuditLog;
+  readonly webhooks: AuditedWebhooks;
   readonly payments: PaymentStore;
   readonly destinations: DestinationQueues;
 }
@@ -30,6 +32,7 @@ export const createMemoryHome = (clock: Clock): MemoryHome => {
     store: createMemoryWebhookStore(state),
     queue: createMemoryQueue(state, clock),
     auditLog: createMemoryAuditLog(state),
+    webhooks: createMemoryAuditedWebhooks(state),
     payments: createMemoryPaymentStore(),
     destinations: createMemoryDestinationQueue(clock),
   };

@@ -94,15 +94,20 @@ const createCheckEvents = (db: DatabaseSync) => {
     JOIN payment_events e ON e.payment_position = p.position AND e.event_id = ?3
     WHERE n.name_id = ?1 AND n.provider = ?2`);
 
+  const entry = db.prepare(`SELECT 1 FROM destination_entries
+    WHERE webhook_position = ? AND event_number = ? AND destination = ?`);
+
   return (row: Row, find: Find): readonly AuditProblem[] => {
     const webhookId = String(row.webhookId);
-    return eventsOf(row).flatMap(({ paymentId }, index) => {
+    return eventsOf(row).flatMap(({ paymentId, destinations = [] }, index) => {
       const eventId = index === 0 ? webhookId : `${webhookId}#${index + 1}`;
-      if (paymentId === null || event.get(paymentId, String(row.provider), eventId) !== undefined) return [];
+      const isThere = paymentId === null || event.get(paymentId, String(row.provider), eventId) !== undefined;
+      const lost = destinations.filter((name) => entry.get(Number(row.position), index + 1, name) === undefined);
+      const lostEvent = `payment event ${eventId} of payment ${paymentId} is missing: the event, its payment or its name was removed`;
       return [
-        find(
-          'state_removed',
-          `payment event ${eventId} of payment ${paymentId} is missing: the event, its payment or its name was removed`,
+        ...(isThere ? [] : [find('state_removed', lostEvent)]),
+        ...lost.map((name) =>
+          find('state_removed', `the entry of event ${eventId} for destination ${name} was removed from its queue`),
         ),
       ];
     });

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, beforeAll } from 'vitest';
 import { createDynamodbAuditLog, type DynamodbAuditLog } from '../../../src/adapters/aws/audit/audit-log.ts';
+import { createDynamodbAuditedWebhooks } from '../../../src/adapters/aws/audit/audited-webhooks.ts';
 import { readChange, type StreamRecord } from '../../../src/adapters/aws/audit/change-feed.ts';
 import { createDynamodbWebhookStore } from '../../../src/adapters/aws/webhooks/webhook-store.ts';
 import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
@@ -162,6 +163,7 @@ const openHome = async (url: string): Promise<DynamodbHarness> => {
     // Its queue is SQS, which has suites of its own.
     queue: createMemoryHome(clock).queue,
     auditLog,
+    webhooks: createDynamodbAuditedWebhooks({ client, tableName: webhookTable, clock }),
     clock,
     unexplained,
     fed,

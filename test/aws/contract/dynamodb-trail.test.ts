@@ -21,8 +21,8 @@ const FEED_GRACE_MS = 61_000;
 
 const open = async () => {
   const home = await openHome();
-  const { auditLog, clock } = home;
-  const deps = { auditLog, signer: createMemoryDigestSigner(), anchor: createMemoryDigestAnchor() };
+  const { auditLog, webhooks, clock } = home;
+  const deps = { auditLog, webhooks, signer: createMemoryDigestSigner(), anchor: createMemoryDigestAnchor() };
   return Object.assign(home, {
     check: createCheckAudit(deps),
     closeDigests: createCloseDigests({ ...deps, clock, logger: createMemoryLogger() }),
@@ -87,7 +87,7 @@ describe('the audit trail on DynamoDB', () => {
     await process(home, 'evt_2');
     await home.settle();
 
-    expect(await home.check()).toEqual({ outcome: 'whole', entries: 4, digests: 1, undigested: 1 });
+    expect(await home.check()).toMatchObject({ outcome: 'whole', entries: 4, digests: 1, undigested: 1 });
     expect(home.unexplained).toEqual([]);
   });
 
@@ -239,6 +239,61 @@ describe('the audit trail on DynamoDB', () => {
     const { webhookId, timestamp } = insertionOf().webhook;
     const chain = await home.auditLog.chain(webhookChain(webhookId, timestamp), 10);
     expect(chain.map((entry) => readRecord(entry).seq)).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['an amount of attempts changes', 'SET attempts = :v', { N: '7' }, /webhook stripe:evt_1 was edited: its attempts/],
+    [
+      'a status changes',
+      'SET #s = :v',
+      { S: 'ignored' },
+      /webhook stripe:evt_1 was edited: it is ignored and should be processed/,
+    ],
+    [
+      'an event type changes',
+      'SET eventType = :v',
+      { S: 'charge.refunded' },
+      /stripe:evt_1 was edited: its event type/,
+    ],
+    [
+      'a payload is replaced',
+      'SET payload = :v',
+      { B: new Uint8Array([1, 2, 3]) },
+      /stripe:evt_1 was edited: its sealed payload/,
+    ],
+    ['a secret is another', 'SET secretId = :v', { S: 'stripe#9' }, /stripe:evt_1 was edited: what was received/],
+    ['an item is unreadable', 'SET receivedAt = :v', { N: '1e20' }, /webhook stripe:evt_1 cannot be read/],
+  ] as const)('names the item that was edited behind its back when %s', async (_, update, value, named) => {
+    await using home = await open();
+    await insertAll(home, 'evt_1', 'evt_2');
+    await process(home, 'evt_1');
+    await home.settle();
+    expect(await home.check()).toMatchObject({ outcome: 'whole', webhooks: 2 });
+
+    await home.client.send(
+      new UpdateItemCommand({
+        TableName: home.webhookTable,
+        Key: keyOf('evt_1'),
+        UpdateExpression: update,
+        ExpressionAttributeValues: { ':v': value },
+        ...(update.includes('#s') ? { ExpressionAttributeNames: { '#s': 'status' } } : {}),
+      }),
+    );
+
+    const found = await home.check();
+    expect(found).toMatchObject({ outcome: 'broken' });
+    expect(found.outcome === 'broken' && found.problems.map(({ message }) => message).join('\n')).toMatch(named);
+  });
+
+  test('names the item that was deleted, unless its time had ended', async () => {
+    await using home = await open();
+    await insertAll(home, 'evt_1');
+    await home.settle();
+    await home.client.send(new DeleteItemCommand({ TableName: home.webhookTable, Key: keyOf('evt_1') }));
+
+    expect(await home.check()).toMatchObject({ problem: { kind: 'webhook_removed' } });
+    home.clock.advance(insertionOf().webhook.expiresAt - home.clock.now());
+    expect(await home.check()).toMatchObject({ outcome: 'whole' });
   });
 
   test('shows that its end was cut off: the webhooks know more than it says', async () => {

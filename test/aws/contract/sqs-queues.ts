@@ -26,11 +26,12 @@ const useSqsQueues = () => {
     const workQueueUrl = await createQueue(client, `work-${opened}`);
     const deadLetterQueueUrl = await createQueue(client, `dead-letters-${opened}`);
     const deps = { client, workQueueUrl, deadLetterQueueUrl, clock, ...overrides };
-    const { store, auditLog } = createMemoryHome(clock);
+    const { store, auditLog, webhooks } = createMemoryHome(clock);
     return {
       ...deps,
       store,
       auditLog,
+      webhooks,
       queue: createClaimingSqsQueue(deps),
       [Symbol.asyncDispose]: async () => client.destroy(),
     } satisfies HomeHarness & SqsQueueDeps;

@@ -6,9 +6,10 @@ import { type AuditEntry, readRecord, webhookChain } from '../../../audit/audit.
 import type { AuditLog, ChainHead } from '../../../audit/audit-log.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
-import { keyText, type WebhookKey } from '../../../core/webhook.ts';
+import type { WebhookKey } from '../../../core/webhook.ts';
 import { createDynamodbIndexKeys } from '../webhooks/index-keys.ts';
-import { BATCH_MAX, type DynamodbWebhookListDeps, getStoredWebhooks } from '../webhooks/list.ts';
+import { BATCH_MAX, type DynamodbWebhookListDeps } from '../webhooks/list.ts';
+import { createDynamodbAuditedWebhooks } from './audited-webhooks.ts';
 import { CLOCKS_DIFFER_MS_MAX, keyOfChain } from './chains.ts';
 import type { DynamodbAuditDigests } from './digests.ts';
 import type { DynamodbAuditRuns } from './runs.ts';
@@ -68,11 +69,14 @@ const findHeads = async (
   const trail = await endsInTrail(runs, Math.min(from - 1, afterPosition, digest?.lastPosition ?? 0));
 
   const table = { client, tableName: webhookTable };
+  const webhooks = createDynamodbAuditedWebhooks({ ...table, clock });
   const received = await createDynamodbIndexKeys(table, { since }).next(RECEIVED_MAX);
   const missing: ChainHead[] = [];
-  for (const keys of batchesOf([...keysOf(trail.keys()), ...received])) {
-    for (const { webhook, head } of await getStoredWebhooks(table, keys)) {
-      const chainId = webhookChain(webhook.webhookId, webhook.timestamp);
+  for (const chainIds of batchesOf([...keysOf(trail.keys()), ...received])) {
+    for (const stored of await webhooks.ofChains(chainIds)) {
+      // One that cannot be read is named by the comparison with its entries.
+      if (stored.outcome === 'unreadable') continue;
+      const { chainId, webhook, head } = stored;
       const isLate = webhook.changedAt < clock.now() - FEED_GRACE_MS;
       if (trail.get(chainId)?.hash === head.hash || !isLate) continue;
       // The webhook is ahead of the trail, or the trail says something else of it: its own head is what counts.
@@ -121,9 +125,9 @@ const endOf = (entry: AuditEntry, end: TrailEnd | undefined): TrailEnd | undefin
 const keysOf = (chainIds: Iterable<string>): readonly WebhookKey[] =>
   [...chainIds].flatMap((chainId) => keyOfChain(chainId) ?? []);
 
-/** Each key once, as many at a time as one call may ask for. */
-const batchesOf = (keys: readonly WebhookKey[]): readonly (readonly WebhookKey[])[] => {
-  const distinct = [...new Map(keys.map((key) => [keyText(key), key])).values()];
+/** The chain of each key once, as many at a time as one call may ask for. */
+const batchesOf = (keys: readonly WebhookKey[]): readonly (readonly string[])[] => {
+  const distinct = [...new Set(keys.map(({ webhookId, timestamp }) => webhookChain(webhookId, timestamp)))];
   return Array.from({ length: Math.ceil(distinct.length / BATCH_MAX) }, (_, index) =>
     distinct.slice(index * BATCH_MAX, (index + 1) * BATCH_MAX),
   );
