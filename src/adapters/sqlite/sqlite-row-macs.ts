@@ -73,7 +73,7 @@ export const columnsOf = (db: DatabaseSync, table: string): readonly Column[] =>
     .filter(({ name }) => name !== 'mac');
 
 /** The call that makes the code of a row out of all its columns; `row` stands before each of their names. */
-export const macCall = (table: string, columns: readonly Column[], row = ''): string =>
+const macCall = (table: string, columns: readonly Column[], row = ''): string =>
   `payhook_mac('${table}', ${columns.map(({ name }) => `${row}${name}`).join(', ')})`;
 
 const createTriggers = (db: DatabaseSync): void => {
