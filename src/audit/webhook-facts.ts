@@ -41,7 +41,8 @@ const restOf = (webhook: ReceivedWebhook): string => {
   const { eventType: _, mode: __, bodySha256: ___, payload, ...rest } = webhook;
   const { webhookId, timestamp, provider, providerEventId, isSimulated, account, objectId, parentIds, ...others } =
     rest;
-  const { ordering, payloadBytes, headers, secretId, cardData, receivedAt, traceId, expiresAt, ...unknown } = others;
+  const { ordering, payloadBytes, headers, secretId, cardData, receivedAt, traceId, expiresAt, ...added } = others;
+  const { contentHash = null, ...unknown } = added;
   // A field that is added to webhooks has to be added here: this does not compile until it is.
   unknown satisfies Record<string, never>;
   return JSON.stringify([
@@ -64,6 +65,7 @@ const restOf = (webhook: ReceivedWebhook): string => {
     receivedAt,
     traceId.toWellFormed(),
     expiresAt,
+    contentHash,
   ]);
 };
 

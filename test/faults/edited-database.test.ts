@@ -364,6 +364,11 @@ const EDITS: readonly [string, string, RegExp][] = [
     /data key \S+ is missing: the payload of webhook stripe:evt_a cannot be read/,
   ],
   ['a data key is replaced', 'UPDATE data_keys SET wrapped = zeroblob(60)', /data key \S+ was edited/],
+  [
+    'a key file was bound at another time',
+    'UPDATE key_files SET bound_at = 1',
+    /the fingerprint of key file \S+ was edited/,
+  ],
 
   // The trail.
   [

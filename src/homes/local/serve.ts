@@ -23,7 +23,13 @@ import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { type AuditKeeper, startAuditKeeper } from './audit-keeper.ts';
-import { type DataDirectory, hasDatabase, lockDataDirectory, openDataDirectory, withAnchorIn } from './data-directory.ts';
+import {
+  type DataDirectory,
+  hasDatabase,
+  lockDataDirectory,
+  openDataDirectory,
+  withAnchorIn,
+} from './data-directory.ts';
 import { withDestinationSecrets } from './destination-secrets.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './development-certificates.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
