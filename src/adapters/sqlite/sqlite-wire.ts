@@ -17,7 +17,7 @@ interface Codec {
 type PackedReceived = readonly [
   ...[string, number, string, string | null, string, Webhook['mode'], boolean, string | null, string | null],
   ...[readonly string[], OrderingHint['by'] | null, number, string, Uint8Array, number, string, string, string],
-  ...[number, number, number, number, string, number],
+  ...[number, number, number, number, string, number, string | null],
 ];
 
 // biome-ignore format: lists of one order, to be compared by eye
@@ -25,19 +25,20 @@ const packReceived = (w: ReceivedWebhook): PackedReceived => [
   w.webhookId, w.timestamp, w.provider, w.providerEventId, w.eventType, w.mode, w.isSimulated, w.account, w.objectId,
   w.parentIds, w.ordering?.by ?? null, w.ordering?.value ?? 0, w.payload.keyId, w.payload.bytes, w.payloadBytes,
   w.bodySha256, JSON.stringify(w.headers), w.secretId, w.cardData.cardNumbers, w.cardData.securityCodes,
-  w.cardData.trackData, w.receivedAt, w.traceId, w.expiresAt,
+  w.cardData.trackData, w.receivedAt, w.traceId, w.expiresAt, w.contentHash ?? null,
 ];
 
 // biome-ignore format: lists of one order, to be compared by eye
 const unpackReceived = ([
   webhookId, timestamp, provider, providerEventId, eventType, mode, isSimulated, account, objectId, parentIds,
   orderingBy, orderingValue, keyId, bytes, payloadBytes, bodySha256, headers, secretId, cardNumbers, securityCodes,
-  trackData, receivedAt, traceId, expiresAt,
+  trackData, receivedAt, traceId, expiresAt, contentHash,
 ]: PackedReceived): ReceivedWebhook => ({
   webhookId, timestamp, provider, providerEventId, eventType, mode, isSimulated, account, objectId, parentIds,
   ordering: orderingBy === null ? null : { by: orderingBy, value: orderingValue }, payload: { keyId, bytes },
   payloadBytes, bodySha256, headers: JSON.parse(headers), secretId,
   cardData: { cardNumbers, securityCodes, trackData }, receivedAt, traceId, expiresAt,
+  ...(contentHash === null ? {} : { contentHash }),
 });
 
 type PackedInsertion = readonly [

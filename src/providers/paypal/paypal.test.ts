@@ -203,6 +203,17 @@ describe('paypal.sign', () => {
   });
 });
 
+describe('paypal.signedAt', () => {
+  test('is the time of the transmission, which is signed: a resend of an old event is fresh', () => {
+    const headers = { 'paypal-transmission-time': '2019-05-18T15:45:13Z' };
+
+    expect(paypal.signedAt?.(deliveryOf('{"create_time":"2026-01-01T00:00:00Z"}', headers))).toBe(
+      Date.UTC(2019, 4, 18, 15, 45, 13),
+    );
+    expect(paypal.signedAt?.(deliveryOf('{}', {}))).toBeNull();
+  });
+});
+
 describe('paypal.checkSecret', () => {
   test('accepts webhook ids, generated ones too', () => {
     expect(paypal.checkSecret(` ${WEBHOOK_ID}\n`)).toBeNull();
