@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
+import { LIMITS } from '../../src/core/limits.ts';
 import { NOW } from '../support/clock.ts';
 import { createTemporaryDirectory, removeDirectory } from './homes.ts';
 import { insert, numbered, processed } from './sqlite-fixtures.ts';
@@ -139,6 +140,38 @@ describe.each(OPENERS)('$name', ({ open }) => {
 
     await expect(insert(executor, 1)).rejects.toMatchObject({ code: 'store_damaged' });
 
+    await executor.close();
+  });
+
+  test('counts what waits to a bound and no further, in milliseconds however long the queue is', async () => {
+    const executor = await open(path);
+    await insert(executor, 1);
+    const rows = LIMITS.depthCountedMax * 3;
+    {
+      using db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+      db.exec(`WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= ${rows})
+        INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number)
+        SELECT i, ${NOW} + (i % 2), ${NOW} - i % 7, 0 FROM n;
+        WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= ${rows})
+        INSERT INTO destination_entries (webhook_position, event_number, destination, news, state, failures, last_error,
+          enqueued_at, changed_at, due_at, claim_number)
+        SELECT i, 1, 'ledger', 'news', 'waiting', 0, NULL, ${NOW} + i, ${NOW}, ${NOW}, 0 FROM n;`);
+    }
+    const at = performance.now();
+
+    const depth = await executor.run('queueDepth', { now: NOW });
+    const destinations = await executor.run('destinationDepth', ['ledger']);
+
+    expect(depth).toEqual({
+      ready: LIMITS.depthCountedMax,
+      waiting: LIMITS.depthCountedMax,
+      oldestEnqueuedAt: NOW - 6,
+    });
+    expect(destinations).toEqual([
+      { destination: 'ledger', waiting: LIMITS.depthCountedMax, givenUp: 0, oldestEnqueuedAt: NOW + 2 },
+    ]);
+    // Some ten milliseconds; a machine that does much else besides gets some more.
+    expect(performance.now() - at).toBeLessThan(1000);
     await executor.close();
   });
 

@@ -124,6 +124,15 @@ const ANNOUNCED = `${head(`Content-Length: ${LIMITS.bodyBytesMax}`)}\r\n`;
 const CHUNKED = `${head('Transfer-Encoding: chunked')}\r\n`;
 const FORGED = `${head('Content-Length: 2', 'Stripe-Signature: t=1,v1=00')}\r\n{}`;
 
+/** Nearly a mebibyte, nothing in it that anybody signed, and hard on whoever reads it as JSON. */
+const names = Array.from({ length: 90_000 }, (_, index) => `"${index}":1`).join(',');
+const bombOf = (text: string): string =>
+  `POST /webhook/adyen HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+const BOMB = bombOf(`{"notificationItems":[],${names}}`);
+const SIGNED_LOOKING_BOMB = bombOf(
+  `{"notificationItems":[{"NotificationRequestItem":{"additionalData":{"hmacSignature":"a"}}}],${names}}`,
+);
+
 describe('genuine deliveries from a published address', () => {
   test.each<[string, Omit<AttackPlan, 'port'>]>([
     [
@@ -171,6 +180,19 @@ describe('genuine deliveries from a published address', () => {
         from: many(9),
         send: `${ANNOUNCED}${'{"a":1},'.repeat(LIMITS.bodyBytesMax / 8)}`,
         again: { send: `${ANNOUNCED}${'{"a":1},'.repeat(LIMITS.bodyBytesMax / 8)}`, everyMs: 2000 },
+      },
+    ],
+    [
+      'bodies of one address that are hard to read and that nobody signed',
+      { connections: 3, from: one('127.0.0.5'), send: BOMB, again: { send: BOMB, everyMs: 700 } },
+    ],
+    [
+      'bodies of many addresses that are hard to read and look signed',
+      {
+        connections: 4,
+        from: many(12),
+        send: SIGNED_LOOKING_BOMB,
+        again: { send: SIGNED_LOOKING_BOMB, everyMs: 1000 },
       },
     ],
   ])('get in beside %s', async (_what, plan) => {

@@ -57,6 +57,34 @@ const eventOf = ({ body, headers }: SignedDelivery, overrides: Partial<ProxyEven
 const bodyOf = ({ body }: { readonly body: string }): unknown => JSON.parse(body);
 
 describe('receiveEvent', () => {
+  test('tells of published addresses what it only counts of a stranger who sends as much', async () => {
+    const { home, send } = open();
+    const forged = (sourceIp: string) =>
+      eventOf({ body: Buffer.from('{}'), headers: {} }, { requestContext: { requestId: 'r', identity: { sourceIp } } });
+
+    for (let n = 0; n < 100; n += 1) {
+      await send(forged('198.51.100.7'));
+      await send(forged('3.18.12.63'));
+    }
+
+    const told = (address: string) =>
+      home.logger.lines.filter(({ fields }) => fields.source_address === address).length;
+    expect(told('3.18.12.63')).toBe(100);
+    expect(told('198.51.100.7')).toBeLessThan(50);
+  });
+
+  test.each([
+    ['two Host headers', { Host: ['a', 'b'] }, 'request_malformed'],
+    ['an expectation that there is not', { Expect: ['banana'] }, 'expectation_not_supported'],
+  ])('refuses %s as the other home does', async (_what, more, reason) => {
+    const { home, send } = open();
+    const event = eventOf(stripeDelivery(home.clock, 'evt_1'));
+
+    const answer = await send({ ...event, multiValueHeaders: { ...event.multiValueHeaders, ...more } });
+
+    expect([answer.statusCode, bodyOf(answer)]).toEqual([400, { error: reason }]);
+  });
+
   test('stores a signed delivery before it answers 200, with the trace that API Gateway began', async () => {
     const { home, send } = open();
 
