@@ -189,6 +189,7 @@ describe('architecture', () => {
       'src/homes/aws/destination-sender.ts',
       'src/homes/aws/payment-processor.ts',
       'src/homes/aws/webhook-receiver.ts',
+      'src/homes/local/spawn-handlers.ts',
     ]);
   });
 

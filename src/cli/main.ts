@@ -7,10 +7,12 @@ import { reportFailure } from './report-failure.ts';
 process.umask(0o077);
 
 // Whoever reads a list through a pipe may stop at any line (`| head`); a server goes on when nobody reads its log.
-process.stdout.on('error', (error: Error & { code?: string }) => {
-  if (error.code !== 'EPIPE') throw error;
-  if (process.argv[2] !== 'serve') process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: Error & { code?: string }) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (process.argv[2] !== 'serve') process.exit();
+  });
+}
 
 try {
   process.exitCode = await runProgram(process.argv.slice(2), processContext());

@@ -38,6 +38,11 @@ export interface PayhookConfig {
     readonly backoffCapMs?: number;
     /** How long one handler call may take. @default 30000 */
     readonly handlerMsMax?: number;
+    /**
+     * Heap of the process that handlers run in, in MB; in all it may use twice that. Above, it is ended and started again.
+     * On one machine only: on AWS the function's memory is the limit. @default 512
+     */
+    readonly handlerMemoryMb?: number;
     /** Webhooks processed at the same time. @default 64 */
     readonly concurrency?: number;
   };

@@ -11,6 +11,8 @@ const ERROR_CODES = {
   store_busy: { exitCode: 1, isRetryable: true },
   store_closed: { exitCode: 1, isRetryable: true },
   queue_unavailable: { exitCode: 1, isRetryable: true },
+  /** The process of the handlers is not there, or has no time: no webhook can help that. */
+  handlers_unavailable: { exitCode: 1, isRetryable: true },
   secrets_unavailable: { exitCode: 1, isRetryable: true },
   data_key_unavailable: { exitCode: 1, isRetryable: true },
   data_key_unknown: { exitCode: 1, isRetryable: false },

@@ -157,6 +157,35 @@ export const LIMITS = {
   retryInMsMax: 12 * HOUR_MS,
   /** How long one handler call may take. */
   handlerMsMax: 30 * SECOND_MS,
+  /** Heap of the process that handlers run in; it may use as much again outside of the heap. Above: the process is ended. */
+  handlerMemoryMb: 512,
+  /** How long the handlers module may take to load: it may open connections, and a cold disk is slow. Above: the server does not start. */
+  handlersLoadMsMax: 60 * SECOND_MS,
+  /** A call of handlers that could not begin for so long, because others compute or their process is not there, is given back. */
+  handlerBeginMsMax: 10 * SECOND_MS,
+  /** Beyond `handlerMsMax`, for the answer to arrive; what has not answered then never will, and its process is ended. */
+  handlerAnswerGraceMs: 2 * SECOND_MS,
+  /** One message from the process of the handlers: the outcomes of 50 handlers for 250 events have 1 MB. Above: the process is ended. */
+  handlerMessageBytesMax: 4 * MIB,
+  /** Lines that one call may write into the log of Payhook. */
+  handlerLogLinesMax: 100,
+  /** What handlers print themselves, passed on in a second. Above: whoever prints waits. */
+  handlerPrintBytesPerSecondMax: 256 * KIB,
+  /** Escaped errors of no call told one by one in a minute; above that they are counted. */
+  escapedErrorsToldPerMinuteMax: 20,
+  /**
+   * Before the process of the handlers is started again, doubled each time that it did not live long, up to the cap: other
+   * webhooks wait for it. Up to the other cap when it could not be started: then a person has to mend the module.
+   */
+  handlersRestartBaseMs: 100,
+  handlersRestartCapMs: SECOND_MS,
+  handlersStartFailedCapMs: 30 * SECOND_MS,
+  /** So long is a life long enough for the next start to be at once. */
+  handlersSteadyMs: 30 * SECOND_MS,
+  /** The process for calls that have to be alone is kept for so long after the last of them. */
+  handlersIdleMs: 30 * SECOND_MS,
+  /** Between the request to end and the end by force. */
+  handlersEndMsMax: SECOND_MS,
   /** A claim is free for others after this long: longer than any handler, short enough after a crash. */
   leaseMs: 60 * SECOND_MS,
   /** Webhooks and their dedupe keys are kept this long: longer than any provider resends (90 days, Paddle). */

@@ -7,6 +7,7 @@ import { type Effects, NO_EFFECTS } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import { type AppliedEvent, type CalledHandlers, createCallHandlers } from './call-handlers.ts';
 import { done, giveUp, type HandledWebhook, type Handler, ignore, retryIn } from './handler.ts';
+import { createHandlerCircuits } from './handler-circuits.ts';
 import { type EventCall, type EventContext, type EventHandler, on } from './on.ts';
 import { readHandlers } from './read-handlers.ts';
 
@@ -37,11 +38,12 @@ const open = (module: Readonly<Record<string, EventHandler | Handler>>, handlerM
   const read = readHandlers(module);
   if (read.outcome !== 'read') throw new Error(read.problem);
   const stopping = new AbortController();
+  const clock = createTestClock(1000);
   const callHandlers = createCallHandlers({
     handlers: read.handlers,
-    randomness: { fraction: () => 0 },
+    circuits: createHandlerCircuits({ clock, randomness: { fraction: () => 0 } }),
     handlerMsMax,
-    clock: createTestClock(1000),
+    clock,
     logger: createMemoryLogger(),
     stopping: stopping.signal,
   });

@@ -2,7 +2,6 @@
 import type { ActOutcome, Effects, HandlerEffect, News } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
-import type { Randomness } from '../core/ports/randomness.ts';
 import { screenedLogger } from '../core/screen-text.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import { isWanted } from '../payments/event-patterns.ts';
@@ -11,7 +10,7 @@ import type { PaymentEvent } from '../payments/payment-event.ts';
 import { actOutcomeOf, type CallOutcome, isHandlerDown, outcomeOfRun, outcomeOfThrown } from './call-outcome.ts';
 import { runAttributed } from './escaped-errors.ts';
 import type { HandledWebhook, HandlerContext } from './handler.ts';
-import { createHandlerCircuits, type HandlerCircuits } from './handler-circuits.ts';
+import type { HandlerCircuits } from './handler-circuits.ts';
 import type { EventContext } from './on.ts';
 import {
   type HandlerList,
@@ -25,8 +24,8 @@ export interface CallHandlersDeps {
   readonly handlers: Handlers;
   /** How long all handlers of a webhook may take together. */
   readonly handlerMsMax: number;
-  readonly clock: Clock;
-  readonly randomness: Pick<Randomness, 'fraction'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly circuits: HandlerCircuits;
   readonly logger: Logger;
   /** Aborted when the home stops: handlers that watch it can give up early. */
   readonly stopping: AbortSignal;
@@ -91,7 +90,7 @@ export interface PlannedCalls {
 }
 
 /** Needs to know the handlers only, not to have them. */
-const planCalls = (
+export const planCalls = (
   { hasWebhookHandler, eventHandlers }: HandlerList,
   events: readonly AppliedEvent[],
   before: Effects,
@@ -114,7 +113,7 @@ const isOf = (effect: Concern, { handler, event }: Concern): boolean =>
   effect.handler === handler && effect.event === event;
 
 /** What it comes to when no handler is to be called. */
-const calledNone = ({ concerned, settled }: PlannedCalls): CalledHandlers => ({
+export const calledNone = ({ concerned, settled }: PlannedCalls): CalledHandlers => ({
   effects: settled,
   outcome: concerned.length === 0 ? null : { outcome: 'processed' },
 });
@@ -122,7 +121,6 @@ const calledNone = ({ concerned, settled }: PlannedCalls): CalledHandlers => ({
 /** Returns `callHandlers`, which runs them in the calling process, all at the same time and under one deadline. */
 export const createCallHandlers = (deps: CallHandlersDeps): CallHandlers => {
   const list = listHandlers(deps.handlers);
-  const circuits = createHandlerCircuits(deps);
   return async (webhook, events, before) => {
     const planned = planCalls(list, events, before);
     const { due, settled } = planned;
@@ -143,7 +141,7 @@ export const createCallHandlers = (deps: CallHandlersDeps): CallHandlers => {
     };
     tell();
     const calls = due.map((call) => callOf(deps.handlers, call, webhook, events));
-    const outcomes = await callAll(deps, circuits, calls, (index, outcome) => {
+    const outcomes = await callAll(deps, calls, (index, outcome) => {
       ended[index] = outcome;
       tell();
     });
@@ -181,8 +179,7 @@ const wants = ({ patterns, providers, events }: ListedHandler, { event, news }: 
 
 /** One timer for all: what has not answered at the deadline has failed, whatever it answers later. */
 const callAll = async (
-  { handlerMsMax, clock, logger, stopping }: CallHandlersDeps,
-  circuits: HandlerCircuits,
+  { handlerMsMax, clock, circuits, logger, stopping }: CallHandlersDeps,
   calls: readonly Call[],
   onEnded: (index: number, outcome: CallOutcome) => void,
 ): Promise<readonly CallOutcome[]> => {

@@ -1,5 +1,7 @@
 /** Looking at webhooks and processing them again, beside a running server. */
+import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE_MS } from '../../src/core/time.ts';
 import { CANARY, createSigner, SECRET_ENV, type Sign, stripeEvent } from '../server/signed.ts';
@@ -20,8 +22,9 @@ import { jsonLines, runHere } from './run-here.ts';
 const clock = createTestClock(NOW - 120 * MINUTE_MS);
 const CONFIG = { processing: { attemptsMax: 1 } };
 /** Webhooks called bad fail until the test says otherwise. */
-const HANDLERS = `export const handle = (webhook) => {
-  if (globalThis.payhookTestIsWell !== true && webhook.webhookId.includes('bad')) throw new Error('out of stock');
+const HANDLERS = `import { existsSync } from 'node:fs';
+export const handle = (webhook) => {
+  if (!existsSync(import.meta.dirname + '/stock-is-back') && webhook.webhookId.includes('bad')) throw new Error('out of stock');
   if (webhook.webhookId.includes('ignored')) return { outcome: 'ignore', reason: 'not ours' };
 };`;
 
@@ -80,7 +83,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  Reflect.deleteProperty(globalThis, 'payhookTestIsWell');
   await server.running.stop('test over');
   folder[Symbol.dispose]();
 });
@@ -330,7 +332,7 @@ describe('payhook dead-letters', () => {
   });
 
   test('puts all back, does what can be done, and says with 1 that some could not', async () => {
-    Reflect.set(globalThis, 'payhookTestIsWell', true);
+    writeFileSync(join(folder.path, 'stock-is-back'), '');
 
     const ran = await run('dead-letters', 'redrive', '--all', '--provider', 'stripe');
 

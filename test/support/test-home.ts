@@ -12,6 +12,7 @@ import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 import { createCallHandlers } from '../../src/handlers/call-handlers.ts';
 import type { Handler } from '../../src/handlers/handler.ts';
+import { createHandlerCircuits } from '../../src/handlers/handler-circuits.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
@@ -84,7 +85,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
       },
       handlerMsMax: 1000,
       clock,
-      randomness,
+      circuits: createHandlerCircuits({ clock, randomness }),
       logger,
       stopping: new AbortController().signal,
     }),

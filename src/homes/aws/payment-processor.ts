@@ -9,6 +9,7 @@ import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
 import { readQueueUrls } from '../../config/function-environment.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { createCallHandlers } from '../../handlers/call-handlers.ts';
+import { createHandlerCircuits } from '../../handlers/handler-circuits.ts';
 import { type Handlers, NO_HANDLERS, readHandlers } from '../../handlers/read-handlers.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createAloneLane } from '../../process/alone.ts';
@@ -61,7 +62,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
         handlers: handlersOf(handlersModule),
         handlerMsMax: settings.handlerMsMax,
         clock,
-        randomness,
+        circuits: createHandlerCircuits({ clock, randomness }),
         logger,
         // A function is never asked to stop: it is frozen, or killed at its time-out.
         stopping: new AbortController().signal,

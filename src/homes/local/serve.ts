@@ -16,7 +16,7 @@ import type { CertificateSource } from '../../core/ports/certificate-source.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { ConfiguredProvider } from '../../core/ports/provider.ts';
-import { type Handlers, NO_HANDLERS } from '../../handlers/read-handlers.ts';
+import type { CallHandlers } from '../../handlers/call-handlers.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
 import { MAPPINGS } from '../../providers/mappings.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
@@ -34,8 +34,8 @@ import { withDestinationSecrets } from './destination-secrets.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './development-certificates.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createEdgeLimits, type EdgeBounds } from './edge-limits.ts';
+import { openHandlerProcess } from './handler-process.ts';
 import { createLocalHome, type LocalHome } from './home.ts';
-import { loadHandlers } from './load-handlers.ts';
 import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
 import { startProcessing } from './start-processing.ts';
@@ -98,14 +98,32 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     await refuseEmptied(directory, await executor.run('auditLastDigest', undefined));
     const options = { clock, encrypt: encryptThread.encrypt, areKeysMade: true };
     const home = await createLocalHome(directory, executor, options);
-    const handlers = settings.handlersPath === null ? NO_HANDLERS : await loadHandlers(settings.handlersPath);
+    const stopping = new AbortController();
+    const callHandlers = await openHandlers(input, home, stopping.signal, cleanUp);
     const withSecrets = await withDestinationSecrets({ directory, executor, clock }, settings);
-    const parts = { directory, metrics, home, handlers, clock, logger, cleanUp };
+    const parts = { directory, metrics, home, callHandlers, stopping, clock, logger, cleanUp };
     return await start({ ...input, settings: withSecrets }, parts);
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
   }
+};
+
+const callNone: CallHandlers = async (_webhook, _events, before) => ({ effects: before.handlers, outcome: null });
+
+const openHandlers = async (
+  { settings, logger }: ServeInput,
+  { clock, randomness }: LocalHome,
+  stopping: AbortSignal,
+  cleanUp: AsyncDisposableStack,
+): Promise<CallHandlers> => {
+  const { handlersPath, config } = settings;
+  if (handlersPath === null) return callNone;
+  const { handlerMsMax, handlerMemoryMb } = config.processing;
+  const options = { path: handlersPath, handlerMsMax, memoryMb: handlerMemoryMb };
+  const { callHandlers, stop } = await openHandlerProcess({ ...options, clock, randomness, logger, stopping });
+  cleanUp.defer(stop);
+  return callHandlers;
 };
 
 /** A database that lost everything must not be taken for a new one: events that were processed would come in as new. */
@@ -130,7 +148,9 @@ interface Parts {
   readonly directory: DataDirectory;
   readonly metrics: PrometheusMetrics;
   readonly home: LocalHome;
-  readonly handlers: Handlers;
+  readonly callHandlers: CallHandlers;
+  /** Aborted when the home stops. */
+  readonly stopping: AbortController;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly cleanUp: AsyncDisposableStack;
@@ -138,12 +158,11 @@ interface Parts {
 
 const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> => {
   const { settings } = input;
-  const { directory, home, clock, logger, metrics, cleanUp } = parts;
+  const { directory, home, clock, logger, metrics, stopping, cleanUp } = parts;
   const secrets = resolveSecrets(settings, directory, home.randomness);
   const alerts = createHttpAlerts({ url: settings.config.alertsUrl ?? null, logger, clock });
   const turnedAway = createTurnedAway({ auditLog: home.auditLog, clock, logger });
   await reportRolledBack(home, alerts);
-  const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
 
   const receive = await composeReceive(input, parts, secrets, alerts);
@@ -157,7 +176,6 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     ...parts,
     mappings: input.mappings ?? MAPPINGS,
     alerts,
-    stopping: stopping.signal,
     isReceivingBusy,
   });
   const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {

@@ -14,8 +14,7 @@ import type { DestinationOutbox } from '../../destinations/destination-queue.ts'
 import { createLoadMessage } from '../../destinations/load-message.ts';
 import { createRecentMessages, type RecentMessages } from '../../destinations/recent-messages.ts';
 import { createSendClaims } from '../../destinations/send-claims.ts';
-import { createCallHandlers } from '../../handlers/call-handlers.ts';
-import type { Handlers } from '../../handlers/read-handlers.ts';
+import type { CallHandlers } from '../../handlers/call-handlers.ts';
 import { createPaymentMapping, type PaymentMapping } from '../../payments/map-webhook.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
@@ -31,13 +30,11 @@ export interface ProcessingInput {
   readonly settings: Settings;
   readonly home: LocalHome;
   readonly mappings: readonly ProviderMapping[];
-  readonly handlers: Handlers;
+  readonly callHandlers: CallHandlers;
   readonly alerts: Alerts;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;
-  /** Aborted when the home stops. */
-  readonly stopping: AbortSignal;
   readonly isReceivingBusy: () => boolean;
 }
 
@@ -75,7 +72,7 @@ const startWorker = (
   mapping: PaymentMapping,
   recentMessages: RecentMessages,
 ): WorkerLoop => {
-  const { settings, home, logger, metrics, clock, handlers, alerts, stopping } = input;
+  const { settings, home, logger, metrics, clock, callHandlers, alerts } = input;
   const { handlerMsMax, concurrency } = settings.config.processing;
   const process = createProcess({
     store: home.store,
@@ -88,14 +85,7 @@ const startWorker = (
       outbox,
       recentMessages,
       clock,
-      callHandlers: createCallHandlers({
-        handlers,
-        handlerMsMax,
-        clock,
-        randomness: home.randomness,
-        logger,
-        stopping,
-      }),
+      callHandlers,
     }),
     mode: settings.config.mode ?? null,
     retryPolicy: settings.retryPolicy,
