@@ -42,7 +42,7 @@ export interface PayhookConfig {
      * Heap of the process that handlers run in, in MB; in all it may use twice that. Above, it is ended and started again.
      * On one machine only: on AWS the function's memory is the limit. @default 512
      */
-    readonly handlerMemoryMb?: number;
+    readonly handlerMemoryMbMax?: number;
     /** Webhooks processed at the same time. @default 64 */
     readonly concurrency?: number;
   };

@@ -82,7 +82,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
         backoffBaseMs: wholeNumber(1, 3_600_000).default(LIMITS.backoffBaseMs),
         backoffCapMs: wholeNumber(1, LIMITS.retryInMsMax).default(LIMITS.backoffCapMs),
         handlerMsMax: wholeNumber(1, 300_000).default(LIMITS.handlerMsMax),
-        handlerMemoryMb: wholeNumber(32, 65_536).default(LIMITS.handlerMemoryMb),
+        handlerMemoryMbMax: wholeNumber(128, 65_536).default(LIMITS.handlerMemoryMbMax),
         concurrency: wholeNumber(1, 1000).default(64),
       })
       .prefault({}),

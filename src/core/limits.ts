@@ -158,7 +158,7 @@ export const LIMITS = {
   /** How long one handler call may take. */
   handlerMsMax: 30 * SECOND_MS,
   /** Heap of the process that handlers run in; it may use as much again outside of the heap. Above: the process is ended. */
-  handlerMemoryMb: 512,
+  handlerMemoryMbMax: 512,
   /** How long the handlers module may take to load: it may open connections, and a cold disk is slow. Above: the server does not start. */
   handlersLoadMsMax: 60 * SECOND_MS,
   /** A call of handlers that could not begin for so long, because others compute or their process is not there, is given back. */

@@ -49,7 +49,7 @@ const open = async (source = KILLERS_MODULE, deps: Partial<HandlerProcessDeps> =
   const process_ = await openHandlerProcess({
     path,
     handlerMsMax: HANDLER_MS_MAX,
-    memoryMb: 64,
+    memoryMb: 128,
     logger,
     clock: createTestClock(1000),
     randomness: { fraction: () => 0 },

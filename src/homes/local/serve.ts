@@ -119,8 +119,8 @@ const openHandlers = async (
 ): Promise<CallHandlers> => {
   const { handlersPath, config } = settings;
   if (handlersPath === null) return callNone;
-  const { handlerMsMax, handlerMemoryMb } = config.processing;
-  const options = { path: handlersPath, handlerMsMax, memoryMb: handlerMemoryMb };
+  const { handlerMsMax, handlerMemoryMbMax } = config.processing;
+  const options = { path: handlersPath, handlerMsMax, memoryMb: handlerMemoryMbMax };
   const { callHandlers, stop } = await openHandlerProcess({ ...options, clock, randomness, logger, stopping });
   cleanUp.defer(stop);
   return callHandlers;
