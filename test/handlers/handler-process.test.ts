@@ -129,6 +129,7 @@ describe('a handler that fails again and again', () => {
 
     expect(outcome).toMatchObject({ outcome: 'failed', reason: 'handler_rests', waitMsMin: 500 });
     expect(effects).toEqual([{ handler: 'handle', event: null, outcome: 'failed', attempts: 0 }]);
+    expect((await call('good', true)).outcome).toEqual(PROCESSED);
   });
 });
 

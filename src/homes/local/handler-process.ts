@@ -49,7 +49,9 @@ export const openHandlerProcess = async (deps: HandlerProcessDeps): Promise<Hand
       const planned = planCalls(handlers, events, before);
       if (planned.due.length === 0) return calledNone(planned);
       const beginUntil = monotonicMs() + beginMsMax;
-      const { resting, end } = beginAll(circuits, new Set(planned.due.map(({ handler }) => handler)));
+      // One that is alone is asked whether it ends its process: that it rests would be no answer.
+      const names = isAlone ? [] : planned.due.map(({ handler }) => handler);
+      const { resting, end } = beginAll(circuits, new Set(names));
       const call = { webhook, events, before, now: clock.now(), beginUntil, isAlone, resting };
       const outcome = await (isAlone ? alone : shared).call(call);
       end(outcome);
