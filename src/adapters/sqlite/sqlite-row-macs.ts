@@ -43,8 +43,8 @@ const createHmacSha256 = (key: Uint8Array) => {
     const inner = Buffer.allocUnsafe(BLOCK_BYTES + Buffer.byteLength(text));
     inner.set(innerPad);
     inner.write(text, BLOCK_BYTES);
-    // As text of one character a byte: handing out a buffer costs more than the hash.
-    outer.write(hash('sha256', inner, 'latin1'), BLOCK_BYTES, 'latin1');
+    // As text: handing out a buffer costs more than the hash.
+    outer.write(hash('sha256', inner, 'hex'), BLOCK_BYTES, 'hex');
     return hash('sha256', outer, 'base64url');
   };
 };
