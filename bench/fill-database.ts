@@ -6,6 +6,7 @@
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { rowKeyOf } from '../src/adapters/file/file-digest-signer.ts';
 import { openDatabase } from '../src/adapters/sqlite/sqlite-database.ts';
 import { createOperations, type Operations } from '../src/adapters/sqlite/sqlite-statements.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
@@ -126,6 +127,7 @@ export const fillDataDirectory = async (path: string, count: number): Promise<vo
   }
 
   const operations = createOperations(db);
+  operations.auditUseKeys({ keys: [rowKeyOf(home.keys.audit.current)] });
   const firstAt = Date.now() - count * SPACING_MS;
   for (let from = 0; from < count; from += TRANSACTION_ROWS) {
     db.exec('BEGIN');
