@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { createTestClock } from '../../test/support/clock.ts';
 import { createHandlerCircuits } from './handler-circuits.ts';
 
-const open = () => {
+const open = (fraction = 1) => {
   const clock = createTestClock();
-  return { clock, circuits: createHandlerCircuits({ clock, randomness: { fraction: () => 1 } }) };
+  return { clock, circuits: createHandlerCircuits({ clock, randomness: { fraction: () => fraction } }) };
 };
 
 const fail = (circuits: ReturnType<typeof open>['circuits'], times: number): void => {
@@ -50,6 +50,13 @@ describe('the circuit of a handler', () => {
     }
 
     expect(rests).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  });
+
+  test('rests for whole milliseconds, because the instant after it is stored', () => {
+    const { circuits } = open(0.123456);
+    fail(circuits, 5);
+
+    expect(circuits.begin('ship')).toBe(562);
   });
 
   test('learns nothing from a call that was cut off, and lets the next one probe', () => {

@@ -33,7 +33,8 @@ export const createHandlerCircuits = (deps: {
     begin(handler) {
       const circuit = circuitOf(handler);
       const permit = circuit.permit(0);
-      if (circuit.state() !== 'closed' && permit.count === 0) return permit.waitMs ?? PROBE_WAIT_MS;
+      // In whole milliseconds: it becomes an instant that is stored.
+      if (circuit.state() !== 'closed' && permit.count === 0) return Math.ceil(permit.waitMs ?? PROBE_WAIT_MS);
       circuit.started();
       return null;
     },
