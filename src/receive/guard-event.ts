@@ -70,7 +70,8 @@ const fieldsOf = ({
   account ?? '',
   objectId ?? '',
   ...parentIds,
-  String(ordering?.value ?? ''),
+  // Times are read from what the body says is one; a version may be any number.
+  ordering?.by === 'version' ? String(ordering.value) : '',
 ];
 
 /** A brace ends whatever the guard looks for. */

@@ -17,6 +17,9 @@ const HOSTILE = '\u001b[2J\u001b[31mPWNED\r\nforged line\u202e\u009b31m\u200b';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const BITES = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2028\u2029\ufeff]/u;
 
+/** What the URLs of a configuration carry. */
+const SECRET = 's3cr3t';
+
 let folder: TestFolder;
 let server: LocalServer;
 let env: Record<string, string>;
@@ -29,8 +32,13 @@ beforeAll(async () => {
   folder = createTestFolder();
   const setup = {
     env: SECRET_ENV,
+    config: {
+      destinations: {
+        ledger: { kind: 'http', url: `https://ledger.example/in/${SECRET}?token=${SECRET}`, events: ['payment.*'] },
+      },
+    },
     handlers: `export const handle = () => ({ outcome: 'give_up', reason: ${JSON.stringify(HOSTILE)} });`,
-  };
+  } as const;
   server = await startLocalServer({ folder, ...setup });
   env = writeSetup(folder, setup);
   const body = JSON.stringify({ type: HOSTILE, id: 'msg_hostile', note: HOSTILE, data: { id: HOSTILE } });
@@ -92,11 +100,10 @@ describe('text of a provider or a handler', () => {
 describe('URLs in the configuration', () => {
   test('are shown by their origin alone, wherever they stand', async () => {
     using own = createTestFolder();
-    const secret = 's3cr3t';
     const config = {
-      alertsUrl: `https://hooks.chat.example/services/T0/B0/${secret}`,
+      alertsUrl: `https://hooks.chat.example/services/T0/B0/${SECRET}`,
       destinations: {
-        ledger: { kind: 'http', url: `https://ledger.example/in/${secret}?token=${secret}` },
+        ledger: { kind: 'http', url: `https://ledger.example/in/${SECRET}?token=${SECRET}` },
       },
     } as const;
     const variables = {
@@ -104,15 +111,18 @@ describe('URLs in the configuration', () => {
       PAYHOOK_SQUARE_NOTIFICATION_URL: 'https://shop.example/webhook/square',
     };
 
+    for (const args of [['config'], ['config', '--json']]) {
+      const { stdout, stderr, code } = await runHere(args, variables, { cwd: own.path });
+      expect([args, code]).toEqual([args, 0]);
+      expect(stdout + stderr).not.toContain(SECRET);
+      expect(stdout).toContain('https://ledger.example/…');
+    }
     for (const args of [
-      ['config'],
-      ['config', '--json'],
       ['destinations', 'list'],
       ['destinations', 'list', '--json'],
     ]) {
-      const { stdout, stderr, code } = await runHere(args, variables, { cwd: own.path });
-      expect([args, code]).toEqual([args, 0]);
-      expect(stdout + stderr).not.toContain(secret);
+      const { stdout } = await run(...args);
+      expect(stdout).not.toContain(SECRET);
       expect(stdout).toContain('https://ledger.example/…');
     }
     expect((await runHere(['config'], variables, { cwd: own.path })).stdout).toContain('https://hooks.chat.example/…');
@@ -121,13 +131,13 @@ describe('URLs in the configuration', () => {
   test('are hidden in the report of what is wrong with them', async () => {
     using own = createTestFolder();
     const config = {
-      destinations: { ledger: { kind: 'http', url: 'http://127.0.0.1/in/s3cr3t?token=s3cr3t' } },
+      destinations: { ledger: { kind: 'http', url: `http://127.0.0.1/in/${SECRET}?token=${SECRET}` } },
     } as const;
 
     const { stderr, code } = await runHere(['config'], writeSetup(own, { config }), { cwd: own.path });
 
     expect(code).toBe(2);
     expect(stderr).toContain('http://127.0.0.1/…');
-    expect(stderr).not.toContain('s3cr3t');
+    expect(stderr).not.toContain(SECRET);
   });
 });

@@ -55,6 +55,11 @@ describe('screenCardData: card numbers', () => {
     expect(findings(text).cardNumbers).toBeGreaterThan(0);
   });
 
+  test('masks a number in a list of JSON although it makes a longer one with its neighbour', () => {
+    expect(screened('{"a":[400003,4222222222222]}')).toBe('{"a":[400003,4222220002222]}');
+    expect(screened(`[4,2,4,2,${PAN},4,2]`)).toBe(`[4,2,4,2,${NUMBER_MASKED},4,2]`);
+  });
+
   test('keeps the decoded length of a string whose digits were escaped', () => {
     const everyDigitEscaped = [...PAN].map((digit) => `\\u003${digit}`).join('');
 

@@ -11,6 +11,7 @@ import { isDigit, isLetter } from './digit-chains.ts';
 import { isIdName, isSecurityCode } from './fields.ts';
 import { type CardDataPlace, createPlaceReader } from './places.ts';
 import { isSuspicious } from './suspicion.ts';
+import { findTrackFields, findTracks, type TrackSpan } from './tracks.ts';
 import { sourceEnd, sourceStart, type View, viewOf, writeStar } from './view.ts';
 
 export interface ScreenedPayload {
@@ -29,14 +30,6 @@ const CODE_IN_TEXT =
   /(?<![A-Za-z])(?:cv[cvnd]2?|cav2|security[ _-]{1,3}(?:code|number)|card[ _-]{1,3}(?:code|verification[ _-]{1,3}(?:code|value|number)))(?:[^A-Za-z0-9"{}]{0,3}(?:is|was|no|nr|num|number|code|value)){0,2}[^A-Za-z0-9"{}]{0,4}(\d(?:[ .-]?\d){2,3})(?![A-Za-z0-9_*]|[ .-]?\d)/gi;
 const PIN_IN_TEXT =
   /(?<![A-Za-z])pin(?:[^A-Za-z0-9"{}]{1,3}(?:is|was|no|nr|number)){0,2}[^A-Za-z0-9"{}]{1,4}(\d{4})(?![A-Za-z0-9_*]|[ .-]?\d)/gi;
-
-/** A track by name: the whole value up to a quote, `<`, `&` or control character. */
-const TRACK_FIELD =
-  /(?:track[_-]?[12s]?(?:[_-]?(?:data|equivalent))?|mag(?:netic)?[_-]?stripe(?:[_-]?data)?)["'\]\s]{0,32}[:=>]["'[\s]{0,32}([ !#-%'-;=-~\x80-\xff]{13,})/gi;
-/** ISO/IEC 7813 track 1: format code B, number, name, expiry and discretionary data, up to the end sentinel. */
-const TRACK_1 = /%?B(\d{13,19})\^[ !#-%'-;=>@-~\x80-\xff]*\??/gi;
-/** ISO/IEC 7813 track 2, and its chip equivalent with D as separator: number, expiry, service code, the rest. */
-const TRACK_2 = /(?<![A-Za-z0-9_*])(;?)(\d{13,19})[=Dd]\d{7}[0-9A-Fa-f]*\??/g;
 
 /** What one search step works on: the bytes as masked so far, seen as text. */
 interface Sight {
@@ -110,13 +103,22 @@ const oddIdAt = ({ key, token, quotes, isInChosenObject }: CardDataPlace, source
   return { start, end, hashed: hashedId(id.includes('\\') ? JSON.parse(`"${id}"`) : id) };
 };
 
+/** Of several numbers of the document those that are card numbers by themselves. */
+const maskBareNumbers = (sight: Sight, span: Span, bytes: Uint8Array): boolean => {
+  const masked = Array.from(sight.view.text.slice(span.start, span.end).matchAll(/\d+/g), ({ index, 0: digits }) => {
+    const start = span.start + index;
+    return isCardNumber(digits) && maskCardNumber(sight, { start, end: start + digits.length }, bytes);
+  });
+  return masked.includes(true);
+};
+
 const maskCardNumber = (sight: Sight, span: Span, bytes: Uint8Array): boolean => {
   const { view, source, oddIds } = sight;
   const place = placeOfSpan(sight, span);
   const digits = digitsIn(view.text, span);
   if (place !== null) {
     // What stands between bare numbers is the document's: `[4242,4242,4242,4242]` are four.
-    if (place.token === 'bare' && digits.length < span.end - span.start) return false;
+    if (place.token === 'bare' && digits.length < span.end - span.start) return maskBareNumbers(sight, span, bytes);
     if (isExempt(sight, place, span, source)) return false;
   }
   const isNumber = isJsonNumber(sight, place, span);
@@ -144,11 +146,6 @@ const maskCode = (sight: Sight, span: Span, bytes: Uint8Array): boolean => {
   return true;
 };
 
-interface TrackSpan extends Span {
-  /** The number inside the track, of which the first six and last four digits stay; null hides everything. */
-  readonly number: Span | null;
-}
-
 const maskTrack = (sight: Sight, span: TrackSpan, bytes: Uint8Array): boolean => {
   // Outside of strings JSON has no tracks; bare digits under such a name are looked at as a card number.
   if (placeOfSpan(sight, span)?.token === 'bare') return false;
@@ -160,32 +157,6 @@ const maskTrack = (sight: Sight, span: TrackSpan, bytes: Uint8Array): boolean =>
     if (!isVisible) writeStar(sight.view, index, bytes);
   }
   return true;
-};
-
-const findTrackFields = (text: string): TrackSpan[] =>
-  Array.from(text.matchAll(TRACK_FIELD), (match) => {
-    const value = match[1] ?? '';
-    const end = match.index + match[0].length;
-    return /\d{13}/.test(value) ? [{ start: end - value.length, end, number: null }] : [];
-  }).flat();
-
-const findTracks = (text: string): TrackSpan[] => {
-  const first = Array.from(text.matchAll(TRACK_1), (match) => {
-    const start = match.index + match[0].indexOf('^') - (match[1] ?? '').length;
-    return {
-      start: match.index,
-      end: match.index + match[0].length,
-      number: { start, end: start + (match[1] ?? '').length },
-    };
-  });
-  const second = Array.from(text.matchAll(TRACK_2), (match) => {
-    const [whole, sentinel = '', digits = ''] = match;
-    // Without its start sentinel a track 2 looks like any `name=value` of digits.
-    if (sentinel === '' && !isCardNumber(digits)) return [];
-    const start = match.index + sentinel.length;
-    return [{ start: match.index, end: match.index + whole.length, number: { start, end: start + digits.length } }];
-  }).flat();
-  return [...first, ...second].sort((a, b) => a.start - b.start);
 };
 
 const findCodes = (text: string): Span[] =>

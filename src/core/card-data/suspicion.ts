@@ -98,13 +98,17 @@ const percentLead = (bytes: Uint8Array, start: number): Lead => {
   return code === OTHER ? { kind: SEPARATES, length: 1, hidesAscii: false } : leadOf(code, length * 3);
 };
 
-/** Numbers are characters of any kind; of the named ones those that we know, and they may be a `<`. */
+/** Of the named ones those that we know, which may be a `<`. */
 const entityLead = (bytes: Uint8Array, start: number): Lead => {
   const end = bytes.subarray(start, start + ENTITY_BYTES_MAX).indexOf(SEMICOLON);
-  if (end === -1) return { kind: SEPARATES, length: 1, hidesAscii: false };
-  const name = String.fromCharCode(...bytes.subarray(start + 1, start + end));
+  const name = end === -1 ? '' : String.fromCharCode(...bytes.subarray(start + 1, start + end));
+  const number = /^#(?:(\d{1,8})|[xX]([0-9A-Fa-f]{1,8}))$/.exec(name);
+  if (number !== null) {
+    const code = number[1] === undefined ? Number.parseInt(number[2] ?? '', 16) : Number(number[1]);
+    return leadOf(code <= 0x10ffff ? code : OTHER, end + 1);
+  }
   const isNamed = /^[A-Za-z]{2,14}\d{0,2}$/.test(name);
-  return { kind: SEPARATES, length: isNamed ? end + 1 : 1, hidesAscii: name === 'lt' || name.startsWith('#') };
+  return { kind: SEPARATES, length: isNamed ? end + 1 : 1, hidesAscii: name === 'lt' };
 };
 
 /** What stands inside a tag is looked at like everything else, unless it is short. */
@@ -142,9 +146,10 @@ export const isSuspicious = (bytes: Uint8Array, source: string): boolean =>
 
 /** Also true when something is hidden that the exact search has to look at. */
 const hasLongNumber = (bytes: Uint8Array): boolean => {
+  const end = bytes.length;
   let digits = 0;
   let separators = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
+  for (let index = 0; index < end; index += 1) {
     let kind = KINDS[bytes[index] as number] as number;
     if (kind === BREAKS) {
       digits = 0;
@@ -161,11 +166,10 @@ const hasLongNumber = (bytes: Uint8Array): boolean => {
       digits += 1;
       separators = 0;
       if (digits >= CARD_DIGITS_MIN) return true;
-    } else if (kind === BREAKS) digits = 0;
-    else if (kind === SEPARATES) {
+    } else if (kind === SEPARATES) {
       separators += 1;
       if (separators > SEPARATORS_MAX) digits = 0;
-    }
+    } else if (kind === BREAKS) digits = 0;
   }
   return false;
 };
