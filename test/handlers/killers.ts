@@ -17,7 +17,7 @@ const kinds = {
   exit: () => process.exit(3),
   loop: () => { for (;;); },
   heap: () => { for (;;) kept.push(new Array(10_000).fill(kept.length)); },
-  native: async () => { for (;;) { kept.push(Buffer.alloc(8 * 1024 * 1024, 1)); await pause(1); } },
+  native: async () => { for (;;) { kept.push(Buffer.alloc(32 * 1024 * 1024, 1)); await pause(1); } },
   abort: () => process.abort(),
   sigkill: () => { process.kill(process.pid, 'SIGKILL'); return new Promise(() => undefined); },
   block: () => { const until = performance.now() + 3000; while (performance.now() < until); },

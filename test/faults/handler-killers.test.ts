@@ -1,8 +1,12 @@
-/** Handlers that compute or loop, in the real server: the edge answers all the while, and nothing is left of them. */
-import { existsSync, readFileSync } from 'node:fs';
+/**
+ * Handlers that do to their process whatever code can do to one, in the real server: the good webhooks beside them are
+ * processed, the killers are dead letters after few calls, and the edge answers all the while.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { KILLERS_MODULE } from '../handlers/killers.ts';
 import { createTestClock } from '../support/clock.ts';
 import {
   createTestFolder,
@@ -15,18 +19,26 @@ import {
 } from '../support/running-server.ts';
 import { STRIPE_SECRET, stripeDelivery } from '../support/test-home.ts';
 
+const GOOD = 500;
+/** The last ones do not end the process: they let an error escape. */
+const KILLERS = ['exit', 'abort', 'sigkill', 'heap', 'native', 'loop', 'close', 'forge', 'unawaited', 'timer'] as const;
+const CALLS_MAX = 10;
+const SENDERS = 8;
+
 const CONFIG = {
   providers: { stripe: { toleranceSeconds: 3600 } },
   processing: { attemptsMax: 10, backoffBaseMs: 50, backoffCapMs: 200, handlerMemoryMbMax: 128 },
 } as const;
 
-const start = (folder: TestFolder, handle: string, handlerMsMax = 3000): Promise<ServerProcess> => {
+const start = (folder: TestFolder, handle: string, handlerMsMax = 2000): Promise<ServerProcess> => {
+  writeFileSync(join(folder.path, 'killers.mjs'), KILLERS_MODULE);
   return spawnServer({
     folder,
     config: { ...CONFIG, processing: { ...CONFIG.processing, handlerMsMax } },
     env: { PAYHOOK_STRIPE_SIGNING_SECRETS: STRIPE_SECRET },
     handlers: `
       import { appendFileSync, writeFileSync } from 'node:fs';
+      import { handle as kill } from './killers.mjs';
       const note = (text) => appendFileSync(import.meta.dirname + '/calls.txt', text + '\\n');
       export const handle = async (webhook, context) => { ${handle} };`,
   });
@@ -72,6 +84,60 @@ const isRunning = (pid: number): boolean => {
     return false;
   }
 };
+
+describe('I3 always ends, I4 effects', () => {
+  test(`a killer of each of ${KILLERS.length} sorts among ${GOOD} webhooks costs those nothing, and nothing is refused`, {
+    timeout: 400_000,
+  }, async () => {
+    using folder = createTestFolder();
+    await using server = await start(
+      folder,
+      `note(webhook.webhookId);
+       const kind = /evt_kill_(\\w+)/.exec(webhook.webhookId)?.[1];
+       if (kind !== undefined) await kill({ ...webhook, webhookId: 'killer:' + kind }, context);`,
+    );
+    const ids = Array.from({ length: GOOD }, (_, index) => `evt_${index}`);
+    for (const [index, kind] of KILLERS.entries()) ids.splice((index * GOOD) / KILLERS.length, 0, `evt_kill_${kind}`);
+
+    const health = watchHealth(server);
+    const statuses: number[] = [];
+    const waiting = [...ids];
+    await Promise.all(
+      Array.from({ length: SENDERS }, async () => {
+        for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) statuses.push(await deliver(server, id));
+      }),
+    );
+    const ended = (): number =>
+      server.lines.filter(
+        ({ event, outcome }) =>
+          event === 'attempt.finished' && (outcome === 'processed' || outcome === 'dead_lettered'),
+      ).length;
+    await waitUntil('every webhook has ended', () => ended() === ids.length, 350_000);
+    const tookMs = await health.stop();
+
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(median(tookMs)).toBeLessThan(250);
+    const stored = readStored(folder.data);
+    expect(stored.queued).toBe(0);
+    const statusOf = new Map(stored.webhooks.map(({ id, status }) => [id, status]));
+    const called = Map.groupBy(calls(folder), (id) => id);
+    for (const id of ids.map((one) => `stripe:${one}`)) {
+      const isKiller = id.includes('kill');
+      expect([id, statusOf.get(id)]).toEqual([id, isKiller ? 'dead_lettered' : 'processed']);
+      const times = called.get(id)?.length ?? 0;
+      expect(times, id).toBeGreaterThan(0);
+      expect(times, id).toBeLessThanOrEqual(CALLS_MAX);
+      const chain = stored.entries.filter(({ chain }) => chain.startsWith(`${id}@`));
+      expect(
+        chain.filter(({ event }) => event === 'WEBHOOK_ACCEPTED'),
+        id,
+      ).toHaveLength(1);
+    }
+    const text = JSON.stringify(server.lines) + server.stderr();
+    expect(text).not.toContain('4111111111111111');
+    expect(server.child.exitCode).toBeNull();
+  });
+});
 
 describe('a handler that computes', () => {
   test('is not noticed at the edge', async () => {
