@@ -151,9 +151,19 @@ export const LIMITS = {
   aloneWaitingMax: 8,
   /** How long each of them waits before it is put back, too: less than a lease. */
   aloneTurnMsMax: 10 * SECOND_MS,
+  /**
+   * What a function keeps besides the time of its handlers, so that a webhook that is begun alone can also be ended: reading
+   * it, its payments, what became of it. Handlers may take 270 seconds of its 300.
+   */
+  aloneReserveMs: 10 * SECOND_MS,
+  /**
+   * A message comes back after the time of its handlers and this, should its function die: more than reading and writing
+   * take when the stores are slow. Handed out too early it only runs twice.
+   */
+  holdReserveMs: 30 * SECOND_MS,
   /** When what was put back comes again. */
   aloneBackMs: 500,
-  /** Longest wait that a handler may ask for with `retryIn`. Also what SQS can hide a message for. */
+  /** Longest wait that a handler may ask for with `retryIn`. On SQS: 48 quarters of an hour, each a message sent again. */
   retryInMsMax: 12 * HOUR_MS,
   /** How long one handler call may take. */
   handlerMsMax: 30 * SECOND_MS,

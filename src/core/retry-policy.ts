@@ -35,6 +35,6 @@ export const brokenWaitMs = (waitedMs: number, randomness: Pick<Randomness, 'fra
   return Math.floor(randomness.fraction() * ceilingMs);
 };
 
-/** What a handler asked for, bounded: never negative, never longer than a queue can hide an entry. */
+/** What a handler asked for, bounded: never negative, never longer than the longest rest. */
 export const requestedWaitMs = (afterMs: number): number =>
   Number.isFinite(afterMs) ? Math.min(LIMITS.retryInMsMax, Math.max(0, Math.floor(afterMs))) : LIMITS.retryInMsMax;

@@ -16,7 +16,7 @@ import { createHandlerCircuits } from '../../src/handlers/handler-circuits.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
-import { createAloneLane } from '../../src/process/alone.ts';
+import { type AloneLane, createAloneLane } from '../../src/process/alone.ts';
 import { createProcess, type ProcessDeps, type ProcessOutcome } from '../../src/process/process.ts';
 import { createRedrive, createReplay } from '../../src/process/replay.ts';
 import { MAPPINGS } from '../../src/providers/mappings.ts';
@@ -108,8 +108,9 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     randomness,
     alerts,
   };
-  /** `process` over another queue: on AWS each batch has its own. */
-  const processOn = (queueOfBatch: SettleClaims) => createProcess({ ...processDeps, queue: queueOfBatch });
+  /** `process` over another queue: on AWS each batch has its own, and its own lane. */
+  const processOn = (queueOfBatch: SettleClaims, alone: AloneLane = processDeps.alone) =>
+    createProcess({ ...processDeps, queue: queueOfBatch, alone });
   const process = processOn(queue);
 
   const deliver = ({ body, headers }: SignedDelivery): Promise<ReceiveOutcome> =>

@@ -1,4 +1,5 @@
 /** What all messages on our queues have in common: a JSON object that says its version. Who reads one trusts nothing. */
+import type { EpochMs } from '../../core/webhook.ts';
 
 export type MessageFields =
   | { readonly outcome: 'read'; readonly version: number; readonly fields: Readonly<Record<string, unknown>> }
@@ -48,6 +49,20 @@ export const readPointer = ({
   if (!isIdText(traceId)) return 'traceId is missing or not a text';
   return { webhookId, timestamp: Number(timestamp), provider, traceId };
 };
+
+/** What a message says that has rested or rests, or what is wrong with it. Nulls for one that never did. */
+export const readRest = ({
+  enqueuedAt = null,
+  dueAt = null,
+}: Readonly<Record<string, unknown>>):
+  | { readonly enqueuedAt: EpochMs | null; readonly dueAt: EpochMs | null }
+  | string => {
+  if (!isInstantOrNull(enqueuedAt)) return 'enqueuedAt is not a whole number';
+  if (!isInstantOrNull(dueAt)) return 'dueAt is not a whole number';
+  return { enqueuedAt, dueAt };
+};
+
+const isInstantOrNull = (value: unknown): value is EpochMs | null => value === null || Number.isSafeInteger(value);
 
 export const isIdText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= TEXT_CHARS_MAX;

@@ -12,13 +12,13 @@ import { createCallHandlers } from '../../handlers/call-handlers.ts';
 import { createHandlerCircuits } from '../../handlers/handler-circuits.ts';
 import { type Handlers, NO_HANDLERS, readHandlers } from '../../handlers/read-handlers.ts';
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
-import { createAloneLane } from '../../process/alone.ts';
 import { createProcess } from '../../process/process.ts';
 import { createRedrive } from '../../process/replay.ts';
 import { openFunction, type StartInput } from './open-function.ts';
 import { openMapping } from './open-mapping.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createProcessBatch } from './process-batch.ts';
+import { surviveEscapedErrors } from './survive-escaped-errors.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
@@ -33,6 +33,7 @@ const handlersOf = (module: StartInput['handlersModule']): Handlers => {
 export const start = ({ settings, handlersModule }: StartInput) =>
   openFunction('processor', env, async (opened) => {
     const { environment, clock, randomness, logger, metrics, alerts, dynamodb } = opened;
+    surviveEscapedErrors(logger);
     const client = new SQSClient(SQS_CLIENT_OPTIONS);
     const { store, seal } = openSealedStore(opened);
     const queueUrls = {
@@ -70,7 +71,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
     });
     return createProcessBatch({
       openBatch: (event) => openSqsBatch({ client, ...queueUrls, clock }, event),
-      processOn: (queue) =>
+      processOn: (queue, alone) =>
         createProcess({
           store,
           queue,
@@ -78,11 +79,12 @@ export const start = ({ settings, handlersModule }: StartInput) =>
           act,
           mode: settings.mode,
           retryPolicy: settings.retryPolicy,
-          alone: createAloneLane(),
+          alone,
           clock,
           randomness,
           alerts,
         }),
+      handlerMsMax: settings.handlerMsMax,
       store,
       redrive: createRedrive({ store, queue: createSqsQueue({ client, workQueueUrl: queueUrls.workQueueUrl }), clock }),
       randomness,

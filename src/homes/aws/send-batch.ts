@@ -6,7 +6,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { DestinationBatch } from '../../adapters/aws/destinations/sqs-destination-batch.ts';
-import { DESTINATION_RECEIVES_MAX } from '../../config/sender-executions.ts';
 import type { Circuit } from '../../core/circuit.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
@@ -42,8 +41,6 @@ const PAUSE_MS_MAX = 1000;
 const REST_MS_MIN = 5_000;
 const REST_MS_MAX = 15 * 60_000;
 const REST_PART_OF_AGE = 1 / 4;
-/** Receives that are nobody's fault: of a function that was throttled or died. */
-const RECEIVES_SPARED = 100;
 
 interface Share {
   readonly deps: SendBatchDeps;
@@ -62,6 +59,7 @@ export const createSendBatch =
       ...[...byDestination].map(([destination, claims]) =>
         sendOf({ deps, batch, sender: deps.senderOf(destination), cutOff }, claims),
       ),
+      settle({ deps, batch }, batch.resting),
       ...batch.unreadable.map((message) => setAsideUnreadable(deps.logger, batch, message)),
     ]);
     await deps.drainAlerts();
@@ -132,29 +130,12 @@ const putBack = (share: Share, claims: readonly DestinationClaim[], waitMs: numb
   });
 };
 
-/**
- * SQS ends a message that is received too often. Half of its receives are free; the others are spread over the time that
- * the event has left, so that it is given up by its age and not by their number.
- */
-const paced = ({ deps, sender }: Share, settlement: Settlement): Settlement => {
-  if (settlement.outcome !== 'failed' && settlement.outcome !== 'put_back') return settlement;
-  const { failures, enqueuedAt } = settlement.claim;
-  if (failures < DESTINATION_RECEIVES_MAX / 2) return settlement;
-  const now = deps.clock.now();
-  const leftMs = enqueuedAt + sender.giveUpAfterMs - now;
-  const receivesLeft = Math.max(1, DESTINATION_RECEIVES_MAX - RECEIVES_SPARED - failures);
-  return { ...settlement, dueAt: Math.max(settlement.dueAt, now + leftMs / receivesLeft) };
-};
-
 /** What cannot be written down stays open: Lambda leaves the message in the queue, and it comes back. */
-const settle = async (share: Share, settlements: readonly Settlement[]): Promise<void> => {
+const settle = async (share: Pick<Share, 'deps' | 'batch'>, settlements: readonly Settlement[]): Promise<void> => {
   if (settlements.length === 0) return;
   const { clock, logger } = share.deps;
   try {
-    await share.batch.settle(
-      settlements.map((settlement) => paced(share, settlement)),
-      clock.now(),
-    );
+    await share.batch.settle(settlements, clock.now());
   } catch (thrown) {
     const { code, message } = asPayhookError(thrown);
     const destination = settlements[0]?.claim.entry.destination ?? '';

@@ -1,13 +1,14 @@
 /** The work queue on SQS with somebody who claims from it, which in the product is Lambda. */
 import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { awsError } from '../../../src/adapters/aws/errors.ts';
-import { claimOf, deleteClaimed, hideClaimed, receiptOf } from '../../../src/adapters/aws/work-queue/claim.ts';
+import { claimOf, deleteClaimed, hideClaimed } from '../../../src/adapters/aws/work-queue/claim.ts';
 import { nameOfQueue } from '../../../src/adapters/aws/work-queue/enqueue.ts';
 import { readMessage } from '../../../src/adapters/aws/work-queue/message.ts';
 import {
   createSqsQueue,
   type SqsQueueDeps,
   sendDeadLetter,
+  sendRestingClaim,
   sendUnreadable,
 } from '../../../src/adapters/aws/work-queue/queue.ts';
 import type { Claim, Queue } from '../../../src/core/ports/queue.ts';
@@ -39,10 +40,9 @@ export const createClaimingSqsQueue = (deps: SqsQueueDeps): Queue => {
   /** A message that is no pointer to a webhook is put where operators look; nothing claims it ever again. */
   const claimed = async ({ Body: body = '', ReceiptHandle: handle = '', Attributes: attributes = {} }: Message) => {
     const message = readMessage(body);
-    const now = clock.now();
-    if (message.outcome === 'understood') return claimOf(message.entry, handle, attributes, now);
+    if (message.outcome === 'understood') return claimOf(message, handle, attributes, clock.now());
     await sendUnreadable(deps, body);
-    await deleteClaimed(client, workQueueUrl, receiptOf(handle, now));
+    await deleteClaimed(client, workQueueUrl, handle);
     return undefined;
   };
 
@@ -65,7 +65,10 @@ export const createClaimingSqsQueue = (deps: SqsQueueDeps): Queue => {
       await sendDeadLetter(deps, entry, revision);
       return deleteClaimed(client, workQueueUrl, receipt);
     },
-    putBack: ({ receipt }, delayMs) => hideClaimed(client, workQueueUrl, receipt, { delayMs, now: clock.now() }),
-    retryIn: ({ receipt }, delayMs) => hideClaimed(client, workQueueUrl, receipt, { delayMs, now: clock.now() }),
+    putBack: ({ receipt }, delayMs) => hideClaimed(client, workQueueUrl, receipt, delayMs),
+    async retryIn(claim, delayMs) {
+      await sendRestingClaim(deps, claim, { attributes: {} }, delayMs);
+      return deleteClaimed(client, workQueueUrl, claim.receipt);
+    },
   };
 };

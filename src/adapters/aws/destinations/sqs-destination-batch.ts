@@ -8,10 +8,10 @@ import { assertNever, PayhookError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import type { DestinationClaim, Settlement } from '../../../destinations/destination-queue.ts';
-import { hideClaimed, receiptOf } from '../work-queue/claim.ts';
 import { sendToQueue } from '../work-queue/enqueue.ts';
 import { type OpenRecords, openRecords, type SqsRecord } from '../work-queue/open-records.ts';
-import { readDestinationMessage, writeGivenUp } from './sqs-destination-message.ts';
+import { restMsLeft, sendResting } from '../work-queue/rest.ts';
+import { readDestinationMessage, writeGivenUp, writeResting } from './sqs-destination-message.ts';
 import type { DestinationStates } from './states.ts';
 
 export interface DestinationBatchDeps {
@@ -30,8 +30,10 @@ export interface DestinationRecord extends SqsRecord {
 }
 
 export interface DestinationBatch extends Pick<OpenRecords, 'unreadable' | 'setAside' | 'failures'> {
-  /** `failures` counts the times that the message was handed out before, so an entry that was put back counts as well. */
+  /** `failures` also counts the times that the message was handed out to somebody who died of it. */
   readonly claims: readonly DestinationClaim[];
+  /** Claims that rest for longer than SQS can delay a message, and are to be put back until then. */
+  readonly resting: readonly (Settlement & { readonly outcome: 'put_back' })[];
   /**
    * Writes what became of claims, each by itself: when one cannot be written, the others are, and the first error is
    * thrown at the end. A claim that is not of this batch, or was settled before, is left alone.
@@ -49,26 +51,33 @@ export const openDestinationBatch = (
 ): DestinationBatch => {
   const claimedAt = deps.clock.now();
   const claims: DestinationClaim[] = [];
-  const { unreadable, isOpen, close, setAside, failures } = openRecords(deps, records, (record) => {
+  const resting: DestinationBatch['resting'][number][] = [];
+  const { unreadable, find, close, setAside, failures } = openRecords(deps, records, (record) => {
     const message = readDestinationMessage(record.body, destinationOf(deps, record.eventSourceARN));
     if (message.outcome === 'unreadable') return message;
     const claim = {
       entry: message.entry,
-      receipt: receiptOf(record.receiptHandle, claimedAt),
+      receipt: record.receiptHandle,
       enqueuedAt: message.enqueuedAt,
-      failures: failuresOf(record.attributes.ApproximateReceiveCount),
+      failures: Math.min(FAILURES_MAX, message.failures + timesLost(record.attributes.ApproximateReceiveCount)),
     };
-    claims.push(claim);
+    const restMs = restMsLeft(message.dueAt, claimedAt);
+    if (restMs === 0) claims.push(claim);
+    else resting.push({ claim, outcome: 'put_back', dueAt: claimedAt + restMs });
     return claim;
   });
 
   const settleOne = async (settlement: Settlement, at: EpochMs): Promise<void> => {
     const { receipt } = settlement.claim;
-    if (isOpen(receipt) && (await settleClaim(deps, settlement, at)) === 'ended') close(receipt);
+    const record = find(receipt);
+    if (record === undefined) return;
+    await settleClaim(deps, settlement, record, at);
+    close(receipt);
   };
 
   return {
     claims,
+    resting,
     unreadable,
     setAside,
     failures,
@@ -90,33 +99,28 @@ const destinationOf = ({ queueUrlOf }: DestinationBatchDeps, arn: string): strin
   );
 };
 
-const failuresOf = (receiveCount: string | undefined): number =>
-  receiveCount !== undefined && /^\d{1,9}$/.test(receiveCount)
-    ? Math.min(FAILURES_MAX, Math.max(0, Number(receiveCount) - 1))
-    : 0;
+const timesLost = (receiveCount: string | undefined): number =>
+  receiveCount !== undefined && /^\d{1,9}$/.test(receiveCount) ? Math.max(0, Number(receiveCount) - 1) : 0;
 
-/** `ended`: Lambda may remove the message. */
+/** Afterwards, Lambda may remove the message. */
 const settleClaim = async (
   deps: DestinationBatchDeps,
   settlement: Settlement,
+  record: DestinationRecord,
   at: EpochMs,
-): Promise<'ended' | 'waits'> => {
+): Promise<void> => {
   const { claim } = settlement;
   switch (settlement.outcome) {
     case 'delivered':
-      await deps.states.mark(claim, settlement, at);
-      return 'ended';
+      return deps.states.mark(claim, settlement, at);
     case 'given_up':
       await deps.states.mark(claim, settlement, at);
-      await sendGivenUp(deps, claim);
-      return 'ended';
+      return sendGivenUp(deps, claim);
     case 'failed':
       await deps.states.mark(claim, settlement, at);
-      await hide(deps, claim, settlement.dueAt, at);
-      return 'waits';
+      return rest(deps, { ...claim, failures: claim.failures + 1 }, record, settlement.dueAt - at);
     case 'put_back':
-      await hide(deps, claim, settlement.dueAt, at);
-      return 'waits';
+      return rest(deps, claim, record, settlement.dueAt - at);
     default:
       return assertNever(settlement);
   }
@@ -132,14 +136,14 @@ const sendGivenUp = (
     MessageGroupId: entry.provider,
   });
 
-/** When SQS says that the receipt is lost, somebody else has the message by now and hides it. */
-const hide = async (
-  { client, queueUrlOf }: DestinationBatchDeps,
-  { entry, receipt }: DestinationClaim,
-  dueAt: EpochMs,
-  now: EpochMs,
+const rest = (
+  { client, queueUrlOf, clock }: DestinationBatchDeps,
+  { entry, enqueuedAt, failures }: DestinationClaim,
+  record: DestinationRecord,
+  delayMs: number,
 ): Promise<void> => {
-  const url = queueUrlOf.get(entry.destination);
-  assert(url !== undefined, 'a claim of this batch is of a destination with a queue');
-  await hideClaimed(client, url, receipt, { delayMs: dueAt - now, now });
+  const queueUrl = queueUrlOf.get(entry.destination);
+  assert(queueUrl !== undefined, 'a claim of this batch is of a destination with a queue');
+  const write = (dueAt: EpochMs | null): string => writeResting(entry, { enqueuedAt, failures, dueAt });
+  return sendResting(client, { queueUrl, provider: entry.provider, record, write }, { delayMs, now: clock.now() });
 };

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDestinationMessage, writeDestinationMessage, writeGivenUp } from './sqs-destination-message.ts';
+import {
+  readDestinationMessage,
+  writeDestinationMessage,
+  writeGivenUp,
+  writeResting,
+} from './sqs-destination-message.ts';
 
 const someText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 const entry = fc
@@ -24,8 +29,25 @@ describe('readDestinationMessage', () => {
             outcome: 'understood',
             entry: made,
             enqueuedAt,
+            failures: 0,
+            dueAt: null,
           });
         }
+      }),
+    );
+  });
+
+  test('gives back every entry that rests: since when it waits, its failures, and when it is due', () => {
+    fc.assert(
+      fc.property(entry, fc.nat(), fc.nat(), fc.option(fc.nat()), (made, enqueuedAt, failures, dueAt) => {
+        const body = writeResting(made, { enqueuedAt, failures, dueAt });
+        expect(readDestinationMessage(body, made.destination)).toEqual({
+          outcome: 'understood',
+          entry: made,
+          enqueuedAt,
+          failures,
+          dueAt,
+        });
       }),
     );
   });
@@ -48,6 +70,8 @@ describe('readDestinationMessage', () => {
       outcome: 'understood',
       entry: { ...entry, destination: 'ledger', news: 'news' },
       enqueuedAt,
+      failures: 0,
+      dueAt: null,
     });
     expect(read(false)).toMatchObject({ entry: { news: 'repeated' } });
   });
@@ -69,6 +93,8 @@ describe('readDestinationMessage', () => {
       eventId: 'a:1',
       news: 'news',
       enqueuedAt: 1,
+      failures: 1,
+      dueAt: 1,
     };
 
     for (const name of Object.keys(good).filter((key) => key !== 'v')) {

@@ -1,11 +1,18 @@
 /** What a message of a destination's queue says: which payment event to send. A pointer as JSON, never a payload. */
 import type { News } from '../../../core/effects.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
-import type { DestinationEntry } from '../../../destinations/destination-queue.ts';
-import { isIdText, readMessageFields, readPointer } from '../message-fields.ts';
+import type { DestinationClaim, DestinationEntry } from '../../../destinations/destination-queue.ts';
+import { isIdText, readMessageFields, readPointer, readRest } from '../message-fields.ts';
 
 export type ReadDestinationMessage =
-  | { readonly outcome: 'understood'; readonly entry: DestinationEntry; readonly enqueuedAt: EpochMs }
+  | {
+      readonly outcome: 'understood';
+      readonly entry: DestinationEntry;
+      readonly enqueuedAt: EpochMs;
+      readonly failures: number;
+      /** Before then it rests on; null when it is due as soon as it is handed out. */
+      readonly dueAt: EpochMs | null;
+    }
   /** `reason` names what is wrong and quotes nothing. */
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
@@ -17,6 +24,19 @@ export const writeDestinationMessage = (
   { webhookId, timestamp, provider, traceId, eventId, news }: DestinationEntry,
   enqueuedAt: EpochMs,
 ): string => JSON.stringify({ v: VERSION, webhookId, timestamp, provider, traceId, eventId, news, enqueuedAt });
+
+/** Of an entry that waits for its next attempt. */
+export const writeResting = (
+  { webhookId, timestamp, provider, traceId, eventId, news }: DestinationEntry,
+  {
+    enqueuedAt,
+    failures,
+    dueAt,
+  }: Pick<DestinationClaim, 'enqueuedAt' | 'failures'> & { readonly dueAt: EpochMs | null },
+): string => {
+  const fields = { webhookId, timestamp, provider, traceId, eventId, news, enqueuedAt };
+  return JSON.stringify({ v: VERSION, ...fields, failures, ...(dueAt === null ? {} : { dueAt }) });
+};
 
 /** One queue holds what was given up of all destinations, so here the message says which. */
 export const writeGivenUp = (entry: DestinationEntry, enqueuedAt: EpochMs): string => {
@@ -34,7 +54,7 @@ const newsOf = ({ news, isNews }: Readonly<Record<string, unknown>>, version: nu
 const unreadable = (reason: string): ReadDestinationMessage => ({ outcome: 'unreadable', reason });
 
 /**
- * Reads what `writeDestinationMessage` or `writeGivenUp` wrote, in this version or the one before, out of the queue of this
+ * Reads what `writeDestinationMessage`, `writeResting` or `writeGivenUp` wrote, in this version or the one before, out of the queue of this
  * destination. Fields that it does not know are passed over: a newer processor may say more. Never throws.
  */
 export const readDestinationMessage = (body: string, destination: string): ReadDestinationMessage => {
@@ -42,16 +62,18 @@ export const readDestinationMessage = (body: string, destination: string): ReadD
   if (read.outcome === 'unreadable') return read;
   const pointer = readPointer(read.fields);
   if (typeof pointer === 'string') return unreadable(pointer);
-  const { eventId, enqueuedAt } = read.fields;
+  const { eventId, failures = 0 } = read.fields;
   if (!isIdText(eventId) || !eventId.startsWith(pointer.webhookId)) {
     return unreadable('eventId is missing or of another webhook');
   }
   const news = newsOf(read.fields, read.version);
   if (news === undefined) return unreadable('news is missing or not one of its words');
-  if (!Number.isSafeInteger(enqueuedAt)) return unreadable('enqueuedAt is missing or not a whole number');
-  return {
-    outcome: 'understood',
-    entry: { ...pointer, destination, eventId, news },
-    enqueuedAt: Number(enqueuedAt),
-  };
+  const rest = readRest(read.fields);
+  if (typeof rest === 'string') return unreadable(rest);
+  const { enqueuedAt, dueAt } = rest;
+  if (enqueuedAt === null) return unreadable('enqueuedAt is missing');
+  if (!Number.isSafeInteger(failures) || Number(failures) < 0)
+    return unreadable('failures is not a whole number from 0');
+  const entry = { ...pointer, destination, eventId, news };
+  return { outcome: 'understood', entry, enqueuedAt, failures: Number(failures), dueAt };
 };

@@ -1,43 +1,38 @@
 /** A received SQS message as a claim, and what a claim's receipt is good for. */
-import { ChangeMessageVisibilityCommand, DeleteMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Claim, QueueEntry, SettleOutcome } from '../../../core/ports/queue.ts';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { Claim, SettleOutcome } from '../../../core/ports/queue.ts';
+import { SECOND_MS } from '../../../core/time.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { awsError, isAwsError } from '../errors.ts';
 import { nameOfQueue } from './enqueue.ts';
+import type { WorkMessage } from './message.ts';
 
 /** What SQS says about a message besides its body, as texts. */
 export interface SqsAttributes {
   readonly SentTimestamp?: string | undefined;
   readonly ApproximateReceiveCount?: string | undefined;
+  readonly AWSTraceHeader?: string | undefined;
 }
 
-/** SQS refuses to hide a message for longer than this in all, from when it was received. */
-const HIDDEN_SECONDS_MAX = 43_200;
-/** A message was received some time before it got here: Lambda gathers a batch and starts a function first. */
-const ON_THE_WAY_SECONDS_MAX = 60;
-
-/** The moment of the claim and SQS's handle. */
-export const receiptOf = (receiptHandle: string, claimedAt: EpochMs): string => `${claimedAt}:${receiptHandle}`;
-
 export const claimOf = (
-  entry: QueueEntry,
+  { entry, enqueuedAt }: Pick<WorkMessage, 'entry' | 'enqueuedAt'>,
   receiptHandle: string,
   attributes: SqsAttributes,
   claimedAt: EpochMs,
 ): Claim => ({
   entry,
-  receipt: receiptOf(receiptHandle, claimedAt),
-  enqueuedAt: wholeNumber(attributes.SentTimestamp) ?? claimedAt,
+  receipt: receiptHandle,
+  enqueuedAt: enqueuedAt ?? wholeNumber(attributes.SentTimestamp) ?? claimedAt,
   claimedTimes: wholeNumber(attributes.ApproximateReceiveCount) ?? 1,
 });
 
 const wholeNumber = (text: string | undefined): number | null =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
-
-const readReceipt = (receipt: string): { readonly claimedAt: EpochMs; readonly handle: string } => {
-  const colon = receipt.indexOf(':');
-  return { claimedAt: Number(receipt.slice(0, colon)), handle: receipt.slice(colon + 1) };
-};
 
 /** What SQS says about a receipt that is no longer good for anything: another one has the message, or it is gone. */
 const isLost = (error: unknown): boolean =>
@@ -61,27 +56,48 @@ const settle = async (queueUrl: string, change: () => Promise<unknown>): Promise
 
 /** Removes the message. SQS does so, too, for the receipt of an earlier claim, and says yes for one that is gone. */
 export const deleteClaimed = (client: SQSClient, queueUrl: string, receipt: string): Promise<SettleOutcome> =>
-  settle(queueUrl, () =>
-    client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: readReceipt(receipt).handle })),
-  );
+  settle(queueUrl, () => client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
 
-/** Hides the message for this long and not longer than SQS can; whole seconds, rounded up. */
+/** Hides the message for this long from now on, whole seconds rounded up, instead of until its claim ends. */
 export const hideClaimed = (
   client: SQSClient,
   queueUrl: string,
   receipt: string,
-  { delayMs, now }: { readonly delayMs: number; readonly now: EpochMs },
-): Promise<SettleOutcome> => {
-  const { claimedAt, handle } = readReceipt(receipt);
-  const heldSeconds = Math.ceil(Math.max(0, now - claimedAt) / 1000) + ON_THE_WAY_SECONDS_MAX;
-  const hiddenSeconds = Math.min(Math.ceil(Math.max(0, delayMs) / 1000), HIDDEN_SECONDS_MAX - heldSeconds);
-  return settle(queueUrl, () =>
+  delayMs: number,
+): Promise<SettleOutcome> =>
+  settle(queueUrl, () =>
     client.send(
       new ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,
-        ReceiptHandle: handle,
-        VisibilityTimeout: Math.max(0, hiddenSeconds),
+        ReceiptHandle: receipt,
+        VisibilityTimeout: secondsOf(delayMs),
       }),
     ),
   );
+
+/** Messages of which one call can say how long they are hidden. */
+const HIDDEN_AT_ONCE_MAX = 10;
+
+/** The same for several. One that cannot be hidden is left as it is: it comes back when the claim ends that it has. */
+export const hideAllClaimed = async (
+  client: SQSClient,
+  queueUrl: string,
+  receipts: readonly string[],
+  delayMs: number,
+): Promise<void> => {
+  const entries = receipts.map((receipt, index) => ({
+    Id: String(index),
+    ReceiptHandle: receipt,
+    VisibilityTimeout: secondsOf(delayMs),
+  }));
+  try {
+    for (let first = 0; first < entries.length; first += HIDDEN_AT_ONCE_MAX) {
+      const Entries = entries.slice(first, first + HIDDEN_AT_ONCE_MAX);
+      await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+    }
+  } catch (error) {
+    throw awsError(error, 'queue_unavailable', nameOfQueue(queueUrl));
+  }
 };
+
+const secondsOf = (delayMs: number): number => Math.ceil(Math.max(0, delayMs) / SECOND_MS);

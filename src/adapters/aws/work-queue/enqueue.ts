@@ -13,8 +13,8 @@ export interface SqsEnqueueDeps {
   readonly traceHeader?: () => string | undefined;
 }
 
-/** What SQS can delay a message by. Nobody asks for more: later attempts wait by `retryIn`. */
-const DELAY_SECONDS_MAX = 900;
+/** What SQS can delay a message by. Who has to wait for longer rests on: `rest.ts`. */
+export const DELAY_SECONDS_MAX = 900;
 
 const TRACE_HEADER = /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[A-Za-z]{1,32}=[\w:,.|-]{1,128}){0,8}$/;
 

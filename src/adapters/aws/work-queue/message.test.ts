@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { QueueEntry } from '../../../core/ports/queue.ts';
-import { readMessage, writeDeadLetter, writeMessage } from './message.ts';
+import { readMessage, writeDeadLetter, writeMessage, writeResting } from './message.ts';
 
 const ENTRY: QueueEntry = {
   webhookId: 'stripe:evt_ä-🧾',
@@ -9,6 +9,8 @@ const ENTRY: QueueEntry = {
   provider: 'stripe',
   traceId: '1-5759e988-bd862e3fe1be46a994272793',
 };
+
+const NEVER_RESTED = { enqueuedAt: null, dueAt: null };
 
 /** The message with one field replaced; `undefined` leaves it out. */
 const bodyWith = (field: string, value: unknown): string =>
@@ -20,6 +22,7 @@ describe('readMessage', () => {
       outcome: 'understood',
       entry: ENTRY,
       deadLetteredRevision: null,
+      ...NEVER_RESTED,
     });
   });
 
@@ -28,7 +31,27 @@ describe('readMessage', () => {
       outcome: 'understood',
       entry: ENTRY,
       deadLetteredRevision: 12,
+      ...NEVER_RESTED,
     });
+  });
+
+  test.each([null, 1_795_000_900_000])('reads what writeResting wrote, due at %j', (dueAt) => {
+    expect(readMessage(writeResting(ENTRY, 1_795_000_000_007, dueAt))).toEqual({
+      outcome: 'understood',
+      entry: ENTRY,
+      deadLetteredRevision: null,
+      enqueuedAt: 1_795_000_000_007,
+      dueAt,
+    });
+  });
+
+  test.each(['enqueuedAt', 'dueAt'])('does not guess what a rest means that is no time: %s', (field) => {
+    for (const value of ['1', 1.5, {}, true]) {
+      expect(readMessage(bodyWith(field, value))).toEqual({
+        outcome: 'unreadable',
+        reason: `${field} is not a whole number`,
+      });
+    }
   });
 
   test('passes over a field that it does not know: a newer receiver may say more', () => {
@@ -36,6 +59,7 @@ describe('readMessage', () => {
       outcome: 'understood',
       entry: ENTRY,
       deadLetteredRevision: 3,
+      ...NEVER_RESTED,
     });
   });
 
@@ -46,6 +70,7 @@ describe('readMessage', () => {
       outcome: 'understood',
       entry: ENTRY,
       deadLetteredRevision: null,
+      ...NEVER_RESTED,
     });
   });
 

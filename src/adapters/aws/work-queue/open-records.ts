@@ -18,9 +18,12 @@ export interface UnreadableMessage {
   readonly reason: string;
 }
 
-export interface OpenRecords {
+export interface OpenRecords<Record extends SqsRecord = SqsRecord> {
   readonly unreadable: readonly UnreadableMessage[];
-  isOpen(receipt: string): boolean;
+  /** The message of a claim; undefined when it was closed before, or is not of this batch. */
+  find(receipt: string): Record | undefined;
+  /** Receipts of all messages that are open, unreadable ones included. */
+  receipts(): readonly string[];
   /** Lambda may remove the message; false when it was closed before, or is not of this batch. */
   close(receipt: string): boolean;
   /** Puts it on the dead-letter queue as it came. Without this it is reported as failed and comes back. */
@@ -37,8 +40,8 @@ export const openRecords = <Record extends SqsRecord>(
   deps: Parameters<typeof sendUnreadable>[0],
   records: readonly Record[],
   read: (record: Record) => { readonly receipt: string } | { readonly reason: string },
-): OpenRecords => {
-  const open = new Map<string | UnreadableMessage, SqsRecord>();
+): OpenRecords<Record> => {
+  const open = new Map<string | UnreadableMessage, Record>();
   const unreadable: UnreadableMessage[] = [];
   for (const record of records) {
     const { messageId } = record;
@@ -53,7 +56,8 @@ export const openRecords = <Record extends SqsRecord>(
   }
   return {
     unreadable,
-    isOpen: (receipt) => open.has(receipt),
+    find: (receipt) => open.get(receipt),
+    receipts: () => [...open.values()].map(({ receiptHandle }) => receiptHandle),
     close: (receipt) => open.delete(receipt),
     async setAside(message) {
       const record = open.get(message);

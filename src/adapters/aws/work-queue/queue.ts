@@ -1,10 +1,11 @@
 /** The work queue on SQS: a standard queue, and a dead-letter queue for what was given up on. */
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../../core/ports/clock.ts';
-import type { Enqueue, QueueDepth, QueueEntry } from '../../../core/ports/queue.ts';
+import type { Claim, Enqueue, QueueDepth, QueueEntry } from '../../../core/ports/queue.ts';
 import { awsError } from '../errors.ts';
 import { createSqsEnqueue, nameOfQueue, type SqsEnqueueDeps, sendToQueue } from './enqueue.ts';
-import { writeDeadLetter } from './message.ts';
+import { writeDeadLetter, writeResting } from './message.ts';
+import { type RestingMessage, sendResting } from './rest.ts';
 
 export interface SqsQueueDeps extends SqsEnqueueDeps {
   readonly deadLetterQueueUrl: string;
@@ -34,6 +35,24 @@ export const sendDeadLetter = (
     MessageBody: writeDeadLetter(entry, revision),
     MessageGroupId: entry.provider,
   });
+
+/** Back to the work queue: a claim's webhook waits for its next attempt. The message at hand is to be completed then. */
+export const sendRestingClaim = (
+  { client, workQueueUrl, clock }: SqsQueueDeps,
+  { entry, enqueuedAt }: Claim,
+  record: RestingMessage['record'],
+  delayMs: number,
+): Promise<void> =>
+  sendResting(
+    client,
+    {
+      queueUrl: workQueueUrl,
+      provider: entry.provider,
+      record,
+      write: (dueAt) => writeResting(entry, enqueuedAt, dueAt),
+    },
+    { delayMs, now: clock.now() },
+  );
 
 /** To the dead-letter queue as it came. */
 export const sendUnreadable = (
