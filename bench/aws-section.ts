@@ -146,8 +146,8 @@ const costLines = (receiver: FunctionCosts, processor: FunctionCosts, units: Tab
     paymentReadUnits: units.paymentReadUnits,
     readUnits: units.readUnits,
     storedBytes: units.storedBytes,
-    // One send; Lambda receives and deletes ten at a time.
-    sqsRequests: 1 + 2 / PROCESSOR_BATCH,
+    // One send; Lambda receives and deletes ten at a time, and the processor shortens how long these are hidden.
+    sqsRequests: 1 + 3 / PROCESSOR_BATCH,
     kmsRequests: KMS_PER_WEBHOOK,
     kmsAsymmetricRequests: DIGESTS_PER_WEBHOOK,
     s3Puts: DIGESTS_PER_WEBHOOK,

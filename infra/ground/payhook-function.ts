@@ -11,6 +11,7 @@ import {
   Function as LambdaFunction,
   LayerVersion,
   LoggingFormat,
+  RecursiveLoop,
   Runtime,
   SystemLogLevel,
   Tracing,
@@ -84,6 +85,12 @@ export interface PayhookFunctionProps<FunctionName extends FunctionRole> {
   readonly description: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
+  /**
+   * Whether what it sends comes back to it, as webhooks do that rest. Lambda takes that for a loop, and after 16 rounds no
+   * longer delivers it: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+   * @default false: Lambda ends loops
+   */
+  readonly sendsToItself?: boolean;
   readonly environment: Readonly<Record<OwnVariable<FunctionName>, string>>;
   /** What the function may do besides using the key, writing its own log and traces, reporting failures and alerting. */
   readonly permissions: readonly PolicyStatement[];
@@ -121,6 +128,7 @@ export class PayhookFunction<FunctionName extends FunctionRole> extends Construc
       layers: [layer],
       memorySize: props.memoryMb,
       timeout: props.timeout,
+      recursiveLoop: props.sendsToItself === true ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
       // The policy above is all there is: CDK's own grants are wider, and would go into a second, inline policy.
       role: role.withoutPolicyUpdates(),

@@ -10,7 +10,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type NamedDestination, secretNameOf } from '../../src/config/destinations-of.ts';
-import { DESTINATION_RECEIVES_MAX, SENDER_BATCH_SIZE, senderExecutionsOf } from '../../src/config/sender-executions.ts';
+import { SENDER_BATCH_SIZE, senderExecutionsOf } from '../../src/config/sender-executions.ts';
 import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { createSigningSecrets } from '../ground/provider-secrets.ts';
@@ -27,11 +27,17 @@ const MEMORY_MB = 512;
 /** What is under way after four of them is cut off (`send-batch.ts`), and can still be written down. */
 const TIMEOUT = Duration.minutes(5);
 
-/** Six time-outs, as AWS asks. A retry does not wait for it: the sender sets when each message comes back. */
+/** Six time-outs, as AWS asks. A retry does not wait for it: it is a message of its own. */
 const VISIBILITY_TIMEOUT = Duration.minutes(30);
 
 /** An entry waits as long as its destination is given (`giveUpAfterHours`, thirteen days at most), and a little longer. */
 const RETENTION = Duration.days(14);
+
+/**
+ * The backstop: events are given up by their age, in code, and a rest begins the count anew. Half an hour apart these are
+ * longer than the longest that an entry may be given, and shorter than the queue keeps it.
+ */
+const RECEIVES_MAX = 650;
 
 export interface DestinationQueuesProps extends StackCommon {
   readonly destinations: readonly NamedDestination[];
@@ -47,8 +53,7 @@ export class DestinationQueues extends QueueWithDeadLetters {
       key,
       deadLetterName: names.destinationDeadLetterQueue,
       visibilityTimeout: VISIBILITY_TIMEOUT,
-      // The backstop: events are given up by their age, in code.
-      receivesMax: DESTINATION_RECEIVES_MAX,
+      receivesMax: RECEIVES_MAX,
       retentionPeriod: RETENTION,
     });
     this.queues = new Map(
@@ -90,6 +95,7 @@ export class Destinations extends Construct {
       description: 'Payhook: sends payment events on to destinations, with retries',
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
+      sendsToItself: true,
       environment: {
         PAYHOOK_WEBHOOK_TABLE: webhookTable.tableName,
         PAYHOOK_PAYMENT_TABLE: paymentTable.tableName,
@@ -101,7 +107,8 @@ export class Destinations extends Construct {
         allow(['dynamodb:GetItem'], [webhookTable.tableArn]),
         allow(['dynamodb:UpdateItem'], [paymentTable.tableArn]),
         allowConsume(...queues.queues.values()),
-        allow(['sqs:SendMessage'], [queues.deadLetterQueue.queueArn]),
+        // To the queues themselves: an entry that rests is sent again.
+        allow(['sqs:SendMessage'], [queues.deadLetterQueue.queueArn, ...queues.arns()]),
         ...this.permissionsOfKinds(props),
       ],
     }).function;

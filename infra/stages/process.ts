@@ -19,14 +19,19 @@ const MEMORY_MB = 512;
 /** Required. One handler call is stopped long before (`processing.handlerMsMax`). */
 const TIMEOUT = Duration.minutes(5);
 
-/** Six time-outs, as AWS asks. A retry does not wait for it: the processor sets when each message comes back. */
+/**
+ * Six time-outs, as AWS asks. A retry does not wait for it: it is a message of its own, and the processor shortens it at the
+ * start of each batch, in case it does not come to the end.
+ */
 const VISIBILITY_TIMEOUT = Duration.minutes(30);
 
 /**
- * The backstop, for messages whose processing nobody survives to count. Attempts are counted in the webhook
- * (`processing.attemptsMax`), and a function that was throttled a few times must not cost a good webhook its place.
+ * The backstop, for messages whose processing nobody survives to count, such as all of them when the function does not
+ * start. A rest begins the count anew; receives beyond the first are of executions that died, and of batches that had no
+ * time left for one that has to run alone. Neither is a webhook's fault, so there are many. But even half an hour apart
+ * they come to an end before the queue forgets the message: 75 hours of 96.
  */
-const RECEIVES_MAX = 100;
+const RECEIVES_MAX = 150;
 
 /** Webhooks in one invocation. */
 const BATCH_SIZE = 10;
@@ -75,6 +80,7 @@ export class Process extends Construct {
       description: 'Payhook: processes queued webhooks with retries and dead letters',
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
+      sendsToItself: true,
       environment: {
         PAYHOOK_WEBHOOK_TABLE: webhookTable.tableName,
         PAYHOOK_PAYMENT_TABLE: paymentTable.tableName,
@@ -97,7 +103,7 @@ export class Process extends Construct {
           [paymentTable.tableArn],
         ),
         allowConsume(workQueue),
-        // To the work queue: a dead letter that an operator moved back is redriven as a message of its own.
+        // To the work queue: a webhook that rests is sent again, and so is a dead letter that an operator moved back.
         allow(['sqs:SendMessage'], [workQueue.queueArn, deadLetterQueue.queueArn, ...props.destinationQueueArns]),
       ],
     });

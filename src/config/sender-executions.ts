@@ -7,9 +7,6 @@ import type { NamedDestination } from './destinations-of.ts';
 /** Events in one invocation of the sender: as many as EventBridge takes in one call. */
 export const SENDER_BATCH_SIZE = 10;
 
-/** The highest that SQS knows: a message that was handed out so often goes to the dead letters, whatever we think of it. */
-export const DESTINATION_RECEIVES_MAX = 1000;
-
 /** The least that Lambda can be told: a destination that wants one request at a time may get two. */
 const EXECUTIONS_MIN = 2;
 

@@ -22,6 +22,7 @@ beforeAll(async () => {
 /** The permission that each call of the SDK is checked against. */
 const ACTIONS: Readonly<Record<string, string>> = {
   BatchGetItemCommand: 'dynamodb:BatchGetItem',
+  ChangeMessageVisibilityBatchCommand: 'sqs:ChangeMessageVisibility',
   ChangeMessageVisibilityCommand: 'sqs:ChangeMessageVisibility',
   DecryptCommand: 'kms:Decrypt',
   DeleteMessageCommand: 'sqs:DeleteMessage',

@@ -66,6 +66,16 @@ describe('functions', () => {
     }
   });
 
+  test('what rests by being sent again is not cut as a loop, and every other loop is', () => {
+    const sending = synthesise({ config: { destinations: DESTINATIONS } });
+    const allowed = sending
+      .all(FUNCTION)
+      .filter(({ Properties }) => Properties.RecursiveLoop === 'Allow')
+      .map((each) => sending.nameOf(each));
+
+    expect(allowed.sort()).toEqual(['lambda-destination-sender-dev', 'lambda-payment-processor-dev']);
+  });
+
   test('every function is traced', () => {
     for (const { Properties } of stack.all(FUNCTION)) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
   });

@@ -62,7 +62,7 @@ describe('queues', () => {
   });
 
   test.each([
-    ['queue-work-dev', 'queue-dead-letters-dev', 100],
+    ['queue-work-dev', 'queue-dead-letters-dev', 150],
     ['queue-audit-drafts-dev', 'queue-audit-dead-letters-dev', 20],
   ])('%s redrives to %s after %i receives', (source, target, receives) => {
     const { RedrivePolicy: policy } = queue(source);
@@ -77,6 +77,18 @@ describe('queues', () => {
       expect(queue(name).MessageRetentionPeriod).toBe(4 * DAY_SECONDS);
     },
   );
+
+  test('a message that nobody survives to look at becomes a dead letter before its queue forgets it', () => {
+    const stackOfDestinations = synthesise({ config: { destinations: DESTINATIONS } });
+    const withRedrive = stackOfDestinations.all(QUEUE).filter(({ Properties }) => 'RedrivePolicy' in Properties);
+
+    expect(withRedrive).toHaveLength(4);
+    for (const { Properties } of withRedrive) {
+      const hiddenSeconds =
+        Number(at(Properties, 'RedrivePolicy.maxReceiveCount')) * Number(Properties.VisibilityTimeout);
+      expect(hiddenSeconds).toBeLessThan(Number(Properties.MessageRetentionPeriod));
+    }
+  });
 
   test.each([
     ['queue-work-dev', 'lambda-payment-processor-dev', 1800],
@@ -184,7 +196,7 @@ describe('queues of destinations', () => {
     expect(sending.readable(at(Properties, 'RedrivePolicy.deadLetterTargetArn') as Json)).toBe(
       'queue-destination-dead-letters-dev.Arn',
     );
-    expect(at(Properties, 'RedrivePolicy.maxReceiveCount')).toBe(1000);
+    expect(at(Properties, 'RedrivePolicy.maxReceiveCount')).toBe(650);
   });
 
   test.each(NAMES)('that of %s hides an event for six time-outs of the sender', (name) => {

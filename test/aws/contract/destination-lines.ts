@@ -2,6 +2,7 @@
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -94,6 +95,15 @@ export const useDestinationLines = () => {
       messages: (destination: string) => receive(urlOf(destination)),
       sendRaw: (destination: string, body: string) =>
         client.send(new SendMessageCommand({ QueueUrl: urlOf(destination), MessageBody: body })),
+      inFlight: async (destination: string): Promise<number> => {
+        const { Attributes: counted = {} } = await client.send(
+          new GetQueueAttributesCommand({
+            QueueUrl: urlOf(destination),
+            AttributeNames: ['ApproximateNumberOfMessagesNotVisible'],
+          }),
+        );
+        return Number(counted.ApproximateNumberOfMessagesNotVisible);
+      },
       /** Hands one batch of a destination to the function and then does with its answer what Lambda does. */
       invoke: async (destination: string, work: (batch: DestinationBatch) => Promise<unknown>): Promise<number> => {
         const url = urlOf(destination);

@@ -239,12 +239,12 @@ describe('openDestinationBatch', () => {
     });
   });
 
-  test('hides a failed entry until it is due, counts it, and shows its error', async () => {
+  test('lets a failed entry rest until it is due, counts it, and shows its error', async () => {
     await using lines = await openLines('ledger');
     await lines.outbox.put([entryOf('ledger')], NOW);
     const failed = { outcome: 'failed', error: 'answered_5xx: 503', dueAt: NOW + 60_000 } as const;
 
-    expect(await lines.invoke('ledger', (batch) => batch.settle([{ claim: only(batch), ...failed }], NOW))).toBe(1);
+    expect(await lines.invoke('ledger', (batch) => batch.settle([{ claim: only(batch), ...failed }], NOW))).toBe(0);
 
     expect(await lines.outbox.ofWebhook(KEY)).toEqual([
       { ...STATUS, destination: 'ledger', state: 'waiting', failures: 1, lastError: 'answered_5xx: 503' },
@@ -275,10 +275,47 @@ describe('openDestinationBatch', () => {
       batch.settle([{ claim: only(batch), outcome: 'put_back', dueAt: NOW + 10_000 }], NOW),
     );
 
-    expect(left).toBe(1);
+    expect(left).toBe(0);
     expect(lines.table.takeCalls()).toEqual([]);
+    lines.clock.set(NOW + 9_999);
+    expect(await lines.messages('ledger')).toEqual([]);
     lines.clock.set(NOW + 10_000);
-    expect(await lines.messages('ledger')).toHaveLength(1);
+    await lines.invoke('ledger', async (batch) => {
+      expect(only(batch)).toMatchObject({ enqueuedAt: NOW, failures: 0 });
+    });
+  });
+
+  test('lets an entry rest for hours in quarters of an hour, and no message of it is in flight', async () => {
+    await using lines = await openLines('ledger');
+    await lines.outbox.put([entryOf('ledger')], NOW);
+    const dueAt = NOW + 7_300_000;
+    await lines.invoke('ledger', (batch) =>
+      batch.settle([{ claim: only(batch), outcome: 'failed', error: 'answered_429: 429', dueAt }], NOW),
+    );
+    expect(await lines.inFlight('ledger')).toBe(0);
+
+    let claimedAt: number | null = null;
+    for (let at = NOW + 100_000; claimedAt === null && at < NOW + 20_000_000; at += 100_000) {
+      lines.clock.set(at);
+      await lines.invoke('ledger', async ({ claims: [claim], resting, settle }) => {
+        await settle(resting, at);
+        if (claim === undefined) return;
+        claimedAt = at;
+        expect(claim).toMatchObject({ entry: entryOf('ledger'), enqueuedAt: NOW, failures: 1 });
+        await settle([{ claim, outcome: 'delivered' }], at);
+      });
+    }
+
+    expect(claimedAt).toBe(dueAt);
+  });
+
+  test('counts as a failure that whoever had an entry died of it', async () => {
+    await using lines = await openLines('ledger');
+    await lines.outbox.put([entryOf('ledger')], NOW);
+    await lines.invoke('ledger', async () => undefined);
+    lines.clock.set(NOW + 1_800_000);
+
+    await lines.invoke('ledger', async (batch) => expect(only(batch)).toMatchObject({ failures: 1 }));
   });
 
   test('puts what is given up on the dead-letter queue with its destination, and counts it once', async () => {

@@ -141,14 +141,14 @@ describe('createClaimingSqsQueue, when SQS is in trouble', () => {
 
   for (const [operation, settle] of [
     ['DeleteMessage', 'complete'],
-    ['ChangeMessageVisibility', 'retryIn'],
+    ['ChangeMessageVisibility', 'putBack'],
   ] as const) {
     test(`tells a receipt that is lost from a queue that is in trouble: ${settle}`, async () => {
       const { queue } = await openQueue();
       await queue.enqueue(ENTRY);
       const [claim] = await queue.claim(1, LEASE_MS);
       if (claim === undefined) throw new Error('one entry was enqueued');
-      const call = () => (settle === 'complete' ? queue.complete(claim) : queue.retryIn(claim, 0));
+      const call = () => (settle === 'complete' ? queue.complete(claim) : queue.putBack(claim, 0));
       const broken = breakEvery(operation, { kind: 'server_error' });
 
       await expect(call()).rejects.toMatchObject({ code: 'queue_unavailable' });
@@ -200,13 +200,26 @@ describe('openSqsBatch, when SQS is in trouble', () => {
     expect(batch.failures()).toContainEqual({ itemIdentifier: 'message-2' });
   });
 
-  test('reports a message whose rest could not be asked for', async () => {
+  test('keeps a message that could not be sent again to rest', async () => {
     const { batch, claim } = await openBatch();
-    breakEvery('ChangeMessageVisibility', { kind: 'hang' });
+    breakEvery('SendMessage', { kind: 'hang' });
 
     await expect(batch.queue.retryIn(claim, 1000)).rejects.toMatchObject({ code: 'queue_unavailable' });
 
     expect(batch.failures()).toContainEqual({ itemIdentifier: 'message-1' });
+  });
+});
+
+describe('hold, when SQS is in trouble', () => {
+  test('says queue_unavailable, and changes nothing about what is reported', async () => {
+    const home = await openQueue();
+    const record = { messageId: 'message-1', receiptHandle: 'handle', body: writeMessage(ENTRY), attributes: {} };
+    const batch = openSqsBatch(home, { Records: [record] });
+    breakEvery('ChangeMessageVisibilityBatch', { kind: 'throttle' });
+
+    await expect(batch.hold(60_000)).rejects.toMatchObject({ code: 'queue_unavailable' });
+
+    expect(batch.failures()).toEqual([{ itemIdentifier: 'message-1' }]);
   });
 });
 

@@ -26,7 +26,7 @@ describeQueue(SQS_QUEUE.name, openSqs, {
       test: 'counts what can be claimed now and what waits, and knows the oldest',
       reason: 'SQS does not tell when the oldest message was sent; the counts are tested below',
     },
-    ...['complete', 'retryIn'].map((action) => ({
+    ...['complete', 'retryIn', 'putBack'].map((action) => ({
       test: `says lost and changes nothing for ${action} with the receipt of a lease that ran out`,
       reason: 'SQS may accept the receipt of an earlier claim: the lease is longer than a function can run',
     })),
@@ -34,6 +34,14 @@ describeQueue(SQS_QUEUE.name, openSqs, {
       test: 'says lost for complete with a claim that was completed before',
       reason: 'SQS answers a second removal as it did the first',
     },
+    ...[
+      'says lost for retryIn with a claim that was completed before',
+      'regression: says lost for retryIn with a claim from before the webhook was enqueued anew',
+    ].map((test) => ({
+      test,
+      reason:
+        'a rest is a new message, and SQS removes the old one twice; the batch of a function knows what it has settled',
+    })),
     {
       test: 'regression: says lost for complete with a claim from before the webhook was enqueued anew',
       reason: 'SQS answers a second removal as it did the first; that the new message stays is tested below',
