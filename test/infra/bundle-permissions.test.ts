@@ -81,7 +81,12 @@ const ASKED_BY_AWS: Readonly<Record<FunctionName, readonly string[]>> = {
     // A part of the transaction that joins two payments.
     'dynamodb:DeleteItem',
   ],
-  'destination-sender': ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  'destination-sender': [
+    'sqs:ReceiveMessage',
+    'sqs:DeleteMessage',
+    'sqs:ChangeMessageVisibility',
+    'sqs:GetQueueAttributes',
+  ],
   'audit-logger': [
     // Lambda reads the queue and the stream, and keeps records that failed.
     'sqs:ReceiveMessage',
