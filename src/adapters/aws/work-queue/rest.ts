@@ -6,14 +6,14 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { LIMITS } from '../../../core/limits.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
+import type { SqsAttributes } from './claim.ts';
 import { DELAY_SECONDS_MAX, sendToQueue, traceAttribute } from './enqueue.ts';
-import type { SqsRecord } from './open-records.ts';
 
 export interface RestingMessage {
   readonly queueUrl: string;
   readonly provider: string;
   /** The message at hand: what is sent again belongs to the same trace. */
-  readonly record: Pick<SqsRecord, 'attributes'>;
+  readonly record: { readonly attributes: SqsAttributes };
   /** The body to send. `dueAt` is null when the delay that SQS can keep is all of the rest. */
   readonly write: (dueAt: EpochMs | null) => string;
 }
