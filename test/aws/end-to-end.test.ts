@@ -239,12 +239,14 @@ describe('the AWS home', () => {
     expect(shown.audit.map(({ event, actor }) => `${event} by ${actor.id}`)).toContain('REDRIVEN by sqs-redrive');
   });
 
+  let editedWebhookId = '';
   test('shows a webhook that somebody changed behind its back, and audits the others all the same', async () => {
     const first = await stack.post('stripe', signed('stripe'));
     const shown = await whenAudited(String(first.body.webhookId), 'processed');
     const [summary] = (await payhook('webhooks', 'list', '--json', '--limit', '1')).stdout.trim().split('\n');
     const { webhookId, timestamp } = JSON.parse(summary ?? '{}');
     expect(webhookId).toBe(shown.webhookId);
+    editedWebhookId = webhookId;
     const dynamodb = new DynamoDBClient(emulatorClientOptions(stack.emulator.url));
 
     await dynamodb.send(
@@ -298,14 +300,15 @@ describe('the AWS home', () => {
     });
   }
 
-  test('closes the trail with signed digests, and finds it whole after all of this', async () => {
+  test('closes the trail with signed digests, and names the webhook that was edited and nothing else after all of this', async () => {
     const lambda = new LambdaClient(emulatorClientOptions(stack.emulator.url));
     await lambda.send(new InvokeCommand({ FunctionName: stack.names.auditLogger, Payload: Buffer.from('{}') }));
 
     const { code, stdout } = await payhook('audit', 'verify');
 
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('the audit trail is whole') });
-    expect(stdout).toMatch(/[1-9]\d* signed digests?/);
+    const edited = `webhook ${editedWebhookId} was edited: it is ignored and should be processed`;
+    expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringContaining(edited) });
+    expect(stdout).toMatch(/checked \d+ entries and [1-9]\d* digests? .*\(1 problem\)/);
   });
 
   test('shows a payload to an operator, who is then in the trail', async () => {
