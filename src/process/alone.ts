@@ -70,3 +70,15 @@ export const beginAlone = (webhook: Webhook, changedAt: EpochMs, actor: Actor): 
     reason: 'attempt_begun_alone',
   };
 };
+
+/** A machine of ours broke, and is not what such an attempt is suspected of: as if it had not begun. */
+export const undoAlone = (webhook: Webhook, changedAt: EpochMs, actor: Actor): StatusChange => ({
+  status: 'retrying',
+  attempts: webhook.attempts,
+  lastError: webhook.lastError,
+  nextAttemptAt: changedAt,
+  effects: webhook.effects,
+  changedAt,
+  actor,
+  reason: 'attempt_undone',
+});

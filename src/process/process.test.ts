@@ -274,6 +274,44 @@ describe('a webhook that may take down whatever it runs in', () => {
     expect(await alone.enter()).toBe(true);
   });
 
+  test('is not blamed for a machine of ours that breaks while it runs alone, however often', async () => {
+    const { home, processThat, die } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await die();
+    const broken = new PayhookError('store_unavailable', 'the table is away');
+
+    for (let times = 0; times < 20; times += 1) {
+      await expect(processThat(throws(broken))(await nextClaim(home))).rejects.toBe(broken);
+      home.clock.advance(LEASE_MS);
+    }
+
+    expect(await stored(home)).toMatchObject({ attempts: 0, effects: { round: { brokenAttempts: 0 } } });
+    expect(await processThat(acts({ outcome: 'processed' }))(await nextClaim(home))).toMatchObject({ attempt: 1 });
+  });
+
+  test('keeps what it did before when it only fails: it goes on running alone, and is given up after the same number', async () => {
+    const { home, processThat, die } = dyingHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await die();
+    await die();
+    const alone: boolean[] = [];
+    const process = processThat(
+      async (webhook, _, isAlone) => {
+        alone.push(isAlone);
+        return { outcome: failed, effects: webhook.effects };
+      },
+      { retryPolicy: { ...LIMITS } },
+    );
+
+    for (let times = 0; times < 3; times += 1) {
+      await process(await nextClaim(home));
+      home.clock.advance(LEASE_MS);
+    }
+
+    expect(alone).toEqual([true, true, true]);
+    expect(await stored(home)).toMatchObject({ effects: { round: { brokenAttempts: 1 } } });
+  });
+
   test('is told by what it ran in, where that is left to tell: given up after the ninth time alone', async () => {
     const { home, processThat, die } = dyingHome();
     await home.deliver(stripeDelivery(home.clock, 'evt_1'));

@@ -3,7 +3,7 @@
  * a stored status or gives the claim back; nothing is decided by the queue alone.
  */
 import assert from 'node:assert/strict';
-import type { Acted, ActOutcome, Effects, Round } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects } from '../core/effects.ts';
 import { asPayhookError, assertNever, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
@@ -16,7 +16,7 @@ import { screenedText } from '../core/screen-text.ts';
 import type { Seal } from '../core/seal.ts';
 import { hasEnded, isTransitionAllowed } from '../core/status.ts';
 import type { Actor, Webhook } from '../core/webhook.ts';
-import { type AloneLane, beginAlone, isBrokenTooOften, isSuspect } from './alone.ts';
+import { type AloneLane, beginAlone, isBrokenTooOften, isSuspect, undoAlone } from './alone.ts';
 
 export interface ProcessDeps {
   readonly store: WebhookStore;
@@ -89,7 +89,15 @@ const processAlone = async (deps: ProcessDeps, claim: Claim, webhook: Webhook): 
     const result = await deps.store.change(webhook, webhook.revision, begun);
     if (result.outcome !== 'changed') return await changedMeanwhile(deps, claim);
     const marked: Webhook = { ...webhook, ...begun, changedBy: PROCESSOR, revision: result.revision };
-    return await settle(deps, claim, outcomeOf(deps, marked, attempt, await attemptOnce(deps, marked, true)));
+    try {
+      const acted = await attemptOnce(deps, marked, true);
+      return await settle(deps, claim, outcomeOf(deps, marked, attempt, acted, webhook.effects.round));
+    } catch (thrown) {
+      const undone = undoAlone(webhook, deps.clock.now(), PROCESSOR);
+      // When this fails too, what is thrown on says that the store is broken.
+      await deps.store.change(webhook, marked.revision, undone).catch(() => undefined);
+      throw thrown;
+    }
   } finally {
     deps.alone.leave();
   }
@@ -126,8 +134,16 @@ const actOutcomeOfThrown = (thrown: unknown): ActOutcome => {
   return { outcome: 'given_up', reason: code, error: message };
 };
 
-const outcomeOf = (deps: ProcessDeps, webhook: Webhook, attempt: number, acted: Acted): AttemptOutcome => {
-  const attempted = { webhook, attempt, effects: { ...acted.effects, round: roundAfter(webhook, acted.outcome) } };
+/** `roundBefore`: as it was before this attempt was written as broken, which it was not unless it says so. */
+const outcomeOf = (
+  deps: ProcessDeps,
+  webhook: Webhook,
+  attempt: number,
+  acted: Acted,
+  roundBefore = webhook.effects.round,
+): AttemptOutcome => {
+  const round = acted.outcome.outcome === 'broken' ? webhook.effects.round : roundBefore;
+  const attempted = { webhook, attempt, effects: { ...acted.effects, round } };
   const { outcome } = acted;
   switch (outcome.outcome) {
     case 'processed':
@@ -146,10 +162,6 @@ const outcomeOf = (deps: ProcessDeps, webhook: Webhook, attempt: number, acted: 
       return assertNever(outcome);
   }
 };
-
-/** What was begun alone and came back to say so has not broken; unless that is what it says. */
-const roundAfter = ({ effects: { round } }: Webhook, { outcome }: ActOutcome): Round =>
-  outcome === 'broken' ? round : { ...round, brokenAttempts: 0 };
 
 const isLastAttempt = (
   { retryPolicy, clock }: ProcessDeps,
