@@ -50,6 +50,7 @@ const createAnswer = (items: Map<string, unknown>) => {
       MessageId: 'message',
       MD5OfMessageBody: createHash('md5').update(String(body)).digest('hex'),
     }),
+    ChangeMessageVisibilityBatch: () => ({ Successful: [], Failed: [] }),
     GenerateDataKey: () => dataKey,
     Decrypt: () => dataKey,
     GetSecretValue: () => ({ SecretString: JSON.stringify({ secrets: [SIGNING_SECRET] }) }),

@@ -32,8 +32,18 @@ const NOBODY = 'http://127.0.0.1:9';
 
 const start = async (
   name: FunctionName,
-  overrides: { readonly layer?: string | null; readonly without?: string } = {},
-): Promise<{ readonly result: EnvironmentResult; readonly lines: readonly string[] }> => {
+  overrides: {
+    readonly layer?: string | null;
+    readonly without?: string;
+    readonly of?: BuiltFunctions;
+    /** Events that it is invoked with, one after the other. */
+    readonly payloads?: readonly string[];
+  } = {},
+): Promise<{
+  readonly result: EnvironmentResult;
+  readonly answers: readonly unknown[];
+  readonly lines: readonly string[];
+}> => {
   const lines: string[] = [];
   const variables = FUNCTION_VARIABLES[ROLES[name]].filter((variable) => variable !== overrides.without);
   const result = await createEnvironment({
@@ -44,12 +54,25 @@ const start = async (
         variables.map((variable) => [variable, variable === 'PAYHOOK_DESTINATION_QUEUE_URLS' ? '{}' : ARN]),
       ),
     },
-    taskDirectory: built.functions[name],
+    taskDirectory: (overrides.of ?? built).functions[name],
     layerDirectory: overrides.layer === undefined ? built.layer : overrides.layer,
     onLine: ({ text }) => lines.push(text),
   });
-  if (result.outcome === 'ready') await result.environment[Symbol.asyncDispose]();
-  return { result, lines };
+  if (result.outcome !== 'ready') return { result, answers: [], lines };
+  await using environment = result.environment;
+  const answers: unknown[] = [];
+  for (const payload of overrides.payloads ?? []) {
+    const answer = await environment.invoke({
+      requestId: `request-${answers.length}`,
+      deadlineAt: Date.now() + 60_000,
+      functionArn: ARN,
+      traceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0',
+      payload: Buffer.from(payload),
+    });
+    await environment.whenIdle();
+    answers.push('body' in answer ? JSON.parse(answer.body.toString()) : answer);
+  }
+  return { result, answers, lines };
 };
 
 describe('a built function', () => {
@@ -89,6 +112,33 @@ describe('a built function', () => {
       expect(built.bundleBytes[name]).toBeLessThan(150 * 1024);
     });
   }
+
+  test('lives on when an error escapes from the code of handlers, and says so without its message', async () => {
+    const config = join(directory, 'escaping.config.mjs');
+    writeFileSync(config, "export default { handlers: './escaping-handlers.mjs' };");
+    writeFileSync(
+      join(directory, 'escaping-handlers.mjs'),
+      `setTimeout(() => { throw new RangeError('canary 4242424242424242'); }, 0);
+       setTimeout(() => { Promise.reject(new TypeError('canary 4242424242424242')); }, 0);
+       export const handle = () => undefined;`,
+    );
+    const outDirectory = join(directory, 'escaping');
+    const result = await buildFunctions({ env: { PAYHOOK_CONFIG: config }, cwd: directory, outDirectory });
+    if (result.outcome === 'invalid') throw new Error(JSON.stringify(result.problems));
+
+    const { answers, lines } = await start('payment-processor', {
+      of: result.built,
+      payloads: ['{"Records":[]}', '{"Records":[]}'],
+    });
+
+    expect(answers).toEqual(Array(2).fill({ batchItemFailures: [] }));
+    const escaped = lines.filter((line) => line.includes('handler.error_escaped')).map((line) => JSON.parse(line));
+    expect(escaped.map(({ reason, kind }) => `${reason} ${kind}`).sort()).toEqual([
+      'exception RangeError',
+      'rejection TypeError',
+    ]);
+    expect(lines.join()).not.toContain('canary');
+  });
 
   test('is built to the same bytes again: nothing is deployed that has not changed', async () => {
     const again = await buildFunctions({ env: {}, cwd: directory, outDirectory: join(directory, 'again') });

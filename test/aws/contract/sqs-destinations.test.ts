@@ -290,7 +290,7 @@ describe('openDestinationBatch', () => {
     await lines.outbox.put([entryOf('ledger')], NOW);
     const dueAt = NOW + 7_300_000;
     await lines.invoke('ledger', (batch) =>
-      batch.settle([{ claim: only(batch), outcome: 'failed', error: 'answered_429: 429', dueAt }], NOW),
+      batch.settle([{ claim: only(batch), outcome: 'failed', error: 'answered_429: 429', dueAt: dueAt - 0.5 }], NOW),
     );
     expect(await lines.inFlight('ledger')).toBe(0);
 

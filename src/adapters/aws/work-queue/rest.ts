@@ -31,7 +31,7 @@ export const sendResting = (
   const delaySeconds = Math.ceil(Math.max(0, delayMs) / SECOND_MS);
   return sendToQueue(client, 'queue_unavailable', {
     QueueUrl: queueUrl,
-    MessageBody: write(delaySeconds > DELAY_SECONDS_MAX ? now + delayMs : null),
+    MessageBody: write(delaySeconds > DELAY_SECONDS_MAX ? now + Math.ceil(delayMs) : null),
     MessageGroupId: provider,
     ...traceAttribute(record.attributes.AWSTraceHeader),
     DelaySeconds: Math.min(delaySeconds, DELAY_SECONDS_MAX),
