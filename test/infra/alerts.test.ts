@@ -349,8 +349,10 @@ describe('runbooks', () => {
     expect(unused).toEqual([]);
   });
 
-  test('every heading of a page is reached from an alarm or an event', () => {
-    const links: readonly string[] = Object.values(RUNBOOKS);
+  test('every heading of a page is reached from an alarm, an event, or the list of what has no alarm', () => {
+    const index = readFileSync(join(ROOT, 'docs/runbooks/README.md'), 'utf8');
+    const listed = [...index.matchAll(/\]\(([a-z-]+\.md#[^)]+)\)/g)].map(([, link]) => `docs/runbooks/${link}`);
+    const links: readonly string[] = [...Object.values(RUNBOOKS), ...listed];
     const pages = globSync('docs/runbooks/*.md', { cwd: ROOT }).filter((page) => !page.endsWith('README.md'));
     const headings = pages.flatMap((page) =>
       anchorsIn(page)
