@@ -46,6 +46,9 @@ describe.each(RELEASES)('release %s', (release) => {
       outcome: 'understood',
       entry: POINTER,
       deadLetteredRevision: null,
+      // What a message says that was sent again to rest.
+      enqueuedAt: null,
+      dueAt: null,
     });
     expect(readMessage(written.deadLetterMessage)).toMatchObject({ entry: POINTER, deadLetteredRevision: 4 });
   });
@@ -58,6 +61,8 @@ describe.each(RELEASES)('release %s', (release) => {
       outcome: 'understood',
       entry: { ...entry, news: 'news' },
       enqueuedAt: AT,
+      dueAt: null,
+      failures: 0,
     });
     expect(read(written.destinationMessageOfOther)).toMatchObject({ entry: { ...entry, news: 'repeated' } });
     expect(read(written.givenUpMessage)).toMatchObject({ entry: { ...entry, news: 'news' } });
