@@ -6,18 +6,10 @@
 
 import { LIMITS } from '../core/limits.ts';
 import type { Webhook } from '../core/webhook.ts';
-import {
-  type AuditDigest,
-  type AuditEntry,
-  digestBytes,
-  HASH_CHARS,
-  hashOfDigest,
-  hashOfText,
-  NO_HASH,
-  readRecord,
-} from './audit.ts';
+import { type AuditDigest, type AuditEntry, HASH_CHARS, hashOfText, readRecord } from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
 import type { AuditedWebhooks, KeptState } from './audited-webhooks.ts';
+import { anchorProblem, checkDigest, checkKnownDigest } from './check-digest.ts';
 import { checkEntry, newProgress, type Progress } from './check-entry.ts';
 import { checkWebhooks, type WebhookProgress } from './check-webhooks.ts';
 import type { AnchoredDigest, DigestAnchor } from './digest-anchor.ts';
@@ -82,7 +74,7 @@ export const createCheckAudit =
     const check: Check = { ...deps, ...options, progress, problems: [] };
     const broken =
       (await checkDigested(check)) ??
-      (await checkKnownDigest(check)) ??
+      (await checkKnownDigest(deps.auditLog, options.digest)) ??
       (await checkTail(check)) ??
       (await checkHeads(check)) ??
       (await checkOtherEnds(check));
@@ -115,7 +107,7 @@ const checkDigested = async (check: Check): Promise<AuditProblem | undefined> =>
   for (;;) {
     const digests = await auditLog.digests(previous?.number ?? 0, 100);
     for (const digest of digests) {
-      const found = (await checkDigest(check, digest, previous)) ?? (await checkRun(check, digest));
+      const found = (await checkDigest(check.signer, digest, previous)) ?? (await checkRun(check, digest));
       if (found !== undefined) return found;
       if (anchored?.number === digest.number && anchored.hash !== digest.hash) {
         return problem(
@@ -129,75 +121,7 @@ const checkDigested = async (check: Check): Promise<AuditProblem | undefined> =>
     }
     if (digests.length === 0) break;
   }
-  return anchorProblem(anchored, previous, progress);
-};
-
-const anchorProblem = (
-  anchored: AnchoredDigest | undefined,
-  last: AuditDigest | undefined,
-  { position }: Progress,
-): AuditProblem | undefined => {
-  if (anchored === undefined) {
-    if (last === undefined) return undefined;
-    return problem(
-      'anchor_missing',
-      `the anchor was removed: ${last.number} digests were written, and each of them is anchored; put it back from a backup, or compare with a digest out of the log (--digest <number>:<hash>)`,
-      { digestNumber: last.number },
-    );
-  }
-  if (anchored.number <= (last?.number ?? 0)) return undefined;
-  return problem(
-    'truncated',
-    `the end is cut off: digest ${anchored.number} was anchored, the trail ends with digest ${last?.number ?? 0}, after entry ${position}`,
-    { digestNumber: anchored.number, position: position + 1 },
-  );
-};
-
-/** Against a digest that somebody wrote down elsewhere. */
-const checkKnownDigest = async ({ auditLog, digest }: Check): Promise<AuditProblem | undefined> => {
-  if (digest === undefined) return undefined;
-  const at = { digestNumber: digest.number };
-  const [stored] = await auditLog.digests(digest.number - 1, 1);
-  if (stored === undefined) {
-    const last = (await auditLog.lastDigest())?.number ?? 0;
-    return problem(
-      'truncated',
-      `the end is cut off, or this is an older copy: digest ${digest.number} was written once, and the trail ends with digest ${last}`,
-      at,
-    );
-  }
-  return stored.number === digest.number && stored.hash === digest.hash
-    ? undefined
-    : problem('digest_forged', `digest ${digest.number} has hash ${stored.hash} and not ${digest.hash}`, at);
-};
-
-const checkDigest = async (
-  { signer }: Check,
-  digest: AuditDigest,
-  previous: AuditDigest | undefined,
-): Promise<AuditProblem | undefined> => {
-  const at = { digestNumber: digest.number };
-  if (digest.number !== (previous?.number ?? 0) + 1) {
-    return problem('digest_missing', `digest ${(previous?.number ?? 0) + 1} was removed`, {
-      digestNumber: (previous?.number ?? 0) + 1,
-      position: (previous?.lastPosition ?? 0) + 1,
-    });
-  }
-  if (hashOfDigest(digest) !== digest.hash) {
-    return problem('digest_forged', `digest ${digest.number} was edited: its hash does not fit its content`, at);
-  }
-  if (!(await signer.verify(digest.keyId, digestBytes(digest.hash), digest.signature))) {
-    return problem(
-      'digest_forged',
-      `digest ${digest.number} does not carry a valid signature of key ${digest.keyId}`,
-      at,
-    );
-  }
-  const follows =
-    digest.previousHash === (previous?.hash ?? NO_HASH) && digest.firstPosition === (previous?.lastPosition ?? 0) + 1;
-  return follows
-    ? undefined
-    : problem('digest_forged', `digest ${digest.number} does not follow the one before it`, at);
+  return anchorProblem(anchored, previous, progress.position);
 };
 
 /** Compares the entries that are there with the hashes that the digest lists. */
