@@ -13,7 +13,8 @@ const PURE = [
 
 // Threads that a test opens load TypeScript, which Node strips in WebAssembly: compiled anew in each of them it takes half
 // of their start, and V8 loses count of the code of so many. Stripped text is kept instead; coverage counts without it.
-if (!process.argv.includes('--coverage')) process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node');
+const isCoverage = process.argv.includes('--coverage');
+if (!isCoverage) process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node');
 
 /** What the tests of a project need is what tells projects apart. `npm run test:unit` runs the first, `npm test` all but the last. */
 export default defineConfig({
@@ -43,7 +44,12 @@ export default defineConfig({
       // Pure tests leave nothing behind, so that files can share a worker: it saves a third of the time.
       {
         extends: true,
-        test: { name: 'unit', include: ['src/**/*.test.ts', ...PURE], isolate: false, testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', ...PURE],
+          isolate: false,
+          testTimeout: isCoverage ? 120_000 : 30_000,
+        },
       },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       {

@@ -1,7 +1,7 @@
 /** What holds of the card-data guard for every payload: generated documents, with and without planted card numbers. */
 
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { screenCardData } from '../../src/core/card-data/card-data.ts';
 import { CARD_GROUPINGS, findCardNumbers } from '../../src/core/card-data/card-numbers.ts';
 import { CARD_RANGES, isCardNumber } from '../../src/core/card-data/card-ranges.ts';
@@ -10,8 +10,6 @@ import { viewOf } from '../../src/core/card-data/view.ts';
 import { runs } from '../support/property-runs.ts';
 
 const RUNS = runs(300);
-// Each property reads thousands of payloads, and all of them again where coverage is counted.
-vi.setConfig({ testTimeout: 120_000 });
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
