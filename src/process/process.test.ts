@@ -403,21 +403,4 @@ describe('how long a webhook is tried', () => {
 
     expect(await process(claim)).toMatchObject({ outcome: 'retrying', retryInMs: 60_000 });
   });
-
-  test('is not counted while a handler rests: others that fail must not use up its attempts', async () => {
-    const home = createTestHome();
-    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
-    const process = createProcess({
-      ...home.processDeps,
-      act: acts({ ...failed, reason: 'handler_rests', waitMsMin: 1000 }),
-      retryPolicy: { ...LIMITS, attemptsMax: 3 },
-    });
-
-    for (let times = 0; times < 10; times += 1) {
-      expect(await process(await nextClaim(home))).toMatchObject({ outcome: 'retrying', attempt: 0 });
-      home.clock.advance(HOUR_MS);
-    }
-
-    expect(await stored(home)).toMatchObject({ status: 'retrying', attempts: 0 });
-  });
 });

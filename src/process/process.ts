@@ -143,8 +143,7 @@ const outcomeOf = (
   roundBefore = webhook.effects.round,
 ): AttemptOutcome => {
   const round = acted.outcome.outcome === 'broken' ? webhook.effects.round : roundBefore;
-  const counted = isRest(acted.outcome) ? webhook.attempts : attempt;
-  const attempted = { webhook, attempt: counted, effects: { ...acted.effects, round } };
+  const attempted = { webhook, attempt, effects: { ...acted.effects, round } };
   const { outcome } = acted;
   switch (outcome.outcome) {
     case 'processed':
@@ -157,38 +156,29 @@ const outcomeOf = (
     case 'failed': {
       const { reason, error } = outcome;
       if (isLastAttempt(deps, attempted, outcome)) return { outcome: 'dead_lettered', ...attempted, reason, error };
-      return { outcome: 'retrying', ...attempted, reason, error, retryInMs: retryInMs(deps, attempted, outcome) };
+      return { outcome: 'retrying', ...attempted, reason, error, retryInMs: retryInMs(deps, attempt, outcome) };
     }
     default:
       return assertNever(outcome);
   }
 };
 
-/** Its handlers were left alone: no attempt was made that could be counted, and age alone gives it up. */
-const isRest = (outcome: ActOutcome): boolean => outcome.outcome === 'failed' && outcome.waitMsMin !== undefined;
-
 const isLastAttempt = (
   { retryPolicy, clock }: ProcessDeps,
   { webhook, attempt, effects: { round } }: Pick<Attempted, 'webhook' | 'attempt' | 'effects'>,
-  outcome: ActOutcome,
+  { outcome }: ActOutcome,
 ): boolean =>
-  (outcome.outcome === 'broken' && round.brokenAttempts >= LIMITS.brokenAttemptsMax) ||
-  (attempt >= retryPolicy.attemptsMax && !isRest(outcome)) ||
-  // Revisions count rests as well.
-  (Math.max(attempt, webhook.revision) >= LIMITS.attemptsMin &&
-    clock.now() - (round.startedAt ?? webhook.receivedAt) >= retryPolicy.giveUpAfterMs);
+  (outcome === 'broken' && round.brokenAttempts >= LIMITS.brokenAttemptsMax) ||
+  attempt >= retryPolicy.attemptsMax ||
+  (attempt >= LIMITS.attemptsMin && clock.now() - (round.startedAt ?? webhook.receivedAt) >= retryPolicy.giveUpAfterMs);
 
 const retryInMs = (
-  { retryPolicy, clock, randomness }: ProcessDeps,
-  { webhook, attempt }: Pick<Attempted, 'webhook' | 'attempt'>,
+  { retryPolicy, randomness }: ProcessDeps,
+  attempt: number,
   failure: ActOutcome & { readonly outcome: 'failed' | 'broken' },
 ): number => {
   if (failure.outcome === 'broken') return backoffMs(retryPolicy, attempt, randomness);
-  if (failure.waitMsMin === undefined) return failure.waitMs ?? backoffMs(retryPolicy, attempt, randomness);
-  // Nothing is counted that could make it grow: it rests the longer the longer it has been tried.
-  const triedMs = clock.now() - (webhook.effects.round.startedAt ?? webhook.receivedAt);
-  const spreadMs = Math.min(retryPolicy.backoffCapMs, Math.max(retryPolicy.backoffBaseMs, triedMs));
-  return Math.max(failure.waitMsMin, Math.floor(randomness.fraction() * spreadMs));
+  return failure.waitMs ?? Math.max(failure.waitMsMin ?? 0, backoffMs(retryPolicy, attempt, randomness));
 };
 
 /** What an operator reads about a webhook that did not simply end well. */
