@@ -1,13 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditDraft } from '../../test/support/audit-draft.ts';
 import { createTestClock } from '../../test/support/clock.ts';
+import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../adapters/memory/memory-digest-keys.ts';
 import { createMemoryHome } from '../adapters/memory/memory-home.ts';
 import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
+import { LIMITS } from '../core/limits.ts';
 import { type AuditDraft, type AuditEntry, HOME_CHAIN, linkEntry, readRecord, TURNED_AWAY_CHAIN } from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
 import { createCheckAudit } from './check.ts';
 import { createCloseDigests } from './digests.ts';
+import { problem } from './problem.ts';
 
 const draft = (chainId: string, event: AuditDraft['event'] = 'HOME_STARTED'): AuditDraft =>
   auditDraft({ chainId, event });
@@ -135,6 +138,130 @@ describe('digests', () => {
   });
 });
 
+describe('the anchor and digests that were written down', () => {
+  const checkFor = (digest: { readonly number: number; readonly hash: string }) =>
+    createCheckAudit({ auditLog: home.auditLog, signer: home.signer, anchor: home.anchor })({ digest });
+
+  test('miss the anchor beside digests, each of which was anchored', async () => {
+    const check = createCheckAudit({ ...home, anchor: createMemoryDigestAnchor() });
+
+    expect(await check()).toMatchObject(
+      broken('anchor_missing', /the anchor was removed: 2 digests/, { digestNumber: 2 }),
+    );
+  });
+
+  test('are found in the trail', async () => {
+    const [first] = await home.auditLog.digests(0, 1);
+
+    expect(await checkFor({ number: 1, hash: first?.hash ?? '' })).toMatchObject({ outcome: 'whole' });
+  });
+
+  test('show another digest in their place, and an end that was cut off', async () => {
+    const hash = 'f'.repeat(64);
+
+    expect(await checkFor({ number: 1, hash })).toMatchObject(
+      broken('digest_forged', /digest 1 has hash .* and not f/),
+    );
+    expect(await checkFor({ number: 5, hash })).toMatchObject(broken('truncated', /older copy: digest 5 .* digest 2/));
+    expect(await open().check()).toMatchObject({ outcome: 'whole' });
+    expect(await createCheckAudit(open())({ digest: { number: 1, hash } })).toMatchObject(
+      broken('truncated', /ends with digest 0/),
+    );
+  });
+});
+
+describe('codes of entries', () => {
+  const coded = (macs: Readonly<Record<number, AuditEntry['mac']>>): Partial<AuditReader> =>
+    readAs((entries) => entries.map((entry) => ({ ...entry, mac: macs[entry.position] ?? 'fits' })));
+
+  test('fit where Payhook wrote all of them', async () => {
+    expect(await home.check(coded({}))).toMatchObject({ outcome: 'whole' });
+  });
+
+  test.each(['wrong', 'missing'] as const)('that are %s name the entry that somebody else wrote', async (mac) => {
+    expect(await home.check(coded({ 6: mac }))).toMatchObject(
+      broken('added', new RegExp(`entry 6 .* was not written by Payhook: its code is ${mac}`)),
+    );
+  });
+});
+
+describe('problems that do not end the check', () => {
+  const kept = (count: number) => ({
+    problems: async (limit: number) =>
+      Array.from({ length: Math.min(limit, count) }, (_, index) => problem('state_added', `row ${index}`)),
+  });
+
+  test('are collected, the first one named apart', async () => {
+    const check = createCheckAudit({ ...home, keptState: kept(3) });
+
+    expect(await check()).toMatchObject({
+      outcome: 'broken',
+      problem: { message: 'row 0' },
+      problems: [{ message: 'row 0' }, { message: 'row 1' }, { message: 'row 2' }],
+    });
+  });
+
+  test('are collected up to a bound, behind what breaks the trail itself', async () => {
+    await home.anchor.write({ number: 3, hash: 'f'.repeat(64) });
+    const found = await createCheckAudit({ ...home, keptState: kept(1000) })();
+
+    expect(found).toMatchObject(broken('truncated', /cut off/));
+    expect(found.outcome === 'broken' && found.problems).toHaveLength(LIMITS.auditProblemsMax);
+  });
+});
+
+describe('the stored webhooks beside the trail', () => {
+  test('are compared with it, under digests and after them, and a change that nothing explains does not end the check', async () => {
+    const opened: string[] = [];
+    const webhooksHome = createTestHome({ handler: () => undefined });
+    const { memory, clock } = webhooksHome;
+    await webhooksHome.deliver(stripeDelivery(clock, 'evt_1'));
+    await webhooksHome.work();
+    await webhooksHome.closeDigests();
+    await webhooksHome.deliver(stripeDelivery(clock, 'evt_2'));
+    const { auditLog, webhooks } = memory;
+    const check = (tampered: Partial<AuditReader> = {}, stored = webhooks) =>
+      createCheckAudit({
+        auditLog: { ...auditLog, ...tampered },
+        signer: webhooksHome.signer,
+        anchor: webhooksHome.anchor,
+        webhooks: stored,
+      })({ open: async ({ webhookId }) => void opened.push(webhookId) });
+
+    expect(await check()).toMatchObject({ outcome: 'whole', entries: 3, digests: 1, webhooks: 2 });
+    expect(opened).toEqual(['stripe:evt_1', 'stripe:evt_2']);
+
+    const removed = { ...webhooks, ofChains: async () => [] };
+    expect(await check({}, removed)).toMatchObject({
+      outcome: 'broken',
+      problems: [{ kind: 'webhook_removed' }, { kind: 'webhook_removed' }],
+    });
+
+    const [third] = await auditLog.read(2, 1);
+    const unexplained = linkEntry(
+      auditDraft({
+        chainId: third?.chainId ?? '',
+        event: 'STATUS_CHANGED',
+        change: { from: 'processed', to: 'received' },
+      }),
+      { seq: 1, hash: third?.hash ?? '' },
+    );
+    const fourth = { chainId: third?.chainId ?? '', position: 4, text: unexplained.text, hash: unexplained.hash };
+    const read: AuditReader['read'] = async (after, limit) =>
+      [...(await auditLog.read(0, 100)), fourth].filter(({ position }) => position > after).slice(0, limit);
+    expect(await check({ read })).toMatchObject({
+      outcome: 'broken',
+      entries: 4,
+      problems: expect.arrayContaining([
+        expect.objectContaining({
+          kind: 'unexplained_change',
+          message: expect.stringMatching(/begins at processed, and the entry before it ended at received/),
+        }),
+      ]),
+    });
+  });
+});
+
 describe('entries under a digest', () => {
   test('that are not there any more are named', async () => {
     const tampered = readAs((entries) => entries.filter(({ position }) => position !== 4));
@@ -245,6 +372,16 @@ describe('what the stored webhooks know of their chains', () => {
     expect(await home.check(heads(6, 'a'.repeat(64)))).toMatchObject(
       broken('edited', /is not the one that the webhook/),
     );
+  });
+
+  test('shows another end of a chain that belongs to no webhook', async () => {
+    const chain: AuditReader['chain'] = async (chainId, limit) =>
+      (await home.auditLog.chain(chainId, 100)).slice(0, 1).slice(-limit);
+
+    expect(await home.check({ chain })).toMatchObject(
+      broken('removed', /chain home ends with entry 5, and the log ends it with entry 1/),
+    );
+    expect(await home.check({ chain: async () => [] })).toMatchObject(broken('removed', /knows no end of it/));
   });
 
   test('agrees with a trail that is whole', async () => {

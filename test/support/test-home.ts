@@ -157,6 +157,8 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     redrive: createRedrive({ store, queue, clock }),
     turnedAway: createTurnedAway({ auditLog, clock, logger }),
     closeDigests: createCloseDigests({ auditLog: memory.auditLog, signer, anchor, clock, logger }),
+    signer,
+    anchor,
     checkAudit: createCheckAudit({ auditLog: memory.auditLog, signer, anchor }),
   };
 };
