@@ -27,7 +27,7 @@ export type ChildCall = Omit<CallMessage, 'kind' | 'id'>;
 
 export type ChildOutcome =
   | { readonly outcome: 'answered'; readonly called: CalledHandlers; readonly ended: readonly EndedCall[] }
-  /** Not one handler was called: if the process has ended, it was not this call that ended it. */
+  /** Not one handler was called: if the process has ended, another call had begun and ended it. */
   | { readonly outcome: 'not_begun' }
   /** `how` fits into brackets: `exit code 3`. */
   | { readonly outcome: 'ended'; readonly how: string; readonly progress: CallProgress };
@@ -55,8 +55,10 @@ const RESIDENT_BYTES_PER_HEAP_MB = 2 * 1024 ** 2;
 
 interface Underway {
   readonly settle: (outcome: ChildOutcome) => void;
-  /** Null while it has not begun. */
+  /** Null while it has not said that it has begun. */
   progress: CallProgress | null;
+  /** What is known of a call that never said how far it had come. */
+  readonly atFirst: CallProgress;
   timer: NodeJS.Timeout;
 }
 
@@ -67,9 +69,9 @@ const createUnderway = (msMax: number, onTooLate: () => void) => {
   const limit = (ms: number): NodeJS.Timeout => setTimeout(onTooLate, ms);
   return {
     count: (): number => calls.size,
-    add(beginMs: number, settle: Underway['settle']): number {
+    add(beginMs: number, atFirst: CallProgress, settle: Underway['settle']): number {
       lastId += 1;
-      calls.set(lastId, { settle, progress: null, timer: limit(beginMs + msMax) });
+      calls.set(lastId, { settle, progress: null, atFirst, timer: limit(beginMs + msMax) });
       return lastId;
     },
     progressed(id: number, progress: CallProgress): void {
@@ -89,11 +91,17 @@ const createUnderway = (msMax: number, onTooLate: () => void) => {
       calls.delete(id);
       call.settle(outcome);
     },
-    /** Null: they are not told. */
+    /**
+     * Null: they are not told. When none has said that it has begun, one of them did so all the same: it took the pipe
+     * with it, or the process before a word got out.
+     */
     endAll(how: string | null): void {
-      for (const { progress, settle, timer } of calls.values()) {
+      const hasAnyBegun = [...calls.values()].some(({ progress }) => progress !== null);
+      for (const { progress, atFirst, settle, timer } of calls.values()) {
         clearTimeout(timer);
-        if (how !== null) settle(progress === null ? { outcome: 'not_begun' } : { outcome: 'ended', how, progress });
+        if (how === null) continue;
+        if (progress === null && hasAnyBegun) settle({ outcome: 'not_begun' });
+        else settle({ outcome: 'ended', how, progress: progress ?? atFirst });
       }
       calls.clear();
     },
@@ -190,7 +198,8 @@ export const startHandlerChild = async (options: HandlerChildOptions): Promise<C
   const call: HandlerChild['call'] = (asked) => {
     if (!isTakingCalls()) return Promise.resolve({ outcome: 'not_begun' });
     return new Promise((resolve) => {
-      const id = calls.add(Math.max(0, asked.beginUntil - monotonicMs()), resolve);
+      const atFirst: CallProgress = { effects: asked.before.handlers, running: [] };
+      const id = calls.add(Math.max(0, asked.beginUntil - monotonicMs()), atFirst, resolve);
       process.send({ kind: 'call', id, ...asked });
     });
   };

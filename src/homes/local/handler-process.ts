@@ -100,5 +100,5 @@ const calledHandlersOf = (outcome: ChildOutcome, isAlone: boolean): CalledHandle
 
 const whoOf = (running: readonly string[]): string => {
   const names = [...new Set(running)];
-  return names.length > 1 ? `one of ${names.join(', ')} ended` : `${names[0] ?? 'a handler that had answered'} ended`;
+  return names.length > 1 ? `one of ${names.join(', ')} ended` : `${names[0] ?? 'one of its handlers'} ended`;
 };
