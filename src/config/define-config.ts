@@ -30,7 +30,7 @@ export interface PayhookConfig {
   readonly processing?: {
     /** A webhook that could not be processed for so long is dead-lettered, with an alert. @default 72 */
     readonly giveUpAfterHours?: number;
-    /** Attempts before it is dead-lettered all the same. @default 2000 */
+    /** Attempts before it is dead-lettered all the same; waiting for a handler that rests counts as one. @default 2000 */
     readonly attemptsMax?: number;
     /** Longest wait before the second attempt; doubles with each further one. @default 1000 */
     readonly backoffBaseMs?: number;

@@ -64,10 +64,7 @@ const isNothing = ({ events, handlers, only, round }: Effects): boolean =>
 /** What the first element of the packed list says; a list of before version 0.2 begins with its events. */
 const PACKED_VERSION = 3;
 
-type PackedEvent = readonly [
-  ...[EventEffect['type'], EventEffect['paymentId'], News],
-  ...(readonly [destinations?: readonly string[]]),
-];
+type PackedEvent = readonly [EventEffect['type'], EventEffect['paymentId'], News, (readonly string[])?];
 type PackedHandler = readonly [string, number | null, HandlerEffect['outcome'], number];
 type Packed = readonly [
   typeof PACKED_VERSION,
