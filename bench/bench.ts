@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { againstSection } from './against-section.ts';
 import { awsSection } from './aws-section.ts';
 import { killChildren } from './child-processes.ts';
 import { endToEndSection } from './end-to-end-section.ts';
@@ -30,6 +31,10 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ['aws', awsSection],
 ]);
 
+/** Run when asked for by `--against`, and then alone unless others are named too. */
+const AGAINST = 'against';
+const ALL_SECTIONS: ReadonlyMap<string, Section> = new Map([...SECTIONS, [AGAINST, againstSection]]);
+
 const USAGE = `Usage: npm run bench -- [sections] [options]
 
 Sections: ${[...SECTIONS.keys()].join(', ')} (default: all)
@@ -38,6 +43,7 @@ Sections: ${[...SECTIONS.keys()].join(', ')} (default: all)
   --json             one JSON object on standard output instead of the table
   --output <file>    also write the JSON there
   --directory <dir>  where databases are made and removed again (default: ${tmpdir()})
+  --against <commit> measure this checkout and that commit in turns, and say how they compare
   --profile <dir>    write CPU profiles of the server's threads there (receive, end-to-end)
 `;
 
@@ -59,6 +65,7 @@ const readArguments = () =>
       output: { type: 'string' },
       directory: { type: 'string', default: tmpdir() },
       profile: { type: 'string' },
+      against: { type: 'string' },
     },
   });
 
@@ -69,10 +76,11 @@ const runSections = async (names: readonly string[], root: string, options: Opti
   for (const name of names) {
     // A generator for each section: what it prepared for the last one is gone, memory and all.
     await using load = startLoadGenerator();
-    const report = await (SECTIONS.get(name) as Section)({
+    const report = await (ALL_SECTIONS.get(name) as Section)({
       load,
       isQuick: options.quick,
       newDirectory: createDirectories(join(root, name)),
+      against: options.against,
       profileDirectory: options.profile === undefined ? undefined : resolve(options.profile),
       progress: (text) => console.error(`… ${name}: ${text}`),
     });
@@ -81,6 +89,11 @@ const runSections = async (names: readonly string[], root: string, options: Opti
     rmSync(join(root, name), { recursive: true, force: true });
   }
   return reports;
+};
+
+const namesOf = (asked: readonly string[], against: string | undefined): readonly string[] => {
+  if (against !== undefined) return [...asked, AGAINST];
+  return asked.length === 0 ? [...SECTIONS.keys()] : asked;
 };
 
 const main = async (): Promise<number> => {
@@ -101,7 +114,7 @@ const main = async (): Promise<number> => {
 
   const machine = describeMachine(PROJECT, root);
   if (!values.json) console.log(describe(machine));
-  const names = positionals.length === 0 ? [...SECTIONS.keys()] : positionals;
+  const names = namesOf(positionals, values.against);
   const sections = await runSections(names, root, values);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const json = JSON.stringify({ machine, isQuick: values.quick, seconds, sections }, null, 2);

@@ -6,6 +6,7 @@ import { createMemorySecretSource } from '../src/adapters/memory/memory-secret-s
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
 import { screenCardData } from '../src/core/card-data/card-data.ts';
+import { LIMITS } from '../src/core/limits.ts';
 import type { CertificateSource } from '../src/core/ports/certificate-source.ts';
 import type { DataKeySource } from '../src/core/ports/data-key-source.ts';
 import type { Delivery, Verified } from '../src/core/ports/provider.ts';
@@ -62,7 +63,7 @@ export const measureReceive = async (count: number, onInsertion: (insertion: Ins
     seal: createSeal({
       dataKeys: dataKeys(),
       clock: systemClock,
-      encrypt: createEncryptPayload(createSystemRandomness(systemClock)),
+      encrypt: createEncryptPayload(createSystemRandomness(systemClock), LIMITS.compressedBytesMin),
     }),
     store: {
       insert: async (insertion) => {
@@ -141,7 +142,11 @@ export const measureCore = async (calls: number): Promise<CoreCosts> => {
     transmission: null,
   };
   const randomness = createSystemRandomness(systemClock);
-  const seal = createSeal({ dataKeys: dataKeys(), clock: systemClock, encrypt: createEncryptPayload(randomness) });
+  const seal = createSeal({
+    dataKeys: dataKeys(),
+    clock: systemClock,
+    encrypt: createEncryptPayload(randomness, LIMITS.compressedBytesMin),
+  });
   const key = createSecretKey(randomBytes(32));
   const nonce = randomBytes(12);
   const compressed = zstdCompressSync((deliveries[0] as Delivery).body);

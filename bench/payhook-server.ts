@@ -4,13 +4,14 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import bootstrap from '../bootstrap.cjs';
 import { spawnNode, stopChild } from './child-processes.ts';
 import { SIGNING_SECRET } from './deliveries.ts';
 
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
-export const COMMAND_LINE = join(PROJECT, 'src/cli/main.ts');
+const commandLineOf = (project: string): string => join(project, 'src/cli/main.ts');
+export const COMMAND_LINE = commandLineOf(PROJECT);
 /** As `bin/payhook` starts it. */
 const { NODE_ENVIRONMENT, NODE_FLAGS } = bootstrap;
 const CONFIG = fileURLToPath(new URL('./bench.config.ts', import.meta.url));
@@ -26,6 +27,10 @@ export interface PayhookOptions {
   readonly destinationUrl?: string;
   /** Webhooks processed at the same time. @default the product's */
   readonly concurrency?: number;
+  /** Whether everything stays on the queue but the first webhook, whose handler never ends. @default false */
+  readonly isReceivingOnly?: boolean;
+  /** Another checkout, which runs with a configuration and an environment of its own. @default this one */
+  readonly project?: string;
   /** Where CPU profiles of all threads are written when the server stops. @default none */
   readonly profileDirectory?: string | undefined;
 }
@@ -49,6 +54,13 @@ export const payhookEnvironment = (dataDirectory: string, port: number): Record<
   PAYHOOK_STRIPE_SIGNING_SECRETS: SIGNING_SECRET,
 });
 
+/** What the checkout itself would start its server with. */
+const environmentOf = async (project: string): Promise<typeof payhookEnvironment> => {
+  if (project === PROJECT) return payhookEnvironment;
+  const other = await import(pathToFileURL(join(project, 'bench/payhook-server.ts')).href);
+  return other.payhookEnvironment;
+};
+
 const freePort = async (): Promise<number> => {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -69,19 +81,25 @@ const isReady = async (port: number): Promise<boolean> => {
 /** Starts the server and waits until it is ready. Its log lines are written, to /dev/null. */
 export const startPayhook = async (options: PayhookOptions): Promise<PayhookServer> => {
   const { dataDirectory, hasHandler = false, hasEventHandler = false, destinationUrl } = options;
-  const { concurrency, profileDirectory } = options;
+  const { isReceivingOnly = false, profileDirectory, project = PROJECT } = options;
+  const concurrency = isReceivingOnly ? 1 : options.concurrency;
   const port = await freePort();
   const profiling = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`];
   const env = {
-    ...payhookEnvironment(dataDirectory, port),
+    ...(await environmentOf(project))(dataDirectory, port),
     ...(hasHandler ? { BENCH_HANDLER: './handle-webhook.ts' } : {}),
     ...(hasEventHandler ? { BENCH_HANDLER: './handle-event.ts' } : {}),
+    ...(isReceivingOnly ? { BENCH_HANDLER: new URL('./handle-forever.ts', import.meta.url).href } : {}),
     ...(destinationUrl === undefined ? {} : { BENCH_DESTINATION_URL: destinationUrl }),
     ...(concurrency === undefined ? {} : { BENCH_CONCURRENCY: String(concurrency) }),
   };
   const errorLog = `${dataDirectory}.err`;
   const errors = openSync(errorLog, 'a');
-  const child = spawnNode([...NODE_FLAGS, ...profiling, COMMAND_LINE, 'serve'], env, ['ignore', 'ignore', errors]);
+  const child = spawnNode([...NODE_FLAGS, ...profiling, commandLineOf(project), 'serve'], env, [
+    'ignore',
+    'ignore',
+    errors,
+  ]);
   closeSync(errors);
 
   const deadline = Date.now() + START_MS_MAX;

@@ -27,12 +27,13 @@ export const runPayhook = async (
   { load }: SectionContext,
   server: PayhookServer,
   durationMs: number,
+  connections: number = CONNECTIONS,
 ): Promise<PayhookRun> => {
   await load.prepare((durationMs / 1000) * PREPARED_PER_SECOND);
   const used = startCountingCpu(server.pid);
   const result = await load.run({
     port: server.port,
-    connections: CONNECTIONS,
+    connections,
     from: 0,
     durationMs,
     ratePerSecond: null,

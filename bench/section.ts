@@ -11,6 +11,8 @@ export interface SectionContext {
   /** A directory that is not there yet; everything under it is removed at the end. */
   readonly newDirectory: (name: string) => string;
   readonly profileDirectory: string | undefined;
+  /** What to measure against, in turns; undefined where nothing was asked for. */
+  readonly against: string | undefined;
   /** Says what is going on, for people who wait. */
   readonly progress: (text: string) => void;
 }

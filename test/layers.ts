@@ -128,12 +128,6 @@ export const LAYERS: readonly Layer[] = [
     packages: ['prom-client'],
   },
   {
-    of: 'src/adapters/thread/',
-    what: 'encryption on a thread',
-    folders: ['src/core/'],
-    packages: ['node:crypto', 'node:worker_threads', 'node:assert/strict'],
-  },
-  {
     of: 'src/adapters/system/',
     what: 'time and chance',
     folders: ['src/core/'],

@@ -20,6 +20,8 @@ export const LIMITS = {
   bodyIdleMsMax: 3 * SECOND_MS,
   /** Bytes of a body that have to come in a second, on average after those first seconds. An old modem had more. Below: 400. */
   bodyBytesPerSecondMin: 4 * KIB,
+  /** On one machine, smaller payloads are stored as they are: compressing 3 KB takes as long as storing it. In bytes. */
+  compressedBytesMin: 16 * KIB,
   /** Largest payload once sealed: a DynamoDB item holds 400 KB with its attributes. Above: 413, in both homes. */
   sealedBytesMax: 350 * KIB,
   /** All request headers together. Real deliveries have 1–3 KB. Above: 400; 431 is not among our answers. */

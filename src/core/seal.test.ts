@@ -95,9 +95,31 @@ describe('a sealed payload', () => {
     const { seal } = openReal();
     const { keyId, bytes } = await seal.seal(PAYLOAD, WEBHOOK);
 
-    await expect(seal.open({ keyId, bytes: new Uint8Array([2, ...bytes.slice(1)]) }, WEBHOOK)).rejects.toThrow(
-      'payload of stripe:evt_1 is not in sealed format 1',
+    await expect(seal.open({ keyId, bytes: new Uint8Array([9, ...bytes.slice(1)]) }, WEBHOOK)).rejects.toThrow(
+      'payload of stripe:evt_1 is not in sealed format 1 or 2',
     );
+  });
+
+  test('is compressed from the size on that is worth it, and opens either way', async () => {
+    const { seal } = open({}, createEncryptPayload(createTestRandomness(), 1000));
+    const [small, large] = [Buffer.alloc(999, 'a'), Buffer.alloc(1000, 'a')];
+
+    const sealed = [await seal.seal(small, WEBHOOK), await seal.seal(large, WEBHOOK)];
+
+    expect(sealed.map(({ bytes }) => bytes[0])).toEqual([2, 1]);
+    expect(sealed[0]?.bytes.length).toBe(999 + 29);
+    expect(sealed[1]?.bytes.length).toBeLessThan(100);
+    const opened = await Promise.all(sealed.map((each) => seal.open(each, WEBHOOK)));
+    expect(opened.map((payload) => Buffer.from(payload).toString())).toEqual([String(small), String(large)]);
+  });
+
+  test('does not open as the other format: which one it is was sealed along', async () => {
+    const { seal } = open({}, createEncryptPayload(createTestRandomness(), 1000));
+    const { keyId, bytes } = await seal.seal(PAYLOAD, WEBHOOK);
+
+    const asOther = seal.open({ keyId, bytes: new Uint8Array([1, ...bytes.slice(1)]) }, WEBHOOK);
+
+    await expect(asOther).rejects.toMatchObject({ code: 'seal_broken' });
   });
 
   test('that would come out larger than any body does not fill the memory', async () => {
@@ -113,6 +135,43 @@ describe('a sealed payload', () => {
     const { seal } = openReal();
 
     await expect(seal.seal(Buffer.alloc(LIMITS.bodyBytesMax + 1), WEBHOOK)).rejects.toThrow('never larger than a body');
+  });
+});
+
+describe('a payload that is sealed later', () => {
+  const openLater = () => {
+    const clock = createTestClock();
+    const keys = createKeys();
+    let sealings = 0;
+    const encryptNow = createEncryptPayload(createTestRandomness());
+    const encrypt: EncryptPayload = (...input) => {
+      sealings += 1;
+      return encryptNow(...input);
+    };
+    const seal = createSeal({ dataKeys: keys.source, clock, encrypt, isLater: true });
+    return { seal, sealings: () => sealings };
+  };
+
+  test('is sealed once, by whoever asks for its bytes first', async () => {
+    const { seal, sealings } = openLater();
+    const payload = await seal.seal(PAYLOAD, WEBHOOK);
+    expect(sealings()).toBe(0);
+
+    const [first, second, copy] = [payload.bytes, payload.bytes, structuredClone(payload)];
+
+    expect(sealings()).toBe(1);
+    expect(first).toBe(second);
+    expect(Buffer.from(await seal.open(copy, WEBHOOK)).equals(PAYLOAD)).toBe(true);
+  });
+
+  test('opens as it is before that, and no copy, list or text of it holds the payload', async () => {
+    const { seal, sealings } = openLater();
+    const payload = await seal.seal(PAYLOAD, WEBHOOK);
+
+    expect(Buffer.from(await seal.open(payload, WEBHOOK)).equals(PAYLOAD)).toBe(true);
+    expect(sealings()).toBe(0);
+    expect(Object.keys(payload)).toEqual(['keyId', 'bytes']);
+    expect(Buffer.from({ ...payload }.bytes).includes('evt_1')).toBe(false);
   });
 });
 

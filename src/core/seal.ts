@@ -1,6 +1,6 @@
 /**
- * Seals payloads: zstd, then AES-256-GCM under a data key, bound to the webhook they belong to. A sealed payload cannot
- * be read, changed or moved to another webhook without the key.
+ * Seals payloads: zstd where that is worth its time, then AES-256-GCM under a data key, bound to the webhook they belong
+ * to. A sealed payload cannot be read, changed or moved to another webhook without the key.
  */
 import assert from 'node:assert/strict';
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
@@ -10,10 +10,13 @@ import { LIMITS } from './limits.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DataKey, DataKeySource } from './ports/data-key-source.ts';
 import type { Randomness } from './ports/randomness.ts';
+import { sealLater, unsealedOf } from './seal-later.ts';
 import type { EpochMs, SealedPayload, WebhookKey } from './webhook.ts';
 
-/** First byte of sealed bytes: the layout is format, nonce, tag, ciphertext. */
-const FORMAT = 1;
+/** First byte of sealed bytes, which says what was encrypted: the layout is format, nonce, tag, ciphertext. */
+const COMPRESSED = 1;
+const AS_IT_WAS = 2;
+type Format = typeof COMPRESSED | typeof AS_IT_WAS;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** The fastest regular level: an event of 3 KB comes out 1 % larger than at the default level and takes 15 % less time. */
@@ -26,18 +29,16 @@ const PAYLOAD_BYTES_MAX = LIMITS.bodyBytesMax;
 
 /**
  * Compresses and encrypts one payload, bound to its webhook, under a nonce that this key never sees again. Leaves the
- * payload as it is; `seal.open` turns the bytes back. A home may let another thread do it.
+ * payload as it is; `seal.open` turns the bytes back.
  */
-export type EncryptPayload = (
-  key: KeyObject,
-  payload: Uint8Array,
-  webhook: WebhookKey,
-) => Uint8Array | Promise<Uint8Array>;
+export type EncryptPayload = (key: KeyObject, payload: Uint8Array, webhook: WebhookKey) => Uint8Array;
 
 export interface SealDeps {
   readonly dataKeys: DataKeySource;
   readonly clock: Clock;
   readonly encrypt: EncryptPayload;
+  /** Whether payloads are encrypted by whoever asks for their bytes first: see `sealLater`. @default at once */
+  readonly isLater?: boolean;
 }
 
 export interface Seal {
@@ -55,8 +56,8 @@ interface SealingKey {
 }
 
 /** Unambiguous for any id: JSON quotes it. */
-const associatedData = (webhook: WebhookKey): Buffer =>
-  Buffer.from(JSON.stringify([FORMAT, webhook.webhookId, webhook.timestamp]), 'utf8');
+const associatedData = (format: Format, webhook: WebhookKey): Buffer =>
+  Buffer.from(JSON.stringify([format, webhook.webhookId, webhook.timestamp]), 'utf8');
 
 /**
  * A data key seals new payloads for `dataKeyAgeMsMax` or `dataKeyUsesMax` payloads, whichever ends first; then the next
@@ -104,18 +105,23 @@ export const createSeal = (deps: SealDeps): Seal => {
   return {
     async seal(payload, webhook) {
       assert(payload.length <= PAYLOAD_BYTES_MAX, 'a payload is never larger than a body');
-      const key = await sealingKey();
-      key.usesLeft -= 1;
-      return { keyId: key.keyId, bytes: await deps.encrypt(key.key, payload, webhook) };
+      const { isLater = false, encrypt } = deps;
+      const sealing = await sealingKey();
+      sealing.usesLeft -= 1;
+      const { keyId, key } = sealing;
+      if (isLater) return sealLater({ keyId, key, payload }, () => encrypt(key, payload, webhook));
+      return { keyId, bytes: encrypt(key, payload, webhook) };
     },
     async open(sealed, webhook) {
+      const unsealed = unsealedOf(sealed);
+      if (unsealed !== undefined) return unsealed.payload;
       return decrypt(await openingKey(sealed.keyId), sealed.bytes, webhook);
     },
   };
 };
 
-/** Encrypts in the thread that calls. */
-export const createEncryptPayload = (randomness: Pick<Randomness, 'bytes'>) => {
+/** What is smaller than `compressedBytesMin` is not compressed. @default everything is */
+export const createEncryptPayload = (randomness: Pick<Randomness, 'bytes'>, compressedBytesMin = 0): EncryptPayload => {
   let nonces = Buffer.alloc(0);
   const nextNonce = (): Buffer => {
     if (nonces.length === 0) nonces = Buffer.from(randomness.bytes(NONCE_BLOCK_BYTES));
@@ -124,14 +130,15 @@ export const createEncryptPayload = (randomness: Pick<Randomness, 'bytes'>) => {
     return nonce;
   };
 
-  return (key: KeyObject, payload: Uint8Array, webhook: WebhookKey): Uint8Array => {
+  return (key, payload, webhook) => {
+    const format = payload.length < compressedBytesMin ? AS_IT_WAS : COMPRESSED;
     const nonce = nextNonce();
     const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(associatedData(webhook));
-    const ciphertext = cipher.update(zstdCompressSync(payload, COMPRESSION));
+    cipher.setAAD(associatedData(format, webhook));
+    const ciphertext = cipher.update(format === COMPRESSED ? zstdCompressSync(payload, COMPRESSION) : payload);
     cipher.final();
     const bytes = new Uint8Array(HEADER_BYTES + ciphertext.length);
-    bytes[0] = FORMAT;
+    bytes[0] = format;
     bytes.set(nonce, 1);
     bytes.set(cipher.getAuthTag(), 1 + NONCE_BYTES);
     bytes.set(ciphertext, HEADER_BYTES);
@@ -140,17 +147,19 @@ export const createEncryptPayload = (randomness: Pick<Randomness, 'bytes'>) => {
 };
 
 const decrypt = (key: KeyObject, bytes: Uint8Array, webhook: WebhookKey): Uint8Array => {
-  if (bytes[0] !== FORMAT || bytes.length < HEADER_BYTES) {
-    throw new PayhookError('seal_broken', `payload of ${webhook.webhookId} is not in sealed format ${FORMAT}`);
+  const format = bytes[0];
+  if ((format !== COMPRESSED && format !== AS_IT_WAS) || bytes.length < HEADER_BYTES) {
+    const known = `${COMPRESSED} or ${AS_IT_WAS}`;
+    throw new PayhookError('seal_broken', `payload of ${webhook.webhookId} is not in sealed format ${known}`);
   }
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + NONCE_BYTES), {
     authTagLength: TAG_BYTES,
   });
-  decipher.setAAD(associatedData(webhook));
+  decipher.setAAD(associatedData(format, webhook));
   decipher.setAuthTag(bytes.subarray(1 + NONCE_BYTES, HEADER_BYTES));
-  let compressed: Uint8Array;
+  let opened: Uint8Array;
   try {
-    compressed = Buffer.concat([decipher.update(bytes.subarray(HEADER_BYTES)), decipher.final()]);
+    opened = Buffer.concat([decipher.update(bytes.subarray(HEADER_BYTES)), decipher.final()]);
   } catch (error) {
     throw new PayhookError(
       'seal_broken',
@@ -158,5 +167,5 @@ const decrypt = (key: KeyObject, bytes: Uint8Array, webhook: WebhookKey): Uint8A
       { cause: error },
     );
   }
-  return zstdDecompressSync(compressed, { maxOutputLength: PAYLOAD_BYTES_MAX });
+  return format === AS_IT_WAS ? opened : zstdDecompressSync(opened, { maxOutputLength: PAYLOAD_BYTES_MAX });
 };

@@ -117,7 +117,7 @@ const store = async (
     const guarded = guardEvent(received, each, index);
     const prepared = await prepare(deps, received, { ...guarded, key: keyOfAge(guarded.key, age) }, unparsable);
     const insertion = judged(prepared, contentHashOf(event, received.bodySha256), age);
-    const sealedBytes = insertion.webhook.payload.bytes.length;
+    const sealedBytes = sealedBytesOf(insertion.webhook);
     if (sealedBytes > LIMITS.sealedBytesMax) return { outcome: 'too_large', sealedBytes };
     insertions.push(insertion);
   }
@@ -127,6 +127,15 @@ const store = async (
   if (known.length < events.length) return { outcome: 'rejected', reason: 'transmission_conflict' };
   const kind = known.every((event) => event.isDuplicate) ? 'duplicate' : 'accepted';
   return { outcome: kind, secretId: received.verification.secretId, events: known };
+};
+
+/** No payload grows by more than this when it is sealed: 29 bytes, and what zstd adds to what does not compress. */
+const SEALED_GROWTH_BYTES_MAX = 4096;
+
+/** As many or fewer: what is small enough in any case need not be sealed to know it. */
+const sealedBytesOf = ({ payload, payloadBytes }: ReceivedWebhook): number => {
+  const atMost = payloadBytes + SEALED_GROWTH_BYTES_MAX;
+  return atMost <= LIMITS.sealedBytesMax ? atMost : payload.bytes.length;
 };
 
 const prepare = async (

@@ -2,8 +2,11 @@
  * The database on a thread of its own: the HTTP thread never waits for a disk. Calls of one turn of the event loop are
  * sent together, and the thread makes everything that has arrived meanwhile durable with one commit (group commit).
  */
+import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, PayhookError } from '../../core/errors.ts';
+import type { Insertion } from '../../core/ports/webhook-store.ts';
+import { unsealedOf } from '../../core/seal-later.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
 import type { OperationInput, OperationName, OperationOutput } from './sqlite-statements.ts';
 import { packInput, unpackOutput } from './sqlite-wire.ts';
@@ -18,8 +21,16 @@ export interface SqliteThreadOptions {
   readonly onDeath?: (error: PayhookError) => void;
 }
 
+/** A key that payloads are sealed under from now on. It is sent once, before the first of them. */
+export interface SealKey {
+  readonly keyId: string;
+  readonly key: KeyObject;
+}
+
 /** To the thread: calls as id, name and packed input, one after the other in one flat list. */
-export type ThreadRequest = readonly unknown[] | 'close';
+export type ThreadRequest = readonly unknown[] | SealKey | 'close';
+
+export const isSealKey = (request: readonly unknown[] | SealKey): request is SealKey => 'key' in request;
 
 /** Numbers in the list for each call, and for each result. */
 export const CALL_WIDTH = 3;
@@ -72,14 +83,59 @@ const startWorker = (path: string): Worker =>
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB_MAX },
   });
 
+/** Sends the key of what is to be sealed on the thread, once: messages keep their order. */
+const createSendSealKey = (worker: Worker) => {
+  let sentKeyId: string | undefined;
+  return ({ webhook }: Insertion): void => {
+    const unsealed = unsealedOf(webhook.payload);
+    if (unsealed === undefined || unsealed.keyId === sentKeyId) return;
+    const { keyId, key } = unsealed;
+    sentKeyId = keyId;
+    worker.postMessage({ keyId, key } satisfies ThreadRequest);
+  };
+};
+
+/** Calls on their way. While the thread has its hands full they gather: one large message is cheaper than many small ones. */
+const createOutgoing = (worker: Worker) => {
+  const sendSealKey = createSendSealKey(worker);
+  let unsent: unknown[] = [];
+  let batchesUnderway = 0;
+
+  const send = (): void => {
+    if (unsent.length === 0 || batchesUnderway >= BATCHES_UNDERWAY_MAX) return;
+    const batch: ThreadRequest = unsent;
+    unsent = [];
+    batchesUnderway += 1;
+    worker.postMessage(batch);
+  };
+
+  return {
+    add(id: number, name: OperationName, input: unknown): void {
+      if (name === 'webhookInsert') sendSealKey(input as Insertion);
+      if (unsent.length === 0) setImmediate(send);
+      unsent.push(id, name, packInput(name, input));
+      if (unsent.length >= CALLS_TOGETHER_MIN * CALL_WIDTH) send();
+    },
+    batchDone(): void {
+      batchesUnderway -= 1;
+      send();
+    },
+    /** What was asked goes first, however much is under way: the thread takes messages in order. */
+    close(): void {
+      if (unsent.length > 0) worker.postMessage(unsent);
+      unsent = [];
+      worker.postMessage('close' satisfies ThreadRequest);
+    },
+  };
+};
+
 /** Starts the thread and opens the database there. Rejects with what `openDatabase` throws. */
 export const openSqliteThread = async (options: SqliteThreadOptions): Promise<SqliteExecutor> => {
   const { path, waitingCallsMax = 20_000, onCommit, onDeath } = options;
   const worker = startWorker(path);
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
-  let unsent: unknown[] = [];
-  let batchesUnderway = 0;
+  const outgoing = createOutgoing(worker);
   let isClosed = false;
   const opened = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -104,8 +160,7 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
 
   worker.on('message', (reply: ThreadReply) => {
     if (reply.kind === 'results') {
-      batchesUnderway -= 1;
-      send();
+      outgoing.batchDone();
       settle(reply);
     }
     if (reply.kind === 'opened') opened.resolve();
@@ -124,15 +179,6 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
     if (!wasAsked) onDeath?.(error);
   });
 
-  /** While the thread has its hands full, calls gather here: one large message is cheaper than many small ones. */
-  const send = (): void => {
-    if (unsent.length === 0 || batchesUnderway >= BATCHES_UNDERWAY_MAX) return;
-    const batch: ThreadRequest = unsent;
-    unsent = [];
-    batchesUnderway += 1;
-    worker.postMessage(batch);
-  };
-
   try {
     await opened.promise;
   } catch (error) {
@@ -149,9 +195,7 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
       }
       const id = nextId;
       nextId += 1;
-      if (unsent.length === 0) setImmediate(send);
-      unsent.push(id, name, packInput(name, input));
-      if (unsent.length >= CALLS_TOGETHER_MIN * CALL_WIDTH) send();
+      outgoing.add(id, name, input);
       return new Promise((resolve, reject) => {
         waiting.set(id, { name, resolve: resolve as (value: unknown) => void, reject });
       });
@@ -159,10 +203,7 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
     async close() {
       if (isClosed) return ended.promise;
       isClosed = true;
-      // What was asked goes first, however much is under way: the thread takes messages in order.
-      if (unsent.length > 0) worker.postMessage(unsent);
-      unsent = [];
-      worker.postMessage('close' satisfies ThreadRequest);
+      outgoing.close();
       await ended.promise;
     },
   };

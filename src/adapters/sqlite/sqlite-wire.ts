@@ -5,12 +5,16 @@
 import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
-import type { OrderingHint, ReceivedWebhook, Webhook } from '../../core/webhook.ts';
+import { unsealedOf } from '../../core/seal-later.ts';
+import type { OrderingHint, ReceivedWebhook, SealedPayload, Webhook, WebhookKey } from '../../core/webhook.ts';
 import type { OperationName } from './sqlite-statements.ts';
+
+/** On the database thread: the payload of a webhook that is to be sealed there, under a key that was sent before. */
+export type SealHere = (keyId: string, payload: Uint8Array, webhook: WebhookKey) => SealedPayload;
 
 interface Codec {
   readonly pack: (value: never) => unknown;
-  readonly unpack: (packed: never) => unknown;
+  readonly unpack: (packed: never, sealHere: SealHere) => unknown;
 }
 
 /** Values of `packReceived`, in its order. */
@@ -21,9 +25,9 @@ type PackedReceived = readonly [
 ];
 
 // biome-ignore format: lists of one order, to be compared by eye
-const packReceived = (w: ReceivedWebhook): PackedReceived => [
+const packReceived = (w: ReceivedWebhook, payload: Uint8Array): PackedReceived => [
   w.webhookId, w.timestamp, w.provider, w.providerEventId, w.eventType, w.mode, w.isSimulated, w.account, w.objectId,
-  w.parentIds, w.ordering?.by ?? null, w.ordering?.value ?? 0, w.payload.keyId, w.payload.bytes, w.payloadBytes,
+  w.parentIds, w.ordering?.by ?? null, w.ordering?.value ?? 0, w.payload.keyId, payload, w.payloadBytes,
   w.bodySha256, JSON.stringify(w.headers), w.secretId, w.cardData.cardNumbers, w.cardData.securityCodes,
   w.cardData.trackData, w.receivedAt, w.traceId, w.expiresAt, w.contentHash ?? null,
 ];
@@ -43,6 +47,7 @@ const unpackReceived = ([
 
 type PackedInsertion = readonly [
   readonly unknown[],
+  boolean,
   Insertion['status'],
   string | null,
   Insertion['actor']['type'],
@@ -52,16 +57,29 @@ type PackedInsertion = readonly [
 
 // biome-ignore format: lists of one order, to be compared by eye
 const insertion: Codec = {
-  pack: ({ webhook, status, lastError, actor, transmission }: Insertion): PackedInsertion => [
-    packReceived(webhook), status, lastError, actor.type, actor.id, transmission?.id ?? null,
-  ],
-  unpack: ([received, status, lastError, actorType, actorId, transmissionId]: PackedInsertion): Insertion => ({
-    webhook: unpackReceived(received as PackedReceived),
-    status,
-    lastError,
-    actor: { type: actorType, id: actorId },
-    transmission: transmissionId === null ? null : { id: transmissionId },
-  }),
+  pack: ({ webhook, status, lastError, actor, transmission }: Insertion): PackedInsertion => {
+    const unsealed = unsealedOf(webhook.payload);
+    // In memory of its own: a view would take the whole block that it stands in along.
+    const bytes = unsealed === undefined ? webhook.payload.bytes : new Uint8Array(unsealed.payload);
+    return [
+      packReceived(webhook, bytes), unsealed !== undefined, status, lastError, actor.type, actor.id,
+      transmission?.id ?? null,
+    ];
+  },
+  unpack: (
+    [received, isUnsealed, status, lastError, actorType, actorId, transmissionId]: PackedInsertion,
+    sealHere: SealHere,
+  ): Insertion => {
+    const webhook = unpackReceived(received as PackedReceived);
+    const { payload } = webhook;
+    return {
+      webhook: isUnsealed ? { ...webhook, payload: sealHere(payload.keyId, payload.bytes, webhook) } : webhook,
+      status,
+      lastError,
+      actor: { type: actorType, id: actorId },
+      transmission: transmissionId === null ? null : { id: transmissionId },
+    };
+  },
 };
 
 type PackedWebhook = readonly [
@@ -83,7 +101,7 @@ const webhookOrNothing: Codec = {
     w === undefined
       ? undefined
       : [
-          packReceived(w), w.status, w.attempts, w.lastError, w.nextAttemptAt, w.changedAt, w.changedBy.type,
+          packReceived(w, w.payload.bytes), w.status, w.attempts, w.lastError, w.nextAttemptAt, w.changedAt, w.changedBy.type,
           w.changedBy.id, w.revision, effectsToText(w.effects),
         ],
   unpack: (packed: PackedWebhook | undefined): Webhook | undefined => {
@@ -167,11 +185,19 @@ const change: Codec = {
 const INPUTS: Partial<Record<OperationName, Codec>> = { webhookInsert: insertion, webhookChange: change };
 const OUTPUTS: Partial<Record<OperationName, Codec>> = { webhookGet: webhookOrNothing, queueClaim: claims };
 
-const apply = (codec: Codec | undefined, direction: keyof Codec, value: unknown): unknown =>
-  codec === undefined ? value : codec[direction](value as never);
+const nothingToSeal: SealHere = () => {
+  throw new Error('only what is to be stored is sealed');
+};
+
+const pack = (codec: Codec | undefined, value: unknown): unknown =>
+  codec === undefined ? value : codec.pack(value as never);
+const unpack = (codec: Codec | undefined, packed: unknown, sealHere: SealHere): unknown =>
+  codec === undefined ? packed : codec.unpack(packed as never, sealHere);
 
 /** Operations without a codec travel as they are. `unpack…(name, pack…(name, x))` equals `x`. */
-export const packInput = (name: OperationName, input: unknown): unknown => apply(INPUTS[name], 'pack', input);
-export const unpackInput = (name: OperationName, packed: unknown): unknown => apply(INPUTS[name], 'unpack', packed);
-export const packOutput = (name: OperationName, output: unknown): unknown => apply(OUTPUTS[name], 'pack', output);
-export const unpackOutput = (name: OperationName, packed: unknown): unknown => apply(OUTPUTS[name], 'unpack', packed);
+export const packInput = (name: OperationName, input: unknown): unknown => pack(INPUTS[name], input);
+export const unpackInput = (name: OperationName, packed: unknown, sealHere: SealHere): unknown =>
+  unpack(INPUTS[name], packed, sealHere);
+export const packOutput = (name: OperationName, output: unknown): unknown => pack(OUTPUTS[name], output);
+export const unpackOutput = (name: OperationName, packed: unknown): unknown =>
+  unpack(OUTPUTS[name], packed, nothingToSeal);

@@ -1,12 +1,16 @@
 /** Entry of the database thread: takes all calls that have arrived, runs them as one batch, answers after the commit. */
 import assert from 'node:assert/strict';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { asPayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { createEncryptPayload } from '../../core/seal.ts';
+import { sealLater } from '../../core/seal-later.ts';
 import { openDatabase } from './sqlite-database.ts';
 import { type Call, createRunBatch } from './sqlite-executor.ts';
 import { type OperationName, READS } from './sqlite-statements.ts';
-import { CALL_WIDTH, type SentError, type ThreadReply, type ThreadRequest } from './sqlite-thread.ts';
-import { packOutput, unpackInput } from './sqlite-wire.ts';
+import { CALL_WIDTH, isSealKey, type SentError, type ThreadReply, type ThreadRequest } from './sqlite-thread.ts';
+import { packOutput, type SealHere, unpackInput } from './sqlite-wire.ts';
 
 /** Calls that share one commit: bounds how long the first of them waits for the last. */
 const BATCH_CALLS_MAX = 256;
@@ -22,6 +26,27 @@ const sentError = (thrown: unknown): SentError => {
 
 const reply = (message: ThreadReply): void => port.postMessage(message);
 
+/** The key in use, and the one before it: what was sent under that may still be on its way. */
+const KEYS_KEPT_MAX = 2;
+
+const createSealing = () => {
+  const keys = new Map<string, KeyObject>();
+  const encrypt = createEncryptPayload({ bytes: (count) => randomBytes(count) }, LIMITS.compressedBytesMin);
+  const sealHere: SealHere = (keyId, payload, webhook) => {
+    const key = keys.get(keyId);
+    assert(key !== undefined, 'the key was sent before what is sealed under it');
+    const { webhookId, timestamp } = webhook;
+    return sealLater({ keyId, key, payload }, () => encrypt(key, payload, { webhookId, timestamp }));
+  };
+  return {
+    sealHere,
+    useKey(keyId: string, key: KeyObject): void {
+      keys.set(keyId, key);
+      for (const oldest of keys.keys()) if (keys.size > KEYS_KEPT_MAX) keys.delete(oldest);
+    },
+  };
+};
+
 interface IdentifiedCall extends Call {
   readonly id: number;
 }
@@ -29,6 +54,7 @@ interface IdentifiedCall extends Call {
 const serve = (): void => {
   const db = openDatabase({ path });
   const runBatch = createRunBatch(db, path);
+  const { sealHere, useKey } = createSealing();
   let isClosing = false;
 
   /** Each message is answered by one reply: the sender counts how many are under way. */
@@ -36,7 +62,7 @@ const serve = (): void => {
     const calls: IdentifiedCall[] = [];
     for (let at = 0; at < request.length; at += CALL_WIDTH) {
       const name = request[at + 1] as OperationName;
-      calls.push({ id: request[at] as number, name, input: unpackInput(name, request[at + 2]) });
+      calls.push({ id: request[at] as number, name, input: unpackInput(name, request[at + 2], sealHere) });
     }
     const startedAt = performance.now();
     const results: unknown[] = [];
@@ -60,6 +86,7 @@ const serve = (): void => {
       next = receiveMessageOnPort(port)?.message
     ) {
       if (next === 'close') isClosing = true;
+      else if (isSealKey(next)) useKey(next.keyId, next.key);
       else run(next);
     }
     if (isClosing) {

@@ -18,11 +18,12 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditedWebhooks, KeptState } from '../../audit/audited-webhooks.ts';
 import type { DigestAnchor } from '../../audit/digest-anchor.ts';
 import type { DigestSigner } from '../../audit/digest-signer.ts';
+import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
-import { createEncryptPayload, createSeal, type EncryptPayload, type Seal } from '../../core/seal.ts';
+import { createEncryptPayload, createSeal, type Seal } from '../../core/seal.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -48,8 +49,8 @@ export interface LocalHome {
 export interface HomeOptions {
   /** @default the system's clock */
   readonly clock?: Clock;
-  /** @default in the calling thread */
-  readonly encrypt?: EncryptPayload;
+  /** Whether payloads are sealed where they are written: on the database thread. @default here */
+  readonly isSealedLater?: boolean;
   /** Whether keys are made when the database is empty and there are none. @default false */
   readonly areKeysMade?: boolean;
 }
@@ -60,7 +61,7 @@ export const createLocalHome = async (
   executor: SqliteExecutor,
   options: HomeOptions = {},
 ): Promise<LocalHome> => {
-  const { clock = systemClock, areKeysMade = false } = options;
+  const { clock = systemClock, areKeysMade = false, isSealedLater = false } = options;
   const randomness = createSystemRandomness(clock);
   const keys = await openKeys({ directory, executor, clock, areKeysMade });
   const dataKeys = createSqliteDataKeySource({
@@ -78,7 +79,12 @@ export const createLocalHome = async (
     auditLog: createSqliteAuditLog(executor),
     webhooks: createSqliteAuditedWebhooks(executor),
     keptState: createSqliteKeptState(executor, clock),
-    seal: createSeal({ dataKeys, clock, encrypt: options.encrypt ?? createEncryptPayload(randomness) }),
+    seal: createSeal({
+      dataKeys,
+      clock,
+      encrypt: createEncryptPayload(randomness, LIMITS.compressedBytesMin),
+      isLater: isSealedLater,
+    }),
     signer: createFileDigestSigner(keys.audit.current, keys.audit.older),
     anchor: createFileDigestAnchor(directory.auditAnchorFile),
     keys,

@@ -7,7 +7,6 @@ import { createMemorySecretSource } from '../../adapters/memory/memory-secret-so
 import { createPrometheusMetrics, type PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
 import { openSqliteThread } from '../../adapters/sqlite/sqlite-thread.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { openEncryptThread } from '../../adapters/thread/encrypt-thread.ts';
 import type { AuditDigest } from '../../audit/audit.ts';
 import type { Settings } from '../../config/load-config.ts';
 import { PayhookError } from '../../core/errors.ts';
@@ -93,10 +92,8 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
       onDeath: input.onFatal,
     });
     cleanUp.defer(() => executor.close());
-    const encryptThread = openEncryptThread({ onDeath: input.onFatal });
-    cleanUp.defer(() => encryptThread.close());
     await refuseEmptied(directory, await executor.run('auditLastDigest', undefined));
-    const options = { clock, encrypt: encryptThread.encrypt, areKeysMade: true };
+    const options = { clock, isSealedLater: true, areKeysMade: true };
     const home = await createLocalHome(directory, executor, options);
     const stopping = new AbortController();
     const callHandlers = await openHandlers(input, home, stopping.signal, cleanUp);
