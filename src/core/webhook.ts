@@ -29,7 +29,7 @@ export interface OrderingHint {
   readonly value: number;
 }
 
-/** A payload compressed and encrypted by `seal.ts`. The bytes are opaque to every adapter. */
+/** A payload encrypted by `seal.ts`, compressed first where that is worth it. The bytes are opaque to every adapter. */
 export interface SealedPayload {
   readonly keyId: string;
   readonly bytes: Uint8Array;
