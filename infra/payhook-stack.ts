@@ -154,6 +154,7 @@ const addStages = (stack: Stack, ground: Ground) => {
     digestKey: keys.digests,
     knownProviders,
   });
+  process.sweepBy(audit.everyMinute, common);
   return { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender };
 };
 

@@ -8,6 +8,7 @@ export const RUNBOOKS = {
   invocationFailures: `${FOLDER}/functions.md#invocations-that-failed-for-good`,
   alertDeadLetters: `${FOLDER}/alerts.md#alerts-that-reached-nobody`,
   workQueueBacklog: `${FOLDER}/queues.md#the-work-queue-grows`,
+  webhooksQueuedAgain: `${FOLDER}/queues.md#webhooks-were-queued-again`,
   destinationDeadLetters: `${FOLDER}/destinations.md#events-that-were-given-up`,
   destinationDown: `${FOLDER}/destinations.md#a-destination-is-down`,
   destinationWaits: `${FOLDER}/destinations.md#events-wait-and-are-not-sent`,

@@ -3,11 +3,13 @@
  * own log group, environment under the key, traces, and a place for asynchronous invocations that fail.
  */
 import { Duration } from 'aws-cdk-lib';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { ManagedPolicy, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
   Code,
+  type IFunction,
   Function as LambdaFunction,
   LayerVersion,
   LoggingFormat,
@@ -76,6 +78,15 @@ export const allowToRun = (
   allow(['sqs:SendMessage'], [failureQueue.queueArn]),
   allowUseOfKey(key),
 ];
+
+/** As the target of a rule that calls it every minute. */
+export const eachMinute = (lambda: IFunction, { failureQueue }: FunctionCommon): LambdaTarget =>
+  new LambdaTarget(lambda, {
+    deadLetterQueue: failureQueue,
+    // The next minute brings the next one.
+    maxEventAge: Duration.minutes(5),
+    retryAttempts: 2,
+  });
 
 export interface PayhookFunctionProps<FunctionName extends FunctionRole> {
   readonly common: FunctionCommon;

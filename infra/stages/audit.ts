@@ -5,7 +5,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { AttributeType, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   EventSourceMapping,
@@ -18,7 +17,7 @@ import { S3OnFailureDestination, SqsEventSource } from 'aws-cdk-lib/aws-lambda-e
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { KnownProvider } from '../../src/providers/providers.ts';
-import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { eachMinute, type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
@@ -78,6 +77,8 @@ export class Audit extends Construct {
   readonly archive: Archive;
   /** Names the change feed in Lambda's metrics. */
   readonly streamMappingId: string;
+  /** Calls what has to be done by the clock. */
+  readonly everyMinute: Rule;
 
   constructor(scope: Construct, id: string, props: AuditProps) {
     super(scope, id);
@@ -112,19 +113,12 @@ export class Audit extends Construct {
         reportBatchItemFailures: true,
       }),
     );
-    const everyMinute = new Rule(this, 'EveryMinute', {
+    this.everyMinute = new Rule(this, 'EveryMinute', {
       ruleName: common.names.rule('audit-digests'),
-      description: 'Closes what was audited with a signed digest',
+      description: 'Closes what was audited with a signed digest, and looks for webhooks that no longer move',
       schedule: Schedule.rate(Duration.minutes(1)),
     });
-    everyMinute.addTarget(
-      new LambdaTarget(this.function, {
-        deadLetterQueue: common.failureQueue,
-        // The next minute brings the next one.
-        maxEventAge: Duration.minutes(5),
-        retryAttempts: 2,
-      }),
-    );
+    this.everyMinute.addTarget(eachMinute(this.function, common));
   }
 
   private permissions({ queues, store, digestKey }: AuditProps) {

@@ -1,11 +1,13 @@
-/** Stage 2: the work queue, its dead letters, and `payment-processor`, which takes webhooks from it. */
+/** Stage 2: the work queue, its dead letters, and `payment-processor`, which takes webhooks from it and sweeps. */
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { ATTENTION_INDEX, RECEIVED_INDEX } from '../../src/config/aws-names.ts';
+import { eachMinute, type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
@@ -56,6 +58,13 @@ export class ProcessQueues extends QueueWithDeadLetters {
   }
 }
 
+/**
+ * Less than the function may run: what Lambda takes from the queue and cannot run counts as received, and the sweeper needs an
+ * execution a minute. SQS knows no less than two.
+ */
+const concurrencyOf = ({ reservedConcurrency: { processor } }: FunctionCommon): number =>
+  processor === undefined ? CONCURRENCY_UNRESERVED : Math.max(2, processor - 1);
+
 export interface ProcessProps {
   readonly common: FunctionCommon;
   readonly queues: ProcessQueues;
@@ -90,7 +99,12 @@ export class Process extends Construct {
         PAYHOOK_DATA_KEY_ARN: common.key.keyArn,
       },
       permissions: [
-        allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [webhookTable.tableArn]),
+        allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], [webhookTable.tableArn]),
+        // The sweeper looks for what waits by when it came, and among what needs attention.
+        allow(
+          ['dynamodb:Query'],
+          [RECEIVED_INDEX, ATTENTION_INDEX].map((name) => `${webhookTable.tableArn}/index/${name}`),
+        ),
         // A transaction asks for the permissions of its parts.
         allow(
           [
@@ -112,9 +126,13 @@ export class Process extends Construct {
       new SqsEventSource(workQueue, {
         batchSize: BATCH_SIZE,
         reportBatchItemFailures: true,
-        // Never more than the function may run: what Lambda takes and cannot run counts as received.
-        maxConcurrency: common.reservedConcurrency.processor ?? CONCURRENCY_UNRESERVED,
+        maxConcurrency: concurrencyOf(common),
       }),
     );
+  }
+
+  /** Once a minute it looks for what waits and no longer moves. */
+  sweepBy(rule: Rule, common: FunctionCommon): void {
+    rule.addTarget(eachMinute(this.function, common));
   }
 }

@@ -207,6 +207,13 @@ export class Alerts extends Construct {
       atLeast: 1000,
       within: { periods: 3, of: 3 },
     });
+    this.add('webhooks-queued-again', {
+      metric: functionMetric(names, 'QueuedAgain', 'webhook', FIVE_MINUTES),
+      meaning: 'Webhooks that waited did not move and were put on the queue again',
+      runbook: 'webhooksQueuedAgain',
+      // The queue loses nothing by itself: one that was lost has a reason, and others may follow it.
+      atLeast: 1,
+    });
   }
 
   private addProviderAlarms(): void {

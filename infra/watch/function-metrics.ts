@@ -13,6 +13,7 @@ export const FUNCTION_METRICS = {
   CardDataFound: 'Provider',
   EventsNotDelivered: 'Destination',
   Alerts: 'Kind',
+  QueuedAgain: 'Kind',
 } as const;
 
 export type FunctionMetric = keyof typeof FUNCTION_METRICS;

@@ -149,6 +149,19 @@ export const LIMITS = {
   backoffBaseMs: SECOND_MS,
   /** A quarter of an hour is soon enough after an outage, and what SQS can delay a message for. */
   backoffCapMs: 15 * MINUTE_MS,
+  /**
+   * A webhook that waits, is due and has not moved for so long has lost its place on the queue: longer than the longest rest
+   * that is not written down (after a machine of ours broke) and the longest execution together.
+   */
+  stuckMs: 20 * MINUTE_MS,
+  /** While so much work is ready to be claimed, what does not move may simply wait for its turn. Then nothing is queued again. */
+  sweepBacklogMin: 1000,
+  /** One sweep ends after so long, and the next one goes on where it stopped: a schedule begins one each minute. */
+  sweepMsMax: 30 * SECOND_MS,
+  /** Webhooks that one sweep reads and queues at a time. */
+  sweepAtOnceMax: 10,
+  /** Webhooks in the index of those that need attention that one sweep looks at; the next one looks at those after them. */
+  sweepAttentionMax: 5000,
   /** Webhooks that wait for their turn to run alone, in a place of their own; more are put back on the queue. */
   aloneWaitingMax: 8,
   /** How long each of them waits before it is put back, too: less than a lease. */

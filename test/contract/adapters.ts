@@ -9,6 +9,7 @@ import { LOGGERS } from './logger-adapters.ts';
 import { METRICS } from './metrics-adapters.ts';
 import { SECRET_SOURCES } from './secret-source-adapters.ts';
 import { DESTINATION_QUEUES, PAYMENT_STORES } from './state-adapters.ts';
+import { WAITING_WEBHOOKS } from './waiting-webhooks-adapters.ts';
 
 /** By the name of the port's file. */
 export const ADAPTERS = {
@@ -26,5 +27,6 @@ export const ADAPTERS = {
   queue: HOMES,
   randomness: RANDOMNESS,
   'secret-source': SECRET_SOURCES,
+  'waiting-webhooks': WAITING_WEBHOOKS,
   'webhook-store': HOMES,
 } as const;

@@ -204,6 +204,11 @@ describe('alarms', () => {
     expect(threshold(alarm('work-queue-backlog'))).toBe('>= 1000, 3 of 3 × 300 s, missing is notBreaching');
   });
 
+  test('rings when a webhook that no longer moved was put on the queue again', () => {
+    expect(metricOf(alarm('webhooks-queued-again'))).toEqual(['Payhook/dev QueuedAgain Sum', 'Kind=webhook']);
+    expect(threshold(alarm('webhooks-queued-again'))).toBe('>= 1, 1 of 1 × 300 s, missing is notBreaching');
+  });
+
   test.each(['ledger', 'bus'])('rings when destination %s fails for half an hour, though it is only probed', (name) => {
     expect(metricOf(alarm(`destination-down-${name}`))).toEqual([
       'Payhook/dev EventsNotDelivered Sum',

@@ -57,9 +57,7 @@ const NEVER_CALLED: Readonly<Record<FunctionName, Readonly<Record<string, string
     GetItemCommand: 'the receiver inserts; what reads comes with the store',
     UpdateItemCommand: 'the receiver inserts; what changes comes with the store',
   },
-  'payment-processor': {
-    QueryCommand: LIST_OF_STORE,
-  },
+  'payment-processor': {},
   'destination-sender': {
     BatchGetItemCommand: LIST_OF_STORE,
     QueryCommand: LIST_OF_STORE,

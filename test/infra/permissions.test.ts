@@ -121,7 +121,7 @@ describe('permissions', () => {
         .all('AWS::Lambda::Permission')
         .map(({ Properties }) => Properties.Principal)
         .sort(),
-    ).toEqual(['apigateway.amazonaws.com', 'apigateway.amazonaws.com', 'events.amazonaws.com']);
+    ).toEqual(['apigateway.amazonaws.com', 'apigateway.amazonaws.com', 'events.amazonaws.com', 'events.amazonaws.com']);
     for (const { Properties } of stack.all('AWS::Lambda::Permission')) expect(Properties.SourceArn).toBeDefined();
   });
 });

@@ -1,9 +1,10 @@
-/** `payment-processor`: SQS → process → handlers. Composes and nothing else. */
+/** `payment-processor`: SQS → process → handlers; the clock → what no longer moves. Composes and nothing else. */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SQS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSqsDestinationOutbox } from '../../adapters/aws/destinations/sqs-destination-outbox.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
+import { createDynamodbWaitingWebhooks } from '../../adapters/aws/webhooks/waiting-webhooks.ts';
 import { openSqsBatch } from '../../adapters/aws/work-queue/batch-queue.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
 import { readQueueUrls } from '../../config/function-environment.ts';
@@ -14,10 +15,12 @@ import { type Handlers, NO_HANDLERS, readHandlers } from '../../handlers/read-ha
 import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createProcess } from '../../process/process.ts';
 import { createRedrive } from '../../process/replay.ts';
+import { createSweep } from '../../process/sweep.ts';
 import { openFunction, type StartInput } from './open-function.ts';
 import { openMapping } from './open-mapping.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createProcessBatch } from './process-batch.ts';
+import { createProcessorEvent } from './processor-event.ts';
 import { surviveEscapedErrors } from './survive-escaped-errors.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
@@ -69,7 +72,8 @@ export const start = ({ settings, handlersModule }: StartInput) =>
         stopping: new AbortController().signal,
       }),
     });
-    return createProcessBatch({
+    const queue = createSqsQueue({ client, workQueueUrl: queueUrls.workQueueUrl });
+    const processBatch = createProcessBatch({
       openBatch: (event) => openSqsBatch({ client, ...queueUrls, clock }, event),
       processOn: (queue, alone) =>
         createProcess({
@@ -86,11 +90,17 @@ export const start = ({ settings, handlersModule }: StartInput) =>
         }),
       handlerMsMax: settings.handlerMsMax,
       store,
-      redrive: createRedrive({ store, queue: createSqsQueue({ client, workQueueUrl: queueUrls.workQueueUrl }), clock }),
+      redrive: createRedrive({ store, queue, clock }),
       randomness,
       clock,
       drainAlerts: alerts.drain,
       logger,
       metrics,
     });
+    const waiting = createDynamodbWaitingWebhooks({
+      client: dynamodb,
+      tableName: environment.PAYHOOK_WEBHOOK_TABLE,
+    });
+    const sweep = createSweep({ waiting, store, queue, clock, logger, onQueuedAgain: metrics.queuedAgain });
+    return createProcessorEvent({ processBatch, sweep, logger });
   });

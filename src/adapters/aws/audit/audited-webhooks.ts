@@ -3,7 +3,8 @@ import type { AuditedWebhook, AuditedWebhooks } from '../../../audit/audited-web
 import { PayhookError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import { keyText, type WebhookKey } from '../../../core/webhook.ts';
-import { BATCH_MAX, type DynamodbWebhookListDeps, getStoredWebhooks } from '../webhooks/list.ts';
+import { BATCH_MAX } from '../dynamodb/batch-get.ts';
+import { type DynamodbWebhookListDeps, getStoredWebhooks } from '../webhooks/list.ts';
 import { keyOfChain } from './chains.ts';
 
 export interface DynamodbAuditedWebhooksDeps extends DynamodbWebhookListDeps {

@@ -21,7 +21,7 @@ import type { EpochMs } from '../../../core/webhook.ts';
 import { type Item, numberOf, textOf } from '../dynamodb/values.ts';
 import { changeableOf, itemChangeOf } from '../webhooks/changes.ts';
 import { type StoredWebhook, storedWebhookOf } from '../webhooks/read-item.ts';
-import { attentionOf, DATA_KEY_PREFIX, shardOf, TRANSMISSION_PREFIX } from '../webhooks/write-item.ts';
+import { attentionOf, DATA_KEY_PREFIX, SWEEP_ID, shardOf, TRANSMISSION_PREFIX } from '../webhooks/write-item.ts';
 
 /** An attribute as the SDK gives it, or as Lambda's JSON does: there, bytes are base64. */
 type ImageValue = AttributeValue | { readonly B: string };
@@ -46,7 +46,7 @@ export type ReadChange =
   | { readonly outcome: 'entries'; readonly entries: readonly LinkedEntry[] }
   /** Not a change that Payhook made. `webhookId` is the key of the item, whatever it is. */
   | { readonly outcome: 'unexplained'; readonly webhookId: string; readonly draft: AuditDraft }
-  /** An item of another kind, which has no audit trail of its own: a transmission, or a data key that was just made. */
+  /** An item of another kind, which has no audit trail of its own: a transmission, a data key that was just made, the sweeper's. */
   | { readonly outcome: 'nothing' }
   /** Cannot be understood at all; `reason` holds nothing of the record. Reported by its sequence number, if it has one. */
   | { readonly outcome: 'unreadable'; readonly reason: string; readonly sequenceNumber: string | null };
@@ -84,7 +84,7 @@ export const readChange = (record: StreamRecord): ReadChange => {
   const id = webhookId !== undefined && 'S' in webhookId ? webhookId.S : undefined;
   if (id === undefined) return unreadable('the record has no key');
   if (newImage === undefined && oldImage === undefined) return unreadable('the record has no image');
-  if (id.startsWith(TRANSMISSION_PREFIX)) return { outcome: 'nothing' };
+  if (id.startsWith(TRANSMISSION_PREFIX) || id === SWEEP_ID) return { outcome: 'nothing' };
 
   const at = createdAtOf(record);
   const unexplained = (reason: UnexplainedReason): ReadChange => ({
@@ -179,6 +179,8 @@ const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined =>
     const { set, removed, entry } = itemChangeOf(changeableOf(before.stored), change, v);
     const expected = { ...before.item, ...set };
     for (const name of removed) delete expected[name];
+    // The release before did not list what returned to received.
+    if (change.status === 'received' && after.item.attention === undefined) delete expected.attention;
     if (isDeepStrictEqual(comparable(expected), comparable(after.item))) return entries([entry]);
   }
   return undefined;

@@ -1,5 +1,5 @@
 /**
- * The keys of an index, newest first, a few at a time. Our indexes hold keys only and are spread over partitions: one
+ * The keys of an index in the order of time, a few at a time. Our indexes hold keys only and are spread over partitions: one
  * takes 1000 writes a second, and an index that is throttled throttles its table. They are read side by side and merged
  * by time.
  */
@@ -20,12 +20,14 @@ export interface IndexRange<Key> {
   readonly timeName: string;
   readonly since: EpochMs | undefined;
   readonly until: EpochMs | undefined;
+  /** @default newest first */
+  readonly isOldestFirst?: boolean;
   /** Throws for an item that the index cannot hold. */
   readonly keyOf: (item: Item) => Key;
   readonly timeOf: (key: Key) => EpochMs;
 }
 
-/** One partition: keys that were read and not handed out yet, newest first. */
+/** One partition: keys that were read and not handed out yet, in their order. */
 interface Shard<Key> {
   readonly keys: Key[];
   readonly fill: () => Promise<void>;
@@ -33,28 +35,33 @@ interface Shard<Key> {
 
 const KEYS_PAGE = 100;
 
-/** Returns `next(max)`: the next newest, at most so many; fewer when there are no more. */
+/** Returns `next(max)`: the next in order, at most so many; fewer when there are no more. */
 export const createIndexShards = <Key>(range: IndexRange<Key>): ((max: number) => Promise<readonly Key[]>) => {
   const shards = Array.from({ length: INDEX_SHARDS }, (_, shard) => openShard(range, shard));
   return async (max) => {
-    const newest: Key[] = [];
-    while (newest.length < max) {
+    const taken: Key[] = [];
+    while (taken.length < max) {
       await Promise.all(shards.map((shard) => shard.fill()));
-      const key = takeNewest(shards, range.timeOf);
+      const key = takeNext(shards, range);
       if (key === undefined) break;
-      newest.push(key);
+      taken.push(key);
     }
-    return newest;
+    return taken;
   };
 };
 
-const takeNewest = <Key>(shards: readonly Shard<Key>[], timeOf: (key: Key) => EpochMs): Key | undefined => {
-  let newest: { readonly keys: Key[]; readonly at: EpochMs } | undefined;
+const takeNext = <Key>(
+  shards: readonly Shard<Key>[],
+  { timeOf, isOldestFirst = false }: IndexRange<Key>,
+): Key | undefined => {
+  let next: { readonly keys: Key[]; readonly at: EpochMs } | undefined;
   for (const { keys } of shards) {
     const [key] = keys;
-    if (key !== undefined && (newest === undefined || timeOf(key) > newest.at)) newest = { keys, at: timeOf(key) };
+    if (key === undefined) continue;
+    const at = timeOf(key);
+    if (next === undefined || (isOldestFirst ? at < next.at : at > next.at)) next = { keys, at };
   }
-  return newest?.keys.shift();
+  return next?.keys.shift();
 };
 
 const openShard = <Key>(range: IndexRange<Key>, shard: number): Shard<Key> => {
@@ -78,7 +85,7 @@ const openShard = <Key>(range: IndexRange<Key>, shard: number): Shard<Key> => {
                 ':since': number(since),
                 ':last': number(until - 1),
               },
-              ScanIndexForward: false,
+              ScanIndexForward: range.isOldestFirst === true,
               Limit: KEYS_PAGE,
               ExclusiveStartKey: startKey,
             }),

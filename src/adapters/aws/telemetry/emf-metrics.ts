@@ -9,6 +9,8 @@ import type { AttemptEnd, DeliveryOutcome, Metrics, SendOutcome } from '../../..
 
 export interface EmfMetrics extends Metrics {
   alertRaised(kind: AlertKind): void;
+  /** A webhook that waited and did not move was put on the queue again. */
+  queuedAgain(): void;
 }
 
 export interface EmfMetricsDeps {
@@ -63,6 +65,7 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
     cardDataFound: (provider, values) => put('Provider', provider, 'CardDataFound', values),
     duplicateDiffers: (provider) => put('Provider', provider, 'DuplicatesDiffering', 1),
     alertRaised: (kind) => put('Kind', kind, 'Alerts', 1),
+    queuedAgain: () => put('Kind', 'webhook', 'QueuedAgain', 1),
     // DynamoDB commits each write by itself: there is nothing to count.
   };
 };

@@ -9,7 +9,7 @@ import type { StatusChange } from '../../../core/ports/webhook-store.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { hexBytes, type Item, number, text } from '../dynamodb/values.ts';
 import type { StoredWebhook } from './read-item.ts';
-import { actorText, attentionOf } from './write-item.ts';
+import { actorText, attentionAfterChange } from './write-item.ts';
 
 /** As much of a stored webhook as a change of it needs: without the payload. */
 export interface Changeable extends ChangedWebhook {
@@ -41,7 +41,7 @@ export const changeableOf = ({ webhook, head, changes }: StoredWebhook): Changea
 export const itemChangeOf = (stored: Changeable, change: StatusChange, v?: AuditRecord['v']): ItemChange => {
   const draft = entryForChange(stored, change);
   const next = linkEntry(draft, stored.head, v);
-  const attention = attentionOf(stored.webhookId, change.status);
+  const attention = attentionAfterChange(stored.webhookId, change.status);
   const effects = effectsToText(change.effects);
   const set: Item = {
     status: text(change.status),

@@ -6,6 +6,7 @@ import type { WebhookFilter } from '../../../core/ports/webhook-store.ts';
 import type { EpochMs, WebhookKey } from '../../../core/webhook.ts';
 import { createIndexShards } from '../dynamodb/index-shards.ts';
 import { type Item, number, numberOf, text, textOf } from '../dynamodb/values.ts';
+import { attentionText } from './write-item.ts';
 
 export interface DynamodbIndexKeysDeps {
   readonly client: DynamoDBClient;
@@ -19,7 +20,7 @@ export interface DynamodbIndexKeys {
   count(): number;
 }
 
-interface IndexKey extends WebhookKey {
+export interface IndexKey extends WebhookKey {
   readonly receivedAt: EpochMs;
 }
 
@@ -33,7 +34,7 @@ export const createDynamodbIndexKeys = (
       ? {
           indexName: ATTENTION_INDEX,
           shardName: 'attention',
-          shardValue: (shard: number) => text(`${status}#${shard}`),
+          shardValue: (shard: number) => text(attentionText(status, shard)),
         }
       : { indexName: RECEIVED_INDEX, shardName: 'listShard', shardValue: number };
   const nextKeys = createIndexShards<IndexKey>({
@@ -56,7 +57,7 @@ export const createDynamodbIndexKeys = (
   };
 };
 
-const indexKeyOf = (item: Item): IndexKey => {
+export const indexKeyOf = (item: Item): IndexKey => {
   const webhookId = textOf(item, 'webhookId');
   const [timestamp, receivedAt] = [numberOf(item, 'timestamp'), numberOf(item, 'receivedAt')];
   assert(webhookId !== undefined && timestamp !== undefined && receivedAt !== undefined, 'an index holds whole keys');

@@ -2,15 +2,12 @@
  * Lists of webhooks, newest first, out of two indexes that hold keys only. The keys of all partitions of an index are
  * merged by time; the webhooks themselves are fetched afterwards.
  */
-
-import { setTimeout as pause } from 'node:timers/promises';
-import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PayhookError } from '../../../core/errors.ts';
 import { LIMITS } from '../../../core/limits.ts';
 import type { WebhookFilter } from '../../../core/ports/webhook-store.ts';
 import { keyText, type Webhook, type WebhookKey, type WebhookSummary } from '../../../core/webhook.ts';
-import { storeError } from '../dynamodb/errors.ts';
-import type { Item } from '../dynamodb/values.ts';
+import { BATCH_MAX, batchGet } from '../dynamodb/batch-get.ts';
 import { createDynamodbIndexKeys } from './index-keys.ts';
 import { readStoredWebhook, type StoredWebhook } from './read-item.ts';
 import { keyItem } from './write-item.ts';
@@ -19,12 +16,6 @@ export interface DynamodbWebhookListDeps {
   readonly client: DynamoDBClient;
   readonly tableName: string;
 }
-
-/** As many as one call may ask for. */
-export const BATCH_MAX = 100;
-/** DynamoDB answers part of a batch when it is large or the table is busy; the rest is asked for again this often. */
-const BATCH_TRIES_MAX = 10;
-const BATCH_PAUSE_MS = 20;
 
 /**
  * Returns `list(filter)`. Reads little more than it lists, unless what is asked for is rare and no index knows it: a
@@ -76,25 +67,14 @@ const tooRare = (
 
 /** The webhooks of these keys that are still there, in the order of the keys; at most `BATCH_MAX` keys. */
 export const getStoredWebhooks = async (
-  { client, tableName }: DynamodbWebhookListDeps,
+  deps: DynamodbWebhookListDeps,
   keys: readonly WebhookKey[],
 ): Promise<readonly StoredWebhook[]> => {
+  const items = await batchGet(deps, keys.map(keyItem), { ConsistentRead: true });
   const found = new Map<string, StoredWebhook>();
-  let asked: Item[] = keys.map(keyItem);
-  for (let tries = 1; asked.length > 0; tries += 1) {
-    const { Responses: responses = {}, UnprocessedKeys: rest = {} } = await client
-      .send(new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: asked, ConsistentRead: true } } }))
-      .catch(storeError(tableName));
-    for (const item of responses[tableName] ?? []) {
-      const stored = readStoredWebhook(tableName, item);
-      found.set(keyText(stored.webhook), stored);
-    }
-    asked = rest[tableName]?.Keys ?? [];
-    if (asked.length === 0) break;
-    if (tries >= BATCH_TRIES_MAX) {
-      throw new PayhookError('store_busy', `table ${tableName} answered only part of a list: try again later`);
-    }
-    await pause(BATCH_PAUSE_MS * tries);
+  for (const item of items) {
+    const stored = readStoredWebhook(deps.tableName, item);
+    found.set(keyText(stored.webhook), stored);
   }
   return keys.flatMap((key) => found.get(keyText(key)) ?? []);
 };

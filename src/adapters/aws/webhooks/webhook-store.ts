@@ -17,7 +17,7 @@ import { type Changeable, changeableOf, itemChangeOf } from './changes.ts';
 import { type DynamodbWebhookInsertDeps, insertWebhook } from './insert.ts';
 import { createDynamodbWebhookList } from './list.ts';
 import { readStoredWebhook, type StoredWebhook } from './read-item.ts';
-import { DATA_KEY_PREFIX, keyItem, TRANSMISSION_PREFIX } from './write-item.ts';
+import { isOfNoWebhook, keyItem } from './write-item.ts';
 
 export type DynamodbWebhookStoreDeps = DynamodbWebhookInsertDeps;
 
@@ -74,7 +74,7 @@ const find = async (
   { client, tableName }: DynamodbWebhookStoreDeps,
   webhookId: string,
 ): Promise<readonly Webhook[]> => {
-  if (webhookId.startsWith(TRANSMISSION_PREFIX) || webhookId.startsWith(DATA_KEY_PREFIX)) return [];
+  if (isOfNoWebhook(webhookId)) return [];
   const found: Webhook[] = [];
   let startKey: Item | undefined;
   // One answer holds at most 1 MB, which may be three webhooks.

@@ -23,9 +23,28 @@ export const keyItem = ({ webhookId, timestamp }: WebhookKey): Item => ({
   timestamp: number(timestamp),
 });
 
-/** Where the sparse index has the webhook; undefined unless a person may have to look at it. */
+/** The item in which the sweeper keeps how far it has come. */
+export const SWEEP_ID = 'sweep:positions';
+
+/** Whether a key of the table is of an item that is no webhook. */
+export const isOfNoWebhook = (id: string): boolean =>
+  id.startsWith(TRANSMISSION_PREFIX) || id.startsWith(DATA_KEY_PREFIX) || id === SWEEP_ID;
+
+export type AttentionStatus = 'received' | 'retrying' | 'dead_lettered';
+
+/** A partition of the sparse index of what somebody may have to look at. */
+export const attentionText = (status: AttentionStatus, shard: number): string => `${status}#${shard}`;
+
+/**
+ * Where the sparse index has a webhook that was just stored; undefined when it has not. What was just received is not in it:
+ * that would cost two writes of every webhook, and the sweeper finds it by when it came.
+ */
 export const attentionOf = (webhookId: string, status: WebhookStatus): string | undefined =>
-  status === 'retrying' || status === 'dead_lettered' ? `${status}#${shardOf(webhookId)}` : undefined;
+  status === 'retrying' || status === 'dead_lettered' ? attentionText(status, shardOf(webhookId)) : undefined;
+
+/** The same for a webhook that was changed. One that returned to `received` came long ago, where the sweeper has looked. */
+export const attentionAfterChange = (webhookId: string, status: WebhookStatus): string | undefined =>
+  status === 'received' ? attentionText(status, shardOf(webhookId)) : attentionOf(webhookId, status);
 
 export const actorText = ({ type, id }: Actor): string => `${type}:${id}`;
 
