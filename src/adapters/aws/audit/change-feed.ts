@@ -69,6 +69,8 @@ type UnexplainedReason =
 /** Who removes items whose time to live has ended. */
 const TIME_TO_LIVE_PRINCIPAL = 'dynamodb.amazonaws.com';
 
+const hasNoTrail = (id: string): boolean => id.startsWith(TRANSMISSION_PREFIX) || id === SWEEP_ID;
+
 /**
  * Pure: the same record gives the same answer, so a feed that repeats itself adds nothing new. Never throws, whatever
  * somebody wrote into the table.
@@ -84,7 +86,7 @@ export const readChange = (record: StreamRecord): ReadChange => {
   const id = webhookId !== undefined && 'S' in webhookId ? webhookId.S : undefined;
   if (id === undefined) return unreadable('the record has no key');
   if (newImage === undefined && oldImage === undefined) return unreadable('the record has no image');
-  if (id.startsWith(TRANSMISSION_PREFIX) || id === SWEEP_ID) return { outcome: 'nothing' };
+  if (hasNoTrail(id)) return { outcome: 'nothing' };
 
   const at = createdAtOf(record);
   const unexplained = (reason: UnexplainedReason): ReadChange => ({
