@@ -85,10 +85,11 @@ const edit = (folder: TestFolder, sql: string): void => {
 const A = `webhook_id = 'stripe:evt_a'`;
 const AT = (id: string): string => `(SELECT position FROM payment_webhooks WHERE webhook_id = 'stripe:evt_${id}')`;
 const setA = (assignment: string): string => `UPDATE payment_webhooks SET ${assignment} WHERE ${A}`;
-const swap = (column: string): string => `
-  CREATE TEMP TABLE both AS SELECT webhook_id, ${column} AS held FROM payment_webhooks WHERE webhook_id IN ('stripe:evt_a', 'stripe:evt_b');
-  UPDATE payment_webhooks SET ${column} = (SELECT held FROM both WHERE both.webhook_id <> payment_webhooks.webhook_id)
-    WHERE webhook_id IN ('stripe:evt_a', 'stripe:evt_b');`;
+const PAYLOAD_OF_A = `webhook_position = ${AT('a')}`;
+const SWAP_PAYLOADS = `
+  CREATE TEMP TABLE both AS SELECT * FROM webhook_payloads WHERE webhook_position IN (${AT('a')}, ${AT('b')});
+  UPDATE webhook_payloads SET payload = (SELECT payload FROM both WHERE both.webhook_position <> webhook_payloads.webhook_position)
+    WHERE webhook_position IN (${AT('a')}, ${AT('b')});`;
 /** A whole row again, with some of its columns other. */
 const insertLike = (columns: string, values: string): string => `
   CREATE TEMP TABLE made AS SELECT * FROM payment_webhooks WHERE ${A};
@@ -126,8 +127,18 @@ const EDITS: readonly [string, string, RegExp][] = [
   ['an account changes', setA(`account = 'acct_1'`), /stripe:evt_a was edited: what was received/],
   ['an object id changes', setA(`object_id = 'pi_other'`), /stripe:evt_a was edited: what was received/],
   ['a data key is another', setA(`payload_key_id = 'key-2'`), /data key key-2 is missing|stripe:evt_a was edited/],
-  ['a payload is zeroed', setA('payload = zeroblob(length(payload))'), /stripe:evt_a was edited: its sealed payload/],
-  ['the payloads of two webhooks are swapped', swap('payload'), /stripe:evt_b was edited: its sealed payload/],
+  [
+    'a payload is zeroed',
+    `UPDATE webhook_payloads SET payload = zeroblob(length(payload)) WHERE ${PAYLOAD_OF_A}`,
+    /stripe:evt_a was edited: its sealed payload/,
+  ],
+  ['the payloads of two webhooks are swapped', SWAP_PAYLOADS, /stripe:evt_b was edited: its sealed payload/],
+  ['a payload is deleted', `DELETE FROM webhook_payloads WHERE ${PAYLOAD_OF_A}`, /webhook stripe:evt_a cannot be read/],
+  [
+    'a payload belongs to no webhook',
+    'UPDATE webhook_payloads SET webhook_position = 999 WHERE webhook_position = 1',
+    /the payload at place 999 belongs to no webhook/,
+  ],
   [
     'a payload’s length changes',
     setA('payload_bytes = payload_bytes + 1'),

@@ -42,7 +42,7 @@ describe.each(RELEASES)('the database of release %s', (release) => {
   afterEach(() => home[Symbol.dispose]());
 
   test('has the schema of now once it was opened, and one word for news', async () => {
-    const webhooks = rowsOf('SELECT * FROM payment_webhooks');
+    const webhooks = rowsOf('SELECT * FROM payment_webhooks ORDER BY position');
     await migrate();
 
     expect(versionOf()).toBe(MIGRATIONS.length);
@@ -60,7 +60,10 @@ describe.each(RELEASES)('the database of release %s', (release) => {
       { webhook_position: 6, news: 'news' },
     ]);
     expect(rowsOf('SELECT claimed_times FROM queue')).toEqual(Array(3).fill({ claimed_times: 0 }));
-    expect(rowsOf('SELECT * FROM payment_webhooks')).toEqual(webhooks);
+    const after = rowsOf('SELECT * FROM payment_webhooks ORDER BY position');
+    const payloads = rowsOf('SELECT * FROM webhook_payloads ORDER BY webhook_position');
+    expect(payloads.map(({ webhook_position: position }) => position)).toEqual(after.map(({ position }) => position));
+    expect(after.map((row, index) => ({ ...row, payload: payloads[index]?.payload }))).toEqual(webhooks);
   });
 
   test('stays what it is when a step of the migration fails', async () => {

@@ -22,6 +22,8 @@ export const createCheckWebhooks = (db: DatabaseSync): CheckStep => {
   // Whole numbers as such: one that somebody wrote beyond 2^53 must not end the check of all others.
   page.setReadBigInts(true);
   const checks = [checkChain, checkQueue, checkKey, createCheckEvents(db)];
+  const strayPayloads = db.prepare(`SELECT webhook_position AS position FROM webhook_payloads p
+    WHERE NOT EXISTS (SELECT 1 FROM payment_webhooks w WHERE w.position = p.webhook_position) LIMIT ?`);
   const orphans = db.prepare(`SELECT webhook_position AS position FROM queue q
     WHERE NOT EXISTS (SELECT 1 FROM payment_webhooks w WHERE w.position = q.webhook_position) LIMIT ?`);
 
@@ -36,7 +38,10 @@ export const createCheckWebhooks = (db: DatabaseSync): CheckStep => {
     const lost = orphans.all(limit).map(({ position }) => {
       return problem('state_added', `the queue entry at place ${position} belongs to no webhook`);
     });
-    return { problems: lost, last: undefined };
+    const stray = strayPayloads.all(limit).map(({ position }) => {
+      return problem('state_added', `the payload at place ${position} belongs to no webhook`);
+    });
+    return { problems: [...lost, ...stray], last: undefined };
   };
 };
 

@@ -41,7 +41,13 @@ describe('codes on rows', () => {
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
     const others = tables.map(({ name }) => String(name)).filter((name) => !TABLES_WITH_MACS.some((t) => t === name));
 
-    expect(others.sort()).toEqual(['audit_digests', 'audit_entries', 'payment_webhooks', 'write_probe']);
+    expect(others.sort()).toEqual([
+      'audit_digests',
+      'audit_entries',
+      'payment_webhooks',
+      'webhook_payloads',
+      'write_probe',
+    ]);
   });
 
   test('change with the row through whatever statement, and do not when somebody else changes it', () => {

@@ -15,7 +15,7 @@ export interface RowMacs {
   useKeys(keys: readonly Uint8Array[]): void;
 }
 
-/** Not here: `payment_webhooks`, `audit_entries` and `audit_digests`, whose content is hashed and signed, and the probe. */
+/** Not here: `payment_webhooks`, `webhook_payloads`, `audit_entries` and `audit_digests`, whose content is hashed and signed, and the probe. */
 export const TABLES_WITH_MACS = [
   'queue',
   'transmissions',

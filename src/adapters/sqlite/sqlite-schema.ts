@@ -192,4 +192,19 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE destination_entries ADD COLUMN mac TEXT;
   ALTER TABLE key_files ADD COLUMN mac TEXT;
   `,
+  `
+  -- Payloads stand apart: a change of a webhook writes its row anew, and would write the payload with it. What was received
+  -- never changes, and the first entry of its chain has the hash.
+  CREATE TABLE webhook_payloads (
+    webhook_position INTEGER PRIMARY KEY REFERENCES payment_webhooks (position),
+    payload          BLOB    NOT NULL
+  ) STRICT;
+  INSERT INTO webhook_payloads (webhook_position, payload)
+    SELECT position, payload FROM payment_webhooks ORDER BY position;
+  ALTER TABLE payment_webhooks DROP COLUMN payload;
+
+  -- A list of one provider goes through webhooks_by_received_at from its end: each delivery paid for an index that only a
+  -- list of a rare provider gained from.
+  DROP INDEX webhooks_by_provider;
+  `,
 ];

@@ -59,6 +59,7 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
   const insert = db.prepare(
     `INSERT INTO payment_webhooks (${INSERT_COLUMNS}) VALUES (${INSERT_COLUMNS.split(',').fill('?').join(', ')})`,
   );
+  const insertPayload = db.prepare('INSERT INTO webhook_payloads (webhook_position, payload) VALUES (?, ?)');
   const transmission = db.prepare('SELECT body_sha256 FROM transmissions WHERE provider = ? AND transmission_id = ?');
   const keepTransmission = db.prepare(
     'INSERT INTO transmissions (provider, transmission_id, body_sha256) VALUES (?, ?, ?)',
@@ -90,7 +91,9 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     for (const draft of entriesForInsert(insertion)) end = appendAfter(draft, end);
     assert(end !== undefined, 'every insert leaves an audit entry');
     const { lastInsertRowid } = insert.run(...insertValues(insertion), end.position, end.seq, end.hash);
-    if (isWaiting(insertion.status)) queue.put(Number(lastInsertRowid), webhook.receivedAt, webhook.receivedAt);
+    const position = Number(lastInsertRowid);
+    insertPayload.run(position, webhook.payload.bytes);
+    if (isWaiting(insertion.status)) queue.put(position, webhook.receivedAt, webhook.receivedAt);
     return { outcome: 'inserted', isQueued: true };
   };
 };

@@ -16,7 +16,7 @@ type Row = Record<string, SQLOutputValue>;
 
 /** Columns of an insert, in the order of `insertValues`. */
 export const INSERT_COLUMNS = `webhook_id, timestamp, provider, event_type, status, mode, account, object_id,
-  payload_key_id, payload, payload_bytes, body_sha256, received_at, expires_at, trace_id, details, attempts, last_error,
+  payload_key_id, payload_bytes, body_sha256, received_at, expires_at, trace_id, details, attempts, last_error,
   next_attempt_at, changed_at, changed_by, revision, audit_position, audit_seq, audit_hash`;
 
 /** What a change of a webhook changes. */
@@ -27,7 +27,8 @@ export const SUMMARY_COLUMNS = `position, webhook_id, timestamp, provider, event
   payload_bytes, body_sha256, received_at, expires_at, trace_id, details, attempts, last_error, next_attempt_at,
   changed_at, changed_by, revision, effects, audit_position, audit_seq, audit_hash`;
 
-export const WEBHOOK_COLUMNS = `${SUMMARY_COLUMNS}, payload_key_id, payload`;
+export const WEBHOOK_COLUMNS = `${SUMMARY_COLUMNS}, payload_key_id, (SELECT payload FROM webhook_payloads
+  WHERE webhook_position = payment_webhooks.position) AS payload`;
 
 /** Values for `INSERT_COLUMNS` up to `revision`; the audit columns follow. */
 export const insertValues = (insertion: Insertion): SQLInputValue[] => {
@@ -53,7 +54,6 @@ export const insertValues = (insertion: Insertion): SQLInputValue[] => {
     webhook.account,
     webhook.objectId,
     webhook.payload.keyId,
-    webhook.payload.bytes,
     webhook.payloadBytes,
     webhook.bodySha256,
     webhook.receivedAt,
@@ -135,7 +135,7 @@ const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummar
 export const webhookOf = (row: Row): Webhook => {
   const { headers, ...details } = readDetails(row);
   const payload = row.payload;
-  assert(payload instanceof Uint8Array, 'column payload holds bytes');
+  assert(payload instanceof Uint8Array, 'a webhook has its payload beside it');
   return {
     ...summaryWith(row, details),
     headers,
