@@ -3,8 +3,6 @@ import { type AwsNames, awsNames } from '../../src/config/aws-names.ts';
 
 export interface StackNames extends AwsNames {
   readonly environmentSuffix: string;
-  /** Where stream records go that could not be audited. S3 names hold the account: all accounts of the world share them. */
-  readonly failureBucket: (account: string) => string;
   /** CDK's function that empties the buckets of an ephemeral stack before they are removed. */
   readonly bucketCleaner: string;
 }
@@ -12,6 +10,5 @@ export interface StackNames extends AwsNames {
 export const stackNames = (suffix: string): StackNames => ({
   ...awsNames(suffix),
   environmentSuffix: suffix,
-  failureBucket: (account) => `s3-stream-failures-${account}-${suffix}`,
   bucketCleaner: `lambda-bucket-cleaner-${suffix}`,
 });

@@ -11,13 +11,12 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { STREAM_FAILURE_PREFIX } from '../../src/config/aws-names.ts';
 import { REGULATED_DAYS } from '../ground/retention.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
 
 /** Where the audit logger puts anchors. */
 export const ANCHOR_PREFIX = 'anchor/';
-/** Where Lambda puts stream records that failed; it knows no other place. */
-export const STREAM_FAILURE_PREFIX = 'aws/lambda/';
 
 const EPHEMERAL_DAYS = 30;
 

@@ -16,13 +16,14 @@ import {
 import { S3OnFailureDestination, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { STREAM_FAILURE_PREFIX } from '../../src/config/aws-names.ts';
 import type { KnownProvider } from '../../src/providers/providers.ts';
 import { eachMinute, type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
 import { createTable } from '../ground/table.ts';
-import { ANCHOR_PREFIX, Archive, STREAM_FAILURE_PREFIX } from './archive.ts';
+import { ANCHOR_PREFIX, Archive } from './archive.ts';
 import type { Store } from './store.ts';
 
 /**

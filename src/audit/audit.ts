@@ -23,6 +23,8 @@ export type AuditEvent =
   | 'DELETED'
   /** A stored webhook was changed or removed by something that left no entry: somebody went around Payhook. */
   | 'UNEXPLAINED_CHANGE'
+  /** An operator brought changes into the trail that the change feed had given up on; their entries follow, late. */
+  | 'CHANGES_RECOVERED'
   | 'REJECTED_SIGNATURE'
   | 'REJECTED_REPLAY'
   | 'REFUSED_AT_EDGE'
@@ -30,6 +32,9 @@ export type AuditEvent =
   | 'REJECTED_AT_EDGE'
   | 'HOME_STARTED'
   | 'HOME_STOPPED';
+
+/** The chain of recoveries: only behind one of its entries may entries come late. */
+export const RECOVERY_CHAIN = 'recovery';
 
 /** Where the action came from. */
 export interface AuditOrigin {

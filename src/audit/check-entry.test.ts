@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { auditDraft } from '../../test/support/audit-draft.ts';
 import { LIMITS } from '../core/limits.ts';
-import { type AuditDraft, type AuditEntry, hashOfText, linkEntry } from './audit.ts';
+import { type AuditDraft, type AuditEntry, hashOfText, linkEntry, RECOVERY_CHAIN } from './audit.ts';
 import { checkEntry, newProgress, type Progress } from './check-entry.ts';
 import { problem } from './problem.ts';
 
@@ -214,5 +214,73 @@ test('a problem says null for what it is not about', () => {
     position: null,
     chainId: null,
     digestNumber: 1,
+  });
+});
+
+describe('an entry that comes late, because a change feed had given up on it', () => {
+  const FOUR = chainOf({}, {}, {}, {});
+  const recoveryAt = (position: number): AuditEntry => {
+    const { text, hash } = linkEntry(auditDraft({ chainId: RECOVERY_CHAIN, event: 'CHANGES_RECOVERED' }), undefined);
+    return { position, chainId: RECOVERY_CHAIN, text, hash };
+  };
+  const late = (index: number, position: number): AuditEntry => ({ ...at(FOUR, index), position });
+
+  test('fills its gap when a recovery stands before it', async () => {
+    const { checkAll, progress } = open([recoveryAt(5)]);
+
+    expect(await checkAll([ONE, LAST, recoveryAt(5), { ...TWO, position: 6 }])).toEqual([null, null, null, null]);
+    expect(progress.gaps.size).toBe(0);
+  });
+
+  test('may be several, in their order', async () => {
+    const { checkAll, progress } = open([recoveryAt(5)]);
+
+    expect(await checkAll([late(0, 1), late(3, 2), recoveryAt(5), late(1, 6), late(2, 7)])).toEqual(
+      Array.from({ length: 5 }, () => null),
+    );
+    expect(progress.gaps.size).toBe(0);
+  });
+
+  test('leaves the gap open, to be told of at the end, when it is another entry of that place', async () => {
+    const { checkAll, progress } = open([recoveryAt(5)]);
+    const forged = linkEntry(auditDraft({ chainId: 'chain', reason: 'forged' }), { seq: 1, hash: ONE.hash });
+    await checkAll([ONE, LAST, recoveryAt(5), { position: 6, chainId: 'chain', ...forged }]);
+
+    expect([...progress.gaps.values()].map(({ problem: { kind, position } }) => [kind, position])).toEqual([
+      ['removed', 3],
+    ]);
+  });
+
+  test('may be the first of its chain, which an entry before it names by its hash', async () => {
+    const { checkAll } = open([TWO, recoveryAt(5)]);
+
+    expect(await checkAll([TWO, recoveryAt(5), { ...ONE, position: 6 }])).toEqual([null, null, null]);
+  });
+
+  test('is accused when the recovery stands behind it', async () => {
+    const { checkAll } = open([recoveryAt(9)]);
+
+    expect(await checkAll([ONE, LAST, { ...TWO, position: 6 }])).toEqual([null, null, 'reordered']);
+  });
+
+  test('is accused when nobody names it, recovery or not', async () => {
+    const { checkAll } = open([recoveryAt(5)]);
+    const other = linkEntry(auditDraft({ chainId: 'chain', reason: 'another' }), { seq: 1, hash: ONE.hash });
+
+    expect(await checkAll([ONE, TWO, recoveryAt(5), { position: 6, chainId: 'chain', ...other }])).toEqual([
+      null,
+      null,
+      null,
+      'reordered',
+    ]);
+  });
+
+  test('is waited for in a bounded number of chains: one more is called removed at once', async () => {
+    const { check, progress } = open([recoveryAt(5)]);
+    await check(ONE);
+    const found = problem('removed', 'full', {});
+    for (let n = 0; n < LIMITS.auditGapsMax; n += 1) progress.gaps.set(String(n), { wantedHash: '', problem: found });
+
+    expect(await check(LAST)).toMatchObject({ kind: 'removed', position: 3 });
   });
 });

@@ -1,7 +1,15 @@
 /** One entry of the audit trail under check: its own hash and code, and its place in its chain as far as that was read. */
 
 import { LIMITS } from '../core/limits.ts';
-import { type AuditEntry, type AuditRecord, type ChainLink, hashOfText, NO_HASH, readRecord } from './audit.ts';
+import {
+  type AuditEntry,
+  type AuditRecord,
+  type ChainLink,
+  hashOfText,
+  NO_HASH,
+  RECOVERY_CHAIN,
+  readRecord,
+} from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
 import { changeProblem, type KnownState, stateAfterEntry } from './check-change.ts';
 import { type AuditProblem, problem } from './problem.ts';
@@ -13,6 +21,13 @@ interface KnownChain extends ChainLink {
   readonly state: KnownState;
 }
 
+interface Gap {
+  /** Of the last one that is missing. */
+  readonly wantedHash: string;
+  /** What it is called when the trail ends and it is still there. */
+  readonly problem: AuditProblem;
+}
+
 /** What a check remembers of the trail that it has read, with bounded memory. */
 export interface Progress {
   position: number;
@@ -20,6 +35,11 @@ export interface Progress {
   readonly chains: Map<string, KnownChain>;
   /** Where chains that belong to no webhook end: a handful. */
   readonly otherEnds: Map<string, { readonly position: number; readonly hash: string }>;
+  /**
+   * Places where entries of a chain are missing so far, by chain and by the hash of the entry before them. What a change
+   * feed gave up on comes late, when somebody has recovered it: the entry after it vouches for it by its hash.
+   */
+  readonly gaps: Map<string, Gap>;
   /** Whether an entry with a code was read: from there on every entry has one. */
   hasMacs: boolean;
 }
@@ -29,10 +49,11 @@ export const newProgress = (): Progress => ({
   digests: 0,
   chains: new Map(),
   otherEnds: new Map(),
+  gaps: new Map(),
   hasMacs: false,
 });
 
-interface CheckEntryDeps {
+export interface CheckEntryDeps {
   readonly auditLog: Pick<AuditReader, 'chain'>;
 }
 
@@ -69,8 +90,11 @@ export const checkEntry = async (
   const found = last === undefined ? undefined : linkProblem(entry, record, last);
   if (found !== undefined) {
     const explained = await explainedByLog(deps, entry, record, found);
-    if (explained === 'no') return found;
     if (explained === 'repetition') return undefined;
+    if (explained === 'no') {
+      if (await isRecovered(deps, progress, entry, record)) return undefined;
+      if (!(await openGap(deps, progress, record, last?.hash ?? NO_HASH, found))) return found;
+    }
   }
   const before = await stateBefore(deps, entry, record, last);
   remember(progress, entry, record, last, stateAfterEntry(record, before));
@@ -106,6 +130,51 @@ const linkProblem = (entry: AuditEntry, record: AuditRecord, last: KnownChain): 
   return record.prevHash === last.hash
     ? undefined
     : problem('edited', `entry ${position} of chain ${chainId} does not follow the entry before it`, at);
+};
+
+const gapKey = (chainId: string, afterHash: string): string => `${chainId} ${afterHash}`;
+
+/** Entries that say that somebody brought what the feed had given up on. Without one nothing may come late. */
+const recoveries = async ({ auditLog }: CheckEntryDeps): Promise<readonly AuditEntry[]> =>
+  (await auditLog.chain(RECOVERY_CHAIN, LIMITS.listLimitMax)).filter(({ chainId }) => chainId === RECOVERY_CHAIN);
+
+/**
+ * Puts off that entries are missing before this one, until the trail has ended: they may have been recovered. False when that
+ * is not what is wrong, when nothing ever was recovered, or when too much is missing already.
+ */
+export const openGap = async (
+  deps: CheckEntryDeps,
+  { gaps }: Progress,
+  { chain, prevHash }: AuditRecord,
+  afterHash: string,
+  found: AuditProblem,
+): Promise<boolean> => {
+  if (found.kind !== 'removed' || gaps.size >= LIMITS.auditGapsMax) return false;
+  if ((await recoveries(deps)).length === 0) return false;
+  gaps.set(gapKey(chain, afterHash), { wantedHash: prevHash, problem: found });
+  return true;
+};
+
+/**
+ * Whether the entry came late, by a recovery that the trail tells of before it: it belongs into a gap that was met, which is
+ * then smaller or closed, or an entry before it names it by its hash.
+ */
+const isRecovered = async (
+  deps: CheckEntryDeps,
+  { gaps }: Progress,
+  { position, chainId, hash }: AuditEntry,
+  { prevHash }: AuditRecord,
+): Promise<boolean> => {
+  if (!(await recoveries(deps)).some((recovery) => recovery.position < position)) return false;
+  const key = gapKey(chainId, prevHash);
+  const gap = gaps.get(key);
+  if (gap !== undefined) {
+    gaps.delete(key);
+    if (gap.wantedHash !== hash) gaps.set(gapKey(chainId, hash), gap);
+    return true;
+  }
+  const chain = await deps.auditLog.chain(chainId, LIMITS.listLimitMax);
+  return chain.some((other) => other.position < position && readRecord(other).prevHash === hash);
 };
 
 /**

@@ -6,11 +6,11 @@
 
 import { LIMITS } from '../core/limits.ts';
 import type { Webhook } from '../core/webhook.ts';
-import { type AuditDigest, type AuditEntry, HASH_CHARS, hashOfText, readRecord } from './audit.ts';
+import { type AuditDigest, type AuditEntry, HASH_CHARS, hashOfText, NO_HASH, readRecord } from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
 import type { AuditedWebhooks, KeptState } from './audited-webhooks.ts';
 import { anchorProblem, checkDigest, checkKnownDigest } from './check-digest.ts';
-import { checkEntry, newProgress, type Progress } from './check-entry.ts';
+import { checkEntry, newProgress, openGap, type Progress } from './check-entry.ts';
 import { checkWebhooks, type WebhookProgress } from './check-webhooks.ts';
 import type { AnchoredDigest, DigestAnchor } from './digest-anchor.ts';
 import type { DigestSigner } from './digest-signer.ts';
@@ -76,6 +76,7 @@ export const createCheckAudit =
       (await checkDigested(check)) ??
       (await checkKnownDigest(deps.auditLog, options.digest)) ??
       (await checkTail(check)) ??
+      gapLeft(check) ??
       (await checkHeads(check)) ??
       (await checkOtherEnds(check));
     const { problems } = check;
@@ -211,10 +212,8 @@ const checkTail = async (check: Check): Promise<AuditProblem | undefined> => {
 };
 
 /** In the tail a missing start of a chain counts: no digest covers it. */
-const checkPredecessor = async (
-  { auditLog, progress }: Check,
-  entry: AuditEntry,
-): Promise<AuditProblem | undefined> => {
+const checkPredecessor = async (check: Check, entry: AuditEntry): Promise<AuditProblem | undefined> => {
+  const { auditLog, progress } = check;
   if (progress.chains.has(entry.chainId)) return undefined;
   if (hashOfText(entry.text) !== entry.hash) return undefined;
   const record = readRecord(entry);
@@ -222,14 +221,18 @@ const checkPredecessor = async (
   // With the webhook the way to its chain is gone. Its other entries are as old as its retention: digests vouch for them.
   if (record.event === 'DELETED') return undefined;
   const chain = await auditLog.chain(record.chain, LIMITS.listLimitMax);
-  const before = chain.findLast((other) => other.position < entry.position);
-  return before?.hash === record.prevHash
-    ? undefined
-    : problem('removed', `entry ${record.seq - 1} of chain ${record.chain} was removed`, {
-        position: entry.position,
-        chainId: record.chain,
-      });
+  const before = chain.filter((other) => other.position < entry.position);
+  // What came late stands behind entries that it precedes.
+  if (before.some(({ hash }) => hash === record.prevHash)) return undefined;
+  const removed = problem('removed', `entry ${record.seq - 1} of chain ${record.chain} was removed`, {
+    position: entry.position,
+    chainId: record.chain,
+  });
+  return (await openGap(check, progress, record, before.at(-1)?.hash ?? NO_HASH, removed)) ? undefined : removed;
 };
+
+/** What is missing did not come late either. */
+const gapLeft = ({ progress }: Check): AuditProblem | undefined => progress.gaps.values().next().value?.problem;
 
 /** The stored webhooks know their last entries: shows what was cut off after the last digest. */
 const checkHeads = async ({ auditLog, progress }: Check): Promise<AuditProblem | undefined> => {

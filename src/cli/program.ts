@@ -19,6 +19,7 @@ import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import type { testDestination } from './destinations.ts';
 import { addJsonOption, addListOptions, type Run, readCount, readReason } from './list-options.ts';
 import type { listPayments, showPayment } from './payments.ts';
+import type { recoverAudit } from './recover-audit.ts';
 import type { ExitCode } from './report-failure.ts';
 import { addKeyCommands, addSecretCommands } from './secret-commands.ts';
 import type { send } from './send.ts';
@@ -278,4 +279,11 @@ const addAuditCommands = (program: Command, context: CommandContext, run: Run): 
     const { readDigest, verifyAudit } = await import('./audit.ts');
     return verifyAudit(context, { ...options, ...(digest === undefined ? {} : { digest: readDigest(digest) }) });
   });
+  const recover = audit
+    .command('recover')
+    .description('with --home aws: put into the trail what its change feed gave up on, and empty the bucket of it')
+    .option('--dry-run', 'only say what would be done');
+  run(addJsonOption(recover), async (options: Parameters<typeof recoverAudit>[1]) =>
+    (await import('./recover-audit.ts')).recoverAudit(context, options),
+  );
 };

@@ -52,6 +52,8 @@ export const awsNames = (suffix: string) => {
     rule: (purpose: string): string => name('rule', purpose),
     /** S3 names are shared by all accounts of the world, so the account stands in them. */
     archiveBucket: (account: string): string => `s3-audit-archive-${account}-${suffix}`,
+    /** Where stream records go that could not be audited. */
+    failureBucket: (account: string): string => `s3-stream-failures-${account}-${suffix}`,
     /** WAF writes only to log groups that begin like this. */
     webAclLogGroup: `aws-waf-logs-webhooks-${suffix}`,
     logGroup: (purpose: string): string => name('logs', purpose),
@@ -64,6 +66,8 @@ export type AwsNames = ReturnType<typeof awsNames>;
 export const RECEIVED_INDEX = 'by-received-at';
 export const STORED_INDEX = 'by-stored-at';
 export const ATTENTION_INDEX = 'by-attention';
+/** Where Lambda puts stream records that failed; it knows no other place. */
+export const STREAM_FAILURE_PREFIX = 'aws/lambda/';
 /** Metrics of one environment: what arrives in dev must not keep the alarms of prod quiet. */
 export const metricsNamespace = (suffix: string): string => `Payhook/${suffix}`;
 export const PROVISIONED_ALIAS = 'live';

@@ -221,6 +221,8 @@ export const LIMITS = {
   auditChainsRememberedMax: 50_000,
   /** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */
   auditHashesRememberedMax: 16,
+  /** Gaps in chains that a check keeps in mind, for the entries that may come late. One more is called removed at once. */
+  auditGapsMax: 10_000,
   /** Problems that a check of the trail names; more say nothing new. */
   auditProblemsMax: 20,
   /**

@@ -107,4 +107,18 @@ describe('payhook --home aws', () => {
     expect(stderr).toMatch(/secret-[a-z-]+-signing-secrets-dev may not be used by this principal/);
     expect(stderr).not.toContain('not shown');
   });
+
+  test('says that there is nothing to recover, and that one machine never has anything', async () => {
+    answers.set('GetCallerIdentity', { status: 200, body: CALLER });
+    // S3 names no operation: the first and only call is the list of the bucket.
+    const list =
+      '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><KeyCount>0</KeyCount></ListBucketResult>';
+    answers.set('', { status: 200, body: list });
+
+    const stack = await runHere(['audit', 'recover', ...AWS], {});
+    const machine = await runHere(['audit', 'recover'], {});
+
+    expect([stack.code, stack.stdout]).toEqual([0, 'nothing to recover: the change feed has given up on nothing\n']);
+    expect([machine.code, machine.stderr]).toEqual([2, expect.stringContaining('one machine has no change feed')]);
+  });
 });

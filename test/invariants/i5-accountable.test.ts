@@ -9,7 +9,14 @@ import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
 import { createRunBatch, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import type { OperationInput, OperationName, OperationOutput } from '../../src/adapters/sqlite/sqlite-statements.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
-import { type AuditDraft, type ChainLink, hashOfText, linkEntry, readRecord } from '../../src/audit/audit.ts';
+import {
+  type AuditDraft,
+  type ChainLink,
+  hashOfText,
+  linkEntry,
+  RECOVERY_CHAIN,
+  readRecord,
+} from '../../src/audit/audit.ts';
 import { type AuditCheck, createCheckAudit } from '../../src/audit/check.ts';
 import { createCloseDigests } from '../../src/audit/digests.ts';
 import { type ChangedWebhook, entriesForInsert, entryForChange, stateAfter } from '../../src/audit/entries.ts';
@@ -18,6 +25,7 @@ import { LIMITS } from '../../src/core/limits.ts';
 import type { StatusChange } from '../../src/core/ports/webhook-store.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
 import { asStored } from '../contract/homes.ts';
+import { auditDraft } from '../support/audit-draft.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
 import { createTestHome, stripeDelivery } from '../support/test-home.ts';
@@ -350,6 +358,29 @@ describe('I5 accountable, where a change feed delivers at least once', () => {
     const [first, second, third] = chainOf('evt_1', 2) as [Entry, Entry, Entry];
 
     expect(await checkTrail([first, third, second], 0)).toMatchObject({ outcome: 'broken', problem: { position: 2 } });
+  });
+
+  describe.each([0, 2, 6])('what was recovered, with %d entries under digests', (digested) => {
+    const [first, second, third] = chainOf('evt_1', 2) as [Entry, Entry, Entry];
+    const [accepted, processed] = chainOf('evt_2', 1) as [Entry, Entry];
+    const recovery = linkEntry(
+      auditDraft({ chainId: RECOVERY_CHAIN, event: 'CHANGES_RECOVERED', at: NOW + 5000 }),
+      undefined,
+    );
+    const recovered: Entry = { chainId: RECOVERY_CHAIN, ...recovery };
+
+    test('stands late and is whole, in the middle of a chain and at its beginning', async () => {
+      const trail = [first, third, processed, recovered, second, accepted];
+
+      expect(await checkTrail(trail, digested)).toMatchObject({ outcome: 'whole', entries: 6 });
+    });
+
+    test('is found missing when the recovery did not bring it', async () => {
+      expect(await checkTrail([first, third, recovered], Math.min(digested, 3))).toMatchObject({
+        outcome: 'broken',
+        problem: { kind: 'removed', position: 2 },
+      });
+    });
   });
 
   test('a webhook that is delivered again after its retention has ended begins its chain anew', async () => {

@@ -9,12 +9,13 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import { readChange, type StreamRecord } from '../../adapters/aws/audit/change-feed.ts';
+import type { StreamRecord } from '../../adapters/aws/audit/change-feed.ts';
 import type { ReadDrafts } from '../../adapters/aws/audit/sqs-audit-drafts.ts';
 import type { AuditDigest, AuditDraft, LinkedEntry } from '../../audit/audit.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import { readChanges, summaryOfUnexplained } from './read-changes.ts';
 
 export interface AuditEventDeps {
   readonly readDrafts: ReadDrafts;
@@ -69,30 +70,16 @@ const appendChanges = async (
   deps: AuditEventDeps,
   records: readonly DynamoDBRecord[],
 ): Promise<DynamoDBBatchResponse> => {
-  const entries: LinkedEntry[] = [];
-  const unexplained: { readonly webhookId: string; readonly draft: AuditDraft }[] = [];
-  let failed: DynamoDBRecord | undefined;
-  for (const record of records) {
-    const change = readChange(record as StreamRecord);
-    if (change.outcome === 'entries') entries.push(...change.entries);
-    if (change.outcome === 'unexplained') unexplained.push(change);
-    if (change.outcome === 'unreadable') {
-      deps.logger.error('audit.record_unreadable', { reason: change.reason });
-      failed = record;
-      break;
-    }
-  }
+  const { entries, unexplained, unreadable } = readChanges(records as readonly StreamRecord[]);
+  if (unreadable !== undefined) deps.logger.error('audit.record_unreadable', { reason: unreadable.reason });
   await deps.auditLog.appendLinked(entries);
   await deps.auditLog.append(unexplained.map(({ draft }) => draft));
-  for (const { webhookId, draft } of unexplained) {
-    deps.alerts.raise({
-      kind: 'audit_broken',
-      provider: null,
-      webhookId,
-      summary: `a stored webhook was changed by something else than Payhook (${draft.reason}): see CloudTrail for who it was`,
-    });
+  for (const change of unexplained) {
+    const { webhookId } = change;
+    deps.alerts.raise({ kind: 'audit_broken', provider: null, webhookId, summary: summaryOfUnexplained(change) });
   }
   deps.logger.info('audit.changes_appended', { count: entries.length + unexplained.length });
+  const failed = unreadable === undefined ? undefined : records[unreadable.index];
   const itemIdentifier = failed?.dynamodb?.SequenceNumber;
   // Without a number there is nothing to report it by; throwing would repeat the whole batch forever.
   return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };

@@ -2,16 +2,17 @@
  * Where each chain ends, as the webhooks themselves say: shows entries that were cut off the trail. A webhook's item
  * carries the head of its chain, written together with the change; the trail gets the entry a moment later by the feed.
  */
-import { type AuditEntry, readRecord, webhookChain } from '../../../audit/audit.ts';
+import { type AuditEntry, type ChainLink, readRecord, webhookChain } from '../../../audit/audit.ts';
 import type { AuditLog, ChainHead } from '../../../audit/audit-log.ts';
 import { PayhookError } from '../../../core/errors.ts';
+import { LIMITS } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { WebhookKey } from '../../../core/webhook.ts';
 import { BATCH_MAX } from '../dynamodb/batch-get.ts';
 import { createDynamodbIndexKeys } from '../webhooks/index-keys.ts';
 import type { DynamodbWebhookListDeps } from '../webhooks/list.ts';
 import { createDynamodbAuditedWebhooks } from './audited-webhooks.ts';
-import { CLOCKS_DIFFER_MS_MAX, keyOfChain } from './chains.ts';
+import { CLOCKS_DIFFER_MS_MAX, createDynamodbAuditChains, keyOfChain } from './chains.ts';
 import type { DynamodbAuditDigests } from './digests.ts';
 import type { DynamodbAuditRuns } from './runs.ts';
 
@@ -72,6 +73,7 @@ const findHeads = async (
   const table = { client, tableName: webhookTable };
   const webhooks = createDynamodbAuditedWebhooks({ ...table, clock });
   const received = await createDynamodbIndexKeys(table, { since }).next(RECEIVED_MAX);
+  const chain = createDynamodbAuditChains({ client, webhookTable }, runs);
   const missing: ChainHead[] = [];
   for (const chainIds of batchesOf([...keysOf(trail.keys()), ...received])) {
     for (const stored of await webhooks.ofChains(chainIds)) {
@@ -80,6 +82,11 @@ const findHeads = async (
       const { chainId, webhook, head } = stored;
       const isLate = webhook.changedAt < clock.now() - FEED_GRACE_MS;
       if (trail.get(chainId)?.hash === head.hash || !isLate) continue;
+      const end = await endBefore(chain, trail.get(chainId), { chainId, ...head });
+      if (end !== undefined) {
+        trail.set(chainId, end);
+        continue;
+      }
       // The webhook is ahead of the trail, or the trail says something else of it: its own head is what counts.
       trail.delete(chainId);
       missing.push({ chainId, position: 0, hash: head.hash });
@@ -91,6 +98,17 @@ const findHeads = async (
   return [...known, ...behind]
     .filter(({ position }) => position > afterPosition)
     .sort((a, b) => a.position - b.position);
+};
+
+/** An entry that was recovered stands late, behind the end of its chain: the end is looked for before it. */
+const endBefore = async (
+  chain: AuditLog['chain'],
+  late: TrailEnd | undefined,
+  { chainId, seq, hash }: ChainLink & Pick<TrailEnd, 'chainId'>,
+): Promise<TrailEnd | undefined> => {
+  if (late === undefined || late.seq >= seq) return undefined;
+  const end = (await chain(chainId, LIMITS.listLimitMax)).find((entry) => entry.hash === hash);
+  return end === undefined ? undefined : { chainId, position: end.position, hash, seq, isDeleted: false };
 };
 
 /** The last entry of each chain that has one after the position. */

@@ -29,6 +29,7 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
   KEY_ROTATED: true,
   DELETED: true,
   UNEXPLAINED_CHANGE: true,
+  CHANGES_RECOVERED: true,
   REJECTED_SIGNATURE: true,
   REJECTED_REPLAY: true,
   REFUSED_AT_EDGE: true,
