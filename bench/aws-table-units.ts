@@ -140,7 +140,7 @@ const applyLives = async (client: DynamoDBClient, randomness: Pick<Randomness, '
   for (const { webhook, json } of createLives(LIVES).flat()) {
     const mapped = mapping.map(webhook, json);
     count += 1;
-    for (const change of mapped.outcome === 'events' ? mapping.changesOf(mapped.events) : []) {
+    for (const change of mapped.outcome === 'events' ? mapping.changesOf(mapped.events).payments : []) {
       await payments.apply(change, systemClock.now());
     }
   }

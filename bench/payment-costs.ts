@@ -76,7 +76,7 @@ const runOnce = (lives: readonly LifeToMap[], read: (mapped: Mapped) => ExactJso
       const result = mapping.map(mapped.webhook, read(mapped));
       if (result.outcome !== 'events') continue;
       events += result.events.length;
-      for (const change of mapping.changesOf(result.events)) {
+      for (const change of mapping.changesOf(result.events).payments) {
         const applied = recordEvents(recorded, change);
         if (applied.outcome === 'recorded') recorded = [applied.recorded];
       }

@@ -45,7 +45,7 @@ export const LAYERS: readonly Layer[] = [
     of: 'src/payments/',
     what: 'payment events and the state they add up to; names no provider',
     folders: ['src/core/'],
-    packages: [],
+    packages: ['node:crypto'],
   },
   {
     of: 'src/handlers/',

@@ -31,7 +31,7 @@ const eventsOf = ({ provider: name, body }: ScenarioWebhook): readonly PaymentCh
     };
     const mapped = mapping.map(webhook, read.value);
     if (mapped.outcome !== 'events') throw new Error(`the sample ${event.eventType} gives no events`);
-    return mapping.changesOf(mapped.events).flatMap(({ events }) => events);
+    return mapping.changesOf(mapped.events).payments.flatMap(({ events }) => events);
   });
 };
 

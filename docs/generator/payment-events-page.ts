@@ -30,17 +30,19 @@ const MEANINGS: Readonly<Partial<Record<PaymentEventType, string>>> = {
   'refund.failed': 'The refund came back: the money is with the merchant.',
   'refund.canceled': 'The refund was called off before it was paid out.',
   'dispute.updated': 'Evidence was added, or it went a step further.',
+  'review.opened': 'The provider looks at its risk: goods had better wait.',
+  'review.closed': 'Looked at: see `outcome`.',
   'payout.created': 'A payout was begun.',
   'payout.updated': 'Something about it changed, but not its state.',
   'payout.pending': 'It waits, for example until somebody claims it.',
   'payout.failed': 'It did not arrive; the money is in the balance again.',
   'payout.canceled': 'It was called off.',
   'payout.returned': 'It was paid and came back.',
-  'invoice.paid': 'Paid, in whole or by one of its payments.',
+  'invoice.created': 'Begun; nobody has to pay it yet.',
   'invoice.payment_failed': 'A payment of it failed; the provider mostly tries again.',
   'invoice.requires_action': 'The customer has to confirm the payment.',
   'invoice.refunded': 'What was paid for it was given back.',
-  'invoice.canceled': 'It does not have to be paid any more.',
+  'invoice.overdue': 'It was due, and is not paid.',
   'subscription.created': 'Begun; not necessarily paid.',
   'subscription.activated': 'Runs from now on.',
   'subscription.updated': 'Changed: see `status`.',
@@ -49,6 +51,19 @@ const MEANINGS: Readonly<Partial<Record<PaymentEventType, string>>> = {
   'subscription.canceled': 'Ended by somebody.',
   'subscription.expired': 'Ended because its time is over.',
   'subscription.trial_ending': 'Its trial ends soon, and the first bill comes.',
+  'checkout.updated': 'Something about it changed: see `status`.',
+  'checkout.canceled': 'Given up by the buyer or the merchant.',
+  'checkout.expired': 'Nobody paid in time.',
+  'transfer.created': 'Money went to a seller.',
+  'transfer.updated': 'Something about it changed: see `status`.',
+  'transfer.reversed': 'Some or all of it came back: `reversedTotal` so far.',
+  'transfer.failed': 'It did not arrive.',
+  'platform_fee.earned': 'The platform took its part.',
+  'platform_fee.refunded': 'The platform gave some of it back.',
+  'payment_method.saved': 'It can be charged from now on.',
+  'payment_method.updated': 'Something about it changed, such as the expiry of a card.',
+  'payment_method.removed': 'It cannot be charged any more.',
+  'report.failed': 'A report could not be made.',
 };
 
 interface Group {
@@ -63,11 +78,18 @@ const GROUPS: readonly Group[] = [
   { title: 'Refund total', types: 'payment.refund_total', interfaceName: 'RefundTotalEvent' },
   { title: 'Refund', types: 'RefundType', interfaceName: 'RefundEvent' },
   { title: 'Dispute', types: 'DisputeType', interfaceName: 'DisputeEvent' },
+  { title: 'Review', types: 'ReviewType', interfaceName: 'ReviewEvent' },
   { title: 'Payout', types: 'PayoutType', interfaceName: 'PayoutEvent' },
   { title: 'Invoice', types: 'InvoiceType', interfaceName: 'InvoiceEvent' },
   { title: 'Subscription', types: 'SubscriptionType', interfaceName: 'SubscriptionEvent' },
-  { title: 'Account', types: 'account.disconnected', interfaceName: 'AccountEvent' },
-  { title: 'Report', types: 'report.available', interfaceName: 'ReportEvent' },
+  { title: 'Checkout', types: 'CheckoutType', interfaceName: 'CheckoutEvent' },
+  { title: 'Transfer', types: 'TransferType', interfaceName: 'TransferEvent' },
+  { title: 'Platform fee', types: 'PlatformFeeType', interfaceName: 'PlatformFeeEvent' },
+  { title: 'Account', types: 'AccountType', interfaceName: 'AccountEvent' },
+  { title: 'Balance', types: 'balance.updated', interfaceName: 'BalanceEvent' },
+  { title: 'Payment method', types: 'PaymentMethodType', interfaceName: 'PaymentMethodEvent' },
+  { title: 'Order', types: 'order.updated', interfaceName: 'OrderEvent' },
+  { title: 'Report', types: 'ReportType', interfaceName: 'ReportEvent' },
 ];
 
 const typesIn = (source: string, { types, interfaceName }: Group): readonly Member[] =>
@@ -86,12 +108,12 @@ const fieldRows = (fields: readonly Field[]): readonly (readonly string[])[] =>
 const NEWS = [
   [
     code('news'),
-    'the first to say this, and the newest of what it speaks about; also every event that is about no payment',
+    'the newest of what it speaks about, and what it says is another than what was known: A, B and A again are three',
     'are called',
   ],
   [
     code('repeated'),
-    'another event of the payment had said the same before: same type, same thing, same amount, same reason',
+    'what was known says the same: Stripe tells one payment by its intent, its charge and its checkout',
     `only with ${code("events: 'all'")}`,
   ],
   [
@@ -202,7 +224,9 @@ ${fence('json', pretty(message.body))}`;
 };
 
 export const paymentEventsPage = (): string => {
-  const eventSource = read('src/payments/payment-event.ts');
+  const source = read('src/payments/event-source.ts');
+  const paymentEvents = read('src/payments/payment-event.ts');
+  const eventSource = `${paymentEvents}\n${read('src/payments/subject-event.ts')}`;
   const paymentSource = read('src/payments/payment.ts');
   const reasons = unionMembers(read('src/payments/mapping.ts'), 'IgnoredReason');
   const statuses = arrayMembers(paymentSource, 'PAYMENT_STATUSES');
@@ -219,8 +243,9 @@ called with payment events, destinations ([destinations.md](destinations.md)) re
 to the **payment**. A webhook gives one event almost always, none when it says nothing about money, and several when it
 speaks of several payments.
 
-- A type that Payhook does not map ends as \`ignored\`, with a reason. A type that it maps, in a shape that is not the
-  documented one, is a **dead letter**: a person looks, nothing is guessed. Fields that are not read change nothing.
+- A type that Payhook leaves out ends as \`ignored\`, with a reason; one that its catalogue does not have is counted and
+  alarmed. A type that it maps, in a shape that is not the documented one, is a **dead letter**: a person looks, nothing is
+  guessed. Fields that are not read change nothing, and what a provider does not promise is not required.
 - What a provider does not say is \`null\`.
 
 ## An example
@@ -270,7 +295,8 @@ An event is received, once and for all, as one of
 
 ${table(['News', 'What', 'Handlers'], NEWS)}
 
-A refund never makes an event of the payment itself stale, nor one refund another: they are different subjects.
+A refund never makes an event of the payment itself stale, nor one refund another: they are different subjects. Invoices,
+subscriptions, payouts, checkouts and whatever else has an id are subjects too, each with its newest state kept.
 Destinations get all three, with \`news\`.
 
 ### Time
@@ -279,9 +305,9 @@ Times are UTC milliseconds in code. \`occurredAt\` is when it happened by the pr
 
 ## Fields of every event
 
-${interfaceOf(eventSource, 'EventSource').doc}
+${interfaceOf(source, 'EventSource').doc}
 
-${table(FIELDS, fieldRows(interfaceOf(eventSource, 'EventSource').fields))}
+${table(FIELDS, fieldRows(interfaceOf(source, 'EventSource').fields))}
 
 \`EpochMs\` is a number of milliseconds since 1970, \`Mode\` one of \`live\`, \`test\` and \`unknown\` (PayPal and Square do not
 say), \`OrderingHint\` \`{ by: 'version' | 'time', value }\`.
@@ -289,6 +315,10 @@ say), \`OrderingHint\` \`{ by: 'version' | 'time', value }\`.
 Events about a payment, a refund or a dispute also have
 
 ${table(FIELDS, fieldRows(interfaceOf(eventSource, 'AboutPayment').fields))}
+
+Events about anything else have
+
+${table(FIELDS, fieldRows(interfaceOf(eventSource, 'OfSubject').fields))}
 
 ## Events
 
@@ -305,7 +335,8 @@ ${table(
 )}
 
 \`failed\` is not the end: another attempt may succeed. Refunds and disputes do not change the status: a payment that was
-paid and refunded in whole is \`succeeded\`, with \`refunded\` equal to \`captured\`.
+paid and refunded in whole is \`succeeded\`, with \`refunded\` equal to \`captured\`. \`reversed\` is one of which the provider took
+back all that was left.
 
 ${table(FIELDS, fieldRows(interfaceOf(paymentSource, 'PaymentView').fields))}
 

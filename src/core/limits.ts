@@ -266,6 +266,8 @@ export const LIMITS = {
   ndjsonFilesMax: 10,
   /** Events that one payment may have. Real ones have up to thirty; a stored payment has to fit into 400 KB. */
   paymentEventsMax: 500,
+  /** Events of an invoice, subscription or the like whose answer is kept: how each was received when it arrives again. */
+  subjectEventsMax: 12,
   /** Things in a list of a payload that are mapped, such as the refunds of a charge. */
   payloadListItemsMax: 100,
   /**

@@ -28,7 +28,7 @@ describe('on', () => {
     });
     on('refund.*', (event) => {
       expectTypeOf(event.type).toEqualTypeOf<
-        'refund.pending' | 'refund.succeeded' | 'refund.failed' | 'refund.canceled'
+        'refund.pending' | 'refund.requires_action' | 'refund.succeeded' | 'refund.failed' | 'refund.canceled'
       >();
       expectTypeOf(event.refundId).toBeString();
     });

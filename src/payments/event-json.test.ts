@@ -12,7 +12,7 @@ describe('payment events as JSON', () => {
     fc.assert(
       fc.property(toldPlan, ({ webhooks }) => {
         const events = webhooks.flatMap((webhook) =>
-          paymentMapping.changesOf(webhook).flatMap((group) => group.events),
+          paymentMapping.changesOf(webhook).payments.flatMap((group) => group.events),
         );
 
         const read = paymentEventsFromJson<PaymentChangeEvent>(paymentEventsToJson(events));
@@ -36,7 +36,7 @@ describe('payment events as JSON', () => {
 const webhooksWithAmount = (minor: bigint): readonly PaymentChangeEvent[] =>
   fc.sample(toldPlan, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) =>
     webhooks
-      .flatMap((webhook) => paymentMapping.changesOf(webhook).flatMap((group) => group.events))
+      .flatMap((webhook) => paymentMapping.changesOf(webhook).payments.flatMap((group) => group.events))
       .slice(0, 1)
       .map((event) => ({ ...event, amount: { minor, currency: 'USD', exponent: 2 } }) as PaymentChangeEvent),
   );

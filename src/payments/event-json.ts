@@ -2,8 +2,9 @@
  * Payment events as JSON: how they are stored and passed on. Amounts are text, for JSON numbers end at 2^53. They are members
  * of an event itself, never deeper: looking there takes half the time of asking about every value.
  */
+import { unsaidOf } from './event-bodies.ts';
 import type { Money } from './money.ts';
-import type { PaymentEvent } from './payment-event.ts';
+import type { PaymentEvent, PaymentEventType } from './payment-event.ts';
 
 /** An amount of an event, before or after it is text. */
 const isAmount = (value: unknown): value is { minor: unknown } =>
@@ -20,11 +21,14 @@ const withText = (event: PaymentEvent): Readonly<Record<string, unknown>> => {
 
 export const paymentEventsToJson = (events: readonly PaymentEvent[]): string => JSON.stringify(events.map(withText));
 
-/** The events that `paymentEventsToJson` wrote. Only for what we wrote ourselves: nothing is checked. */
+/**
+ * The events that `paymentEventsToJson` wrote, in this version or one before: fields that did not exist then are unsaid.
+ * Only for what we wrote ourselves: nothing is checked.
+ */
 export const paymentEventsFromJson = <E extends PaymentEvent>(text: string): readonly E[] => {
   const events: readonly Record<string, unknown>[] = JSON.parse(text);
   for (const event of events) {
     for (const value of Object.values(event)) if (isAmount(value)) value.minor = BigInt(String(value.minor));
   }
-  return events as unknown as readonly E[];
+  return events.map((event) => ({ ...unsaidOf(event.type as PaymentEventType), ...event })) as unknown as readonly E[];
 };

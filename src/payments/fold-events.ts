@@ -1,13 +1,19 @@
 /** Small folds over the events of a payment. */
 import type { Money } from './money.ts';
 import { compareByVersion } from './order-events.ts';
-import type { PaymentChangeEvent, PaymentStateType } from './payment-event.ts';
+import type { DisputeType, PaymentChangeEvent, PaymentStateType, RefundType } from './payment-event.ts';
 
 export type StateEvent = PaymentChangeEvent & { readonly type: PaymentStateType };
+export type EachRefund = PaymentChangeEvent & { readonly type: RefundType };
+export type EachDispute = PaymentChangeEvent & { readonly type: DisputeType };
 
 /** The events of the payment's own state, or of the state of one of its parts. */
 export const isState = (event: PaymentChangeEvent): event is StateEvent =>
   event.type !== 'payment.refund_total' && event.type.startsWith('payment.');
+
+export const isRefund = (event: PaymentChangeEvent): event is EachRefund => event.type.startsWith('refund.');
+
+export const isDispute = (event: PaymentChangeEvent): event is EachDispute => event.type.startsWith('dispute.');
 
 /** The newest of events of one thing. */
 export const newestOf = <E extends PaymentChangeEvent>(events: readonly E[]): E | undefined => {

@@ -43,9 +43,9 @@ describe('mapWebhook', () => {
   test('ignores a type that no row names', () => {
     expect(mapBody('stripe', stripeEvent('customer.created', { id: 'cus_1' }))).toEqual({
       outcome: 'ignored',
-      reason: 'type_not_mapped',
+      reason: 'unknown_type',
     });
-    expect(mapBody('stripe', stripeEvent('constructor', {}))).toMatchObject({ reason: 'type_not_mapped' });
+    expect(mapBody('stripe', stripeEvent('constructor', {}))).toMatchObject({ reason: 'unknown_type' });
   });
 
   test('ignores a provider without a mapping', () => {

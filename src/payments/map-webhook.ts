@@ -1,11 +1,14 @@
 /** From a stored webhook and its payload to payment events: finds the provider's row and adds where the events come from. */
 import type { EpochMs } from '../core/webhook.ts';
 import { TIMESTAMP_UNKNOWN } from '../core/webhook.ts';
+import type { EventBody } from './event-bodies.ts';
+import type { EventSource } from './event-source.ts';
 import { type ExactJson, isExactObject } from './exact-json.ts';
-import type { EventBody, IgnoredReason, MappingRow, ProviderMapping, ThinEvents, WebhookToMap } from './mapping.ts';
-import type { EventSource, PaymentEvent } from './payment-event.ts';
+import type { IgnoredReason, MappingRow, ProviderMapping, ThinEvents, WebhookToMap } from './mapping.ts';
+import type { PaymentEvent } from './payment-event.ts';
 import { noteProblem, optionalPlaceAt, type Place, problemOf, rootPlace, type ShapeProblem, textAt } from './place.ts';
 import { type EventsOfPayment, paymentChangesOf } from './reduce-payment.ts';
+import { type SubjectChange, subjectChangeOf } from './subject.ts';
 
 /** What has to be fetched from the provider's API, because the event carries no data. Paths begin with a slash. */
 export interface FetchNeeded {
@@ -59,10 +62,9 @@ const sourceOf = (webhook: WebhookToMap, index: number): EventSource => ({
   ordering: webhook.ordering,
 });
 
-const eventOf = (body: EventBody, webhook: WebhookToMap, index: number): PaymentEvent => ({
-  ...body,
-  ...sourceOf(webhook, index),
-});
+const eventOf = (body: EventBody, webhook: WebhookToMap, index: number): PaymentEvent =>
+  // The compiler gives up on this many types of events.
+  ({ ...body, ...sourceOf(webhook, index) }) as PaymentEvent;
 
 const mapRow = (row: MappingRow, webhook: WebhookToMap, payload: Place, settings: unknown): MapOutcome => {
   const mapped = row.map(payload, settings);
@@ -80,8 +82,14 @@ export interface PaymentMapping {
    * the same events with the same ids. Never throws, whatever the payload. Fields that we do not read change nothing.
    */
   map(webhook: WebhookToMap, payload: ExactJson): MapOutcome;
-  /** The events of one webhook that change payments, put together by payment, as the provider tells one from another. */
-  changesOf(events: readonly PaymentEvent[]): readonly EventsOfPayment[];
+  /** What the events of one webhook change. */
+  changesOf(events: readonly PaymentEvent[]): Changes;
+}
+
+/** Payments as the provider tells one from another; simulated events, and those of nothing that they name, change nothing. */
+export interface Changes {
+  readonly payments: readonly EventsOfPayment[];
+  readonly subjects: readonly SubjectChange[];
 }
 
 /** `settingsOf` gives what the configuration says of a provider; undefined for one that is not configured. */
@@ -92,7 +100,11 @@ export const createPaymentMapping = (
   const byProvider = new Map(
     mappings.map((mapping) => [
       mapping.provider,
-      { ...mapping, rowOf: new Map(mapping.rows.map((row) => [row.providerType, row])) },
+      {
+        ...mapping,
+        rowOf: new Map(mapping.rows.map((row) => [row.providerType, row])),
+        leftOut: new Set(Object.values(mapping.leftOut).flat()),
+      },
     ]),
   );
   return {
@@ -101,14 +113,18 @@ export const createPaymentMapping = (
       if (mapping === undefined || mapping.rows.length === 0) return ignored('provider_not_mapped');
       if (!isExactObject(payload)) return unexpected({ path: '', problem: 'not_an_object' });
       const place = rootPlace(payload);
-      const { thinEvents, rowOf } = mapping;
+      const { thinEvents, rowOf, leftOut } = mapping;
       if (thinEvents !== undefined && payload.object === thinEvents.object) return fetchOf(place, thinEvents);
       const row = rowOf.get(webhook.eventType);
-      return row === undefined ? ignored('type_not_mapped') : mapRow(row, webhook, place, settingsOf(webhook.provider));
+      if (row !== undefined) return mapRow(row, webhook, place, settingsOf(webhook.provider));
+      return ignored(leftOut.has(webhook.eventType) ? 'left_out' : 'unknown_type');
     },
     changesOf(events) {
       const isAccountInKey = byProvider.get(events[0]?.provider ?? '')?.isAccountInKey ?? true;
-      return paymentChangesOf(events, isAccountInKey);
+      return {
+        payments: paymentChangesOf(events, isAccountInKey),
+        subjects: events.map((event) => subjectChangeOf(event, isAccountInKey)).filter((change) => change !== null),
+      };
     },
   };
 };

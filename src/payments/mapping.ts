@@ -3,21 +3,9 @@
  * of payment events that the rows give.
  */
 import type { ReceivedWebhook } from '../core/webhook.ts';
-import type { Money } from './money.ts';
-import {
-  type AboutPayment,
-  type EventSource,
-  PAYMENT_NAME_KINDS,
-  type PaymentEvent,
-  type PaymentEventType,
-  type PaymentName,
-  type PaymentNameKind,
-  type PaymentStateEvent,
-  type PaymentStateType,
-  type RefundEvent,
-  type RefundType,
-  type RelatedKind,
-} from './payment-event.ts';
+import type { EventBody } from './event-bodies.ts';
+import { PAYMENT_NAME_KINDS, type PaymentName, type PaymentNameKind, type RelatedKind } from './event-source.ts';
+import type { AboutPayment, PaymentEventType } from './payment-event.ts';
 import type { Place } from './place.ts';
 
 /** What mapping needs to know of a stored webhook, besides its payload. */
@@ -28,8 +16,10 @@ export type WebhookToMap = Pick<
 
 /** Why a webhook gives no payment event. Nothing is wrong with any of these. */
 export type IgnoredReason =
-  /** Payhook has no meaning for this type of event. */
-  | 'type_not_mapped'
+  /** The provider's catalogue did not have this type when it was last read: it may be about money, so a person is told. */
+  | 'unknown_type'
+  /** A type of the catalogue that has no meaning for payments: `ProviderMapping.leftOut` says why. */
+  | 'left_out'
   /** Payhook maps no events of this provider. */
   | 'provider_not_mapped'
   /** The provider's test button. */
@@ -40,10 +30,6 @@ export type IgnoredReason =
   | 'nothing_to_pay'
   /** A request to change a payment was refused: the payment is as before. */
   | 'request_refused';
-
-type WithoutSource<E> = E extends EventSource ? Omit<E, keyof EventSource> : never;
-/** An event without where it comes from. */
-export type EventBody = WithoutSource<PaymentEvent>;
 
 /** At least one event, or why there is none. */
 export type Mapped = readonly [EventBody, ...EventBody[]] | { readonly ignored: IgnoredReason };
@@ -91,6 +77,13 @@ export interface ProviderMapping<Settings = unknown> {
   readonly provider: string;
   /** Empty for a provider whose events have no meaning for payments. */
   readonly rows: readonly MappingRow<Settings>[];
+  /**
+   * The rest of the provider's catalogue, by why it is left out: with the rows it is every type that the provider has.
+   * A type that is in neither is `unknown_type`.
+   */
+  readonly leftOut: Readonly<Record<string, readonly string[]>>;
+  /** Where the provider publishes its catalogue, and the month in which this was it: `2026-05`. */
+  readonly catalogue: { readonly source: string; readonly asOf: string };
   /** Only where the provider sends such. */
   readonly thinEvents?: ThinEvents;
   /** False where some events of a payment do not name the merchant: the account is not part of its key then. @default true */
@@ -120,33 +113,6 @@ export const aboutPayment = (names: Ids<PaymentNameKind>, others: Ids<RelatedKin
   const related: Partial<Record<RelatedKind, string>> = {};
   addIds(related, names);
   addIds(related, others);
-  return { paymentId: paymentNames[0]?.id ?? null, paymentNames, related };
+  const [first] = paymentNames;
+  return { paymentId: first === undefined || first.kind === 'dispute' ? null : first.id, paymentNames, related };
 };
-
-/** What most events of a payment do not say. */
-const UNSAID = {
-  asked: null,
-  captured: null,
-  refundedTotal: null,
-  fee: null,
-  part: null,
-  reason: null,
-  isPreliminary: false,
-} as const;
-
-type StateFields = Partial<Pick<PaymentStateEvent, keyof typeof UNSAID>>;
-
-export const paymentState = (
-  type: PaymentStateType,
-  about: AboutPayment,
-  amount: Money,
-  fields: StateFields,
-): EventBody => ({ type, amount, ...about, ...UNSAID, ...fields });
-
-type RefundFields = Pick<RefundEvent, 'refundId' | 'amount' | 'refundedTotal' | 'part' | 'beganAt' | 'reason'>;
-
-export const refundState = (type: RefundType, about: AboutPayment, fields: RefundFields): EventBody => ({
-  type,
-  ...about,
-  ...fields,
-});

@@ -21,15 +21,18 @@ const RANKS: Readonly<Record<PaymentChangeEvent['type'], number>> = {
   'payment.refund_total': 7,
   'payment.reversed': 8,
   'refund.pending': 10,
-  'refund.succeeded': 11,
-  'refund.canceled': 12,
-  'refund.failed': 13,
+  'refund.requires_action': 11,
+  'refund.succeeded': 12,
+  'refund.canceled': 13,
+  'refund.failed': 14,
   'dispute.warning': 20,
   'dispute.opened': 21,
   'dispute.updated': 22,
   'dispute.funds_withdrawn': 23,
   'dispute.funds_reinstated': 24,
   'dispute.closed': 25,
+  'review.opened': 30,
+  'review.closed': 31,
 };
 
 /** When the state that the event tells of came to be. */
@@ -40,7 +43,7 @@ const timeOf = (event: PaymentChangeEvent): number => stateTimeOf(event) ?? -1;
 const versionOf = ({ ordering }: PaymentChangeEvent): number => (ordering?.by === 'version' ? ordering.value : -1);
 
 /** Some order, always the same; `#10` of a webhook after its `#2`. */
-const compareIds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+export const compareIds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
 /** By time, for things that have no version in common. Positive when `a` is the newer. */
 export const compareByTime = (a: PaymentChangeEvent, b: PaymentChangeEvent): number =>
@@ -59,19 +62,26 @@ export const subjectOf = (event: PaymentChangeEvent): string => {
     case 'payment.refund_total':
       return `total ${event.part ?? ''}`;
     case 'refund.pending':
+    case 'refund.requires_action':
     case 'refund.succeeded':
     case 'refund.failed':
     case 'refund.canceled':
       return `refund ${event.refundId}`;
     case 'dispute.funds_withdrawn':
     case 'dispute.funds_reinstated':
-      return `funds ${event.disputeId}`;
+      return `funds ${event.disputeId} ${event.part ?? ''}`;
     case 'dispute.warning':
       return `warning ${event.disputeId}`;
     case 'dispute.opened':
     case 'dispute.updated':
     case 'dispute.closed':
-      return `dispute ${event.disputeId}`;
+      return `dispute ${event.disputeId} ${event.part ?? ''}`;
+    case 'review.opened':
+    case 'review.closed':
+      return `review ${event.reviewId}`;
+    case 'payment.reversed':
+      // A movement: it makes no state of its part stale, and is itself told once for each reversal.
+      return `reversal ${event.related.refund ?? event.part ?? ''}`;
     default:
       return `state ${event.part ?? ''}`;
   }

@@ -1,7 +1,6 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type { Money } from './money.ts';
 import type {
-  AccountEvent,
   DisputeEvent,
   PaymentEvent,
   PaymentEventOf,
@@ -9,6 +8,7 @@ import type {
   PaymentStateEvent,
   RefundEvent,
 } from './payment-event.ts';
+import type { AccountEvent } from './subject-event.ts';
 
 /** These say something when the type check runs. */
 describe('PaymentEvent', () => {
@@ -16,7 +16,7 @@ describe('PaymentEvent', () => {
     expectTypeOf<PaymentEventOf<'payment.succeeded'>>().toEqualTypeOf<PaymentStateEvent<'payment.succeeded'>>();
     expectTypeOf<PaymentEventOf<'refund.failed'>>().toEqualTypeOf<RefundEvent<'refund.failed'>>();
     expectTypeOf<PaymentEventOf<'dispute.closed'>>().toEqualTypeOf<DisputeEvent<'dispute.closed'>>();
-    expectTypeOf<PaymentEventOf<'account.disconnected'>>().toEqualTypeOf<AccountEvent>();
+    expectTypeOf<PaymentEventOf<'account.disconnected'>>().toEqualTypeOf<AccountEvent<'account.disconnected'>>();
     expectTypeOf<PaymentEventOf<'refund.failed'>['amount']>().toEqualTypeOf<Money>();
   });
 

@@ -3,61 +3,21 @@
  * when it says nothing about money, and several when it speaks of several payments.
  *
  * Every amount is a `Money`, every time UTC milliseconds, every id the provider's own. What a provider does not say is
- * null; nothing is guessed.
+ * null; nothing is guessed. A movement moves money, a state is a state: each field says which of the two it is.
+ *
+ * Here: what changes a payment. What has a life of its own beside payments is in `subject-event.ts`.
  */
-import type { EpochMs, Mode, OrderingHint } from '../core/webhook.ts';
+import type { EpochMs } from '../core/webhook.ts';
+import type { EventSource, PaymentName, RelatedIds } from './event-source.ts';
 import type { Money } from './money.ts';
-
-/** Where an event comes from. All events have these fields. */
-export interface EventSource {
-  /** The webhook's id; `#2`, `#3` after it for further events of one webhook. The same on every delivery and replay. */
-  readonly id: string;
-  readonly webhookId: string;
-  readonly provider: string;
-  /** The provider's own name of the event, for example `payment_intent.succeeded`. */
-  readonly providerType: string;
-  readonly account: string | null;
-  readonly mode: Mode;
-  /** True for a provider's simulator: nothing happened in the world. */
-  readonly isSimulated: boolean;
-  /** When it happened, by the provider's clock. Null when the provider does not say, or says an impossible time. */
-  readonly occurredAt: EpochMs | null;
-  /** How the provider orders events of one object. */
-  readonly ordering: OrderingHint | null;
-}
-
-/** What kind of id names a payment; the earlier in this list, the more events of one payment know it. */
-export const PAYMENT_NAME_KINDS = ['order', 'payment', 'authorization', 'capture', 'charge'] as const;
-export type PaymentNameKind = (typeof PAYMENT_NAME_KINDS)[number];
-
-/**
- * One of the ids that name a payment. PayPal's order, authorization and capture, or Stripe's PaymentIntent and charge, are
- * one payment; a refund may know only the last of them.
- */
-export interface PaymentName {
-  readonly kind: PaymentNameKind;
-  readonly id: string;
-}
-
-/** What may belong to a payment. */
-export const RELATED_KINDS = [
-  ...PAYMENT_NAME_KINDS,
-  'refund',
-  'dispute',
-  'checkout',
-  'invoice',
-  'subscription',
-  'customer',
-  'merchant_reference',
-] as const;
-export type RelatedKind = (typeof RELATED_KINDS)[number];
-
-/** Ids of the objects that the event speaks of, by kind. */
-export type RelatedIds = Readonly<Partial<Record<RelatedKind, string>>>;
+import type { SubjectEvent } from './subject-event.ts';
 
 /** Which payment an event is about. */
 export interface AboutPayment {
-  /** The most general of `paymentNames`; null when the event belongs to no single payment that it could name. */
+  /**
+   * The most general of `paymentNames`; null when the event names no payment, which providers do not promise for every
+   * refund and dispute. A dispute's own id never stands here.
+   */
   readonly paymentId: string | null;
   /** All ids by which this event knows its payment, the most general first. */
   readonly paymentNames: readonly PaymentName[];
@@ -81,22 +41,43 @@ export type PaymentStateType =
   /** The provider took the money back, for example for a bank debit that the bank returned. */
   | 'payment.reversed';
 
+/** A payment that is begun, asked about or ended may be told without an amount; one that moves money never is. */
+type AmountOf<T extends PaymentStateType> = T extends
+  | 'payment.created'
+  | 'payment.requires_action'
+  | 'payment.failed'
+  | 'payment.canceled'
+  ? Money | null
+  : Money;
+
 export interface PaymentStateEvent<T extends PaymentStateType = PaymentStateType> extends EventSource, AboutPayment {
   readonly type: T;
-  /** What the event is about: the amount asked for, reserved, paid or taken back. Never negative. */
-  readonly amount: Money;
+  /**
+   * What the event is about, never negative: the amount asked for, reserved or paid. Of `payment.reversed`, the one
+   * movement among these types: what was taken back, which may be a part.
+   */
+  readonly amount: AmountOf<T>;
   /** What the whole payment asks for, when the provider says it beside `amount`. */
   readonly asked: Money | null;
-  /** Everything captured so far of `part`, when the provider says it. Not to be added up over events. */
+  /** Everything captured so far of `part`, when the provider says it: money that was paid, not only reserved. Not to be added up over events. */
   readonly captured: Money | null;
+  /**
+   * True where `captured` follows from how the account or the payment method works, and no capture was told: a capture
+   * that is told for the payment is believed instead.
+   */
+  readonly isCaptureAssumed: boolean;
   /** Everything given back so far of `part`, when the provider says it. Not to be added up over events. */
   readonly refundedTotal: Money | null;
   /** The provider's fee so far, when the provider says it. May be in another currency. */
   readonly fee: Money | null;
   /** One of several authorizations or captures of the payment, with a state of its own; null for the payment itself. */
   readonly part: string | null;
+  /** The provider's id of this try to pay: two failures of one attempt are one, of two attempts they are two. */
+  readonly attempt: string | null;
   /** The provider's code for why, for example `card_declined`. */
   readonly reason: string | null;
+  /** A cancellation that is a refund of everything if the payment was captured before: the provider does not say which. */
+  readonly isRefundIfCaptured: boolean;
   /** True for a checkout that ended before its payment: a payment that says more about itself is believed instead. */
   readonly isPreliminary: boolean;
 }
@@ -104,13 +85,22 @@ export interface PaymentStateEvent<T extends PaymentStateType = PaymentStateType
 /** How much of a payment has been given back so far, all refunds together. Cumulative: never add it to refund events. */
 export interface RefundTotalEvent extends EventSource, AboutPayment {
   readonly type: 'payment.refund_total';
+  /** Of what was captured. What was only reserved and is released was never paid, and is not in it. */
   readonly amount: Money;
+  /** What was reserved and released, which the provider may tell as a refund too: as much of refunds is none. */
+  readonly released: Money | null;
   readonly captured: Money | null;
   readonly part: string | null;
   readonly reason: string | null;
 }
 
-export type RefundType = 'refund.pending' | 'refund.succeeded' | 'refund.failed' | 'refund.canceled';
+export type RefundType =
+  | 'refund.pending'
+  /** Waits for somebody: the buyer has to say where the money should go. */
+  | 'refund.requires_action'
+  | 'refund.succeeded'
+  | 'refund.failed'
+  | 'refund.canceled';
 
 export interface RefundEvent<T extends RefundType = RefundType> extends EventSource, AboutPayment {
   readonly type: T;
@@ -122,6 +112,7 @@ export interface RefundEvent<T extends RefundType = RefundType> extends EventSou
   readonly part: string | null;
   /** When the refund began. */
   readonly beganAt: EpochMs | null;
+  /** Why it was made, or why it failed. */
   readonly reason: string | null;
 }
 
@@ -144,111 +135,54 @@ export type DisputeOutcome = 'won' | 'lost' | 'closed';
 export interface DisputeEvent<T extends DisputeType = DisputeType> extends EventSource, AboutPayment {
   readonly type: T;
   readonly disputeId: string;
-  /** What is disputed; null for a warning, and when one sum stands for several payments. */
+  /** What is disputed of `part`; null for a warning, and when the provider does not say it. */
   readonly amount: Money | null;
-  /** What left or came back into the balance. */
+  /** One of several captures that the dispute is about; null where it is about the payment itself. */
+  readonly part: string | null;
+  /** What is disputed of all of the dispute's captures together, where one sum stands for several. */
+  readonly togetherAmount: Money | null;
+  /** How many captures these are. */
+  readonly togetherParts: number | null;
+  /** What left or came back into the balance, by `movement`. Of a dispute lost in part: only what was lost. */
   readonly moved: Money | null;
+  /** Whether the disputed money left the balance or came back; null where the event tells of no movement. */
+  readonly movement: 'withdrawn' | 'reinstated' | null;
   readonly fee: Money | null;
+  /** It only asks: no money is at stake yet. */
   readonly isInquiry: boolean;
-  /** Only of `dispute.closed`. */
+  /** How it was decided; null while it is open. By the dispute's own status wherever the provider gives it. */
   readonly outcome: DisputeOutcome | null;
-  readonly reason: string | null;
-}
-
-export type PayoutType =
-  | 'payout.created'
-  | 'payout.updated'
-  | 'payout.pending'
-  /** Arrived, as far as the provider knows. Stripe's may still be followed by `payout.failed`. */
-  | 'payout.paid'
-  | 'payout.failed'
-  | 'payout.canceled'
-  | 'payout.returned'
-  /** The payments that make up the payout are known. */
-  | 'payout.reconciled';
-
-/** Money on its way from the provider to a bank account, or to somebody who is paid. */
-export interface PayoutEvent<T extends PayoutType = PayoutType> extends EventSource {
-  readonly type: T;
-  readonly payoutId: string;
-  /** The batch that a single payout belongs to. */
-  readonly batchId: string | null;
-  /** Below zero when the provider takes a debt from the bank account. */
-  readonly amount: Money;
-  readonly fee: Money | null;
-  readonly reason: string | null;
-}
-
-export type InvoiceType =
-  | 'invoice.paid'
-  | 'invoice.payment_failed'
-  | 'invoice.requires_action'
-  | 'invoice.refunded'
-  | 'invoice.canceled';
-
-export interface InvoiceEvent<T extends InvoiceType = InvoiceType> extends EventSource {
-  readonly type: T;
-  /** Null where the provider bills a subscription without invoices (PayPal). */
-  readonly invoiceId: string | null;
-  readonly amount: Money | null;
-  readonly subscriptionId: string | null;
-  readonly customerId: string | null;
-  /** The payments that paid it, as far as the event names them. */
-  readonly paymentIds: readonly string[];
-}
-
-export type SubscriptionType =
-  | 'subscription.created'
-  | 'subscription.activated'
-  | 'subscription.updated'
-  | 'subscription.paused'
-  | 'subscription.resumed'
-  | 'subscription.canceled'
-  | 'subscription.expired'
-  | 'subscription.trial_ending';
-
-export interface SubscriptionEvent<T extends SubscriptionType = SubscriptionType> extends EventSource {
-  readonly type: T;
-  readonly subscriptionId: string;
-  /** The provider's own word, for example `past_due`. */
+  /** The provider's own word for the state, for example `needs_response`. */
   readonly status: string | null;
-  readonly customerId: string | null;
-  /** The last payment, when the provider says it. */
-  readonly amount: Money | null;
-}
-
-/** A merchant took away the access that they had given. */
-export interface AccountEvent extends EventSource {
-  readonly type: 'account.disconnected';
+  /** The provider's own word for how far it has come, for example `PRE_ARBITRATION`. */
+  readonly stage: string | null;
+  /** Until when the merchant may answer. */
+  readonly deadlineAt: EpochMs | null;
   readonly reason: string | null;
 }
 
-/** A report for reconciliation can be fetched. */
-export interface ReportEvent extends EventSource {
-  readonly type: 'report.available';
-  readonly reportId: string;
-  /** As the provider gives it; fetching needs the provider's credentials. */
-  readonly url: string | null;
+export type ReviewType = 'review.opened' | 'review.closed';
+
+/** The provider looks at the risk of the payment. */
+export interface ReviewEvent<T extends ReviewType = ReviewType> extends EventSource, AboutPayment {
+  readonly type: T;
+  readonly reviewId: string;
+  readonly amount: null;
+  /** The provider's own word for how it ended; null while it is open. */
+  readonly outcome: string | null;
+  readonly reason: string | null;
 }
 
 /** One member for each type, so that `Extract` and `switch` see each type alone. */
 type EachState = { [T in PaymentStateType]: PaymentStateEvent<T> }[PaymentStateType];
 type EachRefund = { [T in RefundType]: RefundEvent<T> }[RefundType];
 type EachDispute = { [T in DisputeType]: DisputeEvent<T> }[DisputeType];
-type EachPayout = { [T in PayoutType]: PayoutEvent<T> }[PayoutType];
-type EachInvoice = { [T in InvoiceType]: InvoiceEvent<T> }[InvoiceType];
-type EachSubscription = { [T in SubscriptionType]: SubscriptionEvent<T> }[SubscriptionType];
+type EachReview = ReviewEvent<'review.opened'> | ReviewEvent<'review.closed'>;
 
 /** The events that change a payment. */
-export type PaymentChangeEvent = EachState | RefundTotalEvent | EachRefund | EachDispute;
+export type PaymentChangeEvent = EachState | RefundTotalEvent | EachRefund | EachDispute | EachReview;
 
-export type PaymentEvent =
-  | PaymentChangeEvent
-  | EachPayout
-  | EachInvoice
-  | EachSubscription
-  | AccountEvent
-  | ReportEvent;
+export type PaymentEvent = PaymentChangeEvent | SubjectEvent;
 
 export type PaymentEventType = PaymentEvent['type'];
 

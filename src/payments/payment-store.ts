@@ -1,8 +1,12 @@
-/** Where payments live: a port, with its contract. A payment is stored as its events; its state is computed from them. */
+/**
+ * Where payments live, and what is known of invoices, subscriptions and the like: a port, with its contract. A payment is
+ * stored as its events, and its state is computed from them; of another subject the newest state is stored.
+ */
 import type { EpochMs } from '../core/webhook.ts';
 import type { PaymentStatus, PaymentView } from './payment.ts';
 import type { NewsOfEvent } from './record-events.ts';
 import type { EventsOfPayment } from './reduce-payment.ts';
+import type { SubjectChange } from './subject.ts';
 
 export type ApplyOutcome =
   /** `received` has one answer for each event of the webhook, in order. */
@@ -38,6 +42,13 @@ export interface PaymentStore {
    * and may be made again. Throws store codes; `store_busy` when others kept changing the payment for too long.
    */
   apply(change: EventsOfPayment, at: EpochMs): Promise<ApplyOutcome>;
+
+  /**
+   * Adds what one event says to what is known of its subject, such as an invoice, durable once this resolves. Applied
+   * exactly once, as `apply` is, for the last `LIMITS.subjectEventsMax` events of the subject; one that is older than these
+   * is `stale`. Concurrent calls for one subject both count. Throws what `apply` throws.
+   */
+  applyToSubject(change: SubjectChange, at: EpochMs): Promise<NewsOfEvent>;
 
   /**
    * The payments that have this id as one of their names, whichever kind of name, newest `storedAt` first; at most 100.

@@ -4,10 +4,13 @@
  * often each does.
  */
 import type { EpochMs, Mode } from '../core/webhook.ts';
+import type { PaymentName, RelatedKind } from './event-source.ts';
 import type { Money } from './money.ts';
-import type { DisputeOutcome, PaymentChangeEvent, PaymentName, RelatedKind } from './payment-event.ts';
+import type { DisputeOutcome, PaymentChangeEvent } from './payment-event.ts';
 
 export const PAYMENT_STATUSES = [
+  /** A dispute that names no payment; it joins its payment when an event names both. */
+  'unattributed',
   /** Only refunds or disputes of it are known yet. */
   'unknown',
   'created',
@@ -28,12 +31,17 @@ export type PaymentFlag =
   | 'captured_more_than_asked'
   /** Amounts in another currency than the payment's are in none of the sums. */
   | 'currencies_mixed'
-  | 'fraud_warning';
+  | 'fraud_warning'
+  /** The provider says that a dispute is lost and its money is back, or that it is not lost and its money is gone. */
+  | 'dispute_and_money_disagree'
+  /** The provider looks at its risk. */
+  | 'in_review';
 
 export interface PaymentRefund {
   readonly refundId: string;
-  readonly state: 'pending' | 'succeeded' | 'failed' | 'canceled';
+  readonly state: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
   readonly amount: Money;
+  readonly reason: string | null;
   readonly at: EpochMs | null;
 }
 
@@ -42,8 +50,16 @@ export interface PaymentDispute {
   readonly state: 'open' | DisputeOutcome;
   readonly isInquiry: boolean;
   readonly amount: Money | null;
+  /** What of it is lost; null unless it is, and less than `amount` when it is lost in part. */
+  readonly lost: Money | null;
   /** Whether the disputed money is out of the balance, as far as the provider said; null when it said nothing. */
   readonly isWithdrawn: boolean | null;
+  /** The provider's own words for its state and how far it has come. */
+  readonly status: string | null;
+  readonly stage: string | null;
+  /** Until when the merchant may answer. */
+  readonly deadlineAt: EpochMs | null;
+  readonly reason: string | null;
   readonly at: EpochMs | null;
 }
 
@@ -71,19 +87,25 @@ export interface PaymentView {
   readonly status: PaymentStatus;
   /** Null while no event has said an amount. */
   readonly currency: string | null;
-  /** What was asked for. */
+  /** What the buyer was asked for, as the provider last said it. A hold that is raised asks for more. */
   readonly amount: Money | null;
-  /** The sums are in `currency`, never below zero, and null only while there is no currency. */
+  /**
+   * Paid by the buyer: taken, not only reserved. What goes back later stays in it. This and the sums below are in
+   * `currency`, null only while there is none, and but for `net` never below zero.
+   */
   readonly captured: Money | null;
+  /** Given back to the buyer by refunds that succeeded, out of what was captured. Releasing what was reserved is none. */
   readonly refunded: Money | null;
   /** Refunds under way. */
   readonly refundPending: Money | null;
-  /** Taken back by the provider outside of refunds and disputes. */
+  /** Taken back by the provider beyond what refunds and disputes took: each movement counts once. */
   readonly reversed: Money | null;
-  /** In disputes that are open, or were lost. Inquiries do not count. */
+  /** At stake in disputes that are open, and gone by those that were lost. Inquiries do not count. */
   readonly disputed: Money | null;
-  /** The provider's fees, as far as it said them, one sum for each currency. */
+  /** What the provider took for the payment, as far as it said so, one sum for each currency. */
   readonly fees: readonly Money[];
+  /** Captured less refunded, reversed, disputed and fees; null while no fee is known, or one is in another currency. */
+  readonly net: Money | null;
   readonly refunds: readonly PaymentRefund[];
   readonly disputes: readonly PaymentDispute[];
   /** Ids of everything that belongs to the payment, by kind. */

@@ -4,10 +4,12 @@
  */
 import type { News } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
-import { subjectOf } from './order-events.ts';
+import { type EachDispute, isDispute, isState, type StateEvent } from './fold-events.ts';
+import type { Money } from './money.ts';
+import { compareByVersion } from './order-events.ts';
 import type { PaymentView } from './payment.ts';
 import type { PaymentChangeEvent } from './payment-event.ts';
-import { type EventsOfPayment, isNewest, paymentOf } from './reduce-payment.ts';
+import { type EventsOfPayment, newestKnown, paymentOf } from './reduce-payment.ts';
 
 export interface RecordedEvent {
   readonly event: PaymentChangeEvent;
@@ -37,22 +39,46 @@ export type RecordOutcome =
   /** More events than a payment may have (`LIMITS.paymentEventsMax`): nothing was recorded. */
   | { readonly outcome: 'too_many_events' };
 
-const amountOf = (event: PaymentChangeEvent): string =>
-  event.amount === null ? '' : `${event.amount.minor} ${event.amount.currency}`;
+const isSameMoney = (a: Money | null, b: Money | null): boolean => a?.minor === b?.minor && a?.currency === b?.currency;
 
-const outcomeOf = (event: PaymentChangeEvent): string => ('outcome' in event ? (event.outcome ?? '') : '');
+/** Null is what is not said: it contradicts nothing. */
+const isCompatible = (a: string | null, b: string | null): boolean => a === null || b === null || a === b;
 
-/** Whether two events say the same of the same thing. */
-const isSameStatement = (a: PaymentChangeEvent, b: PaymentChangeEvent): boolean =>
-  a.type === b.type &&
-  subjectOf(a) === subjectOf(b) &&
-  amountOf(a) === amountOf(b) &&
-  a.reason === b.reason &&
-  outcomeOf(a) === outcomeOf(b);
+/** Two events of one attempt, as Stripe's intent and its charge are, give other reasons for the same failure. */
+const isSameState = (a: StateEvent, b: StateEvent): boolean =>
+  isSameMoney(a.amount, b.amount) &&
+  isCompatible(a.attempt, b.attempt) &&
+  ((a.attempt !== null && a.attempt === b.attempt) || isCompatible(a.reason, b.reason));
 
-const newsOf = (event: PaymentChangeEvent, known: readonly PaymentChangeEvent[]): News => {
-  if (!isNewest(event, known)) return 'stale';
-  return known.some((other) => isSameStatement(other, event)) ? 'repeated' : 'news';
+const isSameDispute = (a: EachDispute, b: EachDispute): boolean =>
+  isSameMoney(a.amount, b.amount) &&
+  isSameMoney(a.moved, b.moved) &&
+  a.movement === b.movement &&
+  a.outcome === b.outcome &&
+  a.isInquiry === b.isInquiry &&
+  a.status === b.status &&
+  a.stage === b.stage &&
+  a.deadlineAt === b.deadlineAt &&
+  isCompatible(a.reason, b.reason);
+
+/** A dispute that is opened, and an update with nothing new, say the same of it. */
+const isSameType = (a: PaymentChangeEvent, b: PaymentChangeEvent): boolean =>
+  a.type === b.type || a.type === 'dispute.updated';
+
+/** Whether an event says of its subject what is known of it. */
+const isSameStatement = (event: PaymentChangeEvent, known: PaymentChangeEvent): boolean => {
+  if (!isSameType(event, known)) return false;
+  if (isState(event) && isState(known)) return isSameState(event, known);
+  if (isDispute(event) && isDispute(known)) return isSameDispute(event, known);
+  return isSameMoney(event.amount, known.amount) && isCompatible(event.reason, known.reason);
+};
+
+/** Judged against the state that is known, not against everything that was ever said: what happens again is news. */
+const newsOf = (event: PaymentChangeEvent, events: readonly PaymentChangeEvent[]): News => {
+  const known = newestKnown(event, events);
+  if (known === undefined) return 'news';
+  if (compareByVersion(known, event) > 0) return 'stale';
+  return isSameStatement(event, known) ? 'repeated' : 'news';
 };
 
 const mergedRecords = (found: readonly RecordedPayment[]): Map<string, RecordedEvent> =>

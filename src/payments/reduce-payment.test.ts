@@ -210,7 +210,7 @@ describe('what was captured', () => {
     expect(view.related).toEqual({ charge: ['ch_1'], checkout: ['cs_1'], payment: ['pi_1'] });
   });
 
-  test('is nothing again when Adyen tells that the capture failed after all', () => {
+  test('is nothing again when Adyen tells that the capture failed after all, and the reservation stands', () => {
     const item = (code: string, fields: object) => eventsOf(mapBody('adyen', adyenNotification(code, fields)));
     const at = (second: number) => ({ eventDate: `2026-03-01T12:00:0${second}+00:00` });
 
@@ -220,7 +220,7 @@ describe('what was captured', () => {
       item('AUTHORISATION', { ...at(1), pspReference: 'ORIGINAL00000001' }),
     );
 
-    expect(view).toMatchObject({ status: 'failed', captured: { minor: 0n } });
+    expect(view).toMatchObject({ status: 'authorized', captured: { minor: 0n } });
   });
 
   test('may be more than was asked for, which is flagged', () => {
@@ -426,7 +426,7 @@ describe('the history of a payment', () => {
 });
 
 describe('recordEvents', () => {
-  const changeOf = (events: readonly PaymentEvent[]): EventsOfPayment => paymentMapping.changesOf(events)[0]!;
+  const changeOf = (events: readonly PaymentEvent[]): EventsOfPayment => paymentMapping.changesOf(events).payments[0]!;
   const recordedOf = (...webhooks: (readonly PaymentEvent[])[]): RecordedPayment =>
     webhooks.reduce((recorded: RecordedPayment, events) => {
       const result = recordEvents(recorded.length === 0 ? [] : [recorded], changeOf(events));
@@ -535,14 +535,18 @@ describe('paymentChangesOf', () => {
   test('leaves out what is about no payment', () => {
     const expired = { id: 'cs_1', amount_total: 5, currency: 'usd', payment_intent: null };
 
-    expect(paymentMapping.changesOf(stripe('payout.paid', { id: 'po_1', amount: 5, currency: 'usd' }))).toEqual([]);
-    expect(paymentMapping.changesOf(stripe('checkout.session.expired', expired))).toEqual([]);
+    const paidOut = stripe('payout.paid', { id: 'po_1', amount: 5, currency: 'usd' });
+    expect(paymentMapping.changesOf(paidOut)).toMatchObject({
+      payments: [],
+      subjects: [{ kind: 'payout', id: 'po_1' }],
+    });
+    expect(paymentMapping.changesOf(stripe('checkout.session.expired', expired)).payments).toEqual([]);
   });
 
   test('leaves out simulated events, whose ids are the same every time', () => {
     const event = { ...eventOf('stripe', stripeEvent('payment_intent.created', intent())), isSimulated: true };
 
-    expect(paymentMapping.changesOf([event as PaymentEvent])).toEqual([]);
+    expect(paymentMapping.changesOf([event as PaymentEvent])).toEqual({ payments: [], subjects: [] });
   });
 
   test('keeps payments of two accounts apart, except at PayPal, whose refunds name none', () => {
@@ -552,8 +556,8 @@ describe('paymentChangesOf', () => {
     const resource = { id: 'C1', amount: { value: '1.00', currency_code: 'USD' }, payee: { merchant_id: 'M1' } };
     const ofPaypal = eventsOf(mapBody('paypal', paypalEvent('PAYMENT.CAPTURE.COMPLETED', resource)));
 
-    expect(paymentMapping.changesOf(ofAccount)).toMatchObject([{ provider: 'stripe', account: 'acct_1' }]);
-    expect(paymentMapping.changesOf(ofPaypal)).toMatchObject([{ provider: 'paypal', account: null }]);
+    expect(paymentMapping.changesOf(ofAccount).payments).toMatchObject([{ provider: 'stripe', account: 'acct_1' }]);
+    expect(paymentMapping.changesOf(ofPaypal).payments).toMatchObject([{ provider: 'paypal', account: null }]);
     expect(viewAfter(ofPaypal)).toMatchObject({ account: 'M1' });
   });
 
@@ -565,7 +569,7 @@ describe('paymentChangesOf', () => {
       disputed_transactions: [...transactions, { seller_transaction_id: 'C1' }],
     };
 
-    const groups = paymentMapping.changesOf(
+    const { payments: groups } = paymentMapping.changesOf(
       eventsOf(mapBody('paypal', paypalEvent('CUSTOMER.DISPUTE.CREATED', resource))),
     );
 

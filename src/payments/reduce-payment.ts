@@ -3,9 +3,12 @@
  * events, so the order of webhooks and the number of times each arrives make no difference, whatever the rules of the view
  * are.
  */
-import { compareByTime, compareByVersion, subjectOf } from './order-events.ts';
+
+import type { PaymentName } from './event-source.ts';
+import { newestOf } from './fold-events.ts';
+import { compareByTime, subjectOf } from './order-events.ts';
 import type { Payment } from './payment.ts';
-import type { PaymentChangeEvent, PaymentEvent, PaymentName } from './payment-event.ts';
+import type { PaymentChangeEvent, PaymentEvent } from './payment-event.ts';
 import { namesOf, viewPayment } from './view-payment.ts';
 
 /** Events of one webhook that are about one payment. */
@@ -29,11 +32,12 @@ export const paymentChangesOf = (
 ): readonly EventsOfPayment[] => {
   const changes = events
     .filter(isPaymentChange)
-    .filter(({ isSimulated, paymentId }) => !isSimulated && paymentId !== null);
+    .filter(({ isSimulated, paymentNames }) => !isSimulated && paymentNames.length > 0);
   const groups = new Map<string, [PaymentChangeEvent, ...PaymentChangeEvent[]]>();
   for (const event of changes) {
-    const group = groups.get(event.paymentId ?? '');
-    if (group === undefined) groups.set(event.paymentId ?? '', [event]);
+    const key = event.paymentNames[0]?.id ?? '';
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [event]);
     else group.push(event);
   }
   return [...groups.values()].map((group) => ({
@@ -44,10 +48,13 @@ export const paymentChangesOf = (
   }));
 };
 
-/** Whether none of the events is newer than this one and about the same thing. */
-export const isNewest = (event: PaymentChangeEvent, events: readonly PaymentChangeEvent[]): boolean => {
+/** The newest of the events that is about the same thing as this one. */
+export const newestKnown = (
+  event: PaymentChangeEvent,
+  events: readonly PaymentChangeEvent[],
+): PaymentChangeEvent | undefined => {
   const subject = subjectOf(event);
-  return events.every((other) => compareByVersion(other, event) <= 0 || subjectOf(other) !== subject);
+  return newestOf(events.filter((other) => subjectOf(other) === subject));
 };
 
 /** The payment out of its events, for example out of the stored ones. Each event once; at least one. */

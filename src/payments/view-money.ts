@@ -3,13 +3,19 @@
  * is ever added up over events:
  *
  * - *Captured* is the newest statement of each part. `payment_intent.succeeded`, `charge.succeeded` and
- *   `checkout.session.completed` are statements about one part.
+ *   `checkout.session.completed` are statements about one part. Captures that are told are believed over one that only
+ *   follows from how the account works, and parts over the whole.
  * - *Refunded* is the sum of the refunds that succeeded, each counted by its newest state, plus what the newest
  *   cumulative statement (`charge.refunded`) has beyond the refunds that it covers. It covers a refund that began no
- *   later than the statement was made, unless the refund had come to nothing before.
+ *   later than the statement was made, unless the refund had come to nothing before. What the statement says was only
+ *   released is none of it, also when the provider calls it a refund.
+ * - *Reversed* is what was taken back beyond what disputes of the same part took: a lost dispute and the reversal that
+ *   pays it are one movement.
  */
 import {
+  type EachRefund,
   groupBy,
+  isRefund,
   isState,
   minorIn,
   moneyIn,
@@ -24,13 +30,11 @@ import { stateTimeOf } from './order-events.ts';
 import type { PaymentRefund } from './payment.ts';
 import type { PaymentChangeEvent, RefundEvent, RefundType } from './payment-event.ts';
 
-type EachRefund = PaymentChangeEvent & { readonly type: RefundType };
-
-const isRefund = (event: PaymentChangeEvent): event is EachRefund => event.type.startsWith('refund.');
-
 /** A state of the payment decides its currency; a refund or dispute only while there is none. */
-export const unitOf = (events: readonly PaymentChangeEvent[]): Unit | null =>
-  (events.find(isState) ?? events.find(({ amount }) => amount !== null))?.amount ?? null;
+export const unitOf = (events: readonly PaymentChangeEvent[]): Unit | null => {
+  const withAmount = events.filter(({ amount }) => amount !== null);
+  return (withAmount.find(isState) ?? withAmount[0])?.amount ?? null;
+};
 
 const isForeign = (unit: Unit, money: Money | null): boolean => money !== null && money.currency !== unit.currency;
 
@@ -43,9 +47,12 @@ export const hasForeignAmount = (unit: Unit, events: readonly PaymentChangeEvent
       ('refundedTotal' in event && isForeign(unit, event.refundedTotal)),
   );
 
+const isReversal = ({ type }: StateEvent): boolean => type === 'payment.reversed';
+
 /** The payment as a whole says it; without that its authorizations do, and without those its captures. */
 export const amountOf = (unit: Unit, events: readonly PaymentChangeEvent[]): Money | null => {
-  const states = events.filter(isState);
+  // What was taken back says nothing of what was asked for.
+  const states = events.filter(isState).filter((event) => !isReversal(event) && (event.asked ?? event.amount) !== null);
   const ofWhole = newestOf(states.filter(({ part }) => part === null));
   if (ofWhole !== undefined) return ofWhole.asked ?? ofWhole.amount;
   if (states.length === 0) return null;
@@ -62,10 +69,20 @@ type WithCaptured = PaymentChangeEvent & { readonly captured: Money | null; read
 const saysCaptured = (event: PaymentChangeEvent): event is WithCaptured =>
   'captured' in event && event.captured !== null;
 
-export const capturedOf = (unit: Unit, events: readonly PaymentChangeEvent[]): bigint =>
-  sumIn(unit, groupBy(events.filter(saysCaptured), partOf).values(), (part) => newestOf(part)?.captured);
+/** Whether a capture was told, and not only assumed. */
+export const isCaptureTold = (event: PaymentChangeEvent): boolean =>
+  saysCaptured(event) && !('isCaptureAssumed' in event && event.isCaptureAssumed);
 
-const isReversal = (event: StateEvent): boolean => event.type === 'payment.reversed';
+const orAll = <E>(events: readonly E[], isMeant: (event: E) => boolean): readonly E[] => {
+  const meant = events.filter(isMeant);
+  return meant.length > 0 ? meant : events;
+};
+
+export const capturedOf = (unit: Unit, events: readonly PaymentChangeEvent[]): bigint => {
+  const told = orAll(events.filter(saysCaptured), isCaptureTold);
+  const ofParts = orAll(told, ({ part }) => part !== null);
+  return sumIn(unit, groupBy(ofParts, partOf).values(), (part) => newestOf(part)?.captured);
+};
 
 /** A movement of money back to the buyer: what a cumulative statement may include. */
 interface Return {
@@ -79,6 +96,7 @@ interface Return {
 
 const REFUND_STATES: Readonly<Record<RefundType, PaymentRefund['state']>> = {
   'refund.pending': 'pending',
+  'refund.requires_action': 'requires_action',
   'refund.succeeded': 'succeeded',
   'refund.failed': 'failed',
   'refund.canceled': 'canceled',
@@ -97,39 +115,48 @@ const returnOfRefund = (events: readonly EachRefund[]): readonly Return[] => {
       amount: newest.amount,
       beganAt: Math.min(...events.map(beganAtOf)),
       endedAt: state === 'failed' || state === 'canceled' ? (at ?? 0) : null,
-      refund: { refundId: newest.refundId, state, amount: newest.amount, at },
+      refund: { refundId: newest.refundId, state, amount: newest.amount, reason: newest.reason, at },
     },
   ];
 };
 
-const reversalId = (event: StateEvent): string => event.related.refund ?? event.id;
+/** The movement, whichever events tell of it; a provider without an id for it takes back each part once. */
+const reversalId = ({ related, part }: StateEvent): string => related.refund ?? part ?? '';
+
+/** What was taken back of each part, by every reversal of it. */
+export const reversalsOf = (events: readonly PaymentChangeEvent[]): readonly StateEvent[] =>
+  [...groupBy(events.filter(isState).filter(isReversal), reversalId).values()].flatMap(
+    (group) => newestOf(group) ?? [],
+  );
+
+const returnOfReversal = (event: StateEvent): readonly Return[] => {
+  const { amount } = event;
+  return amount === null
+    ? []
+    : [{ part: partOf(event), amount, beganAt: stateTimeOf(event) ?? 0, endedAt: null, refund: null }];
+};
 
 const returnsOf = (events: readonly PaymentChangeEvent[]): readonly Return[] => {
   const refunds = groupBy(events.filter(isRefund), ({ refundId }) => refundId);
-  const reversals = groupBy(events.filter(isState).filter(isReversal), reversalId);
-  return [
-    ...[...refunds.values()].flatMap(returnOfRefund),
-    ...[...reversals.values()].flatMap((group) => {
-      const newest = newestOf(group);
-      if (newest === undefined) return [];
-      const beganAt = stateTimeOf(newest) ?? 0;
-      return [{ part: partOf(newest), amount: newest.amount, beganAt, endedAt: null, refund: null }];
-    }),
-  ];
+  return [...[...refunds.values()].flatMap(returnOfRefund), ...reversalsOf(events).flatMap(returnOfReversal)];
 };
 
 /** A cumulative statement: this much of `part` had been given back at that time. */
 interface Statement {
   readonly part: string;
   readonly total: Money;
+  /** What the provider may tell as refunds, and was only released. */
+  readonly released: Money | null;
   readonly at: number;
 }
 
 const statementOf = (event: PaymentChangeEvent): readonly Statement[] => {
   const at = stateTimeOf(event) ?? 0;
-  if (event.type === 'payment.refund_total') return [{ part: partOf(event), total: event.amount, at }];
+  if (event.type === 'payment.refund_total') {
+    return [{ part: partOf(event), total: event.amount, released: event.released, at }];
+  }
   if (!('refundedTotal' in event) || event.refundedTotal === null) return [];
-  return [{ part: partOf(event), total: event.refundedTotal, at }];
+  return [{ part: partOf(event), total: event.refundedTotal, released: null, at }];
 };
 
 /** Of two statements of one time the larger one is the later one. */
@@ -139,6 +166,10 @@ const isLater = (a: Statement, b: Statement): boolean =>
 const isCovered = ({ part, beganAt, endedAt }: Return, statement: Statement): boolean =>
   part === statement.part && beganAt <= statement.at && (endedAt === null || endedAt >= statement.at);
 
+/** `Math.max` takes no bigints. */
+const largerOf = (a: bigint, b: bigint): bigint => (a >= b ? a : b);
+
+/** What the newest statement has beyond the movements that it covers; below zero for covered ones that were a release. */
 const beyondReturns = (unit: Unit, statements: readonly Statement[], returns: readonly Return[]): bigint => {
   const latest = statements.reduce((best, statement) => (isLater(statement, best) ? statement : best));
   const covered = sumIn(
@@ -147,32 +178,36 @@ const beyondReturns = (unit: Unit, statements: readonly Statement[], returns: re
     ({ amount }) => amount,
   );
   const beyond = minorIn(unit, latest.total) - covered;
-  return beyond > 0n ? beyond : 0n;
+  const least = -minorIn(unit, latest.released);
+  return largerOf(beyond, least);
 };
 
 export interface ReturnedMoney {
   readonly refunded: bigint;
   readonly refundPending: bigint;
-  readonly reversed: bigint;
+  /** By reversals, whatever disputes say of them. */
+  readonly takenBack: bigint;
   readonly refunds: readonly PaymentRefund[];
 }
+
+const notBelowZero = (minor: bigint): bigint => largerOf(minor, 0n);
 
 export const returnedOf = (unit: Unit, events: readonly PaymentChangeEvent[]): ReturnedMoney => {
   const returns = returnsOf(events);
   const refunds = returns.map(({ refund }) => refund).filter((refund) => refund !== null);
-  const sumWhere = (state: PaymentRefund['state']): bigint =>
+  const sumOfStates = (...states: readonly PaymentRefund['state'][]): bigint =>
     sumIn(
       unit,
-      refunds.filter((refund) => refund.state === state),
+      refunds.filter(({ state }) => states.includes(state)),
       ({ amount }) => amount,
     );
   const statements = groupBy(events.flatMap(statementOf), ({ part }) => part);
   let beyond = 0n;
   for (const ofPart of statements.values()) beyond += beyondReturns(unit, ofPart, returns);
   return {
-    refunded: sumWhere('succeeded') + beyond,
-    refundPending: sumWhere('pending'),
-    reversed: sumIn(
+    refunded: notBelowZero(sumOfStates('succeeded') + beyond),
+    refundPending: sumOfStates('pending', 'requires_action'),
+    takenBack: sumIn(
       unit,
       returns.filter(({ refund }) => refund === null),
       ({ amount }) => amount,

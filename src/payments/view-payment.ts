@@ -1,9 +1,12 @@
 /** What the events of a payment add up to. A pure function of their set; nothing else is looked at. */
-import { moneyIn } from './fold-events.ts';
+import { withRefundsDecided } from './cancel-or-refund.ts';
+import { type PaymentName, RELATED_KINDS, type RelatedKind } from './event-source.ts';
+import { groupBy, moneyIn, newestOf, sumIn, type Unit } from './fold-events.ts';
 import { rankOfKind } from './mapping.ts';
-import type { PaymentFlag, PaymentView } from './payment.ts';
-import { type PaymentChangeEvent, type PaymentName, RELATED_KINDS, type RelatedKind } from './payment-event.ts';
-import { disputedOf, disputesOf } from './view-disputes.ts';
+import type { Money } from './money.ts';
+import type { PaymentDispute, PaymentFlag, PaymentStatus, PaymentView } from './payment.ts';
+import type { PaymentChangeEvent } from './payment-event.ts';
+import { disputedOf, disputesOf, doesMoneyDisagree } from './view-disputes.ts';
 import { amountOf, capturedOf, feesOf, hasForeignAmount, returnedOf, unitOf } from './view-money.ts';
 import { historyOf } from './view-status.ts';
 
@@ -54,10 +57,10 @@ const accountOf = (events: readonly PaymentChangeEvent[]): string | null => {
 
 type Sums = Pick<
   PaymentView,
-  'currency' | 'amount' | 'captured' | 'refunded' | 'refundPending' | 'reversed' | 'disputed' | 'refunds' | 'disputes'
+  'currency' | 'amount' | 'captured' | 'refunded' | 'refundPending' | 'reversed' | 'disputed' | 'net' | 'refunds'
 > & { readonly flags: readonly PaymentFlag[] };
 
-const NO_SUMS: Omit<Sums, 'disputes' | 'flags'> = {
+const NO_SUMS: Omit<Sums, 'flags'> = {
   currency: null,
   amount: null,
   captured: null,
@@ -65,20 +68,54 @@ const NO_SUMS: Omit<Sums, 'disputes' | 'flags'> = {
   refundPending: null,
   reversed: null,
   disputed: null,
+  net: null,
   refunds: [],
 };
 
-const warningFlag = (events: readonly PaymentChangeEvent[]): readonly PaymentFlag[] =>
-  events.some(({ type }) => type === 'dispute.warning') ? ['fraud_warning'] : [];
+/** The reversal that pays a dispute is not another movement than the dispute. */
+const beyondDisputes = (takenBack: bigint, disputed: bigint): bigint =>
+  takenBack > disputed ? takenBack - disputed : 0n;
 
-const sumsOf = (events: readonly PaymentChangeEvent[]): Sums => {
-  const disputes = disputesOf(events);
+const isInReview = (events: readonly PaymentChangeEvent[]): boolean => {
+  const reviews = events.filter((event) => event.type === 'review.opened' || event.type === 'review.closed');
+  return [...groupBy(reviews, ({ reviewId }) => reviewId).values()].some(
+    (ofReview) => newestOf(ofReview)?.type === 'review.opened',
+  );
+};
+
+/** What has to be looked at whatever the amounts are. */
+const flagsOfStates = (
+  events: readonly PaymentChangeEvent[],
+  disputes: readonly PaymentDispute[],
+): readonly PaymentFlag[] => [
+  ...(events.some(({ type }) => type === 'dispute.warning') ? (['fraud_warning'] as const) : []),
+  ...(disputes.some(doesMoneyDisagree) ? (['dispute_and_money_disagree'] as const) : []),
+  ...(isInReview(events) ? (['in_review'] as const) : []),
+];
+
+/** What a canceled payment told as a refund was a release: nothing had been paid. */
+const isOnlyReleased = (status: PaymentStatus, captured: bigint): boolean => status === 'canceled' && captured === 0n;
+
+const netOf = (unit: Unit, fees: readonly Money[], received: bigint): Money | null =>
+  fees.length === 0 || fees.some(({ currency }) => currency !== unit.currency)
+    ? null
+    : moneyIn(unit, received - sumIn(unit, fees, (fee) => fee));
+
+const sumsOf = (
+  events: readonly PaymentChangeEvent[],
+  status: PaymentStatus,
+  disputes: readonly PaymentDispute[],
+  fees: readonly Money[],
+): Sums => {
+  const flags: PaymentFlag[] = [...flagsOfStates(events, disputes)];
   const unit = unitOf(events);
-  if (unit === null) return { ...NO_SUMS, disputes, flags: warningFlag(events) };
+  if (unit === null) return { ...NO_SUMS, flags };
   const amount = amountOf(unit, events);
   const captured = capturedOf(unit, events);
-  const { refunded, refundPending, reversed, refunds } = returnedOf(unit, events);
-  const flags: PaymentFlag[] = [...warningFlag(events)];
+  const { refunded: toldAsRefunded, refundPending, takenBack, refunds } = returnedOf(unit, events);
+  const refunded = isOnlyReleased(status, captured) ? 0n : toldAsRefunded;
+  const disputed = disputedOf(unit, disputes);
+  const reversed = beyondDisputes(takenBack, disputed.minor);
   if (refunded + reversed > captured) flags.push('refunded_more_than_captured');
   if (amount !== null && captured > amount.minor) flags.push('captured_more_than_asked');
   if (hasForeignAmount(unit, events)) flags.push('currencies_mixed');
@@ -89,30 +126,36 @@ const sumsOf = (events: readonly PaymentChangeEvent[]): Sums => {
     refunded: moneyIn(unit, refunded),
     refundPending: moneyIn(unit, refundPending),
     reversed: moneyIn(unit, reversed),
-    disputed: moneyIn(unit, disputedOf(unit, disputes)),
+    disputed,
+    net: netOf(unit, fees, captured - refunded - reversed - disputed.minor),
     refunds,
-    disputes,
     flags: flags.toSorted(),
   };
 };
 
-/** `events` is sorted by `compareByTime`, has each event once, and at least one. */
-export const viewPayment = (events: readonly [PaymentChangeEvent, ...PaymentChangeEvent[]]): PaymentView => {
+/** `told` is sorted by `compareByTime`, has each event once, and at least one. */
+export const viewPayment = (told: readonly [PaymentChangeEvent, ...PaymentChangeEvent[]]): PaymentView => {
+  const events = withRefundsDecided(told);
   const [first] = events;
   const names = namesOf(events);
   const history = historyOf(events);
   const firstEvent = history[0];
   const lastEvent = history.at(-1);
   if (firstEvent === undefined || lastEvent === undefined) throw new TypeError('a payment has at least one event');
+  const isAttributed = names.some(({ kind }) => kind !== 'dispute');
+  const status = isAttributed ? lastEvent.status : 'unattributed';
+  const disputes = disputesOf(events);
+  const fees = feesOf(events);
   return {
     provider: first.provider,
     account: accountOf(events),
     paymentId: names[0]?.id ?? '',
     names,
     mode: first.mode,
-    status: lastEvent.status,
-    ...sumsOf(events),
-    fees: feesOf(events),
+    status,
+    ...sumsOf(events, status, disputes, fees),
+    disputes,
+    fees,
     related: relatedOf(events),
     firstEvent,
     lastEvent,

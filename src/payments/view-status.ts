@@ -1,12 +1,15 @@
 /**
  * The status of a payment. A payment may have parts with states of their own (PayPal's and Adyen's captures): each part
  * has the state of its newest event, and the payment that of its newest part, except that one part that was paid, else
- * one that was taken back, decides: voiding the rest of an authorization does not unpay what was captured.
+ * one that was taken back, decides: voiding the rest of an authorization does not unpay what was captured. Taking money
+ * back is a movement: a part of which something is left is still paid.
  */
-import { isState, partOf, type StateEvent } from './fold-events.ts';
+import { type EachRefund, isRefund, isState, partOf, type StateEvent } from './fold-events.ts';
+import type { Money } from './money.ts';
 import { compareByTime, compareByVersion, stateTimeOf } from './order-events.ts';
 import type { PaymentStatus, PaymentTransition } from './payment.ts';
 import type { PaymentChangeEvent, PaymentStateType } from './payment-event.ts';
+import { isCaptureTold, reversalsOf } from './view-money.ts';
 
 const STATUSES: Readonly<Record<PaymentStateType, PaymentStatus>> = {
   'payment.created': 'created',
@@ -19,19 +22,52 @@ const STATUSES: Readonly<Record<PaymentStateType, PaymentStatus>> = {
   'payment.reversed': 'reversed',
 };
 
-/** The newest event of each part. */
-type Parts = Map<string, StateEvent>;
+/** What is known at one point of the payment's life. */
+interface Known {
+  /** The newest state of each part. */
+  readonly parts: Map<string, StateEvent>;
+  /** The movements back: a part of which the provider took back what refunds had left is reversed. */
+  readonly reversed: StateEvent[];
+  /** The newest state of each refund. */
+  readonly refunds: Map<string, EachRefund>;
+  /** A capture was told somewhere: one that was assumed reserved the money only. */
+  readonly isCaptureTold: boolean;
+}
 
-const statusOfParts = (parts: Parts): PaymentStatus => {
-  let newest: StateEvent | undefined;
-  let isReversed = false;
-  for (const event of parts.values()) {
-    if (event.type === 'payment.succeeded') return 'succeeded';
-    if (event.type === 'payment.reversed') isReversed = true;
-    if (newest === undefined || compareByTime(event, newest) > 0) newest = event;
+const minorOf = (money: Money | null): bigint => money?.minor ?? 0n;
+
+const isTakenBack = ({ reversed, refunds }: Known, part: string, paid: bigint): boolean => {
+  const taken = reversalsOf(reversed.filter((event) => partOf(event) === part));
+  if (taken.length === 0) return false;
+  const refunded = [...refunds.values()].filter((event) => event.type === 'refund.succeeded' && partOf(event) === part);
+  return [...taken, ...refunded].reduce((sum, { amount }) => sum + minorOf(amount), 0n) >= paid;
+};
+
+const typeOf = (known: Known, event: StateEvent): PaymentStateType => {
+  if (event.type !== 'payment.succeeded') return event.type;
+  if (event.isCaptureAssumed && known.isCaptureTold) return 'payment.authorized';
+  const paid = minorOf(event.captured ?? event.amount);
+  return isTakenBack(known, partOf(event), paid) ? 'payment.reversed' : event.type;
+};
+
+/** A capture that failed leaves the reservation that it was of: the dashboard says authorized. */
+const newestOfParts = (parts: readonly (readonly [PaymentStateType, StateEvent])[]): PaymentStateType | undefined => {
+  const isReserved = parts.some(([type]) => type === 'payment.authorized');
+  let newest: (typeof parts)[number] | undefined;
+  for (const part of parts) {
+    if (isReserved && part[0] === 'payment.failed') continue;
+    if (newest === undefined || compareByTime(part[1], newest[1]) > 0) newest = part;
   }
-  if (isReversed) return 'reversed';
-  return newest === undefined ? 'unknown' : STATUSES[newest.type];
+  return newest?.[0];
+};
+
+const statusOf = (known: Known): PaymentStatus => {
+  const parts = [...known.parts.values()].map((event) => [typeOf(known, event), event] as const);
+  if (parts.some(([type]) => type === 'payment.succeeded')) return 'succeeded';
+  const isOnlyTakenBack = known.reversed.some((event) => !known.parts.has(partOf(event)));
+  if (isOnlyTakenBack || parts.some(([type]) => type === 'payment.reversed')) return 'reversed';
+  const newest = newestOfParts(parts);
+  return newest === undefined ? 'unknown' : STATUSES[newest];
 };
 
 /** Says more about the payment than that somebody began it. */
@@ -58,15 +94,31 @@ const isAnySubstantial = (event: PaymentChangeEvent): boolean => isState(event) 
 /** What happened, in order, with the status after each event; the last one has the payment's status. */
 export const historyOf = (events: readonly PaymentChangeEvent[]): readonly PaymentTransition[] => {
   const isPreliminaryIgnored = events.some(isAnySubstantial);
-  const parts: Parts = new Map();
+  const known: Known = {
+    parts: new Map(),
+    reversed: [],
+    refunds: new Map(),
+    isCaptureTold: events.some(isCaptureTold),
+  };
   let status: PaymentStatus = 'unknown';
   return events.map((event) => {
     const statusBefore = status;
-    if (isState(event) && !(event.isPreliminary && isPreliminaryIgnored)) {
-      const newest = parts.get(partOf(event));
-      if (newest === undefined || compareByVersion(event, newest) > 0) parts.set(partOf(event), event);
-      status = statusOfParts(parts);
+    const isKept = isRefund(event) || (isState(event) && !(event.isPreliminary && isPreliminaryIgnored));
+    if (isKept) {
+      learn(known, event);
+      status = statusOf(known);
     }
     return transitionOf(event, status, statusBefore);
   });
+};
+
+const learn = ({ parts, reversed, refunds }: Known, event: StateEvent | EachRefund): void => {
+  if (isRefund(event)) setIfNewer(refunds, event.refundId, event);
+  else if (event.type === 'payment.reversed') reversed.push(event);
+  else setIfNewer(parts, partOf(event), event);
+};
+
+const setIfNewer = <E extends PaymentChangeEvent>(newest: Map<string, E>, key: string, event: E): void => {
+  const known = newest.get(key);
+  if (known === undefined || compareByVersion(event, known) > 0) newest.set(key, event);
 };

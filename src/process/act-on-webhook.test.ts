@@ -111,7 +111,7 @@ describe('payments', () => {
 
     await home.work();
 
-    expect(await home.stored('evt_1')).toMatchObject({ status: 'ignored', lastError: 'type_not_mapped' });
+    expect(await home.stored('evt_1')).toMatchObject({ status: 'ignored', lastError: 'unknown_type' });
   });
 
   test('a type that is not mapped is processed when handle looks at it', async () => {

@@ -85,11 +85,17 @@ const applyAll = async (
   { payments, mapping, clock }: ActOnWebhookDeps,
   events: readonly PaymentEvent[],
 ): Promise<readonly AppliedEvent[] | 'too_many_events'> => {
-  const received = new Map<string, { readonly news: News; readonly payment: PaymentView }>();
-  for (const change of mapping.changesOf(events)) {
+  const received = new Map<string, { readonly news: News; readonly payment: PaymentView | null }>();
+  const changes = mapping.changesOf(events);
+  for (const change of changes.payments) {
     const result = await payments.apply(change, clock.now());
     if (result.outcome === 'too_many_events') return 'too_many_events';
-    for (const { eventId, news } of result.received) received.set(eventId, { news, payment: result.payment });
+    const payment = result.payment.status === 'unattributed' ? null : result.payment;
+    for (const { eventId, news } of result.received) received.set(eventId, { news, payment });
+  }
+  for (const change of changes.subjects) {
+    const { eventId, news } = await payments.applyToSubject(change, clock.now());
+    received.set(eventId, { news, payment: null });
   }
   return events.map((event) => ({ event, news: 'news', payment: null, ...received.get(event.id) }));
 };

@@ -87,7 +87,7 @@ const elsewhere = (changes: StatusChange[]) => (): Partial<WebhookStore> => ({
 describe('one attempt at a claimed webhook', () => {
   test.each<[ActOutcome, string, string, unknown[]]>([
     [{ outcome: 'processed' }, 'processed', 'complete', []],
-    [{ outcome: 'ignored', reason: 'type_not_mapped', detail: null }, 'ignored', 'complete', []],
+    [{ outcome: 'ignored', reason: 'left_out', detail: null }, 'ignored', 'complete', []],
     [failed, 'retrying', 'retryIn', [500]],
     [{ ...failed, waitMs: 7 }, 'retrying', 'retryIn', [7]],
     [{ outcome: 'given_up', reason: 'handler_gave_up', error: 'never' }, 'dead_lettered', 'deadLetter', [2]],

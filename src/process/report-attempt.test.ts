@@ -18,7 +18,7 @@ const CASES: readonly [string, (of: Awaited<ReturnType<typeof attempted>>) => Pr
   ['processed', (of) => ({ ...of, outcome: 'processed', reason: null }), { level: 'info', fields: { attempt: 2 } }],
   [
     'ignored',
-    (of) => ({ ...of, outcome: 'ignored', reason: 'type_not_mapped', detail: null }),
+    (of) => ({ ...of, outcome: 'ignored', reason: 'left_out', detail: null }),
     { level: 'info', fields: { event_type: 'payment_intent.succeeded' } },
   ],
   [

@@ -1,14 +1,13 @@
 /** Payment events written out, for the suites of what stores them: no provider and no mapping is needed. */
-import type { Money } from '../../src/payments/money.ts';
+
 import {
   type EventSource,
   PAYMENT_NAME_KINDS,
-  type PaymentChangeEvent,
   type PaymentName,
   type PaymentNameKind,
-  type PaymentStateEvent,
-  type RefundEvent,
-} from '../../src/payments/payment-event.ts';
+} from '../../src/payments/event-source.ts';
+import type { Money } from '../../src/payments/money.ts';
+import type { PaymentChangeEvent, PaymentStateEvent, RefundEvent } from '../../src/payments/payment-event.ts';
 import type { EventsOfPayment } from '../../src/payments/reduce-payment.ts';
 import { paymentMapping } from '../payments/webhooks.ts';
 import { NOW } from '../support/clock.ts';
@@ -47,20 +46,25 @@ export const stateEvent = (
   overrides: Partial<PaymentStateEvent> = {},
 ): PaymentChangeEvent => {
   const { type = 'payment.succeeded', amount = usd(1000n) } = overrides;
-  return {
+  const event: PaymentStateEvent = {
     ...sourceOf(id),
     ...aboutPayment(names),
     type,
     amount,
     asked: null,
     captured: type === 'payment.succeeded' ? amount : null,
+    isCaptureAssumed: false,
     refundedTotal: null,
     fee: null,
     part: null,
+    attempt: null,
     reason: null,
+    isRefundIfCaptured: false,
     isPreliminary: false,
     ...overrides,
   };
+  // The compiler does not see that an event of one of the types is one of the union.
+  return event as PaymentChangeEvent;
 };
 
 /** `refund.succeeded` over one cent, of a refund that has the event's id as its own. */
@@ -79,7 +83,7 @@ export const refundEvent = (id: string, names: NameIds, overrides: Partial<Refun
 
 /** The events of one webhook, all of one payment. */
 export const changeOf = (...events: readonly PaymentChangeEvent[]): EventsOfPayment => {
-  const [change, ...others] = paymentMapping.changesOf(events);
+  const [change, ...others] = paymentMapping.changesOf(events).payments;
   if (change === undefined || others.length > 0) throw new Error('the events are to be about one payment');
   return change;
 };

@@ -1,10 +1,12 @@
 /** What every payment store keeps: the sentences of the port, as tests. */
 import { describe, expect } from 'vitest';
+import type { News } from '../../src/core/effects.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { SECOND_MS } from '../../src/core/time.ts';
 import type { PaymentStore, StoredPayment } from '../../src/payments/payment-store.ts';
 import type { NewsOfEvent } from '../../src/payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../src/payments/reduce-payment.ts';
+import type { SubjectChange } from '../../src/payments/subject.ts';
 import { NOW } from '../support/clock.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
 import { changeOf, refundEvent, stateEvent, usd } from './payment-events.ts';
@@ -38,6 +40,79 @@ const findOne = async (store: PaymentStore, id: string): Promise<StoredPayment> 
 };
 
 const eventIdsOf = ({ payment }: StoredPayment): string[] => payment.history.map(({ eventId }) => eventId).toSorted();
+
+const INVOICE: SubjectChange = {
+  provider: 'stripe',
+  account: null,
+  kind: 'invoice',
+  id: 'in_1',
+  eventId: 'stripe:evt_1',
+  type: 'invoice.paid',
+  place: [-1, NOW, 3, 'stripe:evt_1'],
+  state: 'paid',
+};
+
+/** Another event of the invoice, `seconds` after the first. */
+const later = (number: number, seconds: number, said: Partial<SubjectChange> = {}): SubjectChange => ({
+  ...INVOICE,
+  eventId: `stripe:evt_${number}`,
+  place: [-1, NOW + seconds * SECOND_MS, 3, `stripe:evt_${number}`],
+  ...said,
+});
+
+const defineSubjectTests = (test: ContractTest, open: OpenPaymentStore): void => {
+  const newsOf = async (store: PaymentStore, ...changes: readonly SubjectChange[]): Promise<readonly News[]> => {
+    const news: News[] = [];
+    for (const change of changes) news.push((await store.applyToSubject(change, NOW)).news);
+    return news;
+  };
+
+  test('takes the first event of a subject for news, the same state again for repeated, another one for news', async () => {
+    await using home = await open();
+
+    const failed = { type: 'invoice.payment_failed', state: 'failed' } as const;
+    expect(await newsOf(home.store, INVOICE, later(2, 1), later(3, 2, failed), later(4, 3))).toEqual([
+      'news',
+      'repeated',
+      'news',
+      'news',
+    ]);
+  });
+
+  test('takes what is older than the known state of a subject for stale, and lets it change nothing', async () => {
+    await using home = await open();
+
+    const before = later(2, -60, { type: 'invoice.created', state: 'draft' });
+    expect(await newsOf(home.store, INVOICE, before, later(3, 1))).toEqual(['news', 'stale', 'repeated']);
+  });
+
+  test('gives an event of a subject the answer of the first time, whatever came after it', async () => {
+    await using home = await open();
+
+    const [first, again] = [INVOICE, later(2, 1, { state: 'voided' })];
+    expect(await newsOf(home.store, first, again, first, again)).toEqual(['news', 'news', 'news', 'news']);
+  });
+
+  test('tells subjects of another kind, id, provider or account apart', async () => {
+    await using home = await open();
+
+    const others = [{ kind: 'payout' }, { id: 'in_2' }, { provider: 'square' }, { account: 'acct_1' }];
+    const changes = [INVOICE, ...others.map((other) => ({ ...INVOICE, ...other }))];
+    expect(await newsOf(home.store, ...changes)).toEqual(changes.map(() => 'news'));
+  });
+
+  test('counts each of many events of one subject that come at once', async () => {
+    await using home = await open();
+
+    const changes = Array.from({ length: 8 }, (_, index) => later(index, index));
+    const answers = await Promise.all(changes.map((change) => home.store.applyToSubject(change, NOW)));
+
+    expect(answers.map(({ eventId }) => eventId)).toEqual(changes.map(({ eventId }) => eventId));
+    const again = await Promise.all(changes.map((change) => home.store.applyToSubject(change, NOW)));
+    expect(again).toEqual(answers);
+    expect(answers.some(({ news }) => news === 'news')).toBe(true);
+  });
+};
 
 const defineApplyTests = (test: ContractTest, open: OpenPaymentStore): void => {
   test('knows nothing before the first event', async () => {
@@ -555,6 +630,7 @@ export const describePaymentStore = (name: string, open: OpenPaymentStore, optio
   describe(`PaymentStore: ${name}`, () => {
     defineContract(options, (test) => {
       defineApplyTests(test, open);
+      defineSubjectTests(test, open);
       defineConcurrencyTests(test, open);
       defineMergeTests(test, open);
       defineIdentityTests(test, open);

@@ -34,7 +34,7 @@ export const adyenPlan = (from: Plan): ToldPlan => {
       clock.wait();
       send('CAPTURE_FAILED', 'C1', captured);
       captured = 0;
-      status = 'failed';
+      status = 'authorized';
     }
   }
   const refunds: Back[] = [];

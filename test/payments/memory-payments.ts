@@ -28,7 +28,7 @@ export const createMemoryPayments = (): MemoryPayments => {
   const byName = new Map<string, RecordedPayment>();
   return {
     apply: (events) =>
-      paymentMapping.changesOf(events).map((group): Applied => {
+      paymentMapping.changesOf(events).payments.map((group): Applied => {
         const keyOf = (id: string): string => `${group.provider} ${group.account} ${id}`;
         const found = new Set(group.names.map(({ id }) => byName.get(keyOf(id))).filter((one) => one !== undefined));
         const result = recordEvents([...found], group);

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { type Provider, singleHeader } from '../../src/core/ports/provider.ts';
 import { isoExcept } from '../../src/payments/currencies.ts';
-import { aboutPayment, type ProviderMapping, paymentState, row } from '../../src/payments/mapping.ts';
+import { paymentState } from '../../src/payments/event-bodies.ts';
+import { aboutPayment, type ProviderMapping, row } from '../../src/payments/mapping.ts';
 import { minorAt, textAt } from '../../src/payments/place.ts';
 import { hmacSha256, isSameBytes, sha256OfHex } from '../../src/providers/hmac.ts';
 import { configurable, type ProviderSettings } from '../../src/providers/provider-settings.ts';
@@ -84,6 +85,8 @@ const CURRENCIES = isoExcept({ JPY: 2 });
 
 export const coyoteMapping: ProviderMapping<CoyoteSettings> = {
   provider: 'coyote-pay',
+  catalogue: { source: 'their letter of March', asOf: '2026-03' },
+  leftOut: {},
   rows: [
     row('purchase.completed', 'payment.succeeded', 'price', (type) => (payload, settings) => {
       const price = minorAt(payload, { amount: 'price', currency: 'coin' }, CURRENCIES);

@@ -23,7 +23,7 @@ interface Expectation {
   readonly outcome?: object;
 }
 
-const NOT_MAPPED = { outcome: 'ignored', reason: 'type_not_mapped' };
+const NOT_MAPPED = { outcome: 'ignored', reason: 'unknown_type' };
 
 const EXPECTATIONS: readonly Expectation[] = [
   {

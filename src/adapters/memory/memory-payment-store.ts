@@ -4,6 +4,7 @@ import type { EpochMs } from '../../core/webhook.ts';
 import type { PaymentStore, StoredPayment } from '../../payments/payment-store.ts';
 import { type RecordedPayment, recordEvents } from '../../payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../payments/reduce-payment.ts';
+import { recordSubject, subjectFromText, subjectToText } from '../../payments/subject.ts';
 
 interface KeptPayment {
   readonly provider: string;
@@ -26,6 +27,7 @@ const storedOf = ({ recorded, storedAt, changedAt }: KeptPayment): StoredPayment
 });
 
 export const createMemoryPaymentStore = (): PaymentStore => {
+  const subjects = new Map<string, string>();
   const byName = new Map<string, KeptPayment>();
   let places = 0;
 
@@ -60,6 +62,13 @@ export const createMemoryPaymentStore = (): PaymentStore => {
       const { payment, received, recorded, isChanged } = result;
       if (isChanged) keep(change, found, recorded, at);
       return structuredClone({ outcome: 'applied', payment, received });
+    },
+    async applyToSubject(change, _at) {
+      const key = JSON.stringify([change.kind, change.id, change.provider, change.account]);
+      const known = subjects.get(key);
+      const { received, record } = recordSubject(known === undefined ? null : subjectFromText(known), change);
+      if (record !== null) subjects.set(key, subjectToText(record));
+      return received;
     },
     find: async (paymentId) =>
       all()

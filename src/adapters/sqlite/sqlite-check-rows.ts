@@ -18,6 +18,7 @@ const NAMED_BY: Record<(typeof TABLES_WITH_MACS)[number], string> = {
   payments: `'payment ' || payment_id || ' of ' || provider`,
   payment_names: `'the name ' || name_id || ' of a payment of ' || provider`,
   payment_events: `'payment event ' || event_id`,
+  payment_subjects: `'what is known of ' || kind || ' ' || subject_id || ' of ' || provider`,
   destination_entries: `'the entry of event ' || event_number || ' of webhook ' || coalesce((SELECT webhook_id
     FROM payment_webhooks w WHERE w.position = r.webhook_position), 'at place ' || webhook_position)
     || ' for destination ' || destination`,

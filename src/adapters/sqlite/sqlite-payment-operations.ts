@@ -6,7 +6,8 @@ import type { News } from '../../core/effects.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToJson } from '../../payments/event-json.ts';
-import type { PaymentChangeEvent, PaymentName } from '../../payments/payment-event.ts';
+import type { PaymentName } from '../../payments/event-source.ts';
+import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
 import type { ApplyOutcome, PaymentFilter } from '../../payments/payment-store.ts';
 import {
   type RecordedEvent,

@@ -25,6 +25,7 @@ export const TABLES_WITH_MACS = [
   'payments',
   'payment_names',
   'payment_events',
+  'payment_subjects',
   'destination_entries',
 ] as const;
 

@@ -207,4 +207,17 @@ export const MIGRATIONS: readonly string[] = [
   -- list of a rare provider gained from.
   DROP INDEX webhooks_by_provider;
   `,
+  `
+  -- What is known of invoices, subscriptions and the like: see payments/subject.ts.
+  CREATE TABLE payment_subjects (
+    kind       TEXT    NOT NULL,
+    subject_id TEXT    NOT NULL,
+    provider   TEXT    NOT NULL,
+    account    TEXT    NOT NULL,
+    record     TEXT    NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac        TEXT,
+    PRIMARY KEY (kind, subject_id, provider, account)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -9,6 +9,7 @@ import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
 import { createRowMacs } from './sqlite-row-macs.ts';
+import { createSubjectOperations } from './sqlite-subject-operations.ts';
 import { createWebhookOperations } from './sqlite-webhook-operations.ts';
 
 const createProbeOperations = (db: DatabaseSync) => {
@@ -30,6 +31,7 @@ export const createOperations = (db: DatabaseSync) => {
     ...createQueueOperations(db, queueRows),
     ...auditOperations,
     ...createPaymentOperations(db),
+    ...createSubjectOperations(db),
     ...createDestinationOperations(db),
     ...createDataKeyOperations(db),
     ...createKeyFileOperations(db, auditOperations.auditAppend),

@@ -13,7 +13,9 @@ const INPUT: LifeInput = { key: 'test', now: NOW, settingsOf: () => undefined };
 
 const eventsOfPayment = ({ webhooks }: ScenarioPayment, isCaptureAutomatic = false): PaymentChangeEvent[] =>
   webhooks.flatMap(({ provider, body }) =>
-    paymentMapping.changesOf(eventsOf(mapBody(provider, body, { isCaptureAutomatic }))).flatMap(({ events }) => events),
+    paymentMapping
+      .changesOf(eventsOf(mapBody(provider, body, { isCaptureAutomatic })))
+      .payments.flatMap(({ events }) => events),
   );
 
 const outcomeOf = (events: readonly PaymentChangeEvent[]) => {

@@ -22,7 +22,7 @@ const storeOn = ({ client, tableName }: Pick<PaymentsTable, 'client' | 'tableNam
   createDynamodbPaymentStore({ client, tableName, randomness });
 
 const changeOf = (events: readonly PaymentEvent[]): EventsOfPayment => {
-  const [change] = paymentMapping.changesOf(events);
+  const [change] = paymentMapping.changesOf(events).payments;
   if (change === undefined) throw new Error('the webhook of a test is about a payment');
   return change;
 };
@@ -325,7 +325,7 @@ describe('createDynamodbPaymentStore and createMemoryPaymentStore', () => {
     const changes = fc
       .sample(arrivals, { numRuns: 3, seed: 1 })
       .flatMap(([each, again]) => [...each, ...again])
-      .flatMap((events) => paymentMapping.changesOf(events));
+      .flatMap((events) => paymentMapping.changesOf(events).payments);
     const ids = new Set(changes.flatMap(({ names }) => names.map(({ id }) => id)));
     expect(changes.length).toBeGreaterThan(50);
 

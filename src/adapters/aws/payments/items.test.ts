@@ -22,7 +22,7 @@ import {
 /** The payments of a life as a store would record them, and whose they are. */
 const recordedOf = (webhooks: readonly (readonly PaymentEvent[])[]) => {
   let recorded: RecordedPayment = [];
-  const changes = webhooks.flatMap((events) => paymentMapping.changesOf(events));
+  const changes = webhooks.flatMap((events) => paymentMapping.changesOf(events).payments);
   for (const change of changes) {
     const result = recordEvents(recorded.length === 0 ? [] : [recorded], change);
     if (result.outcome === 'recorded') recorded = result.recorded;

@@ -58,7 +58,7 @@ const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
 export const NAMES_MAX = 90;
 
 /** Unambiguous for any ids: JSON quotes them. */
-const keyOf = (prefix: string, parts: readonly (string | null)[]): string => {
+export const keyOf = (prefix: string, parts: readonly (string | null)[]): string => {
   const json = JSON.stringify(parts);
   return Buffer.byteLength(json) <= KEY_BYTES_MAX
     ? `${prefix}${json}`

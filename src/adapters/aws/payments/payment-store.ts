@@ -16,6 +16,7 @@ import { damaged } from '../dynamodb/errors.ts';
 import { NAMES_MAX, nameKey, type PaymentItem, packRecorded, paymentItemOf } from './items.ts';
 import { createDynamodbPaymentList } from './list.ts';
 import { findPayments, lookUpPayments } from './lookup.ts';
+import { applyToSubject } from './subject.ts';
 import { type PaymentWrite, type Renaming, writePayment } from './write.ts';
 
 export interface DynamodbPaymentStoreDeps {
@@ -35,6 +36,7 @@ const PAUSE_MS_MAX = 200;
  */
 export const createDynamodbPaymentStore = (deps: DynamodbPaymentStoreDeps): PaymentStore => ({
   apply: (change, at) => applyChange(deps, change, at),
+  applyToSubject: (change, at) => applyToSubject(deps, change, at),
   find: (paymentId) => findPayments(deps, paymentId),
   list: createDynamodbPaymentList(deps),
 });

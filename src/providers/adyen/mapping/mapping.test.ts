@@ -40,7 +40,7 @@ const CASES: readonly Case[] = [
   ['REQUEST_FOR_INFORMATION', {}, 'dispute.opened', { ...ofDispute, isInquiry: true }],
   ['CHARGEBACK', {}, 'dispute.funds_withdrawn', { ...ofDispute, moved: eur(1000) }],
   ['CHARGEBACK_REVERSED', {}, 'dispute.funds_reinstated', { ...ofDispute, moved: eur(1000) }],
-  ['SECOND_CHARGEBACK', {}, 'dispute.closed', { ...ofDispute, outcome: 'lost', moved: null }],
+  ['SECOND_CHARGEBACK', {}, 'dispute.closed', { ...ofDispute, outcome: 'lost', moved: eur(1000), movement: 'withdrawn' }],
   ['PREARBITRATION_LOST', {}, 'dispute.closed', { ...ofDispute, outcome: 'lost' }],
   ['PREARBITRATION_WON', {}, 'dispute.closed', { ...ofDispute, outcome: 'won' }],
   ['PAYOUT_THIRDPARTY', {}, 'payout.paid', ofPayout],
@@ -129,9 +129,9 @@ describe('the Adyen mapping', () => {
   test('ignores banking webhooks and codes that it does not know', () => {
     const banking = { type: 'balancePlatform.accountHolder.created', environment: 'test', data: { id: 'AH1' } };
 
-    expect(mapBody('adyen', banking)).toEqual({ outcome: 'ignored', reason: 'type_not_mapped' });
+    expect(mapBody('adyen', banking)).toEqual({ outcome: 'ignored', reason: 'unknown_type' });
     expect(mapBody('adyen', adyenNotification('AUTHORISATION_ADJUSTMENT'))).toMatchObject({
-      reason: 'type_not_mapped',
+      reason: 'unknown_type',
     });
   });
 });

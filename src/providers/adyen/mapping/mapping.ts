@@ -47,4 +47,9 @@ const rows: readonly MappingRow<AdyenSettings>[] = [
   rowByState('REPORT_AVAILABLE', ['report.available'], null, reportAvailable),
 ];
 
-export const adyenMapping: ProviderMapping<AdyenSettings> = { provider: 'adyen', rows };
+export const adyenMapping: ProviderMapping<AdyenSettings> = {
+  provider: 'adyen',
+  catalogue: { source: 'https://docs.adyen.com/development-resources/webhooks/webhook-types', asOf: '2026-05' },
+  leftOut: {},
+  rows,
+};

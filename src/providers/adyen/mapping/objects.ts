@@ -1,6 +1,13 @@
 /** Adyen's notification items, to bodies of payment events. `mapping.ts` says which for what. */
 
-import { aboutPayment, type IgnoredReason, type Mapped, paymentState, refundState } from '../../../payments/mapping.ts';
+import {
+  disputeState as disputeBody,
+  paymentState,
+  payout as payoutBody,
+  refundState,
+  report,
+} from '../../../payments/event-bodies.ts';
+import { aboutPayment, type IgnoredReason, type Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import type { AboutPayment, DisputeOutcome, DisputeType, RefundType } from '../../../payments/payment-event.ts';
 import {
@@ -105,11 +112,7 @@ export const cancellation = (payload: Place): Mapped => {
 const refundOf = (item: Place, type: RefundType): Mapped => {
   const refundId = textAt(item, 'pspReference');
   return [
-    refundState(type, aboutOriginal(item, { refund: refundId }), {
-      refundId,
-      amount: amountOf(item),
-      refundedTotal: null,
-      part: null,
+    refundState(type, aboutOriginal(item, { refund: refundId }), refundId, amountOf(item), {
       beganAt: timeAt(item, 'eventDate'),
       reason: reasonOf(item, type === 'refund.failed'),
     }),
@@ -140,13 +143,28 @@ export const cancelOrRefund = (payload: Place): Mapped => {
   );
 };
 
+/** A decision moves the money as well: a second chargeback takes it again, a pre-arbitration that is won brings it back. */
+const movementOf = (type: DisputeType, outcome: DisputeOutcome | null): 'withdrawn' | 'reinstated' | null => {
+  if (type === 'dispute.funds_withdrawn' || outcome === 'lost') return 'withdrawn';
+  return type === 'dispute.funds_reinstated' || outcome === 'won' ? 'reinstated' : null;
+};
+
 const disputeOf = (item: Place, type: DisputeType, outcome: DisputeOutcome | null, isInquiry: boolean): Mapped => {
   const disputeId = textAt(item, 'pspReference');
   const about = aboutOriginal(item, { dispute: disputeId });
   const amount = amountOf(item);
-  const isMoved = type === 'dispute.funds_withdrawn' || type === 'dispute.funds_reinstated';
+  const movement = movementOf(type, outcome);
   const reason = explanationAt(item, 'reason');
-  return [{ type, ...about, disputeId, amount, moved: isMoved ? amount : null, fee: null, isInquiry, outcome, reason }];
+  return [
+    disputeBody(type, about, disputeId, {
+      amount,
+      moved: movement === null ? null : amount,
+      movement,
+      isInquiry,
+      outcome,
+      reason,
+    }),
+  ];
 };
 
 export const disputeState =
@@ -163,14 +181,9 @@ export const disputeEnded =
     disputeOf(itemOf(payload), 'dispute.closed', outcome, false);
 
 const payoutOf = (item: Place, isPaid: boolean): Mapped => [
-  {
-    type: isPaid ? 'payout.paid' : 'payout.failed',
-    payoutId: textAt(item, 'pspReference'),
-    batchId: null,
-    amount: amountOf(item),
-    fee: null,
+  payoutBody(isPaid ? 'payout.paid' : 'payout.failed', textAt(item, 'pspReference'), amountOf(item), {
     reason: reasonOf(item, !isPaid),
-  },
+  }),
 ];
 
 export const payout = (payload: Place): Mapped => {
@@ -183,5 +196,5 @@ export const payoutReversed = (payload: Place): Mapped => payoutOf(itemOf(payloa
 /** `reason` is where the report can be fetched. */
 export const reportAvailable = (payload: Place): Mapped => {
   const item = itemOf(payload);
-  return [{ type: 'report.available', reportId: textAt(item, 'pspReference'), url: explanationAt(item, 'reason') }];
+  return [report('report.available', textAt(item, 'pspReference'), { url: explanationAt(item, 'reason') })];
 };

@@ -1,8 +1,15 @@
 /** PayPal's subscriptions, disputes and payouts, to bodies of payment events. `mapping.ts` says which for what. */
 
-import { aboutPayment, type EventBody, type Mapped } from '../../../payments/mapping.ts';
+import {
+  disputeState as disputeBody,
+  type EventBody,
+  invoice,
+  payout,
+  subscription,
+} from '../../../payments/event-bodies.ts';
+import { aboutPayment, type Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
-import type { DisputeOutcome, DisputeType, PayoutType, SubscriptionType } from '../../../payments/payment-event.ts';
+import type { DisputeOutcome, DisputeType } from '../../../payments/payment-event.ts';
 import {
   decimalAt,
   explanationAt,
@@ -15,6 +22,7 @@ import {
   textAt,
   wordAt,
 } from '../../../payments/place.ts';
+import type { PayoutType, SubscriptionType } from '../../../payments/subject-event.ts';
 import { PAYPAL_CURRENCIES } from './currencies.ts';
 import { amountAt, optionalV1Value, resourceOf, V1_VALUE } from './resource.ts';
 
@@ -34,13 +42,11 @@ export const subscriptionState =
   (payload: Place): Mapped => {
     const resource = resourceOf(payload);
     return [
-      {
-        type,
-        subscriptionId: textAt(resource, 'id'),
+      subscription(type, textAt(resource, 'id'), {
         status: optionalTextAt(resource, 'status'),
         customerId: payerOf(resource),
         amount: billedAmount(resource, 'last_payment'),
-      },
+      }),
     ];
   };
 
@@ -48,14 +54,11 @@ export const subscriptionState =
 export const subscriptionPaymentFailed = (payload: Place): Mapped => {
   const resource = resourceOf(payload);
   return [
-    {
-      type: 'invoice.payment_failed',
-      invoiceId: null,
+    invoice('invoice.payment_failed', null, {
       amount: billedAmount(resource, 'last_failed_payment'),
       subscriptionId: textAt(resource, 'id'),
       customerId: payerOf(resource),
-      paymentIds: [],
-    },
+    }),
   ];
 };
 
@@ -88,7 +91,7 @@ const disputeBodies = (
   const bodies = transactions.map((transaction): EventBody => {
     const about = aboutPayment({ capture: textAt(transaction, 'seller_transaction_id') }, { dispute: disputeId });
     const amount = transactions.length === 1 ? total : null;
-    return { type, ...about, disputeId, amount, moved: null, fee: null, isInquiry, outcome, reason };
+    return disputeBody(type, about, disputeId, { amount, isInquiry, outcome, reason });
   });
   const [first, ...others] = bodies;
   if (first !== undefined) return [first, ...others];
@@ -112,7 +115,7 @@ export const payoutBatch =
     const header = placeAt(resourceOf(payload), 'batch_header');
     const amount = decimalAt(placeAt(header, 'amount'), V1_VALUE, PAYPAL_CURRENCIES);
     const payoutId = textAt(header, 'payout_batch_id');
-    return [{ type, payoutId, batchId: null, amount, fee: optionalV1Value(header, 'fees'), reason: null }];
+    return [payout(type, payoutId, amount, { fee: optionalV1Value(header, 'fees') })];
   };
 
 const errorNameOf = (resource: Place): string | null => {
@@ -124,14 +127,12 @@ export const payoutItem =
   (type: PayoutType) =>
   (payload: Place): Mapped => {
     const resource = resourceOf(payload);
+    const amount = decimalAt(placeAt(placeAt(resource, 'payout_item'), 'amount'), V1_VALUE, PAYPAL_CURRENCIES);
     return [
-      {
-        type,
-        payoutId: textAt(resource, 'payout_item_id'),
+      payout(type, textAt(resource, 'payout_item_id'), amount, {
         batchId: optionalTextAt(resource, 'payout_batch_id'),
-        amount: decimalAt(placeAt(placeAt(resource, 'payout_item'), 'amount'), V1_VALUE, PAYPAL_CURRENCIES),
         fee: optionalV1Value(resource, 'payout_item_fee'),
         reason: errorNameOf(resource),
-      },
+      }),
     ];
   };

@@ -66,6 +66,8 @@ const rows: readonly MappingRow[] = [
 
 export const paypalMapping: ProviderMapping = {
   provider: 'paypal',
+  catalogue: { source: 'https://developer.paypal.com/api/rest/webhooks/event-names', asOf: '2026-05' },
+  leftOut: {},
   rows,
   // Refunds and sales do not name the merchant.
   isAccountInKey: false,

@@ -3,7 +3,8 @@
  * `mapping.ts` says which for what. An order, its authorizations and its captures are one payment; refunds name
  * only the capture.
  */
-import { aboutPayment, type Mapped, paymentState, refundState } from '../../../payments/mapping.ts';
+import { paymentState, refundState } from '../../../payments/event-bodies.ts';
+import { aboutPayment, type Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import type { AboutPayment, PaymentStateType } from '../../../payments/payment-event.ts';
 import {
@@ -108,14 +109,18 @@ export const captureRefunded = (payload: Place): Mapped => {
   const refundId = textAt(resource, 'id');
   const capture = captureOfRefund(resource);
   return [
-    refundState('refund.succeeded', aboutPayment({ capture }, { refund: refundId }), {
+    refundState(
+      'refund.succeeded',
+      aboutPayment({ capture }, { refund: refundId }),
       refundId,
-      amount: amountAt(resource, 'amount'),
-      refundedTotal: refundedTotalOf(resource),
-      part: capture,
-      beganAt: timeAt(resource, 'create_time'),
-      reason: statusReasonOf(resource),
-    }),
+      amountAt(resource, 'amount'),
+      {
+        refundedTotal: refundedTotalOf(resource),
+        part: capture,
+        beganAt: timeAt(resource, 'create_time'),
+        reason: statusReasonOf(resource),
+      },
+    ),
   ];
 };
 
@@ -152,14 +157,18 @@ export const saleRefunded = (payload: Place): Mapped => {
   const refundId = textAt(resource, 'id');
   const sale = textAt(resource, 'sale_id');
   return [
-    refundState('refund.succeeded', aboutSale(resource, sale, refundId), {
+    refundState(
+      'refund.succeeded',
+      aboutSale(resource, sale, refundId),
       refundId,
-      amount: unsignedAmountAt(resource, 'amount'),
-      refundedTotal: optionalV1Value(resource, 'total_refunded_amount'),
-      part: sale,
-      beganAt: timeAt(resource, 'create_time'),
-      reason: explanationAt(resource, 'reason_code'),
-    }),
+      unsignedAmountAt(resource, 'amount'),
+      {
+        refundedTotal: optionalV1Value(resource, 'total_refunded_amount'),
+        part: sale,
+        beganAt: timeAt(resource, 'create_time'),
+        reason: explanationAt(resource, 'reason_code'),
+      },
+    ),
   ];
 };
 

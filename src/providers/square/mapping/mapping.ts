@@ -57,4 +57,9 @@ const rows: readonly MappingRow[] = [
   rowByState('webhooks.test_notification', [], null, () => ({ ignored: 'test_notification' }), 'the test button'),
 ];
 
-export const squareMapping: ProviderMapping = { provider: 'square', rows };
+export const squareMapping: ProviderMapping = {
+  provider: 'square',
+  catalogue: { source: 'https://developer.squareup.com/reference/square/webhooks', asOf: '2026-05' },
+  leftOut: {},
+  rows,
+};

@@ -1,16 +1,17 @@
 /** Square's objects as they stand in events, to bodies of payment events. `mapping.ts` says which for what. */
 
-import { aboutPayment, type Mapped, paymentState, refundState } from '../../../payments/mapping.ts';
+import {
+  account,
+  disputeState as disputeOf,
+  invoice as invoiceBody,
+  paymentState,
+  payout as payoutBody,
+  refundState,
+  subscription as subscriptionOf,
+} from '../../../payments/event-bodies.ts';
+import { aboutPayment, type Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
-import type {
-  DisputeOutcome,
-  DisputeType,
-  InvoiceType,
-  PaymentStateType,
-  PayoutType,
-  RefundType,
-  SubscriptionType,
-} from '../../../payments/payment-event.ts';
+import type { DisputeOutcome, DisputeType, PaymentStateType, RefundType } from '../../../payments/payment-event.ts';
 import {
   explanationAt,
   minorAt,
@@ -25,6 +26,7 @@ import {
   timeAt,
   wordAt,
 } from '../../../payments/place.ts';
+import type { InvoiceType, PayoutType, SubscriptionType } from '../../../payments/subject-event.ts';
 import { SQUARE_CURRENCIES } from './currencies.ts';
 
 /** Square wraps the object once more under the name of its kind; its SDK's types say `object` there for disputes. */
@@ -102,14 +104,13 @@ export const refundByStatus = (payload: Place): Mapped => {
     { refund: refundId, order: optionalTextAt(refund, 'order_id') },
   );
   return [
-    refundState(wordAt(refund, 'status', REFUND_STATUSES, 'refund.pending'), about, {
+    refundState(
+      wordAt(refund, 'status', REFUND_STATUSES, 'refund.pending'),
+      about,
       refundId,
-      amount: moneyAt(refund, 'amount_money'),
-      refundedTotal: null,
-      part: null,
-      beganAt: timeAt(refund, 'created_at'),
-      reason: null,
-    }),
+      moneyAt(refund, 'amount_money'),
+      { beganAt: timeAt(refund, 'created_at') },
+    ),
   ];
 };
 
@@ -123,17 +124,12 @@ const disputeBody = (dispute: Place, type: DisputeType, outcome: DisputeOutcome 
   const disputeId = optionalTextAt(dispute, 'dispute_id') ?? textAt(dispute, 'id');
   const about = aboutPayment({ payment: paymentOfDispute(dispute) }, { dispute: disputeId });
   return [
-    {
-      type,
-      ...about,
-      disputeId,
+    disputeOf(type, about, disputeId, {
       amount: moneyAt(dispute, 'amount_money'),
-      moved: null,
-      fee: null,
       isInquiry: textAt(dispute, 'state').startsWith('INQUIRY_'),
       outcome,
       reason: explanationAt(dispute, 'reason'),
-    },
+    }),
   ];
 };
 
@@ -169,7 +165,7 @@ export const payoutState =
     const payout = squareObject(payload, 'payout');
     const fee = sumOfList(payout, 'payout_fee', 'amount_money');
     const payoutId = textAt(payout, 'id');
-    return [{ type, payoutId, batchId: null, amount: payoutAmount(payout), fee, reason: null }];
+    return [payoutBody(type, payoutId, payoutAmount(payout), { fee })];
   };
 
 export const invoiceState =
@@ -178,14 +174,11 @@ export const invoiceState =
     const invoice = squareObject(payload, 'invoice');
     const recipient = optionalPlaceAt(invoice, 'primary_recipient');
     return [
-      {
-        type,
-        invoiceId: textAt(invoice, 'id'),
+      invoiceBody(type, textAt(invoice, 'id'), {
         amount: requestField === null ? null : sumOfList(invoice, 'payment_requests', requestField),
         subscriptionId: optionalTextAt(invoice, 'subscription_id'),
         customerId: recipient === null ? null : optionalTextAt(recipient, 'customer_id'),
-        paymentIds: [],
-      },
+      }),
     ];
   };
 
@@ -198,13 +191,10 @@ const SUBSCRIPTION_STATUSES: ReadonlyMap<string, SubscriptionType> = new Map([
 ]);
 
 const subscriptionBody = (subscription: Place, type: SubscriptionType): Mapped => [
-  {
-    type,
-    subscriptionId: textAt(subscription, 'id'),
+  subscriptionOf(type, textAt(subscription, 'id'), {
     status: textAt(subscription, 'status'),
     customerId: optionalTextAt(subscription, 'customer_id'),
-    amount: null,
-  },
+  }),
 ];
 
 export const subscriptionCreated = (payload: Place): Mapped =>
@@ -217,5 +207,5 @@ export const subscriptionByStatus = (payload: Place): Mapped => {
 };
 
 export const authorizationRevoked = (payload: Place): Mapped => [
-  { type: 'account.disconnected', reason: explanationAt(squareObject(payload, 'revocation'), 'revoker_type') },
+  account('account.disconnected', null, { reason: explanationAt(squareObject(payload, 'revocation'), 'revoker_type') }),
 ];

@@ -1,7 +1,7 @@
 /** Stripe's payouts, invoices and subscriptions, to bodies of payment events. `mapping.ts` says which for what. */
 
+import { invoice, payout, subscription } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
-import type { InvoiceType, PayoutType, SubscriptionType } from '../../../payments/payment-event.ts';
 import {
   explanationAt,
   noteProblem,
@@ -13,6 +13,7 @@ import {
   signedMinorAt,
   textAt,
 } from '../../../payments/place.ts';
+import type { InvoiceType, PayoutType, SubscriptionType } from '../../../payments/subject-event.ts';
 import { STRIPE_CURRENCIES } from './currencies.ts';
 import { amountAt, stripeObject } from './object.ts';
 
@@ -22,7 +23,7 @@ export const payoutState =
     const object = stripeObject(payload);
     const amount = signedMinorAt(object, { amount: 'amount', currency: 'currency' }, STRIPE_CURRENCIES);
     const reason = explanationAt(object, 'failure_code');
-    return [{ type, payoutId: textAt(object, 'id'), batchId: null, amount, fee: null, reason }];
+    return [payout(type, textAt(object, 'id'), amount, { reason })];
   };
 
 /** Since API version 2025-03-31.basil under `payments`, before it as fields of the invoice. */
@@ -48,14 +49,12 @@ export const invoiceState =
   (payload: Place): Mapped => {
     const object = stripeObject(payload);
     return [
-      {
-        type,
-        invoiceId: textAt(object, 'id'),
+      invoice(type, textAt(object, 'id'), {
         amount: amountAt(object, amountField),
         subscriptionId: subscriptionOfInvoice(object),
         customerId: optionalIdAt(object, 'customer'),
         paymentIds: paymentsOfInvoice(object),
-      },
+      }),
     ];
   };
 
@@ -67,14 +66,10 @@ export const invoicePaymentPaid = (payload: Place): Mapped => {
   const invoiceId = optionalIdAt(object, 'invoice');
   if (invoiceId === null) noteProblem(object, 'invoice', 'missing');
   return [
-    {
-      type: 'invoice.paid',
-      invoiceId,
+    invoice('invoice.paid', invoiceId, {
       amount: amountAt(object, 'amount_paid'),
-      subscriptionId: null,
-      customerId: null,
       paymentIds: paymentId === null ? [] : [paymentId],
-    },
+    }),
   ];
 };
 
@@ -83,12 +78,9 @@ export const subscriptionState =
   (payload: Place): Mapped => {
     const object = stripeObject(payload);
     return [
-      {
-        type,
-        subscriptionId: textAt(object, 'id'),
+      subscription(type, textAt(object, 'id'), {
         status: textAt(object, 'status'),
         customerId: optionalIdAt(object, 'customer'),
-        amount: null,
-      },
+      }),
     ];
   };

@@ -75,6 +75,8 @@ const rows: readonly MappingRow[] = [
 
 export const stripeMapping: ProviderMapping = {
   provider: 'stripe',
+  catalogue: { source: 'https://docs.stripe.com/api/events/types', asOf: '2026-05' },
+  leftOut: {},
   rows,
   // https://docs.stripe.com/event-destinations
   thinEvents: { object: 'v2.core.event', eventPath: (id) => `/v2/core/events/${encodeURIComponent(id)}` },

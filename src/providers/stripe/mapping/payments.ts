@@ -1,5 +1,6 @@
 /** Stripe's intents, charges and checkouts, to bodies of payment events. `mapping.ts` says which for what. */
-import { aboutPayment, type EventBody, type Mapped, paymentState } from '../../../payments/mapping.ts';
+import { type EventBody, paymentState, refundTotal } from '../../../payments/event-bodies.ts';
+import { aboutPayment, type Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import type { PaymentStateType } from '../../../payments/payment-event.ts';
 import {
@@ -74,7 +75,7 @@ export const chargeRefunded = (payload: Place): Mapped => {
   textAt(object, 'id');
   const amount = amountAt(object, 'amount_refunded');
   const captured = capturedOfCharge(object);
-  return [{ type: 'payment.refund_total', ...aboutCharge(object, 'id'), amount, captured, part: null, reason: null }];
+  return [refundTotal(aboutCharge(object, 'id'), amount, { captured })];
 };
 
 /** A session of a subscription has no payment of its own: its invoice has. */

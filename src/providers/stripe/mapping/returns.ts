@@ -1,6 +1,7 @@
 /** Stripe's refunds, disputes and fraud warnings, to bodies of payment events. `mapping.ts` says which for what. */
 
-import { type Mapped, refundState } from '../../../payments/mapping.ts';
+import { disputeState as disputeBody, refundState } from '../../../payments/event-bodies.ts';
+import type { Mapped } from '../../../payments/mapping.ts';
 import { type Money, magnitude } from '../../../payments/money.ts';
 import type { DisputeOutcome, DisputeType, RefundType } from '../../../payments/payment-event.ts';
 import {
@@ -31,11 +32,7 @@ const refund = (object: Place, type: RefundType): Mapped => {
   const about = aboutCharge(object, 'charge', { refund: refundId });
   if (about.paymentId === null) noteProblem(object, 'charge', 'missing');
   return [
-    refundState(type, about, {
-      refundId,
-      amount: amountAt(object, 'amount'),
-      refundedTotal: null,
-      part: null,
+    refundState(type, about, refundId, amountAt(object, 'amount'), {
       beganAt: secondsAt(object, 'created'),
       reason: explanationAt(object, 'failure_reason') ?? explanationAt(object, 'reason'),
     }),
@@ -60,17 +57,14 @@ const dispute = (object: Place, type: DisputeType, reading: DisputeReading = {})
   const about = aboutCharge(object, 'charge', { dispute: disputeId });
   if (about.paymentId === null) noteProblem(object, 'charge', 'missing');
   return [
-    {
-      type,
-      ...about,
-      disputeId,
+    disputeBody(type, about, disputeId, {
       amount: amountAt(object, 'amount'),
       moved: reading.moved ?? null,
       fee: reading.fee ?? null,
       isInquiry: textAt(object, 'status').startsWith('warning_'),
       outcome: reading.outcome ?? null,
       reason: explanationAt(object, 'reason'),
-    },
+    }),
   ];
 };
 
@@ -124,17 +118,5 @@ export const earlyFraudWarning = (payload: Place): Mapped => {
   const about = aboutCharge(object, 'charge', { dispute: disputeId });
   if (about.paymentId === null) noteProblem(object, 'charge', 'missing');
   const reason = explanationAt(object, 'fraud_type');
-  return [
-    {
-      type: 'dispute.warning',
-      ...about,
-      disputeId,
-      amount: null,
-      moved: null,
-      fee: null,
-      isInquiry: true,
-      outcome: null,
-      reason,
-    },
-  ];
+  return [disputeBody('dispute.warning', about, disputeId, { isInquiry: true, reason })];
 };

@@ -1,0 +1,59 @@
+/** Payments are what the provider's dashboard says they are: life stories with their right values, in every order. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { describeUnless } from '../support/describe-unless.ts';
+import { problemsOfNews, problemsOfSums, readStories, STORIES_MISSING, tell } from './stories.ts';
+
+const ORDERS = 40;
+
+/** Mappings of providers that are not there yet. */
+const NOT_RIGHT_YET: ReadonlySet<string> = new Set([
+  'adyen-authorisation-raised-then-captured',
+  'adyen-cancel-or-refund-without-action',
+  'adyen-defense-period-ended-lost',
+  'adyen-dispute-without-original-reference-won',
+  'adyen-manual-account-ideal-captured-at-once',
+  'adyen-technical-cancel-and-notification-of-fraud',
+  'paypal-approval-reversed-without-amount',
+  'paypal-dispute-lost-in-part-and-reversal',
+  'paypal-dispute-with-buyer-transaction-only',
+  'paypal-one-dispute-over-two-captures',
+  'paypal-refund-still-pending',
+  'paypal-subscription-suspended-then-re-activated',
+  'paypal-v1-capture-refund-below-zero',
+  'paypal-v1-sale-reversal-without-sale-id',
+  'square-dispute-born-lost',
+  'square-invoice-with-deposit',
+  'stripe-authorization-voided',
+  'stripe-currency-std',
+  'stripe-partial-capture-then-refund',
+  'stripe-refund-needs-action',
+  'stripe-refund-of-cash-balance',
+  'stripe-subscription-checkout-once',
+  'stripe-types-with-a-meaning',
+]);
+
+describeUnless(STORIES_MISSING, 'The story', () => {
+  const stories = readStories().filter(({ name }) => !NOT_RIGHT_YET.has(name));
+
+  test.each(stories)('$name is told right in the order of what happened', async (story) => {
+    const telling = await tell(
+      story,
+      story.bodies.map((_, index) => index + 1),
+    );
+
+    expect([...(await problemsOfSums(story, telling)), ...problemsOfNews(story, telling)]).toEqual([]);
+  });
+
+  test.each(stories)('$name adds up to the same backwards, shuffled and with repeated deliveries', async (story) => {
+    const numbers = story.bodies.map((_, index) => index + 1);
+    const shuffled = fc.sample(fc.shuffledSubarray([...numbers, ...numbers], { minLength: numbers.length * 2 }), {
+      numRuns: ORDERS,
+      seed: 1,
+    });
+
+    for (const order of [numbers.toReversed(), ...shuffled]) {
+      expect(await problemsOfSums(story, await tell(story, order)), `order ${order.join(' ')}`).toEqual([]);
+    }
+  });
+});
