@@ -9,7 +9,7 @@ import type { PaymentEvent } from '../../src/payments/payment-event.ts';
 import { NOW } from '../support/clock.ts';
 import { mapBody, paymentMapping } from './webhooks.ts';
 
-export const STORIES_FOLDER = join(import.meta.dirname, '../../../shared/cases/stories');
+const STORIES_FOLDER = join(import.meta.dirname, '../../../shared/cases/stories');
 export const STORIES_MISSING = existsSync(STORIES_FOLDER)
   ? null
   : 'there is no folder shared/cases/stories beside the project';
