@@ -90,6 +90,15 @@ export const requestFactsOf = (
 export const traceIdOf = (traceHeader: string | undefined): string | undefined =>
   traceHeader?.match(/(?:^|;)Root=([0-9a-f-]{1,64})/)?.[1];
 
+/**
+ * API Gateway decides itself whether to trace a request that has no trace header, and then adds one with a root alone. One
+ * that comes with a decision keeps it: the caller's.
+ */
+export const isTracedByCaller = ({ headers }: Pick<ProxyEvent, 'headers'>): boolean =>
+  Object.entries(headers ?? {}).some(
+    ([name, value]) => name.toLowerCase() === 'x-amzn-trace-id' && /(?:^|;)\s*Sampled=/i.test(value ?? ''),
+  );
+
 export const proxyResultOf = ({ httpStatus, body, retryAfterSeconds }: Answer): APIGatewayProxyResult => ({
   statusCode: httpStatus,
   headers: {

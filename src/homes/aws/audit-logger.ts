@@ -6,17 +6,19 @@ import { createKmsDigestSigner } from '../../adapters/aws/audit/kms-digest-signe
 import { createS3DigestAnchor } from '../../adapters/aws/audit/s3-digest-anchor.ts';
 import { readDrafts } from '../../adapters/aws/audit/sqs-audit-drafts.ts';
 import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
+import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
 import { createCloseDigests } from '../../audit/digests.ts';
 import { awsNames } from '../../config/aws-names.ts';
 import { createAuditEvent } from './audit-event.ts';
 import { openFunction, type StartInput } from './open-function.ts';
+import { traceAudit } from './trace-work.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
 
 export const start = (_: StartInput) =>
   openFunction('auditLogger', env, async (opened) => {
-    const { environment, clock, randomness, logger, alerts, dynamodb } = opened;
+    const { environment, clock, randomness, logger, alerts, dynamodb, tracer } = opened;
     const auditLog = createDynamodbAuditLog({
       client: dynamodb,
       auditTable: environment.PAYHOOK_AUDIT_TABLE,
@@ -25,18 +27,18 @@ export const start = (_: StartInput) =>
       clock,
       randomness,
     });
-    return createAuditEvent({
+    const auditEvent = createAuditEvent({
       readDrafts,
       draftsMax: APPEND_DRAFTS_MAX,
       auditLog,
       closeDigests: createCloseDigests({
         auditLog,
         signer: await createKmsDigestSigner({
-          client: new KMSClient(AWS_CLIENT_OPTIONS),
+          client: traceClient(tracer, 'KMS', new KMSClient(AWS_CLIENT_OPTIONS)),
           keyId: environment.PAYHOOK_DIGEST_KEY_ARN,
         }),
         anchor: createS3DigestAnchor({
-          client: new S3Client(AWS_CLIENT_OPTIONS),
+          client: traceClient(tracer, 'S3', new S3Client(AWS_CLIENT_OPTIONS)),
           bucket: environment.PAYHOOK_ARCHIVE_BUCKET,
         }),
         clock,
@@ -46,4 +48,5 @@ export const start = (_: StartInput) =>
       drainAlerts: alerts.drain,
       logger,
     });
+    return traceAudit(tracer, auditEvent);
   });

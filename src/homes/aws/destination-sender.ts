@@ -7,6 +7,8 @@ import { createEventbridgeDestination } from '../../adapters/aws/destinations/ev
 import { openDestinationBatch } from '../../adapters/aws/destinations/sqs-destination-batch.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
+import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
+import type { Tracer } from '../../adapters/aws/tracing/tracer.ts';
 import { createHttpDestination } from '../../adapters/http/http-destination.ts';
 import { awsNames } from '../../config/aws-names.ts';
 import { type NamedDestination, secretNameOf } from '../../config/destinations-of.ts';
@@ -25,6 +27,7 @@ import { openFunction, type StartInput } from './open-function.ts';
 import { openMapping } from './open-mapping.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createSendBatch, type Sender } from './send-batch.ts';
+import { traceDestination } from './trace-work.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
@@ -33,9 +36,10 @@ interface OpenDeps {
   readonly secrets: SecretSource;
   readonly busName: string;
   readonly clock: Clock;
+  readonly tracer: Tracer;
 }
 
-const open = (destination: NamedDestination, { secrets, busName, clock }: OpenDeps): Destination => {
+const open = (destination: NamedDestination, { secrets, busName, clock, tracer }: OpenDeps): Destination => {
   const { name } = destination;
   switch (destination.kind) {
     case 'http':
@@ -49,7 +53,11 @@ const open = (destination: NamedDestination, { secrets, busName, clock }: OpenDe
         arePrivateAddressesAllowed: destination.arePrivateAddressesAllowed,
       });
     case 'eventbridge':
-      return createEventbridgeDestination({ client: new EventBridgeClient(AWS_CLIENT_OPTIONS), name, busName });
+      return createEventbridgeDestination({
+        client: traceClient(tracer, 'Events', new EventBridgeClient(AWS_CLIENT_OPTIONS)),
+        name,
+        busName,
+      });
     case 'ndjson':
       throw new TypeError('a function has no file that stays: the settings leave such destinations out');
     default:
@@ -77,7 +85,7 @@ const createSenders = (
 ): ReadonlyMap<string, Sender> =>
   new Map(
     destinations.map((configured): [string, Sender] => {
-      const destination = open(configured, opened);
+      const destination = traceDestination(opened.tracer, open(configured, opened));
       const { clock, randomness } = common;
       const circuit = createCircuit({ ...senderShareOf(configured), clock, randomness });
       const giveUpAfterMs = configured.giveUpAfterHours * HOUR_MS;
@@ -88,14 +96,14 @@ const createSenders = (
 
 export const start = ({ settings }: StartInput) =>
   openFunction('sender', env, async (opened) => {
-    const { environment, clock, randomness, logger, metrics, alerts, dynamodb } = opened;
+    const { environment, clock, randomness, logger, metrics, alerts, dynamodb, tracer } = opened;
     const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
-    const client = new SQSClient(SQS_CLIENT_OPTIONS);
+    const client = traceClient(tracer, 'SQS', new SQSClient(SQS_CLIENT_OPTIONS));
     const { store, seal } = openSealedStore(opened);
     const loadMessage = createLoadMessage({ store, seal, mapping: openMapping(settings) });
     const signed = settings.destinations.filter(({ kind }) => kind === 'http').map(({ name }) => secretNameOf(name));
     const secrets = createSecretsManagerSecretSource({
-      client: new SecretsManagerClient(AWS_CLIENT_OPTIONS),
+      client: traceClient(tracer, 'SecretsManager', new SecretsManagerClient(AWS_CLIENT_OPTIONS)),
       secretNames: new Map(signed.map((name) => [name, names.secret(name)])),
       checkSecret: (_, value) => problemOfDestinationSecret(value),
       clock,
@@ -103,7 +111,7 @@ export const start = ({ settings }: StartInput) =>
     });
 
     const senders = createSenders(settings.destinations, {
-      opened: { secrets, busName: names.paymentBus, clock },
+      opened: { secrets, busName: names.paymentBus, clock, tracer },
       common: { loadMessage, clock, randomness, retryPolicy: settings.retryPolicy, alerts, logger, metrics },
     });
     const queueUrlOf = readQueueUrls(environment.PAYHOOK_DESTINATION_QUEUE_URLS);

@@ -8,6 +8,9 @@ import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createEmfMetrics, type EmfMetrics } from '../../adapters/aws/telemetry/emf-metrics.ts';
 import { createSnsAlerts, type SnsAlerts } from '../../adapters/aws/telemetry/sns-alerts.ts';
 import { createStdoutLogger } from '../../adapters/aws/telemetry/stdout-logger.ts';
+import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
+import { createTracer, type Tracer } from '../../adapters/aws/tracing/tracer.ts';
+import { createXrayDaemon, readDaemonAddress } from '../../adapters/aws/tracing/xray-daemon.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
 import type { BakedSettings } from '../../config/baked-settings.ts';
@@ -37,32 +40,53 @@ export interface OpenedFunction<Role extends FunctionRole> {
   readonly metrics: EmfMetrics;
   readonly alerts: SnsAlerts;
   readonly dynamodb: DynamoDBClient;
+  readonly tracer: Tracer;
+}
+
+/** What Lambda calls. */
+type Handle = (event: never, invocation: never) => Promise<unknown>;
+
+export interface FunctionOptions<Event> {
+  /** Whether it was the caller, and not our rule, who said that this invocation is to be traced. @default never */
+  readonly isTracedByCaller?: (event: Event) => boolean;
 }
 
 /**
  * Runs `compose`. What is wrong with the function is said once, at init, as one sentence in its log, and thrown on: Lambda
  * then reports an init error, and the function never takes an event.
  */
-export const openFunction = async <Role extends FunctionRole, Handle>(
+export const openFunction = async <Role extends FunctionRole, Handler extends Handle>(
   role: Role,
   env: Readonly<Record<string, string | undefined>>,
-  compose: (opened: OpenedFunction<Role>) => Promise<Handle>,
-): Promise<Handle> => {
+  compose: (opened: OpenedFunction<Role>) => Promise<Handler>,
+  { isTracedByCaller = () => false }: FunctionOptions<Parameters<Handler>[0]> = {},
+): Promise<(...input: Parameters<Handler>) => ReturnType<Handler>> => {
   const clock = systemClock;
   const logger = createStdoutLogger({ clock });
   try {
     const environment = readFunctionEnvironment(role, env);
     const { PAYHOOK_ENVIRONMENT_SUFFIX: environmentSuffix, PAYHOOK_ALERT_TOPIC_ARN: topicArn } = environment;
     const metrics = createEmfMetrics({ clock, environmentSuffix });
-    return await compose({
+    const randomness = createSystemRandomness(clock);
+    const daemonAddress = readDaemonAddress(env.AWS_XRAY_DAEMON_ADDRESS);
+    const daemon = daemonAddress === undefined ? undefined : createXrayDaemon(daemonAddress);
+    const tracer = createTracer({ clock, randomness, daemon });
+    const sns = traceClient(tracer, 'SNS', new SNSClient(AWS_CLIENT_OPTIONS));
+    const handle = await compose({
       environment,
       clock,
-      randomness: createSystemRandomness(clock),
+      randomness,
       logger,
       metrics,
-      alerts: createSnsAlerts({ client: new SNSClient(AWS_CLIENT_OPTIONS), topicArn, clock, logger, metrics }),
-      dynamodb: new DynamoDBClient(AWS_CLIENT_OPTIONS),
+      alerts: createSnsAlerts({ client: sns, topicArn, clock, logger, metrics }),
+      dynamodb: traceClient(tracer, 'DynamoDB', new DynamoDBClient(AWS_CLIENT_OPTIONS)),
+      tracer,
     });
+    // Lambda changes the variable with each invocation.
+    return (...input) =>
+      tracer.invocation(env._X_AMZN_TRACE_ID, isTracedByCaller(input[0]), () =>
+        handle(...(input as unknown as [never, never])),
+      ) as ReturnType<Handler>;
   } catch (thrown) {
     const { code, message } = asPayhookError(thrown);
     logger.error('function.not_started', { code, message });

@@ -4,6 +4,8 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createDynamodbDataKeyItems } from '../../adapters/aws/keys/data-key-items.ts';
 import { createKmsDataKeySource } from '../../adapters/aws/keys/kms-data-key-source.ts';
+import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
+import type { Tracer } from '../../adapters/aws/tracing/tracer.ts';
 import { createDynamodbWebhookStore } from '../../adapters/aws/webhooks/webhook-store.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
@@ -17,10 +19,12 @@ export interface OpenSealedStoreDeps {
   readonly randomness: Randomness;
   /** @default one with the options of a function */
   readonly kms?: KMSClient;
+  /** @default nothing is traced that the clients do not trace */
+  readonly tracer?: Tracer;
 }
 
 export const openSealedStore = (deps: OpenSealedStoreDeps): { readonly store: WebhookStore; readonly seal: Seal } => {
-  const { dynamodb: client, environment, clock, randomness, kms = new KMSClient(AWS_CLIENT_OPTIONS) } = deps;
+  const { dynamodb: client, environment, clock, randomness, kms = newKms(deps) } = deps;
   const tableName = environment.PAYHOOK_WEBHOOK_TABLE;
   const dataKeys = createKmsDataKeySource({
     client: kms,
@@ -32,4 +36,9 @@ export const openSealedStore = (deps: OpenSealedStoreDeps): { readonly store: We
     store: createDynamodbWebhookStore({ client, tableName, randomness }),
     seal: createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) }),
   };
+};
+
+const newKms = ({ tracer }: OpenSealedStoreDeps): KMSClient => {
+  const client = new KMSClient(AWS_CLIENT_OPTIONS);
+  return tracer === undefined ? client : traceClient(tracer, 'KMS', client);
 };

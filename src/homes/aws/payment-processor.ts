@@ -4,6 +4,7 @@ import { SQS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSqsDestinationOutbox } from '../../adapters/aws/destinations/sqs-destination-outbox.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
+import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
 import { createDynamodbWaitingWebhooks } from '../../adapters/aws/webhooks/waiting-webhooks.ts';
 import { openSqsBatch } from '../../adapters/aws/work-queue/batch-queue.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
@@ -22,6 +23,7 @@ import { openSealedStore } from './open-sealed-store.ts';
 import { createProcessBatch } from './process-batch.ts';
 import { createProcessorEvent } from './processor-event.ts';
 import { surviveEscapedErrors } from './survive-escaped-errors.ts';
+import { traceAttempts, traceHandlers } from './trace-work.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
@@ -35,9 +37,9 @@ const handlersOf = (module: StartInput['handlersModule']): Handlers => {
 
 export const start = ({ settings, handlersModule }: StartInput) =>
   openFunction('processor', env, async (opened) => {
-    const { environment, clock, randomness, logger, metrics, alerts, dynamodb } = opened;
+    const { environment, clock, randomness, logger, metrics, alerts, dynamodb, tracer } = opened;
     surviveEscapedErrors(logger);
-    const client = new SQSClient(SQS_CLIENT_OPTIONS);
+    const client = traceClient(tracer, 'SQS', new SQSClient(SQS_CLIENT_OPTIONS));
     const { store, seal } = openSealedStore(opened);
     const queueUrls = {
       workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL,
@@ -54,6 +56,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
       outbox: createSqsDestinationOutbox({
         client,
         queueUrlOf: readQueueUrls(environment.PAYHOOK_DESTINATION_QUEUE_URLS),
+        traceHeader: tracer.header,
         states: createDynamodbDestinationStates({
           client: dynamodb,
           tableName: environment.PAYHOOK_PAYMENT_TABLE,
@@ -63,7 +66,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
       }),
       clock,
       callHandlers: createCallHandlers({
-        handlers: handlersOf(handlersModule),
+        handlers: traceHandlers(tracer, handlersOf(handlersModule)),
         handlerMsMax: settings.handlerMsMax,
         clock,
         circuits: createHandlerCircuits({ clock, randomness }),
@@ -76,18 +79,21 @@ export const start = ({ settings, handlersModule }: StartInput) =>
     const processBatch = createProcessBatch({
       openBatch: (event) => openSqsBatch({ client, ...queueUrls, clock }, event),
       processOn: (queue, alone) =>
-        createProcess({
-          store,
-          queue,
-          seal,
-          act,
-          mode: settings.mode,
-          retryPolicy: settings.retryPolicy,
-          alone,
-          clock,
-          randomness,
-          alerts,
-        }),
+        traceAttempts(
+          tracer,
+          createProcess({
+            store,
+            queue,
+            seal,
+            act,
+            mode: settings.mode,
+            retryPolicy: settings.retryPolicy,
+            alone,
+            clock,
+            randomness,
+            alerts,
+          }),
+        ),
       handlerMsMax: settings.handlerMsMax,
       store,
       redrive: createRedrive({ store, queue, clock }),

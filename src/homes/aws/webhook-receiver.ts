@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsDraftOutbox } from '../../adapters/aws/audit/sqs-draft-outbox.ts';
 import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
+import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
 import { createSqsEnqueue } from '../../adapters/aws/work-queue/enqueue.ts';
 import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
 import { awsNames } from '../../config/aws-names.ts';
@@ -11,56 +12,60 @@ import { providerNamed } from '../../providers/providers.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveDeps } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
-import { openFunction, type StartInput } from './open-function.ts';
+import { isTracedByCaller } from './api-gateway-delivery.ts';
+import { type OpenedFunction, openFunction, type StartInput } from './open-function.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createReceiveEvent } from './receive-event.ts';
+import { traceFetch } from './trace-work.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
 const { env } = process;
 
 export const start = ({ settings }: StartInput) =>
-  openFunction('receiver', env, async (opened) => {
-    const { environment, clock, logger, metrics, alerts } = opened;
-    const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
-    const traceHeader = (): string | undefined => env._X_AMZN_TRACE_ID;
-    const sqs = new SQSClient(SQS_CLIENT_OPTIONS);
-    const secrets = createSecretsManagerSecretSource({
-      client: new SecretsManagerClient(AWS_CLIENT_OPTIONS),
-      secretNames: new Map(settings.providers.map(({ name }) => [name, names.secret(name)])),
-      checkSecret: (provider, value) => providerNamed(provider)?.checkSecret(value) ?? null,
-      clock,
-      logger,
-    });
-    const { store, seal } = openSealedStore(opened);
-    const receive = createReceive({
-      providers: configuredProviders(settings),
-      secrets,
-      certificates: createHttpCertificateSource(),
-      seal,
-      store,
-      queue: {
-        enqueue: createSqsEnqueue({ client: sqs, workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL, traceHeader }),
-      },
-      clock,
-      alerts,
-      retentionMs: settings.retentionMs,
-    });
-    const auditLog = createSqsDraftOutbox({ client: sqs, auditQueueUrl: environment.PAYHOOK_AUDIT_QUEUE_URL });
-    const turnedAway = createTurnedAway({ auditLog, clock, logger });
-    await secrets.prefetch();
-    return createReceiveEvent({
-      deliveries: createAnswerDelivery({ receive, turnedAway, clock, logger, metrics }),
-      turnedAway,
-      providerNames: new Set(settings.providers.map(({ name }) => name)),
-      publishedAddresses: new Set(
-        settings.providers.flatMap(({ name }) => providerNamed(name)?.publishedAddresses.addresses ?? []),
-      ),
-      logger,
-      clock,
-      traceHeader,
-      drainAlerts: alerts.drain,
-    });
+  openFunction('receiver', env, (opened) => compose(settings, opened), { isTracedByCaller });
+
+const compose = async (settings: StartInput['settings'], opened: OpenedFunction<'receiver'>) => {
+  const { environment, clock, logger, metrics, alerts, tracer } = opened;
+  const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
+  const traceHeader = tracer.header;
+  const sqs = traceClient(tracer, 'SQS', new SQSClient(SQS_CLIENT_OPTIONS));
+  const secrets = createSecretsManagerSecretSource({
+    client: traceClient(tracer, 'SecretsManager', new SecretsManagerClient(AWS_CLIENT_OPTIONS)),
+    secretNames: new Map(settings.providers.map(({ name }) => [name, names.secret(name)])),
+    checkSecret: (provider, value) => providerNamed(provider)?.checkSecret(value) ?? null,
+    clock,
+    logger,
   });
+  const { store, seal } = openSealedStore(opened);
+  const receive = createReceive({
+    providers: configuredProviders(settings),
+    secrets,
+    certificates: createHttpCertificateSource({ fetch: traceFetch(tracer) }),
+    seal,
+    store,
+    queue: {
+      enqueue: createSqsEnqueue({ client: sqs, workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL, traceHeader }),
+    },
+    clock,
+    alerts,
+    retentionMs: settings.retentionMs,
+  });
+  const auditLog = createSqsDraftOutbox({ client: sqs, auditQueueUrl: environment.PAYHOOK_AUDIT_QUEUE_URL });
+  const turnedAway = createTurnedAway({ auditLog, clock, logger });
+  await secrets.prefetch();
+  return createReceiveEvent({
+    deliveries: createAnswerDelivery({ receive, turnedAway, clock, logger, metrics }),
+    turnedAway,
+    providerNames: new Set(settings.providers.map(({ name }) => name)),
+    publishedAddresses: new Set(
+      settings.providers.flatMap(({ name }) => providerNamed(name)?.publishedAddresses.addresses ?? []),
+    ),
+    logger,
+    clock,
+    traceHeader,
+    drainAlerts: alerts.drain,
+  });
+};
 
 const configuredProviders = ({ providers }: StartInput['settings']): ReceiveDeps['providers'] =>
   new Map(

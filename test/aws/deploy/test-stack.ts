@@ -45,6 +45,8 @@ export interface TestStackInput {
   readonly handlersFile?: string;
   /** What the environment of every function has besides. @default nothing */
   readonly functionEnvironment?: Readonly<Record<string, string>>;
+  /** @default no invocation is traced */
+  readonly isSampled?: (traceHeader: string) => boolean;
   /** Certificate authority that the functions trust, and the proxy by which they reach what is not AWS. */
   readonly authorityPem: string;
   readonly httpsProxyUrl: string;
@@ -82,7 +84,12 @@ export const startTestStack = async (input: TestStackInput): Promise<TestStack> 
     cleanUp.defer(() => rm(dirname(assemblyDirectory), { recursive: true, force: true }));
     const emulator = cleanUp.use(await startMinistack());
     const proxy = cleanUp.use(await startFaultProxy(emulator.url));
-    const host = cleanUp.use(await startLambdaHost({ emulatorUrl: emulator.url }));
+    const host = cleanUp.use(
+      await startLambdaHost({
+        emulatorUrl: emulator.url,
+        ...(input.isSampled === undefined ? {} : { isSampled: input.isSampled }),
+      }),
+    );
     const names = awsNames(SUFFIX);
     const { outputs, removed } = await deployStack({
       assemblyDirectory,

@@ -58,6 +58,8 @@ export interface LambdaHostInput {
   readonly isFrozenWhenIdle?: boolean;
   /** Has the last word about an event before the function gets it. @default `completeApiEvent` */
   readonly completeEvent?: (event: unknown) => unknown;
+  /** Whether X-Ray's rule picks an invocation, by its trace header. @default none */
+  readonly isSampled?: (traceHeader: string) => boolean;
 }
 
 const ENTRIES_MAX = 20_000;
@@ -76,7 +78,7 @@ const keep = <Entry>(list: Entry[], entry: Entry): void => {
   if (list.length > ENTRIES_MAX) list.shift();
 };
 
-/** Lambda gives every invocation one; most are not sampled. */
+/** Lambda gives every invocation one. The emulator says of each that it is sampled; here the test decides. */
 const newTraceHeader = (): string => {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
@@ -84,6 +86,9 @@ const newTraceHeader = (): string => {
 
 export const startLambdaHost = async (input: LambdaHostInput): Promise<LambdaHost> => {
   const { environmentsMax = ENVIRONMENTS_MAX, isFrozenWhenIdle = true, completeEvent = completeApiEvent } = input;
+  const { isSampled = () => false } = input;
+  const decided = (traceHeader: string): string =>
+    traceHeader.replace(/Sampled=[01]/, `Sampled=${isSampled(traceHeader) ? 1 : 0}`);
   const directory = mkdtempSync(join(tmpdir(), 'payhook-lambda-'));
   const code = createCodeSource(input.emulatorUrl, directory);
   let functions = new Map<string, Hosted>();
@@ -137,7 +142,7 @@ export const startLambdaHost = async (input: LambdaHostInput): Promise<LambdaHos
       requestId: header('x-amzn-lambda-request-id'),
       deadlineAt: Number(header('x-amzn-lambda-deadline-ms')),
       functionArn: header('x-amzn-lambda-function-arn'),
-      traceHeader: header('x-amzn-trace-id') || newTraceHeader(),
+      traceHeader: decided(header('x-amzn-trace-id') || newTraceHeader()),
       payload: Buffer.from(JSON.stringify(event)),
     };
     return hostAnswerOf(
