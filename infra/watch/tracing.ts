@@ -1,7 +1,6 @@
 /**
  * How much X-Ray records. Without a rule of its own it would be 5 of 100, which at full rate costs more than receiving.
- * Functions have no X-Ray SDK, which costs time at every start: AWS calls inside a function are not segments of their
- * own.
+ * What functions do inside they tell by themselves (`src/adapters/aws/tracing/`): X-Ray's SDK costs time at every start.
  */
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
