@@ -15,7 +15,6 @@ describe('a request is traced because its caller says so', () => {
     ['not when API Gateway added the header, with a root alone', { 'X-Amzn-Trace-Id': ROOT }, false],
     ['not when another field ends like it', { 'X-Amzn-Trace-Id': `${ROOT};NotSampled=1` }, false],
     ['not when there is no such header', { 'Content-Type': 'application/json' }, false],
-    ['not when there are no headers', null, false],
   ])('%s', (_, headers, isCallers) => {
     expect(isTracedByCaller({ headers })).toBe(isCallers);
   });
