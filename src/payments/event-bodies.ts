@@ -226,7 +226,15 @@ export const balance = (
   of: BalanceKind,
   balanceId: string,
   fields: SubjectFields<BalanceEvent, 'of' | 'balanceId'> = {},
-): EventBody => ({ type: 'balance.updated', of, balanceId, ...UNSAID.subject, amount: null, ...fields });
+): EventBody => ({
+  type: 'balance.updated',
+  of,
+  balanceId,
+  ...UNSAID.subject,
+  movementId: null,
+  amount: null,
+  ...fields,
+});
 
 export const paymentMethod = (
   type: PaymentMethodType,

@@ -120,6 +120,16 @@ export const explanationAt = (place: Place, key: string): string | null => {
 export const optionalIdAt = (place: Place, key: string): string | null =>
   isExactObject(place.object[key]) ? textAt(placeAt(place, key), 'id') : optionalTextAt(place, key);
 
+/**
+ * What an optional field says, or null where it cannot be read: an event is not lost for the odd shape of something that it
+ * can be told without. `read` gets a place with notes of its own.
+ */
+export const ifReadable = <T>(place: Place, read: (place: Place) => T): T | null => {
+  const apart: Place = { ...place, notes: { first: null } };
+  const value = read(apart);
+  return problemOf(apart) === null ? value : null;
+};
+
 export const isTrueAt = (place: Place, key: string): boolean => place.object[key] === true;
 
 /** What `words` has for the text under `key`; an unknown word is noted and gives `otherwise`. */

@@ -168,6 +168,8 @@ export interface BalanceEvent extends OfSubject {
   /** The top-up, reserve, customer or gift card. */
   readonly balanceId: string;
   readonly of: BalanceKind;
+  /** The movement, where it has an id of its own: each is told once. */
+  readonly movementId: string | null;
   /** Of the movement; null when only the state is told. Below zero for what went out. */
   readonly amount: Money | null;
 }

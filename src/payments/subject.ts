@@ -58,7 +58,7 @@ const subjectIdOf = (event: PaymentEvent): SubjectId | null => {
   if ('subscriptionId' in event) return ['subscription', event.subscriptionId];
   if ('transferId' in event) return ['transfer', event.transferId];
   if ('feeId' in event) return ['platform_fee', event.feeId];
-  if ('balanceId' in event) return [`balance_${event.of}`, event.balanceId];
+  if ('balanceId' in event) return [`balance_${event.of}`, event.movementId ?? event.balanceId];
   if ('paymentMethodId' in event) return ['payment_method', event.paymentMethodId];
   if ('orderId' in event) return ['order', event.orderId];
   if ('reportId' in event) return ['report', event.reportId];

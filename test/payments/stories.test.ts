@@ -22,8 +22,6 @@ const NOT_RIGHT_YET: ReadonlySet<string> = new Set([
   'paypal-subscription-suspended-then-re-activated',
   'paypal-v1-capture-refund-below-zero',
   'paypal-v1-sale-reversal-without-sale-id',
-  'square-dispute-born-lost',
-  'square-invoice-with-deposit',
   'stripe-authorization-voided',
   'stripe-currency-std',
   'stripe-partial-capture-then-refund',

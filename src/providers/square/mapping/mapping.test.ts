@@ -131,21 +131,109 @@ const disputeCases = ['dispute.state.updated', 'dispute.state.changed'].flatMap(
   [type, 'dispute', { ...dispute, state: 'INQUIRY_EVIDENCE_REQUIRED' }, 'dispute.updated', { isInquiry: true }],
 ]);
 
-const evidenceCases = ['added', 'created', 'removed', 'deleted'].map(
-  (what): Case => [`dispute.evidence.${what}`, 'dispute', dispute, 'dispute.updated', ofDispute],
-);
+const evidenceCases = ['added', 'created', 'removed', 'deleted'].flatMap((what): Case[] => [
+  [`dispute.evidence.${what}`, 'dispute', dispute, 'dispute.updated', ofDispute],
+  [`dispute.evidence.${what}`, 'dispute', { ...dispute, state: 'WON' }, 'dispute.closed', { outcome: 'won' }],
+]);
+
+const INVOICE_STATUSES = [
+  ['PAID', 'invoice.paid', 900],
+  ['PARTIALLY_PAID', 'invoice.payment_made', 900],
+  ['REFUNDED', 'invoice.refunded', null],
+  ['CANCELED', 'invoice.canceled', 1200],
+  ['FAILED', 'invoice.payment_failed', 1200],
+] as const;
+
+const invoiceCases = ['created', 'published', 'updated'].flatMap((what): Case[] => [
+  [
+    `invoice.${what}`,
+    'invoice',
+    { ...invoice, status: 'UNPAID', orderId: 'ORDER1' },
+    what === 'published' ? 'invoice.finalized' : `invoice.${what}`,
+    { ...ofInvoice, amount: usd(1200), status: 'UNPAID', related: { order: 'ORDER1' } },
+  ],
+  ...INVOICE_STATUSES.map(
+    ([status, means, amount]): Case => [
+      `invoice.${what}`,
+      'invoice',
+      { ...invoice, status },
+      means,
+      { ...ofInvoice, status, amount: amount === null ? null : usd(amount) },
+    ],
+  ),
+]);
+
+const terminal = { id: 'TERMINAL1', amountMoney: money(700n), orderId: 'ORDER1', referenceId: 'till-3' };
+const ofTerminal = {
+  checkoutId: 'TERMINAL1',
+  amount: usd(700),
+  related: { order: 'ORDER1', merchant_reference: 'till-3' },
+};
+
+const terminalCases = ['created', 'updated'].flatMap((what): Case[] => [
+  [`terminal.checkout.${what}`, 'checkout', { ...terminal, status: 'PENDING' }, 'checkout.updated', ofTerminal],
+  [`terminal.checkout.${what}`, 'checkout', { ...terminal, status: 'COMPLETED' }, 'checkout.completed', ofTerminal],
+  [
+    `terminal.checkout.${what}`,
+    'checkout',
+    { ...terminal, status: 'CANCELED', cancelReason: 'BUYER_CANCELED' },
+    'checkout.canceled',
+    { ...ofTerminal, reason: 'BUYER_CANCELED' },
+  ],
+  [
+    `terminal.checkout.${what}`,
+    'checkout',
+    { id: 'TERMINAL1', status: 'CANCELED', cancelReason: 'TIMED_OUT' },
+    'checkout.expired',
+    { amount: null, reason: 'TIMED_OUT' },
+  ],
+  [
+    `terminal.refund.${what}`,
+    'refund',
+    { id: 'TR1', paymentId: 'PAYMENT1', amountMoney: money(700n), status: 'CANCELED', cancelReason: 'SELLER_CANCELED' },
+    'refund.canceled',
+    { paymentId: 'PAYMENT1', refundId: 'TR1', amount: usd(700), reason: 'SELLER_CANCELED' },
+  ],
+]);
+
+const card = { id: 'ccof:1', customerId: 'CUSTOMER1', enabled: true };
+const bank = { id: 'bact:1', customerId: 'CUSTOMER1', status: 'VERIFIED' };
+
+// biome-ignore format: one line a case.
+const storedCases: readonly Case[] = [
+  ['card.created', 'card', card, 'payment_method.saved', { paymentMethodId: 'ccof:1', customerId: 'CUSTOMER1', status: 'enabled' }],
+  ['card.updated', 'card', card, 'payment_method.updated', {}],
+  ['card.automatically_updated', 'card', { ...card, issuerAlert: 'ISSUER_ALERT_CARD_CLOSED' }, 'payment_method.updated', { reason: 'ISSUER_ALERT_CARD_CLOSED' }],
+  ['card.disabled', 'card', { ...card, enabled: false }, 'payment_method.removed', { status: 'disabled' }],
+  ['card.forgotten', 'card', { id: 'ccof:1' }, 'payment_method.removed', { status: null }],
+  ['bank_account.created', 'bank_account', { ...bank, status: 'VERIFICATION_IN_PROGRESS' }, 'payment_method.saved', { status: 'VERIFICATION_IN_PROGRESS' }],
+  ['bank_account.verified', 'bank_account', bank, 'payment_method.updated', { paymentMethodId: 'bact:1' }],
+  ['bank_account.disabled', 'bank_account', { ...bank, status: 'DISABLED' }, 'payment_method.failed', { status: 'DISABLED' }],
+  ['gift_card.created', 'gift_card', { id: 'gftc:1', state: 'PENDING' }, 'balance.updated', { of: 'gift_card', balanceId: 'gftc:1', movementId: null, status: 'PENDING' }],
+  ['gift_card.updated', 'gift_card', { id: 'gftc:1', state: 'ACTIVE' }, 'balance.updated', { status: 'ACTIVE' }],
+  ['gift_card.activity.created', 'gift_card_activity', { id: 'A1', type: 'LOAD', giftCardId: 'gftc:1', loadActivityDetails: { amountMoney: money(50n) } }, 'balance.updated', { balanceId: 'gftc:1', movementId: 'A1', amount: usd(50), reason: 'LOAD' }],
+  ['gift_card.activity.updated', 'gift_card_activity', { id: 'A2', type: 'REDEEM', giftCardId: 'gftc:1', redeemActivityDetails: { amountMoney: money(50n), status: 'COMPLETED' } }, 'balance.updated', { amount: usd(-50), status: 'COMPLETED' }],
+  ['order.created', 'order_created', { orderId: 'ORDER1', state: 'OPEN' }, 'order.updated', { orderId: 'ORDER1', status: 'OPEN' }],
+  ['order.updated', 'order_updated', { orderId: 'ORDER1', state: 'COMPLETED' }, 'order.updated', { orderId: 'ORDER1', status: 'COMPLETED' }],
+];
 
 // biome-ignore format: one line a case.
 const CASES: readonly Case[] = [
   ...paymentCases,
   ...refundCases,
+  ['dispute.created', 'dispute', { ...dispute, state: 'LOST' }, 'dispute.closed', { ...ofDispute, outcome: 'lost', status: 'LOST' }],
   ['dispute.created', 'dispute', dispute, 'dispute.opened', { ...ofDispute, isInquiry: false, reason: 'NO_KNOWLEDGE' }],
   ...disputeCases,
   ...evidenceCases,
+  ...invoiceCases,
+  ...terminalCases,
+  ...storedCases,
   ['payout.sent', 'payout', { ...payout, status: 'SENT' }, 'payout.created', { amount: usd(900), fee: usd(9) }],
   ['payout.paid', 'payout', payout, 'payout.paid', { payoutId: 'po_1', amount: usd(900), fee: usd(9) }],
   ['payout.failed', 'payout', { ...payout, status: 'FAILED', amountMoney: money(-900n) }, 'payout.failed', { amount: usd(-900) }],
   ['invoice.payment_made', 'invoice', invoice, 'invoice.paid', { ...ofInvoice, amount: usd(900) }],
+  ['invoice.payment_made', 'invoice', { ...invoice, status: 'PARTIALLY_PAID' }, 'invoice.payment_made', { ...ofInvoice, amount: usd(900) }],
+  ['invoice.deleted', 'invoice', {}, 'invoice.canceled', { invoiceId: 'object-1', reason: 'deleted' }],
   ['invoice.scheduled_charge_failed', 'invoice', invoice, 'invoice.payment_failed', { ...ofInvoice, amount: usd(1200) }],
   ['invoice.refunded', 'invoice', invoice, 'invoice.refunded', { ...ofInvoice, amount: null }],
   ['invoice.canceled', 'invoice', invoice, 'invoice.canceled', { ...ofInvoice, amount: usd(1200) }],
@@ -251,20 +339,78 @@ describe('the Square mapping', () => {
     ['payment', { ...payment, totalMoney: { currency: 'USD' } }, 'total_money.amount', 'missing'],
     ['payment', { ...payment, totalMoney: 12 }, 'total_money', 'not_an_object'],
     ['payment', { ...payment, totalMoney: money(-1n) }, 'total_money.amount', 'negative'],
-    ['payment', { ...payment, processingFee: {} }, 'processing_fee', 'not_a_list'],
   ])('says where a %s has not the expected shape %#', (kind, object, path, problem) => {
     const result = mapBody('square', body('payment.updated', kind, object));
 
     expect(result).toEqual({ outcome: 'shape_unexpected', path: `data.object.${kind}.${path}`, problem });
   });
 
-  test('says where a dispute names no payment', () => {
-    const { disputedPayment: _, ...nameless } = dispute;
+  test.each([
+    ['fee', { processingFee: {} }],
+    ['refundedTotal', { refundedMoney: { amount: 'three' } }],
+    ['reason', { cardDetails: { errors: 'GENERIC_DECLINE' } }],
+  ])('tells a payment without its %s where that has an odd shape', (field, odd) => {
+    expect(eventOf('square', body('payment.updated', 'payment', { ...payment, ...odd }))).toMatchObject({
+      type: 'payment.succeeded',
+      amount: usd(1200),
+      [field]: null,
+    });
+  });
 
-    expect(mapBody('square', body('dispute.created', 'dispute', nameless))).toEqual({
-      outcome: 'shape_unexpected',
-      path: 'data.object.dispute.disputed_payment',
-      problem: 'missing',
+  test('tells a dispute that names no payment without one, and until when it can be answered', () => {
+    const { disputedPayment: _, ...nameless } = { ...dispute, dueAt: '2026-03-09T00:00:00.000Z' };
+
+    expect(eventOf('square', body('dispute.created', 'dispute', nameless))).toMatchObject({
+      type: 'dispute.opened',
+      paymentId: null,
+      status: 'EVIDENCE_REQUIRED',
+      deadlineAt: Date.UTC(2026, 2, 9),
+    });
+  });
+
+  test('tells by when an invoice is due, by the first of its payment requests, and what a subscription is of', () => {
+    const requests = [{ dueDate: '2026-04-02' }, { dueDate: '2026-03-01' }, {}];
+    const plan = { planVariationId: 'PLAN1', chargedThroughDate: '2026-05-01', canceledDate: 'soon' };
+
+    expect(
+      eventOf('square', body('invoice.updated', 'invoice', { ...invoice, paymentRequests: requests })),
+    ).toMatchObject({
+      amount: null,
+      dueAt: Date.UTC(2026, 2, 1),
+    });
+    expect(eventOf('square', body('subscription.updated', 'subscription', { ...subscription, ...plan }))).toMatchObject(
+      { plan: 'PLAN1', periodEndsAt: Date.UTC(2026, 4, 1), cancelsAt: null },
+    );
+  });
+
+  test('leaves refunds at the terminal to refund.*, unless they were given up there', () => {
+    const pending = { id: 'TR1', paymentId: 'PAYMENT1', amountMoney: money(700n), status: 'PENDING' };
+
+    expect(mapBody('square', body('terminal.refund.created', 'refund', pending))).toEqual({
+      outcome: 'ignored',
+      reason: 'informational',
+    });
+  });
+
+  test('knows the currencies that only Square has, and those that are no more', () => {
+    const inBitcoin = { ...payment, totalMoney: { amount: 5n, currency: 'BTC' } };
+    const inKuna = { ...payment, totalMoney: { amount: 500n, currency: 'HRK' } };
+
+    expect(eventOf('square', body('payment.updated', 'payment', inBitcoin))).toMatchObject({ amount: { exponent: 8 } });
+    expect(eventOf('square', body('payment.updated', 'payment', inKuna))).toMatchObject({ amount: { exponent: 2 } });
+  });
+
+  test('does not give an amount to an activity that it does not know', () => {
+    const blocked = {
+      id: 'A3',
+      type: 'BLOCK',
+      giftCardId: 'gftc:1',
+      blockActivityDetails: { reason: 'CHARGEBACK_BLOCK' },
+    };
+
+    expect(eventOf('square', body('gift_card.activity.created', 'gift_card_activity', blocked))).toMatchObject({
+      amount: null,
+      reason: 'BLOCK',
     });
   });
 });
