@@ -54,6 +54,13 @@ const createAnswer = (items: Map<string, unknown>) => {
     GenerateDataKey: () => dataKey,
     Decrypt: () => dataKey,
     GetSecretValue: () => ({ SecretString: JSON.stringify({ secrets: [SIGNING_SECRET] }) }),
+    BatchGetSecretValue: ({ SecretIdList: ids }) => ({
+      SecretValues: (ids as readonly string[]).map((Name) => ({
+        Name,
+        SecretString: JSON.stringify({ secrets: [SIGNING_SECRET] }),
+      })),
+      Errors: [],
+    }),
     GetPublicKey: () => ({}),
   };
   return (operation: string, input: Input): unknown => {

@@ -1,6 +1,6 @@
 /** Write and read units that DynamoDB charges for one webhook, as DynamoDB Local counts them on the real adapters. */
 
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { createDynamodbAuditLog } from '../src/adapters/aws/audit/audit-log.ts';
 import { readChange, type StreamRecord } from '../src/adapters/aws/audit/change-feed.ts';
 import { createDynamodbPaymentStore } from '../src/adapters/aws/payments/payment-store.ts';
@@ -46,7 +46,7 @@ const RETENTION_MS = 400 * 24 * 60 * 60 * 1000;
 /** Receives, processes and audits `count` webhooks with the real store and trail; units are per webhook. */
 export const measureTableUnits = async (count: number): Promise<TableUnits> => {
   await using server = await startDynamodbLocal();
-  const client = new DynamoDBClient(emulatorClientOptions(server.url));
+  const client = new DynamoDB(emulatorClientOptions(server.url));
   const streamArn = await createTables(client, 'webhooks', 'audit');
   const units = countUnits(client);
   const randomness = createSystemRandomness(systemClock);
@@ -132,7 +132,7 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
 };
 
 /** Adds the webhooks of whole lives to their payments, in order; returns how many there were. */
-const applyLives = async (client: DynamoDBClient, randomness: Pick<Randomness, 'fraction'>): Promise<number> => {
+const applyLives = async (client: DynamoDB, randomness: Pick<Randomness, 'fraction'>): Promise<number> => {
   await createPaymentsTable(client, 'payments');
   const payments = createDynamodbPaymentStore({ client, tableName: 'payments', randomness });
   const mapping = createPaymentMapping(MAPPINGS, () => undefined);
@@ -171,7 +171,7 @@ interface Consumed {
 const READS: ReadonlySet<string> = new Set(['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand']);
 
 /** Asks DynamoDB for the units of every call, indexes included, and adds them up. */
-const countUnits = (client: DynamoDBClient): { write: number; read: number } => {
+const countUnits = (client: DynamoDB): { write: number; read: number } => {
   const units = { write: 0, read: 0 };
   client.middlewareStack.add(
     (next, context) => async (args) => {

@@ -173,6 +173,22 @@ const credentialsFromEnvironment: Plugin = {
   },
 };
 
+/**
+ * `import` of `node:http` reads every export of it, `WebSocket` too, for which Node loads a second HTTP client: a fifth of a cold
+ * start. `require` does not.
+ */
+const httpByRequire: Plugin = {
+  name: 'http-by-require',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:https?$/ }, ({ path, namespace }) =>
+      namespace === 'required' ? { path, external: true } : { path, namespace: 'required' },
+    );
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 const takeFromLayer: Plugin = {
   name: 'take-from-layer',
   setup: ({ onResolve, onLoad }) => {
@@ -188,7 +204,7 @@ const buildFunction = async (name: FunctionName, entry: string, directory: strin
     format: 'esm',
     minify: true,
     external: [`${LAYER_PACKAGE}/*`],
-    plugins: [takeFromLayer],
+    plugins: [takeFromLayer, httpByRequire],
     banner: { js: "import{createRequire as $cr}from'node:module';const require=$cr(import.meta.url);" },
   });
   const bytes = Buffer.byteLength(text);

@@ -36,7 +36,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   ...each(
     POLICIES,
     'AwsSolutions-IAM5[Resource::*]',
-    'X-Ray knows no resources: PutTraceSegments and PutTelemetryRecords',
+    'actions that know no resources: PutTraceSegments, PutTelemetryRecords, and BatchGetSecretValue, which reads nothing that GetSecretValue may not',
   ),
   {
     id: 'AwsSolutions-IAM5[Resource::<StoreWebhooks637158B4.Arn>/stream/*]',

@@ -60,6 +60,8 @@ export class Receive extends Construct {
           ['secretsmanager:GetSecretValue'],
           props.secrets.map(({ secretArn }) => secretArn),
         ),
+        // Several in one call, of those that it may read one by one: the call itself knows no resources.
+        allow(['secretsmanager:BatchGetSecretValue'], ['*']),
       ],
     });
     this.function = receiver.function;

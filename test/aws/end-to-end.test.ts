@@ -3,9 +3,9 @@
  * runtime client, signed deliveries through the emulated API, and the operator's command line.
  */
 
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDB, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
@@ -247,7 +247,7 @@ describe('the AWS home', () => {
     const { webhookId, timestamp } = JSON.parse(summary ?? '{}');
     expect(webhookId).toBe(shown.webhookId);
     editedWebhookId = webhookId;
-    const dynamodb = new DynamoDBClient(emulatorClientOptions(stack.emulator.url));
+    const dynamodb = new DynamoDB(emulatorClientOptions(stack.emulator.url));
 
     await dynamodb.send(
       new UpdateItemCommand({
@@ -341,12 +341,12 @@ describe('the AWS home', () => {
   });
 });
 
-const queueUrl = async (client: SQSClient, name: string): Promise<string> =>
+const queueUrl = async (client: SQS, name: string): Promise<string> =>
   (await client.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl ?? '';
 
 /** Messages on the dead-letter queue, which are visible again at once. */
 const receiveDeadLetters = async () => {
-  const client = new SQSClient(emulatorClientOptions(stack.emulator.url));
+  const client = new SQS(emulatorClientOptions(stack.emulator.url));
   const { Messages: messages = [] } = await client.send(
     new ReceiveMessageCommand({
       QueueUrl: await queueUrl(client, stack.names.deadLetterQueue),

@@ -2,7 +2,7 @@
  * Webhooks that end whatever processes them, among good ones: the function over a queue on moto, in execution environments
  * that die as Lambda's do. No answer leaves, and nothing more is read or written.
  */
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqsBatch } from '../../src/adapters/aws/work-queue/batch-queue.ts';
 import { LIMITS } from '../../src/core/limits.ts';
@@ -41,7 +41,7 @@ const NEVER = new Promise<never>(() => {});
 
 const openFunction = async () => {
   const clock = createTestClock();
-  const client = new SQSClient(emulatorClientOptions(moto.url));
+  const client = new SQS(emulatorClientOptions(moto.url));
   moto.follow(client, clock);
   const create = async (name: string): Promise<string> => {
     const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName: name }));
@@ -62,7 +62,7 @@ const openFunction = async () => {
   const home = createTestHome({
     clock,
     attemptsMax: LIMITS.attemptsMax,
-    ports: (memory) => ({ ...detachQueue(memory, clock), queue: createClaimingSqsQueue(deps) }),
+    ports: (memory) => ({ ...detachQueue(memory, clock), queue: createClaimingSqsQueue({ ...deps, sdk: client }) }),
   });
 
   const receive = async (queueUrl: string) => {

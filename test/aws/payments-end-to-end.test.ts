@@ -2,14 +2,14 @@
  * Payments and destinations of the AWS home end to end, without AWS: whole lives of payments over three providers, shuffled
  * and duplicated, with faults on the way, against the deployed stack on an emulator.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
-  SQSClient,
+  SQS,
 } from '@aws-sdk/client-sqs';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -123,7 +123,7 @@ const stateOf = (view: PaymentView | undefined) =>
   };
 
 const webhooks = () =>
-  createDynamodbWebhookStore({ client: client(DynamoDBClient), tableName: stack.names.webhookTable, randomness });
+  createDynamodbWebhookStore({ client: client(DynamoDB), tableName: stack.names.webhookTable, randomness });
 
 /** Ids of the events that the webhooks became, once all of them have ended. */
 const eventIdsOf = async (webhookIds: readonly string[]): Promise<readonly string[]> => {
@@ -167,7 +167,7 @@ const busDetails: {
   readonly source: string;
 }[] = [];
 const drainBus = async (): Promise<void> => {
-  const sqs = client(SQSClient);
+  const sqs = client(SQS);
   for (;;) {
     const { Messages: messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: eventsQueueUrl, MaxNumberOfMessages: 10 }),
@@ -188,7 +188,7 @@ const drainBus = async (): Promise<void> => {
 };
 
 const listenToBus = async (): Promise<void> => {
-  const sqs = client(SQSClient);
+  const sqs = client(SQS);
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'queue-listener-of-the-test' }));
   const { Attributes: attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
@@ -274,7 +274,7 @@ describe('payments and destinations of the AWS home', () => {
       stack.proxy.clearRules();
 
       const store = createDynamodbPaymentStore({
-        client: client(DynamoDBClient),
+        client: client(DynamoDB),
         tableName: stack.names.paymentTable,
         randomness,
       });

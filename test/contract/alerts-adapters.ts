@@ -1,5 +1,5 @@
 /** Alerts whose receiver is at hand: in memory, behind a `fetch` and behind a client of SNS that a test answers for. */
-import { type PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import { createSnsAlerts } from '../../src/adapters/aws/telemetry/sns-alerts.ts';
 import { createHttpAlerts } from '../../src/adapters/http/http-alerts.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
@@ -35,7 +35,7 @@ export const TOPIC = 'arn:aws:sns:us-east-1:123456789012:topic-critical-alerts-d
 
 /** With a client that hands over what it is to publish instead of sending it. */
 export const openSnsAlerts = ({ receiver }: OpenAlertsInput) => {
-  const published: PublishCommand['input'][] = [];
+  const published: PublishCommandInput[] = [];
   const signals: AbortSignal[] = [];
   const counted: AlertKind[] = [];
   const logger = createMemoryLogger();
@@ -44,15 +44,15 @@ export const openSnsAlerts = ({ receiver }: OpenAlertsInput) => {
   if (receiver === 'takes') answer.resolve({} as never);
   if (receiver === 'fails') answer.reject(Object.assign(new Error('canary'), { name: 'ThrottledException' }));
   const alerts = createSnsAlerts({
-    client: Object.assign(new SNSClient({}), {
-      send: ({ input }: PublishCommand, { abortSignal }: { readonly abortSignal: AbortSignal }) => {
+    client: {
+      publish: (input, { abortSignal }) => {
         published.push(input);
         signals.push(abortSignal);
         const aborted = Promise.withResolvers<never>();
         abortSignal.addEventListener('abort', () => aborted.reject(abortSignal.reason));
         return Promise.race([answer.promise, aborted.promise]);
       },
-    }),
+    },
     topicArn: TOPIC,
     clock,
     logger,

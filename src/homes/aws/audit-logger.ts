@@ -1,16 +1,14 @@
 /** `audit-logger`: table stream, deliveries that were turned away and the clock → audit trail. Composes and nothing else. */
-import { KMSClient } from '@aws-sdk/client-kms';
-import { S3Client } from '@aws-sdk/client-s3';
 import { APPEND_DRAFTS_MAX, createDynamodbAuditLog } from '../../adapters/aws/audit/audit-log.ts';
 import { createKmsDigestSigner } from '../../adapters/aws/audit/kms-digest-signer.ts';
 import { createS3DigestAnchor } from '../../adapters/aws/audit/s3-digest-anchor.ts';
 import { readDrafts } from '../../adapters/aws/audit/sqs-audit-drafts.ts';
-import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
-import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
+import { traceCalls } from '../../adapters/aws/tracing/trace-calls.ts';
 import { createCloseDigests } from '../../audit/digests.ts';
 import { awsNames } from '../../config/aws-names.ts';
 import { createAuditEvent } from './audit-event.ts';
 import { openFunction, type StartInput } from './open-function.ts';
+import { s3Later } from './sdk-calls.ts';
 import { traceAudit } from './trace-work.ts';
 
 // The composition root of this function: the one place in it that reads the environment.
@@ -34,11 +32,11 @@ export const start = (_: StartInput) =>
       closeDigests: createCloseDigests({
         auditLog,
         signer: await createKmsDigestSigner({
-          client: traceClient(tracer, 'KMS', new KMSClient(AWS_CLIENT_OPTIONS)),
+          client: opened.kms,
           keyId: environment.PAYHOOK_DIGEST_KEY_ARN,
         }),
         anchor: createS3DigestAnchor({
-          client: traceClient(tracer, 'S3', new S3Client(AWS_CLIENT_OPTIONS)),
+          client: traceCalls(tracer, 'S3', s3Later),
           bucket: environment.PAYHOOK_ARCHIVE_BUCKET,
         }),
         clock,

@@ -1,13 +1,9 @@
 /** `destination-sender`: SQS → destinations. Composes and nothing else. */
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createEventbridgeDestination } from '../../adapters/aws/destinations/eventbridge-destination.ts';
 import { openDestinationBatch } from '../../adapters/aws/destinations/sqs-destination-batch.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
-import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
+import { traceCalls } from '../../adapters/aws/tracing/trace-calls.ts';
 import type { Tracer } from '../../adapters/aws/tracing/tracer.ts';
 import { createHttpDestination } from '../../adapters/http/http-destination.ts';
 import { awsNames } from '../../config/aws-names.ts';
@@ -26,6 +22,7 @@ import { createSendClaims, type SendClaimsDeps } from '../../destinations/send-c
 import { openFunction, type StartInput } from './open-function.ts';
 import { openMapping } from './open-mapping.ts';
 import { openSealedStore } from './open-sealed-store.ts';
+import { eventbridgeLater } from './sdk-calls.ts';
 import { createSendBatch, type Sender } from './send-batch.ts';
 import { traceDestination } from './trace-work.ts';
 
@@ -54,7 +51,7 @@ const open = (destination: NamedDestination, { secrets, busName, clock, tracer }
       });
     case 'eventbridge':
       return createEventbridgeDestination({
-        client: traceClient(tracer, 'Events', new EventBridgeClient(AWS_CLIENT_OPTIONS)),
+        client: traceCalls(tracer, 'Events', eventbridgeLater),
         name,
         busName,
       });
@@ -96,14 +93,13 @@ const createSenders = (
 
 export const start = ({ settings }: StartInput) =>
   openFunction('sender', env, async (opened) => {
-    const { environment, clock, randomness, logger, metrics, alerts, dynamodb, tracer } = opened;
+    const { environment, clock, randomness, logger, metrics, alerts, dynamodb, sqs: client, tracer } = opened;
     const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
-    const client = traceClient(tracer, 'SQS', new SQSClient(SQS_CLIENT_OPTIONS));
     const { store, seal } = openSealedStore(opened);
     const loadMessage = createLoadMessage({ store, seal, mapping: openMapping(settings) });
     const signed = settings.destinations.filter(({ kind }) => kind === 'http').map(({ name }) => secretNameOf(name));
     const secrets = createSecretsManagerSecretSource({
-      client: traceClient(tracer, 'SecretsManager', new SecretsManagerClient(AWS_CLIENT_OPTIONS)),
+      client: opened.secretsManager,
       secretNames: new Map(signed.map((name) => [name, names.secret(name)])),
       checkSecret: (_, value) => problemOfDestinationSecret(value),
       clock,

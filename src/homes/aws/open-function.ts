@@ -1,14 +1,11 @@
 /**
- * How every function starts. What all of them have is opened here; what only one needs, an AWS client above all, is opened in
- * its entry file, so that no bundle carries it and no cold start waits for it in vain.
+ * How every function starts. What all of them have is opened here; what only one needs is opened in its entry file, so that no
+ * bundle carries it. Clients of the SDK are loaded when they are first used, so that no cold start waits for them in vain.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createEmfMetrics, type EmfMetrics } from '../../adapters/aws/telemetry/emf-metrics.ts';
 import { createSnsAlerts, type SnsAlerts } from '../../adapters/aws/telemetry/sns-alerts.ts';
 import { createStdoutLogger } from '../../adapters/aws/telemetry/stdout-logger.ts';
-import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
+import { traceCalls } from '../../adapters/aws/tracing/trace-calls.ts';
 import { createTracer, type Tracer } from '../../adapters/aws/tracing/tracer.ts';
 import { createXrayDaemon, readDaemonAddress } from '../../adapters/aws/tracing/xray-daemon.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
@@ -23,6 +20,8 @@ import { asPayhookError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
+import { type AwsCalls, openCalls } from './open-calls.ts';
+import { snsLater } from './sdk-calls.ts';
 
 /** What the bundle hands to a function: see `infra/deploy/build-functions.ts`. */
 export interface StartInput {
@@ -32,14 +31,13 @@ export interface StartInput {
 }
 
 /** What every function has. */
-export interface OpenedFunction<Role extends FunctionRole> {
+export interface OpenedFunction<Role extends FunctionRole> extends AwsCalls {
   readonly environment: FunctionEnvironment<Role>;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly metrics: EmfMetrics;
   readonly alerts: SnsAlerts;
-  readonly dynamodb: DynamoDBClient;
   readonly tracer: Tracer;
 }
 
@@ -71,7 +69,7 @@ export const openFunction = async <Role extends FunctionRole, Handler extends Ha
     const daemonAddress = readDaemonAddress(env.AWS_XRAY_DAEMON_ADDRESS);
     const daemon = daemonAddress === undefined ? undefined : createXrayDaemon(daemonAddress);
     const tracer = createTracer({ clock, randomness, daemon });
-    const sns = traceClient(tracer, 'SNS', new SNSClient(AWS_CLIENT_OPTIONS));
+    const sns = traceCalls(tracer, 'SNS', snsLater);
     const handle = await compose({
       environment,
       clock,
@@ -79,8 +77,8 @@ export const openFunction = async <Role extends FunctionRole, Handler extends Ha
       logger,
       metrics,
       alerts: createSnsAlerts({ client: sns, topicArn, clock, logger, metrics }),
-      dynamodb: traceClient(tracer, 'DynamoDB', new DynamoDBClient(AWS_CLIENT_OPTIONS)),
       tracer,
+      ...openCalls({ env, clock, randomness, tracer }),
     });
     // Lambda changes the variable with each invocation.
     return (...input) =>

@@ -1,8 +1,8 @@
 /** Opens a deployed stack for one command, with the operator's own AWS credentials. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { S3Client } from '@aws-sdk/client-s3';
-import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { KMS } from '@aws-sdk/client-kms';
+import { S3 } from '@aws-sdk/client-s3';
+import { GetQueueUrlCommand, SQS } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createDynamodbAuditLog } from '../../adapters/aws/audit/audit-log.ts';
 import { createDynamodbAuditedWebhooks } from '../../adapters/aws/audit/audited-webhooks.ts';
@@ -54,10 +54,10 @@ export const openAwsHome = async <Result>(
 ): Promise<Result> => {
   const names = awsNames(environmentSuffix);
   const { account, arn } = await callerOf();
-  const dynamodb = new DynamoDBClient(OPERATOR_CLIENT_OPTIONS);
-  const sqs = new SQSClient({ ...OPERATOR_CLIENT_OPTIONS, useQueueUrlAsEndpoint: false });
-  const kms = new KMSClient(OPERATOR_CLIENT_OPTIONS);
-  const s3 = new S3Client(OPERATOR_CLIENT_OPTIONS);
+  const dynamodb = new DynamoDB(OPERATOR_CLIENT_OPTIONS);
+  const sqs = new SQS({ ...OPERATOR_CLIENT_OPTIONS, useQueueUrlAsEndpoint: false });
+  const kms = new KMS(OPERATOR_CLIENT_OPTIONS);
+  const s3 = new S3(OPERATOR_CLIENT_OPTIONS);
   try {
     const [workQueueUrl, deadLetterQueueUrl] = await Promise.all([
       queueUrlOf(sqs, names.workQueue),
@@ -105,7 +105,7 @@ export const openAwsHome = async <Result>(
 /** Of the destinations in this checkout's configuration: the stack was deployed from the same one. */
 const destinationQueueUrls = async (
   { destinations }: Settings,
-  sqs: SQSClient,
+  sqs: SQS,
   names: AwsNames,
 ): Promise<ReadonlyMap<string, string>> => {
   const urls = destinations.map(
@@ -114,7 +114,7 @@ const destinationQueueUrls = async (
   return new Map(await Promise.all(urls));
 };
 
-const queueUrlOf = async (client: SQSClient, name: string): Promise<string> => {
+const queueUrlOf = async (client: SQS, name: string): Promise<string> => {
   try {
     const { QueueUrl: url = '' } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
     return url;

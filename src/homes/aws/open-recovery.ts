@@ -1,5 +1,5 @@
 /** Opens what `audit recover` needs of a deployed stack, with the operator's own AWS credentials. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createDynamodbAuditLog } from '../../adapters/aws/audit/audit-log.ts';
 import { createS3StreamFailures } from '../../adapters/aws/audit/s3-stream-failures.ts';
@@ -18,7 +18,7 @@ export const openRecovery = async <Result>(
 ): Promise<Result> => {
   const names = awsNames(environmentSuffix);
   const { account, arn } = await callerOf();
-  const dynamodb = new DynamoDBClient(OPERATOR_CLIENT_OPTIONS);
+  const dynamodb = new DynamoDB(OPERATOR_CLIENT_OPTIONS);
   const s3 = new S3Client(OPERATOR_CLIENT_OPTIONS);
   try {
     const { auditTable, webhookTable } = names;

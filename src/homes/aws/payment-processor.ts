@@ -1,10 +1,7 @@
 /** `payment-processor`: SQS → process → handlers; the clock → what no longer moves. Composes and nothing else. */
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { SQS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSqsDestinationOutbox } from '../../adapters/aws/destinations/sqs-destination-outbox.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
-import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
 import { createDynamodbWaitingWebhooks } from '../../adapters/aws/webhooks/waiting-webhooks.ts';
 import { openSqsBatch } from '../../adapters/aws/work-queue/batch-queue.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
@@ -37,9 +34,8 @@ const handlersOf = (module: StartInput['handlersModule']): Handlers => {
 
 export const start = ({ settings, handlersModule }: StartInput) =>
   openFunction('processor', env, async (opened) => {
-    const { environment, clock, randomness, logger, metrics, alerts, dynamodb, tracer } = opened;
+    const { environment, clock, randomness, logger, metrics, alerts, dynamodb, sqs: client, tracer } = opened;
     surviveEscapedErrors(logger);
-    const client = traceClient(tracer, 'SQS', new SQSClient(SQS_CLIENT_OPTIONS));
     const { store, seal } = openSealedStore(opened);
     const queueUrls = {
       workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL,

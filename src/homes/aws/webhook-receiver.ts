@@ -1,10 +1,6 @@
 /** `webhook-receiver`: API Gateway → receive → DynamoDB and SQS. Composes and nothing else. */
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsDraftOutbox } from '../../adapters/aws/audit/sqs-draft-outbox.ts';
-import { AWS_CLIENT_OPTIONS, SQS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
-import { traceClient } from '../../adapters/aws/tracing/trace-client.ts';
 import { createSqsEnqueue } from '../../adapters/aws/work-queue/enqueue.ts';
 import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
 import { awsNames } from '../../config/aws-names.ts';
@@ -25,12 +21,11 @@ export const start = ({ settings }: StartInput) =>
   openFunction('receiver', env, (opened) => compose(settings, opened), { isTracedByCaller });
 
 const compose = async (settings: StartInput['settings'], opened: OpenedFunction<'receiver'>) => {
-  const { environment, clock, logger, metrics, alerts, tracer } = opened;
+  const { environment, clock, logger, metrics, alerts, tracer, sqs } = opened;
   const names = awsNames(environment.PAYHOOK_ENVIRONMENT_SUFFIX);
   const traceHeader = tracer.header;
-  const sqs = traceClient(tracer, 'SQS', new SQSClient(SQS_CLIENT_OPTIONS));
   const secrets = createSecretsManagerSecretSource({
-    client: traceClient(tracer, 'SecretsManager', new SecretsManagerClient(AWS_CLIENT_OPTIONS)),
+    client: opened.secretsManager,
     secretNames: new Map(settings.providers.map(({ name }) => [name, names.secret(name)])),
     checkSecret: (provider, value) => providerNamed(provider)?.checkSecret(value) ?? null,
     clock,

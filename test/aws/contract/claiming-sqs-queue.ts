@@ -1,5 +1,5 @@
 /** The work queue on SQS with somebody who claims from it, which in the product is Lambda. */
-import { type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { Message, SQS } from '@aws-sdk/client-sqs';
 import { awsError } from '../../../src/adapters/aws/errors.ts';
 import { claimOf, deleteClaimed, hideClaimed } from '../../../src/adapters/aws/work-queue/claim.ts';
 import { nameOfQueue } from '../../../src/adapters/aws/work-queue/enqueue.ts';
@@ -17,20 +17,18 @@ import type { Claim, Queue } from '../../../src/core/ports/queue.ts';
 const RECEIVED_MAX = 10;
 
 /** All sides of the queue on SQS, as the contract suite asks for them: it claims by receiving, as Lambda does for the processor. */
-export const createClaimingSqsQueue = (deps: SqsQueueDeps): Queue => {
-  const { client, workQueueUrl, clock } = deps;
+export const createClaimingSqsQueue = (deps: SqsQueueDeps & { readonly sdk: SQS }): Queue => {
+  const { client, sdk, workQueueUrl, clock } = deps;
 
   const receive = async (limit: number, leaseMs: number): Promise<readonly Message[]> => {
     try {
-      const { Messages: messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: workQueueUrl,
-          MaxNumberOfMessages: Math.min(limit, RECEIVED_MAX),
-          VisibilityTimeout: Math.ceil(leaseMs / 1000),
-          WaitTimeSeconds: 0,
-          MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
-        }),
-      );
+      const { Messages: messages = [] } = await sdk.receiveMessage({
+        QueueUrl: workQueueUrl,
+        MaxNumberOfMessages: Math.min(limit, RECEIVED_MAX),
+        VisibilityTimeout: Math.ceil(leaseMs / 1000),
+        WaitTimeSeconds: 0,
+        MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+      });
       return messages;
     } catch (error) {
       throw awsError(error, 'queue_unavailable', nameOfQueue(workQueueUrl));

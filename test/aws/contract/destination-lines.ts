@@ -6,7 +6,7 @@ import {
   type Message,
   ReceiveMessageCommand,
   SendMessageCommand,
-  SQSClient,
+  SQS,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
 import {
@@ -51,7 +51,7 @@ export const useDestinationLines = () => {
     opened += 1;
     const table = await openTable();
     const clock = createTestClock();
-    const client = new SQSClient(emulatorClientOptions(moto.url));
+    const client = new SQS(emulatorClientOptions(moto.url));
     moto.follow(client, clock);
     const create = async (name: string): Promise<string> => {
       const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName: `${name}-${opened}` }));

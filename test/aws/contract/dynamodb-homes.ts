@@ -1,5 +1,5 @@
 /** A home for the contract suites: webhook store and audit log on DynamoDB Local, its stream read as Lambda would. */
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDB } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
   DynamoDBStreamsClient,
@@ -21,10 +21,11 @@ import type { HomeHarness } from '../../contract/homes.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { type DynamodbLocal, startDynamodbLocal } from '../servers/dynamodb-local.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { signedCalls } from '../tools/signed-clients.ts';
 import { emulated } from './emulated-adapter.ts';
 
 export interface DynamodbHarness extends HomeHarness {
-  readonly client: DynamoDBClient;
+  readonly client: DynamoDB;
   readonly webhookTable: string;
   readonly auditTable: string;
   readonly auditLog: DynamodbAuditLog;
@@ -39,11 +40,7 @@ const throughput = { BillingMode: 'PAY_PER_REQUEST' } as const;
 const keysOnly = { ProjectionType: 'KEYS_ONLY' } as const;
 
 /** The two tables as the stack makes them; returns the stream of the first. */
-export const createTables = async (
-  client: DynamoDBClient,
-  webhookTable: string,
-  auditTable: string,
-): Promise<string> => {
+export const createTables = async (client: DynamoDB, webhookTable: string, auditTable: string): Promise<string> => {
   const { TableDescription: table } = await client.send(
     new CreateTableCommand({
       TableName: webhookTable,
@@ -128,7 +125,7 @@ export const createStreamReader = (url: string, streamArn: string) => {
  * Loses the answer of the next call of this name, after it took effect. `isRepeated`: as the SDK does, the call is made
  * once more before the caller hears of it. Returns a function that says how many answers were lost.
  */
-export const loseAnswerOf = (client: DynamoDBClient, name: string, { isRepeated = false } = {}): (() => number) => {
+export const loseAnswerOf = (client: DynamoDB, name: string, { isRepeated = false } = {}): (() => number) => {
   let lost = 0;
   client.middlewareStack.add(
     (next, context) => async (args) => {
@@ -145,25 +142,26 @@ export const loseAnswerOf = (client: DynamoDBClient, name: string, { isRepeated 
 
 let homesOpened = 0;
 
-const openHome = async (url: string): Promise<DynamodbHarness> => {
+const openHome = async (url: string, { isSigned }: { readonly isSigned: boolean }): Promise<DynamodbHarness> => {
   homesOpened += 1;
   const [webhookTable, auditTable] = [`webhooks-${homesOpened}`, `audit-${homesOpened}`];
-  const client = new DynamoDBClient(emulatorClientOptions(url));
+  const client = new DynamoDB(emulatorClientOptions(url));
   const readStream = createStreamReader(url, await createTables(client, webhookTable, auditTable));
   const clock = createTestClock();
   const randomness = createSystemRandomness(clock);
-  const auditLog = createDynamodbAuditLog({ client, auditTable, webhookTable, clock, randomness });
+  const calls = isSigned ? signedCalls(url).dynamodb : client;
+  const auditLog = createDynamodbAuditLog({ client: calls, auditTable, webhookTable, clock, randomness });
   const unexplained: AuditDraft[] = [];
   const fed: StreamRecord[] = [];
   return {
     client,
     webhookTable,
     auditTable,
-    store: createDynamodbWebhookStore({ client, tableName: webhookTable, randomness }),
+    store: createDynamodbWebhookStore({ client: calls, tableName: webhookTable, randomness }),
     // Its queue is SQS, which has suites of its own.
     queue: createMemoryHome(clock).queue,
     auditLog,
-    webhooks: createDynamodbAuditedWebhooks({ client, tableName: webhookTable, clock }),
+    webhooks: createDynamodbAuditedWebhooks({ client: calls, tableName: webhookTable, clock }),
     clock,
     unexplained,
     fed,
@@ -187,17 +185,20 @@ const openHome = async (url: string): Promise<DynamodbHarness> => {
   };
 };
 
-/** Starts one server for the tests of a file and returns how a home is opened on it. */
-export const useDynamodbHomes = (): (() => Promise<DynamodbHarness>) => {
+/** Starts one server for the tests of a file; homes on it make their calls with the SDK, or as functions do, without. */
+const useServer = () => {
   let server: DynamodbLocal | undefined;
   beforeAll(async () => {
     server = await startDynamodbLocal();
   }, 60_000);
   afterAll(() => server?.[Symbol.asyncDispose]());
-  return () => {
+  const openOn = (isSigned: boolean) => (): Promise<DynamodbHarness> => {
     if (server === undefined) throw new Error('the server is started before the tests');
-    return openHome(server.url);
+    return openHome(server.url, { isSigned });
   };
+  return { open: openOn(false), openSigned: openOn(true) };
 };
 
-export const DYNAMODB_HOME = emulated('DynamoDB', () => ({ open: useDynamodbHomes() }));
+export const useDynamodbHomes = (): (() => Promise<DynamodbHarness>) => useServer().open;
+
+export const DYNAMODB_HOME = emulated('DynamoDB', useServer);

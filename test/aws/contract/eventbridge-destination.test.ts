@@ -2,13 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import {
-  CreateEventBusCommand,
-  EventBridgeClient,
-  PutRuleCommand,
-  PutTargetsCommand,
-} from '@aws-sdk/client-eventbridge';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateEventBusCommand, EventBridge, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
 import { createEventbridgeDestination } from '../../../src/adapters/aws/destinations/eventbridge-destination.ts';
@@ -34,8 +29,8 @@ describe('createEventbridgeDestination, on a bus', () => {
   afterAll(() => moto[Symbol.asyncDispose]());
 
   test('makes each message an event that a rule finds by source and type', async () => {
-    const client = new EventBridgeClient(emulatorClientOptions(moto.url));
-    const sqs = new SQSClient(emulatorClientOptions(moto.url));
+    const client = new EventBridge(emulatorClientOptions(moto.url));
+    const sqs = new SQS(emulatorClientOptions(moto.url));
     const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'target' }));
     const { Attributes: attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
@@ -87,7 +82,7 @@ describe('createEventbridgeDestination, when EventBridge is in trouble', () => {
   }
 
   let server: Server;
-  let client: EventBridgeClient;
+  let client: EventBridge;
   let calls: (readonly Entry[])[] = [];
   /** Undefined: no answer. */
   let answer: (entries: readonly Entry[]) => Answer | undefined;
@@ -106,7 +101,7 @@ describe('createEventbridgeDestination, when EventBridge is in trouble', () => {
       response.end(JSON.stringify(answered.body));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    client = new EventBridgeClient({
+    client = new EventBridge({
       ...emulatorClientOptions(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
       requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, requestTimeout: 1_500 },
     });
@@ -187,7 +182,7 @@ describe('createEventbridgeDestination, when EventBridge is in trouble', () => {
   });
 
   test('says not_reachable when nobody listens', async () => {
-    const nobody = new EventBridgeClient(emulatorClientOptions('http://127.0.0.1:1'));
+    const nobody = new EventBridge(emulatorClientOptions('http://127.0.0.1:1'));
 
     const results = await createEventbridgeDestination({ client: nobody, name: 'bus', busName: 'bus-1' }).send(
       [messageOf('1')],

@@ -42,7 +42,7 @@ describe('createKmsDataKeySource', () => {
     await using home = await openKmsKeys();
     const { keyId } = await home.dataKeys.generate();
 
-    const opening = home.deps.client.send(new DecryptCommand({ CiphertextBlob: home.stored.get(keyId) }));
+    const opening = home.sdk.send(new DecryptCommand({ CiphertextBlob: home.stored.get(keyId) }));
 
     await expect(opening).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
   });
@@ -68,7 +68,7 @@ describe('createKmsDataKeySource', () => {
   test('opens a data key of a KMS key that was replaced', async () => {
     await using home = await openKmsKeys();
     const { keyId, key } = await home.dataKeys.generate();
-    const { KeyMetadata: { Arn: keyArn = '' } = {} } = await home.deps.client.send(new CreateKeyCommand({}));
+    const { KeyMetadata: { Arn: keyArn = '' } = {} } = await home.sdk.send(new CreateKeyCommand({}));
 
     const replaced = createKmsDataKeySource({ ...home.deps, keyArn, randomness: createTestRandomness('replaced') });
 

@@ -1,16 +1,18 @@
 /** Data keys that a key of KMS wraps, with a table as far as they need one. */
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, KMS } from '@aws-sdk/client-kms';
 import { createKmsDataKeySource } from '../../../src/adapters/aws/keys/kms-data-key-source.ts';
 import { createTestRandomness } from '../../support/randomness.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { signedCalls } from '../tools/signed-clients.ts';
 import { emulated } from './emulated-adapter.ts';
 import { useMoto } from './use-moto.ts';
 
 const useKmsDataKeys = () => {
   const moto = useMoto();
   const open = async () => {
-    const client = new KMSClient(emulatorClientOptions(moto().url));
-    const { KeyMetadata: { Arn: keyArn = '' } = {} } = await client.send(new CreateKeyCommand({}));
+    const sdk = new KMS(emulatorClientOptions(moto().url));
+    const { kms: client } = signedCalls(moto().url);
+    const { KeyMetadata: { Arn: keyArn = '' } = {} } = await sdk.send(new CreateKeyCommand({}));
     /** The table, as far as data keys go. */
     const stored = new Map<string, Uint8Array>();
     const items = {
@@ -22,10 +24,11 @@ const useKmsDataKeys = () => {
     const deps = { client, keyArn, items, randomness: createTestRandomness() };
     return {
       deps,
+      sdk,
       stored,
       dataKeys: createKmsDataKeySource(deps),
       reopen: async () => createKmsDataKeySource({ ...deps, randomness: createTestRandomness('another process') }),
-      [Symbol.asyncDispose]: async () => client.destroy(),
+      [Symbol.asyncDispose]: async () => sdk.destroy(),
     };
   };
   return { open };

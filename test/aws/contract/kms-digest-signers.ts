@@ -1,5 +1,5 @@
 /** Signers of digests with keys of KMS, each its own. */
-import { CreateKeyCommand, type KeySpec, KMSClient } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, type KeySpec, KMS } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll } from 'vitest';
 import { createKmsDigestSigner } from '../../../src/adapters/aws/audit/kms-digest-signer.ts';
 import type { DigestSigner } from '../../../src/audit/digest-signer.ts';
@@ -9,11 +9,11 @@ import { useMoto } from './use-moto.ts';
 
 const useKmsDigestSigners = () => {
   const moto = useMoto();
-  let client: KMSClient;
+  let client: KMS;
   /** Operations that were sent, in order. */
   let sent: string[] = [];
   beforeAll(() => {
-    client = new KMSClient(emulatorClientOptions(moto().url));
+    client = new KMS(emulatorClientOptions(moto().url));
     client.middlewareStack.add(
       (next, { commandName = '' }) =>
         (args) => {

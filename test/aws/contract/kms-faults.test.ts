@@ -1,17 +1,18 @@
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, KMS } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createKmsDigestSigner } from '../../../src/adapters/aws/audit/kms-digest-signer.ts';
-import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
 import { createKmsDataKeySource } from '../../../src/adapters/aws/keys/kms-data-key-source.ts';
+import type { KmsCalls } from '../../../src/adapters/aws/service-calls.ts';
 import { createTestRandomness } from '../../support/randomness.ts';
 import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
 import type { Fault } from '../servers/fault-proxy-rules.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { signedCalls } from '../tools/signed-clients.ts';
 
 let moto: Moto;
 let proxy: FaultProxy;
-let client: KMSClient;
+let client: KmsCalls;
 let keyArn: string;
 let digestKeyArn: string;
 
@@ -21,13 +22,8 @@ const REQUEST_MS_MAX = 1_500;
 beforeAll(async () => {
   moto = await startMoto();
   proxy = await startFaultProxy(moto.url);
-  client = new KMSClient({
-    ...emulatorClientOptions(proxy.url),
-    ...AWS_CLIENT_OPTIONS,
-    maxAttempts: 1,
-    requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, requestTimeout: REQUEST_MS_MAX },
-  });
-  const patient = new KMSClient(emulatorClientOptions(moto.url));
+  client = signedCalls(proxy.url, { requestMsMax: REQUEST_MS_MAX }).kms;
+  const patient = new KMS(emulatorClientOptions(moto.url));
   const { KeyMetadata: key } = await patient.send(new CreateKeyCommand({}));
   const { KeyMetadata: digestKey } = await patient.send(
     new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
@@ -43,7 +39,6 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  client.destroy();
   await proxy[Symbol.asyncDispose]();
   await moto[Symbol.asyncDispose]();
 });

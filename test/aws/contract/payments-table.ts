@@ -1,16 +1,11 @@
 /** The table of payments and destination states as the stack makes it, on DynamoDB Local. */
-import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  DynamoDBClient,
-  UpdateTimeToLiveCommand,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDB, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { STORED_INDEX } from '../../../src/config/aws-names.ts';
 import { type DynamodbLocal, startDynamodbLocal } from '../servers/dynamodb-local.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
 
-export const createPaymentsTable = async (client: DynamoDBClient, tableName: string): Promise<void> => {
+export const createPaymentsTable = async (client: DynamoDB, tableName: string): Promise<void> => {
   await client.send(
     new CreateTableCommand({
       TableName: tableName,
@@ -48,7 +43,8 @@ export interface CountedCall {
 }
 
 export interface PaymentsTable extends AsyncDisposable {
-  readonly client: DynamoDBClient;
+  readonly client: DynamoDB;
+  readonly url: string;
   readonly tableName: string;
   /** Calls of `client` since the last time, in order. */
   takeCalls(): readonly CountedCall[];
@@ -68,7 +64,7 @@ let tablesOpened = 0;
 const openTable = async (url: string): Promise<PaymentsTable> => {
   tablesOpened += 1;
   const tableName = `payments-${tablesOpened}`;
-  const client = new DynamoDBClient(emulatorClientOptions(url));
+  const client = new DynamoDB(emulatorClientOptions(url));
   await createPaymentsTable(client, tableName);
   let calls: CountedCall[] = [];
   let held: { readonly name: string; readonly hold: () => Promise<unknown> } | undefined;
@@ -88,6 +84,7 @@ const openTable = async (url: string): Promise<PaymentsTable> => {
   );
   return {
     client,
+    url,
     tableName,
     takeCalls: () => {
       const taken = calls;

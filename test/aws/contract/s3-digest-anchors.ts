@@ -1,5 +1,5 @@
 /** Anchors in buckets that keep versions, each its own. */
-import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketVersioningCommand, S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
 import { createS3DigestAnchor } from '../../../src/adapters/aws/audit/s3-digest-anchor.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
@@ -8,10 +8,10 @@ import { useMoto } from './use-moto.ts';
 
 const useS3DigestAnchors = () => {
   const moto = useMoto();
-  let client: S3Client;
+  let client: S3;
   let opened = 0;
   beforeAll(() => {
-    client = new S3Client({ ...emulatorClientOptions(moto().url), forcePathStyle: true });
+    client = new S3({ ...emulatorClientOptions(moto().url), forcePathStyle: true });
   });
   afterAll(() => client.destroy());
 

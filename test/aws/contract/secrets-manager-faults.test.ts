@@ -1,8 +1,9 @@
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
+import { ATTEMPTS_MAX } from '../../../src/adapters/aws/clients.ts';
 import { createSecretsManagerSecretSource } from '../../../src/adapters/aws/secrets/secret-source.ts';
 import { writeSecretValues } from '../../../src/adapters/aws/secrets/values.ts';
+import type { SecretsManagerCalls } from '../../../src/adapters/aws/service-calls.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import { MINUTE_MS } from '../../../src/core/time.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -11,11 +12,12 @@ import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
 import type { Fault } from '../servers/fault-proxy-rules.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { signedCalls } from '../tools/signed-clients.ts';
 
 let moto: Moto;
 let proxy: FaultProxy;
-let client: SecretsManagerClient;
-let operator: SecretsManagerClient;
+let client: SecretsManagerCalls;
+let operator: SecretsManager;
 let opened = 0;
 
 /** As the functions make it, but with less patience. */
@@ -23,12 +25,8 @@ const REQUEST_MS_MAX = 1_500;
 beforeAll(async () => {
   moto = await startMoto();
   proxy = await startFaultProxy(moto.url);
-  operator = new SecretsManagerClient(emulatorClientOptions(moto.url));
-  client = new SecretsManagerClient({
-    ...emulatorClientOptions(proxy.url),
-    ...AWS_CLIENT_OPTIONS,
-    requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, requestTimeout: REQUEST_MS_MAX },
-  });
+  operator = new SecretsManager(emulatorClientOptions(moto.url));
+  client = signedCalls(proxy.url, { attemptsMax: ATTEMPTS_MAX, requestMsMax: REQUEST_MS_MAX }).secretsManager;
 });
 
 afterEach(() => {
@@ -37,7 +35,6 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  client.destroy();
   operator.destroy();
   await proxy[Symbol.asyncDispose]();
   await moto[Symbol.asyncDispose]();

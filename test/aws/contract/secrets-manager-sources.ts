@@ -1,5 +1,5 @@
 /** Secrets in Secrets Manager as the stack makes them: without a value. */
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll } from 'vitest';
 import { createSecretsManagerSecretSource } from '../../../src/adapters/aws/secrets/secret-source.ts';
 import { createSecretsManagerSecrets } from '../../../src/adapters/aws/secrets/secrets.ts';
@@ -7,15 +7,16 @@ import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorder
 import type { OpenSecrets } from '../../contract/secret-source-contract.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { signedCalls } from '../tools/signed-clients.ts';
 import { emulated } from './emulated-adapter.ts';
 import { useMoto } from './use-moto.ts';
 
 const useSecretsManager = () => {
   const moto = useMoto();
-  let client: SecretsManagerClient;
+  let client: SecretsManager;
   let opened = 0;
   beforeAll(() => {
-    client = new SecretsManagerClient(emulatorClientOptions(moto().url));
+    client = new SecretsManager(emulatorClientOptions(moto().url));
   });
   afterAll(() => client.destroy());
 
@@ -32,7 +33,7 @@ const useSecretsManager = () => {
       secretName,
       secrets: createSecretsManagerSecrets({ client, secretName }),
       source: createSecretsManagerSecretSource({
-        client,
+        client: signedCalls(moto().url).secretsManager,
         secretNames: new Map(providers.map((provider) => [provider, secretName(provider)])),
         checkSecret: (_, value) => (value.startsWith('bad') ? 'must not begin with b, a and d' : null),
         clock,

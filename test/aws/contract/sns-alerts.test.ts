@@ -1,5 +1,5 @@
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateTopicCommand, SNS, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSnsAlerts } from '../../../src/adapters/aws/telemetry/sns-alerts.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
@@ -18,8 +18,8 @@ afterAll(() => moto[Symbol.asyncDispose]());
 
 /** A topic with a queue behind it, where what was published can be seen. */
 const openTopic = async () => {
-  const sns = new SNSClient(emulatorClientOptions(moto.url));
-  const sqs = new SQSClient(emulatorClientOptions(moto.url));
+  const sns = new SNS(emulatorClientOptions(moto.url));
+  const sqs = new SQS(emulatorClientOptions(moto.url));
   const { QueueUrl: queueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'alerts' }));
   const { TopicArn: topicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'topic-critical-alerts-test' }));
   const endpoint = topicArn.replace(':sns:', ':sqs:').replace(/[^:]+$/, 'alerts');

@@ -4,7 +4,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
-  SQSClient,
+  SQS,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqsBatch, type SqsBatch } from '../../../src/adapters/aws/work-queue/batch-queue.ts';
@@ -16,6 +16,7 @@ import { MINUTE_MS } from '../../../src/core/time.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { signedCalls } from '../tools/signed-clients.ts';
 
 let moto: Moto;
 let opened = 0;
@@ -41,16 +42,23 @@ const entryOf = (name: string): QueueEntry => ({
 const openQueues = async () => {
   opened += 1;
   const clock = createTestClock();
-  const client = new SQSClient(emulatorClientOptions(moto.url));
-  moto.follow(client, clock);
+  const sdk = new SQS(emulatorClientOptions(moto.url));
+  moto.follow(sdk, clock);
+  const { sqs: client } = signedCalls(moto.url, { before: () => moto.setClock(clock.now()) });
   const create = async (name: string): Promise<string> => {
-    const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName: `${name}-${opened}` }));
+    const { QueueUrl: url = '' } = await sdk.send(new CreateQueueCommand({ QueueName: `${name}-${opened}` }));
     return url;
   };
-  const deps = { client, clock, workQueueUrl: await create('work'), deadLetterQueueUrl: await create('dead-letters') };
+  const deps = {
+    client,
+    sdk,
+    clock,
+    workQueueUrl: await create('work'),
+    deadLetterQueueUrl: await create('dead-letters'),
+  };
 
   const receive = async (queueUrl: string): Promise<SqsRecord[]> => {
-    const { Messages: messages = [] } = await client.send(
+    const { Messages: messages = [] } = await sdk.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
         MaxNumberOfMessages: 10,
@@ -81,13 +89,13 @@ const openQueues = async () => {
       const failed = new Set(batch.failures().map(({ itemIdentifier }) => itemIdentifier));
       for (const { messageId, receiptHandle } of records) {
         if (failed.has(messageId)) continue;
-        await client.send(new DeleteMessageCommand({ QueueUrl: deps.workQueueUrl, ReceiptHandle: receiptHandle }));
+        await sdk.send(new DeleteMessageCommand({ QueueUrl: deps.workQueueUrl, ReceiptHandle: receiptHandle }));
       }
       return [...failed];
     },
     attributes: async () => (await receive(deps.workQueueUrl)).map(({ attributes }) => attributes),
     counts: async () => {
-      const { Attributes: counted = {} } = await client.send(
+      const { Attributes: counted = {} } = await sdk.send(
         new GetQueueAttributesCommand({ QueueUrl: deps.workQueueUrl, AttributeNames: ['All'] }),
       );
       return {
@@ -99,7 +107,7 @@ const openQueues = async () => {
     /** Ids of the webhooks that Lambda would be handed now. */
     visible: async (): Promise<readonly string[]> =>
       (await receive(deps.workQueueUrl)).map(({ body }) => JSON.parse(body).webhookId).sort(),
-    [Symbol.asyncDispose]: async () => client.destroy(),
+    [Symbol.asyncDispose]: async () => sdk.destroy(),
   };
 };
 describe('openSqsBatch', () => {
@@ -200,7 +208,7 @@ describe('openSqsBatch', () => {
 
     const failed = await queues.invoke(async ({ items: [item], queue }) => {
       if (item === undefined) throw new Error('one message was sent');
-      await queues.client.send(
+      await queues.sdk.send(
         new DeleteMessageCommand({ QueueUrl: queues.workQueueUrl, ReceiptHandle: item.claim.receipt }),
       );
       expect(await queue.putBack(item.claim, 1000)).toBe('lost');
@@ -314,7 +322,7 @@ describe('openSqsBatch', () => {
     });
     const [body] = await queues.deadLetters();
     const moved = JSON.stringify(body);
-    await queues.client.send(new SendMessageCommand({ QueueUrl: queues.workQueueUrl, MessageBody: moved }));
+    await queues.sdk.send(new SendMessageCommand({ QueueUrl: queues.workQueueUrl, MessageBody: moved }));
 
     await queues.invoke(async ({ items }) => {
       expect(items).toMatchObject([{ claim: { entry: entryOf('evt_1') }, deadLetteredRevision: 12 }]);
@@ -324,7 +332,7 @@ describe('openSqsBatch', () => {
   test('keeps what is no pointer to a webhook until somebody sets it aside', async () => {
     await using queues = await openQueues();
     const body = JSON.stringify({ canary: 'what is this?' });
-    await queues.client.send(new SendMessageCommand({ QueueUrl: queues.workQueueUrl, MessageBody: body }));
+    await queues.sdk.send(new SendMessageCommand({ QueueUrl: queues.workQueueUrl, MessageBody: body }));
     await queues.send('evt_1');
     const complete = async ({ items, queue }: SqsBatch): Promise<void> => {
       for (const { claim } of items) await queue.complete(claim);

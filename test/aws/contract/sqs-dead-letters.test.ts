@@ -1,4 +1,4 @@
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSqsDeadLetters } from '../../../src/adapters/aws/work-queue/dead-letters.ts';
 import { writeDeadLetter } from '../../../src/adapters/aws/work-queue/message.ts';
@@ -17,7 +17,7 @@ afterAll(() => moto[Symbol.asyncDispose]());
 // On the server's own clock: waiting for messages would never end on one that stands still.
 const openDeadLetters = async (bodies: readonly string[]) => {
   opened += 1;
-  const client = new SQSClient(emulatorClientOptions(moto.url));
+  const client = new SQS(emulatorClientOptions(moto.url));
   const { QueueUrl: deadLetterQueueUrl = '' } = await client.send(
     new CreateQueueCommand({ QueueName: `dead-letters-${opened}` }),
   );
@@ -62,7 +62,7 @@ describe('createSqsDeadLetters', () => {
   });
 
   test('asks for nothing when there is nothing to forget', async () => {
-    const client = new SQSClient({ ...emulatorClientOptions('http://127.0.0.1:9'), maxAttempts: 1 });
+    const client = new SQS({ ...emulatorClientOptions('http://127.0.0.1:9'), maxAttempts: 1 });
     const deadLetters = createSqsDeadLetters({ client, deadLetterQueueUrl: 'http://127.0.0.1:9/1/dead-letters' });
 
     await expect(deadLetters.forget(new Set())).resolves.toBeUndefined();
@@ -77,7 +77,7 @@ describe('createSqsDeadLetters', () => {
   });
 
   test('names the queue that cannot be asked', async () => {
-    const client = new SQSClient(emulatorClientOptions(moto.url));
+    const client = new SQS(emulatorClientOptions(moto.url));
     const deadLetters = createSqsDeadLetters({ client, deadLetterQueueUrl: `${moto.url}/123456789012/missing` });
 
     await expect(deadLetters.forget(new Set(['stripe:evt_1']))).rejects.toMatchObject({

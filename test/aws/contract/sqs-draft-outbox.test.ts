@@ -1,4 +1,4 @@
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ReceiveMessageCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDrafts } from '../../../src/adapters/aws/audit/sqs-audit-drafts.ts';
 import { createSqsDraftOutbox } from '../../../src/adapters/aws/audit/sqs-draft-outbox.ts';
@@ -21,7 +21,7 @@ afterAll(() => moto[Symbol.asyncDispose]());
 
 const openOutbox = async () => {
   opened += 1;
-  const client = new SQSClient(emulatorClientOptions(moto.url));
+  const client = new SQS(emulatorClientOptions(moto.url));
   const { QueueUrl: auditQueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: `drafts-${opened}` }));
   return {
     outbox: createSqsDraftOutbox({ client, auditQueueUrl }),
@@ -94,7 +94,7 @@ describe('createSqsDraftOutbox', () => {
   });
 
   test('says audit_unavailable when the queue cannot take them', async () => {
-    const client = new SQSClient(emulatorClientOptions(moto.url));
+    const client = new SQS(emulatorClientOptions(moto.url));
     const outbox = createSqsDraftOutbox({ client, auditQueueUrl: `${moto.url}/123456789012/missing` });
 
     await expect(

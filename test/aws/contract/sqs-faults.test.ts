@@ -1,7 +1,8 @@
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createSqsDraftOutbox } from '../../../src/adapters/aws/audit/sqs-draft-outbox.ts';
-import { AWS_CLIENT_OPTIONS } from '../../../src/adapters/aws/clients.ts';
+import { ATTEMPTS_MAX } from '../../../src/adapters/aws/clients.ts';
+import type { SqsCalls } from '../../../src/adapters/aws/service-calls.ts';
 import { openSqsBatch } from '../../../src/adapters/aws/work-queue/batch-queue.ts';
 import { createSqsDeadLetters } from '../../../src/adapters/aws/work-queue/dead-letters.ts';
 import { writeDeadLetter, writeMessage } from '../../../src/adapters/aws/work-queue/message.ts';
@@ -12,11 +13,13 @@ import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
 import type { Fault } from '../servers/fault-proxy-rules.ts';
 import { type Moto, startMoto } from '../servers/moto.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { signedCalls } from '../tools/signed-clients.ts';
 import { createClaimingSqsQueue } from './claiming-sqs-queue.ts';
 
 let moto: Moto;
 let proxy: FaultProxy;
-let client: SQSClient;
+let sdk: SQS;
+let client: SqsCalls;
 let opened = 0;
 
 /** As the functions make it, but with less patience. */
@@ -25,11 +28,8 @@ const REQUEST_MS_MAX = 1_500;
 beforeAll(async () => {
   moto = await startMoto();
   proxy = await startFaultProxy(moto.url);
-  client = new SQSClient({
-    ...emulatorClientOptions(proxy.url),
-    ...AWS_CLIENT_OPTIONS,
-    requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, requestTimeout: REQUEST_MS_MAX },
-  });
+  sdk = new SQS(emulatorClientOptions(proxy.url));
+  client = signedCalls(proxy.url, { attemptsMax: ATTEMPTS_MAX, requestMsMax: REQUEST_MS_MAX }).sqs;
 });
 
 afterEach(() => {
@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  client.destroy();
+  sdk.destroy();
   await proxy[Symbol.asyncDispose]();
   await moto[Symbol.asyncDispose]();
 });
@@ -47,7 +47,7 @@ const ENTRY: QueueEntry = { webhookId: 'stripe:evt_1', timestamp: NOW, provider:
 const LEASE_MS = LIMITS.leaseMs;
 
 const createQueue = async (name: string): Promise<string> => {
-  const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName: `${name}-${opened}` }));
+  const { QueueUrl: url = '' } = await sdk.send(new CreateQueueCommand({ QueueName: `${name}-${opened}` }));
   return url;
 };
 
@@ -55,6 +55,7 @@ const openQueue = async () => {
   opened += 1;
   const deps = {
     client,
+    sdk,
     clock: createTestClock(),
     workQueueUrl: await createQueue('work'),
     deadLetterQueueUrl: await createQueue('dead-letters'),
@@ -186,7 +187,7 @@ describe('openSqsBatch, when SQS is in trouble', () => {
 
     expect(await batch.queue.deadLetter(claim, 2)).toBe('settled');
     expect(batch.failures()).toEqual([{ itemIdentifier: 'message-2' }]);
-    expect(await createSqsDeadLetters({ client, deadLetterQueueUrl }).count()).toBe(1);
+    expect(await createSqsDeadLetters({ client: sdk, deadLetterQueueUrl }).count()).toBe(1);
   });
 
   test('keeps an unreadable message that could not be put aside', async () => {
@@ -227,9 +228,10 @@ describe('createSqsDeadLetters, when SQS is in trouble', () => {
   test('leaves what it did not remove to be seen at once, also when it fails half-way', async () => {
     const { deadLetterQueueUrl } = await openQueue();
     // Waiting for more takes a second of its own.
-    const patient = new SQSClient({ ...emulatorClientOptions(proxy.url), maxAttempts: 1 });
+    const patient = new SQS({ ...emulatorClientOptions(proxy.url), maxAttempts: 1 });
     const queue = createClaimingSqsQueue({
       client,
+      sdk,
       workQueueUrl: deadLetterQueueUrl,
       deadLetterQueueUrl,
       clock: createTestClock(),

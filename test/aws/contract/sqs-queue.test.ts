@@ -1,4 +1,4 @@
-import { type Message, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type Message, ReceiveMessageCommand, SendMessageCommand, type SQS } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { Claim, QueueEntry } from '../../../src/core/ports/queue.ts';
@@ -58,7 +58,7 @@ const claimOne = async ({ queue }: Pick<HomeHarness, 'queue'>): Promise<Claim> =
   return claim;
 };
 
-const receiveAll = async (client: SQSClient, queueUrl: string): Promise<readonly Message[]> => {
+const receiveAll = async (client: SQS, queueUrl: string): Promise<readonly Message[]> => {
   const { Messages: messages = [] } = await client.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
@@ -137,21 +137,19 @@ describe('createClaimingSqsQueue', () => {
 
     home.clock.advance(10 * LEASE_MS);
     expect(await home.queue.claim(10, LEASE_MS)).toEqual([]);
-    const [message] = await receiveAll(home.client, home.deadLetterQueueUrl);
+    const [message] = await receiveAll(home.sdk, home.deadLetterQueueUrl);
     expect(JSON.parse(message?.Body ?? '')).toEqual({ v: 1, ...ENTRY, deadLetteredRevision: 7 });
   });
 
   test('puts what is no pointer to a webhook on the queue for dead letters, as it came', async () => {
     await using home = await openSqs();
-    await home.client.send(new SendMessageCommand({ QueueUrl: home.workQueueUrl, MessageBody: 'canary, no JSON' }));
+    await home.sdk.send(new SendMessageCommand({ QueueUrl: home.workQueueUrl, MessageBody: 'canary, no JSON' }));
     await home.queue.enqueue(ENTRY);
 
     const claims = await home.queue.claim(10, LEASE_MS);
 
     expect(claims.map(({ entry }) => entry)).toEqual([ENTRY]);
-    expect((await receiveAll(home.client, home.deadLetterQueueUrl)).map(({ Body }) => Body)).toEqual([
-      'canary, no JSON',
-    ]);
+    expect((await receiveAll(home.sdk, home.deadLetterQueueUrl)).map(({ Body }) => Body)).toEqual(['canary, no JSON']);
   });
 
   const HEADER = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
@@ -161,7 +159,7 @@ describe('createClaimingSqsQueue', () => {
 
     await home.queue.enqueue(ENTRY);
 
-    const [message] = await receiveAll(home.client, home.workQueueUrl);
+    const [message] = await receiveAll(home.sdk, home.workQueueUrl);
     expect(message?.Attributes).toMatchObject({ AWSTraceHeader: HEADER, MessageGroupId: 'stripe' });
   });
 
@@ -171,7 +169,7 @@ describe('createClaimingSqsQueue', () => {
 
       await home.queue.enqueue(ENTRY);
 
-      const [message] = await receiveAll(home.client, home.workQueueUrl);
+      const [message] = await receiveAll(home.sdk, home.workQueueUrl);
       expect(message?.Body).toBeDefined();
       expect(message?.Attributes).not.toHaveProperty('AWSTraceHeader');
     });

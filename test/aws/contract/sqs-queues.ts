@@ -1,10 +1,11 @@
 /** Work queues on SQS, each with its queue for dead letters, on a clock that tests move. */
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SQS } from '@aws-sdk/client-sqs';
 import type { SqsQueueDeps } from '../../../src/adapters/aws/work-queue/queue.ts';
 import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
 import type { HomeHarness } from '../../contract/homes.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
+import { signedCalls } from '../tools/signed-clients.ts';
 import { createClaimingSqsQueue } from './claiming-sqs-queue.ts';
 import { emulated } from './emulated-adapter.ts';
 import { useMoto } from './use-moto.ts';
@@ -13,7 +14,7 @@ const useSqsQueues = () => {
   const moto = useMoto();
   let opened = 0;
 
-  const createQueue = async (client: SQSClient, name: string): Promise<string> => {
+  const createQueue = async (client: SQS, name: string): Promise<string> => {
     const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName: name }));
     return url;
   };
@@ -21,11 +22,12 @@ const useSqsQueues = () => {
   const open = async (overrides: Pick<SqsQueueDeps, 'traceHeader'> = {}) => {
     opened += 1;
     const clock = createTestClock();
-    const client = new SQSClient(emulatorClientOptions(moto().url));
-    moto().follow(client, clock);
-    const workQueueUrl = await createQueue(client, `work-${opened}`);
-    const deadLetterQueueUrl = await createQueue(client, `dead-letters-${opened}`);
-    const deps = { client, workQueueUrl, deadLetterQueueUrl, clock, ...overrides };
+    const sdk = new SQS(emulatorClientOptions(moto().url));
+    moto().follow(sdk, clock);
+    const { sqs: client } = signedCalls(moto().url, { before: () => moto().setClock(clock.now()) });
+    const workQueueUrl = await createQueue(sdk, `work-${opened}`);
+    const deadLetterQueueUrl = await createQueue(sdk, `dead-letters-${opened}`);
+    const deps = { client, sdk, workQueueUrl, deadLetterQueueUrl, clock, ...overrides };
     const { store, auditLog, webhooks } = createMemoryHome(clock);
     return {
       ...deps,
@@ -33,7 +35,7 @@ const useSqsQueues = () => {
       auditLog,
       webhooks,
       queue: createClaimingSqsQueue(deps),
-      [Symbol.asyncDispose]: async () => client.destroy(),
+      [Symbol.asyncDispose]: async () => sdk.destroy(),
     } satisfies HomeHarness & SqsQueueDeps;
   };
   return { open };

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DescribeTimeToLiveCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTimeToLiveCommand, DynamoDB, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../support/running-server.ts';
 import { type Ministack, startMinistack } from '../servers/ministack.ts';
@@ -207,7 +207,7 @@ describe('a template on ministack', () => {
   });
 
   test('loses the time to live: nothing expires there, and that it is set is asserted on the synthesised template', async () => {
-    const client = new DynamoDBClient(options());
+    const client = new DynamoDB(options());
     const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: 'probed' }));
 
     expect(TimeToLiveDescription, changed('time to live')).toMatchObject({ TimeToLiveStatus: 'DISABLED' });
@@ -215,7 +215,7 @@ describe('a template on ministack', () => {
 });
 
 describe('the queue mapping of ministack', () => {
-  const sqs = () => new SQSClient(options());
+  const sqs = () => new SQS(options());
   const urlOf = async (QueueName: string) => (await sqs().send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? '';
   const countOf = async (name: string, attribute: 'ApproximateNumberOfMessages' | 'All'): Promise<number> => {
     const command = new GetQueueAttributesCommand({ QueueUrl: await urlOf(name), AttributeNames: [attribute] });
@@ -265,7 +265,7 @@ describe('the queue mapping of ministack', () => {
 
 describe('the stream mapping of ministack', () => {
   const put = (id: string) =>
-    new DynamoDBClient(options()).send(new PutItemCommand({ TableName: 'probed', Item: { id: { S: id } } }));
+    new DynamoDB(options()).send(new PutItemCommand({ TableName: 'probed', Item: { id: { S: id } } }));
   const batches = () => callsOf('for-stream').map(({ event }) => event.Records?.length ?? 0);
 
   test('ignores partial failures of a batch: what the audit logger reports is tested without it', async () => {

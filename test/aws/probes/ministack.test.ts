@@ -2,20 +2,20 @@
  * What the emulator is known to do otherwise than AWS, as far as our tests rest on it. A probe that fails says that the
  * emulator changed: then the tests that work around the gap are to be looked at, and not the product.
  */
-import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDB, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
   DynamoDBStreamsClient,
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
-import { CreateKeyCommand, DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, DecryptCommand, GenerateDataKeyCommand, KMS } from '@aws-sdk/client-kms';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
-  SQSClient,
+  SQS,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -37,7 +37,7 @@ const outcomeOf = async (call: Promise<unknown>): Promise<string> =>
   );
 
 const createTable = async (name: string): Promise<string> => {
-  const { TableDescription: table } = await new DynamoDBClient(options()).send(
+  const { TableDescription: table } = await new DynamoDB(options()).send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
@@ -65,7 +65,7 @@ const recordsOf = async (streamArn: string): Promise<readonly (string | undefine
 
 describe('ministack', () => {
   test('says nothing to the stream of a write that changed nothing, as DynamoDB does: a repeated put is not audited twice', async () => {
-    const dynamodb = new DynamoDBClient(options());
+    const dynamodb = new DynamoDB(options());
     const streamArn = await createTable('no-op');
     for (let times = 0; times < 2; times += 1) {
       await dynamodb.send(new PutItemCommand({ TableName: 'no-op', Item: { id: { S: 'a' } } }));
@@ -75,7 +75,7 @@ describe('ministack', () => {
   });
 
   test('gives the stored item with a failed condition, as DynamoDB does: duplicates are told in one call', async () => {
-    const dynamodb = new DynamoDBClient(options());
+    const dynamodb = new DynamoDB(options());
     await createTable('condition');
     const put = new PutItemCommand({
       TableName: 'condition',
@@ -92,7 +92,7 @@ describe('ministack', () => {
   });
 
   test('cannot move dead letters back: the end-to-end test sends their bodies itself', async () => {
-    const sqs = new SQSClient(options());
+    const sqs = new SQS(options());
     await sqs.send(new CreateQueueCommand({ QueueName: 'dead' }));
     const SourceArn = 'arn:aws:sqs:us-east-1:000000000000:dead';
 
@@ -102,7 +102,7 @@ describe('ministack', () => {
   });
 
   test('counts how often a message was received, which ends crash loops', async () => {
-    const sqs = new SQSClient(options());
+    const sqs = new SQS(options());
     const { QueueUrl: url } = await sqs.send(new CreateQueueCommand({ QueueName: 'counted' }));
     await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x' }));
     const receive = async () => {
@@ -120,7 +120,7 @@ describe('ministack', () => {
   });
 
   test('opens a wrapped data key that was tampered with: contract tests of KMS run against moto, which does not', async () => {
-    const kms = new KMSClient(options());
+    const kms = new KMS(options());
     const { KeyMetadata: key } = await kms.send(new CreateKeyCommand({}));
     const { CiphertextBlob: wrapped = new Uint8Array() } = await kms.send(
       new GenerateDataKeyCommand({ KeyId: key?.KeyId, KeySpec: 'AES_256' }),

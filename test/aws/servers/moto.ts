@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQS } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../../src/core/ports/clock.ts';
 import type { EpochMs } from '../../../src/core/webhook.ts';
 import { TOOL_PATHS } from '../tools/tool-paths.ts';
@@ -14,7 +14,9 @@ import { TOOL_PATHS } from '../tools/tool-paths.ts';
 export interface Moto extends AsyncDisposable {
   readonly url: string;
   /** Makes the server follow a test's clock: each call of this client sets the server's time first. */
-  follow(client: SQSClient, clock: Clock): void;
+  follow(client: SQS, clock: Clock): void;
+  /** Sets the server's time, for a client that has no middleware. */
+  setClock(at: EpochMs): Promise<void>;
 }
 
 const LAUNCHER = join(import.meta.dirname, 'frozen-moto.py');
@@ -74,6 +76,7 @@ export const startMoto = async (): Promise<Moto> => {
 
   return {
     url,
+    setClock,
     follow: ({ middlewareStack }, clock) =>
       middlewareStack.add(
         (next) => async (args) => {

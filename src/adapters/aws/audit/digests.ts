@@ -1,5 +1,4 @@
 /** Digests as items of the audit table: each number once, forever. */
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AuditDigest } from '../../../audit/audit.ts';
 import type { AuditReader, DigestLog } from '../../../audit/audit-log.ts';
 import { PayhookError } from '../../../core/errors.ts';
@@ -19,17 +18,15 @@ export const createDynamodbAuditDigests = ({
   const failed = storeError(auditTable, 'audit_unavailable');
   const query = async (afterNumber: number, isAscending: boolean, limit: number): Promise<readonly AuditDigest[]> => {
     const { Items: items = [] } = await client
-      .send(
-        new QueryCommand({
-          TableName: auditTable,
-          KeyConditionExpression: '#part = :digests AND #number > :after',
-          ExpressionAttributeNames: { '#part': 'part', '#number': 'number' },
-          ExpressionAttributeValues: { ':digests': text(DIGESTS), ':after': number(afterNumber) },
-          ConsistentRead: true,
-          ScanIndexForward: isAscending,
-          Limit: limit,
-        }),
-      )
+      .query({
+        TableName: auditTable,
+        KeyConditionExpression: '#part = :digests AND #number > :after',
+        ExpressionAttributeNames: { '#part': 'part', '#number': 'number' },
+        ExpressionAttributeValues: { ':digests': text(DIGESTS), ':after': number(afterNumber) },
+        ConsistentRead: true,
+        ScanIndexForward: isAscending,
+        Limit: limit,
+      })
       .catch(failed);
     return items.map((item) => digestOf(auditTable, item));
   };
@@ -41,14 +38,12 @@ export const createDynamodbAuditDigests = ({
     async appendDigest(digest) {
       if (digest.number !== ((await lastDigest())?.number ?? 0) + 1) return false;
       try {
-        await client.send(
-          new PutItemCommand({
-            TableName: auditTable,
-            Item: itemOf(digest),
-            ConditionExpression: 'attribute_not_exists(part)',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
+        await client.putItem({
+          TableName: auditTable,
+          Item: itemOf(digest),
+          ConditionExpression: 'attribute_not_exists(part)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        });
         return true;
       } catch (error) {
         if (!isAwsError(error, 'ConditionalCheckFailedException')) return failed(error);

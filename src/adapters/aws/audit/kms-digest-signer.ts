@@ -1,9 +1,10 @@
 /** Signs audit digests with an asymmetric KMS key (ECDSA on P-256), which nobody can take out of KMS. */
+
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { GetPublicKeyCommand, type GetPublicKeyCommandOutput, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import type { DigestSigner } from '../../../audit/digest-signer.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import { awsError, isAwsError } from '../errors.ts';
+import type { KmsCalls } from '../service-calls.ts';
 
 /** Keys whose public half is remembered: one for each time the key was replaced. */
 const KEYS_MAX = 20;
@@ -20,7 +21,7 @@ const KEY_ARN = /^(arn:[\w-]+:kms:[\w-]+:\d{12}:key\/)[\w-]+$/;
  * and let the whole world read its public half. Throws `audit_unavailable` when KMS cannot be asked.
  */
 export const createKmsDigestSigner = async (deps: {
-  readonly client: KMSClient;
+  readonly client: KmsCalls;
   readonly keyId: string;
 }): Promise<DigestSigner> => {
   const { client } = deps;
@@ -48,9 +49,12 @@ export const createKmsDigestSigner = async (deps: {
     keyId: own,
     async sign(bytes) {
       try {
-        const { Signature: signature } = await client.send(
-          new SignCommand({ KeyId: own, Message: bytes, MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' }),
-        );
+        const { Signature: signature } = await client.sign({
+          KeyId: own,
+          Message: bytes,
+          MessageType: 'RAW',
+          SigningAlgorithm: 'ECDSA_SHA_256',
+        });
         if (signature === undefined) throw new TypeError('KMS answered without a signature');
         return Buffer.from(signature).toString('base64');
       } catch (error) {
@@ -66,12 +70,12 @@ export const createKmsDigestSigner = async (deps: {
 };
 
 const fetchPublicKey = async (
-  client: KMSClient,
+  client: KmsCalls,
   keyId: string,
 ): Promise<{ readonly keyId: string; readonly key: KeyObject }> => {
-  let answer: GetPublicKeyCommandOutput;
+  let answer: Awaited<ReturnType<KmsCalls['getPublicKey']>>;
   try {
-    answer = await client.send(new GetPublicKeyCommand({ KeyId: keyId }));
+    answer = await client.getPublicKey({ KeyId: keyId });
   } catch (error) {
     throw awsError(error, 'audit_unavailable', WHAT);
   }

@@ -2,8 +2,8 @@
  * Runs: audit entries as they were appended, many to an item. A run is written once, behind the newest one, or not at
  * all; that alone gives every entry its position, without gaps, whoever appends at the same time.
  */
+
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { PayhookError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
@@ -11,10 +11,11 @@ import type { EpochMs } from '../../../core/webhook.ts';
 import { storeError } from '../dynamodb/errors.ts';
 import { type Item, number, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { type AuditRunItem, type PendingRun, RUNS, runItemOf, runOf } from './run-items.ts';
 
 export interface DynamodbAuditRunsDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly auditTable: string;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -42,17 +43,15 @@ export const createDynamodbAuditRuns = (deps: DynamodbAuditRunsDeps): DynamodbAu
 
   const query = async (condition: string, position: number, isAscending: boolean, limit: number) => {
     const { Items: items = [] } = await client
-      .send(
-        new QueryCommand({
-          TableName: auditTable,
-          KeyConditionExpression: `#part = :runs AND #number ${condition} :position`,
-          ExpressionAttributeNames: { '#part': 'part', '#number': 'number' },
-          ExpressionAttributeValues: { ':runs': text(RUNS), ':position': number(position) },
-          ConsistentRead: true,
-          ScanIndexForward: isAscending,
-          Limit: limit,
-        }),
-      )
+      .query({
+        TableName: auditTable,
+        KeyConditionExpression: `#part = :runs AND #number ${condition} :position`,
+        ExpressionAttributeNames: { '#part': 'part', '#number': 'number' },
+        ExpressionAttributeValues: { ':runs': text(RUNS), ':position': number(position) },
+        ConsistentRead: true,
+        ScanIndexForward: isAscending,
+        Limit: limit,
+      })
       .catch(failed);
     return items.map((item) => runOf(auditTable, item));
   };
@@ -62,14 +61,12 @@ export const createDynamodbAuditRuns = (deps: DynamodbAuditRunsDeps): DynamodbAu
   /** False when the place was taken by somebody else. */
   const put = async (item: Item): Promise<boolean> => {
     try {
-      await client.send(
-        new PutItemCommand({
-          TableName: auditTable,
-          Item: item,
-          ConditionExpression: 'attribute_not_exists(part)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
+      await client.putItem({
+        TableName: auditTable,
+        Item: item,
+        ConditionExpression: 'attribute_not_exists(part)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
       return true;
     } catch (error) {
       if (!isAwsError(error, 'ConditionalCheckFailedException')) return failed(error);

@@ -2,10 +2,10 @@
  * Remembers the newest audit digest as an object of the archive bucket, where older versions stay: under a retention
  * lock nobody can make the anchor forget.
  */
-import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AnchoredDigest, DigestAnchor } from '../../../audit/digest-anchor.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import { awsError, isAwsError } from '../errors.ts';
+import type { S3Calls } from '../service-calls.ts';
 
 export const ANCHOR_KEY = 'anchor/digests.json';
 
@@ -18,7 +18,7 @@ const isAnchor = (value: unknown): value is AnchoredDigest =>
   typeof value.hash === 'string';
 
 /** The newest version counts. An anchor that was removed is an error, and not taken for one that never was. */
-export const createS3DigestAnchor = (deps: { readonly client: S3Client; readonly bucket: string }): DigestAnchor => {
+export const createS3DigestAnchor = (deps: { readonly client: S3Calls; readonly bucket: string }): DigestAnchor => {
   const { client, bucket } = deps;
   const what = `bucket ${bucket}`;
   const broken = (how: string): PayhookError =>
@@ -29,15 +29,17 @@ export const createS3DigestAnchor = (deps: { readonly client: S3Client; readonly
 
   /** Reached only where there is no current version: before the first digest, or after a removal. */
   const hasOlderVersions = async (): Promise<boolean> => {
-    const { Versions: versions = [], DeleteMarkers: markers = [] } = await client.send(
-      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: ANCHOR_KEY, MaxKeys: 1 }),
-    );
+    const { Versions: versions = [], DeleteMarkers: markers = [] } = await client.listObjectVersions({
+      Bucket: bucket,
+      Prefix: ANCHOR_KEY,
+      MaxKeys: 1,
+    });
     return versions.length + markers.length > 0;
   };
 
   const readText = async (): Promise<string | undefined> => {
     try {
-      const { Body: body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: ANCHOR_KEY }));
+      const { Body: body } = await client.getObject({ Bucket: bucket, Key: ANCHOR_KEY });
       return (await body?.transformToString('utf-8')) ?? '';
     } catch (error) {
       if (!isAwsError(error, 'NoSuchKey')) throw error;
@@ -61,14 +63,12 @@ export const createS3DigestAnchor = (deps: { readonly client: S3Client; readonly
     },
     async write({ number, hash }) {
       try {
-        await client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: ANCHOR_KEY,
-            Body: `${JSON.stringify({ number, hash })}\n`,
-            ContentType: 'application/json',
-          }),
-        );
+        await client.putObject({
+          Bucket: bucket,
+          Key: ANCHOR_KEY,
+          Body: `${JSON.stringify({ number, hash })}\n`,
+          ContentType: 'application/json',
+        });
       } catch (error) {
         throw awsError(error, 'audit_unavailable', what);
       }

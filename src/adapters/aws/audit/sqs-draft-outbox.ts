@@ -2,9 +2,10 @@
  * Hands audit drafts to the audit-logger through a queue. Deliveries that are turned away never become a stored change,
  * which the stream would tell, and a hundred receivers must not race for the end of the trail.
  */
+
 import assert from 'node:assert/strict';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AuditAppend } from '../../../audit/audit-log.ts';
+import type { SqsCalls } from '../service-calls.ts';
 import { sendToQueue } from '../work-queue/enqueue.ts';
 import { DRAFTS_MAX, writeDrafts } from './sqs-audit-drafts.ts';
 
@@ -16,7 +17,7 @@ const MESSAGE_BYTES_MAX = 1024 * 1024;
  * later, and twice when SQS delivers twice.
  */
 export const createSqsDraftOutbox = (deps: {
-  readonly client: SQSClient;
+  readonly client: SqsCalls;
   readonly auditQueueUrl: string;
 }): AuditAppend => ({
   async append(drafts) {

@@ -1,10 +1,11 @@
 /** A destination that is an event bus: each payment event becomes an event of the bus, which passes it on by its rules. */
-import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
+import type { PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import type { Destination, DestinationMessage, SendFailure, SendOutcome } from '../../../destinations/destination.ts';
 import { awsError, isAwsError } from '../errors.ts';
+import type { EventbridgeCalls } from '../service-calls.ts';
 
 export interface EventbridgeDestinationDeps {
-  readonly client: Pick<EventBridgeClient, 'send'>;
+  readonly client: EventbridgeCalls;
   readonly name: string;
   readonly busName: string;
 }
@@ -86,8 +87,8 @@ const putEvents = async (
     );
   }
   try {
-    const { Entries: entries = [] } = await client.send(
-      new PutEventsCommand({ Entries: messages.map((message) => entryOf(busName, message)) }),
+    const { Entries: entries = [] } = await client.putEvents(
+      { Entries: messages.map((message) => entryOf(busName, message)) },
       { abortSignal: signal },
     );
     return messages.map((_, index) => resultOf(busName, entries[index]));

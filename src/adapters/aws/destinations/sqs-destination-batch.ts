@@ -2,12 +2,13 @@
  * The queues of destinations as the sender function sees them: Lambda has received a batch of messages from the queue of
  * one destination, and removes those that are not reported back as failed.
  */
+
 import assert from 'node:assert/strict';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { assertNever, PayhookError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import type { DestinationClaim, Settlement } from '../../../destinations/destination-queue.ts';
+import type { SqsCalls } from '../service-calls.ts';
 import { sendToQueue } from '../work-queue/enqueue.ts';
 import { type OpenRecords, openRecords, type SqsRecord } from '../work-queue/open-records.ts';
 import { restMsLeft, sendResting } from '../work-queue/rest.ts';
@@ -15,7 +16,7 @@ import { readDestinationMessage, writeGivenUp, writeResting } from './sqs-destin
 import type { DestinationStates } from './states.ts';
 
 export interface DestinationBatchDeps {
-  readonly client: SQSClient;
+  readonly client: SqsCalls;
   /** The queue of each destination that is configured. */
   readonly queueUrlOf: ReadonlyMap<string, string>;
   /** One queue for what was given up of all destinations, and for what cannot be read. */

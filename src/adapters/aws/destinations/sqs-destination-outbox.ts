@@ -1,8 +1,10 @@
 /** The queues of destinations on SQS, a standard queue each, as processing and operators see them. */
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+
+import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { PayhookError } from '../../../core/errors.ts';
 import type { DestinationOutbox, DestinationReader } from '../../../destinations/destination-queue.ts';
 import { awsError } from '../errors.ts';
+import type { SqsCalls } from '../service-calls.ts';
 import { nameOfQueue, traceAttribute } from '../work-queue/enqueue.ts';
 import { countMessages } from '../work-queue/queue.ts';
 import { writeDestinationMessage } from './sqs-destination-message.ts';
@@ -10,7 +12,7 @@ import type { DestinationStates } from './states.ts';
 import type { PutEntry } from './write-states.ts';
 
 export interface SqsDestinationOutboxDeps {
-  readonly client: SQSClient;
+  readonly client: SqsCalls;
   /** The queue of each destination that is configured. */
   readonly queueUrlOf: ReadonlyMap<string, string>;
   readonly states: Pick<DestinationStates, 'putWaiting' | 'ofWebhook' | 'countGivenUp'>;
@@ -60,7 +62,7 @@ const queueUrl = ({ queueUrlOf }: SqsDestinationOutboxDeps, destination: string)
 };
 
 const sendAll = async (
-  client: SQSClient,
+  client: SqsCalls,
   url: string,
   put: readonly PutEntry[],
   trace: ReturnType<typeof traceAttribute>,
@@ -79,11 +81,9 @@ const sendAll = async (
   }
 };
 
-const sendBatch = async (client: SQSClient, url: string, messages: SendMessageBatchRequestEntry[]): Promise<void> => {
+const sendBatch = async (client: SqsCalls, url: string, messages: SendMessageBatchRequestEntry[]): Promise<void> => {
   try {
-    const { Failed: failed = [] } = await client.send(
-      new SendMessageBatchCommand({ QueueUrl: url, Entries: messages }),
-    );
+    const { Failed: failed = [] } = await client.sendMessageBatch({ QueueUrl: url, Entries: messages });
     if (failed.length === 0) return;
     throw new PayhookError(
       'queue_unavailable',

@@ -3,7 +3,6 @@
  * are shown. A delivery at the first attempt costs two writes for each destination at most: one for all entries of
  * the webhook, and one for what became of each.
  */
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type EpochMs, keyText, type WebhookKey } from '../../../core/webhook.ts';
 import type { DestinationClaim, DestinationEntry, DestinationStatus } from '../../../destinations/destination-queue.ts';
 import { storeError } from '../dynamodb/errors.ts';
@@ -38,7 +37,7 @@ export const createDynamodbDestinationStates = (deps: DynamodbDestinationStatesD
 
   const getItem = async (id: string): Promise<Item | undefined> => {
     const { Item: item } = await client
-      .send(new GetItemCommand({ TableName: tableName, Key: { id: text(id) }, ConsistentRead: true }))
+      .getItem({ TableName: tableName, Key: { id: text(id) }, ConsistentRead: true })
       .catch(storeError(tableName));
     return item;
   };

@@ -1,6 +1,7 @@
 /** Every write to the states of a webhook's entries: entries that wait, what became of one, and the count of what was given up. */
+
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { PayhookError } from '../../../core/errors.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import { SECOND_MS } from '../../../core/time.ts';
@@ -9,6 +10,7 @@ import type { DestinationClaim, DestinationEntry } from '../../../destinations/d
 import { storeError } from '../dynamodb/errors.ts';
 import { type Item, number, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import {
   countAttribute,
   ENQUEUED_AT,
@@ -22,7 +24,7 @@ import {
 } from './items.ts';
 
 export interface DynamodbDestinationStatesDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   /** The table of the payments; its time to live is `expiresAt`. */
   readonly tableName: string;
   /** States are kept this long after the entries were put. */
@@ -179,13 +181,11 @@ const updateStates = async (
   input: Omit<UpdateItemCommandInput, 'TableName'>,
 ): Promise<Item | undefined> => {
   try {
-    await client.send(
-      new UpdateItemCommand({
-        TableName: tableName,
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        ...input,
-      }),
-    );
+    await client.updateItem({
+      TableName: tableName,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ...input,
+    });
     return undefined;
   } catch (error) {
     if (!isAwsError(error, 'ConditionalCheckFailedException')) return storeError(tableName)(error);

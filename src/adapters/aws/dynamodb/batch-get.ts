@@ -1,12 +1,14 @@
 /** Items by their keys, many at a time, until DynamoDB has answered all of them. */
+
 import { setTimeout as pause } from 'node:timers/promises';
-import { BatchGetItemCommand, type DynamoDBClient, type KeysAndAttributes } from '@aws-sdk/client-dynamodb';
+import type { KeysAndAttributes } from '@aws-sdk/client-dynamodb';
 import { PayhookError } from '../../../core/errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { storeError } from './errors.ts';
 import type { Item } from './values.ts';
 
 export interface DynamodbBatchGetDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
 }
 
@@ -26,7 +28,7 @@ export const batchGet = async (
   let asked: Item[] = [...keys];
   for (let tries = 1; asked.length > 0; tries += 1) {
     const { Responses: responses = {}, UnprocessedKeys: rest = {} } = await client
-      .send(new BatchGetItemCommand({ RequestItems: { [tableName]: { ...how, Keys: asked } } }))
+      .batchGetItem({ RequestItems: { [tableName]: { ...how, Keys: asked } } })
       .catch(storeError(tableName));
     found.push(...(responses[tableName] ?? []));
     asked = rest[tableName]?.Keys ?? [];

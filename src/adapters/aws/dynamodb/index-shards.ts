@@ -3,14 +3,16 @@
  * takes 1000 writes a second, and an index that is throttled throttles its table. They are read side by side and merged
  * by time.
  */
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { EpochMs } from '../../../core/webhook.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { INDEX_SHARDS } from '../webhooks/write-item.ts';
 import { storeError } from './errors.ts';
 import { type Item, number } from './values.ts';
 
 export interface IndexRange<Key> {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
   readonly indexName: string;
   /** The index's partition key, and its value for each partition. */
@@ -74,22 +76,20 @@ const openShard = <Key>(range: IndexRange<Key>, shard: number): Shard<Key> => {
     async fill() {
       while (keys.length === 0 && !isRead) {
         const { Items: items = [], LastEvaluatedKey: last } = await client
-          .send(
-            new QueryCommand({
-              TableName: tableName,
-              IndexName: range.indexName,
-              KeyConditionExpression: '#shard = :shard AND #time BETWEEN :since AND :last',
-              ExpressionAttributeNames: { '#shard': range.shardName, '#time': range.timeName },
-              ExpressionAttributeValues: {
-                ':shard': range.shardValue(shard),
-                ':since': number(since),
-                ':last': number(until - 1),
-              },
-              ScanIndexForward: range.isOldestFirst === true,
-              Limit: KEYS_PAGE,
-              ExclusiveStartKey: startKey,
-            }),
-          )
+          .query({
+            TableName: tableName,
+            IndexName: range.indexName,
+            KeyConditionExpression: '#shard = :shard AND #time BETWEEN :since AND :last',
+            ExpressionAttributeNames: { '#shard': range.shardName, '#time': range.timeName },
+            ExpressionAttributeValues: {
+              ':shard': range.shardValue(shard),
+              ':since': number(since),
+              ':last': number(until - 1),
+            },
+            ScanIndexForward: range.isOldestFirst === true,
+            Limit: KEYS_PAGE,
+            ExclusiveStartKey: startKey,
+          })
           .catch(storeError(tableName));
         keys.push(...items.map(range.keyOf));
         startKey = last;

@@ -1,7 +1,8 @@
 /** Wrapped data keys as items of the webhook table: stored before the first payload is sealed under them, never removed. */
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+
 import { storeError } from '../dynamodb/errors.ts';
 import { bytes, type Item } from '../dynamodb/values.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { DATA_KEY_PREFIX, keyItem } from '../webhooks/write-item.ts';
 import type { DataKeyItems } from './kms-data-key-source.ts';
 
@@ -11,18 +12,18 @@ export const createDynamodbDataKeyItems = ({
   client,
   tableName,
 }: {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
 }): DataKeyItems => ({
   async put(keyId, wrapped) {
     // Unconditional: ids are never used twice, and a call that is repeated must not fail over its own effect.
     await client
-      .send(new PutItemCommand({ TableName: tableName, Item: { ...itemKey(keyId), wrapped: bytes(wrapped) } }))
+      .putItem({ TableName: tableName, Item: { ...itemKey(keyId), wrapped: bytes(wrapped) } })
       .catch(storeError(tableName));
   },
   async get(keyId) {
     const { Item: item } = await client
-      .send(new GetItemCommand({ TableName: tableName, Key: itemKey(keyId), ConsistentRead: true }))
+      .getItem({ TableName: tableName, Key: itemKey(keyId), ConsistentRead: true })
       .catch(storeError(tableName));
     const wrapped = item?.wrapped?.B;
     return wrapped === undefined ? undefined : Uint8Array.from(wrapped);

@@ -1,9 +1,10 @@
 /** Data keys on AWS: made and wrapped by KMS, kept as items beside the webhooks that they seal. */
-import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+
 import { PayhookError } from '../../../core/errors.ts';
 import type { DataKeySource } from '../../../core/ports/data-key-source.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import { awsError, isAwsError } from '../errors.ts';
+import type { KmsCalls } from '../service-calls.ts';
 
 /** Where wrapped keys are kept, durably and forever. Throws store codes. */
 export interface DataKeyItems {
@@ -14,7 +15,7 @@ export interface DataKeyItems {
 }
 
 export interface KmsDataKeySourceDeps {
-  readonly client: KMSClient;
+  readonly client: KmsCalls;
   /** The key that wraps new data keys: an ARN or `alias/…`. */
   readonly keyArn: string;
   readonly items: DataKeyItems;
@@ -46,9 +47,11 @@ const generate = async (
   keyId: string,
 ): Promise<{ readonly key: Uint8Array; readonly wrapped: Uint8Array }> => {
   try {
-    const { Plaintext: key, CiphertextBlob: wrapped } = await client.send(
-      new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: 'AES_256', EncryptionContext: contextOf(keyId) }),
-    );
+    const { Plaintext: key, CiphertextBlob: wrapped } = await client.generateDataKey({
+      KeyId: keyArn,
+      KeySpec: 'AES_256',
+      EncryptionContext: contextOf(keyId),
+    });
     if (key === undefined || wrapped === undefined) throw new TypeError('KMS answered without a key');
     return { key, wrapped };
   } catch (error) {
@@ -62,9 +65,7 @@ const generate = async (
  */
 const unwrap = async ({ client }: KmsDataKeySourceDeps, keyId: string, wrapped: Uint8Array): Promise<Uint8Array> => {
   try {
-    const { Plaintext: key } = await client.send(
-      new DecryptCommand({ CiphertextBlob: wrapped, EncryptionContext: contextOf(keyId) }),
-    );
+    const { Plaintext: key } = await client.decrypt({ CiphertextBlob: wrapped, EncryptionContext: contextOf(keyId) });
     if (key === undefined) throw new TypeError('KMS answered without a key');
     return key;
   } catch (error) {

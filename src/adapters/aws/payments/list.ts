@@ -2,7 +2,6 @@
  * Lists of payments, newest first, out of an index that holds keys only; the payments themselves are fetched afterwards.
  */
 
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { STORED_INDEX } from '../../../config/aws-names.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import { LIMITS } from '../../../core/limits.ts';
@@ -12,10 +11,11 @@ import { damaged } from '../dynamodb/errors.ts';
 import { GET_ITEMS_MAX, getItems } from '../dynamodb/get-items.ts';
 import { createIndexShards } from '../dynamodb/index-shards.ts';
 import { type Item, number, numberOf, textOf } from '../dynamodb/values.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { mayBeOfProvider, storedPaymentOf } from './items.ts';
 
 export interface DynamodbPaymentListDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
 }
 

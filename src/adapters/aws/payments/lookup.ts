@@ -1,16 +1,16 @@
 /** Finds the payments that the names of a webhook's events lead to. */
 
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { LIMITS } from '../../../core/limits.ts';
 import type { StoredPayment } from '../../../payments/payment-store.ts';
 import type { EventsOfPayment } from '../../../payments/reduce-payment.ts';
 import { damaged, storeError } from '../dynamodb/errors.ts';
 import { GET_ITEMS_MAX, getItems } from '../dynamodb/get-items.ts';
 import { type Item, text, textOf } from '../dynamodb/values.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { nameKey, ownerAttribute, type PaymentItem, paymentKey, readPaymentItem, storedPaymentOf } from './items.ts';
 
 export interface DynamodbPaymentLookupDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
 }
 
@@ -53,7 +53,7 @@ const keysOf = (change: EventsOfPayment, anchors: readonly string[]): readonly s
 
 const getItem = async ({ client, tableName }: DynamodbPaymentLookupDeps, id: string): Promise<Item | undefined> => {
   const { Item: item } = await client
-    .send(new GetItemCommand({ TableName: tableName, Key: { id: text(id) }, ConsistentRead: true }))
+    .getItem({ TableName: tableName, Key: { id: text(id) }, ConsistentRead: true })
     .catch(storeError(tableName));
   return item;
 };

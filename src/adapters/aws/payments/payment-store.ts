@@ -3,9 +3,9 @@
  * costs one strongly consistent read and one conditional write of the payment's item; one with a new name costs a
  * transaction over the payment and the items of the new names.
  */
+
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PayhookError } from '../../../core/errors.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
@@ -13,6 +13,7 @@ import type { ApplyOutcome, PaymentStore } from '../../../payments/payment-store
 import { recordEvents } from '../../../payments/record-events.ts';
 import type { EventsOfPayment } from '../../../payments/reduce-payment.ts';
 import { damaged } from '../dynamodb/errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { NAMES_MAX, nameKey, type PaymentItem, packRecorded, paymentItemOf } from './items.ts';
 import { createDynamodbPaymentList } from './list.ts';
 import { findPayments, lookUpPayments } from './lookup.ts';
@@ -20,7 +21,7 @@ import { applyToSubject } from './subject.ts';
 import { type PaymentWrite, type Renaming, writePayment } from './write.ts';
 
 export interface DynamodbPaymentStoreDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
   readonly randomness: Pick<Randomness, 'fraction'>;
 }

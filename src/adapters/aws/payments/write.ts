@@ -1,17 +1,14 @@
 /** Writes a payment if nobody else has changed it: one item mostly, a transaction when names are new. */
-import {
-  type DynamoDBClient,
-  PutItemCommand,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { cancellationReasons, storeError } from '../dynamodb/errors.ts';
 import { type Item, number, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { nameKey, ownerAttribute, type PaymentItem, type PaymentOwner, paymentKey } from './items.ts';
 
 export interface DynamodbPaymentWriteDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
 }
 
@@ -75,24 +72,22 @@ export const writePayment = async (
   const put = { TableName: tableName, Item: item, ...ifUnchanged(revision) };
   try {
     if (renamings.length === 0 && joined.length === 0) {
-      await client.send(new PutItemCommand(put));
+      await client.putItem(put);
       return 'written';
     }
-    await client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          { Put: put },
-          ...renamings.map((renaming) => renameOf(tableName, write, renaming)),
-          ...joined.map((payment) => ({
-            Delete: {
-              TableName: tableName,
-              Key: { id: text(paymentKey(owner, payment.anchor)) },
-              ...ifUnchanged(payment.revision),
-            },
-          })),
-        ],
-      }),
-    );
+    await client.transactWriteItems({
+      TransactItems: [
+        { Put: put },
+        ...renamings.map((renaming) => renameOf(tableName, write, renaming)),
+        ...joined.map((payment) => ({
+          Delete: {
+            TableName: tableName,
+            Key: { id: text(paymentKey(owner, payment.anchor)) },
+            ...ifUnchanged(payment.revision),
+          },
+        })),
+      ],
+    });
     return 'written';
   } catch (error) {
     if (isLost(error)) return 'lost';

@@ -1,15 +1,16 @@
 /** Signing secrets out of Secrets Manager: one secret for each provider, remembered for less than five minutes. */
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
 import { asPayhookError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Logger } from '../../../core/ports/logger.ts';
 import type { Secret, SecretSource } from '../../../core/ports/secret-source.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { awsError, isAwsError } from '../errors.ts';
+import type { SecretsManagerCalls } from '../service-calls.ts';
 import { readSecretValues } from './values.ts';
 
 export interface SecretsManagerSecretSourceDeps {
-  readonly client: SecretsManagerClient;
+  readonly client: SecretsManagerCalls;
   /** Name or ARN of the secret of each configured provider. */
   readonly secretNames: ReadonlyMap<string, string>;
   /** What is wrong with a secret of this provider, as the end of a sentence and without the secret; null when nothing is. */
@@ -20,7 +21,7 @@ export interface SecretsManagerSecretSourceDeps {
 
 export interface SecretsManagerSecretSource extends SecretSource {
   /**
-   * Reads the secrets of all providers, at init. Does not throw: what cannot be read now is logged, and read again by
+   * Reads the secrets of all providers with one call, at init. Does not throw: what cannot be read now is logged, and read again by
    * the delivery that needs it.
    */
   prefetch(): Promise<void>;
@@ -60,10 +61,10 @@ const createCachedSecrets = (
   let underway: (Call & { readonly loading: Promise<readonly Secret[]> }) | undefined;
   let refreshedAt: EpochMs = Number.NEGATIVE_INFINITY;
 
-  const start = (): Promise<readonly Secret[]> => {
+  const start = (loadNow: () => Promise<readonly Secret[]> = fetch): Promise<readonly Secret[]> => {
     calls += 1;
     const call: Call = { number: calls, askedAt: clock.now() };
-    const loading = fetch()
+    const loading = loadNow()
       .then((secrets) => {
         if (call.number > (loaded?.number ?? 0)) loaded = { ...call, secrets };
         return secrets;
@@ -86,7 +87,7 @@ const createCachedSecrets = (
   };
 
   return {
-    load,
+    start,
     async secrets(): Promise<readonly Secret[]> {
       const known = loaded;
       if (known === undefined || !isYounger(known.askedAt, AGE_MS_MAX, clock.now())) return load();
@@ -109,9 +110,9 @@ export const createSecretsManagerSecretSource = (deps: SecretsManagerSecretSourc
     }),
   );
 
-  const prefetchOne = async (provider: string, load: () => Promise<readonly Secret[]>): Promise<void> => {
+  const prefetchOne = async (provider: string, loading: Promise<readonly Secret[]>): Promise<void> => {
     try {
-      const secrets = await load();
+      const secrets = await loading;
       if (secrets.length > 0) return;
       logger.warn('secrets.missing', {
         provider,
@@ -125,24 +126,68 @@ export const createSecretsManagerSecretSource = (deps: SecretsManagerSecretSourc
   return {
     secretsOf: async (provider) => (await cached.get(provider)?.secrets()) ?? [],
     async prefetch() {
-      await Promise.all([...cached].map(([provider, { load }]) => prefetchOne(provider, load)));
+      const fetching = fetchTexts(deps);
+      const secretsNow = async (provider: string): Promise<readonly Secret[]> => {
+        const name = deps.secretNames.get(provider) ?? '';
+        const texts = await fetching;
+        return texts.has(name) ? secretsIn(deps, provider, name, texts.get(name)) : fetchSecrets(deps, provider, name);
+      };
+      const loading = [...cached].map(([provider, { start }]) => ({
+        provider,
+        secrets: start(() => secretsNow(provider)),
+      }));
+      await Promise.all(loading.map(({ provider, secrets }) => prefetchOne(provider, secrets)));
     },
   };
 };
 
+/** Secrets that one call reads at the most. */
+const BATCH_MAX = 20;
+/** A secret that has no value yet: nobody has set one since it was created. Deliveries are answered 404. */
+const NO_VALUE = 'ResourceNotFoundException';
+/** What the call for several is refused with as a whole where one for each of them would be answered. */
+const ONE_BY_ONE = [NO_VALUE, 'AccessDeniedException'];
+
+/** What the secrets of all providers say, by name, as few calls as take them. What it leaves out has to be asked for alone. */
+const fetchTexts = async ({
+  client,
+  secretNames,
+}: SecretsManagerSecretSourceDeps): Promise<ReadonlyMap<string, string | undefined>> => {
+  const names = [...secretNames.values()];
+  const texts = new Map<string, string | undefined>();
+  try {
+    for (let first = 0; first < names.length; first += BATCH_MAX) {
+      const SecretIdList = names.slice(first, first + BATCH_MAX);
+      const { SecretValues: values = [] } = await client.batchGetSecretValue({ SecretIdList });
+      for (const { Name: name = '', SecretString: text } of values) texts.set(name, text);
+    }
+  } catch (error) {
+    if (!isAwsError(error, ...ONE_BY_ONE)) throw awsError(error, 'secrets_unavailable', 'secrets of providers');
+  }
+  return texts;
+};
+
 const fetchSecrets = async (
-  { client, checkSecret }: SecretsManagerSecretSourceDeps,
+  deps: SecretsManagerSecretSourceDeps,
   provider: string,
   secretName: string,
 ): Promise<readonly Secret[]> => {
   let text: string | undefined;
   try {
-    ({ SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretName })));
+    ({ SecretString: text } = await deps.client.getSecretValue({ SecretId: secretName }));
   } catch (error) {
-    // The secret has no value yet: nobody has set one since it was created. Deliveries are answered 404.
-    if (isAwsError(error, 'ResourceNotFoundException')) return [];
+    if (isAwsError(error, NO_VALUE)) return [];
     throw awsError(error, 'secrets_unavailable', `secret ${secretName}`);
   }
+  return secretsIn(deps, provider, secretName, text);
+};
+
+const secretsIn = (
+  { checkSecret }: SecretsManagerSecretSourceDeps,
+  provider: string,
+  secretName: string,
+  text: string | undefined,
+): readonly Secret[] => {
   const values = readSecretValues(secretName, text, (value) => checkSecret(provider, value));
   return values.map((value, index) => ({ id: `${provider}#${index + 1}`, value }));
 };

@@ -1,10 +1,6 @@
 /** Signing secrets in Secrets Manager as an operator sees them: values go in and never come out. */
-import {
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  type SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { awsError, isAwsError } from '../errors.ts';
 import { readSecretValues, writeSecretValues } from './values.ts';
@@ -26,7 +22,7 @@ export interface SecretsManagerSecrets {
 }
 
 export const createSecretsManagerSecrets = (deps: {
-  readonly client: SecretsManagerClient;
+  readonly client: SecretsManager;
   readonly secretName: (provider: string) => string;
 }): SecretsManagerSecrets => {
   const { client, secretName } = deps;
@@ -45,14 +41,14 @@ export const createSecretsManagerSecrets = (deps: {
     async set(provider, values) {
       const name = secretName(provider);
       try {
-        await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: writeSecretValues(values) }));
+        await client.putSecretValue({ SecretId: name, SecretString: writeSecretValues(values) });
       } catch (error) {
         throw awsError(error, 'secrets_unavailable', `secret ${name}`);
       }
     },
     async summary(provider) {
       const name = secretName(provider);
-      const current = await ask(name, () => client.send(new GetSecretValueCommand({ SecretId: name })));
+      const current = await ask(name, () => client.getSecretValue({ SecretId: name }));
       if (current !== undefined) {
         const values = readSecretValues(name, current.SecretString, () => null);
         const ids = values.map((_, index) => `${provider}#${index + 1}`);
@@ -60,7 +56,7 @@ export const createSecretsManagerSecrets = (deps: {
         const changedAt = values.length === 0 ? null : (current.CreatedDate?.getTime() ?? null);
         return { provider, count: values.length, ids, changedAt };
       }
-      const secret = await ask(name, () => client.send(new DescribeSecretCommand({ SecretId: name })));
+      const secret = await ask(name, () => client.describeSecret({ SecretId: name }));
       return secret === undefined ? undefined : { provider, count: 0, ids: [], changedAt: null };
     },
   };

@@ -1,12 +1,12 @@
 /** Alerts on AWS: always a log line and a count, and a message to the topic of critical alerts. */
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { createAlertThinning, logAlert } from '../../../core/alert-thinning.ts';
 import type { Alert, AlertKind, Alerts } from '../../../core/ports/alerts.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Logger } from '../../../core/ports/logger.ts';
+import type { SnsCalls } from '../service-calls.ts';
 
 export interface SnsAlertsDeps {
-  readonly client: Pick<SNSClient, 'send'>;
+  readonly client: SnsCalls;
   readonly topicArn: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,12 +36,12 @@ export const createSnsAlerts = (deps: SnsAlertsDeps): SnsAlerts => {
   const publish = async (alert: Alert): Promise<void> => {
     const { kind, provider, webhookId, summary } = alert;
     try {
-      await client.send(
-        new PublishCommand({
+      await client.publish(
+        {
           TopicArn: topicArn,
           Subject: subjectOf(alert),
           Message: JSON.stringify({ kind, provider, webhookId, summary }),
-        }),
+        },
         { abortSignal: AbortSignal.timeout(PUBLISH_MS_MAX) },
       );
     } catch (error) {

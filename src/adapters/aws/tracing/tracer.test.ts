@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTestClock, NOW } from '../../../../test/support/clock.ts';
 import { PayhookError } from '../../../core/errors.ts';
-import { awsFacts } from './trace-client.ts';
+import { awsFacts } from './trace-calls.ts';
 import { createTracer } from './tracer.ts';
 import { readDaemonAddress } from './xray-daemon.ts';
 

@@ -1,15 +1,16 @@
 /** The keys of webhooks in an index, newest first, a few at a time. */
+
 import assert from 'node:assert/strict';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ATTENTION_INDEX, RECEIVED_INDEX } from '../../../config/aws-names.ts';
 import type { WebhookFilter } from '../../../core/ports/webhook-store.ts';
 import type { EpochMs, WebhookKey } from '../../../core/webhook.ts';
 import { createIndexShards } from '../dynamodb/index-shards.ts';
 import { type Item, number, numberOf, text, textOf } from '../dynamodb/values.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { attentionText } from './write-item.ts';
 
 export interface DynamodbIndexKeysDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
 }
 

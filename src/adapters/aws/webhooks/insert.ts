@@ -2,9 +2,10 @@
  * Stores a webhook that was just received, in one call. Where the provider's signature does not bind the whole body, the
  * hash of the body is stored under the transmission's id in the same call, both or neither.
  */
+
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DynamoDBClient, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItemsInput } from '@aws-sdk/client-dynamodb';
 import { type ChainLink, linkEntry } from '../../../audit/audit.ts';
 import { entriesForInsert } from '../../../audit/entries.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
@@ -12,11 +13,12 @@ import type { Insertion, InsertOutcome, Transmission } from '../../../core/ports
 import { cancellationReasons, storeError } from '../dynamodb/errors.ts';
 import { hexBytes, type Item, number } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { readStoredEvent } from './read-item.ts';
 import { insertedItem, keyItem, TRANSMISSION_PREFIX } from './write-item.ts';
 
 export interface DynamodbWebhookInsertDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
   readonly randomness: Pick<Randomness, 'fraction'>;
 }
@@ -49,14 +51,12 @@ const duplicateOf = (tableName: string, stored: Item): InsertOutcome => ({
 
 const insertItem = async ({ client, tableName }: DynamodbWebhookInsertDeps, item: Item): Promise<InsertOutcome> => {
   try {
-    await client.send(
-      new PutItemCommand({
-        TableName: tableName,
-        Item: item,
-        ConditionExpression: NOT_STORED_YET,
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    );
+    await client.putItem({
+      TableName: tableName,
+      Item: item,
+      ConditionExpression: NOT_STORED_YET,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
     return { outcome: 'inserted', isQueued: false };
   } catch (error) {
     const stored = itemOfFailedCondition(error);
@@ -76,7 +76,7 @@ const insertWithTransmission = async (
 ): Promise<InsertOutcome> => {
   const { client, tableName } = deps;
   const bodySha256 = hexBytes(webhook.bodySha256);
-  const command = new TransactWriteItemsCommand({
+  const both: TransactWriteItemsInput = {
     TransactItems: [
       {
         Put: {
@@ -99,10 +99,10 @@ const insertWithTransmission = async (
         },
       },
     ],
-  });
+  };
   for (let tries = 1; ; tries += 1) {
     try {
-      await client.send(command);
+      await client.transactWriteItems(both);
       return { outcome: 'inserted', isQueued: false };
     } catch (error) {
       const [ofTransmission, ofWebhook] = cancellationReasons(error);

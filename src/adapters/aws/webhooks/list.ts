@@ -2,18 +2,19 @@
  * Lists of webhooks, newest first, out of two indexes that hold keys only. The keys of all partitions of an index are
  * merged by time; the webhooks themselves are fetched afterwards.
  */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
 import { PayhookError } from '../../../core/errors.ts';
 import { LIMITS } from '../../../core/limits.ts';
 import type { WebhookFilter } from '../../../core/ports/webhook-store.ts';
 import { keyText, type Webhook, type WebhookKey, type WebhookSummary } from '../../../core/webhook.ts';
 import { BATCH_MAX, batchGet } from '../dynamodb/batch-get.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { createDynamodbIndexKeys } from './index-keys.ts';
 import { readStoredWebhook, type StoredWebhook } from './read-item.ts';
 import { keyItem } from './write-item.ts';
 
 export interface DynamodbWebhookListDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
 }
 

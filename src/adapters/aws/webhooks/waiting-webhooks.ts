@@ -2,7 +2,6 @@
  * Webhooks that wait, found in the two indexes. One is sparse and holds what was changed and waits; what was only received is
  * found by when it came, once, after it should long have ended. How far that has come is kept in an item of the table.
  */
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { ATTENTION_INDEX, RECEIVED_INDEX } from '../../../config/aws-names.ts';
 import { LIMITS } from '../../../core/limits.ts';
 import type { WaitingWebhooks } from '../../../core/ports/waiting-webhooks.ts';
@@ -118,7 +117,7 @@ const keyOf = (item: Item): WebhookKey => ({
 
 const readPositions = async ({ client, tableName }: DynamodbBatchGetDeps): Promise<Positions> => {
   const { Item: item = {} } = await client
-    .send(new GetItemCommand({ TableName: tableName, Key: SWEEP_KEY, ConsistentRead: true }))
+    .getItem({ TableName: tableName, Key: SWEEP_KEY, ConsistentRead: true })
     .catch(storeError(tableName));
   const at = (name: WalkName): EpochMs => numberOf(item, name) ?? 0;
   return { receivedAgain: at('receivedAgain'), retrying: at('retrying'), receivedOnce: at('receivedOnce') };
@@ -126,15 +125,13 @@ const readPositions = async ({ client, tableName }: DynamodbBatchGetDeps): Promi
 
 const writePositions = async ({ client, tableName }: DynamodbBatchGetDeps, positions: Positions): Promise<void> => {
   await client
-    .send(
-      new UpdateItemCommand({
-        TableName: tableName,
-        Key: SWEEP_KEY,
-        UpdateExpression: 'SET receivedAgain = :receivedAgain, retrying = :retrying, receivedOnce = :receivedOnce',
-        ExpressionAttributeValues: Object.fromEntries(
-          Object.entries(positions).map(([name, at]) => [`:${name}`, number(at)]),
-        ),
-      }),
-    )
+    .updateItem({
+      TableName: tableName,
+      Key: SWEEP_KEY,
+      UpdateExpression: 'SET receivedAgain = :receivedAgain, retrying = :retrying, receivedOnce = :receivedOnce',
+      ExpressionAttributeValues: Object.fromEntries(
+        Object.entries(positions).map(([name, at]) => [`:${name}`, number(at)]),
+      ),
+    })
     .catch(storeError(tableName));
 };

@@ -5,7 +5,6 @@
  */
 
 import assert from 'node:assert/strict';
-import { GetItemCommand, QueryCommand, type QueryCommandOutput, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { LIMITS } from '../../../core/limits.ts';
 import type { ChangeOutcome, StatusChange, WebhookStore } from '../../../core/ports/webhook-store.ts';
 import { isTransitionAllowed } from '../../../core/status.ts';
@@ -13,6 +12,7 @@ import { keyText, type Webhook, type WebhookKey } from '../../../core/webhook.ts
 import { storeError } from '../dynamodb/errors.ts';
 import { type Item, number, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { type Changeable, changeableOf, itemChangeOf } from './changes.ts';
 import { type DynamodbWebhookInsertDeps, insertWebhook } from './insert.ts';
 import { createDynamodbWebhookList } from './list.ts';
@@ -65,7 +65,7 @@ const read = async (
   key: WebhookKey,
 ): Promise<StoredWebhook | undefined> => {
   const { Item: item } = await client
-    .send(new GetItemCommand({ TableName: tableName, Key: keyItem(key), ConsistentRead: true }))
+    .getItem({ TableName: tableName, Key: keyItem(key), ConsistentRead: true })
     .catch(storeError(tableName));
   return item === undefined ? undefined : readStoredWebhook(tableName, item);
 };
@@ -79,18 +79,16 @@ const find = async (
   let startKey: Item | undefined;
   // One answer holds at most 1 MB, which may be three webhooks.
   do {
-    const { Items: items = [], LastEvaluatedKey: last }: QueryCommandOutput = await client
-      .send(
-        new QueryCommand({
-          TableName: tableName,
-          KeyConditionExpression: 'webhookId = :id',
-          ExpressionAttributeValues: { ':id': text(webhookId) },
-          ConsistentRead: true,
-          ScanIndexForward: false,
-          Limit: LIMITS.findMax - found.length,
-          ExclusiveStartKey: startKey,
-        }),
-      )
+    const { Items: items = [], LastEvaluatedKey: last }: Awaited<ReturnType<DynamodbCalls['query']>> = await client
+      .query({
+        TableName: tableName,
+        KeyConditionExpression: 'webhookId = :id',
+        ExpressionAttributeValues: { ':id': text(webhookId) },
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        Limit: LIMITS.findMax - found.length,
+        ExclusiveStartKey: startKey,
+      })
       .catch(storeError(tableName));
     found.push(...items.map((item) => readStoredWebhook(tableName, item).webhook));
     startKey = last;
@@ -108,19 +106,17 @@ const update = async (
   const sets = setNames.map((name) => `#${name} = :${name}`).join(', ');
   const removes = removed.map((name) => `#${name}`).join(', ');
   try {
-    await client.send(
-      new UpdateItemCommand({
-        TableName: tableName,
-        Key: keyItem(stored),
-        UpdateExpression: `SET ${sets}${removes === '' ? '' : ` REMOVE ${removes}`}`,
-        ConditionExpression: '#revision = :expected',
-        ExpressionAttributeNames: Object.fromEntries([...setNames, ...removed].map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: {
-          ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
-          ':expected': number(stored.revision),
-        },
-      }),
-    );
+    await client.updateItem({
+      TableName: tableName,
+      Key: keyItem(stored),
+      UpdateExpression: `SET ${sets}${removes === '' ? '' : ` REMOVE ${removes}`}`,
+      ConditionExpression: '#revision = :expected',
+      ExpressionAttributeNames: Object.fromEntries([...setNames, ...removed].map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+        ':expected': number(stored.revision),
+      },
+    });
     return { outcome: 'changed', revision: stored.revision + 1, isSettled: false };
   } catch (error) {
     if (isAwsError(error, 'ConditionalCheckFailedException')) return { outcome: 'stale' };

@@ -1,14 +1,10 @@
 /** A received SQS message as a claim, and what a claim's receipt is good for. */
-import {
-  ChangeMessageVisibilityBatchCommand,
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+
 import type { Claim, SettleOutcome } from '../../../core/ports/queue.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { awsError, isAwsError } from '../errors.ts';
+import type { SqsCalls } from '../service-calls.ts';
 import { nameOfQueue } from './enqueue.ts';
 import type { WorkMessage } from './message.ts';
 
@@ -55,24 +51,22 @@ const settle = async (queueUrl: string, change: () => Promise<unknown>): Promise
 };
 
 /** Removes the message. SQS does so, too, for the receipt of an earlier claim, and says yes for one that is gone. */
-export const deleteClaimed = (client: SQSClient, queueUrl: string, receipt: string): Promise<SettleOutcome> =>
-  settle(queueUrl, () => client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
+export const deleteClaimed = (client: SqsCalls, queueUrl: string, receipt: string): Promise<SettleOutcome> =>
+  settle(queueUrl, () => client.deleteMessage({ QueueUrl: queueUrl, ReceiptHandle: receipt }));
 
 /** Hides the message for this long from now on, whole seconds rounded up, instead of until its claim ends. */
 export const hideClaimed = (
-  client: SQSClient,
+  client: SqsCalls,
   queueUrl: string,
   receipt: string,
   delayMs: number,
 ): Promise<SettleOutcome> =>
   settle(queueUrl, () =>
-    client.send(
-      new ChangeMessageVisibilityCommand({
-        QueueUrl: queueUrl,
-        ReceiptHandle: receipt,
-        VisibilityTimeout: secondsOf(delayMs),
-      }),
-    ),
+    client.changeMessageVisibility({
+      QueueUrl: queueUrl,
+      ReceiptHandle: receipt,
+      VisibilityTimeout: secondsOf(delayMs),
+    }),
   );
 
 /** Messages of which one call can say how long they are hidden. */
@@ -80,7 +74,7 @@ const HIDDEN_AT_ONCE_MAX = 10;
 
 /** The same for several. One that cannot be hidden is left as it is: it comes back when the claim ends that it has. */
 export const hideAllClaimed = async (
-  client: SQSClient,
+  client: SqsCalls,
   queueUrl: string,
   receipts: readonly string[],
   delayMs: number,
@@ -93,7 +87,7 @@ export const hideAllClaimed = async (
   try {
     for (let first = 0; first < entries.length; first += HIDDEN_AT_ONCE_MAX) {
       const Entries = entries.slice(first, first + HIDDEN_AT_ONCE_MAX);
-      await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+      await client.changeMessageVisibilityBatch({ QueueUrl: queueUrl, Entries });
     }
   } catch (error) {
     throw awsError(error, 'queue_unavailable', nameOfQueue(queueUrl));

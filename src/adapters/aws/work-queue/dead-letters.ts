@@ -1,12 +1,6 @@
 /** The dead-letter queue as the command line sees it: how much is in it, and taking out what was put back. */
 
-import {
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageBatchCommand,
-  type Message,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import type { Message, SQS } from '@aws-sdk/client-sqs';
 import { PayhookError } from '../../../core/errors.ts';
 import { LIMITS } from '../../../core/limits.ts';
 import { awsError } from '../errors.ts';
@@ -32,27 +26,26 @@ const HIDDEN_SECONDS = 120;
 const WAIT_SECONDS = 1;
 
 export const createSqsDeadLetters = (deps: {
-  readonly client: SQSClient;
+  readonly client: SQS;
   readonly deadLetterQueueUrl: string;
 }): SqsDeadLetters => {
   const { client, deadLetterQueueUrl: queueUrl } = deps;
 
   const receive = async (): Promise<readonly Message[]> => {
-    const { Messages: messages = [] } = await client.send(
-      new ReceiveMessageCommand({
-        QueueUrl: queueUrl,
-        MaxNumberOfMessages: RECEIVED_MAX,
-        VisibilityTimeout: HIDDEN_SECONDS,
-        WaitTimeSeconds: WAIT_SECONDS,
-      }),
-    );
+    const { Messages: messages = [] } = await client.receiveMessage({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: RECEIVED_MAX,
+      VisibilityTimeout: HIDDEN_SECONDS,
+      WaitTimeSeconds: WAIT_SECONDS,
+    });
     return messages;
   };
 
   const remove = async (messages: readonly Message[]): Promise<void> => {
-    const { Failed: failed = [] } = await client.send(
-      new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: messages.map(entryOf) }),
-    );
+    const { Failed: failed = [] } = await client.deleteMessageBatch({
+      QueueUrl: queueUrl,
+      Entries: messages.map(entryOf),
+    });
     if (failed.length === 0) return;
     throw new PayhookError(
       'queue_unavailable',
@@ -64,12 +57,10 @@ export const createSqsDeadLetters = (deps: {
   const showAgain = async (messages: readonly Message[]): Promise<void> => {
     for (let first = 0; first < messages.length; first += RECEIVED_MAX) {
       const entries = messages.slice(first, first + RECEIVED_MAX).map(entryOf);
-      await client.send(
-        new ChangeMessageVisibilityBatchCommand({
-          QueueUrl: queueUrl,
-          Entries: entries.map((entry) => ({ ...entry, VisibilityTimeout: 0 })),
-        }),
-      );
+      await client.changeMessageVisibilityBatch({
+        QueueUrl: queueUrl,
+        Entries: entries.map((entry) => ({ ...entry, VisibilityTimeout: 0 })),
+      });
     }
   };
 

@@ -1,13 +1,15 @@
 /** Puts work on SQS: all that a receiver may do with the queue. */
+
 import assert from 'node:assert/strict';
-import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import type { ErrorCode } from '../../../core/errors.ts';
 import type { Enqueue } from '../../../core/ports/queue.ts';
 import { awsError } from '../errors.ts';
+import type { SqsCalls } from '../service-calls.ts';
 import { writeMessage } from './message.ts';
 
 export interface SqsEnqueueDeps {
-  readonly client: SQSClient;
+  readonly client: SqsCalls;
   readonly workQueueUrl: string;
   /** The trace header of the current invocation, so that X-Ray links what is done later to it. */
   readonly traceHeader?: () => string | undefined;
@@ -23,12 +25,12 @@ export const nameOfQueue = (url: string): string => `queue ${url.slice(url.lastI
 
 /** Exactly one SendMessage. Throws the code with a sentence that names the queue. */
 export const sendToQueue = async (
-  client: SQSClient,
+  client: SqsCalls,
   code: ErrorCode,
   input: SendMessageCommandInput & { readonly QueueUrl: string },
 ): Promise<void> => {
   try {
-    await client.send(new SendMessageCommand(input));
+    await client.sendMessage(input);
   } catch (error) {
     throw awsError(error, code, nameOfQueue(input.QueueUrl));
   }

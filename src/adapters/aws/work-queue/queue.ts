@@ -1,5 +1,4 @@
 /** The work queue on SQS: a standard queue, and a dead-letter queue for what was given up on. */
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Claim, Enqueue, QueueDepth, QueueEntry } from '../../../core/ports/queue.ts';
 import { awsError } from '../errors.ts';
@@ -66,16 +65,14 @@ export const countMessages = async (
   queueUrl: string,
 ): Promise<{ readonly ready: number; readonly waiting: number }> => {
   try {
-    const { Attributes: attributes = {} } = await client.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: queueUrl,
-        AttributeNames: [
-          'ApproximateNumberOfMessages',
-          'ApproximateNumberOfMessagesNotVisible',
-          'ApproximateNumberOfMessagesDelayed',
-        ],
-      }),
-    );
+    const { Attributes: attributes = {} } = await client.getQueueAttributes({
+      QueueUrl: queueUrl,
+      AttributeNames: [
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
+      ],
+    });
     const count = (name: keyof typeof attributes): number => Number(attributes[name] ?? 0);
     return {
       ready: count('ApproximateNumberOfMessages'),

@@ -2,10 +2,11 @@
  * How a message waits: it is sent again with a delay, and the one at hand is completed. A delayed message is not in flight,
  * of which SQS has room for 120,000 in a queue, and its receives are counted anew.
  */
-import type { SQSClient } from '@aws-sdk/client-sqs';
+
 import { LIMITS } from '../../../core/limits.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
+import type { SqsCalls } from '../service-calls.ts';
 import type { SqsAttributes } from './claim.ts';
 import { DELAY_SECONDS_MAX, sendToQueue, traceAttribute } from './enqueue.ts';
 
@@ -24,7 +25,7 @@ export interface RestingMessage {
  * completed afterwards: a crash in between leaves two of them, which processing bears, and never none.
  */
 export const sendResting = (
-  client: SQSClient,
+  client: SqsCalls,
   { queueUrl, provider, record, write }: RestingMessage,
   { delayMs, now }: { readonly delayMs: number; readonly now: EpochMs },
 ): Promise<void> => {
