@@ -1,6 +1,6 @@
 /** What is known of an invoice, a subscription or the like, as an item beside the payments: one read, one conditional write. */
+
 import { setTimeout as pause } from 'node:timers/promises';
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PayhookError } from '../../../core/errors.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
@@ -9,10 +9,11 @@ import { recordSubject, type SubjectChange, subjectFromText, subjectToText } fro
 import { damaged, storeError } from '../dynamodb/errors.ts';
 import { type Item, number, requiredNumber, requiredText, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { keyOf } from './items.ts';
 
 export interface DynamodbSubjectDeps {
-  readonly client: DynamoDBClient;
+  readonly client: DynamodbCalls;
   readonly tableName: string;
   readonly randomness: Pick<Randomness, 'fraction'>;
 }
@@ -34,7 +35,7 @@ export const applyToSubject = async (
   const id = keyOf(SUBJECT_PREFIX, [change.provider, change.account, change.kind, change.id]);
   for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
     const { Item: item } = await client
-      .send(new GetItemCommand({ TableName: tableName, Key: { id: text(id) }, ConsistentRead: true }))
+      .getItem({ TableName: tableName, Key: { id: text(id) }, ConsistentRead: true })
       .catch(storeError(tableName));
     const known = item === undefined ? null : readSubject(tableName, id, item);
     const { received, record } = recordSubject(known?.record ?? null, change);
@@ -76,7 +77,7 @@ const putIfUnchanged = async (
           ExpressionAttributeValues: { ':revision': number(revision) },
         };
   try {
-    await client.send(new PutItemCommand({ TableName: tableName, Item: item, ...condition }));
+    await client.putItem({ TableName: tableName, Item: item, ...condition });
     return true;
   } catch (error) {
     if (isAwsError(error, 'ConditionalCheckFailedException')) return false;

@@ -26,7 +26,11 @@ export const traceCalls = <Calls extends object>(tracer: Tracer, service: string
       const operation = name.charAt(0).toUpperCase() + name.slice(1);
       return [
         name,
-        (input, ...rest) => tracer.span(() => awsFacts(service, operation, input), () => call(input, ...rest)),
+        (input, ...rest) =>
+          tracer.span(
+            () => awsFacts(service, operation, input),
+            () => call(input, ...rest),
+          ),
       ];
     }),
   ) as Calls;
