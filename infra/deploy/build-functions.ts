@@ -22,8 +22,8 @@ const OWN_LAYER_FILES: ReadonlyMap<string, string> = new Map([
   ['@aws-sdk/client-eventbridge', 'eventbridge.js'],
 ]);
 const layerFileOf = (from: string): string => OWN_LAYER_FILES.get(from) ?? 'index.js';
-/** A function without the layer: above this a cold start is felt. */
-const BUNDLE_BYTES_MAX = 150 * 1024;
+/** All that a start loads, since nothing of the layer is: the SDK alone was twice this. Above it a cold start is felt. */
+const BUNDLE_BYTES_MAX = 180 * 1024;
 
 export const FUNCTIONS = {
   'webhook-receiver': { start: 'src/homes/aws/webhook-receiver.ts', hasHandlers: false },
