@@ -49,10 +49,19 @@ export const hasForeignAmount = (unit: Unit, events: readonly PaymentChangeEvent
 
 const isReversal = ({ type }: StateEvent): boolean => type === 'payment.reversed';
 
+const orAll = <E>(events: readonly E[], isMeant: (event: E) => boolean): readonly E[] => {
+  const meant = events.filter(isMeant);
+  return meant.length > 0 ? meant : events;
+};
+
 /** The payment as a whole says it; without that its authorizations do, and without those its captures. */
 export const amountOf = (unit: Unit, events: readonly PaymentChangeEvent[]): Money | null => {
-  // What was taken back says nothing of what was asked for.
-  const states = events.filter(isState).filter((event) => !isReversal(event) && (event.asked ?? event.amount) !== null);
+  const told = events.filter(isState).filter((event) => (event.asked ?? event.amount) !== null);
+  // What was taken back says nothing of what was asked for, and the end of a payment may be about what was left of it.
+  const states = orAll(
+    told.filter((event) => !isReversal(event)),
+    ({ type }) => type !== 'payment.canceled',
+  );
   const ofWhole = newestOf(states.filter(({ part }) => part === null));
   if (ofWhole !== undefined) return ofWhole.asked ?? ofWhole.amount;
   if (states.length === 0) return null;
@@ -72,11 +81,6 @@ const saysCaptured = (event: PaymentChangeEvent): event is WithCaptured =>
 /** Whether a capture was told, and not only assumed. */
 export const isCaptureTold = (event: PaymentChangeEvent): boolean =>
   saysCaptured(event) && !('isCaptureAssumed' in event && event.isCaptureAssumed);
-
-const orAll = <E>(events: readonly E[], isMeant: (event: E) => boolean): readonly E[] => {
-  const meant = events.filter(isMeant);
-  return meant.length > 0 ? meant : events;
-};
 
 export const capturedOf = (unit: Unit, events: readonly PaymentChangeEvent[]): bigint => {
   const told = orAll(events.filter(saysCaptured), isCaptureTold);

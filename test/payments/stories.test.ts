@@ -8,12 +8,6 @@ const ORDERS = 40;
 
 /** Mappings of providers that are not there yet. */
 const NOT_RIGHT_YET: ReadonlySet<string> = new Set([
-  'adyen-authorisation-raised-then-captured',
-  'adyen-cancel-or-refund-without-action',
-  'adyen-defense-period-ended-lost',
-  'adyen-dispute-without-original-reference-won',
-  'adyen-manual-account-ideal-captured-at-once',
-  'adyen-technical-cancel-and-notification-of-fraud',
   'paypal-approval-reversed-without-amount',
   'paypal-dispute-lost-in-part-and-reversal',
   'paypal-dispute-with-buyer-transaction-only',
