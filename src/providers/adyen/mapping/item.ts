@@ -27,14 +27,14 @@ export const itemOf = (payload: Place): Place => {
 
 const AMOUNT = { amount: 'value', currency: 'currency' };
 
-export const amountIn = (place: Place, key: string): Money => minorAt(placeAt(place, key), AMOUNT, ADYEN_CURRENCIES);
+const amountIn = (place: Place, key: string): Money => minorAt(placeAt(place, key), AMOUNT, ADYEN_CURRENCIES);
 
 export const amountOf = (item: Place): Money => amountIn(item, 'amount');
 
 const isAbsent = (place: Place, key: string): boolean => place.object[key] === undefined || place.object[key] === null;
 
 /** Null only when there is none: an amount that is there and cannot be read is no small thing. */
-export const optionalAmountIn = (place: Place, key: string): Money | null =>
+const optionalAmountIn = (place: Place, key: string): Money | null =>
   isAbsent(place, key) ? null : amountIn(place, key);
 
 export const optionalAmountOf = (item: Place): Money | null => optionalAmountIn(item, 'amount');
@@ -73,7 +73,7 @@ export const additionalText = (item: Place, ...names: readonly string[]): string
   return null;
 };
 
-export const merchantReferenceOf = (item: Place): string | null => explanationAt(item, 'merchantReference');
+const merchantReferenceOf = (item: Place): string | null => explanationAt(item, 'merchantReference');
 
 /** `reason` of what succeeded is made of pieces of the card, and says nothing. */
 export const reasonOf = (item: Place, isRefused: boolean): string | null =>
