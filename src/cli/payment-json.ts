@@ -3,7 +3,7 @@ import type { StoredPayment } from '../payments/payment-store.ts';
 import { timeText } from './webhook-json.ts';
 
 /** Members that hold a time, as milliseconds or nothing. */
-const TIMES: ReadonlySet<string> = new Set(['at', 'storedAt', 'changedAt']);
+const TIMES: ReadonlySet<string> = new Set(['at', 'storedAt', 'changedAt', 'deadlineAt']);
 
 /** Times are ISO 8601 text, the smallest units of amounts decimal text: JSON numbers end at 2^53. */
 const shown = (name: string, value: unknown): unknown => {

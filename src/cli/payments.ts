@@ -2,7 +2,13 @@
 import { PayhookError } from '../core/errors.ts';
 import { hashedId } from '../core/hashed-id.ts';
 import type { Money } from '../payments/money.ts';
-import type { PaymentTransition, PaymentView } from '../payments/payment.ts';
+import type {
+  PaymentDispute,
+  PaymentFlag,
+  PaymentRefund,
+  PaymentTransition,
+  PaymentView,
+} from '../payments/payment.ts';
 import type { PaymentFilter, StoredPayment } from '../payments/payment-store.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { paymentJson } from './payment-json.ts';
@@ -93,14 +99,58 @@ const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment): string[]
     ['reversed', amountOrDash(payment.reversed)],
     ['disputed', amountOrDash(payment.disputed)],
     ['fees', payment.fees.map(moneyText).join(' + ') || '-'],
+    ['net', amountOrDash(payment.net)],
     ['flags', payment.flags.join(', ') || '-'],
     ...relatedFields(payment),
     ['first seen', timeText(storedAt)],
     ['last change', timeText(changedAt)],
   ]),
-  '',
-  ...tableLines(TIMELINE, payment.history.map(timelineRow)),
+  ...payment.flags.flatMap((flag) => ['', `! ${FLAG_SENTENCES[flag]}`]),
+  ...section(REFUNDS, payment.refunds.map(refundRow)),
+  ...section(DISPUTES, payment.disputes.map(disputeRow)),
+  ...section(TIMELINE, payment.history.map(timelineRow)),
 ];
+
+const section = (header: readonly string[], rows: readonly string[][]): readonly string[] =>
+  rows.length === 0 ? [] : ['', ...tableLines([...header], rows)];
+
+/** What a person is to do about each. */
+const FLAG_SENTENCES: Readonly<Record<PaymentFlag, string>> = {
+  refunded_more_than_captured: 'More went back than came in, by what the provider said: compare with its dashboard.',
+  captured_more_than_asked: 'More was captured than asked for: compare with the provider’s dashboard.',
+  currencies_mixed: 'Amounts in another currency are in none of the sums: see the timeline.',
+  fraud_warning: 'The bank suspects fraud: a refund now may save a dispute.',
+  dispute_and_money_disagree: 'How a dispute ended and where its money is do not fit together: ask the provider.',
+  in_review: 'The provider looks at its risk: let goods wait until the review is closed.',
+};
+
+const timeOrDash = (at: number | null): string => (at === null ? '-' : timeText(at));
+
+const REFUNDS = ['REFUND', 'STATE', 'AMOUNT', 'SINCE', 'REASON'];
+
+const refundRow = ({ refundId, state, amount, at, reason }: PaymentRefund): string[] => [
+  refundId,
+  state,
+  moneyText(amount),
+  timeOrDash(at),
+  reason ?? '',
+];
+
+const DISPUTES = ['DISPUTE', 'STATE', 'AMOUNT', 'MONEY', 'ANSWER UNTIL', 'STAGE', 'PROVIDER SAYS', 'REASON'];
+
+const disputeRow = (dispute: PaymentDispute): string[] => [
+  dispute.disputeId,
+  dispute.isInquiry ? `${dispute.state} (inquiry)` : dispute.state,
+  amountOrDash(dispute.lost ?? dispute.amount),
+  MONEY[String(dispute.isWithdrawn)] ?? '',
+  timeOrDash(dispute.deadlineAt),
+  dispute.stage ?? '',
+  dispute.status ?? '',
+  dispute.reason ?? '',
+];
+
+/** Where the disputed money is, by `isWithdrawn`. */
+const MONEY: Readonly<Record<string, string>> = { true: 'taken', false: 'in the balance', null: '' };
 
 const relatedFields = ({ related }: PaymentView): (readonly [string, string])[] =>
   Object.entries(related).map(([kind, ids]) => [kind.replaceAll('_', ' '), (ids ?? []).join(', ')] as const);

@@ -23,6 +23,7 @@ import type { recoverAudit } from './recover-audit.ts';
 import type { ExitCode } from './report-failure.ts';
 import { addKeyCommands, addSecretCommands } from './secret-commands.ts';
 import type { send } from './send.ts';
+import type { sendFile } from './send-file.ts';
 import type { sendScenario } from './send-scenario.ts';
 import type { verifySaved } from './verify.ts';
 import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
@@ -92,6 +93,11 @@ const refuseAws = (context: CommandContext, why: string): void => {
 const SEND_HERE =
   'send signs with the secrets of this machine: give the address of the stack with --url, and the same secret in its PAYHOOK_ variable';
 
+/** The values of an option that can be given several times. */
+const collected = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+type SendCommandOptions = Parameters<typeof send>[3] & Partial<Parameters<typeof sendFile>[2]>;
+
 const urlOption = ({ env }: CommandContext): Option =>
   new Option('--url <url>', 'where to').default(`http://127.0.0.1:${env.PAYHOOK_PORT ?? PORT_DEFAULT}`);
 
@@ -120,19 +126,35 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
 
   const sendCommand = program
     .command('send')
-    .description('sign a realistic event as the provider would, and post it')
+    .description('sign a realistic event, or a saved body, as the provider would, and post it')
     .argument('<provider>', PROVIDER_NAMES)
-    .argument('<event type>', 'the provider’s own name; see below')
+    .argument('[event type]', 'the provider’s own name; see below')
+    .option('--file <path>', 'the body in this file, as it is, instead of an event; - is standard input')
+    .option('--header <header>', 'with --file: a header to send, "Name: value"; can be given again', collected)
+    .option('--show', 'with --file: show all that it became, as webhooks show does')
     .option('--count <n>', 'send this many, each a new event', readCount(1, 10_000_000), 1)
     .option('--rate <n>', 'at most this many a second', readCount(1, 1_000_000))
     .option('--duplicate', 'send each delivery twice: the second one must be answered "duplicate"')
     .option('--tamper', 'change a digit after signing: the server must refuse it')
     .addOption(urlOption(context))
     .addHelpText('after', samplesHelp);
-  run(addJsonOption(sendCommand), async (provider: string, eventType: string, options: Parameters<typeof send>[3]) => {
-    refuseAws(context, SEND_HERE);
-    return (await import('./send.ts')).send(context, provider, eventType, options);
-  });
+  run(
+    addJsonOption(sendCommand),
+    async (provider: string, eventType: string | undefined, options: SendCommandOptions) => {
+      refuseAws(context, SEND_HERE);
+      const { file } = options;
+      if (file !== undefined && eventType === undefined) {
+        return (await import('./send-file.ts')).sendFile(context, provider, { ...options, file });
+      }
+      if (eventType !== undefined && file === undefined) {
+        return (await import('./send.ts')).send(context, provider, eventType, options);
+      }
+      throw new PayhookError(
+        'usage_wrong',
+        `send takes an event type or --file, one of them: payhook send ${provider} --file body.json, or a type that payhook send --help lists`,
+      );
+    },
+  );
   addScenarioCommand(sendCommand, context, run);
 
   const verifyCommand = program
@@ -190,7 +212,10 @@ Exit 1 when a verdict is not what "expect" says or, without it, when a delivery 
 const addWebhookCommands = (program: Command, context: CommandContext, run: Run): void => {
   const now = context.clock.now();
   const webhooks = program.command('webhooks').description('stored webhooks');
-  const list = webhooks.command('list').description('newest first');
+  const list = webhooks
+    .command('list')
+    .description('newest first')
+    .option('--unknown', 'only those of a type that the catalogue of their provider did not have');
   run(addListOptions(list, now, { statuses: WEBHOOK_STATUSES }), async (options: Parameters<typeof listWebhooks>[1]) =>
     (await import('./webhooks.ts')).listWebhooks(context, options),
   );

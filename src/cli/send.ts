@@ -37,13 +37,13 @@ export const send = async (
   const isAsItShould = answers.every((answer) =>
     options.tamper === true ? answer.httpStatus === 401 : answer.httpStatus === 200,
   );
-  for (const answer of answers) printAnswer(context, provider, sample, delivery, answer, options);
+  for (const answer of answers) printAnswer(context, { provider, what: sample.eventType, delivery, answer, options });
   const webhookId = answers[0]?.webhookId;
   if (isAsItShould && webhookId !== undefined) await followWebhook(context, settings, webhookId, options.json === true);
   return isAsItShould ? 0 : 1;
 };
 
-const findProvider = ({ known }: Settings, name: string): Provider => {
+export const findProvider = ({ known }: Settings, name: string): Provider => {
   const found = known.find(({ provider }) => provider.name === name);
   if (found !== undefined) return found.provider;
   const names = known.map(({ provider }) => provider.name).join(', ');
@@ -64,7 +64,7 @@ const findSample = (provider: Provider, eventType: string): Sample => {
 const AMOUNT_DIGIT = /"(?:value|amount)":\s*"?(?=\d)/;
 
 /** Changes one digit of an amount after the body was signed, as somebody would who wants another one. */
-const tamper = (signed: SignedDelivery): SignedDelivery => {
+export const tamper = (signed: SignedDelivery): SignedDelivery => {
   const body = Uint8Array.from(signed.body);
   const found = AMOUNT_DIGIT.exec(Buffer.from(body).toString('latin1'));
   const at = found === null ? body.findIndex((byte) => byte >= 0x30 && byte <= 0x39) : found.index + found[0].length;
@@ -72,20 +72,22 @@ const tamper = (signed: SignedDelivery): SignedDelivery => {
   return { ...signed, body };
 };
 
-const printAnswer = (
-  context: CommandContext,
-  provider: Provider,
-  sample: Sample,
-  delivery: SignedDelivery,
-  answer: Post,
-  options: SendOptions,
-): void => {
+interface Answered {
+  readonly provider: Provider;
+  /** The event type, or the file. */
+  readonly what: string;
+  readonly delivery: SignedDelivery;
+  readonly answer: Post;
+  readonly options: Pick<SendOptions, 'tamper' | 'json'>;
+}
+
+export const printAnswer = (context: CommandContext, { provider, what, delivery, answer, options }: Answered): void => {
   const { httpStatus, status, webhookId, error, durationMs } = answer;
   if (options.json === true) {
     context.print(
       JSON.stringify({
         provider: provider.name,
-        eventType: sample.eventType,
+        eventType: what,
         httpStatus,
         status: status ?? null,
         webhookId: webhookId ?? null,
@@ -95,8 +97,8 @@ const printAnswer = (
     );
     return;
   }
-  const what = options.tamper === true ? 'changed after signing' : 'signed';
-  context.print(`sent       ${provider.title} ${sample.eventType}, ${delivery.body.length} bytes, ${what}`);
+  const how = options.tamper === true ? 'changed after signing' : 'signed';
+  context.print(`sent       ${provider.title} ${what}, ${delivery.body.length} bytes, ${how}`);
   context.print(
     `${(status ?? turnedAwayAs(httpStatus)).padEnd(10)} ${webhookId ?? error ?? ''}  (${httpStatus} after ${durationMs} ms)`,
   );

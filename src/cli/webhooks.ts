@@ -6,6 +6,7 @@ import { hashedId } from '../core/hashed-id.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Webhook, WebhookSummary } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
+import type { IgnoredReason } from '../payments/mapping.ts';
 import { createReplay, type ReplayOutcome } from '../process/replay.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { destinationJson, effectLines, eventIdOf, handlerJson } from './effect-lines.ts';
@@ -37,9 +38,18 @@ export const printWebhooks = (
   else for (const line of tableLines(HEADER, webhooks.map(row))) context.print(line);
 };
 
-export const listWebhooks = (context: CommandContext, options: ListOptions): Promise<ExitCode> =>
+export interface ListWebhooksOptions extends ListOptions {
+  readonly unknown?: boolean;
+}
+
+const UNKNOWN = { status: 'ignored', lastError: 'unknown_type' satisfies IgnoredReason } as const;
+
+export const listWebhooks = (
+  context: CommandContext,
+  { unknown = false, ...options }: ListWebhooksOptions,
+): Promise<ExitCode> =>
   withHome<ExitCode>(context, async ({ store }) => {
-    printWebhooks(context, await store.list(options), options);
+    printWebhooks(context, await store.list(unknown ? { ...options, ...UNKNOWN } : options), options);
     return 0;
   });
 

@@ -88,11 +88,6 @@ export const LIMITS = {
   signaturesPerHeaderMax: 16,
   /** Webhooks kept beside one of the same id that says something else. A sender with a secret could make any number. Above: counted. */
   variantsMax: 3,
-  /**
-   * A delivery that was signed longer ago, or whose event happened longer ago where no time is signed, is stored and not acted
-   * on; so is one that is older than what is remembered (retention). Adyen sends again for 30 days, by hand Paddle for 90.
-   */
-  deliveryAgeMsMax: 90 * DAY_MS,
   /** Characters of a dedupe key; longer ones are replaced by their SHA-256. DynamoDB keys hold 2048 bytes. */
   dedupeKeyCharsMax: 256,
   /** Characters kept of a stored header value. */
@@ -268,6 +263,8 @@ export const LIMITS = {
   paymentEventsMax: 500,
   /** Events of an invoice, subscription or the like whose answer is kept: how each was received when it arrives again. */
   subjectEventsMax: 12,
+  /** Types of a provider that its catalogue did not have, each alarmed once by one process; beyond these only counted. */
+  unknownTypesMax: 100,
   /** Things in a list of a payload that are mapped, such as the refunds of a charge. */
   payloadListItemsMax: 100,
   /**

@@ -112,6 +112,7 @@ describe('payments', () => {
     await home.work();
 
     expect(await home.stored('evt_1')).toMatchObject({ status: 'ignored', lastError: 'unknown_type' });
+    expect(home.alerts.raised.map(({ kind }) => kind)).toEqual(['unknown_event_type']);
   });
 
   test('a type that is not mapped is processed when handle looks at it', async () => {

@@ -32,6 +32,8 @@ export interface ActOnWebhookDeps {
   readonly destinations: readonly WantedEvents[];
   readonly outbox: DestinationOutbox;
   readonly clock: Clock;
+  /** Called for a webhook of a type that the provider's catalogue did not have. */
+  readonly noteUnknownType: (webhook: Webhook) => void;
   /** Where the sender runs in the same process. @default none */
   readonly recentMessages?: Pick<RecentMessages, 'keep'>;
 }
@@ -49,6 +51,7 @@ export const createActOnWebhook =
     if (mapped.outcome === 'shape_unexpected') {
       return givenUp('shape_unexpected', describeShape(webhook, mapped), before);
     }
+    if (mapped.outcome === 'ignored' && mapped.reason === 'unknown_type') deps.noteUnknownType(webhook);
     const applied = await applyAll(deps, mapped.outcome === 'events' ? mapped.events : []);
     if (applied === 'too_many_events') {
       return givenUp('too_many_events', 'its payment has more events than one may have', before);

@@ -1,5 +1,4 @@
 /** Deliveries that come again after everybody has forgotten them: genuine once, and not to be acted on any more. */
-import { LIMITS } from '../core/limits.ts';
 import type { Delivery, Provider, ProviderEvent } from '../core/ports/provider.ts';
 import type { EpochMs, WebhookKey } from '../core/webhook.ts';
 
@@ -20,12 +19,12 @@ export interface AgedEvent {
 
 /**
  * A delivery is old that was signed, or whose event happened where no time is signed, longer ago than deliveries are
- * remembered, or than any provider sends one again: captured long ago and sent by somebody else, most likely. What cannot
- * be told is fresh.
+ * remembered: nobody can tell any more whether it is a duplicate. Until then dedupe takes it once, however old it is. What
+ * cannot be told is fresh.
  */
 export const ageOf = ({ provider, delivery, event }: AgedEvent, receivedAt: EpochMs, retentionMs: number): Age => {
   const { eventAt, ordering } = event;
-  const isOld = (at: EpochMs): boolean => receivedAt - at > Math.min(LIMITS.deliveryAgeMsMax, retentionMs);
+  const isOld = (at: EpochMs): boolean => receivedAt - at > retentionMs;
   const signedAt = provider.signedAt?.(delivery) ?? eventAt;
   if (signedAt !== null) return isOld(signedAt) ? 'old' : 'fresh';
   return ordering?.by === 'time' && isOld(ordering.value) ? 'said_to_be_old' : 'fresh';

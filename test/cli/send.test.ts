@@ -1,7 +1,9 @@
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { samplesOf } from '../../src/samples/samples.ts';
+import { LIMITS } from '../../src/core/limits.ts';
+import { sampleBody, sampleNamed, samplesOf } from '../../src/samples/samples.ts';
 import { PROVIDER_NAMES } from '../server/signed.ts';
 import {
   createTestFolder,
@@ -12,6 +14,7 @@ import {
   type TestFolder,
   writeSetup,
 } from '../support/running-server.ts';
+import { seededInput } from '../support/sample-input.ts';
 import { jsonLines, runHere } from './run-here.ts';
 
 const SAMPLES: Readonly<Record<string, string>> = {
@@ -145,7 +148,7 @@ describe('payhook send', () => {
     });
     expect(await runHere(['send', 'stripe'], env)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("missing required argument 'event type'"),
+      stderr: expect.stringContaining('takes an event type or --file'),
     });
     expect(await send('stripe', 'charge.refunded', '--count', '0')).toMatchObject({ code: 2 });
   });
@@ -153,5 +156,74 @@ describe('payhook send', () => {
   test('keeps what it makes for itself from others', () => {
     for (const name of ['development-secrets.json', 'development-paypal.json', 'payload.key', 'audit-signing.key'])
       expect([name, statSync(join(folder.data, name)).mode & 0o077]).toEqual([name, 0]);
+  });
+
+  describe('--file', () => {
+    const bodyOf = (provider: string): string => {
+      const sample = sampleNamed(provider, SAMPLES[provider] ?? '');
+      if (sample === undefined) throw new Error(`${provider} has no sample`);
+      return Buffer.from(sampleBody(provider, sample, seededInput(`${provider}-file`))).toString();
+    };
+    const saved = (name: string, body: string | Uint8Array): string => {
+      const path = join(folder.path, name);
+      writeFileSync(path, body);
+      return path;
+    };
+
+    test.each(PROVIDER_NAMES)(
+      'signs a saved body of %s as it is, and --show tells all that it became',
+      async (provider) => {
+        const ran = await send(provider, '--file', saved(`${provider}.json`, bodyOf(provider)), '--show');
+
+        expect([ran.code, ran.stderr]).toEqual([0, '']);
+        expect(ran.stdout).toMatch(/^sent {7}.+\.json, \d+ bytes, signed\naccepted {3}/);
+        expect(ran.stdout).toMatch(/\nbodySha256 /);
+        if (provider !== 'standard-webhooks') expect(ran.stdout).toMatch(/PAYMENT EVENT +NEWS +PAYMENT/);
+      },
+    );
+
+    test('sends the bytes that are in the file, line end and all, and the headers that were asked for', async () => {
+      const body = `${JSON.stringify(JSON.parse(bodyOf('stripe')), null, 3)}\n`.replace('"evt_', '"evt_file');
+      const sha256 = createHash('sha256').update(body).digest('hex');
+
+      const ran = await send(
+        'stripe',
+        '--file',
+        saved('pretty.json', body),
+        '--header',
+        'User-Agent: Stripe/1.0',
+        '--show',
+        '--json',
+      );
+
+      const [, , shown] = jsonLines(ran);
+      expect(ran.code).toBe(0);
+      expect(shown).toMatchObject({ bodySha256: sha256, headers: { 'user-agent': 'Stripe/1.0' } });
+    });
+
+    test('refuses with a sentence what is no file, no body, no header, or an event type beside it', async () => {
+      const empty = saved('empty.json', '');
+      const large = saved('large.json', Buffer.alloc(LIMITS.bodyBytesMax + 1, 0x20));
+      const body = saved('body.json', bodyOf('stripe'));
+      const texts = [
+        await send('stripe', '--file', join(folder.path, 'none.json')),
+        await send('stripe', '--file', empty),
+        await send('stripe', '--file', large),
+        await send('stripe', '--file', body, '--header', 'no header'),
+        await send('stripe', '--file', body, '--header', 'Host: elsewhere'),
+        await send('stripe', 'payment_intent.succeeded', '--file', body),
+        await send('stripe'),
+      ].map(({ code, stderr }) => [code, stderr.trim()]);
+
+      expect(texts).toEqual([
+        [2, expect.stringContaining('cannot read the body in')],
+        [2, expect.stringContaining('is empty: give a file with one body')],
+        [2, expect.stringContaining('has more than')],
+        [2, expect.stringContaining('is no header: write "Name: value"')],
+        [2, expect.stringContaining('belongs to the request itself')],
+        [2, expect.stringContaining('takes an event type or --file')],
+        [2, expect.stringContaining('takes an event type or --file')],
+      ]);
+    });
   });
 });

@@ -23,6 +23,7 @@ const PROMETHEUS_COUNTERS: Readonly<Record<string, keyof Metrics>> = {
   payhook_destination_attempts_total: 'destination',
   payhook_card_data_values_total: 'cardDataFound',
   payhook_duplicates_differing_total: 'duplicateDiffers',
+  payhook_unknown_types_total: 'unknownType',
 };
 
 const openPrometheusMetrics: OpenMetrics = () => {
@@ -63,6 +64,7 @@ const EMF_NAMES: Readonly<Record<string, Pick<Count, 'call' | 'outcome'>>> = {
   EventsGivenUp: { call: 'destination', outcome: 'given_up' },
   CardDataFound: { call: 'cardDataFound', outcome: null },
   DuplicatesDiffering: { call: 'duplicateDiffers', outcome: null },
+  UnknownTypes: { call: 'unknownType', outcome: null },
 };
 
 interface Directive {

@@ -91,6 +91,14 @@ const defineOutcomeTests = (test: ContractTest, open: OpenMetrics): void => {
 
     expect(await counted()).toEqual([{ call: 'duplicateDiffers', of: 'stripe', outcome: null, count: 2 }]);
   });
+
+  test('counts webhooks of types that the catalogue did not have, by provider', async () => {
+    const { metrics, counted } = open();
+
+    metrics.unknownType('square');
+
+    expect(await counted()).toEqual([{ call: 'unknownType', of: 'square', outcome: null, count: 1 }]);
+  });
 };
 
 const defineSeriesTests = (test: ContractTest, open: OpenMetrics): void => {

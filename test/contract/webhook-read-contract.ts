@@ -90,6 +90,22 @@ const defineListTests = (test: ContractTest, open: OpenHome): void => {
     });
   }
 
+  test('lists what has one last error as a whole, and nothing that has it in part', async () => {
+    await using home = await open();
+    const insertIgnored = (id: string, lastError: string) => {
+      const { webhook } = insertionOf();
+      return home.store.insert(
+        insertionOf({ ...webhook, webhookId: `stripe:${id}` }, { status: 'ignored', lastError }),
+      );
+    };
+    await insertIgnored('evt_1', 'unknown_type');
+    await insertIgnored('evt_2', 'unknown_type_of_old');
+    await home.settle?.();
+
+    const listed = await home.store.list({ status: 'ignored', lastError: 'unknown_type', limit: 10 });
+    expect(listed.map(({ webhookId }) => webhookId)).toEqual(['stripe:evt_1']);
+  });
+
   test('lists a processed webhook under its new status only', async () => {
     await using home = await open();
     const { webhook } = insertionOf();

@@ -16,6 +16,7 @@ import { createHandlerCircuits } from '../../src/handlers/handler-circuits.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
+import { createUnknownTypes } from '../../src/process/unknown-types.ts';
 import { type AloneLane, createAloneLane } from '../../src/process/alone.ts';
 import { createProcess, type ProcessDeps, type ProcessOutcome } from '../../src/process/process.ts';
 import { createRedrive, createReplay } from '../../src/process/replay.ts';
@@ -78,6 +79,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     destinations: options.destinations ?? [],
     outbox: destinations,
     clock,
+    noteUnknownType: createUnknownTypes({ alerts, metrics: { unknownType: () => undefined } }),
     callHandlers: createCallHandlers({
       handlers: {
         webhookHandler: options.handler ?? null,

@@ -105,11 +105,12 @@ const settle = (state: MemoryState, changed: Webhook, claim: Claim | undefined):
 };
 
 const list = (state: MemoryState, filter: WebhookFilter): readonly WebhookSummary[] => {
-  const { status, provider, since, until, limit } = filter;
+  const { status, provider, lastError, since, until, limit } = filter;
   const wanted = [...state.webhooks.values()].filter(
     (webhook) =>
       (status === undefined || webhook.status === status) &&
       (provider === undefined || webhook.provider === provider) &&
+      (lastError === undefined || webhook.lastError === lastError) &&
       (since === undefined || webhook.receivedAt >= since) &&
       (until === undefined || webhook.receivedAt < until),
   );

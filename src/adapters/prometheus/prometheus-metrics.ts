@@ -56,6 +56,12 @@ const createInstruments = (registers: Registry[]) => ({
     labelNames: ['provider'],
     registers,
   }),
+  unknownTypes: new Counter({
+    name: 'payhook_unknown_types_total',
+    help: 'Webhooks of a type that the catalogue of the provider did not have, by provider.',
+    labelNames: ['provider'],
+    registers,
+  }),
   cardData: new Counter({
     name: 'payhook_card_data_values_total',
     help: 'Card numbers, security codes and track data masked before a webhook was stored.',
@@ -157,6 +163,7 @@ export const createPrometheusMetrics = (): PrometheusMetrics => {
     },
     cardDataFound: (provider, values) => instruments.cardData.inc({ provider }, values),
     duplicateDiffers: (provider) => instruments.duplicatesDiffering.inc({ provider }),
+    unknownType: (provider) => instruments.unknownTypes.inc({ provider }),
     storeCommit(operations, seconds) {
       instruments.commitOperations.observe(operations);
       instruments.commitSeconds.observe(seconds);

@@ -175,6 +175,7 @@ const createReads = (db: DatabaseSync): Pick<WebhookOperations, 'webhookGet' | '
       if (filter.status !== undefined && filter.status !== 'processed') conditions.push("status <> 'processed'");
       where('status = ?', filter.status);
       where('provider = ?', filter.provider);
+      where('last_error = ?', filter.lastError);
       where('received_at >= ?', filter.since);
       where('received_at < ?', filter.until);
       const condition = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;

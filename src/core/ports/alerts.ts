@@ -6,6 +6,7 @@ export type AlertKind =
   | 'transmission_conflict'
   | 'signed_body_unparsable'
   | 'duplicate_differs'
+  | 'unknown_event_type'
   | 'delivery_too_old'
   | 'audit_broken'
   | 'destination_gave_up'

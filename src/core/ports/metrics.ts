@@ -17,4 +17,6 @@ export interface Metrics {
   cardDataFound(provider: string, values: number): void;
   /** A genuine delivery of a stored event that says something else of it. */
   duplicateDiffers(provider: string): void;
+  /** A webhook of a type that the provider's catalogue did not have. */
+  unknownType(provider: string): void;
 }

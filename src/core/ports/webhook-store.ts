@@ -65,6 +65,8 @@ export type ChangeOutcome =
 export interface WebhookFilter {
   readonly status?: WebhookStatus | undefined;
   readonly provider?: string | undefined;
+  /** `lastError` as a whole, which is a code for what was ignored. */
+  readonly lastError?: string | undefined;
   /** `receivedAt` at or after. */
   readonly since?: EpochMs | undefined;
   /** `receivedAt` before. */

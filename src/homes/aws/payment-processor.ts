@@ -14,6 +14,7 @@ import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createProcess } from '../../process/process.ts';
 import { createRedrive } from '../../process/replay.ts';
 import { createSweep } from '../../process/sweep.ts';
+import { createUnknownTypes } from '../../process/unknown-types.ts';
 import { openFunction, type StartInput } from './open-function.ts';
 import { openMapping } from './open-mapping.ts';
 import { openSealedStore } from './open-sealed-store.ts';
@@ -61,6 +62,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
         }),
       }),
       clock,
+      noteUnknownType: createUnknownTypes({ alerts, metrics }),
       callHandlers: createCallHandlers({
         handlers: traceHandlers(tracer, handlersOf(handlersModule)),
         handlerMsMax: settings.handlerMsMax,

@@ -20,6 +20,7 @@ const metrics: Metrics = {
   destination: () => {},
   cardDataFound: () => {},
   duplicateDiffers: () => {},
+  unknownType: () => {},
 };
 type Home = ReturnType<typeof createTestHome>;
 

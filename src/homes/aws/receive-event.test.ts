@@ -15,6 +15,7 @@ const metrics: Metrics = {
   destination: () => {},
   cardDataFound: () => {},
   duplicateDiffers: () => {},
+  unknownType: () => {},
 };
 
 const open = (overrides: Partial<ReceiveEventDeps> = {}, receive?: ReturnType<typeof createTestHome>['receive']) => {

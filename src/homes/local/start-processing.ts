@@ -21,6 +21,7 @@ import { createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createAloneLane } from '../../process/alone.ts';
 import { createAttemptClaim } from '../../process/attempt-claim.ts';
 import { createProcess } from '../../process/process.ts';
+import { createUnknownTypes } from '../../process/unknown-types.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
 import type { LocalHome } from './home.ts';
 import { openDestination } from './open-destinations.ts';
@@ -85,6 +86,7 @@ const startWorker = (
       outbox,
       recentMessages,
       clock,
+      noteUnknownType: createUnknownTypes({ alerts, metrics }),
       callHandlers,
     }),
     mode: settings.config.mode ?? null,

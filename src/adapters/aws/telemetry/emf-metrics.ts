@@ -64,6 +64,7 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
     destination: (name, outcome) => put('Destination', name, SEND_METRICS[outcome], 1),
     cardDataFound: (provider, values) => put('Provider', provider, 'CardDataFound', values),
     duplicateDiffers: (provider) => put('Provider', provider, 'DuplicatesDiffering', 1),
+    unknownType: (provider) => put('Provider', provider, 'UnknownTypes', 1),
     alertRaised: (kind) => put('Kind', kind, 'Alerts', 1),
     queuedAgain: () => put('Kind', 'webhook', 'QueuedAgain', 1),
     // DynamoDB commits each write by itself: there is nothing to count.

@@ -50,9 +50,11 @@ const isOfProvider =
     provider === undefined || webhookId.startsWith(`${provider}:`);
 
 const isWanted =
-  ({ status, provider }: WebhookFilter) =>
+  ({ status, provider, lastError }: WebhookFilter) =>
   ({ webhook }: StoredWebhook): boolean =>
-    (status === undefined || webhook.status === status) && (provider === undefined || webhook.provider === provider);
+    (status === undefined || webhook.status === status) &&
+    (provider === undefined || webhook.provider === provider) &&
+    (lastError === undefined || webhook.lastError === lastError);
 
 const tooRare = (
   { tableName }: DynamodbWebhookListDeps,
