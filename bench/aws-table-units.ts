@@ -66,7 +66,7 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
     seal: createSeal({
       dataKeys: createMemoryDataKeySource(randomness),
       clock: systemClock,
-      encrypt: createEncryptPayload(randomness),
+      encrypt: createEncryptPayload(randomness, { withDictionary: true }),
     }),
     store: {
       ...store,

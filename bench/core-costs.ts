@@ -63,7 +63,9 @@ export const measureReceive = async (count: number, onInsertion: (insertion: Ins
     seal: createSeal({
       dataKeys: dataKeys(),
       clock: systemClock,
-      encrypt: createEncryptPayload(createSystemRandomness(systemClock), LIMITS.compressedBytesMin),
+      encrypt: createEncryptPayload(createSystemRandomness(systemClock), {
+        compressedBytesMin: LIMITS.compressedBytesMin,
+      }),
     }),
     store: {
       insert: async (insertion) => {
@@ -145,7 +147,7 @@ export const measureCore = async (calls: number): Promise<CoreCosts> => {
   const seal = createSeal({
     dataKeys: dataKeys(),
     clock: systemClock,
-    encrypt: createEncryptPayload(randomness, LIMITS.compressedBytesMin),
+    encrypt: createEncryptPayload(randomness, { compressedBytesMin: LIMITS.compressedBytesMin }),
   });
   const key = createSecretKey(randomBytes(32));
   const nonce = randomBytes(12);

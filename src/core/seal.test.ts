@@ -96,12 +96,12 @@ describe('a sealed payload', () => {
     const { keyId, bytes } = await seal.seal(PAYLOAD, WEBHOOK);
 
     await expect(seal.open({ keyId, bytes: new Uint8Array([9, ...bytes.slice(1)]) }, WEBHOOK)).rejects.toThrow(
-      'payload of stripe:evt_1 is not in sealed format 1 or 2',
+      'payload of stripe:evt_1 is not in sealed format 1, 2 or 3',
     );
   });
 
   test('is compressed from the size on that is worth it, and opens either way', async () => {
-    const { seal } = open({}, createEncryptPayload(createTestRandomness(), 1000));
+    const { seal } = open({}, createEncryptPayload(createTestRandomness(), { compressedBytesMin: 1000 }));
     const [small, large] = [Buffer.alloc(999, 'a'), Buffer.alloc(1000, 'a')];
 
     const sealed = [await seal.seal(small, WEBHOOK), await seal.seal(large, WEBHOOK)];
@@ -114,7 +114,7 @@ describe('a sealed payload', () => {
   });
 
   test('does not open as the other format: which one it is was sealed along', async () => {
-    const { seal } = open({}, createEncryptPayload(createTestRandomness(), 1000));
+    const { seal } = open({}, createEncryptPayload(createTestRandomness(), { compressedBytesMin: 1000 }));
     const { keyId, bytes } = await seal.seal(PAYLOAD, WEBHOOK);
 
     const asOther = seal.open({ keyId, bytes: new Uint8Array([1, ...bytes.slice(1)]) }, WEBHOOK);

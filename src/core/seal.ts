@@ -4,7 +4,16 @@
  */
 import assert from 'node:assert/strict';
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import {
+  AS_IT_WAS,
+  COMPRESSED,
+  compressPayload,
+  decompressPayload,
+  isPayloadFormat,
+  PAYLOAD_BYTES_MAX,
+  type PayloadFormat,
+  WITH_DICTIONARY,
+} from './compress-payload.ts';
 import { PayhookError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import type { Clock } from './ports/clock.ts';
@@ -13,19 +22,12 @@ import type { Randomness } from './ports/randomness.ts';
 import { sealLater, unsealedOf } from './seal-later.ts';
 import type { EpochMs, SealedPayload, WebhookKey } from './webhook.ts';
 
-/** First byte of sealed bytes, which says what was encrypted: the layout is format, nonce, tag, ciphertext. */
-const COMPRESSED = 1;
-const AS_IT_WAS = 2;
-type Format = typeof COMPRESSED | typeof AS_IT_WAS;
+// The layout of sealed bytes is format, nonce, tag, ciphertext.
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** The fastest regular level: an event of 3 KB comes out 1 % larger than at the default level and takes 15 % less time. */
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const HEADER_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 /** Nonces are taken out of a block of randomness: asking for 12 bytes at a time costs more than the encryption. */
 const NONCE_BLOCK_BYTES = NONCE_BYTES * 1024;
-/** Nothing larger than a body is ever sealed, so nothing larger may come out. Masking never lengthens a payload. */
-const PAYLOAD_BYTES_MAX = LIMITS.bodyBytesMax;
 
 /**
  * Compresses and encrypts one payload, bound to its webhook, under a nonce that this key never sees again. Leaves the
@@ -56,7 +58,7 @@ interface SealingKey {
 }
 
 /** Unambiguous for any id: JSON quotes it. */
-const associatedData = (format: Format, webhook: WebhookKey): Buffer =>
+const associatedData = (format: PayloadFormat, webhook: WebhookKey): Buffer =>
   Buffer.from(JSON.stringify([format, webhook.webhookId, webhook.timestamp]), 'utf8');
 
 /**
@@ -120,8 +122,18 @@ export const createSeal = (deps: SealDeps): Seal => {
   };
 };
 
-/** What is smaller than `compressedBytesMin` is not compressed. @default everything is */
-export const createEncryptPayload = (randomness: Pick<Randomness, 'bytes'>, compressedBytesMin = 0): EncryptPayload => {
+export interface EncryptPayloadOptions {
+  /** What is smaller is not compressed. @default everything is */
+  readonly compressedBytesMin?: number;
+  /** Compresses a small payload to a half of what it is otherwise. @default without */
+  readonly withDictionary?: boolean;
+}
+
+export const createEncryptPayload = (
+  randomness: Pick<Randomness, 'bytes'>,
+  { compressedBytesMin = 0, withDictionary = false }: EncryptPayloadOptions = {},
+): EncryptPayload => {
+  const compressed = withDictionary ? WITH_DICTIONARY : COMPRESSED;
   let nonces = Buffer.alloc(0);
   const nextNonce = (): Buffer => {
     if (nonces.length === 0) nonces = Buffer.from(randomness.bytes(NONCE_BLOCK_BYTES));
@@ -131,11 +143,11 @@ export const createEncryptPayload = (randomness: Pick<Randomness, 'bytes'>, comp
   };
 
   return (key, payload, webhook) => {
-    const format = payload.length < compressedBytesMin ? AS_IT_WAS : COMPRESSED;
+    const format = payload.length < compressedBytesMin ? AS_IT_WAS : compressed;
     const nonce = nextNonce();
     const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(associatedData(format, webhook));
-    const ciphertext = cipher.update(format === COMPRESSED ? zstdCompressSync(payload, COMPRESSION) : payload);
+    const ciphertext = cipher.update(compressPayload(payload, format));
     cipher.final();
     const bytes = new Uint8Array(HEADER_BYTES + ciphertext.length);
     bytes[0] = format;
@@ -148,8 +160,8 @@ export const createEncryptPayload = (randomness: Pick<Randomness, 'bytes'>, comp
 
 const decrypt = (key: KeyObject, bytes: Uint8Array, webhook: WebhookKey): Uint8Array => {
   const format = bytes[0];
-  if ((format !== COMPRESSED && format !== AS_IT_WAS) || bytes.length < HEADER_BYTES) {
-    const known = `${COMPRESSED} or ${AS_IT_WAS}`;
+  if (!isPayloadFormat(format) || bytes.length < HEADER_BYTES) {
+    const known = `${COMPRESSED}, ${AS_IT_WAS} or ${WITH_DICTIONARY}`;
     throw new PayhookError('seal_broken', `payload of ${webhook.webhookId} is not in sealed format ${known}`);
   }
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + NONCE_BYTES), {
@@ -167,5 +179,5 @@ const decrypt = (key: KeyObject, bytes: Uint8Array, webhook: WebhookKey): Uint8A
       { cause: error },
     );
   }
-  return format === AS_IT_WAS ? opened : zstdDecompressSync(opened, { maxOutputLength: PAYLOAD_BYTES_MAX });
+  return decompressPayload(opened, format);
 };

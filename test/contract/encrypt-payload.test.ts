@@ -18,8 +18,8 @@ interface Encrypting extends AsyncDisposable {
   readonly encrypt: Encrypt;
 }
 
-const here = (compressedBytesMin?: number): Encrypting => {
-  const encrypt = createEncryptPayload(createTestRandomness(), compressedBytesMin);
+const here = (compressedBytesMin = 0): Encrypting => {
+  const encrypt = createEncryptPayload(createTestRandomness(), { compressedBytesMin });
   return { encrypt: async (...input) => encrypt(...input), [Symbol.asyncDispose]: async () => undefined };
 };
 

@@ -31,7 +31,10 @@ const KEYS_KEPT_MAX = 2;
 
 const createSealing = () => {
   const keys = new Map<string, KeyObject>();
-  const encrypt = createEncryptPayload({ bytes: (count) => randomBytes(count) }, LIMITS.compressedBytesMin);
+  const encrypt = createEncryptPayload(
+    { bytes: (count) => randomBytes(count) },
+    { compressedBytesMin: LIMITS.compressedBytesMin },
+  );
   const sealHere: SealHere = (keyId, payload, webhook) => {
     const key = keys.get(keyId);
     assert(key !== undefined, 'the key was sent before what is sealed under it');

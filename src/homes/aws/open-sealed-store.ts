@@ -27,6 +27,6 @@ export const openSealedStore = (deps: OpenSealedStoreDeps): { readonly store: We
   });
   return {
     store: createDynamodbWebhookStore({ client, tableName, randomness }),
-    seal: createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) }),
+    seal: createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness, { withDictionary: true }) }),
   };
 };

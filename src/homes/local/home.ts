@@ -82,7 +82,7 @@ export const createLocalHome = async (
     seal: createSeal({
       dataKeys,
       clock,
-      encrypt: createEncryptPayload(randomness, LIMITS.compressedBytesMin),
+      encrypt: createEncryptPayload(randomness, { compressedBytesMin: LIMITS.compressedBytesMin }),
       isLater: isSealedLater,
     }),
     signer: createFileDigestSigner(keys.audit.current, keys.audit.older),

@@ -4,7 +4,7 @@
  * `clients.ts`: so many tries with full jitter, time-outs, and a clock that is wrong is put right by the service's.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { sign } from 'aws4';
+import aws4 from 'aws4';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import { SECOND_MS } from '../../../core/time.ts';
@@ -107,7 +107,7 @@ const signedRequest = (
 ): { readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly body: string } => {
   const url = endpointOf(service);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const { headers } = sign(
+  const { headers } = aws4.sign(
     {
       method: 'POST',
       host: url.host,

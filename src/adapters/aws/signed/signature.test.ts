@@ -1,5 +1,5 @@
 /** The signer against cases of AWS's own test suite: https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-test-suite.html */
-import { type Request, sign } from 'aws4';
+import aws4, { type Request } from 'aws4';
 import { describe, expect, test } from 'vitest';
 
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
@@ -62,7 +62,7 @@ describe('the signer', () => {
       extraHeadersToIgnore: { 'content-length': true },
     };
 
-    const { headers } = sign(signed, { ...CREDENTIALS, ...(sessionToken === undefined ? {} : { sessionToken }) });
+    const { headers } = aws4.sign(signed, { ...CREDENTIALS, ...(sessionToken === undefined ? {} : { sessionToken }) });
 
     expect(headers?.Authorization).toBe(
       `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=${signedHeaders}, Signature=${signature}`,
