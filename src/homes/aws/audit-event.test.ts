@@ -94,6 +94,16 @@ describe('auditEvent', () => {
     expect(logger.lines.map(({ event: name }) => name)).toContain('audit.record_unreadable');
   });
 
+  test('fails a batch that begins with a record that cannot be read, so that Lambda halves it and gives up on that one alone', async () => {
+    const { auditEvent, appended } = open();
+    const event = {
+      Records: [{ dynamodb: { SequenceNumber: '111' } }, { dynamodb: { SequenceNumber: '112' } }],
+    } as DynamoDBStreamEvent;
+
+    await expect(auditEvent(event)).rejects.toThrow('has to come alone');
+    expect(appended).toEqual([]);
+  });
+
   test('closes digests when the clock calls', async () => {
     const { auditEvent, closed } = open();
 

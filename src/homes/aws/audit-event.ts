@@ -12,7 +12,7 @@ import type {
 import type { StreamRecord } from '../../adapters/aws/audit/change-feed.ts';
 import type { ReadDrafts } from '../../adapters/aws/audit/sqs-audit-drafts.ts';
 import type { AuditDigest, AuditDraft, LinkedEntry } from '../../audit/audit.ts';
-import { asPayhookError } from '../../core/errors.ts';
+import { asPayhookError, PayhookError } from '../../core/errors.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { readChanges, summaryOfUnexplained } from './read-changes.ts';
@@ -65,13 +65,19 @@ export const createAuditEvent =
     }
   };
 
-/** Appends up to the first record that cannot be read, which is reported: the stream's failure destination keeps it whole. */
+/**
+ * Appends up to the first record that cannot be read. Lambda gives up on a record that is reported again and again with all
+ * that were handed out behind it; a batch that fails it halves, until the record is alone.
+ */
 const appendChanges = async (
   deps: AuditEventDeps,
   records: readonly DynamoDBRecord[],
 ): Promise<DynamoDBBatchResponse> => {
   const { entries, unexplained, unreadable } = readChanges(records as readonly StreamRecord[]);
   if (unreadable !== undefined) deps.logger.error('audit.record_unreadable', { reason: unreadable.reason });
+  if (unreadable?.index === 0 && records.length > 1) {
+    throw new PayhookError('audit_unavailable', 'the first record of a batch cannot be read: it has to come alone');
+  }
   await deps.auditLog.appendLinked(entries);
   await deps.auditLog.append(unexplained.map(({ draft }) => draft));
   for (const change of unexplained) {

@@ -13,7 +13,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { emulatorClientOptions } from '../tools/emulator-clients.ts';
 import { TOOL_PATHS } from '../tools/tool-paths.ts';
-import { type Removed, type Template, transformTemplate } from './transform-template.ts';
+import { type Removed, type Template, type TransformInput, transformTemplate } from './transform-template.ts';
 
 const ASSET_BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
@@ -33,11 +33,15 @@ export interface DeployInput {
   readonly emulatorUrl: string;
   /** What the environment of every function has besides its own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** As of `transformTemplate`. */
+  readonly reasonToLeaveOut?: TransformInput['reasonToLeaveOut'];
 }
 
 export interface Deployed {
   readonly outputs: Readonly<Record<string, string>>;
   readonly removed: readonly Removed[];
+  /** As it was synthesised. */
+  readonly template: Template;
 }
 
 /** Throws with the first reason when the stack cannot be created. */
@@ -51,9 +55,12 @@ export const deployStack = async (input: DeployInput): Promise<Deployed> => {
   await uploadAssets(s3, input);
 
   const read = (name: string): Template => JSON.parse(readFileSync(join(input.assemblyDirectory, name), 'utf8'));
+  const synthesised = read(`${input.stackName}.template.json`);
+  const { reasonToLeaveOut, environment } = input;
   const { template, removed } = transformTemplate({
-    template: read(`${input.stackName}.template.json`),
-    environment: input.environment,
+    template: synthesised,
+    environment,
+    ...(reasonToLeaveOut === undefined ? {} : { reasonToLeaveOut }),
   });
   const key = 'template.json';
   await s3.send(new PutObjectCommand({ Bucket: ASSET_BUCKET, Key: key, Body: JSON.stringify(template) }));
@@ -65,7 +72,7 @@ export const deployStack = async (input: DeployInput): Promise<Deployed> => {
       Capabilities: ['CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
     }),
   );
-  return { outputs: await outputsOf(cloudFormation, input.stackName), removed };
+  return { outputs: await outputsOf(cloudFormation, input.stackName), removed, template: synthesised };
 };
 
 const uploadAssets = async (s3: S3Client, { assemblyDirectory, stackName }: DeployInput): Promise<void> => {

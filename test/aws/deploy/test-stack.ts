@@ -10,7 +10,9 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
 import { type LambdaHost, startLambdaHost } from '../servers/lambda-host.ts';
 import { type Ministack, startMinistack } from '../servers/ministack.ts';
+import type { StreamPump } from '../servers/stream-pump.ts';
 import { deployStack } from './deploy-stack.ts';
+import { isStreamMapping, type PumpStreamInput, pumpStream } from './pump-stream.ts';
 import type { Removed } from './transform-template.ts';
 
 export const SUFFIX = 'test';
@@ -24,6 +26,8 @@ export interface TestStack extends AsyncDisposable {
   readonly proxy: FaultProxy;
   readonly host: LambdaHost;
   readonly removed: readonly Removed[];
+  /** Undefined unless it was asked for. */
+  readonly pump: StreamPump | undefined;
   /** Of the configuration that the stack was made from. */
   readonly configPath: string;
   /** What `bin/payhook --home aws` needs in its environment to find the stack. */
@@ -47,6 +51,8 @@ export interface TestStackInput {
   readonly functionEnvironment?: Readonly<Record<string, string>>;
   /** @default no invocation is traced */
   readonly isSampled?: (traceHeader: string) => boolean;
+  /** Pumps the change feed by Lambda's rules, instead of the emulator by its own. @default the emulator */
+  readonly pumped?: Pick<PumpStreamInput, 'editRecords'>;
   /** Certificate authority that the functions trust, and the proxy by which they reach what is not AWS. */
   readonly authorityPem: string;
   readonly httpsProxyUrl: string;
@@ -91,7 +97,7 @@ export const startTestStack = async (input: TestStackInput): Promise<TestStack> 
       }),
     );
     const names = awsNames(SUFFIX);
-    const { outputs, removed } = await deployStack({
+    const { outputs, removed, template } = await deployStack({
       assemblyDirectory,
       stackName: names.stack,
       emulatorUrl: emulator.url,
@@ -104,7 +110,14 @@ export const startTestStack = async (input: TestStackInput): Promise<TestStack> 
         NO_PROXY: '127.0.0.1,localhost',
         ...input.functionEnvironment,
       },
+      ...(input.pumped === undefined
+        ? {}
+        : { reasonToLeaveOut: (resource) => (isStreamMapping(resource) ? 'its place is taken by the pump' : null) }),
     });
+    const pump =
+      input.pumped === undefined
+        ? undefined
+        : cleanUp.use(await pumpStream({ ...input.pumped, template, names, emulatorUrl: emulator.url }));
     const apiId = /https:\/\/([a-z0-9]+)\./.exec(outputs.WebhookUrl ?? '')?.[1];
     const base = `${emulator.url}/restapis/${apiId}/${names.stage}/_user_request_/webhook`;
     const owned = cleanUp.move();
@@ -114,6 +127,7 @@ export const startTestStack = async (input: TestStackInput): Promise<TestStack> 
       proxy,
       host,
       removed,
+      pump,
       configPath,
       operatorEnvironment: {
         AWS_ENDPOINT_URL: emulator.url,

@@ -78,11 +78,14 @@ export interface TransformInput {
   readonly template: Template;
   /** What the environment of every function has besides its own: where AWS is, and who runs it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What is to be left out besides, and why; null for what stays. @default nothing */
+  readonly reasonToLeaveOut?: (resource: Template['Resources'][string]) => string | null;
 }
 
 export const transformTemplate = ({
   template,
   environment,
+  reasonToLeaveOut = () => null,
 }: TransformInput): { readonly template: Template; readonly removed: readonly Removed[] } => {
   const removed: Removed[] = [];
   const dropped = new Set<string>();
@@ -91,7 +94,7 @@ export const transformTemplate = ({
     dropped.add(logicalId);
   };
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
-    const reason = reasonToDrop(logicalId, resource);
+    const reason = reasonToLeaveOut(resource) ?? reasonToDrop(logicalId, resource);
     if (reason !== null) drop(logicalId, resource, reason);
   }
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
