@@ -25,12 +25,9 @@ export const recoverAudit = async (
   return openRecovery<ExitCode>(home.environmentSuffix, context.clock, async (recover) => {
     const sum = { recovered: 0, entries: 0, unexplained: 0, kept: 0 };
     for await (const object of recover({ isDryRun })) {
-      if (object.outcome === 'kept') sum.kept += 1;
-      else {
-        sum.recovered += 1;
-        sum.entries += object.entries;
-        sum.unexplained += object.unexplained.length;
-      }
+      sum[object.outcome] += 1;
+      sum.entries += object.entries;
+      sum.unexplained += object.unexplained.length;
       if (isJson) context.print(JSON.stringify({ ...object, dryRun: isDryRun }));
       else for (const line of linesOf(object, isDryRun)) context.print(line);
     }
@@ -40,11 +37,11 @@ export const recoverAudit = async (
 };
 
 const linesOf = (object: RecoveredObject, isDryRun: boolean): readonly string[] => {
-  if (object.outcome === 'kept') return [`${object.key}: KEPT: ${object.reason}`];
   const { key, entries, unexplained } = object;
-  const what = `${entries} ${entries === 1 ? 'entry' : 'entries'}`;
+  const what = `${entries} ${entries === 1 ? 'entry' : 'entries'} ${isDryRun ? 'would be put' : 'put'} into the trail`;
+  const left = isDryRun ? '' : ', object removed';
   return [
-    isDryRun ? `${key}: ${what} would be put into the trail` : `${key}: ${what} put into the trail, object removed`,
+    object.outcome === 'kept' ? `${key}: ${what}, the rest KEPT: ${object.reason}` : `${key}: ${what}${left}`,
     ...unexplained.map((sentence) => `  and ${sentence}`),
   ];
 };

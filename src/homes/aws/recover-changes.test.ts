@@ -30,6 +30,7 @@ const open = (failures: readonly StreamFailure[]) => {
     async *all() {
       yield* [...left.values()];
     },
+    keepOnly: async (failure, records) => void left.set(failure.key, { ...failure, records }),
     remove: async (key) => {
       if (isBroken) throw new Error('the connection broke');
       left.delete(key);
@@ -54,7 +55,7 @@ const open = (failures: readonly StreamFailure[]) => {
   };
 };
 
-const read = (key: string, ...records: StreamRecord[]): StreamFailure => ({ outcome: 'read', key, records });
+const read = (key: string, ...records: StreamRecord[]): StreamFailure => ({ outcome: 'read', key, records, batch: {} });
 
 describe('recovering what the change feed gave up on', () => {
   test('puts the entries of each object behind one that says that they come late, and removes the object', async () => {
@@ -102,22 +103,25 @@ describe('recovering what the change feed gave up on', () => {
     expect(appended).toEqual(['CHANGES_RECOVERED 1', 'UNEXPLAINED_CHANGE 1']);
   });
 
-  test('keeps an object that cannot be read, with nothing of it in the trail, and goes on with the others', async () => {
+  test('keeps what cannot be read, brings what stands around it, and goes on with the other objects', async () => {
     const { run, appended, left } = open([
       { outcome: 'unreadable', key: 'a', reason: 'not a JSON object' },
-      read('b', insertOf('evt_1'), { dynamodb: {} }),
+      read('b', insertOf('evt_1'), { dynamodb: {} }, insertOf('evt_3')),
       read('c', insertOf('evt_2')),
     ]);
 
     expect(await run()).toMatchObject([
-      { outcome: 'kept', key: 'a', reason: 'not a JSON object' },
-      { outcome: 'kept', key: 'b', reason: 'record 2 of 2: the record has no key' },
+      { outcome: 'kept', key: 'a', reason: 'not a JSON object', entries: 0 },
+      { outcome: 'kept', key: 'b', reason: '1 of 3 records cannot be read: the record has no key', entries: 2 },
       { outcome: 'recovered', key: 'c' },
     ]);
     expect([appended, left()]).toEqual([
-      ['CHANGES_RECOVERED 1', 'stripe:evt_2'],
+      ['CHANGES_RECOVERED 2', 'stripe:evt_1', 'stripe:evt_3', 'CHANGES_RECOVERED 1', 'stripe:evt_2'],
       ['a', 'b'],
     ]);
+    const once = [...appended];
+    expect(await run()).toMatchObject([{ key: 'a' }, { key: 'b', entries: 0 }]);
+    expect(appended).toEqual(once);
   });
 
   test('brings an object again whose removal broke: twice in the trail, and never not at all', async () => {

@@ -2,7 +2,7 @@
  * Brings changes into the trail that the change feed gave up on, through the code of the audit logger. Their entries come
  * late: an entry that says so stands before them, and a check of the trail takes late entries only behind such a one.
  */
-import type { StreamFailures } from '../../adapters/aws/audit/s3-stream-failures.ts';
+import type { StreamFailure, StreamFailures } from '../../adapters/aws/audit/s3-stream-failures.ts';
 import { type AuditDraft, type LinkedEntry, RECOVERY_CHAIN } from '../../audit/audit.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Actor } from '../../core/webhook.ts';
@@ -28,37 +28,56 @@ export type RecoveredObject =
       /** A sentence for each change that Payhook did not make. */
       readonly unexplained: readonly string[];
     }
-  /** Left as it is, nothing of it in the trail. `reason` quotes nothing. */
-  | { readonly outcome: 'kept'; readonly key: string; readonly reason: string };
+  /** Something of it cannot be read, and only that is left in the object; `reason` quotes nothing of it. */
+  | {
+      readonly outcome: 'kept';
+      readonly key: string;
+      readonly reason: string;
+      /** Of what could be read, as above. */
+      readonly entries: number;
+      readonly unexplained: readonly string[];
+    };
 
 /**
- * Returns `recover({ isDryRun })`: one object after the other, in the order of their keys. An object goes when all of it is in the
- * trail. One that is cut off in between is brought again by the next run, which does no harm: an entry may stand twice.
+ * Returns `recover({ isDryRun })`: one object after the other, in the order of their keys. What is in the trail is no longer in
+ * the bucket. An object that is cut off in between is brought again by the next run, which does no harm: an entry may stand
+ * twice.
  */
 export const createRecoverChanges = (deps: RecoverChangesDeps) =>
   async function* recover({ isDryRun }: { readonly isDryRun: boolean }): AsyncGenerator<RecoveredObject> {
     for await (const failure of deps.failures.all()) {
-      const { key } = failure;
-      if (failure.outcome === 'unreadable') {
-        yield { outcome: 'kept', key, reason: failure.reason };
-        continue;
-      }
-      const { entries, unexplained, unreadable } = readChanges(failure.records);
-      if (unreadable !== undefined) {
-        const reason = `record ${unreadable.index + 1} of ${failure.records.length}: ${unreadable.reason}`;
-        yield { outcome: 'kept', key, reason };
-        continue;
-      }
-      if (!isDryRun) {
-        const count = entries.length + unexplained.length;
-        if (count > 0) await deps.auditLog.append([recoveryOf(deps, count)]);
-        await deps.auditLog.appendLinked(entries);
-        await deps.auditLog.append(unexplained.map(({ draft }) => draft));
-        await deps.failures.remove(key);
-      }
-      yield { outcome: 'recovered', key, entries: entries.length, unexplained: unexplained.map(summaryOfUnexplained) };
+      yield failure.outcome === 'unreadable'
+        ? { outcome: 'kept', key: failure.key, reason: failure.reason, entries: 0, unexplained: [] }
+        : await recoverObject(deps, failure, isDryRun);
     }
   };
+
+const recoverObject = async (
+  deps: RecoverChangesDeps,
+  failure: Extract<StreamFailure, { outcome: 'read' }>,
+  isDryRun: boolean,
+): Promise<RecoveredObject> => {
+  const { key, records } = failure;
+  // One that cannot be read says nothing about its neighbours.
+  const each = records.map((record) => ({ record, ...readChanges([record]) }));
+  const entries = each.flatMap((one) => one.entries);
+  const unexplained = each.flatMap((one) => one.unexplained);
+  const unreadable = each.filter((one) => one.unreadable !== undefined);
+  const count = entries.length + unexplained.length;
+  if (!isDryRun) {
+    if (count > 0) await deps.auditLog.append([recoveryOf(deps, count)]);
+    await deps.auditLog.appendLinked(entries);
+    await deps.auditLog.append(unexplained.map(({ draft }) => draft));
+    const left = unreadable.map(({ record }) => record);
+    if (left.length === 0) await deps.failures.remove(key);
+    else if (left.length < records.length) await deps.failures.keepOnly(failure, left);
+  }
+  const brought = { key, entries: entries.length, unexplained: unexplained.map(summaryOfUnexplained) };
+  const [first] = unreadable;
+  if (first === undefined) return { outcome: 'recovered', ...brought };
+  const reason = `${unreadable.length} of ${records.length} records cannot be read: ${first.unreadable?.reason}`;
+  return { outcome: 'kept', reason, ...brought };
+};
 
 const recoveryOf = ({ clock, operator }: RecoverChangesDeps, count: number): AuditDraft => ({
   chainId: RECOVERY_CHAIN,

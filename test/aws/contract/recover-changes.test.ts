@@ -1,7 +1,7 @@
 /** What the change feed gave up on, out of the bucket into the trail, which a check then finds whole. */
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
-import { readChange, type StreamRecord } from '../../../src/adapters/aws/audit/change-feed.ts';
+import type { StreamRecord } from '../../../src/adapters/aws/audit/change-feed.ts';
 import { createS3StreamFailures } from '../../../src/adapters/aws/audit/s3-stream-failures.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../../src/adapters/memory/memory-digest-keys.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
@@ -153,15 +153,17 @@ describe('payhook audit recover', () => {
   test('does nothing in a dry run, and leaves what it cannot read', async () => {
     await using home = await open();
     const records = await givenUp(home, () => home.store.insert(insertionOf()));
-    await home.giveUpOn('1', records);
-    await home.giveUpOn('2', [{ dynamodb: {} }]);
+    await home.giveUpOn('1', [{ dynamodb: {} }, ...records]);
 
-    expect((await home.recover(true)).map(({ outcome }) => outcome)).toEqual(['recovered', 'kept']);
-    expect([await home.objects(), (await home.auditLog.latest(1)).length]).toEqual([2, 0]);
+    expect(await home.recover(true)).toMatchObject([{ outcome: 'kept', entries: 1 }]);
+    expect([await home.objects(), (await home.auditLog.latest(1)).length]).toEqual([1, 0]);
 
-    await home.recover();
-
-    expect(await home.objects()).toBe(1);
-    expect(records.map(readChange)).toMatchObject([{ outcome: 'entries' }]);
+    expect(await home.recover()).toMatchObject([
+      { outcome: 'kept', entries: 1, reason: expect.stringContaining('1 of 2') },
+    ]);
+    expect(await home.recover()).toMatchObject([
+      { outcome: 'kept', entries: 0, reason: expect.stringContaining('1 of 1') },
+    ]);
+    expect(await home.check()).toMatchObject({ outcome: 'whole', entries: 2 });
   });
 });

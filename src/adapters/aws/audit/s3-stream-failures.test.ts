@@ -15,7 +15,12 @@ describe('an object of the failure bucket', () => {
       payload: JSON.stringify(event),
     });
 
-    expect(readFailure(KEY, text)).toEqual({ outcome: 'read', key: KEY, records: event.Records });
+    expect(readFailure(KEY, text)).toMatchObject({
+      outcome: 'read',
+      key: KEY,
+      records: event.Records,
+      batch: { version: '1.0', DDBStreamBatchInfo: { batchSize: 1 } },
+    });
   });
 
   test.each([

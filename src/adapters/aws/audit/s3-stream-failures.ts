@@ -2,19 +2,33 @@
  * The bucket where Lambda keeps stream records that the audit logger could not take: one object for each batch, with the
  * whole records. Objects of one shard come in the order of time.
  */
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { STREAM_FAILURE_PREFIX } from '../../../config/aws-names.ts';
 import { awsError } from '../errors.ts';
 import type { StreamRecord } from './change-feed.ts';
 
 export type StreamFailure =
-  | { readonly outcome: 'read'; readonly key: string; readonly records: readonly StreamRecord[] }
+  | {
+      readonly outcome: 'read';
+      readonly key: string;
+      readonly records: readonly StreamRecord[];
+      /** What Lambda says of the batch besides. */
+      readonly batch: Readonly<Record<string, unknown>>;
+    }
   /** Not what Lambda puts there; `reason` quotes nothing of it. */
   | { readonly outcome: 'unreadable'; readonly key: string; readonly reason: string };
 
 export interface StreamFailures {
   /** All that there are, one at a time. Throws `audit_unavailable`. */
   all(): AsyncIterable<StreamFailure>;
+  /** The object then holds these records of its own and no others. Throws `audit_unavailable`. */
+  keepOnly(failure: Extract<StreamFailure, { outcome: 'read' }>, records: readonly StreamRecord[]): Promise<void>;
   /** The bucket keeps the version for a day. Throws `audit_unavailable`. */
   remove(key: string): Promise<void>;
 }
@@ -54,6 +68,11 @@ export const createS3StreamFailures = (deps: {
         if (!isMore || after === undefined) return;
       }
     },
+    async keepOnly({ key, batch }, records) {
+      const body = JSON.stringify({ ...batch, payload: JSON.stringify({ Records: records }) });
+      const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' });
+      await client.send(command).catch(unavailable);
+    },
     async remove(key) {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch(unavailable);
     },
@@ -69,7 +88,8 @@ export const readFailure = (key: string, text: string): StreamFailure => {
   const event = parse(record.payload);
   if (!isFields(event) || !Array.isArray(event.Records)) return unreadable('its payload is no event of a stream');
   if (!event.Records.every(isFields)) return unreadable('its payload holds something that is no record');
-  return { outcome: 'read', key, records: event.Records as readonly StreamRecord[] };
+  const { payload: _, ...batch } = record;
+  return { outcome: 'read', key, records: event.Records as readonly StreamRecord[], batch };
 };
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
