@@ -24,7 +24,7 @@ interface MappingProperties {
 }
 
 /** What AWS makes of what is left out stands beside each. Throws when the template has not exactly one stream mapping. */
-export const streamMappingOf = ({ Resources: resources }: Template): StreamMapping => {
+const streamMappingOf = ({ Resources: resources }: Template): StreamMapping => {
   const [mapping, ...others] = Object.values(resources).filter(isStreamMapping);
   if (mapping === undefined || others.length > 0) throw new Error('the template has one mapping of a stream');
   const properties: MappingProperties = mapping.Properties ?? {};
