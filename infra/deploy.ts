@@ -10,7 +10,7 @@ import { AWS_REGION, awsNames, problemOfSuffix } from '../src/config/aws-names.t
 import { PayhookError } from '../src/core/errors.ts';
 import { openAwsAccount } from './deploy/aws-account.ts';
 import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from './deploy/check-account.ts';
-import { prepareStack } from './deploy/prepare-stack.ts';
+import { isNobodyTold, prepareStack } from './deploy/prepare-stack.ts';
 import { writeStandIn } from './ground/stand-in.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
 import type { PayhookStackProps } from './payhook-stack.ts';
@@ -55,13 +55,17 @@ const synthesise = async (environmentSuffix: string): Promise<PayhookStackProps 
     say(prepared.message);
     return 2;
   }
+  writeTemplate(prepared.props);
+  return prepared.props;
+};
+
+const writeTemplate = (props: PayhookStackProps): void => {
   // What an earlier configuration left there would only be confusing.
   rmSync(OUT_DIRECTORY, { recursive: true, force: true });
   const app = createApp(OUT_DIRECTORY);
-  addPayhook(app, prepared.props);
+  addPayhook(app, props);
   app.synth();
-  say(`wrote the template of ${awsNames(environmentSuffix).stack} to ${OUT_DIRECTORY}`);
-  return prepared.props;
+  say(`wrote the template of ${awsNames(props.environmentSuffix).stack} to ${OUT_DIRECTORY}`);
 };
 
 const synth = async (suffix: string): Promise<ExitCode> => {
@@ -77,9 +81,23 @@ const deploy = async (suffix: string, options: readonly string[]): Promise<ExitC
   if (typeof synthesised === 'number') return synthesised;
   const tooSmall = await problemOfConcurrency(account, suffix, synthesised.config);
   if (tooSmall !== null) return refuse(tooSmall);
+  if (isNobodyTold(synthesised.config)) {
+    say('nobody is told about alarms of this stack: aws.alarmEmails in payhook.config.ts is empty');
+  }
+  const { stack } = awsNames(suffix);
   // Nobody is asked to read the permissions again: they are in the repository, as a snapshot that a test compares.
-  const fixed = ['deploy', awsNames(suffix).stack, '--app', OUT_DIRECTORY, '--require-approval', 'never'];
-  return runCdk([...fixed, ...options]);
+  const deployOnce = (): ExitCode =>
+    runCdk(['deploy', stack, '--app', OUT_DIRECTORY, '--require-approval', 'never', ...options]);
+  const state = await account.stateOf(stack);
+  if (synthesised.config.aws.retention !== 'regulated' || (state !== 'absent' && state !== 'unfinished')) {
+    return deployOnce();
+  }
+  writeTemplate({ ...synthesised, isFirstDeployment: true });
+  const created = deployOnce();
+  if (created !== 0) return created;
+  say(`${stack} is there: now it is protected from deletion`);
+  writeTemplate(synthesised);
+  return deployOnce();
 };
 
 /** The CDK asks before it removes; `--force` answers. It needs a stack of the name and nothing of what is in it. */

@@ -1,7 +1,7 @@
 /** The whole AWS home as one stack: the stages in the order in which a webhook passes them, and what they stand on. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { AWS_REGION } from '../src/config/aws-names.ts';
+import { ATTENTION_INDEX, AWS_REGION, RECEIVED_INDEX, STORED_INDEX } from '../src/config/aws-names.ts';
 import { destinationsOf } from '../src/config/destinations-of.ts';
 import type { FunctionRole } from '../src/config/function-environment.ts';
 import type { CompleteConfig } from '../src/config/schema.ts';
@@ -24,6 +24,7 @@ import { Receive } from './stages/receive.ts';
 import { Store } from './stages/store.ts';
 import { AlertTopic } from './watch/alert-topic.ts';
 import { Alerts } from './watch/alerts.ts';
+import { Budget } from './watch/budget.ts';
 import { Dashboard } from './watch/dashboard.ts';
 import { createTraceSampling } from './watch/tracing.ts';
 
@@ -35,6 +36,8 @@ export interface PayhookStackProps {
   readonly environmentSuffix: string;
   readonly config: Pick<CompleteConfig, 'aws' | 'edge' | 'providers' | 'destinations'>;
   readonly assets: PayhookAssets;
+  /** Nothing is protected from deletion yet, so that a creation that fails leaves nothing behind. @default false */
+  readonly isFirstDeployment?: boolean;
   /** @default all that Payhook knows */
   readonly knownProviders?: readonly KnownProvider[];
 }
@@ -55,13 +58,13 @@ type Stages = ReturnType<typeof addStages>;
 export class PayhookStack extends Stack {
   constructor(scope: Construct, props: PayhookStackProps) {
     const names = stackNames(props.environmentSuffix);
-    const retention = retentionOf(props.config.aws.retention);
+    const retention = retentionOf(props.config.aws.retention, props.isFirstDeployment);
     super(scope, names.stack, {
       stackName: names.stack,
       description: 'Payhook: receives, verifies, stores, processes and audits payment webhooks',
       // The account is left open: the template is the same for every account, and nothing is asked of AWS to make it.
       env: { region: AWS_REGION },
-      terminationProtection: retention.isRegulated,
+      terminationProtection: retention.isProtected,
     });
     const ground = addGround(this, props, names, retention);
     const stages = addStages(this, ground);
@@ -83,8 +86,9 @@ const addGround = (
 ): Ground => {
   const keys = new Keys(stack, 'Keys', { names, retention });
   const key = keys.data;
-  const alertTopic = new AlertTopic(stack, 'AlertTopic', { names, key, emails: config.aws.alarmEmails });
-  const failureQueue = createDeadLetterQueue(stack, 'InvocationFailures', { name: names.failureQueue, key });
+  const alertKey = keys.alerts;
+  const alertTopic = new AlertTopic(stack, 'AlertTopic', { names, key: alertKey, emails: config.aws.alarmEmails });
+  const failureQueue = createDeadLetterQueue(stack, 'InvocationFailures', { name: names.failureQueue, key: alertKey });
   const layer = createSharedLayer(stack, 'SharedLayer', { names, assetDirectory: assets.layer });
   return {
     config,
@@ -95,6 +99,7 @@ const addGround = (
     common: {
       names,
       key,
+      alertKey,
       retention,
       layer,
       failureQueue,
@@ -155,7 +160,12 @@ const addStages = (stack: Stack, ground: Ground) => {
     knownProviders,
   });
   process.sweepBy(audit.everyMinute, common);
-  return { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender };
+  const tables = [
+    { table: webhookTable, indexNames: [RECEIVED_INDEX, ATTENTION_INDEX] },
+    { table: paymentTable, indexNames: [STORED_INDEX] },
+    { table: audit.auditTable, indexNames: [] },
+  ];
+  return { tables, queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender };
 };
 
 const addEdge = (stack: Stack, { config, knownProviders, providerNames, common }: Ground, receive: Receive) => {
@@ -183,7 +193,7 @@ const addEdge = (stack: Stack, { config, knownProviders, providerNames, common }
 /** Alarms, dashboard, and the alert when protection is taken away. */
 const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
   const { providerNames, keys, alertTopic, config } = ground;
-  const { names, failureQueue } = ground.common;
+  const { names, failureQueue, reservedConcurrency } = ground.common;
   const { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender } = stages;
   const watched = {
     names,
@@ -205,6 +215,9 @@ const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
   };
   const { alarms } = new Alerts(stack, 'Alerts', {
     ...watched,
+    tables: stages.tables,
+    requestsPerSecond: config.edge.requestsPerSecond,
+    receiverExecutionsMax: reservedConcurrency.receiver,
     topic: alertTopic.topic,
     streamMappingId: audit.streamMappingId,
     auditDeadLetterQueue: auditQueues.deadLetterQueue,
@@ -213,12 +226,21 @@ const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
     silenceAlarmHours: config.aws.silenceAlarmHours,
   });
   new Dashboard(stack, 'Dashboard', { ...watched, alarms });
+  if (config.aws.budgetUsdAMonth !== undefined) {
+    new Budget(stack, 'Budget', {
+      names,
+      topic: alertTopic.topic,
+      key: keys.alerts,
+      usdAMonth: config.aws.budgetUsdAMonth,
+    });
+  }
   new ProtectionChanges(stack, 'ProtectionChanges', {
     names,
     topic: alertTopic.topic,
     failureQueue,
-    keys: [keys.data, keys.digests],
+    keys: [keys.data, keys.digests, keys.alerts],
     stageArn: edge.api.deploymentStage.stageArn,
     webAclArn: firewall.webAcl.attrArn,
+    functions: [receive, process, audit, ...(sender === undefined ? [] : [sender])].map((stage) => stage.function),
   });
 };

@@ -13,7 +13,16 @@ export interface Concurrency {
   readonly unreserved: number;
 }
 
-export type StackState = 'absent' | 'protected' | 'present';
+/** `unfinished`: its creation failed, and it holds nothing that was ever used. */
+export type StackState = 'absent' | 'unfinished' | 'protected' | 'present';
+
+/** CDK removes such a stack before it makes it anew. */
+const UNFINISHED: readonly (string | undefined)[] = [
+  'REVIEW_IN_PROGRESS',
+  'CREATE_FAILED',
+  'ROLLBACK_COMPLETE',
+  'ROLLBACK_FAILED',
+];
 
 /** Every method throws one sentence that says what to do: credentials missing or expired, access denied. */
 export interface AwsAccount {
@@ -90,6 +99,7 @@ export const openAwsAccount = (): AwsAccount => {
           const { Stacks: stacks = [] } = await new CloudFormationClient(options).send(
             new DescribeStacksCommand({ StackName: name }),
           );
+          if (UNFINISHED.includes(stacks[0]?.StackStatus)) return 'unfinished';
           return stacks[0]?.EnableTerminationProtection === true ? 'protected' : 'present';
         },
         // CloudFormation has no error of its own for a stack that is not there.

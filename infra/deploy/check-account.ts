@@ -50,6 +50,7 @@ export const problemOfRemoval = async (account: AwsAccount, environmentSuffix: s
       return `there is no ${stack} in account ${accountId} and ${AWS_REGION}: nothing to remove; check suffix and account`;
     case 'protected':
       return `${stack} is protected, because it was deployed with retention: 'regulated': its audit trail has to stay; docs/deploy.md says what that means`;
+    case 'unfinished':
     case 'present':
       return null;
   }

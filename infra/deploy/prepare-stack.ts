@@ -5,6 +5,7 @@ import { AWS_REGION, problemOfSuffix } from '../../src/config/aws-names.ts';
 import { problemsOnAws } from '../../src/config/baked-settings.ts';
 import type { ConfigProblem } from '../../src/config/config-problem.ts';
 import { describeProblems, loadConfig, type Settings } from '../../src/config/load-config.ts';
+import type { CompleteConfig } from '../../src/config/schema.ts';
 import { senderExecutionsOf } from '../../src/config/sender-executions.ts';
 import type { PayhookAssets, PayhookStackProps } from '../payhook-stack.ts';
 
@@ -45,6 +46,7 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
     ...problemsOnAws(loaded.settings),
     ...problemsOfConcurrency(loaded.settings),
     ...problemsOfDestinations(loaded.settings),
+    ...problemsOfAlarms(loaded.settings),
   ];
   if (problems.length > 0) return refused(describeProblems(problems));
 
@@ -75,6 +77,22 @@ const problemsOfConcurrency = ({ config, configPath }: Settings): readonly Confi
       where: `setting aws.provisionedConcurrency in ${configPath ?? 'the defaults'}`,
       found: String(provisionedConcurrency),
       expected: `at most aws.reservedConcurrency.receiver, which is ${reservedConcurrency.receiver}: what is kept warm comes out of what is set aside`,
+    },
+  ];
+};
+
+/** Whether alarms of this stack reach nobody that we know of. */
+export const isNobodyTold = ({ aws }: Pick<CompleteConfig, 'aws'>): boolean =>
+  aws.alarmEmails.length === 0 && !aws.areAlarmsSubscribedElsewhere;
+
+const problemsOfAlarms = ({ config, configPath }: Settings): readonly ConfigProblem[] => {
+  if (!isNobodyTold(config) || (config.mode !== 'live' && config.aws.retention !== 'regulated')) return [];
+  return [
+    {
+      where: `setting aws.alarmEmails in ${configPath ?? 'the defaults'}`,
+      found: 'nobody',
+      expected:
+        'somebody who is told about alarms, because this is about real payments; or aws.areAlarmsSubscribedElsewhere: true where a chat or a pager is subscribed to the topic',
     },
   ];
 };

@@ -1,15 +1,17 @@
 /**
- * Tells at once when somebody takes the protection away: a key that is disabled or marked for deletion, a firewall that is
- * detached or made silent. Needs CloudTrail in the account; costs nothing.
+ * Tells at once when somebody takes the protection away: of a key, of the firewall, of what audits, of what feeds the
+ * functions. Needs CloudTrail in the account; costs nothing. What CloudFormation does in a deployment is not told, except
+ * of keys: a stack that is removed takes them along.
  */
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { StackNames } from '../ground/stack-names.ts';
-import { RUNBOOKS } from './runbooks.ts';
+import { RUNBOOKS, type Runbook } from './runbooks.ts';
 
 export interface ProtectionChangesProps {
   readonly names: StackNames;
@@ -19,32 +21,113 @@ export interface ProtectionChangesProps {
   readonly keys: readonly IKey[];
   readonly stageArn: string;
   readonly webAclArn: string;
+  /** What must go on being called. */
+  readonly functions: readonly Pick<LambdaFunction, 'functionName' | 'functionArn'>[];
 }
+
+interface Change {
+  readonly purpose: string;
+  readonly meaning: string;
+  readonly runbook: Runbook;
+  readonly eventSource: string;
+  readonly detail: object;
+}
+
+const BY_SOMEBODY = { sourceIPAddress: [{ 'anything-but': ['cloudformation.amazonaws.com'] }] };
 
 export class ProtectionChanges extends Construct {
   constructor(scope: Construct, id: string, props: ProtectionChangesProps) {
     super(scope, id);
-    const { names, topic, keys, stageArn, webAclArn, failureQueue } = props;
-    const tell = (purpose: string, meaning: string, runbook: string, eventSource: string, detail: object): void => {
+    const { names, topic, failureQueue } = props;
+    for (const { purpose, meaning, runbook, eventSource, detail } of changesOf(props)) {
       new Rule(this, purpose, {
         ruleName: names.rule(purpose),
-        description: `${meaning}. Runbook: ${runbook}`,
+        description: `${meaning}. Runbook: ${RUNBOOKS[runbook]}`,
         eventPattern: {
           detailType: ['AWS API Call via CloudTrail'],
           detail: { eventSource: [eventSource], ...detail },
         },
         targets: [new SnsTopic(topic, { deadLetterQueue: failureQueue })],
       });
-    };
-    tell('key-disabled', 'A key of Payhook is disabled or being deleted', RUNBOOKS.keyDisabled, 'kms.amazonaws.com', {
-      eventName: ['DisableKey', 'ScheduleKeyDeletion'],
-      requestParameters: { keyId: keys.flatMap(({ keyId, keyArn }) => [keyId, keyArn]) },
-    });
-    tell('firewall-removed', 'The firewall was taken away', RUNBOOKS.firewallRemoved, 'wafv2.amazonaws.com', {
-      $or: [
-        { eventName: ['DisassociateWebACL'], requestParameters: { resourceArn: [stageArn] } },
-        { eventName: ['DeleteLoggingConfiguration'], requestParameters: { resourceArn: [webAclArn] } },
-      ],
-    });
+    }
   }
 }
+
+/** Lambda's events carry the version of its API in their names. */
+const changesOf = (props: ProtectionChangesProps): readonly Change[] => {
+  const { names, keys, stageArn, webAclArn, functions } = props;
+  const functionArns = functions.map(({ functionArn }) => functionArn);
+  const keyIds = keys.flatMap(({ keyId, keyArn }) => [keyId, keyArn]);
+  return [
+    {
+      purpose: 'key-disabled',
+      meaning: 'A key of Payhook is disabled or being deleted',
+      runbook: 'keyDisabled',
+      eventSource: 'kms.amazonaws.com',
+      detail: { eventName: ['DisableKey', 'ScheduleKeyDeletion'], requestParameters: { keyId: keyIds } },
+    },
+    {
+      purpose: 'key-policy-changed',
+      meaning: 'Somebody changed who may use a key of Payhook',
+      runbook: 'keyDisabled',
+      eventSource: 'kms.amazonaws.com',
+      detail: { eventName: ['PutKeyPolicy'], requestParameters: { keyId: keyIds }, ...BY_SOMEBODY },
+    },
+    {
+      purpose: 'firewall-removed',
+      meaning: 'The firewall was taken away',
+      runbook: 'firewallRemoved',
+      eventSource: 'wafv2.amazonaws.com',
+      detail: {
+        $or: [
+          { eventName: ['DisassociateWebACL'], requestParameters: { resourceArn: [stageArn] } },
+          { eventName: ['DeleteLoggingConfiguration'], requestParameters: { resourceArn: [webAclArn] } },
+        ],
+      },
+    },
+    {
+      purpose: 'firewall-changed',
+      meaning: 'Somebody changed the firewall or put another one in its place',
+      runbook: 'firewallRemoved',
+      eventSource: 'wafv2.amazonaws.com',
+      detail: {
+        ...BY_SOMEBODY,
+        $or: [
+          { eventName: ['AssociateWebACL'], requestParameters: { resourceArn: [stageArn] } },
+          { eventName: ['UpdateWebACL'], requestParameters: { name: [names.webAcl] } },
+          { eventName: ['UpdateIPSet'], requestParameters: { name: [names.providerAddresses] } },
+        ],
+      },
+    },
+    {
+      purpose: 'cloudtrail-stopped',
+      meaning: 'A trail of CloudTrail was stopped or removed: changes like these may no longer be told',
+      runbook: 'cloudTrailStopped',
+      eventSource: 'cloudtrail.amazonaws.com',
+      detail: { eventName: ['StopLogging', 'DeleteTrail'] },
+    },
+    {
+      purpose: 'processing-stopped',
+      meaning: 'Somebody changed what feeds a function of Payhook, or how many of it may run',
+      runbook: 'processingStopped',
+      eventSource: 'lambda.amazonaws.com',
+      detail: {
+        ...BY_SOMEBODY,
+        $or: [
+          {
+            eventName: ['UpdateEventSourceMapping20150331', 'DeleteEventSourceMapping20150331'],
+            // Whom it feeds stands in the answer only.
+            responseElements: { functionArn: functionArns },
+          },
+          {
+            // A caller may name a function either way.
+            eventName: ['PutFunctionConcurrency20171031'],
+            requestParameters: {
+              functionName: [...functions.map(({ functionName }) => functionName), ...functionArns],
+            },
+          },
+        ],
+      },
+    },
+  ];
+};

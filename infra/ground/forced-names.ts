@@ -37,6 +37,11 @@ export const FORCED_NAMES: readonly ForcedName[] = [
     reason: 'KMS wants every alias to begin with alias/',
   },
   {
+    resourceType: 'AWS::KMS::Alias',
+    name: 'alias/key-alerts-SUFFIX',
+    reason: 'KMS wants every alias to begin with alias/',
+  },
+  {
     resourceType: 'AWS::S3::Bucket',
     name: 's3-audit-archive-ACCOUNT-SUFFIX',
     reason: 'S3 names are shared by all accounts of the world, so the account stands in them',

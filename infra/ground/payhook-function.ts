@@ -5,6 +5,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { ManagedPolicy, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -25,7 +26,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CommonVariable, FunctionRole, OwnVariable } from '../../src/config/function-environment.ts';
 import { createLogGroup } from '../watch/log-group.ts';
-import { allow, allowUseOfKey } from './permissions.ts';
+import { allow, allowUseOf } from './permissions.ts';
 import type { StackCommon } from './stack-common.ts';
 import type { StackNames } from './stack-names.ts';
 
@@ -57,6 +58,8 @@ export interface FunctionCommon extends StackCommon {
   /** Gets asynchronous invocations that failed for good, with the event and the error. */
   readonly failureQueue: IQueue;
   readonly alertTopic: ITopic;
+  /** Of the alert topic and the failure queue. */
+  readonly alertKey: IKey;
   /** Of each function the folder with `index.mjs`, which exports `handler`. */
   readonly assets: Readonly<Record<FunctionRole, string>>;
   /**
@@ -66,9 +69,9 @@ export interface FunctionCommon extends StackCommon {
   readonly reservedConcurrency: Readonly<Partial<Record<FunctionRole, number>>>;
 }
 
-/** What every function does: it writes its log and traces, reports failures, and uses what is under the key. */
+/** What every function does: it writes its log and traces, reports failures, and uses what is under the keys. */
 export const allowToRun = (
-  { key, failureQueue }: FunctionCommon,
+  { key, alertKey, failureQueue }: FunctionCommon,
   { logGroupArn }: LogGroup,
 ): readonly PolicyStatement[] => [
   // Not CreateLogGroup: a late invocation must not bring the log group back after the stack is gone.
@@ -76,7 +79,7 @@ export const allowToRun = (
   // X-Ray knows no resources.
   allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
   allow(['sqs:SendMessage'], [failureQueue.queueArn]),
-  allowUseOfKey(key),
+  allowUseOf(key, alertKey),
 ];
 
 /** As the target of a rule that calls it every minute. */
@@ -105,6 +108,8 @@ export interface PayhookFunctionProps<FunctionName extends FunctionRole> {
   readonly environment: Readonly<Record<OwnVariable<FunctionName>, string>>;
   /** What the function may do besides using the key, writing its own log and traces, reporting failures and alerting. */
   readonly permissions: readonly PolicyStatement[];
+  /** The part of it that grows with the configuration: IAM takes 6,144 characters a policy. @default none */
+  readonly permissionsApart?: readonly PolicyStatement[];
 }
 
 export class PayhookFunction<FunctionName extends FunctionRole> extends Construct {
@@ -124,17 +129,19 @@ export class PayhookFunction<FunctionName extends FunctionRole> extends Construc
         allow(['sns:Publish'], [alertTopic.topicArn]),
       ],
     });
+    const apart = this.policyApart(props);
     const role = new Role(this, 'Role', {
       roleName: names.role(props.purpose),
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      managedPolicies: [policy],
+      managedPolicies: [policy, ...(apart === undefined ? [] : [apart])],
     });
     this.function = new LambdaFunction(this, 'Function', {
       functionName: names[props.role],
       description: props.description,
       runtime: RUNTIME,
       architecture: ARCHITECTURE,
-      code: Code.fromAsset(assets[props.role]),
+      // Lambda's own copy of the package; the layer is a copy that CloudFormation cannot say a key of.
+      code: Code.fromAsset(assets[props.role], { sourceKMSKey: key }),
       handler: 'index.handler',
       layers: [layer],
       memorySize: props.memoryMb,
@@ -153,10 +160,22 @@ export class PayhookFunction<FunctionName extends FunctionRole> extends Construc
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
-      // Lambda's own START and REPORT lines would be half of the log; the same numbers are free as metrics.
+      // Lambda's own START and REPORT lines would be half of the log. Durations are free as metrics; what memory was used
+      // and how long a cold start took are not, and stand in traces (`init`) and in `npm run bench -- aws` only.
       systemLogLevelV2: SystemLogLevel.WARN,
       onFailure: new SqsDestination(failureQueue),
       ...ASYNC_INVOCATIONS,
+    });
+  }
+
+  private policyApart(props: PayhookFunctionProps<FunctionName>): ManagedPolicy | undefined {
+    const { purpose, role, permissionsApart: statements = [] } = props;
+    if (statements.length === 0) return undefined;
+    const { names } = props.common;
+    return new ManagedPolicy(this, 'PolicyApart', {
+      managedPolicyName: names.policy(`${purpose}-apart`),
+      description: `What ${names[role]} may do besides`,
+      statements: [...statements],
     });
   }
 }

@@ -8,11 +8,14 @@ export const allow = (actions: readonly string[], resources: readonly string[]):
   new PolicyStatement({ actions: [...actions], resources: [...resources] });
 
 /**
- * What a function needs to use tables, queues, topics, secrets and buckets under the key: the service calls KMS in the
+ * What a function needs to use tables, queues, topics, secrets and buckets under these keys: the service calls KMS in the
  * function's name. Encrypting bytes of its own is not among it.
  */
-export const allowUseOfKey = (key: IKey): PolicyStatement =>
-  allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+export const allowUseOf = (...keys: readonly IKey[]): PolicyStatement =>
+  allow(
+    ['kms:Decrypt', 'kms:GenerateDataKey'],
+    keys.map(({ keyArn }) => keyArn),
+  );
 
 /** What Lambda asks of the role of a function that it feeds from the queues, and what a function settles messages with. */
 export const allowConsume = (...queues: readonly IQueue[]): PolicyStatement =>

@@ -10,6 +10,11 @@ export const REGULATED_DAYS = 400;
 
 export interface Retention {
   readonly isRegulated: boolean;
+  /**
+   * Whether tables, log groups and the stack refuse to be deleted. Not while the stack is made for the first time: what
+   * could not be made has to be taken back, or nothing of its name can be made again.
+   */
+  readonly isProtected: boolean;
   /** Of what holds data: tables, log groups, buckets, keys. Everything else is always removed with the stack. */
   readonly removalPolicy: RemovalPolicy;
   readonly logRetention: RetentionDays;
@@ -17,16 +22,19 @@ export interface Retention {
   readonly keyPendingWindow: Duration;
 }
 
-export const retentionOf = (mode: 'ephemeral' | 'regulated'): Retention =>
+export const retentionOf = (mode: 'ephemeral' | 'regulated', isFirstDeployment = false): Retention =>
   mode === 'regulated'
     ? {
         isRegulated: true,
-        removalPolicy: RemovalPolicy.RETAIN,
+        isProtected: !isFirstDeployment,
+        // Kept from everything but a creation that is rolled back.
+        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         logRetention: RetentionDays.THIRTEEN_MONTHS,
         keyPendingWindow: Duration.days(30),
       }
     : {
         isRegulated: false,
+        isProtected: false,
         removalPolicy: RemovalPolicy.DESTROY,
         logRetention: RetentionDays.ONE_MONTH,
         keyPendingWindow: Duration.days(7),

@@ -5,7 +5,7 @@ import type { StackNames } from './stack-names.ts';
 
 export interface StackCommon {
   readonly names: StackNames;
-  /** Encrypts everything at rest. */
+  /** Encrypts data at rest. */
   readonly key: IKey;
   readonly retention: Retention;
 }

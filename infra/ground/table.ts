@@ -23,7 +23,7 @@ export const createTable = (
     encryptionKey: key,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     removalPolicy: retention.removalPolicy,
-    deletionProtection: retention.isRegulated,
+    deletionProtection: retention.isProtected,
     ...props,
   });
 

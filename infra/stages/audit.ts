@@ -35,8 +35,11 @@ const MEMORY_MB = 512;
 /** A batch takes well under a second; this leaves room for throttled calls and their retries. */
 const TIMEOUT = Duration.seconds(60);
 
-/** Six time-outs, as AWS asks. */
-const VISIBILITY_TIMEOUT = Duration.minutes(6);
+/** How long a batch of drafts is gathered. */
+const DRAFTS_WINDOW = Duration.seconds(5);
+
+/** Six time-outs and the time in which a batch is gathered, as AWS asks. */
+const VISIBILITY_TIMEOUT = Duration.seconds(6 * TIMEOUT.toSeconds() + DRAFTS_WINDOW.toSeconds());
 
 /** Receives before a delivery that was turned away and cannot be audited is set aside; throttles count too, so it is not small. */
 const RECEIVES_MAX = 20;
@@ -44,9 +47,12 @@ const RECEIVES_MAX = 20;
 /** The lowest that Lambda knows: rejections are not urgent, and each writer more makes the race for the trail longer. */
 const DRAFTS_CONCURRENCY = 2;
 
-/** A record that fails is tried again this often and this long, alone in the end; then it is kept in the bucket. */
+/**
+ * A record that fails is tried again this often, alone in the end; then it is kept in the bucket. No age ends it: that would
+ * also count while the function cannot be called, and put everything there that the next minute could have audited. The
+ * stream keeps a record for 24 hours.
+ */
 const RECORD_RETRIES = 10;
-const RECORD_AGE_MAX = Duration.hours(1);
 
 export class AuditQueues extends QueueWithDeadLetters {
   /** Audit drafts of deliveries that were refused: the change feed does not see them. */
@@ -109,7 +115,7 @@ export class Audit extends Construct {
     this.function.addEventSource(
       new SqsEventSource(queues.drafts, {
         batchSize: 100,
-        maxBatchingWindow: Duration.seconds(5),
+        maxBatchingWindow: DRAFTS_WINDOW,
         maxConcurrency: DRAFTS_CONCURRENCY,
         reportBatchItemFailures: true,
       }),
@@ -150,7 +156,6 @@ export class Audit extends Construct {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       retryAttempts: RECORD_RETRIES,
-      maxRecordAge: RECORD_AGE_MAX,
       // S3 keeps the whole record; a queue would get its number only, which is worth nothing after 24 hours.
       onFailure: new S3OnFailureDestination(this.archive.streamFailures),
       supportS3OnFailureDestination: true,

@@ -106,10 +106,12 @@ export class Destinations extends Construct {
       permissions: [
         allow(['dynamodb:GetItem'], [webhookTable.tableArn]),
         allow(['dynamodb:UpdateItem'], [paymentTable.tableArn]),
+        ...this.permissionsOfKinds(props),
+      ],
+      permissionsApart: [
         allowConsume(...queues.queues.values()),
         // To the queues themselves: an entry that rests is sent again.
         allow(['sqs:SendMessage'], [queues.deadLetterQueue.queueArn, ...queues.arns()]),
-        ...this.permissionsOfKinds(props),
       ],
     }).function;
     for (const destination of props.destinations) this.readQueue(queues, destination);

@@ -10,26 +10,14 @@ import type { KnownProvider } from '../../src/providers/providers.ts';
 import type { Retention } from '../ground/retention.ts';
 import type { StackNames } from '../ground/stack-names.ts';
 import { createLogGroup } from '../watch/log-group.ts';
+import { managedRules } from './managed-rules.ts';
+import { visibility } from './web-acl-visibility.ts';
 
 /** WAF counts over 60, 120, 300 or 600 seconds; the shortest comes closest to a rate per second. */
 const WINDOW_SECONDS = 60;
 
-/** What WAF answers to an address above its rate: the same body and header as the local home. */
+/** Names what WAF answers to an address above its rate (body and header as in the local home), and its label. */
 const RATE_EXCEEDED = 'address-rate-exceeded';
-
-/**
- * Rules of AWS's common rule set that real webhooks break: bodies above 8 KB, URLs and HTML in descriptions, senders
- * without a user agent, instance-metadata addresses in test data. They are counted, so that the metrics show them.
- */
-const COUNTED_COMMON_RULES = [
-  'SizeRestrictions_BODY',
-  'NoUserAgent_HEADER',
-  'UserAgent_BadBots_HEADER',
-  'EC2MetaDataSSRF_BODY',
-  'GenericLFI_BODY',
-  'GenericRFI_BODY',
-  'CrossSiteScripting_BODY',
-] as const;
 
 /** Headers that carry a signature or a credential: in WAF's log they stand as REDACTED. */
 export const redactedHeaders = (providers: readonly Pick<KnownProvider, 'secretHeaders'>[]): readonly string[] => [
@@ -77,10 +65,11 @@ export class Firewall extends Construct {
       // The first 16 KB of a body are inspected, which costs nothing extra. More would not make a webhook more genuine.
       // CloudWatch calls the web ACL by this name, in all environments of the account alike.
       visibilityConfig: visibility(names.webAcl),
+      dataProtectionConfig: secretsHidden(props.knownProviders),
       customResponseBodies: {
         [RATE_EXCEEDED]: { contentType: 'APPLICATION_JSON', content: '{"error":"address_rate_exceeded"}' },
       },
-      rules: [...this.rateRules(props), commonRules, knownBadInputs],
+      rules: [...this.rateRules(props), ...managedRules()],
     });
     new CfnWebACLAssociation(this, 'Stage', { webAclArn: this.webAcl.attrArn, resourceArn: props.stageArn });
 
@@ -92,10 +81,22 @@ export class Firewall extends Construct {
         `arn:aws:logs:${logGroup.env.region}:${logGroup.env.account}:log-group:${names.webAclLogGroup}`,
       ],
       redactedFields: redactedHeaders(props.knownProviders).map((name) => ({ singleHeader: { Name: name } })),
-      // Allowed requests are in the access log. Counted ones would log every webhook above 8 KB: metrics count them.
+      // Allowed requests are in the access log. Counted ones would log every webhook above 8 KB: metrics count them. An
+      // address above its rate would cost us half of what it costs in all: metrics count it too, and WAF keeps a sample.
       loggingFilter: {
         DefaultBehavior: 'DROP',
         Filters: [
+          {
+            Behavior: 'DROP',
+            Requirement: 'MEETS_ANY',
+            Conditions: [
+              {
+                LabelNameCondition: {
+                  LabelName: `awswaf:${logGroup.env.account}:webacl:${names.webAcl}:${RATE_EXCEEDED}`,
+                },
+              },
+            ],
+          },
           { Behavior: 'KEEP', Requirement: 'MEETS_ANY', Conditions: [{ ActionCondition: { Action: 'BLOCK' } }] },
         ],
       },
@@ -124,13 +125,6 @@ export class Firewall extends Construct {
   }
 }
 
-const visibility = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
-  cloudWatchMetricsEnabled: true,
-  metricName,
-  // Samples would show signature headers to everybody who may open the console.
-  sampledRequestsEnabled: false,
-});
-
 const rateRule = (
   name: string,
   priority: number,
@@ -156,23 +150,16 @@ const rateRule = (
       ...(scopeDownStatement === undefined ? {} : { scopeDownStatement }),
     },
   },
-  visibilityConfig: visibility(name),
+  ruleLabels: [{ name: RATE_EXCEEDED }],
+  visibilityConfig: { ...visibility(name), sampledRequestsEnabled: true },
 });
 
-const managedRules = (name: string, priority: number, counted: readonly string[] = []): CfnWebACL.RuleProperty => ({
-  name,
-  priority,
-  // The group's own actions hold: it blocks.
-  overrideAction: { none: {} },
-  statement: {
-    managedRuleGroupStatement: {
-      vendorName: 'AWS',
-      name,
-      ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+/** In samples as in the log. */
+const secretsHidden = (providers: readonly KnownProvider[]): CfnWebACL.DataProtectionConfigProperty => ({
+  dataProtections: [
+    {
+      action: 'SUBSTITUTION',
+      field: { fieldType: 'SINGLE_HEADER', fieldKeys: [...redactedHeaders(providers)] },
     },
-  },
-  visibilityConfig: visibility(name),
+  ],
 });
-
-const commonRules = managedRules('AWSManagedRulesCommonRuleSet', 10, COUNTED_COMMON_RULES);
-const knownBadInputs = managedRules('AWSManagedRulesKnownBadInputsRuleSet', 11);

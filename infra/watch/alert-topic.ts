@@ -12,7 +12,7 @@ import type { StackNames } from '../ground/stack-names.ts';
 
 export interface AlertTopicProps {
   readonly names: StackNames;
-  /** Its policy must let CloudWatch alarms use it: see `keys.ts`. */
+  /** Not that of the data; its policy must let CloudWatch alarms use it: see `keys.ts`. */
   readonly key: IKey;
   /** Each has to confirm once. @default nobody */
   readonly emails?: readonly string[];

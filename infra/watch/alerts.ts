@@ -3,16 +3,17 @@
  * its reason here. A quiet system keeps quiet: missing data is good, unless silence itself is what the alarm is about.
  */
 import { Duration } from 'aws-cdk-lib';
-import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { type Alarm, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { RUNBOOKS, type Runbook } from '../deploy/runbooks.ts';
+import type { Runbook } from '../deploy/runbooks.ts';
 import type { StackNames } from '../ground/stack-names.ts';
+import { MANAGED_GROUPS } from '../stages/managed-rules.ts';
+import { type AlarmSet, createAlarmSet, FIVE_MINUTES, LASTING, MINUTE } from './alarm-set.ts';
 import { functionMetric } from './function-metrics.ts';
+import { addLoadAlarms, type LoadAlarmsProps } from './load-alarms.ts';
 
 export interface WatchedDestinations {
   readonly sender: LambdaFunction;
@@ -20,11 +21,9 @@ export interface WatchedDestinations {
   readonly deadLetterQueue: IQueue;
 }
 
-export interface AlertsProps {
+export interface AlertsProps extends LoadAlarmsProps {
   readonly names: StackNames;
   readonly topic: ITopic;
-  readonly api: RestApi;
-  readonly receiver: LambdaFunction;
   readonly processor: LambdaFunction;
   readonly auditLogger: LambdaFunction;
   /** Names the change feed in Lambda's metrics. */
@@ -41,30 +40,18 @@ export interface AlertsProps {
   readonly silenceAlarmHours?: Readonly<Record<string, number>>;
 }
 
-interface AlarmInput {
-  readonly metric: IMetric;
-  /** What has happened when it rings, as a sentence. */
-  readonly meaning: string;
-  readonly runbook: Runbook;
-  readonly atLeast: number;
-  /** Of the last periods, how many have to be over the threshold. @default one of one */
-  readonly within?: { readonly periods: number; readonly of: number };
-}
-
-const MINUTE = Duration.minutes(1);
-const FIVE_MINUTES = Duration.minutes(5);
 const HOUR = Duration.hours(1);
 
-/** One bad minute is retried by whoever sent; three out of five are trouble that stays. */
-const LASTING = { periods: 3, of: 5 } as const;
-
 export class Alerts extends Construct {
-  readonly alarms: Alarm[] = [];
+  readonly alarms: readonly Alarm[];
   private readonly props: AlertsProps;
+  private readonly set: AlarmSet;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
     this.props = props;
+    this.set = createAlarmSet({ scope: this, names: props.names, topic: props.topic });
+    this.alarms = this.set.alarms;
     this.addDeadLetterAlarms();
     this.addFunctionAlarms('webhook-receiver', props.receiver);
     this.addFunctionAlarms('payment-processor', props.processor);
@@ -73,53 +60,23 @@ export class Alerts extends Construct {
     if (props.destinations !== undefined) this.addDestinationAlarms(props.destinations);
     this.addProviderAlarms();
     this.addAuditAlarms();
+    addLoadAlarms(this.set, props);
   }
 
-  private add(purpose: string, { metric, meaning, runbook, atLeast, within }: AlarmInput): void {
-    const { periods, of } = within ?? { periods: 1, of: 1 };
-    this.addAlarm(purpose, meaning, runbook, {
-      metric,
-      threshold: atLeast,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      datapointsToAlarm: periods,
-      evaluationPeriods: of,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-  }
-
-  /** Rings when nothing at all was counted for so many periods. */
-  private addSilence(
-    purpose: string,
-    input: Omit<AlarmInput, 'atLeast' | 'within'> & { readonly periods: number },
-  ): void {
-    this.addAlarm(purpose, input.meaning, input.runbook, {
-      metric: input.metric,
-      threshold: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: input.periods,
-      treatMissingData: TreatMissingData.BREACHING,
-    });
-  }
-
-  private addAlarm(
-    purpose: string,
-    meaning: string,
-    runbook: Runbook,
-    how: ConstructorParameters<typeof Alarm>[2],
-  ): void {
-    const alarm = new Alarm(this, purpose, {
-      ...how,
-      alarmName: this.props.names.alarm(purpose),
-      alarmDescription: `${meaning}. Runbook: ${RUNBOOKS[runbook]}`,
-    });
-    alarm.addAlarmAction(new SnsAction(this.props.topic));
-    this.alarms.push(alarm);
-  }
-
-  /** One message is one too many. The depth counts, not what was sent: messages moved by hand are in it too. */
+  /**
+   * One message is one too many. The depth counts, not what was sent: messages moved by hand are in it too. While one lies
+   * there the first alarm does not ring again; the second does for each further one.
+   */
   private watch(purpose: string, queue: IQueue, meaning: string, runbook: Runbook): void {
-    const metric = queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM });
-    this.add(purpose, { metric, meaning, runbook, atLeast: 1 });
+    const depth = queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM });
+    this.set.add(purpose, { metric: depth, meaning, runbook, atLeast: 1 });
+    const more = new MathExpression({
+      expression: 'DIFF(depth)',
+      usingMetrics: { depth },
+      label: 'more',
+      period: MINUTE,
+    });
+    this.set.add(`${purpose}-more`, { metric: more, meaning: `${meaning}, beside others`, runbook, atLeast: 1 });
   }
 
   private addDeadLetterAlarms(): void {
@@ -136,14 +93,14 @@ export class Alerts extends Construct {
   }
 
   private addFunctionAlarms(purpose: string, lambda: LambdaFunction): void {
-    this.add(`${purpose}-errors`, {
+    this.set.add(`${purpose}-errors`, {
       metric: lambda.metricErrors({ period: MINUTE }),
       meaning: `${purpose} crashes or runs into its time-out again and again`,
       runbook: 'functionErrors',
       atLeast: 1,
       within: LASTING,
     });
-    this.add(`${purpose}-throttles`, {
+    this.set.add(`${purpose}-throttles`, {
       metric: lambda.metricThrottles({ period: MINUTE }),
       meaning: `${purpose} needs more concurrent executions than it may have`,
       runbook: 'functionThrottles',
@@ -157,7 +114,7 @@ export class Alerts extends Construct {
     const meaning = 'An event was given up: its destination never took it';
     this.watch('destination-dead-letters', deadLetterQueue, meaning, 'destinationDeadLetters');
     for (const [name, queue] of queues) {
-      this.add(`destination-down-${name}`, {
+      this.set.add(`destination-down-${name}`, {
         metric: functionMetric(this.props.names, 'EventsNotDelivered', name, FIVE_MINUTES),
         meaning: `Destination ${name} has not taken events for half an hour`,
         runbook: 'destinationDown',
@@ -165,7 +122,7 @@ export class Alerts extends Construct {
         atLeast: 1,
         within: { periods: 3, of: 9 },
       });
-      this.add(`destination-waits-${name}`, {
+      this.set.add(`destination-waits-${name}`, {
         metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
         meaning: `Events have been waiting for a quarter of an hour before they are sent to ${name} at all`,
         runbook: 'destinationWaits',
@@ -178,7 +135,7 @@ export class Alerts extends Construct {
 
   private addDeliveryAlarms(): void {
     const { api, names, workQueue } = this.props;
-    this.add('deliveries-unavailable', {
+    this.set.add('deliveries-unavailable', {
       // The average of this metric is the part of all requests.
       metric: api.deploymentStage.metricServerError({ period: MINUTE, statistic: Stats.AVERAGE }),
       meaning: 'More than 1 of 100 requests is answered 5xx',
@@ -186,20 +143,30 @@ export class Alerts extends Construct {
       atLeast: 0.01,
       within: LASTING,
     });
-    this.add('requests-blocked', {
-      metric: new Metric({
-        namespace: 'AWS/WAFV2',
-        metricName: 'BlockedRequests',
-        dimensionsMap: { WebACL: names.webAcl, Region: api.env.region, Rule: 'ALL' },
-        statistic: Stats.SUM,
-        period: FIVE_MINUTES,
-      }),
+    this.set.add('requests-blocked', {
+      metric: this.blockedBy('ALL'),
       meaning: 'The firewall blocked 1000 requests within 5 minutes',
       runbook: 'requestsBlocked',
       // A scanner in passing stays far below. A flood does not, nor a provider whose addresses are not listed.
       atLeast: 1000,
     });
-    this.add('work-queue-backlog', {
+    for (const { name } of MANAGED_GROUPS) {
+      this.set.add(`blocked-by-${name}`, {
+        metric: this.blockedBy(name),
+        meaning: `A rule that AWS maintains turned a request away (${name})`,
+        runbook: 'managedRuleBlocks',
+        // A scanner does it too. A webhook that does is lost without a trace after three days of retries.
+        atLeast: 1,
+      });
+    }
+    this.set.add('work-queue-waits', {
+      metric: workQueue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+      meaning: 'A webhook has been waiting for 20 minutes and nobody takes it',
+      runbook: 'workQueueWaits',
+      // Few of them are no backlog, and are forgotten after four days all the same. No rest is longer than a quarter of an hour.
+      atLeast: Duration.minutes(20).toSeconds(),
+    });
+    this.set.add('work-queue-backlog', {
       metric: workQueue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MINIMUM }),
       meaning: 'More than 1000 webhooks have been waiting for 15 minutes',
       runbook: 'workQueueBacklog',
@@ -207,7 +174,7 @@ export class Alerts extends Construct {
       atLeast: 1000,
       within: { periods: 3, of: 3 },
     });
-    this.add('webhooks-queued-again', {
+    this.set.add('webhooks-queued-again', {
       metric: functionMetric(names, 'QueuedAgain', 'webhook', FIVE_MINUTES),
       meaning: 'Webhooks that waited did not move and were put on the queue again',
       runbook: 'webhooksQueuedAgain',
@@ -216,10 +183,21 @@ export class Alerts extends Construct {
     });
   }
 
+  private blockedBy(rule: string): Metric {
+    const { api, names } = this.props;
+    return new Metric({
+      namespace: 'AWS/WAFV2',
+      metricName: 'BlockedRequests',
+      dimensionsMap: { WebACL: names.webAcl, Region: api.env.region, Rule: rule },
+      statistic: Stats.SUM,
+      period: FIVE_MINUTES,
+    });
+  }
+
   private addProviderAlarms(): void {
     const { names, providerNames, silenceAlarmHours = {} } = this.props;
     for (const name of providerNames) {
-      this.add(`signatures-rejected-${name}`, {
+      this.set.add(`signatures-rejected-${name}`, {
         metric: functionMetric(names, 'DeliveriesRejected', name, FIVE_MINUTES),
         meaning: `Deliveries of ${name} do not verify: a wrong secret, or somebody forges`,
         runbook: 'deliveriesRejected',
@@ -229,7 +207,7 @@ export class Alerts extends Construct {
       });
     }
     for (const [name, hours] of Object.entries(silenceAlarmHours)) {
-      this.addSilence(`silence-${name}`, {
+      this.set.addSilence(`silence-${name}`, {
         metric: functionMetric(names, 'DeliveriesAccepted', name, HOUR),
         meaning: `No webhook of ${name} came for ${hours} hours`,
         runbook: 'providerSilent',
@@ -239,49 +217,77 @@ export class Alerts extends Construct {
   }
 
   private addAuditAlarms(): void {
-    const { names, auditLogger, streamMappingId } = this.props;
-    this.add('change-feed-lags', {
+    const { names, auditLogger } = this.props;
+    this.set.add('change-feed-lags', {
       metric: auditLogger.metric('IteratorAge', { period: MINUTE, statistic: Stats.MAXIMUM }),
       meaning: 'Changes wait for more than a minute before they are audited',
       runbook: 'changeFeedLags',
       atLeast: MINUTE.toMilliseconds(),
       within: LASTING,
     });
-    this.add('changes-not-audited', {
-      metric: new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'OnFailureDestinationDeliveredEventCount',
-        dimensionsMap: { EventSourceMappingUUID: streamMappingId },
-        statistic: Stats.SUM,
-        period: MINUTE,
-      }),
+    this.set.add('change-feed-silent', {
+      metric: this.webhooksWithoutChanges(),
+      meaning: 'Webhooks are accepted, and their changes do not reach the audit logger',
+      runbook: 'changeFeedSilent',
+      // Its lag is measured only where it runs. Once may be a webhook of the last second; the stream forgets after 24 hours.
+      atLeast: 1,
+      within: { periods: 2, of: 24 },
+    });
+    this.set.add('changes-not-audited', {
+      metric: this.changeFeedMetric('OnFailureDestinationDeliveredEventCount', MINUTE),
       meaning: 'Changes of webhooks could not be audited and lie in the failure bucket',
       runbook: 'changesNotAudited',
       atLeast: 1,
     });
-    this.add('failures-lost', {
+    this.set.add('failures-lost', {
       metric: auditLogger.metric('DestinationDeliveryFailures', { period: MINUTE, statistic: Stats.SUM }),
       meaning: 'What the audit logger could not do could not be kept for later either',
       runbook: 'changesNotAudited',
       atLeast: 1,
     });
-    this.addSilence('audit-logger-silent', {
+    this.set.addSilence('audit-logger-silent', {
       metric: auditLogger.metricInvocations({ period: FIVE_MINUTES }),
       meaning: 'The audit logger has not run for 15 minutes, though a schedule calls it every minute',
       runbook: 'auditLoggerSilent',
       periods: 3,
     });
-    this.add('audit-broken', {
+    this.set.add('audit-broken', {
       metric: functionMetric(names, 'Alerts', 'audit_broken', MINUTE),
       meaning: 'A webhook or an audit entry was changed behind our back',
       runbook: 'auditBroken',
       atLeast: 1,
     });
-    this.add('card-data-found', {
+    this.set.add('card-data-found', {
       metric: functionMetric(names, 'Alerts', 'card_data_found', MINUTE),
       meaning: 'A delivery held card data; it was masked before anything was stored',
       runbook: 'cardDataFound',
       atLeast: 1,
+    });
+  }
+
+  private changeFeedMetric(metricName: string, period: Duration): Metric {
+    return new Metric({
+      namespace: 'AWS/Lambda',
+      metricName,
+      dimensionsMap: { EventSourceMappingUUID: this.props.streamMappingId },
+      statistic: Stats.SUM,
+      period,
+    });
+  }
+
+  private webhooksWithoutChanges(): MathExpression {
+    const { names, providerNames } = this.props;
+    const period = Duration.minutes(15);
+    const accepted = providerNames.map((name) => functionMetric(names, 'DeliveriesAccepted', name, period));
+    const ids = accepted.map((_, index) => `accepted${index}`);
+    return new MathExpression({
+      expression: `IF(SUM([${ids.map((id) => `FILL(${id}, 0)`).join(', ')}]) > 0 AND FILL(invoked, 0) < 1, 1, 0)`,
+      usingMetrics: {
+        ...Object.fromEntries(accepted.map((metric, index) => [`accepted${index}`, metric])),
+        invoked: this.changeFeedMetric('InvokedEventCount', period),
+      },
+      label: 'webhooks without changes',
+      period,
     });
   }
 }

@@ -16,5 +16,5 @@ export const createLogGroup = (scope: Construct, id: string, { name, key, retent
     encryptionKey: key,
     retention: retention.logRetention,
     removalPolicy: retention.removalPolicy,
-    deletionProtectionEnabled: retention.isRegulated,
+    deletionProtectionEnabled: retention.isProtected,
   });

@@ -43,9 +43,11 @@ export const awsNames = (suffix: string) => {
     alertDeadLetterQueue: name('queue', 'alert-dead-letters'),
     dataKeyAlias: `alias/${name('key', 'payhook')}`,
     digestKeyAlias: `alias/${name('key', 'audit-digests')}`,
+    alertKeyAlias: `alias/${name('key', 'alerts')}`,
     /** Of a provider, or of a destination as `destination-{name}`. */
     secret: (provider: string): string => name('secret', `${provider}-signing-secrets`),
     dashboard: name('dashboard', 'payhook'),
+    budget: name('budget', 'payhook'),
     role: (purpose: string): string => name('role', purpose),
     policy: (purpose: string): string => name('policy', purpose),
     alarm: (purpose: string): string => name('alarm', purpose),

@@ -101,7 +101,7 @@ export interface PayhookConfig {
     readonly requestsPerSecondPerProviderAddress?: number;
     /**
      * Concurrent executions set aside for each function, which also caps it; `false` sets none aside, for accounts whose
-     * quota is too small. @default { receiver: 100, processor: 50, auditLogger: 10, sender: 10 }
+     * quota is too small. @default { receiver: 100, processor: 50, auditLogger: 25, sender: 10 }
      */
     readonly reservedConcurrency?:
       | false
@@ -115,8 +115,15 @@ export interface PayhookConfig {
     readonly provisionedConcurrency?: number;
     /** Part of the deliveries that X-Ray records, besides one a second. @default 0.01 */
     readonly tracesSampledRatio?: number;
-    /** Who is told about alarms, by e-mail; AWS asks each one to confirm. @default nobody */
+    /**
+     * Who is told about alarms, by e-mail; AWS asks each one to confirm. With mode `live` and with retention `regulated`
+     * there has to be somebody. @default nobody
+     */
     readonly alarmEmails?: readonly string[];
+    /** Somebody is subscribed to the topic of critical alerts who is not in `alarmEmails`: a chat, a pager. @default false */
+    readonly areAlarmsSubscribedElsewhere?: boolean;
+    /** What the whole account may cost a month in USD; above, and when it will be above, there is an alert. @default none */
+    readonly budgetUsdAMonth?: number;
     /** Providers that always send something: an alarm when one is silent for this many hours. @default none */
     readonly silenceAlarmHours?: Readonly<Record<string, number>>;
     /**

@@ -112,7 +112,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
             z.strictObject({
               receiver: wholeNumber(1, 10_000).default(100),
               processor: wholeNumber(2, 1000).default(50),
-              auditLogger: wholeNumber(2, 1000).default(10),
+              auditLogger: wholeNumber(2, 1000).default(25),
               sender: wholeNumber(2, 1000).default(10),
             }),
           ])
@@ -120,6 +120,8 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
         provisionedConcurrency: wholeNumber(0, 1000).default(0),
         tracesSampledRatio: z.number().min(0).max(1).default(0.01),
         alarmEmails: z.array(z.email()).readonly().default([]),
+        areAlarmsSubscribedElsewhere: z.boolean().default(false),
+        budgetUsdAMonth: z.number().positive().optional(),
         silenceAlarmHours: z.record(z.string(), wholeNumber(1, 24)).readonly().default({}),
         isApiGatewayAccountManaged: z.boolean().default(true),
       })

@@ -100,8 +100,11 @@ export const LIMITS = {
   dataKeyAgeMsMax: 24 * HOUR_MS,
   /** How many payloads one data key encrypts: far below the 2^32 that random 96-bit nonces allow (NIST SP 800-38D). */
   dataKeyUsesMax: 1_000_000,
-  /** Opened data keys kept in memory for reading. */
-  dataKeysCachedMax: 100,
+  /**
+   * Opened data keys kept in memory for reading. A hundred receivers
+   * write under one each, and webhooks of these and of those before are processed side by side.
+   */
+  dataKeysCachedMax: 500,
   /** Clock difference that a signed timestamp may have, either way. Stripe's and Standard Webhooks' documented 300 s. */
   signatureToleranceMs: 300 * SECOND_MS,
   /** Certificates kept in memory; PayPal uses a handful at a time. */

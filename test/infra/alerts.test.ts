@@ -21,7 +21,7 @@ let stack: Synthesised;
 let other: Synthesised;
 beforeAll(() => {
   stack = synthesise({
-    config: { aws: { silenceAlarmHours: { stripe: 6, square: 24 } }, destinations: DESTINATIONS },
+    config: { aws: { silenceAlarmHours: { stripe: 6, square: 24 }, budgetUsdAMonth: 500 }, destinations: DESTINATIONS },
   });
   other = synthesise({ suffix: 'prod', config: { providers: { stripe: {} } } });
 });
@@ -33,6 +33,29 @@ const metricOf = ({ Namespace, MetricName, Statistic, Dimensions }: Properties):
   `${Namespace} ${MetricName} ${Statistic}`,
   ...(Dimensions as readonly Properties[]).map(({ Name, Value }) => `${Name}=${stack.readable(Value as Json)}`).sort(),
 ];
+
+interface Computed {
+  readonly expression: string;
+  /** Of each metric that goes into it: its id, and what `metricOf` says. */
+  readonly of: Readonly<Record<string, readonly string[]>>;
+  readonly seconds: readonly Json[];
+}
+
+/** What an alarm computes. */
+const computedOf = ({ Metrics }: Properties): Computed => {
+  const queries = Metrics as readonly Properties[];
+  const metrics = queries.filter(({ MetricStat }) => MetricStat !== undefined);
+  return {
+    expression: String(queries.find(({ Expression }) => Expression !== undefined)?.Expression),
+    of: Object.fromEntries(
+      metrics.map(({ Id, MetricStat }) => [
+        String(Id),
+        metricOf({ ...(at(MetricStat, 'Metric') as Properties), Statistic: at(MetricStat, 'Stat') as Json }),
+      ]),
+    ),
+    seconds: [...new Set(metrics.map(({ MetricStat }) => at(MetricStat, 'Period') as Json))],
+  };
+};
 
 const threshold = ({
   ComparisonOperator: comparison,
@@ -50,7 +73,7 @@ describe('topic of critical alerts', () => {
     at(stack.one('AWS::SNS::TopicPolicy').Properties, 'PolicyDocument.Statement') as readonly Properties[];
 
   test('is encrypted with the key', () => {
-    expect(stack.readable(topic().Properties.KmsMasterKeyId as Json)).toBe('alias/key-payhook-dev.Arn');
+    expect(stack.readable(topic().Properties.KmsMasterKeyId as Json)).toBe('alias/key-alerts-dev.Arn');
   });
 
   test('takes nothing that does not come by TLS', () => {
@@ -120,9 +143,25 @@ describe('alarms', () => {
     expect(threshold(alarm(purpose))).toBe('>= 1, 1 of 1 × 60 s, missing is notBreaching');
   });
 
+  test.each([
+    'dead-letters',
+    'audit-dead-letters',
+    'invocation-failures',
+    'alert-dead-letters',
+    'destination-dead-letters',
+  ])('%s rings again when another one comes while some are there', (purpose) => {
+    const { expression, of, seconds } = computedOf(alarm(`${purpose}-more`));
+
+    expect(expression).toBe('DIFF(depth)');
+    expect(of.depth).toEqual(metricOf(alarm(purpose)));
+    expect(seconds).toEqual([60]);
+    expect(alarm(`${purpose}-more`)).toMatchObject({ Threshold: 1, EvaluationPeriods: 1 });
+  });
+
   test('no dead-letter queue is without its alarm', () => {
     const watched = stack
       .all(ALARM)
+      .filter(({ Properties }) => Properties.MetricName !== undefined)
       .map(({ Properties }) => metricOf(Properties))
       .filter(([metric]) => metric === 'AWS/SQS ApproximateNumberOfMessagesVisible Maximum')
       .map(([, dimension]) => dimension)
@@ -153,6 +192,22 @@ describe('alarms', () => {
       'FunctionName=lambda-audit-logger-dev',
     ]);
     expect(threshold(alarm('change-feed-lags'))).toBe('>= 60000, 3 of 5 × 60 s, missing is notBreaching');
+  });
+
+  test('rings when webhooks are accepted and the change feed hands none of their changes over', () => {
+    const { expression, of, seconds } = computedOf(alarm('change-feed-silent'));
+
+    expect(expression).toBe(
+      'IF(SUM([FILL(accepted0, 0), FILL(accepted1, 0), FILL(accepted2, 0), FILL(accepted3, 0), FILL(accepted4, 0)]) > 0 AND FILL(invoked, 0) < 1, 1, 0)',
+    );
+    expect(of.invoked).toEqual([
+      'AWS/Lambda InvokedEventCount Sum',
+      expect.stringMatching(/^EventSourceMappingUUID=Audit/),
+    ]);
+    expect(of.accepted0).toEqual(['Payhook/dev DeliveriesAccepted Sum', 'Provider=stripe']);
+    expect(Object.keys(of)).toHaveLength(6);
+    expect(seconds).toEqual([900]);
+    expect(alarm('change-feed-silent')).toMatchObject({ Threshold: 1, DatapointsToAlarm: 2, EvaluationPeriods: 24 });
   });
 
   test('rings when a change could not be audited', () => {
@@ -197,6 +252,73 @@ describe('alarms', () => {
     ]);
     expect(at(stack.one('AWS::WAFv2::WebACL').Properties, 'VisibilityConfig.MetricName')).toBe('webacl-webhooks-dev');
     expect(threshold(alarm('requests-blocked'))).toBe('>= 1000, 1 of 1 × 300 s, missing is notBreaching');
+  });
+
+  test.each(['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet'])(
+    'rings at the first request that a rule of %s turns away',
+    (group) => {
+      expect(metricOf(alarm(`blocked-by-${group}`))).toEqual([
+        'AWS/WAFV2 BlockedRequests Sum',
+        'Region=us-east-1',
+        `Rule=${group}`,
+        'WebACL=webacl-webhooks-dev',
+      ]);
+      expect(threshold(alarm(`blocked-by-${group}`))).toBe('>= 1, 1 of 1 × 300 s, missing is notBreaching');
+    },
+  );
+
+  test('rings when more than nine tenths of what the stage lets through come', () => {
+    expect(metricOf(alarm('stage-near-its-rate'))).toEqual([
+      'AWS/ApiGateway Count Sum',
+      'ApiName=api-webhooks-dev',
+      'Stage=dev',
+    ]);
+    expect(threshold(alarm('stage-near-its-rate'))).toBe('>= 54000, 2 of 5 × 60 s, missing is notBreaching');
+  });
+
+  test('rings when four of five receivers that may run do, and only where they have a cap', () => {
+    const unreserved = synthesise({ config: { aws: { reservedConcurrency: false } } });
+
+    expect(metricOf(alarm('receiver-near-its-cap'))).toEqual([
+      'AWS/Lambda ConcurrentExecutions Maximum',
+      'FunctionName=lambda-webhook-receiver-dev',
+    ]);
+    expect(threshold(alarm('receiver-near-its-cap'))).toBe('>= 80, 3 of 5 × 60 s, missing is notBreaching');
+    expect(unreserved.all(ALARM).map((each) => unreserved.nameOf(each))).not.toContain(
+      'alarm-receiver-near-its-cap-dev',
+    );
+  });
+
+  test('rings when 1 of 100 deliveries waits for 5 seconds', () => {
+    const { ExtendedStatistic: statistic, MetricName: metric } = alarm('receiver-slow');
+
+    expect([metric, statistic]).toEqual(['Duration', 'p99']);
+    expect(threshold(alarm('receiver-slow'))).toBe('>= 5000, 3 of 5 × 60 s, missing is notBreaching');
+  });
+
+  test('rings when DynamoDB turns writes away, of any table and any index', () => {
+    const { expression, of } = computedOf(alarm('tables-throttled'));
+    const tables = stack.all('AWS::DynamoDB::Table').flatMap((table) => {
+      const name = `TableName=${stack.nameOf(table)}`;
+      const indexes = (table.Properties.GlobalSecondaryIndexes ?? []) as readonly Properties[];
+      return [[name], ...indexes.map(({ IndexName }) => [`GlobalSecondaryIndexName=${IndexName}`, name])];
+    });
+
+    expect(expression).toBe('SUM(METRICS())');
+    expect(tables.length).toBeGreaterThan(5);
+    expect(Object.values(of)).toEqual(
+      expect.arrayContaining(tables.map((table) => ['AWS/DynamoDB WriteThrottleEvents Sum', ...table])),
+    );
+    expect(Object.keys(of)).toHaveLength(tables.length);
+    expect(alarm('tables-throttled')).toMatchObject({ Threshold: 1, DatapointsToAlarm: 3, EvaluationPeriods: 5 });
+  });
+
+  test('rings when a webhook waits longer than any rest and nobody takes it, in a quiet shop too', () => {
+    expect(metricOf(alarm('work-queue-waits'))).toEqual([
+      'AWS/SQS ApproximateAgeOfOldestMessage Maximum',
+      'QueueName=queue-work-dev.QueueName',
+    ]);
+    expect(threshold(alarm('work-queue-waits'))).toBe('>= 1200, 1 of 1 × 300 s, missing is notBreaching');
   });
 
   test('rings when the work queue grows', () => {
@@ -276,7 +398,7 @@ describe('alarms', () => {
     const namespaces = [stack, other].map((each) =>
       each
         .all(ALARM)
-        .map(({ Properties }) => String(Properties.Namespace))
+        .map(({ Properties }) => String(Properties.Namespace ?? ''))
         .find((namespace) => namespace.startsWith('Payhook')),
     );
 
@@ -297,7 +419,60 @@ describe('events', () => {
       'alias/key-payhook-dev.Arn',
       'alias/key-audit-digests-dev',
       'alias/key-audit-digests-dev.Arn',
+      'alias/key-alerts-dev',
+      'alias/key-alerts-dev.Arn',
     ]);
+  });
+
+  const namesOf = (rule: string): readonly string[] =>
+    (at(pattern(rule).detail, '$or') as readonly Properties[]).flatMap(
+      ({ eventName }) => eventName as readonly string[],
+    );
+
+  test.each([
+    ['rule-firewall-changed-dev', ['AssociateWebACL', 'UpdateWebACL', 'UpdateIPSet']],
+    [
+      'rule-processing-stopped-dev',
+      ['UpdateEventSourceMapping20150331', 'DeleteEventSourceMapping20150331', 'PutFunctionConcurrency20171031'],
+    ],
+  ])('somebody is told when a person, and no deployment, does one of these: %s', (rule, names) => {
+    expect(namesOf(rule)).toEqual(names);
+    expect(at(pattern(rule).detail, 'sourceIPAddress')).toEqual([{ 'anything-but': ['cloudformation.amazonaws.com'] }]);
+  });
+
+  test('somebody is told when a key gets another policy, and when CloudTrail is stopped', () => {
+    expect(at(pattern('rule-key-policy-changed-dev').detail, 'eventName')).toEqual(['PutKeyPolicy']);
+    expect(at(pattern('rule-cloudtrail-stopped-dev').detail, 'eventName')).toEqual(['StopLogging', 'DeleteTrail']);
+  });
+
+  test('what feeds each function is watched, and how many of it may run', () => {
+    const [sources, executions] = at(pattern('rule-processing-stopped-dev').detail, '$or') as readonly Properties[];
+    const readable = (values: Json | undefined) =>
+      (values as readonly Json[]).map((each) => stack.readable(each)).sort();
+    const names = FUNCTIONS.map((name) => `lambda-${name}-dev`).sort();
+
+    expect(readable(at(sources, 'responseElements.functionArn'))).toEqual(names.map((name) => `${name}.Arn`));
+    expect(readable(at(executions, 'requestParameters.functionName'))).toEqual(
+      [...names, ...names.map((name) => `${name}.Arn`)].sort(),
+    );
+  });
+
+  test('somebody is told at 80 and 100 of 100 of the budget, and when it will be used up', () => {
+    const { Budget: budget, NotificationsWithSubscribers: told } = stack.one('AWS::Budgets::Budget').Properties;
+    const publishers = JSON.stringify([stack.one('AWS::SNS::TopicPolicy'), ...stack.all('AWS::KMS::Key')]);
+
+    expect(budget).toMatchObject({
+      BudgetType: 'COST',
+      TimeUnit: 'MONTHLY',
+      BudgetLimit: { Amount: 500, Unit: 'USD' },
+    });
+    expect((told as readonly Properties[]).map(({ Notification }) => Notification)).toMatchObject([
+      { NotificationType: 'ACTUAL', Threshold: 80 },
+      { NotificationType: 'ACTUAL', Threshold: 100 },
+      { NotificationType: 'FORECASTED', Threshold: 100 },
+    ]);
+    expect(publishers.match(/"Service":"budgets\.amazonaws\.com"/g)).toHaveLength(2);
+    expect(other.all('AWS::Budgets::Budget')).toEqual([]);
   });
 
   test('somebody is told when the firewall is taken away or its log is', () => {
@@ -309,8 +484,11 @@ describe('events', () => {
   });
 
   test('events go to the topic of critical alerts', () => {
-    for (const name of ['rule-key-disabled-dev', 'rule-firewall-removed-dev']) {
-      const [target] = stack.one('AWS::Events::Rule', name).Properties.Targets as readonly Properties[];
+    const rules = stack.all('AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern !== undefined);
+
+    expect(rules.length).toBeGreaterThan(5);
+    for (const { Properties } of rules) {
+      const [target] = Properties.Targets as readonly Properties[];
 
       expect(stack.readable(target?.Arn as Json)).toBe('topic-critical-alerts-dev');
     }

@@ -52,11 +52,11 @@ describe('before a deployment', () => {
   });
 
   test.each([
-    [260, null],
-    [259, /set 160 concurrent executions aside .* 259 of 259 to give.*L-B99A9384.*aws\.reservedConcurrency/],
+    [275, null],
+    [274, /set 175 concurrent executions aside .* 274 of 274 to give.*L-B99A9384.*aws\.reservedConcurrency/],
     [10, /10 of 10 to give/],
   ])(
-    '160 executions set aside and 100 left over fit into a quota of %i, or it says what to do',
+    '175 executions set aside and 100 left over fit into a quota of %i, or it says what to do',
     async (total, problem) => {
       const account = accountWith({ concurrency: { total, unreserved: total } });
       const found = await problemOfConcurrency(account, 'dev', awsConfig());
@@ -68,23 +68,23 @@ describe('before a deployment', () => {
 
   test('what an earlier deployment has set aside is not counted twice', async () => {
     const account = accountWith({
-      concurrency: { total: 300, unreserved: 140 },
+      concurrency: { total: 300, unreserved: 125 },
       reserved: {
         'lambda-webhook-receiver-dev': 100,
         'lambda-payment-processor-dev': 50,
-        'lambda-audit-logger-dev': 10,
+        'lambda-audit-logger-dev': 25,
       },
     });
 
     expect(await problemOfConcurrency(account, 'dev', awsConfig())).toBeNull();
-    expect(await problemOfConcurrency(account, 'other', awsConfig())).toMatch(/140 of 300/);
+    expect(await problemOfConcurrency(account, 'other', awsConfig())).toMatch(/125 of 300/);
   });
 
   test('a stack with destinations also sets their ten aside', async () => {
     const account = accountWith({ concurrency: { total: 260, unreserved: 260 } });
     const config = awsConfig({}, { bus: { kind: 'eventbridge' } });
 
-    expect(await problemOfConcurrency(account, 'dev', config)).toMatch(/set 170 concurrent executions aside/);
+    expect(await problemOfConcurrency(account, 'dev', config)).toMatch(/set 185 concurrent executions aside/);
   });
 
   test('a small quota is no problem when nothing is set aside', async () => {
@@ -103,6 +103,10 @@ describe('before a removal', () => {
     expect(await problemOfRemoval(accountWith({ state: 'absent' }), 'dev')).toBe(
       'there is no stack-payhook-dev in account 111122223333 and us-east-1: nothing to remove; check suffix and account',
     );
+  });
+
+  test('a stack whose creation failed may be removed, protected or not', async () => {
+    expect(await problemOfRemoval(accountWith({ state: 'unfinished' }), 'prod')).toBeNull();
   });
 
   test('a regulated stack is not removed', async () => {

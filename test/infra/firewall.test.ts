@@ -1,5 +1,6 @@
 /** Requirement 2 of the AWS home: WAF. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { countedRulesOf, MANAGED_GROUPS } from '../../infra/stages/managed-rules.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import { at, type Json, type Properties, type Synthesised, synthesise } from './synthesised.ts';
 
@@ -99,26 +100,44 @@ describe('firewall', () => {
     },
   );
 
-  test('rules that real webhooks break are counted and do not block', () => {
-    const overrides = groupOf('AWSManagedRulesCommonRuleSet').RuleActionOverrides as readonly Properties[];
+  test.each([
+    [
+      'AWSManagedRulesCommonRuleSet',
+      [
+        'CrossSiteScripting_BODY',
+        'EC2MetaDataSSRF_BODY',
+        'GenericLFI_BODY',
+        'GenericRFI_BODY',
+        'NoUserAgent_HEADER',
+        'SizeRestrictions_BODY',
+        'UserAgent_BadBots_HEADER',
+      ],
+    ],
+    ['AWSManagedRulesKnownBadInputsRuleSet', ['JavaDeserializationRCE_BODY', 'Log4JRCE_BODY', 'ReactJSRCE_BODY']],
+  ])('no rule of %s about bodies blocks, nor one that real webhooks break', (name, counted) => {
+    const overrides = groupOf(name).RuleActionOverrides as readonly Properties[];
 
-    expect(overrides).toContainEqual({ Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } });
-    expect(overrides.map(({ Name }) => Name).sort()).toEqual([
-      'CrossSiteScripting_BODY',
-      'EC2MetaDataSSRF_BODY',
-      'GenericLFI_BODY',
-      'GenericRFI_BODY',
-      'NoUserAgent_HEADER',
-      'SizeRestrictions_BODY',
-      'UserAgent_BadBots_HEADER',
-    ]);
+    expect(overrides.map(({ Name }) => Name).sort()).toEqual(counted);
+    for (const { ActionToUse } of overrides) expect(ActionToUse).toEqual({ Count: {} });
+  });
+
+  test('of all managed groups every rule about bodies is counted, and nothing that the group does not have', () => {
+    const groups = rulesOf(stack).filter(({ Statement }) => at(Statement, 'ManagedRuleGroupStatement') !== undefined);
+
+    expect(groups.map(({ Name }) => Name)).toEqual(MANAGED_GROUPS.map(({ name }) => name));
+    for (const group of MANAGED_GROUPS) {
+      expect(countedRulesOf(group)).toEqual(
+        expect.arrayContaining(group.rules.filter((rule) => rule.endsWith('_BODY'))),
+      );
+      expect(group.alsoCounted.filter((rule) => !group.rules.includes(rule))).toEqual([]);
+    }
   });
 
   test('requests that nothing blocks pass', () => {
     expect(stack.one('AWS::WAFv2::WebACL').Properties.DefaultAction).toEqual({ Allow: {} });
   });
 
-  test('blocked requests are logged, allowed ones are not', () => {
+  test('what managed rules block is logged; floods above a rate and allowed requests are not', () => {
     const { LogDestinationConfigs: destinations, LoggingFilter: filter } = stack.one(
       'AWS::WAFv2::LoggingConfiguration',
     ).Properties;
@@ -128,8 +147,22 @@ describe('firewall', () => {
     ]);
     expect(filter).toEqual({
       DefaultBehavior: 'DROP',
-      Filters: [{ Behavior: 'KEEP', Requirement: 'MEETS_ANY', Conditions: [{ ActionCondition: { Action: 'BLOCK' } }] }],
+      Filters: [
+        {
+          Behavior: 'DROP',
+          Requirement: 'MEETS_ANY',
+          Conditions: [{ LabelNameCondition: { LabelName: expect.anything() } }],
+        },
+        { Behavior: 'KEEP', Requirement: 'MEETS_ANY', Conditions: [{ ActionCondition: { Action: 'BLOCK' } }] },
+      ],
     });
+    const [dropped] = at(filter, 'Filters') as readonly Properties[];
+    expect(stack.readable(at(dropped, 'Conditions.0.LabelNameCondition.LabelName') as Json)).toBe(
+      'awswaf:ACCOUNT:webacl:webacl-webhooks-dev:address-rate-exceeded',
+    );
+    for (const name of ['rate-of-other-addresses', 'rate-of-provider-addresses']) {
+      expect(rule(stack, name).RuleLabels).toEqual([{ Name: 'address-rate-exceeded' }]);
+    }
   });
 
   test('signatures and credentials never stand in the log', () => {
@@ -148,12 +181,18 @@ describe('firewall', () => {
     ]);
   });
 
-  test('requests are not sampled: a sample shows every header', () => {
-    const configurations = [stack.one('AWS::WAFv2::WebACL').Properties, ...rulesOf(stack)].map(
-      ({ VisibilityConfig }) => VisibilityConfig,
+  test('requests above a rate are sampled instead of logged, without signatures and credentials', () => {
+    const rules = [stack.one('AWS::WAFv2::WebACL').Properties, ...rulesOf(stack)];
+    const configurations = rules.map(({ VisibilityConfig }) => VisibilityConfig);
+    const sampled = rules.filter(({ VisibilityConfig }) => at(VisibilityConfig, 'SampledRequestsEnabled') === true);
+    const redacted = (stack.one('AWS::WAFv2::LoggingConfiguration').Properties.RedactedFields as readonly Json[]).map(
+      (field) => at(field, 'SingleHeader.Name'),
     );
 
-    expect(configurations.map((each) => at(each, 'SampledRequestsEnabled'))).toEqual(configurations.map(() => false));
+    expect(sampled.map(({ Name }) => Name)).toEqual(['rate-of-other-addresses', 'rate-of-provider-addresses']);
+    expect(at(stack.one('AWS::WAFv2::WebACL').Properties, 'DataProtectionConfig.DataProtections')).toEqual([
+      { Action: 'SUBSTITUTION', Field: { FieldType: 'SINGLE_HEADER', FieldKeys: redacted } },
+    ]);
     expect(configurations.map((each) => at(each, 'CloudWatchMetricsEnabled'))).toEqual(configurations.map(() => true));
   });
 

@@ -46,7 +46,7 @@ describe('functions', () => {
   test('audit-logger has reserved executions of its own', () => {
     expect(stack.one(FUNCTION, 'lambda-audit-logger-dev').Properties).toMatchObject({
       Timeout: 60,
-      ReservedConcurrentExecutions: 10,
+      ReservedConcurrentExecutions: 25,
       MemorySize: 512,
     });
   });
@@ -78,6 +78,15 @@ describe('functions', () => {
 
   test('every function is traced', () => {
     for (const { Properties } of stack.all(FUNCTION)) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
+  });
+
+  test('every function of ours keeps its package under the key', () => {
+    for (const name of FUNCTION_NAMES) {
+      const { Code } = stack.one(FUNCTION, name).Properties;
+      expect(stack.readable((Code as { readonly SourceKMSKeyArn: Json }).SourceKMSKeyArn)).toBe(
+        'alias/key-payhook-dev.Arn',
+      );
+    }
   });
 
   test('every function encrypts its environment with the key', () => {

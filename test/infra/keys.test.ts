@@ -44,15 +44,29 @@ describe('keys', () => {
     );
   });
 
-  test('alarms, events and subscriptions may use the key', () => {
-    const services = statements('alias/key-payhook-dev').flatMap(({ Principal }) => at(Principal, 'Service') ?? []);
+  test('alarms, events and subscriptions may use the key of alerts, which is rotated too', () => {
+    const services = statements('alias/key-alerts-dev').flatMap(({ Principal }) => at(Principal, 'Service') ?? []);
 
-    expect(services).toEqual(
-      expect.arrayContaining(['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com']),
+    expect(new Set(services)).toEqual(
+      new Set(['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com']),
     );
+    expect(key('alias/key-alerts-dev').EnableKeyRotation).toBe(true);
   });
 
-  test.each(['alias/key-payhook-dev', 'alias/key-audit-digests-dev'])(
+  test('that the key of all data is gone can be told: nothing on the way of an alert is under it', () => {
+    const onTheWay = [
+      stack.one('AWS::SNS::Topic'),
+      stack.one('AWS::SQS::Queue', 'queue-alert-dead-letters-dev'),
+      stack.one('AWS::SQS::Queue', 'queue-invocation-failures-dev'),
+    ];
+
+    for (const { Properties } of onTheWay) {
+      expect(stack.readable(Properties.KmsMasterKeyId as Json)).toBe('alias/key-alerts-dev.Arn');
+    }
+    expect(JSON.stringify(statements('alias/key-payhook-dev'))).not.toMatch(/cloudwatch|events|sns/);
+  });
+
+  test.each(['alias/key-payhook-dev', 'alias/key-audit-digests-dev', 'alias/key-alerts-dev'])(
     'nobody but the account itself has all rights on %s',
     (alias) => {
       const owners = statements(alias)
@@ -64,7 +78,7 @@ describe('keys', () => {
     },
   );
 
-  test('everything that can be encrypted is, with the key', () => {
+  test('everything that can be encrypted is, with the key of all data or that of alerts', () => {
     const where: Readonly<Record<string, string>> = {
       'AWS::DynamoDB::Table': 'SSESpecification.KMSMasterKeyId',
       'AWS::Lambda::Function': 'KmsKeyArn',
@@ -80,7 +94,7 @@ describe('keys', () => {
     );
 
     expect(found.length).toBeGreaterThan(20);
-    expect(found.filter((line) => !line.endsWith(' alias/key-payhook-dev.Arn'))).toEqual([]);
+    expect(found.filter((line) => !/ alias\/key-(?:payhook|alerts)-dev\.Arn$/.test(line))).toEqual([]);
   });
 });
 

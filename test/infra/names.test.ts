@@ -14,7 +14,12 @@ import {
 } from './synthesised.ts';
 
 const EVERYTHING = {
-  aws: { silenceAlarmHours: { stripe: 1 }, alarmEmails: ['oncall@shop.example'], provisionedConcurrency: 1 },
+  aws: {
+    budgetUsdAMonth: 100,
+    silenceAlarmHours: { stripe: 1 },
+    alarmEmails: ['oncall@shop.example'],
+    provisionedConcurrency: 1,
+  },
   // As long as a name may be.
   destinations: { ...DESTINATIONS, 'a-ledger-far-away-00': { kind: 'http', url: 'https://ledger.example/' } },
 } satisfies PayhookConfig;
@@ -168,13 +173,17 @@ describe('an ephemeral stack', () => {
   });
 
   test('its keys are gone after 7 days', () => {
-    expect(stack.all('AWS::KMS::Key').map(({ Properties }) => Properties.PendingWindowInDays)).toEqual([7, 7]);
+    expect(stack.all('AWS::KMS::Key').map(({ Properties }) => Properties.PendingWindowInDays)).toEqual([7, 7, 7]);
   });
 
   test('forgets records that could not be audited after 30 days', () => {
     expect(expiryDays(stack)).toBe(30);
   });
 });
+
+/** Its resources without the property that protects them. */
+const unprotectedOf = (of: Synthesised) =>
+  of.resources.map(({ Properties: { DeletionProtectionEnabled: _, ...rest }, ...resource }) => ({ ...resource, rest }));
 
 const expiryDays = (of: Synthesised): unknown => {
   const name = 's3-stream-failures-ACCOUNT-dev';
@@ -208,7 +217,27 @@ describe('a regulated stack', () => {
         .map(({ logicalId }) => logicalId)
         .sort(),
     );
-    expect(new Set(kept.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set(['Retain']));
+    expect(new Set(kept.map(({ UpdateReplacePolicy }) => UpdateReplacePolicy))).toEqual(new Set(['Retain']));
+  });
+
+  test('takes back what it made when its creation fails, so that nothing is in the way of the next one', () => {
+    const first = synthesise({
+      config: { aws: { retention: 'regulated' }, destinations: DESTINATIONS },
+      isFirstDeployment: true,
+    });
+    const kept = first.resources.filter(({ DeletionPolicy }) => (DeletionPolicy ?? 'Delete') !== 'Delete');
+
+    expect(kept.length).toBeGreaterThan(10);
+    expect(new Set(kept.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set(['RetainExceptOnCreate']));
+    expect(first.hasTerminationProtection).toBe(false);
+    expect(first.text).not.toContain('"DeletionProtectionEnabled": true');
+  });
+
+  test('is protected in a second step that changes nothing else', () => {
+    const config = { aws: { retention: 'regulated' }, destinations: DESTINATIONS } as const;
+    const first = synthesise({ config, isFirstDeployment: true });
+
+    expect(unprotectedOf(first)).toEqual(unprotectedOf(regulated));
   });
 
   test('locks the audit archive for 400 days, for everybody', () => {
@@ -231,7 +260,9 @@ describe('a regulated stack', () => {
   });
 
   test('its keys can be rescued for 30 days', () => {
-    expect(regulated.all('AWS::KMS::Key').map(({ Properties }) => Properties.PendingWindowInDays)).toEqual([30, 30]);
+    expect(regulated.all('AWS::KMS::Key').map(({ Properties }) => Properties.PendingWindowInDays)).toEqual([
+      30, 30, 30,
+    ]);
   });
 
   test('keeps records that could not be audited for 400 days', () => {

@@ -48,7 +48,9 @@ describe('prepareStack', () => {
   });
 
   test('takes mode live without any secret in the environment: they are in Secrets Manager', async () => {
-    expect(await prepare({ config: { mode: 'live', providers: { stripe: {} } } })).toMatchObject({ outcome: 'ready' });
+    expect(
+      await prepare({ config: { mode: 'live', providers: { stripe: {} }, aws: { alarmEmails: ['a@shop.example'] } } }),
+    ).toMatchObject({ outcome: 'ready' });
   });
 
   test('still refuses a simulator that anybody can sign for in mode live', async () => {
@@ -118,6 +120,21 @@ describe('prepareStack', () => {
 
     expect(message).toMatch(/^the configuration has 2 problems:/);
     expect(message).toMatch(/aws\.tracesSampledRatio/);
+  });
+
+  test.each([
+    ['mode live', { mode: 'live' }],
+    ['retention regulated', { aws: { retention: 'regulated' } }],
+  ])('refuses %s when nobody is told about alarms', async (_, config) => {
+    expect(await refusal({ config: { providers: { stripe: {} }, ...config } })).toMatch(
+      /aws\.alarmEmails in .*: found nobody; expected somebody who is told about alarms/,
+    );
+  });
+
+  test('takes retention regulated when a chat or a pager is told about alarms', async () => {
+    const aws = { retention: 'regulated', areAlarmsSubscribedElsewhere: true };
+
+    expect(await prepare({ config: { aws } })).toMatchObject({ outcome: 'ready' });
   });
 
   test('refuses to keep more warm than is set aside', async () => {

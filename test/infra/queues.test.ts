@@ -92,21 +92,25 @@ describe('queues', () => {
 
   test.each([
     ['queue-work-dev', 'lambda-payment-processor-dev', 1800],
-    ['queue-audit-drafts-dev', 'lambda-audit-logger-dev', 360],
-  ])('%s hides a message for six time-outs of %s', (name, reader, seconds) => {
+    ['queue-audit-drafts-dev', 'lambda-audit-logger-dev', 365],
+  ])('%s hides a message for six time-outs of %s, and while a batch is gathered', (name, reader, seconds) => {
     const { Timeout: timeout } = stack.one('AWS::Lambda::Function', reader).Properties;
 
     expect(queue(name).VisibilityTimeout).toBe(seconds);
-    expect(seconds).toBeGreaterThanOrEqual(6 * Number(timeout));
+    const { MaximumBatchingWindowInSeconds: window = 0 } = mapping(stack, `${name}.Arn`).Properties;
+    expect(seconds).toBeGreaterThanOrEqual(6 * Number(timeout) + Number(window));
   });
 
-  test('every queue is encrypted with the key and reached by TLS only', () => {
+  test('every queue is encrypted and reached by TLS only, under the key of alerts where alerts end', () => {
+    const ofAlerts = ['queue-alert-dead-letters-dev', 'queue-invocation-failures-dev'];
     for (const resource of stack.all(QUEUE)) {
       const policy = stack
         .all('AWS::SQS::QueuePolicy')
         .find(({ Properties }) => at((Properties.Queues as readonly Json[])[0], 'Ref') === resource.logicalId);
 
-      expect(stack.readable(resource.Properties.KmsMasterKeyId as Json)).toBe('alias/key-payhook-dev.Arn');
+      expect(stack.readable(resource.Properties.KmsMasterKeyId as Json)).toBe(
+        ofAlerts.includes(String(stack.nameOf(resource))) ? 'alias/key-alerts-dev.Arn' : 'alias/key-payhook-dev.Arn',
+      );
       expect(at(policy?.Properties, 'PolicyDocument.Statement')).toContainEqual(
         expect.objectContaining({
           Effect: 'Deny',
@@ -233,12 +237,13 @@ describe('change feed', () => {
     });
   });
 
-  test('a record that fails is isolated, tried ten times for an hour at the most, and then kept whole in a bucket', () => {
+  test('a record that fails is isolated, tried ten times whatever its age, and then kept whole in a bucket', () => {
     expect(feed()).toMatchObject({
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 10,
-      MaximumRecordAgeInSeconds: 3600,
     });
+    // Left out is -1: as long as the stream keeps it.
+    expect(feed()).not.toHaveProperty('MaximumRecordAgeInSeconds');
     expect(stack.readable(at(feed(), 'DestinationConfig.OnFailure.Destination') as Json)).toBe(
       's3-stream-failures-ACCOUNT-dev.Arn',
     );
@@ -310,8 +315,12 @@ describe('every asynchronous path has a place for what fails', () => {
 
     expect(rules.map((rule) => stack.nameOf(rule)).sort()).toEqual([
       'rule-audit-digests-dev',
+      'rule-cloudtrail-stopped-dev',
+      'rule-firewall-changed-dev',
       'rule-firewall-removed-dev',
       'rule-key-disabled-dev',
+      'rule-key-policy-changed-dev',
+      'rule-processing-stopped-dev',
     ]);
     for (const { logicalId, Properties } of rules) {
       for (const target of Properties.Targets as readonly Properties[]) {

@@ -39,6 +39,8 @@ export interface SynthesiseOptions {
   readonly providers?: readonly ConfigurableProvider[];
   /** Given, the validators run too, and synthesis throws over a finding; they take ten times as long as the synthesis. */
   readonly plugins?: (app: App) => readonly Plugin[];
+  /** Before anything is protected from deletion. @default false */
+  readonly isFirstDeployment?: boolean;
   /** Leave the findings of cdk-nag unanswered. @default false */
   readonly isUnacknowledged?: boolean;
 }
@@ -78,6 +80,7 @@ export const synthesise = (options: SynthesiseOptions = {}): Synthesised => {
     config: configSchemaOf(known).parse(options.config ?? {}),
     assets,
     knownProviders: known.map(({ provider }) => provider),
+    isFirstDeployment: options.isFirstDeployment ?? false,
   };
   const stack = options.isUnacknowledged === true ? new PayhookStack(app, props) : addPayhook(app, props);
   const { CDK_VALIDATION: before } = process.env;
@@ -178,6 +181,7 @@ export const at = (value: Json | undefined, path: string): Json | undefined =>
 export const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::RestApi': 'Name',
   'AWS::ApiGateway::Stage': 'StageName',
+  'AWS::Budgets::Budget': 'Budget.BudgetName',
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::Dashboard': 'DashboardName',
   'AWS::DynamoDB::Table': 'TableName',
