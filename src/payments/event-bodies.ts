@@ -178,6 +178,7 @@ export const subscription = (
   plan: null,
   periodEndsAt: null,
   cancelsAt: null,
+  scheduleId: null,
   ...fields,
 });
 
@@ -220,7 +221,7 @@ export const account = (
   type: AccountType,
   accountId: string | null,
   fields: SubjectFields<AccountEvent, 'accountId'> = {},
-): EventBody => ({ type, accountId, ...UNSAID.subject, canCharge: null, canBePaidOut: null, ...fields });
+): EventBody => ({ type, accountId, ...UNSAID.subject, part: null, canCharge: null, canBePaidOut: null, ...fields });
 
 export const balance = (
   of: BalanceKind,
@@ -240,7 +241,7 @@ export const paymentMethod = (
   type: PaymentMethodType,
   paymentMethodId: string,
   fields: SubjectFields<PaymentMethodEvent, 'paymentMethodId'> = {},
-): EventBody => ({ type, paymentMethodId, ...UNSAID.subject, customerId: null, ...fields });
+): EventBody => ({ type, paymentMethodId, ...UNSAID.subject, customerId: null, expires: null, ...fields });
 
 export const order = (orderId: string, fields: SubjectFields<OrderEvent, 'orderId'> = {}): EventBody => ({
   type: 'order.updated',

@@ -73,7 +73,7 @@ export interface InvoiceEvent<T extends InvoiceType = InvoiceType> extends OfSub
   readonly customerId: string | null;
   /** The payments that paid it, as far as the event names them. */
   readonly paymentIds: readonly string[];
-  /** The credit note that reduces it, only of `invoice.credited`. */
+  /** The credit note that reduces it, of `invoice.credited`; of `invoice.updated`: the one that no longer does. */
   readonly creditNoteId: string | null;
   /** How many times it was tried to collect it, when the provider says it. */
   readonly attempts: number | null;
@@ -103,6 +103,8 @@ export interface SubscriptionEvent<T extends SubscriptionType = SubscriptionType
   readonly periodEndsAt: EpochMs | null;
   /** When it will end, where that is settled. */
   readonly cancelsAt: EpochMs | null;
+  /** The planned change that the event is about, where that has an id and a state of its own (Stripe's schedule). */
+  readonly scheduleId: string | null;
 }
 
 export type CheckoutType =
@@ -140,6 +142,7 @@ export type PlatformFeeType = 'platform_fee.earned' | 'platform_fee.refunded';
 export interface PlatformFeeEvent<T extends PlatformFeeType = PlatformFeeType> extends OfSubject {
   readonly type: T;
   readonly feeId: string;
+  /** What was taken, also of a fee that was given back since. */
   readonly amount: Money;
   /** Everything of it that was given back so far. Not to be added up. */
   readonly refundedTotal: Money | null;
@@ -155,6 +158,8 @@ export interface AccountEvent<T extends AccountType = AccountType> extends OfSub
   readonly type: T;
   /** Null when the provider names it only as the webhook's `account`. */
   readonly accountId: string | null;
+  /** The bank account or the ability of the account that the event is about, each with a state of its own. */
+  readonly part: string | null;
   readonly canCharge: boolean | null;
   readonly canBePaidOut: boolean | null;
 }
@@ -170,7 +175,7 @@ export interface BalanceEvent extends OfSubject {
   readonly of: BalanceKind;
   /** The movement, where it has an id of its own: each is told once. */
   readonly movementId: string | null;
-  /** Of the movement; null when only the state is told. Below zero for what went out. */
+  /** Of the movement, below zero for what went out. Without a `movementId`: what is on it now, when the provider says it. */
   readonly amount: Money | null;
 }
 
@@ -186,6 +191,8 @@ export interface PaymentMethodEvent<T extends PaymentMethodType = PaymentMethodT
   readonly type: T;
   readonly paymentMethodId: string;
   readonly customerId: string | null;
+  /** The last month in which a card can be charged: `2030-12`. */
+  readonly expires: string | null;
 }
 
 /** An order that may take several payments: its payments tell of the money. */

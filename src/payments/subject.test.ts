@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runs } from '../../test/support/property-runs.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
-import { invoice, payout } from './event-bodies.ts';
+import { account, balance, invoice, payout, subscription } from './event-bodies.ts';
 import type { PaymentEvent } from './payment-event.ts';
 import { recordSubject, type SubjectRecord, subjectChangeOf, subjectFromText, subjectToText } from './subject.ts';
 
@@ -43,14 +43,35 @@ describe('subjectChangeOf', () => {
 
   test('keeps a reminder, a reconciliation and a credit note apart from what they are about', () => {
     const kinds = [
-      { type: 'subscription.trial_ending', subscriptionId: 's' },
-      { type: 'subscription.updated', subscriptionId: 's' },
+      subscription('subscription.trial_ending', 's'),
+      subscription('subscription.updated', 's'),
+      subscription('subscription.updated', 's', { scheduleId: 'sched_1' }),
       payout('payout.reconciled', 'po_1', usd(1n)),
       payout('payout.paid', 'po_1', usd(1n)),
       invoice('invoice.credited', 'in_1', { creditNoteId: 'cn_1' }),
     ].map((body) => changeOf(body, 1, 0).kind);
 
-    expect(kinds).toEqual(['trial', 'subscription', 'reconciliation', 'payout', 'credit_note']);
+    expect(kinds).toEqual([
+      'trial',
+      'subscription',
+      'subscription_schedule',
+      'reconciliation',
+      'payout',
+      'credit_note',
+    ]);
+  });
+
+  test('keeps an account apart from its bank accounts, and the currencies of a balance from each other', () => {
+    const ids = [
+      account('account.updated', 'acct_2'),
+      account('account.updated', null),
+      account('account.updated', 'acct_2', { part: 'ba_1' }),
+      balance('customer', 'cus_1'),
+      balance('customer', 'cus_1', { amount: usd(5n) }),
+      balance('customer', 'cus_1', { amount: usd(5n), movementId: 'move_1' }),
+    ].map((body) => changeOf(body, 1, 0).id);
+
+    expect(ids).toEqual(['acct_2', 'acct_1', 'acct_2 ba_1', 'cus_1', 'cus_1 USD', 'move_1']);
   });
 
   test('is nothing for simulated events, and for what names nothing', () => {

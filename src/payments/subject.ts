@@ -14,6 +14,7 @@ import type { EventSource } from './event-source.ts';
 import { compareIds } from './order-events.ts';
 import type { PaymentEvent, PaymentEventType } from './payment-event.ts';
 import type { NewsOfEvent } from './record-events.ts';
+import type { AccountEvent, BalanceEvent, SubscriptionEvent } from './subject-event.ts';
 
 /** Where an event stands among those of its subject: version, time, rank and id, each counts when those before are alike. */
 type Place = readonly [version: number, time: EpochMs | -1, rank: number, eventId: string];
@@ -55,15 +56,29 @@ const subjectIdOf = (event: PaymentEvent): SubjectId | null => {
   // A reminder of what is to come: it changes nothing of the subscription.
   if (event.type === 'subscription.trial_ending') return ['trial', event.subscriptionId];
   if ('checkoutId' in event) return ['checkout', event.checkoutId];
-  if ('subscriptionId' in event) return ['subscription', event.subscriptionId];
+  if ('subscriptionId' in event) return subscriptionIdOf(event);
   if ('transferId' in event) return ['transfer', event.transferId];
   if ('feeId' in event) return ['platform_fee', event.feeId];
-  if ('balanceId' in event) return [`balance_${event.of}`, event.movementId ?? event.balanceId];
+  if ('balanceId' in event) return [`balance_${event.of}`, event.movementId ?? balanceIdOf(event)];
   if ('paymentMethodId' in event) return ['payment_method', event.paymentMethodId];
   if ('orderId' in event) return ['order', event.orderId];
   if ('reportId' in event) return ['report', event.reportId];
-  return ['account', event.accountId ?? event.account];
+  return accountIdOf(event);
 };
+
+/** A change that is planned of a subscription is no state of the subscription. */
+const subscriptionIdOf = ({ subscriptionId, scheduleId }: SubscriptionEvent): SubjectId =>
+  scheduleId === null ? ['subscription', subscriptionId] : ['subscription_schedule', scheduleId];
+
+/** A bank account or an ability of the account changes without the account. */
+const accountIdOf = ({ accountId, account, part }: AccountEvent): SubjectId => {
+  const id = accountId ?? account;
+  return part === null || id === null ? ['account', id] : ['account_part', `${id} ${part}`];
+};
+
+/** A balance holds each currency for itself. */
+const balanceIdOf = ({ balanceId, amount }: BalanceEvent): string =>
+  amount === null ? balanceId : `${balanceId} ${amount.currency}`;
 
 /** A refund or dispute that names no payment is told without one, and still once. */
 const unattributedIdOf = (event: PaymentEvent): SubjectId | null => {
