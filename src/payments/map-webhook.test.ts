@@ -41,7 +41,7 @@ describe('mapWebhook', () => {
   });
 
   test('ignores a type that no row names', () => {
-    expect(mapBody('stripe', stripeEvent('customer.created', { id: 'cus_1' }))).toEqual({
+    expect(mapBody('stripe', stripeEvent('customer.invented_tomorrow', { id: 'cus_1' }))).toEqual({
       outcome: 'ignored',
       reason: 'unknown_type',
     });

@@ -16,13 +16,6 @@ const NOT_RIGHT_YET: ReadonlySet<string> = new Set([
   'paypal-subscription-suspended-then-re-activated',
   'paypal-v1-capture-refund-below-zero',
   'paypal-v1-sale-reversal-without-sale-id',
-  'stripe-authorization-voided',
-  'stripe-currency-std',
-  'stripe-partial-capture-then-refund',
-  'stripe-refund-needs-action',
-  'stripe-refund-of-cash-balance',
-  'stripe-subscription-checkout-once',
-  'stripe-types-with-a-meaning',
 ]);
 
 describeUnless(STORIES_MISSING, 'The story', () => {

@@ -28,7 +28,8 @@ export const stripePlan = (from: Plan): ToldPlan => {
     id: `ch_${attempt}`,
     amount,
     amount_captured: isCaptured ? received : 0,
-    amount_refunded: givenBack(refunds),
+    // What is not captured is released, and Stripe counts it as refunded.
+    amount_refunded: givenBack(refunds) + (isCaptured ? amount - received : 0),
     balance_transaction: 'txn_1',
     captured: isCaptured,
     paid: status === 'succeeded',
