@@ -116,10 +116,6 @@ export const explanationAt = (place: Place, key: string): string | null => {
   return value.length <= LIMITS.fieldCharsMax ? value : value.slice(0, LIMITS.fieldCharsMax).toWellFormed();
 };
 
-/** An id, given as text or as the object it belongs to (Stripe expands references); null when absent. */
-export const optionalIdAt = (place: Place, key: string): string | null =>
-  isExactObject(place.object[key]) ? textAt(placeAt(place, key), 'id') : optionalTextAt(place, key);
-
 /**
  * What an optional field says, or null where it cannot be read: an event is not lost for the odd shape of something that it
  * can be told without. `read` gets a place with notes of its own.
