@@ -142,7 +142,7 @@ type SubjectFields<E, K extends keyof E> = Partial<Omit<E, keyof EventSource | '
 export const payout = (
   type: PayoutType,
   payoutId: string,
-  amount: Money,
+  amount: Money | null,
   fields: SubjectFields<PayoutEvent, 'payoutId' | 'amount'> = {},
 ): EventBody => ({ type, payoutId, amount, ...UNSAID.subject, batchId: null, fee: null, ...fields });
 
@@ -167,7 +167,7 @@ export const invoice = (
 
 export const subscription = (
   type: SubscriptionType,
-  subscriptionId: string,
+  subscriptionId: string | null,
   fields: SubjectFields<SubscriptionEvent, 'subscriptionId'> = {},
 ): EventBody => ({
   type,

@@ -118,7 +118,7 @@ export const explanationAt = (place: Place, key: string): string | null => {
 
 /**
  * What an optional field says, or null where it cannot be read: an event is not lost for the odd shape of something that it
- * can be told without. `read` gets a place with notes of its own.
+ * can be told without. `read` gets a place with notes of its own: what the event needs is not read from it.
  */
 export const ifReadable = <T>(place: Place, read: (place: Place) => T): T | null => {
   const apart: Place = { ...place, notes: { first: null } };

@@ -40,8 +40,8 @@ export interface PayoutEvent<T extends PayoutType = PayoutType> extends OfSubjec
   readonly payoutId: string;
   /** The batch that a single payout belongs to. */
   readonly batchId: string | null;
-  /** Below zero when the provider takes a debt from the bank account. */
-  readonly amount: Money;
+  /** Below zero when the provider takes a debt from the bank account. Null of a batch where the provider does not say it. */
+  readonly amount: Money | null;
   readonly fee: Money | null;
 }
 
@@ -94,7 +94,8 @@ export type SubscriptionType =
 
 export interface SubscriptionEvent<T extends SubscriptionType = SubscriptionType> extends OfSubject {
   readonly type: T;
-  readonly subscriptionId: string;
+  /** Null where a plan changed for everybody who subscribes to it: `plan` says which. */
+  readonly subscriptionId: string | null;
   readonly customerId: string | null;
   /** The last payment, when the provider says it. */
   readonly amount: Money | null;

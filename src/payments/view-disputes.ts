@@ -35,11 +35,15 @@ const amountOf = (events: readonly EachDispute[]): Money | null => {
   return together?.togetherParts === parts.length ? together.togetherAmount : null;
 };
 
-/** What a decision took is counted once, although each part of the payment is told of it. */
-const lostOf = (decision: EachDispute | undefined, amount: Money | null): Money | null => {
+/**
+ * What a decision took is counted once, although each part of the payment is told of it. Where the dispute is also about
+ * other payments, no more than what is disputed of this one.
+ */
+const lostOf = (decision: EachDispute | undefined, amount: Money | null, partsCount: number): Money | null => {
   if (decision?.outcome !== 'lost') return null;
-  const { moved } = decision;
-  return moved !== null && moved.currency === amount?.currency ? moved : amount;
+  const { moved, togetherParts } = decision;
+  if (moved === null || moved.currency !== amount?.currency) return amount;
+  return togetherParts !== null && togetherParts > partsCount && moved.minor > amount.minor ? amount : moved;
 };
 
 const disputeOf = (events: readonly EachDispute[]): readonly PaymentDispute[] => {
@@ -48,13 +52,14 @@ const disputeOf = (events: readonly EachDispute[]): readonly PaymentDispute[] =>
   const state = newestWhere(events, saysState);
   const funds = newestWhere(events, (event) => movementOf(event) !== null);
   const amount = amountOf(events);
+  const partsCount = groupBy(events, partOf).size;
   return [
     {
       disputeId: newest.disputeId,
       state: state?.outcome ?? 'open',
       isInquiry: newest.isInquiry,
       amount,
-      lost: lostOf(state, amount),
+      lost: lostOf(state, amount, partsCount),
       isWithdrawn: funds === undefined ? null : movementOf(funds) === 'withdrawn',
       status: newestWhere(events, ({ status }) => status !== null)?.status ?? null,
       stage: newestWhere(events, ({ stage }) => stage !== null)?.stage ?? null,

@@ -149,14 +149,12 @@ describe('a payload', () => {
     expect(event).toEqual(eventOf('stripe', body));
   });
 
-  test('with lists as long as a body allows is read up to a bound', () => {
+  test('with lists as long as a body allows is read up to a bound, and no sum is made of a part', () => {
     const units = Array.from({ length: 20_000 }, () => ({ amount: { value: '1.00', currency_code: 'USD' } }));
 
-    expect(mapBody('paypal', paypalEvent('CHECKOUT.ORDER.APPROVED', { id: 'O1', purchase_units: units }))).toEqual({
-      outcome: 'shape_unexpected',
-      path: 'resource.purchase_units',
-      problem: 'too_many',
-    });
+    expect(
+      eventOf('paypal', paypalEvent('CHECKOUT.ORDER.APPROVED', { id: 'O1', purchase_units: units })),
+    ).toMatchObject({ type: 'payment.created', amount: null });
   });
 
   test('with a month 19 has no time, and is mapped', () => {

@@ -8,14 +8,6 @@ const ORDERS = 40;
 
 /** Mappings of providers that are not there yet. */
 const NOT_RIGHT_YET: ReadonlySet<string> = new Set([
-  'paypal-approval-reversed-without-amount',
-  'paypal-dispute-lost-in-part-and-reversal',
-  'paypal-dispute-with-buyer-transaction-only',
-  'paypal-one-dispute-over-two-captures',
-  'paypal-refund-still-pending',
-  'paypal-subscription-suspended-then-re-activated',
-  'paypal-v1-capture-refund-below-zero',
-  'paypal-v1-sale-reversal-without-sale-id',
 ]);
 
 describeUnless(STORIES_MISSING, 'The story', () => {
