@@ -63,7 +63,11 @@ const EXPECTATIONS: readonly Expectation[] = [
       related: { payment: 'ZVWN7D3WSMK2WN82', merchant_reference: '\\:/\\/slashes are fun' },
     },
   },
-  { file: 'adyen', name: 'banking-accountHolderCreated', outcome: NOT_MAPPED },
+  {
+    file: 'adyen',
+    name: 'banking-accountHolderCreated',
+    event: { type: 'account.updated', accountId: 'AH00000000000000000001', status: 'active', canBePaidOut: false },
+  },
 ];
 
 /** Signed, but no events: the provider's parser says so, and they never come to be mapped. */

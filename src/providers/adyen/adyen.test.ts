@@ -407,6 +407,39 @@ describe('adyen.parse', () => {
     expect(modeOf({ type: 't' })).toBe('unknown');
   });
 
+  test('reads a webhook of classic platforms, which say eventType, eventDate and live', () => {
+    const body = {
+      eventType: 'ACCOUNT_HOLDER_PAYOUT',
+      eventDate: '2026-03-01T13:34:56+01:00',
+      live: 'true',
+      pspReference: 'PSPREFERENCE0001',
+      executingUserKey: 'Scheduler',
+      content: { accountHolderCode: 'seller-1', amounts: [] },
+    };
+    const eventIn = (changes: object) => eventsOf(adyen, JSON.stringify({ ...body, ...changes }))[0];
+
+    expect(eventIn({})).toMatchObject({
+      eventType: 'ACCOUNT_HOLDER_PAYOUT',
+      eventAt: Date.UTC(2026, 2, 1, 12, 34, 56),
+      objectId: 'PSPREFERENCE0001',
+      mode: 'live',
+    });
+    expect(eventIn({ live: false })).toMatchObject({ mode: 'test' });
+    expect(eventIn({ live: 'perhaps' })).toMatchObject({ mode: 'unknown' });
+  });
+
+  test('orders the webhooks of a transfer as Adyen counts them', () => {
+    const orderingOf = (sequenceNumber: unknown) =>
+      eventsOf(
+        adyen,
+        JSON.stringify({ type: 't', timestamp: '2026-03-01T12:00:00Z', data: { id: 'T1', sequenceNumber } }),
+      )[0]?.ordering;
+
+    expect(orderingOf(3)).toEqual({ by: 'version', value: 3 });
+    expect(orderingOf(-1)).toEqual({ by: 'time', value: Date.UTC(2026, 2, 1, 12) });
+    expect(orderingOf('3')).toEqual({ by: 'time', value: Date.UTC(2026, 2, 1, 12) });
+  });
+
   test('keeps an item as itself: nothing that stood beside it, and what is signed as the signed text says it', () => {
     const spoiled = item({ success: true, amount: { currency: 'EUR', value: '5' }, eventDate: 'soon', reason: 7 });
     const body = JSON.parse(signedNotification([spoiled]));

@@ -67,14 +67,24 @@ const sign = ({ body, secret }: SignInput): SignedDelivery => {
 /** Adyen names payments by 16 letters and digits; some are digits only, and they begin with 7, 8 or 9. */
 const REFERENCE = /^[7-9]\d{15}$/;
 
-const CARD_DATA_EXEMPTIONS: readonly CardDataExemption[] = [
-  'pspReference',
-  'originalReference',
-  'additionalData.modificationPspReference',
-  'additionalData.recurring.recurringDetailReference',
-  'additionalData.tokenization.storedPaymentMethodId',
-].map((field) => ({
-  path: `notificationItems.NotificationRequestItem.${field}`,
+const REFERENCE_PATHS: readonly string[] = [
+  ...[
+    'pspReference',
+    'originalReference',
+    'additionalData.capturePspReference',
+    'additionalData.modificationPspReference',
+    'additionalData.order-1-pspReference',
+    'additionalData.recurring.recurringDetailReference',
+    'additionalData.retry.rescueReference',
+    'additionalData.tokenization.storedPaymentMethodId',
+  ].map((field) => `notificationItems.NotificationRequestItem.${field}`),
+  'eventId',
+  'data.storedPaymentMethodId',
+  'data.categoryData.pspPaymentReference',
+];
+
+const CARD_DATA_EXEMPTIONS: readonly CardDataExemption[] = REFERENCE_PATHS.map((path) => ({
+  path,
   values: REFERENCE,
   reason: 'made by Adyen',
 }));

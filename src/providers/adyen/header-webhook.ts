@@ -1,9 +1,9 @@
-/** Adyen's banking, platform and management webhooks: one JSON object, signed as a whole in a header. */
+/** Adyen's banking, platform, management and token webhooks: one JSON object, signed as a whole in a header. */
 import { createHash } from 'node:crypto';
 import { type Delivery, type ParseOutcome, singleHeader, type Verification } from '../../core/ports/provider.ts';
 import type { Secret } from '../../core/ports/secret-source.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/read-json.ts';
-import type { Mode } from '../../core/webhook.ts';
+import { isJsonObject, type JsonObject } from '../../core/read-json.ts';
+import type { EpochMs, Mode, OrderingHint } from '../../core/webhook.ts';
 import { bytesOfBase64, hmacSha256 } from '../hmac.ts';
 import { instantOf, objectOf, orderedByTime, parentIdsOf, textOf } from '../read-fields.ts';
 import { reasonWithoutSingle, rejected } from '../verdicts.ts';
@@ -40,8 +40,20 @@ export const verifyBody = (delivery: Delivery, secrets: readonly Secret[]): Veri
   return isOwnShape(delivery.body) ? verifiedWith(secret) : rejected('body_not_expected');
 };
 
-const modeOfEnvironment = (environment: JsonValue | undefined): Mode =>
-  environment === 'live' || environment === 'test' ? environment : 'unknown';
+/** Classic platforms say it with `live`, which is signed here. */
+const modeOf = ({ environment, live }: JsonObject): Mode => {
+  if (environment === 'live' || environment === 'test') return environment;
+  if (typeof live !== 'boolean' && live !== 'true' && live !== 'false') return 'unknown';
+  return String(live) === 'true' ? 'live' : 'test';
+};
+
+/** Adyen counts the webhooks of a transfer; all others are ordered by their time. */
+const orderingOf = (data: JsonObject, eventAt: EpochMs | null): OrderingHint | null => {
+  const { sequenceNumber } = data;
+  return typeof sequenceNumber === 'number' && Number.isSafeInteger(sequenceNumber) && sequenceNumber >= 0
+    ? { by: 'version', value: sequenceNumber }
+    : orderedByTime(eventAt);
+};
 
 /** `data.id`, or the id of the one thing that `data` holds (`data.accountHolder.id`). */
 const objectIdOfData = (data: JsonObject): string | null => {
@@ -52,16 +64,16 @@ const objectIdOfData = (data: JsonObject): string | null => {
 };
 
 /**
- * These have no id that all of them share, so the SHA-256 of the signed body is the identity: an attempt repeats the body,
+ * The type is `type`, of classic platforms `eventType`. These have no id that all of them share, so the SHA-256 of the signed body is the identity: an attempt repeats the body,
  * and a changed body is another event. Whatever stands in the body is therefore the same on every delivery of the event,
  * its `timestamp` too.
  */
 export const parseBody = (event: JsonObject, body: Uint8Array): ParseOutcome => {
-  const eventType = textOf(event.type);
+  const eventType = textOf(event.type) ?? textOf(event.eventType);
   if (eventType === null) return { outcome: 'unparsable', reason: 'event_type_missing' };
-  const data = objectOf(event.data);
-  const objectId = objectIdOfData(data);
-  const eventAt = instantOf(event.timestamp) ?? instantOf(event.createdAt);
+  const data = objectOf(event.data ?? event.content);
+  const objectId = objectIdOfData(data) ?? textOf(data.storedPaymentMethodId) ?? textOf(event.pspReference);
+  const eventAt = instantOf(event.timestamp) ?? instantOf(event.createdAt) ?? instantOf(event.eventDate);
   const account = textOf(data.balancePlatform) ?? textOf(data.merchantAccount) ?? textOf(data.companyId);
   return {
     outcome: 'parsed',
@@ -74,9 +86,9 @@ export const parseBody = (event: JsonObject, body: Uint8Array): ParseOutcome => 
         objectId,
         parentIds: parentIdsOf([textOf(objectOf(data.accountHolder).id)], objectId),
         account,
-        mode: modeOfEnvironment(event.environment),
+        mode: modeOf(event),
         isSimulated: false,
-        ordering: orderedByTime(eventAt),
+        ordering: orderingOf(data, eventAt),
         payload: null,
       },
     ],

@@ -19,7 +19,9 @@ import {
   reviewClosed,
 } from './others.ts';
 import { adjustment, authorisation, capture, captureFailed, pending } from './payments.ts';
+import { accountHolder, platformDispute, platformReport, transferTold } from './platform.ts';
 import { refund, refundFailed, refundPostponed, refundVoided } from './refunds.ts';
+import { token } from './tokens.ts';
 
 type Row = MappingRow<AdyenSettings>;
 
@@ -97,9 +99,28 @@ const others: readonly Row[] = [
   rowByState('REPORT_AVAILABLE', ['report.available'], null, reportAvailable),
 ];
 
+const PAYOUT_STATES = ['payout.pending', 'payout.paid', 'payout.failed', 'payout.canceled', 'payout.returned'] as const;
+const TRANSFER_ENDS = ['transfer.failed', 'transfer.reversed'] as const;
+const BY_CATEGORY = 'by data.category, data.direction and data.status; what an issued card paid is left out';
+
+// biome-ignore format: one line a row, like the table.
+const platforms: readonly Row[] = [
+  rowByState('balancePlatform.transfer.created', ['payout.created', ...PAYOUT_STATES, 'transfer.created', ...TRANSFER_ENDS, 'balance.updated'], 'data.amount', transferTold('created'), BY_CATEGORY),
+  rowByState('balancePlatform.transfer.updated', ['payout.updated', ...PAYOUT_STATES, 'transfer.updated', ...TRANSFER_ENDS, 'balance.updated'], 'data.amount', transferTold('updated'), BY_CATEGORY),
+  rowByState('balancePlatform.dispute.created', ['dispute.opened', 'dispute.closed'], 'data.disputedAmount', platformDispute('dispute.opened'), 'by data.status; of a card that the platform issued'),
+  rowByState('balancePlatform.dispute.updated', ['dispute.updated', 'dispute.closed'], 'data.disputedAmount', platformDispute('dispute.updated'), 'by data.status; of a card that the platform issued'),
+  rowByState('balancePlatform.accountHolder.created', ['account.updated'], null, accountHolder),
+  rowByState('balancePlatform.accountHolder.updated', ['account.updated'], null, accountHolder),
+  rowByState('balancePlatform.report.created', ['report.available'], null, platformReport),
+  rowByState('recurring.token.created', ['payment_method.saved'], null, token('payment_method.saved')),
+  rowByState('recurring.token.alreadyExisting', ['payment_method.saved'], null, token('payment_method.saved')),
+  rowByState('recurring.token.updated', ['payment_method.updated'], null, token('payment_method.updated')),
+  rowByState('recurring.token.disabled', ['payment_method.removed'], null, token('payment_method.removed')),
+];
+
 export const adyenMapping: ProviderMapping<AdyenSettings> = {
   provider: 'adyen',
-  catalogue: { source: 'https://docs.adyen.com/development-resources/webhooks/webhook-types', asOf: '2026-05' },
+  catalogue: { source: 'https://docs.adyen.com/development-resources/webhooks/webhook-types', asOf: '2026-11' },
   leftOut: LEFT_OUT,
-  rows: [...payments, ...refunds, ...disputes, ...others],
+  rows: [...payments, ...refunds, ...disputes, ...others, ...platforms],
 };
