@@ -4,7 +4,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BuiltFunctions, buildFunctions, type FunctionName } from '../../infra/deploy/build-functions.ts';
+import {
+  type BuiltFunctions,
+  buildFunctions,
+  FUNCTIONS,
+  type FunctionName,
+} from '../../infra/deploy/build-functions.ts';
 import { FUNCTION_VARIABLES, type FunctionRole } from '../../src/config/function-environment.ts';
 import { createEnvironment, type EnvironmentResult } from './servers/lambda-host-environment.ts';
 
@@ -106,8 +111,8 @@ describe('a built function', () => {
       expect(readFileSync(join(built.functions[name], 'index.mjs'), 'utf8')).toContain('payhook-shared-dependencies');
     });
 
-    test(`${name} stays below its budget of 180 KB`, () => {
-      expect(built.bundleBytes[name]).toBeLessThan(180 * 1024);
+    test(`${name} stays below its budget of ${FUNCTIONS[name].bundleKbMax} KB`, () => {
+      expect(built.bundleBytes[name]).toBeLessThan(FUNCTIONS[name].bundleKbMax * 1024);
     });
   }
 
