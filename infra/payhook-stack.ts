@@ -87,7 +87,12 @@ const addGround = (
   const keys = new Keys(stack, 'Keys', { names, retention });
   const key = keys.data;
   const alertKey = keys.alerts;
-  const alertTopic = new AlertTopic(stack, 'AlertTopic', { names, key: alertKey, emails: config.aws.alarmEmails });
+  const alertTopic = new AlertTopic(stack, 'AlertTopic', {
+    names,
+    key: alertKey,
+    emails: config.aws.alarmEmails,
+    isTraced: config.aws.areAlertsTraced,
+  });
   const failureQueue = createDeadLetterQueue(stack, 'InvocationFailures', { name: names.failureQueue, key: alertKey });
   const layer = createSharedLayer(stack, 'SharedLayer', { names, assetDirectory: assets.layer });
   return {

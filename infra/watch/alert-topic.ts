@@ -16,6 +16,8 @@ export interface AlertTopicProps {
   readonly key: IKey;
   /** Each has to confirm once. @default nobody */
   readonly emails?: readonly string[];
+  /** An account has five of the policies that this takes. @default true */
+  readonly isTraced?: boolean;
 }
 
 export class AlertTopic extends Construct {
@@ -23,14 +25,14 @@ export class AlertTopic extends Construct {
   /** Alerts that SNS could not hand to a subscriber. */
   readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, { names, key, emails = [] }: AlertTopicProps) {
+  constructor(scope: Construct, id: string, { names, key, emails = [], isTraced = true }: AlertTopicProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
       topicName: names.alertTopic,
       displayName: 'Payhook critical alerts',
       masterKey: key,
       enforceSSL: true,
-      tracingConfig: TracingConfig.ACTIVE,
+      tracingConfig: isTraced ? TracingConfig.ACTIVE : TracingConfig.PASS_THROUGH,
     });
     this.deadLetterQueue = createDeadLetterQueue(this, 'DeadLetters', { name: names.alertDeadLetterQueue, key });
     for (const email of emails) {
@@ -39,7 +41,7 @@ export class AlertTopic extends Construct {
     // Asking for TLS replaced SNS's own policy by one that only forbids: without this no alarm comes through.
     const resources = [this.topic.topicArn];
     allowAlarms(this.topic, { sid: 'AlarmsMayPublish', actions: ['sns:Publish'], resources });
-    this.allowTraces(names);
+    if (isTraced) this.allowTraces(names);
   }
 
   /** X-Ray takes segments of SNS only where a policy of its own says so; the console adds one, CloudFormation does not. */

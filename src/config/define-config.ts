@@ -122,13 +122,18 @@ export interface PayhookConfig {
     readonly alarmEmails?: readonly string[];
     /** Somebody is subscribed to the topic of critical alerts who is not in `alarmEmails`: a chat, a pager. @default false */
     readonly areAlarmsSubscribedElsewhere?: boolean;
+    /**
+     * X-Ray takes traces of the alert topic only by a resource policy, of which an account has five in a region: `false`
+     * leaves policy and traces out, for the sixth stack. @default true
+     */
+    readonly areAlertsTraced?: boolean;
     /** What the whole account may cost a month in USD; above, and when it will be above, there is an alert. @default none */
     readonly budgetUsdAMonth?: number;
     /** Providers that always send something: an alarm when one is silent for this many hours. @default none */
     readonly silenceAlarmHours?: Readonly<Record<string, number>>;
     /**
-     * The role by which API Gateway writes logs belongs to the whole account and region. `true` sets it, and removes it on
-     * destroy; use `false` where another stack has set it. @default true
+     * The role by which API Gateway writes logs belongs to the whole account and region: `true` in one stack of it, the one
+     * that stays longest, and `false` in all others. Destroying that one ends the logs of the others' APIs. @default true
      */
     readonly isApiGatewayAccountManaged?: boolean;
   };

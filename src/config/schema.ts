@@ -121,6 +121,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
         tracesSampledRatio: z.number().min(0).max(1).default(0.01),
         alarmEmails: z.array(z.email()).readonly().default([]),
         areAlarmsSubscribedElsewhere: z.boolean().default(false),
+        areAlertsTraced: z.boolean().default(true),
         budgetUsdAMonth: z.number().positive().optional(),
         silenceAlarmHours: z.record(z.string(), wholeNumber(1, 24)).readonly().default({}),
         isApiGatewayAccountManaged: z.boolean().default(true),

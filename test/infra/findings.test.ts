@@ -16,12 +16,12 @@ const packs = (app: App) => [new AwsSolutionsChecks(app), new PCIDSS321Checks(ap
 const CONFIGS: Readonly<Record<string, PayhookConfig>> = {
   'an ephemeral stack': { aws: { silenceAlarmHours: { stripe: 2 }, alarmEmails: ['oncall@shop.example'] } },
   'a regulated stack with everything on': {
-    aws: { retention: 'regulated', provisionedConcurrency: 10, strictPerIpRate: true },
+    aws: { retention: 'regulated', provisionedConcurrency: 10, strictPerIpRate: true, budgetUsdAMonth: 100 },
     destinations: DESTINATIONS,
   },
   'the smallest stack': {
     providers: { stripe: {} },
-    aws: { reservedConcurrency: false, isApiGatewayAccountManaged: false },
+    aws: { reservedConcurrency: false, isApiGatewayAccountManaged: false, areAlertsTraced: false },
   },
 };
 

@@ -177,6 +177,13 @@ describe('traces', () => {
     expect(at(twoProviders.one('AWS::XRay::SamplingRule').Properties, 'SamplingRule.FixedRate')).toBe(0.2);
   });
 
+  test('a sixth stack of an account goes without the policy of which X-Ray takes five', () => {
+    const sixth = synthesise({ config: { aws: { areAlertsTraced: false } } });
+
+    expect(sixth.all('AWS::XRay::ResourcePolicy')).toEqual([]);
+    expect(sixth.one('AWS::SNS::Topic').Properties.TracingConfig).toBe('PassThrough');
+  });
+
   test('the topic is traced, and X-Ray takes its segments', () => {
     const policy = stack.readable(stack.one('AWS::XRay::ResourcePolicy').Properties.PolicyDocument as Json);
 
