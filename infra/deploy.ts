@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AWS_REGION, awsNames, problemOfSuffix } from '../src/config/aws-names.ts';
 import { PayhookError } from '../src/core/errors.ts';
-import { openAwsAccount } from './deploy/aws-account.ts';
-import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from './deploy/check-account.ts';
+import { type AwsAccount, openAwsAccount } from './deploy/aws-account.ts';
+import { otherLogRoleOf, problemOfAccount, problemOfConcurrency, problemOfRemoval } from './deploy/check-account.ts';
 import { isNobodyTold, prepareStack } from './deploy/prepare-stack.ts';
 import { writeStandIn } from './ground/stand-in.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
@@ -85,6 +85,7 @@ const deploy = async (suffix: string, options: readonly string[]): Promise<ExitC
     say('nobody is told about alarms of this stack: aws.alarmEmails in payhook.config.ts is empty');
   }
   const { stack } = awsNames(suffix);
+  const props = await leaveLogRole(account, synthesised);
   // Nobody is asked to read the permissions again: they are in the repository, as a snapshot that a test compares.
   const deployOnce = (): ExitCode =>
     runCdk(['deploy', stack, '--app', OUT_DIRECTORY, '--require-approval', 'never', ...options]);
@@ -92,12 +93,24 @@ const deploy = async (suffix: string, options: readonly string[]): Promise<ExitC
   if (synthesised.config.aws.retention !== 'regulated' || (state !== 'absent' && state !== 'unfinished')) {
     return deployOnce();
   }
-  writeTemplate({ ...synthesised, isFirstDeployment: true });
+  writeTemplate({ ...props, isFirstDeployment: true });
   const created = deployOnce();
   if (created !== 0) return created;
   say(`${stack} is there: now it is protected from deletion`);
-  writeTemplate(synthesised);
+  writeTemplate(props);
   return deployOnce();
+};
+
+/** Where another stack of Payhook sets the account's role for the logs of API Gateway, this one leaves it alone. */
+const leaveLogRole = async (account: AwsAccount, props: PayhookStackProps): Promise<PayhookStackProps> => {
+  if (!props.config.aws.isApiGatewayAccountManaged) return props;
+  const other = await otherLogRoleOf(account, props.environmentSuffix);
+  if (other === null) return props;
+  say(`API Gateway logs by the role of ${other}, which is left as it is`);
+  const aws = { ...props.config.aws, isApiGatewayAccountManaged: false };
+  const left = { ...props, config: { ...props.config, aws } };
+  writeTemplate(left);
+  return left;
 };
 
 /** The CDK asks before it removes; `--force` answers. It needs a stack of the name and nothing of what is in it. */

@@ -1,5 +1,10 @@
 /** What a deployment has to know about the AWS account before it begins, asked with the operator's credentials. */
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  paginateDescribeStacks,
+} from '@aws-sdk/client-cloudformation';
 import { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -24,6 +29,11 @@ const UNFINISHED: readonly (string | undefined)[] = [
   'ROLLBACK_FAILED',
 ];
 
+export interface PayhookStackFacts {
+  readonly name: string;
+  readonly setsLogRole: boolean;
+}
+
 /** Every method throws one sentence that says what to do: credentials missing or expired, access denied. */
 export interface AwsAccount {
   accountId(): Promise<string>;
@@ -33,9 +43,14 @@ export interface AwsAccount {
   /** What this function has set aside already; 0 when it is not there. */
   reservedBy(functionName: string): Promise<number>;
   stateOf(stackName: string): Promise<StackState>;
+  /** Stacks of Payhook in this account and region, by name, and whether each sets the role by which API Gateway logs. */
+  payhookStacks(): Promise<readonly PayhookStackFacts[]>;
   /** Region of the environment or the profile; undefined when none is set. */
   configuredRegion(): Promise<string | undefined>;
 }
+
+/** How the names of our stacks begin, whatever their suffix. */
+const STACK_PREFIX = 'stack-payhook-';
 
 /** Written by `cdk bootstrap` with its default qualifier. */
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
@@ -43,6 +58,14 @@ const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
 export const openAwsAccount = (): AwsAccount => {
   const options = { region: AWS_REGION, maxAttempts: 3 };
   const lambda = new LambdaClient(options);
+  const cloudFormation = new CloudFormationClient(options);
+
+  const setsLogRole = async (name: string): Promise<boolean> => {
+    const { StackResources: resources = [] } = await cloudFormation.send(
+      new DescribeStackResourcesCommand({ StackName: name }),
+    );
+    return resources.some(({ ResourceType }) => ResourceType === 'AWS::ApiGateway::Account');
+  };
 
   /** Answers with `otherwise` when the service has an error of this name. */
   const ask = async <Answer, Otherwise>(
@@ -96,15 +119,21 @@ export const openAwsAccount = (): AwsAccount => {
       ask(
         `stack ${name}`,
         async (): Promise<StackState> => {
-          const { Stacks: stacks = [] } = await new CloudFormationClient(options).send(
-            new DescribeStacksCommand({ StackName: name }),
-          );
+          const { Stacks: stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
           if (UNFINISHED.includes(stacks[0]?.StackStatus)) return 'unfinished';
           return stacks[0]?.EnableTerminationProtection === true ? 'protected' : 'present';
         },
         // CloudFormation has no error of its own for a stack that is not there.
         { isAbsent: (error) => isAwsError(error, 'ValidationError'), otherwise: 'absent' as const },
       ),
+    payhookStacks: () =>
+      ask('the stacks of the account', async () => {
+        const names: string[] = [];
+        for await (const { Stacks: stacks = [] } of paginateDescribeStacks({ client: cloudFormation }, {})) {
+          names.push(...stacks.flatMap(({ StackName: name = '' }) => (name.startsWith(STACK_PREFIX) ? [name] : [])));
+        }
+        return Promise.all(names.map(async (name) => ({ name, setsLogRole: await setsLogRole(name) })));
+      }),
     configuredRegion: async () => {
       try {
         return await new STSClient({}).config.region();

@@ -39,6 +39,23 @@ export const problemOfConcurrency = async (
   return `the functions set ${wanted} concurrent executions aside and Lambda wants ${UNRESERVED_MIN} left over, but this account has ${available} of ${total} to give: ask for more (Service Quotas, Lambda, Concurrent executions, L-B99A9384), or lower aws.reservedConcurrency in payhook.config.ts, or set it to false for the time being`;
 };
 
+/** The other stack of Payhook that sets the role by which API Gateway logs in all of the account; null when none does. */
+export const otherLogRoleOf = async (account: AwsAccount, environmentSuffix: string): Promise<string | null> => {
+  const { stack } = awsNames(environmentSuffix);
+  const holders = (await account.payhookStacks()).filter(({ setsLogRole }) => setsLogRole);
+  // Two may have it, deployed by other means: then it is not this deployment that takes it away.
+  return holders.some(({ name }) => name === stack) ? null : (holders[0]?.name ?? null);
+};
+
+/** Removing the role would end the logs of the others' APIs, and nothing would say so. */
+const problemOfLogRole = async (account: AwsAccount, stack: string): Promise<string | null> => {
+  const stacks = await account.payhookStacks();
+  const others = stacks.filter(({ name }) => name !== stack).map(({ name }) => name);
+  const isOurs = stacks.some(({ name, setsLogRole }) => name === stack && setsLogRole);
+  if (!isOurs || others.length === 0) return null;
+  return `${stack} holds the role by which API Gateway writes the logs of ${others.join(', ')} too: deploy ${stack} once more with aws.isApiGatewayAccountManaged: false, then ${others[0]} with true, then remove this one`;
+};
+
 /** Why a stack cannot be removed, as one sentence; null when it can. */
 export const problemOfRemoval = async (account: AwsAccount, environmentSuffix: string): Promise<string | null> => {
   const { stack } = awsNames(environmentSuffix);
@@ -52,6 +69,6 @@ export const problemOfRemoval = async (account: AwsAccount, environmentSuffix: s
       return `${stack} is protected, because it was deployed with retention: 'regulated': its audit trail has to stay; docs/deploy.md says what that means`;
     case 'unfinished':
     case 'present':
-      return null;
+      return problemOfLogRole(account, stack);
   }
 };

@@ -132,8 +132,8 @@ export interface PayhookConfig {
     /** Providers that always send something: an alarm when one is silent for this many hours. @default none */
     readonly silenceAlarmHours?: Readonly<Record<string, number>>;
     /**
-     * The role by which API Gateway writes logs belongs to the whole account and region: `true` in one stack of it, the one
-     * that stays longest, and `false` in all others. Destroying that one ends the logs of the others' APIs. @default true
+     * The role by which API Gateway writes logs belongs to the whole account and region: `true` sets it, unless `npm run
+     * deploy` finds that another stack of Payhook does; use `false` where something else has set it. @default true
      */
     readonly isApiGatewayAccountManaged?: boolean;
   };

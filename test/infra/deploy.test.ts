@@ -7,8 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AwsAccount, Concurrency, StackState } from '../../infra/deploy/aws-account.ts';
-import { problemOfAccount, problemOfConcurrency, problemOfRemoval } from '../../infra/deploy/check-account.ts';
+import type { AwsAccount, Concurrency, PayhookStackFacts, StackState } from '../../infra/deploy/aws-account.ts';
+import {
+  otherLogRoleOf,
+  problemOfAccount,
+  problemOfConcurrency,
+  problemOfRemoval,
+} from '../../infra/deploy/check-account.ts';
 import { writeStandIn } from '../../infra/ground/stand-in.ts';
 import { configSchemaOf } from '../../src/config/schema.ts';
 import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
@@ -21,12 +26,14 @@ const accountWith = (facts: {
   readonly concurrency?: Concurrency;
   readonly reserved?: Readonly<Record<string, number>>;
   readonly state?: StackState;
+  readonly stacks?: readonly PayhookStackFacts[];
 }): AwsAccount => ({
   accountId: async () => '111122223333',
   isBootstrapped: async () => facts.isBootstrapped ?? true,
   concurrency: async () => facts.concurrency ?? { total: 1000, unreserved: 1000 },
   reservedBy: async (name) => facts.reserved?.[name] ?? 0,
   stateOf: async () => facts.state ?? 'present',
+  payhookStacks: async () => facts.stacks ?? [],
   configuredRegion: async () => facts.region,
 });
 
@@ -94,6 +101,30 @@ describe('before a deployment', () => {
   });
 });
 
+describe('two stacks in one account', () => {
+  const dev = { name: 'stack-payhook-dev', setsLogRole: true };
+  const prod = { name: 'stack-payhook-prod', setsLogRole: false };
+
+  test('the second one leaves the role by which API Gateway logs to the first', async () => {
+    const account = accountWith({ stacks: [dev, prod] });
+
+    expect(await otherLogRoleOf(account, 'prod')).toBe('stack-payhook-dev');
+    expect(await otherLogRoleOf(account, 'dev')).toBeNull();
+    expect(await otherLogRoleOf(accountWith({}), 'dev')).toBeNull();
+  });
+
+  test('the one that has the role is not removed while another one logs by it', async () => {
+    expect(await problemOfRemoval(accountWith({ stacks: [dev, prod] }), 'dev')).toMatch(
+      /^stack-payhook-dev holds the role by which API Gateway writes the logs of stack-payhook-prod too: deploy/,
+    );
+    expect(await problemOfRemoval(accountWith({ stacks: [dev] }), 'dev')).toBeNull();
+  });
+
+  test('the one that does not have it is removed without a word', async () => {
+    expect(await problemOfRemoval(accountWith({ stacks: [dev, prod] }), 'prod')).toBeNull();
+  });
+});
+
 describe('before a removal', () => {
   test('a stack that is there may be removed', async () => {
     expect(await problemOfRemoval(accountWith({}), 'dev')).toBeNull();
@@ -158,8 +189,19 @@ const answerTo = (target: string, url: string, body: string): readonly [status: 
   }
   if (body.includes('Action=DescribeStacks')) {
     if (aws.stack === 'absent') return [400, xmlError('ValidationError')];
+    // Asked without a name: all of the account.
+    if (!body.includes('StackName=')) {
+      const names = ['stack-payhook-dev', 'stack-payhook-prod', 'stack-of-somebody'];
+      const members = names.map((name) => `<member><StackName>${name}</StackName></member>`).join('');
+      return [200, xml('DescribeStacks', `<Stacks>${members}</Stacks>`)];
+    }
     const isProtected = `<EnableTerminationProtection>${aws.stack === 'protected'}</EnableTerminationProtection>`;
     return [200, xml('DescribeStacks', `<Stacks><member>${isProtected}</member></Stacks>`)];
+  }
+  if (body.includes('Action=DescribeStackResources')) {
+    const type = body.includes('stack-payhook-dev') ? 'AWS::ApiGateway::Account' : 'AWS::SQS::Queue';
+    const members = `<member><ResourceType>${type}</ResourceType></member>`;
+    return [200, xml('DescribeStackResources', `<StackResources>${members}</StackResources>`)];
   }
   return [404, '{"__type":"ResourceNotFoundException"}'];
 };
@@ -247,10 +289,14 @@ describe('the commands', () => {
   test.each([
     ['absent', /there is no stack-payhook-dev in account 111122223333/],
     ['protected', /stack-payhook-dev is protected/],
-  ] as const)('destroy ends with 1 and one sentence when the stack is %s', async (stack, sentence) => {
-    const { code, stderr } = await runDeploy(['destroy', 'dev', '--force'], { stack });
+    ['present', /stack-payhook-dev holds the role by which API Gateway writes the logs of stack-payhook-prod too/],
+  ] as const)(
+    'destroy ends with 1 and one sentence when the stack is %s, or has what others need',
+    async (stack, sentence) => {
+      const { code, stderr } = await runDeploy(['destroy', 'dev', '--force'], { stack });
 
-    expect(stderr).toMatch(sentence);
-    expect(code).toBe(1);
-  });
+      expect(stderr).toMatch(sentence);
+      expect(code).toBe(1);
+    },
+  );
 });
