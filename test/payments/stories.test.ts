@@ -6,12 +6,8 @@ import { problemsOfNews, problemsOfSums, readStories, STORIES_MISSING, tell } fr
 
 const ORDERS = 40;
 
-/** Mappings of providers that are not there yet. */
-const NOT_RIGHT_YET: ReadonlySet<string> = new Set([
-]);
-
 describeUnless(STORIES_MISSING, 'The story', () => {
-  const stories = readStories().filter(({ name }) => !NOT_RIGHT_YET.has(name));
+  const stories = readStories();
 
   test.each(stories)('$name is told right in the order of what happened', async (story) => {
     const telling = await tell(

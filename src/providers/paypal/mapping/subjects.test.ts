@@ -84,7 +84,7 @@ describe('a subscription of PayPal', () => {
     });
   });
 
-  test('each failed payment of it is news', async () => {
+  test('has failed payments without a state to compare them with, for there is no invoice', async () => {
     expect(
       await newsOf(
         ['BILLING.SUBSCRIPTION.PAYMENT.FAILED', subscription, 1],
