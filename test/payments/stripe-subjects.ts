@@ -249,12 +249,6 @@ export const SUBJECT_CASES: readonly Case[] = [
   ['review.opened', review, 'review.opened', { paymentId: 'pi_1', reviewId: 'prv_1', outcome: null, reason: 'rule' }],
   ['review.closed', { ...review, open: false, closed_reason: 'approved' }, 'review.closed', { outcome: 'approved' }],
   [
-    'topup.created',
-    topUp('pending'),
-    'balance.updated',
-    { of: 'top_up', balanceId: 'tu_1', amount: usd(5000), status: 'pending' },
-  ],
-  [
     'topup.succeeded',
     topUp('succeeded'),
     'balance.updated',

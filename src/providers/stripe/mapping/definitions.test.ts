@@ -170,6 +170,31 @@ describe('an attempt', () => {
   });
 });
 
+describe('an intent', () => {
+  test('that succeeded is paid, also where it does not say how much came in, and a charge is believed over it', async () => {
+    const { amount_received: _, ...unsaid } = intent() as Record<string, unknown>;
+    const { views } = await toldOf(
+      ['payment_intent.succeeded', unsaid, 0],
+      ['charge.captured', charge({ amount_captured: 7000 }), 0],
+    );
+
+    expect(of('payment_intent.succeeded', unsaid)).toMatchObject({ captured: usd(10_000), isCaptureAssumed: true });
+    for (const view of views) expect(view).toMatchObject({ status: 'succeeded', captured: usd(7000), flags: [] });
+  });
+
+  test('names the order and the review that belong to it', () => {
+    const object = intent({
+      payment_details: { order_reference: 'order-7' },
+      review: 'prv_1',
+      invoice: { id: 'in_1' },
+    });
+
+    expect(of('payment_intent.processing', object)).toMatchObject({
+      related: { merchant_reference: 'order-7', review: 'prv_1', invoice: 'in_1' },
+    });
+  });
+});
+
 describe('a refund', () => {
   test('that waits for the buyer is another state than a pending one', async () => {
     const { news } = await toldOf(

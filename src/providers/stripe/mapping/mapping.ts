@@ -196,7 +196,7 @@ const balanceRows: readonly MappingRow[] = [
   row('payout.failed', 'payout.failed', 'amount', payoutState),
   row('payout.canceled', 'payout.canceled', 'amount', payoutState),
   row('payout.reconciliation_completed', 'payout.reconciled', 'amount', payoutState),
-  topUp('topup.created'),
+  rowByState('topup.created', [], null, () => ({ ignored: 'informational' }), 'how it ends is told'),
   topUp('topup.succeeded'),
   topUp('topup.failed'),
   topUp('topup.reversed'),

@@ -45,12 +45,16 @@ export const intentState =
         review: idIn(object, 'review'),
       },
     );
-    const captured = optionalAmountAt(object, 'amount_received');
+    const received = optionalAmountAt(object, 'amount_received');
     const asked = optionalAmountAt(object, 'amount');
     const failed = type === 'payment.failed' ? idIn(error, 'charge') : null;
     const attempt = ATTEMPTED.has(type) ? (failed ?? charge) : null;
     const reason = intentReason(object, error);
-    return [paymentState(type, about, amountAt(object, amountField), { asked, captured, attempt, reason })];
+    const amount = amountAt(object, object.object[amountField] === undefined ? 'amount' : amountField);
+    // Without the sum one that succeeded is paid, if no charge tells that it is of less.
+    const isCaptureAssumed = received === null && type === 'payment.succeeded';
+    const captured = isCaptureAssumed ? amount : received;
+    return [paymentState(type, about, amount, { asked, captured, isCaptureAssumed, attempt, reason })];
   };
 
 const zeroOf = (amount: Money): Money => ({ ...amount, minor: 0n });
