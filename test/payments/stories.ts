@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMemoryPaymentStore } from '../../src/adapters/memory/memory-payment-store.ts';
+import { paymentJson } from '../../src/cli/payment-json.ts';
 import type { News } from '../../src/core/effects.ts';
 import { isWanted } from '../../src/payments/event-patterns.ts';
 import type { PaymentView } from '../../src/payments/payment.ts';
-import type { PaymentEvent } from '../../src/payments/payment-event.ts';
 import { NOW } from '../support/clock.ts';
 import { mapBody, paymentMapping } from './webhooks.ts';
 
@@ -37,7 +37,7 @@ export interface Story {
   readonly settings?: { readonly isAdyenCaptureAutomatic?: boolean };
   readonly bodies: readonly object[];
   readonly expect: {
-    readonly payments?: readonly (SumsWanted & Readonly<Record<string, unknown>>)[];
+    readonly payments?: readonly (SumsWanted & Shown)[];
     readonly absent?: readonly string[];
     readonly news?: readonly NewsWanted[];
     readonly webhooks?: readonly { readonly body: number; readonly status: string }[];
@@ -55,15 +55,23 @@ export const readStories = (): readonly Story[] =>
           name: file.replace('.json', ''),
         }));
 
-interface Told {
+/** A payment as the command line shows it. */
+export type Shown = Readonly<Record<string, unknown>>;
+
+export interface Told {
   readonly body: number;
   readonly status: 'processed' | 'ignored' | 'dead_lettered';
-  readonly events: readonly { readonly event: PaymentEvent; readonly news: News }[];
+  readonly events: readonly { readonly type: string; readonly news: News }[];
 }
 
 export interface Telling {
   readonly told: readonly Told[];
-  find(id: string): Promise<readonly PaymentView[]>;
+  /** As `payments show --json` shows them. */
+  find(id: string): Promise<readonly Shown[]>;
+}
+
+export interface TellingInMemory extends Telling {
+  views(id: string): Promise<readonly PaymentView[]>;
 }
 
 const settingsOf = ({ settings }: Story): object => ({
@@ -71,7 +79,7 @@ const settingsOf = ({ settings }: Story): object => ({
 });
 
 /** Applies the bodies with these numbers, counted from 1, in this order. */
-export const tell = async (story: Story, order: readonly number[]): Promise<Telling> => {
+export const tell = async (story: Story, order: readonly number[]): Promise<TellingInMemory> => {
   const store = createMemoryPaymentStore();
   const told: Told[] = [];
   for (const body of order) {
@@ -90,23 +98,29 @@ export const tell = async (story: Story, order: readonly number[]): Promise<Tell
       const received = await store.applyToSubject(change, NOW);
       news.set(received.eventId, received.news);
     }
-    const events = mapped.events.map((event) => ({ event, news: news.get(event.id) ?? 'news' }));
+    const events = mapped.events.map(({ id, type }) => ({ type, news: news.get(id) ?? 'news' }));
     told.push({ body, status: 'processed', events });
   }
-  return { told, find: async (id) => (await store.find(id)).map(({ payment }) => payment) };
+  return {
+    told,
+    find: async (id) => (await store.find(id)).map(paymentJson),
+    views: async (id) => (await store.find(id)).map(({ payment }) => payment),
+  };
 };
 
-const plain = (value: unknown): unknown =>
+/** Amounts as the stories write them: smallest units as text. */
+const withMinorAlone = (value: unknown): Shown =>
   JSON.parse(
     JSON.stringify(value, (_, member) =>
       typeof member === 'object' && member !== null && 'minor' in member ? String(member.minor) : member,
     ),
   );
 
-const minor = (view: PaymentView, name: 'refunded' | 'reversed' | 'disputed'): bigint => view[name]?.minor ?? 0n;
+const sum = (values: readonly unknown[]): string =>
+  String(values.reduce((total: bigint, value) => total + BigInt(String(value ?? 0)), 0n));
 
-const differences = (view: PaymentView, wanted: SumsWanted & Readonly<Record<string, unknown>>): readonly string[] => {
-  const found = plain(view) as Record<string, unknown>;
+const differences = (shown: Shown, wanted: SumsWanted & Shown): readonly string[] => {
+  const found = withMinorAlone(shown);
   const problems: string[] = [];
   const compare = (name: string, is: unknown, right: unknown): void => {
     if (JSON.stringify(is) !== JSON.stringify(right)) {
@@ -118,17 +132,17 @@ const differences = (view: PaymentView, wanted: SumsWanted & Readonly<Record<str
       case 'id':
         break;
       case 'fee':
-        compare(name, String(view.fees.reduce((sum, fee) => sum + fee.minor, 0n)), right);
+        compare(name, sum(found.fees as readonly unknown[]), right);
         break;
       case 'gone':
-        compare(name, String(minor(view, 'refunded') + minor(view, 'reversed') + minor(view, 'disputed')), right);
+        compare(name, sum([found.refunded, found.reversed, found.disputed]), right);
         break;
       case 'exponent':
-        compare(name, view.captured?.exponent, right);
+        compare(name, (shown.captured as { exponent: number } | null)?.exponent, right);
         break;
       case 'flags':
-        if (right === 'some') compare('has flags', view.flags.length > 0, true);
-        else compare(name, view.flags, right);
+        if (right === 'some') compare('has flags', (found.flags as readonly string[]).length > 0, true);
+        else compare(name, found.flags, right);
         break;
       case 'disputes':
       case 'refunds':
@@ -151,9 +165,9 @@ const differences = (view: PaymentView, wanted: SumsWanted & Readonly<Record<str
 export const problemsOfSums = async ({ expect }: Story, { told, find }: Telling): Promise<readonly string[]> => {
   const problems: string[] = [];
   for (const wanted of expect.payments ?? []) {
-    const [view] = await find(wanted.id);
-    if (view === undefined) problems.push(`${wanted.id} is no payment`);
-    else problems.push(...differences(view, wanted));
+    const [shown] = await find(wanted.id);
+    if (shown === undefined) problems.push(`${wanted.id} is no payment`);
+    else problems.push(...differences(shown, wanted));
   }
   for (const id of expect.absent ?? []) {
     if ((await find(id)).length > 0) problems.push(`${id} became a payment`);
@@ -170,7 +184,7 @@ export const problemsOfNews = ({ expect }: Story, { told }: Telling): readonly s
     const news = told
       .filter((one) => body === undefined || one.body === body)
       .flatMap(({ events }) => events)
-      .filter((one) => one.news === 'news' && isWanted([type], one.event.type));
+      .filter((one) => one.news === 'news' && isWanted([type], one.type));
     const isWrong = count === undefined ? news.length < (min ?? 0) : news.length !== count;
     if (isWrong)
       problems.push(`${news.length} news of ${type} in body ${body ?? 'any'}, right is ${count ?? `${min} or more`}`);

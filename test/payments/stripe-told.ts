@@ -11,9 +11,9 @@ export const toldOf = async (...sent: readonly Sent[]) => {
   const bodies = sent.map(([type, object, second]) => stripeEvent(type, object, { created: START + second }));
   const story: Story = { name: '', provider: 'stripe', bodies, expect: {} };
   const numbers = bodies.map((_, index) => index + 1);
-  const { told, find } = await tell(story, numbers);
+  const { told, views: viewsOf } = await tell(story, numbers);
   const backwards = await tell(story, numbers.toReversed());
-  const views = [(await find('pi_1'))[0], (await backwards.find('pi_1'))[0]];
-  const news = told.map(({ events }) => events.map(({ event, news: how }) => `${event.type} ${how}`).join());
+  const views = [(await viewsOf('pi_1'))[0], (await backwards.views('pi_1'))[0]];
+  const news = told.map(({ events }) => events.map(({ type, news: how }) => `${type} ${how}`).join());
   return { news, views };
 };
