@@ -88,9 +88,9 @@ describe('payments', () => {
   });
 
   test.each([
-    ['the amount is missing', { ...INTENT, amount: undefined }, 'amount'],
+    ['the amount is missing', { ...INTENT, amount: undefined, amount_received: undefined }, 'amount'],
     ['the amount is negative', { ...INTENT, amount: -1, amount_received: -1 }, 'amount'],
-    ['the amount is text', { ...INTENT, amount: 'lots' }, 'amount'],
+    ['the amount is text', { ...INTENT, amount: 'lots', amount_received: 'lots' }, 'amount'],
     ['the currency is none', { ...INTENT, currency: 'zzz' }, 'currency'],
   ])('a mapped type whose shape is not the documented one is a dead letter at once: %s', async (_, object, path) => {
     const home = openHome();
@@ -108,10 +108,12 @@ describe('payments', () => {
   test('a type that is not mapped is ignored, with the reason', async () => {
     const home = openHome();
     await home.deliverEvent('evt_1', 'customer.created', { id: 'cus_1', object: 'customer' });
+    await home.deliverEvent('evt_2', 'customer.teleported', { id: 'cus_1', object: 'customer' });
 
     await home.work();
 
-    expect(await home.stored('evt_1')).toMatchObject({ status: 'ignored', lastError: 'unknown_type' });
+    expect(await home.stored('evt_1')).toMatchObject({ status: 'ignored', lastError: 'left_out' });
+    expect(await home.stored('evt_2')).toMatchObject({ status: 'ignored', lastError: 'unknown_type' });
     expect(home.alerts.raised.map(({ kind }) => kind)).toEqual(['unknown_event_type']);
   });
 
@@ -332,9 +334,9 @@ describe('bad input', () => {
     const bad: Record<string, object> = {
       negative: { ...INTENT, amount: -2000, amount_received: -2000 },
       currency: { ...INTENT, currency: 'galleons' },
-      missing: { ...INTENT, amount_received: undefined },
-      list: { ...INTENT, amount_received: [2000] },
-      fraction: { ...INTENT, amount_received: 20.5 },
+      missing: { ...INTENT, amount: undefined, amount_received: undefined },
+      list: { ...INTENT, amount: [2000], amount_received: [2000] },
+      fraction: { ...INTENT, amount: 20.5, amount_received: 20.5 },
     };
     for (const [id, object] of Object.entries(bad)) {
       await home.deliverEvent(id, 'payment_intent.succeeded', { ...object, id: `pi_${id}` });

@@ -147,7 +147,7 @@ const LIVES: readonly Life[] = [
     payment: {
       disputed: '10000',
       flags: [],
-      disputes: [{ id: DISPUTE, state: 'lost', status: 'Lost', deadlineAt: Date.UTC(2026, 2, 9, 11) }],
+      disputes: [{ id: DISPUTE, state: 'lost', status: 'Lost', deadlineAt: '2026-03-09T11:00:00.000Z' }],
     },
   },
   {
