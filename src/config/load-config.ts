@@ -30,6 +30,8 @@ export interface Settings {
   readonly port: number;
   /** Of metrics and health. */
   readonly operationsPort: number;
+  /** False while it is the default, which a second server on the machine finds taken. */
+  readonly isOperationsPortGiven: boolean;
   readonly dataDirectory: string;
   /** Absolute; null for the data directory. */
   readonly auditAnchorDirectory: string | null;
@@ -240,6 +242,7 @@ const combine = (
     known: facts.providers,
     port: environment.PAYHOOK_PORT,
     operationsPort: environment.PAYHOOK_OPERATIONS_PORT ?? operationsPortBeside(environment.PAYHOOK_PORT),
+    isOperationsPortGiven: environment.PAYHOOK_OPERATIONS_PORT !== undefined,
     dataDirectory: resolve(cwd, environment.PAYHOOK_DATA_DIR),
     auditAnchorDirectory: anchorDirectory === undefined ? null : resolve(base, anchorDirectory),
     logFormat: environment.PAYHOOK_LOG_FORMAT,

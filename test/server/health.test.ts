@@ -1,5 +1,8 @@
 /** What people and machines ask a running server. */
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +13,16 @@ import { createTestClock } from '../support/clock.ts';
 import { createTestFolder, post, readStored, startLocalServer, waitUntil } from '../support/running-server.ts';
 import { exchange } from './raw-exchange.ts';
 import { createSigner, SECRET_ENV, stripeEvent } from './signed.ts';
+
+/** A port that nobody has at this moment. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
 
 interface Sample {
   readonly labels: Readonly<Record<string, string>>;
@@ -195,6 +208,28 @@ describe('a running server', () => {
     expect([ofStranger.status, await ofStranger.json()]).toEqual([404, { error: 'provider_unknown' }]);
     expect(ofOperator.status).toBe(200);
     expect(server.running.operationsPort).not.toBe(server.port);
+  });
+
+  test('starts beside another server that has its port for operations, unless it was told which to take', async () => {
+    using folder = createTestFolder();
+    using other = createTestFolder();
+    const taken = createServer().listen(8082, '127.0.0.1');
+    // Somebody else on the machine may have it already: it is taken either way.
+    await Promise.race([once(taken, 'listening'), once(taken, 'error')]);
+    try {
+      const env = { ...SECRET_ENV, PAYHOOK_PORT: String(await freePort()) };
+      await using server = await startLocalServer({ folder, env: { ...env, PAYHOOK_OPERATIONS_PORT: undefined } });
+      const warned = server.lines.find(({ event }) => event === 'operations.port_taken');
+
+      expect(server.running.operationsPort).not.toBe(8082);
+      expect((await fetch(`${server.operationsUrl}/metrics`)).status).toBe(200);
+      expect(warned?.fields).toMatchObject({ port: 8082, operations_port: server.running.operationsPort });
+
+      const told = { ...SECRET_ENV, PAYHOOK_PORT: String(await freePort()), PAYHOOK_OPERATIONS_PORT: '8082' };
+      await expect(startLocalServer({ folder: other, env: told })).rejects.toThrow('port 8082 is taken');
+    } finally {
+      taken.close();
+    }
   });
 
   test('answers for operations within limits: health, HEAD, other paths, other methods, floods', async () => {

@@ -41,8 +41,8 @@ export const createTestFolder = (): TestFolder => {
 
 export interface HomeSetup {
   readonly config?: PayhookConfig;
-  /** `PAYHOOK_…` variables besides port and data directory. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** `PAYHOOK_…` variables besides port and data directory; undefined takes away one that is set for every test. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Source text of the handlers module. */
   readonly handlers?: string;
 }
@@ -53,7 +53,7 @@ export const writeSetup = (folder: TestFolder, setup: HomeSetup): Record<string,
   if (setup.handlers !== undefined) writeFileSync(join(folder.path, 'handlers.mjs'), setup.handlers);
   const config = { ...setup.config, ...handlers };
   writeFileSync(join(folder.path, 'payhook.config.mjs'), `export default ${JSON.stringify(config)};\n`);
-  return {
+  const variables = {
     PAYHOOK_CONFIG: join(folder.path, 'payhook.config.mjs'),
     PAYHOOK_DATA_DIR: folder.data,
     PAYHOOK_PORT: '0',
@@ -61,6 +61,9 @@ export const writeSetup = (folder: TestFolder, setup: HomeSetup): Record<string,
     PAYHOOK_LOG_FORMAT: 'json',
     ...setup.env,
   };
+  return Object.fromEntries(
+    Object.entries(variables).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
 };
 
 export interface LocalServerOptions extends HomeSetup {

@@ -13,7 +13,7 @@ import { createProbes, createRenderMetrics } from './health-and-metrics.ts';
 import type { LocalHome } from './home.ts';
 import { createHttpEdge } from './http-edge.ts';
 import { createOperationsServer } from './operations-server.ts';
-import { type ListenAddress, portError } from './port-error.ts';
+import { isTaken, type ListenAddress, portError } from './port-error.ts';
 
 export interface OpenEdgeInput {
   readonly settings: Settings;
@@ -64,17 +64,12 @@ export const openEdge = (input: OpenEdgeInput): LocalEdge => {
 
   return {
     async listen() {
-      const { host, operationsHost } = settings.config.edge;
+      const { host } = settings.config.edge;
       await probes.probe();
       probing = setInterval(() => void probes.probe(), LIMITS.probeEveryMs);
       probing.unref();
       // First the one that nobody sends deliveries to: what is listening must not be closed again for the other.
-      const operationsPort = await listenOn(operations, {
-        host: operationsHost,
-        port: settings.operationsPort,
-        portVariable: 'PAYHOOK_OPERATIONS_PORT',
-        hostSetting: 'edge.operationsHost',
-      });
+      const operationsPort = await listenForOperations(operations, input);
       const port = await listenOn(edge, {
         host,
         port: settings.port,
@@ -98,6 +93,31 @@ const listenOn = async (server: Server, address: ListenAddress): Promise<number>
     throw portError(error, address);
   }
   return (server.address() as AddressInfo).port;
+};
+
+/**
+ * A port that nobody asked for must not keep a second server of the machine from receiving: where the default is taken, the
+ * system chooses one, and the log says which. One that was asked for is an error when it is taken.
+ */
+const listenForOperations = async (server: Server, { settings, logger }: OpenEdgeInput): Promise<number> => {
+  const address: ListenAddress = {
+    host: settings.config.edge.operationsHost,
+    port: settings.operationsPort,
+    portVariable: 'PAYHOOK_OPERATIONS_PORT',
+    hostSetting: 'edge.operationsHost',
+  };
+  try {
+    return await listenOn(server, address);
+  } catch (error) {
+    if (settings.isOperationsPortGiven || !isTaken(error)) throw error;
+    const port = await listenOn(server, { ...address, port: 0 });
+    logger.warn('operations.port_taken', {
+      port: address.port,
+      operations_port: port,
+      message: 'another program has it: set PAYHOOK_OPERATIONS_PORT, so that whoever asks for metrics finds them',
+    });
+    return port;
+  }
 };
 
 const closeServer = async (server: Server, waitMsMax: number): Promise<void> => {

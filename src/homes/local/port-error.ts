@@ -9,8 +9,14 @@ export interface ListenAddress {
   readonly hostSetting: 'edge.host' | 'edge.operationsHost';
 }
 
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** Of an error of `portError`. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof PayhookError && codeOf(error.cause) === 'EADDRINUSE';
+
 export const portError = (error: unknown, { host, port, portVariable, hostSetting }: ListenAddress): PayhookError => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   const where = `${host} port ${port}`;
   if (code === 'EADDRINUSE') {
     return new PayhookError(
