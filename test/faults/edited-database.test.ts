@@ -25,9 +25,9 @@ const PAYPAL_EVENT = JSON.stringify({
   id: 'WH-1',
   event_version: '1.0',
   create_time: '2026-11-23T12:00:00.000Z',
-  resource_type: 'plan',
-  event_type: 'BILLING.PLAN.CREATED',
-  resource: { id: 'order-1' },
+  resource_type: 'subscription',
+  event_type: 'BILLING.SUBSCRIPTION.ACTIVATED',
+  resource: { id: 'I-1', status: 'ACTIVE' },
 });
 
 const SETUP: HomeSetup = {
@@ -59,10 +59,7 @@ beforeAll(async () => {
   expect(statuses).toEqual([200, 200, 200, 200, 200, 200]);
   await waitUntil('all but one are processed', () => {
     const { webhooks } = readStored(original.data);
-    return webhooks.every(
-      ({ id, status }) =>
-        status === (id === 'stripe:evt_waits' ? 'retrying' : id === 'paypal:WH-1' ? 'ignored' : 'processed'),
-    );
+    return webhooks.every(({ id, status }) => status === (id === 'stripe:evt_waits' ? 'retrying' : 'processed'));
   });
 });
 
@@ -335,6 +332,23 @@ const EDITS: readonly [string, string, RegExp][] = [
     'a payment is invented',
     `INSERT INTO payments (provider, account, payment_id, status, stored_at, changed_at) VALUES ('stripe', '', 'pi_new', 'succeeded', 1, 1)`,
     /payment pi_new of stripe was added/,
+  ],
+
+  // Subscriptions, invoices and the like.
+  [
+    'what is known of a subscription is another state',
+    `UPDATE payment_subjects SET record = replace(record, 'activated', 'canceled')`,
+    /what is known of subscription I-1 of paypal was edited/,
+  ],
+  [
+    'a subscription was known since another time',
+    'UPDATE payment_subjects SET changed_at = 1',
+    /what is known of subscription I-1 of paypal was edited/,
+  ],
+  [
+    'a subscription is invented',
+    `INSERT INTO payment_subjects (kind, subject_id, provider, account, record, changed_at) VALUES ('subscription', 'I-2', 'paypal', '', '[1]', 1)`,
+    /what is known of subscription I-2 of paypal was added/,
   ],
 
   // Destinations, transmissions, keys.
