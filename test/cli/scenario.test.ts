@@ -123,19 +123,18 @@ describe('payhook send scenario to a server that differs', () => {
   test('exits with 1 and shows the plan when a payment comes out otherwise', async () => {
     using folder = createTestFolder();
     using other = createTestFolder();
-    const config: PayhookConfig = { providers: { adyen: { isCaptureAutomatic: true } } };
-    await using server = await startLocalServer({ folder, config });
-    // The command does not know that the server takes an authorisation for a payment.
-    const env = { ...writeSetup(other, {}), PAYHOOK_DATA_DIR: folder.data };
+    const config: PayhookConfig = { mode: 'live', providers: { stripe: {} } };
+    const secrets = { PAYHOOK_STRIPE_SIGNING_SECRETS: 'whsec_scenario_of_a_live_server_0000000' };
+    await using server = await startLocalServer({ folder, config, env: secrets });
+    // The command does not know that the server acts on nothing of test mode.
+    const env = { ...writeSetup(other, { env: secrets }), PAYHOOK_DATA_DIR: folder.data };
 
-    const played = await play(env, 'adyen-auth-capture-refund', { url: server.url });
+    const played = await play(env, 'stripe-checkout-refund', { url: server.url });
 
     expect(played.code).toBe(1);
     expect(played.lines.slice(-3)).toEqual([
-      expect.stringMatching(
-        /^NOT so {6}adyen \S+: succeeded, captured .* EUR, refunded .*, flag captured_more_than_asked$/,
-      ),
-      expect.stringMatching(/^ {12}planned: succeeded, captured .* EUR, refunded .* EUR, disputed 0\.00 EUR$/),
+      expect.stringMatching(/^NOT so {6}stripe pi_\S+: is not there$/),
+      expect.stringMatching(/^ {12}planned: succeeded, captured .* USD, refunded .* USD, disputed 0\.00 USD$/),
       'payments    0 of 1 came out as planned',
     ]);
   });
