@@ -39,8 +39,8 @@ export const sendFile = async (
   const delivery = withHeaders(options.tamper === true ? tamper(signed) : signed, headers);
   const answers = [await postDelivery(url, delivery)];
   if (options.duplicate === true) answers.push(await postDelivery(url, delivery));
-  const what = options.file === '-' ? 'from standard input' : options.file;
-  for (const answer of answers) printAnswer(context, { provider, what, delivery, answer, options });
+  for (const answer of answers)
+    printAnswer(context, { provider, sent: { file: options.file }, delivery, answer, options });
   const isAsItShould = answers.every(({ httpStatus }) => httpStatus === (options.tamper === true ? 401 : 200));
   const webhookId = answers[0]?.webhookId;
   if (isAsItShould && webhookId !== undefined) {

@@ -37,7 +37,8 @@ export const send = async (
   const isAsItShould = answers.every((answer) =>
     options.tamper === true ? answer.httpStatus === 401 : answer.httpStatus === 200,
   );
-  for (const answer of answers) printAnswer(context, { provider, what: sample.eventType, delivery, answer, options });
+  for (const answer of answers)
+    printAnswer(context, { provider, sent: { eventType: sample.eventType }, delivery, answer, options });
   const webhookId = answers[0]?.webhookId;
   if (isAsItShould && webhookId !== undefined) await followWebhook(context, settings, webhookId, options.json === true);
   return isAsItShould ? 0 : 1;
@@ -67,27 +68,28 @@ const AMOUNT_DIGIT = /"(?:value|amount)":\s*"?(?=\d)/;
 export const tamper = (signed: SignedDelivery): SignedDelivery => {
   const body = Uint8Array.from(signed.body);
   const found = AMOUNT_DIGIT.exec(Buffer.from(body).toString('latin1'));
-  const at = found === null ? body.findIndex((byte) => byte >= 0x30 && byte <= 0x39) : found.index + found[0].length;
+  const digitAt = body.findIndex((byte) => byte >= 0x30 && byte <= 0x39);
+  // A saved body may have no digit: then its first byte is another.
+  const at = found === null ? Math.max(0, digitAt) : found.index + found[0].length;
   body[at] = body[at] === 0x39 ? 0x38 : (body[at] ?? 0) + 1;
   return { ...signed, body };
 };
 
 interface Answered {
   readonly provider: Provider;
-  /** The event type, or the file. */
-  readonly what: string;
+  readonly sent: { readonly eventType: string } | { readonly file: string };
   readonly delivery: SignedDelivery;
   readonly answer: Post;
   readonly options: Pick<SendOptions, 'tamper' | 'json'>;
 }
 
-export const printAnswer = (context: CommandContext, { provider, what, delivery, answer, options }: Answered): void => {
+export const printAnswer = (context: CommandContext, { provider, sent, delivery, answer, options }: Answered): void => {
   const { httpStatus, status, webhookId, error, durationMs } = answer;
   if (options.json === true) {
     context.print(
       JSON.stringify({
         provider: provider.name,
-        eventType: what,
+        ...sent,
         httpStatus,
         status: status ?? null,
         webhookId: webhookId ?? null,
@@ -98,6 +100,7 @@ export const printAnswer = (context: CommandContext, { provider, what, delivery,
     return;
   }
   const how = options.tamper === true ? 'changed after signing' : 'signed';
+  const what = 'file' in sent ? sent.file : sent.eventType;
   context.print(`sent       ${provider.title} ${what}, ${delivery.body.length} bytes, ${how}`);
   context.print(
     `${(status ?? turnedAwayAs(httpStatus)).padEnd(10)} ${webhookId ?? error ?? ''}  (${httpStatus} after ${durationMs} ms)`,

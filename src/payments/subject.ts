@@ -93,7 +93,7 @@ const unattributedIdOf = (event: PaymentEvent): SubjectId | null => {
 const BEGINNINGS = /\.(?:created|opened|saved|pending)$/;
 const CHANGES = /\.(?:updated|payment_made|activated)$/;
 const ENDS =
-  /\.(?:paid|failed|canceled|returned|refunded|reversed|expired|completed|closed|disconnected|removed|lost|won|paused)$/;
+  /\.(?:paid|failed|canceled|returned|refunded|reversed|expired|completed|closed|disconnected|removed|paused)$/;
 
 /** Of two events of one second the one that is further in the subject's life is the newer. */
 const rankOf = (type: PaymentEventType): number => {

@@ -5,7 +5,6 @@
  */
 
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { PayhookError } from '../../../core/errors.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
@@ -14,6 +13,7 @@ import { recordEvents } from '../../../payments/record-events.ts';
 import type { EventsOfPayment } from '../../../payments/reduce-payment.ts';
 import { damaged } from '../dynamodb/errors.ts';
 import type { DynamodbCalls } from '../service-calls.ts';
+import { pauseAfter, TRIES_MAX } from './if-unchanged.ts';
 import { NAMES_MAX, nameKey, type PaymentItem, packRecorded, paymentItemOf } from './items.ts';
 import { createDynamodbPaymentList } from './list.ts';
 import { findPayments, lookUpPayments } from './lookup.ts';
@@ -25,11 +25,6 @@ export interface DynamodbPaymentStoreDeps {
   readonly tableName: string;
   readonly randomness: Pick<Randomness, 'fraction'>;
 }
-
-/** Of those that change one payment at a time, one gets through in each round: enough for twenty, with room to spare. */
-const TRIES_MAX = 40;
-const PAUSE_MS = 20;
-const PAUSE_MS_MAX = 200;
 
 /**
  * A payment that would not fit into one item of 400 KB, or would have more names than one transaction holds
@@ -58,7 +53,7 @@ const applyChange = async (
       const plan = planOf(lookup.payments, change, names, at);
       if (plan.write === null || (await writePayment(deps, plan.write)) === 'written') return plan.outcome;
     }
-    await pause(deps.randomness.fraction() * Math.min(PAUSE_MS_MAX, PAUSE_MS * tries));
+    await pauseAfter(tries, deps.randomness);
   }
   if (!isEverFound) throw damaged(deps.tableName, nameKey(names[0] ?? ''), new TypeError('it leads to no payment'));
   throw new PayhookError(

@@ -1,6 +1,5 @@
 /** What is known of an invoice, a subscription or the like, as an item beside the payments: one read, one conditional write. */
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { PayhookError } from '../../../core/errors.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
@@ -10,6 +9,7 @@ import { damaged, storeError } from '../dynamodb/errors.ts';
 import { type Item, number, requiredNumber, requiredText, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
 import type { DynamodbCalls } from '../service-calls.ts';
+import { ifUnchanged, pauseAfter, TRIES_MAX } from './if-unchanged.ts';
 import { keyOf } from './items.ts';
 
 export interface DynamodbSubjectDeps {
@@ -17,11 +17,6 @@ export interface DynamodbSubjectDeps {
   readonly tableName: string;
   readonly randomness: Pick<Randomness, 'fraction'>;
 }
-
-/** As of payments: of those that change one at a time, one gets through in each round. */
-const TRIES_MAX = 40;
-const PAUSE_MS = 20;
-const PAUSE_MS_MAX = 200;
 
 const SUBJECT_PREFIX = 'subject:';
 
@@ -47,7 +42,7 @@ export const applyToSubject = async (
       revision: number((known?.revision ?? 0) + 1),
     };
     if (await putIfUnchanged(deps, next, known?.revision ?? null)) return received;
-    await pause(randomness.fraction() * Math.min(PAUSE_MS_MAX, PAUSE_MS * tries));
+    await pauseAfter(tries, randomness);
   }
   throw new PayhookError(
     'store_busy',
@@ -68,16 +63,8 @@ const putIfUnchanged = async (
   item: Item,
   revision: number | null,
 ): Promise<boolean> => {
-  const condition =
-    revision === null
-      ? { ConditionExpression: 'attribute_not_exists(id)' }
-      : {
-          ConditionExpression: '#revision = :revision',
-          ExpressionAttributeNames: { '#revision': 'revision' },
-          ExpressionAttributeValues: { ':revision': number(revision) },
-        };
   try {
-    await client.putItem({ TableName: tableName, Item: item, ...condition });
+    await client.putItem({ TableName: tableName, Item: item, ...ifUnchanged(revision) });
     return true;
   } catch (error) {
     if (isAwsError(error, 'ConditionalCheckFailedException')) return false;

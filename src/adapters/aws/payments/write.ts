@@ -2,9 +2,10 @@
 
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { cancellationReasons, storeError } from '../dynamodb/errors.ts';
-import { type Item, number, text } from '../dynamodb/values.ts';
+import { type Item, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
 import type { DynamodbCalls } from '../service-calls.ts';
+import { ifUnchanged } from './if-unchanged.ts';
 import { nameKey, ownerAttribute, type PaymentItem, type PaymentOwner, paymentKey } from './items.ts';
 
 export interface DynamodbPaymentWriteDeps {
@@ -29,17 +30,6 @@ export interface PaymentWrite {
   /** Payments that were joined to this one, and end with this write. */
   readonly joined: readonly PaymentItem[];
 }
-
-const ofRevision = { '#revision': 'revision' };
-
-const ifUnchanged = (revision: number | null) =>
-  revision === null
-    ? { ConditionExpression: 'attribute_not_exists(id)' }
-    : {
-        ConditionExpression: '#revision = :revision',
-        ExpressionAttributeNames: ofRevision,
-        ExpressionAttributeValues: { ':revision': number(revision) },
-      };
 
 const LOST = ['ConditionalCheckFailed', 'TransactionConflict'];
 

@@ -2,8 +2,9 @@
 import { explanationAt, type Place } from '../../../payments/place.ts';
 
 /**
- * Those of Adyen's overview that say "no" to separate captures, by `paymentMethod` of the webhook.
- * https://docs.adyen.com/payment-methods (2026-05); Adyen's own plugins for Magento and commercetools carry the same.
+ * Without separate captures, by `paymentMethod` of the webhook: as Adyen's own plugins for Magento and commercetools list
+ * them (read 2026-11, in part). Not compared with https://docs.adyen.com/payment-methods, which decides: Magento's counts
+ * iDEAL among those that may be captured by hand.
  */
 const METHODS: ReadonlySet<string> = new Set(
   (

@@ -1,4 +1,4 @@
-/** Stripe's numbers and states of payments by their definition, in whichever order the webhooks come. */
+/** Stripe's numbers and states of payments by their definition, in whichever order the webhooks come. One long list of definitions. */
 import { describe, expect, test } from 'vitest';
 import { type Sent, START, toldOf } from '../../../../test/payments/stripe-told.ts';
 import { eventOf, mapBody, stripeEvent } from '../../../../test/payments/webhooks.ts';
