@@ -3,16 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { jsonLines, runHere } from '../cli/run-here.ts';
-import {
-  problemsOfNews,
-  problemsOfSums,
-  readStories,
-  type Shown,
-  STORIES_MISSING,
-  type Story,
-  type Telling,
-  type Told,
-} from '../payments/stories.ts';
+import { readStories, type Shown, STORIES_MISSING, type Story, type Told } from '../payments/stories.ts';
+import { isAutomatic, problemsBackwards, problemsInOrder, type Teller } from '../payments/story-problems.ts';
 import { describeUnless } from '../support/describe-unless.ts';
 import { createTestFolder, startLocalServer, writeSetup } from '../support/running-server.ts';
 
@@ -21,8 +13,8 @@ interface ShownWebhook extends Shown {
   readonly events: Told['events'];
 }
 
-/** A server whose Adyen account captures as the stories say, and a way to tell it a story over HTTP and read the answers. */
-const openTeller = async (isCaptureAutomatic: boolean) => {
+/** A server, and a way to tell it a story over HTTP and read the answers. */
+const openTeller = async (isCaptureAutomatic: boolean): Promise<Teller & AsyncDisposable> => {
   const folder = createTestFolder();
   const setup = { config: { providers: { stripe: {}, paypal: {}, square: {}, adyen: { isCaptureAutomatic } } } };
   const server = await startLocalServer({ folder, ...setup });
@@ -42,7 +34,8 @@ const openTeller = async (isCaptureAutomatic: boolean) => {
     return { body, status, events };
   };
   return {
-    async tell(story: Story, order: readonly number[]): Promise<Telling> {
+    storiesAtOnce: 1,
+    async tell(story, order) {
       const told: Told[] = [];
       for (const body of order) told.push(await sendBody(story, body));
       return { told, find: (id) => run('payments', 'show', id) };
@@ -54,33 +47,18 @@ const openTeller = async (isCaptureAutomatic: boolean) => {
   };
 };
 
-const isAutomatic = ({ settings }: Story): boolean => settings?.isAdyenCaptureAutomatic ?? false;
-
 describeUnless(STORIES_MISSING, 'Over HTTP and the command line', () => {
   test.each([false, true])('every story is right where Adyen captures by itself: %s', async (isCaptureAutomatic) => {
     await using teller = await openTeller(isCaptureAutomatic);
-    const problems: string[] = [];
-    for (const story of readStories().filter((one) => isAutomatic(one) === isCaptureAutomatic)) {
-      const telling = await teller.tell(
-        story,
-        story.bodies.map((_, index) => index + 1),
-      );
-      const found = [...(await problemsOfSums(story, telling)), ...problemsOfNews(story, telling)];
-      problems.push(...found.map((problem) => `${story.name}: ${problem}`));
-    }
+    const stories = readStories().filter((story) => isAutomatic(story) === isCaptureAutomatic);
 
-    expect(problems).toEqual([]);
+    expect(await problemsInOrder(teller, stories)).toEqual([]);
   });
 
   test('every story adds up to the same backwards, each delivery sent twice', async () => {
     await using teller = await openTeller(false);
-    const problems: string[] = [];
-    for (const story of readStories().filter((one) => !isAutomatic(one))) {
-      const backwards = story.bodies.map((_, index) => story.bodies.length - index);
-      const telling = await teller.tell(story, [...backwards, ...backwards]);
-      problems.push(...(await problemsOfSums(story, telling)).map((problem) => `${story.name}: ${problem}`));
-    }
+    const stories = readStories().filter((story) => !isAutomatic(story));
 
-    expect(problems).toEqual([]);
+    expect(await problemsBackwards(teller, stories)).toEqual([]);
   });
 });

@@ -45,6 +45,8 @@ export interface TestStack extends AsyncDisposable {
 export interface TestStackInput {
   /** Has a destination `ledger` with this URL, and a bus. @default no destinations */
   readonly ledgerUrl?: string;
+  /** What the configuration says of Adyen. @default Adyen is not configured */
+  readonly adyen?: { readonly isCaptureAutomatic: boolean };
   /** In `test/aws/fixtures`. @default handlers.ts */
   readonly handlersFile?: string;
   /** What the environment of every function has besides. @default nothing */
@@ -58,10 +60,15 @@ export interface TestStackInput {
   readonly httpsProxyUrl: string;
 }
 
-const configText = ({ ledgerUrl, handlersFile = 'handlers.ts' }: TestStackInput): string => `
+const configText = ({ adyen, ledgerUrl, handlersFile = 'handlers.ts' }: TestStackInput): string => `
 import { defineConfig } from 'payhook';
 export default defineConfig({
-  providers: { stripe: {}, paypal: {}, square: { notificationUrl: '${SQUARE_URL}' } },
+  providers: ${JSON.stringify({
+    stripe: {},
+    paypal: {},
+    square: { notificationUrl: SQUARE_URL },
+    ...(adyen === undefined ? {} : { adyen }),
+  })},
   handlers: '${join(import.meta.dirname, '..', 'fixtures', handlersFile)}',
   processing: { attemptsMax: 3, backoffBaseMs: 1000, backoffCapMs: 1000 },
   destinations: ${JSON.stringify(
