@@ -15,6 +15,7 @@ import { PAYPAL_CURRENCIES } from '../../src/providers/paypal/mapping/currencies
 import { providerNamed } from '../../src/providers/providers.ts';
 import { SQUARE_CURRENCIES } from '../../src/providers/square/mapping/currencies.ts';
 import { STRIPE_CURRENCIES } from '../../src/providers/stripe/mapping/currencies.ts';
+import { coverageSection } from './coverage-section.ts';
 import { arrayMembers, type Field, interfaceOf, type Member, unionMembers } from './docstrings.ts';
 import { examplePayment } from './example-payment.ts';
 import { code, fence, table } from './markdown.ts';
@@ -223,6 +224,8 @@ This is what destinations get of \`refund.created\` (a handler gets \`data\` as 
 ${fence('json', pretty(message.body))}`;
 };
 
+const MAPPED = MAPPINGS.filter(({ rows }) => rows.length > 0);
+
 export const paymentEventsPage = (): string => {
   const source = read('src/payments/event-source.ts');
   const paymentEvents = read('src/payments/payment-event.ts');
@@ -357,9 +360,9 @@ ${table(
 
 What each provider's event becomes, and where in the payload its amount is read.
 
-${MAPPINGS.filter(({ rows }) => rows.length > 0)
-  .map(providerSection)
-  .join('\n\n')}
+${MAPPED.map(providerSection).join('\n\n')}
+
+${coverageSection(MAPPED)}
 
 ## What is ignored
 
