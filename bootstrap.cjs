@@ -1,9 +1,12 @@
-// Makes sure that the project can run, with nothing but Node 18 or newer and npm there: installs the dependencies when
-// they are missing or older than the lockfile, and finds the Node 24 that is one of them. No dependencies of its own.
+// Starts the project with nothing but Node 18 or newer and npm there: `npm start` and `npm run …` install what is missing,
+// commands never do. The Node 24 that runs it is one of the packages, so that npm has checked it against its hash. No
+// dependencies of its own.
 'use strict';
-const { spawn, spawnSync } = require('node:child_process');
-const { existsSync, statSync } = require('node:fs');
-const { join } = require('node:path');
+const { spawn } = require('node:child_process');
+const { existsSync } = require('node:fs');
+const { join, resolve } = require('node:path');
+const { install } = require('./bootstrap/install.cjs');
+const { hasTools, problemOfInstallation } = require('./bootstrap/installed.cjs');
 
 const ROOT = __dirname;
 const NODE_MAJOR_NEEDED = 24;
@@ -12,34 +15,11 @@ const NODE_MAJOR_NEEDED = 24;
 const NODE_FLAGS = ['--max-semi-space-size=8'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Whether what tests, checks and the AWS home need is installed too: hundreds of megabytes that a server does not need. */
-const hasTools = () => existsSync(join(ROOT, 'node_modules', 'vitest', 'package.json'));
-
-/** npm writes its own lockfile copy last, so an older one means an install that is stale or was interrupted. */
-const isInstalled = (withTools) => {
-  const installed = join(ROOT, 'node_modules', '.package-lock.json');
-  const isFresh =
-    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs;
-  return isFresh && (!withTools || hasTools());
-};
+const say = (message) => process.stderr.write(`payhook: ${message}\n`);
 
 const fail = (message) => {
-  process.stderr.write(`payhook: ${message}\n`);
+  say(message);
   process.exit(1);
-};
-
-const install = (withTools) => {
-  const what = withTools ? 'dependencies and development tools' : 'dependencies';
-  process.stderr.write(`payhook: installing ${what} with npm ci (once; takes a minute or less)\n`);
-  const omitted = withTools ? [] : ['--omit=dev'];
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
-  const { status } = spawnSync(command, [...args, 'ci', ...omitted, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: ROOT,
-    stdio: ['ignore', 2, 2],
-    shell: npm === undefined && process.platform === 'win32',
-  });
-  if (status !== 0) fail('npm ci failed (see above): check the network and the disk, then run the same command again');
 };
 
 /** What the project's Node is started with, unless the environment says otherwise. */
@@ -50,28 +30,48 @@ const NODE_ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
 };
 
-/** Installs when needed and returns the path of a Node that can run the project. What is there is never taken away. */
+/** For a person who asked for it: installs what the lockfile says unless it is there. Tools that are there stay. */
 const prepare = ({ withTools }) => {
-  if (!isInstalled(withTools)) install(withTools || hasTools());
+  if (problemOfInstallation(ROOT, { withTools }) === null) return;
+  const sentence = install(ROOT, { withTools: withTools || hasTools(ROOT) });
+  if (sentence !== null) fail(sentence);
+};
+
+/** For a command, which may run beside a server: changes nothing. With other versions than it should it runs all the same. */
+const checkInstallation = () => {
+  const problem = problemOfInstallation(ROOT, { withTools: false });
+  if (problem === null) return;
+  if (problem.isMissing) fail(`the packages are not installed (${problem.what}): run npm run setup`);
+  say(`the installed packages are not those of the lockfile (${problem.what}): npm run setup installs them`);
+};
+
+const isNewEnough = () => Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_NEEDED;
+
+/** The Node that came with the packages; without one for this machine, the one that runs this, if it can. */
+const findNode = () => {
+  const system = process.platform === 'win32' ? 'win' : process.platform;
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const own = join(ROOT, 'node_modules', 'node', 'bin', name);
+  const own = join(ROOT, 'node_modules', `node-${system}-${process.arch}`, 'bin', name);
   if (existsSync(own)) return own;
-  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_NEEDED) return process.execPath;
+  if (isNewEnough()) return process.execPath;
   return fail(
-    `Node ${NODE_MAJOR_NEEDED} is missing: its install script did not run, and this is ${process.version}; ` +
-      `run npm rebuild node, or use Node ${NODE_MAJOR_NEEDED}`,
+    `Node ${NODE_MAJOR_NEEDED} is needed, none comes for ${system} ${process.arch}, and this is ${process.version}`,
   );
 };
 
-/** Runs the project's Node with these arguments, passes signals on, and ends the way it ends. */
-const run = (args, { withTools = false } = {}) => {
-  const node = prepare({ withTools });
+/** Runs a file on the project's Node, passes signals on, and ends the way it ends. Installs nothing. */
+const run = (args) => {
+  const node = findNode();
   const child = spawn(node, [...NODE_FLAGS, ...args], {
     stdio: 'inherit',
     env: { ...NODE_ENVIRONMENT, ...process.env },
   });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => fail(`cannot start Node: ${error.message}`));
+  child.on('error', (error) =>
+    fail(
+      `${node} does not start on this system (${error.code}): use Node ${NODE_MAJOR_NEEDED} of the system, and remove that folder`,
+    ),
+  );
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code);
     for (const each of SIGNALS) process.removeAllListeners(each);
@@ -79,10 +79,18 @@ const run = (args, { withTools = false } = {}) => {
   });
 };
 
-module.exports = { NODE_ENVIRONMENT, NODE_FLAGS, run };
+/** What `bin/payhook` does. */
+const runCommand = (argv) => {
+  checkInstallation();
+  run([join(ROOT, 'src', 'cli', 'main.ts'), ...argv]);
+};
+
+module.exports = { NODE_ENVIRONMENT, NODE_FLAGS, runCommand };
 if (require.main === module) {
-  // `node bootstrap.cjs`: everything that `npm test` and the like need. With a file: runs it on the project's Node, too.
-  const [file, ...args] = process.argv.slice(2);
-  if (file === undefined) prepare({ withTools: true });
-  else run([file, ...args], { withTools: true });
+  // `node bootstrap.cjs [--without-tools] [file …]`: installs, then runs the file on the project's Node, when there is one.
+  const argv = process.argv.slice(2);
+  const withTools = argv[0] !== '--without-tools';
+  const [file, ...args] = withTools ? argv : argv.slice(1);
+  prepare({ withTools });
+  if (file !== undefined) run([resolve(ROOT, file), ...args]);
 }

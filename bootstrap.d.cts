@@ -3,7 +3,7 @@ declare const bootstrap: {
   /** Flags and environment that the project's Node is started with. */
   readonly NODE_FLAGS: readonly string[];
   readonly NODE_ENVIRONMENT: Readonly<Record<string, string>>;
-  /** `withTools`: development tools are needed too, and installed when missing. */
-  run(args: readonly string[], options?: { readonly withTools?: boolean }): void;
+  /** Runs the command line on the project's Node, with what is installed. */
+  runCommand(argv: readonly string[]): void;
 };
 export = bootstrap;

@@ -12,6 +12,6 @@ export const TOOL_PATHS = {
   /** Folder with DynamoDBLocal.jar and DynamoDBLocal_lib. */
   dynamodbLocal: join(TOOLS_DIRECTORY, 'dynamodb-local'),
   runtimeInterfaceClient: join(TOOLS_DIRECTORY, 'ric', 'node_modules', 'aws-lambda-ric'),
-  /** The Node that Lambda's nodejs24.x stands for. */
-  node: join(ROOT, 'node_modules', 'node', 'bin', 'node'),
+  /** The Node that Lambda's nodejs24.x stands for: the one of the checkout, which runs the tests. */
+  node: process.execPath,
 } as const;
