@@ -8,7 +8,7 @@ const EFFECTS: Effects = {
   ],
   handlers: [{ handler: 'ship', event: 0, outcome: 'given_up', attempts: 2 }],
   only: 'ship',
-  round: { startedAt: 1_700_000_000_000, brokenAttempts: 3 },
+  round: { startedAt: 1_700_000_000_000, brokenAttempts: 3, restedAttempts: 40 },
 };
 
 describe('effects as text', () => {
@@ -52,7 +52,7 @@ describe('effects as text', () => {
   });
 
   test('are written for as little as a round that an operator began', () => {
-    const replayed: Effects = { ...NO_EFFECTS, round: { startedAt: 7, brokenAttempts: 0 } };
+    const replayed: Effects = { ...NO_EFFECTS, round: { ...FIRST_ROUND, startedAt: 7 } };
 
     expect(effectsFromText(effectsToText(replayed))).toEqual(replayed);
   });

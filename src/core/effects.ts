@@ -40,6 +40,8 @@ export interface Round {
    * because afterwards nobody may be left to write it.
    */
   readonly brokenAttempts: number;
+  /** Attempts in it that called nobody, because a handler rested: they do not use up what a webhook may be tried. */
+  readonly restedAttempts: number;
 }
 
 export interface Effects {
@@ -51,7 +53,7 @@ export interface Effects {
   readonly round: Round;
 }
 
-export const FIRST_ROUND: Round = { startedAt: null, brokenAttempts: 0 };
+export const FIRST_ROUND: Round = { startedAt: null, brokenAttempts: 0, restedAttempts: 0 };
 export const NO_EFFECTS: Effects = { events: [], handlers: [], only: null, round: FIRST_ROUND };
 
 const isNothing = ({ events, handlers, only, round }: Effects): boolean =>
@@ -59,7 +61,8 @@ const isNothing = ({ events, handlers, only, round }: Effects): boolean =>
   handlers.length === 0 &&
   only === null &&
   round.startedAt === null &&
-  round.brokenAttempts === 0;
+  round.brokenAttempts === 0 &&
+  round.restedAttempts === 0;
 
 /** What the first element of the packed list says; a list of before version 0.2 begins with its events. */
 const PACKED_VERSION = 3;
@@ -73,6 +76,7 @@ type Packed = readonly [
   string | null,
   Round['startedAt'],
   Round['brokenAttempts'],
+  Round['restedAttempts']?,
 ];
 /** What a handler's `given_up` was called before version 0.2; rounds were not recorded before version 0.3. */
 type Unversioned = readonly [
@@ -81,6 +85,7 @@ type Unversioned = readonly [
   string | null,
   Round['startedAt']?,
   Round['brokenAttempts']?,
+  Round['restedAttempts']?,
 ];
 
 const packEvent = ({ type, paymentId, news, destinations }: EventEffect): PackedEvent =>
@@ -99,13 +104,16 @@ export const effectsToText = (effects: Effects): string | null => {
     effects.round.startedAt,
     effects.round.brokenAttempts,
   ];
-  return JSON.stringify(packed);
+  const { restedAttempts } = effects.round;
+  return JSON.stringify(restedAttempts === 0 ? packed : [...packed, restedAttempts]);
 };
 
 /** What `effectsToText` wrote, in this version or one before. Throws `store_damaged` for a newer one. */
 export const effectsFromText = (text: string | null): Effects => {
   if (text === null) return NO_EFFECTS;
-  const [events, handlers, only, startedAt = null, brokenAttempts = 0] = withoutVersion(JSON.parse(text));
+  const [events, handlers, only, startedAt = null, brokenAttempts = 0, restedAttempts = 0] = withoutVersion(
+    JSON.parse(text),
+  );
   return {
     events: events.map(unpackEvent),
     handlers: handlers.map(([handler, event, outcome, attempts]) => ({
@@ -115,7 +123,7 @@ export const effectsFromText = (text: string | null): Effects => {
       attempts,
     })),
     only,
-    round: { startedAt, brokenAttempts },
+    round: { startedAt, brokenAttempts, restedAttempts },
   };
 };
 
@@ -133,14 +141,15 @@ export type ActOutcome =
   | { readonly outcome: 'processed' }
   /** Nothing to do for us, and nothing wrong. */
   | { readonly outcome: 'ignored'; readonly reason: string; readonly detail: string | null }
-  /** Try again, after `waitMs` or the usual backoff, which `waitMsMin` can make longer. */
+  /** Try again, after `waitMs` or the usual backoff. */
   | {
       readonly outcome: 'failed';
       readonly reason: string;
       readonly error: string;
       readonly waitMs: number | null;
-      readonly waitMsMin?: number;
     }
+  /** Nobody failed, but somebody who is down was not called: try again after the usual backoff, and not before `restMs`. */
+  | { readonly outcome: 'rests'; readonly reason: string; readonly error: string; readonly restMs: number }
   /** It took down what it ran in, alone: tried again after the usual backoff, but not as often. */
   | { readonly outcome: 'broken'; readonly reason: string; readonly error: string }
   /** Trying again cannot help: dead letter at once. */

@@ -136,6 +136,8 @@ export const LIMITS = {
   attemptsMax: 2000,
   /** Attempts before age counts: a machine that was off for a week must not give everything up after one failure. */
   attemptsMin: 5,
+  /** The same for attempts that called nobody, because a handler rested: with the backoff below about eleven hours. */
+  restedAttemptsMin: 100,
   /**
    * Attempts of a webhook with nothing beside it that took down what they ran in, before it is dead-lettered. With the one
    * that brought the suspicion, when others ran beside it, these are ten.

@@ -342,7 +342,7 @@ describe('a handler that fails again and again', () => {
     const { outcome, effects } = await callAll();
 
     expect(calls).toEqual(['book']);
-    expect(outcome).toMatchObject({ outcome: 'failed', reason: 'handler_rests', waitMs: null, waitMsMin: 500 });
+    expect(outcome).toMatchObject({ outcome: 'rests', reason: 'handler_rests', restMs: 500 });
     expect(effects).toContainEqual({ handler: 'book', event: 0, outcome: 'done', attempts: 1 });
     expect(effects).toContainEqual({ handler: 'ship', event: 0, outcome: 'failed', attempts: 0 });
   });

@@ -105,11 +105,10 @@ export const actOutcomeOf = (named: readonly NamedOutcome[], concernedCount: num
   if (resting !== undefined) {
     const error = 'failed several times in a row: it rests, and is tried with one webhook now and then';
     return {
-      outcome: 'failed',
+      outcome: 'rests',
       reason: 'handler_rests',
       error: errorOf({ ...resting, error }),
-      waitMs: null,
-      waitMsMin: resting.restMs,
+      restMs: resting.restMs,
     };
   }
   const [only, another] = named;

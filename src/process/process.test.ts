@@ -75,6 +75,7 @@ const throws =
     throw thrown;
   };
 const failed: ActOutcome = { outcome: 'failed', reason: 'handler_failed', error: 'no', waitMs: null };
+const rests: ActOutcome = { outcome: 'rests', reason: 'handler_rests', error: 'no', restMs: 0 };
 
 /** A store whose queue lives elsewhere: the caller settles. */
 const elsewhere = (changes: StatusChange[]) => (): Partial<WebhookStore> => ({
@@ -398,8 +399,39 @@ describe('how long a webhook is tried', () => {
     expect(outcomes).toEqual(['retrying', 'retrying', 'retrying', 'retrying', 'dead_lettered']);
   });
 
+  test('is not used up by attempts that called nobody because a handler rested', async () => {
+    const home = createTestHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    const process = (act: ActOutcome) =>
+      createProcess({ ...home.processDeps, act: acts(act), retryPolicy: { ...LIMITS, attemptsMax: 3 } });
+    const outcomes: string[] = [];
+    for (const act of [rests, failed, rests, rests, rests, failed, rests, failed]) {
+      outcomes.push((await process(act)(await nextClaim(home))).outcome);
+      home.clock.advance(HOUR_MS);
+    }
+
+    expect(outcomes).toEqual([...Array<string>(7).fill('retrying'), 'dead_lettered']);
+    expect(await stored(home)).toMatchObject({ attempts: 8, effects: { round: { restedAttempts: 5 } } });
+  });
+
+  test('ends for a handler that never comes back, after enough rests when the machine was off all the while', async () => {
+    const home = createTestHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    home.clock.advance(100 * HOUR_MS);
+    const process = createProcess({ ...home.processDeps, act: acts(rests), retryPolicy: { ...LIMITS } });
+
+    const outcomes: string[] = [];
+    for (let times = 0; times < LIMITS.restedAttemptsMin; times += 1) {
+      outcomes.push((await process(await nextClaim(home))).outcome);
+      home.clock.advance(HOUR_MS);
+    }
+
+    expect(outcomes.at(-1)).toBe('dead_lettered');
+    expect(new Set(outcomes.slice(0, -1))).toEqual(new Set(['retrying']));
+  });
+
   test('is one attempt after another while a handler rests, never sooner than it may be asked again', async () => {
-    const { process, claim } = await open({ act: acts({ ...failed, waitMsMin: 60_000 }) });
+    const { process, claim } = await open({ act: acts({ ...rests, restMs: 60_000 }) });
 
     expect(await process(claim)).toMatchObject({ outcome: 'retrying', retryInMs: 60_000 });
   });

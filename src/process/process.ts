@@ -3,7 +3,7 @@
  * a stored status or gives the claim back; nothing is decided by the queue alone.
  */
 import assert from 'node:assert/strict';
-import type { Acted, ActOutcome, Effects } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects, Round } from '../core/effects.ts';
 import { asPayhookError, assertNever, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
@@ -142,8 +142,7 @@ const outcomeOf = (
   acted: Acted,
   roundBefore = webhook.effects.round,
 ): AttemptOutcome => {
-  const round = acted.outcome.outcome === 'broken' ? webhook.effects.round : roundBefore;
-  const attempted = { webhook, attempt, effects: { ...acted.effects, round } };
+  const attempted = { webhook, attempt, effects: { ...acted.effects, round: roundAfter(webhook, acted, roundBefore) } };
   const { outcome } = acted;
   switch (outcome.outcome) {
     case 'processed':
@@ -153,6 +152,7 @@ const outcomeOf = (
     case 'given_up':
       return { outcome: 'dead_lettered', ...attempted, reason: outcome.reason, error: outcome.error };
     case 'broken':
+    case 'rests':
     case 'failed': {
       const { reason, error } = outcome;
       if (isLastAttempt(deps, attempted, outcome)) return { outcome: 'dead_lettered', ...attempted, reason, error };
@@ -163,22 +163,36 @@ const outcomeOf = (
   }
 };
 
+const roundAfter = (webhook: Webhook, { outcome }: Acted, roundBefore: Round): Round => {
+  switch (outcome.outcome) {
+    case 'broken':
+      return webhook.effects.round;
+    case 'rests':
+      return { ...roundBefore, restedAttempts: roundBefore.restedAttempts + 1 };
+    default:
+      return roundBefore;
+  }
+};
+
 const isLastAttempt = (
   { retryPolicy, clock }: ProcessDeps,
   { webhook, attempt, effects: { round } }: Pick<Attempted, 'webhook' | 'attempt' | 'effects'>,
   { outcome }: ActOutcome,
-): boolean =>
-  (outcome === 'broken' && round.brokenAttempts >= LIMITS.brokenAttemptsMax) ||
-  attempt >= retryPolicy.attemptsMax ||
-  (attempt >= LIMITS.attemptsMin && clock.now() - (round.startedAt ?? webhook.receivedAt) >= retryPolicy.giveUpAfterMs);
+): boolean => {
+  const counted = attempt - round.restedAttempts;
+  if (outcome === 'broken' && round.brokenAttempts >= LIMITS.brokenAttemptsMax) return true;
+  if (counted >= retryPolicy.attemptsMax) return true;
+  const isOld = clock.now() - (round.startedAt ?? webhook.receivedAt) >= retryPolicy.giveUpAfterMs;
+  return isOld && (counted >= LIMITS.attemptsMin || round.restedAttempts >= LIMITS.restedAttemptsMin);
+};
 
 const retryInMs = (
   { retryPolicy, randomness }: ProcessDeps,
   attempt: number,
-  failure: ActOutcome & { readonly outcome: 'failed' | 'broken' },
+  failure: ActOutcome & { readonly outcome: 'failed' | 'rests' | 'broken' },
 ): number => {
-  if (failure.outcome === 'broken') return backoffMs(retryPolicy, attempt, randomness);
-  return failure.waitMs ?? Math.max(failure.waitMsMin ?? 0, backoffMs(retryPolicy, attempt, randomness));
+  if (failure.outcome === 'failed' && failure.waitMs !== null) return failure.waitMs;
+  return Math.max(failure.outcome === 'rests' ? failure.restMs : 0, backoffMs(retryPolicy, attempt, randomness));
 };
 
 /** What an operator reads about a webhook that did not simply end well. */

@@ -1,7 +1,7 @@
 /** Operator actions on stored webhooks: process one again (`replay`), put a dead letter back on the queue (`redrive`). */
 
 import assert from 'node:assert/strict';
-import { type Effects, NO_EFFECTS } from '../core/effects.ts';
+import { type Effects, FIRST_ROUND, NO_EFFECTS } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Enqueue } from '../core/ports/queue.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
@@ -61,7 +61,7 @@ const createPutBack =
       attempts: 0,
       lastError: webhook.lastError,
       nextAttemptAt: null,
-      effects: { ...effects, round: { startedAt: changedAt, brokenAttempts: 0 } },
+      effects: { ...effects, round: { ...FIRST_ROUND, startedAt: changedAt } },
       changedAt,
       actor,
       // The operator's words, in an entry that nobody can take back.

@@ -5,7 +5,7 @@ import { insertionOf } from '../../test/support/insertion.ts';
 import { createMemoryHome } from '../adapters/memory/memory-home.ts';
 import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
 import { createMemoryWaitingWebhooks } from '../adapters/memory/memory-waiting-webhooks.ts';
-import { NO_EFFECTS } from '../core/effects.ts';
+import { FIRST_ROUND, NO_EFFECTS } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import { WEBHOOK_STATUSES } from '../core/status.ts';
 import { DAY_MS, MINUTE_MS } from '../core/time.ts';
@@ -63,7 +63,7 @@ describe('a webhook is stuck', () => {
 
   test('counts from its replay when it was replayed: how long it had lain there before says nothing', () => {
     const startedAt = NOW + 300 * DAY_MS;
-    const effects = { ...NO_EFFECTS, round: { startedAt, brokenAttempts: 0 } };
+    const effects = { ...NO_EFFECTS, round: { ...FIRST_ROUND, startedAt } };
     const sweptAt = startedAt + LIMITS.stuckMs;
     const swept = webhookOf({
       status: 'retrying',

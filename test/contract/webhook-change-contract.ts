@@ -114,7 +114,7 @@ const defineConditionTests = (test: ContractTest, open: OpenHome): void => {
         { handler: '__proto__', event: 1, outcome: 'given_up', attempts: 2 },
       ],
       only: 'ledger-1',
-      round: { startedAt: NOW, brokenAttempts: 2 },
+      round: { startedAt: NOW, brokenAttempts: 2, restedAttempts: 1 },
     };
 
     await home.store.change(webhook, 1, changeTo('retrying', { effects, nextAttemptAt: NOW + 1000 }));

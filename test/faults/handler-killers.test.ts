@@ -27,7 +27,7 @@ const SENDERS = 8;
 
 const CONFIG = {
   providers: { stripe: { toleranceSeconds: 3600 } },
-  processing: { attemptsMax: 10, backoffBaseMs: 50, backoffCapMs: 200, handlerMemoryMbMax: 128 },
+  processing: { attemptsMax: 5, backoffBaseMs: 50, backoffCapMs: 200, handlerMemoryMbMax: 128 },
 } as const;
 
 const start = (folder: TestFolder, handle: string, handlerMsMax = 2000): Promise<ServerProcess> => {
@@ -88,8 +88,6 @@ const isRunning = (pid: number): boolean => {
 describe('I3 always ends, I4 effects', () => {
   test(`a killer of each of ${KILLERS.length} sorts among ${GOOD} webhooks costs those nothing, and nothing is refused`, {
     timeout: 400_000,
-    // Failed once in about eight runs, its assertion unseen, and in none of four made to see it: not understood yet.
-    retry: 1,
   }, async () => {
     using folder = createTestFolder();
     await using server = await start(

@@ -127,7 +127,7 @@ describe('a handler that fails again and again', () => {
 
     const { outcome, effects } = await call('good');
 
-    expect(outcome).toMatchObject({ outcome: 'failed', reason: 'handler_rests', waitMsMin: 500 });
+    expect(outcome).toMatchObject({ outcome: 'rests', reason: 'handler_rests', restMs: 500 });
     expect(effects).toEqual([{ handler: 'handle', event: null, outcome: 'failed', attempts: 0 }]);
     expect((await call('good', true)).outcome).toEqual(PROCESSED);
   });

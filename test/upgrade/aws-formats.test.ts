@@ -27,7 +27,7 @@ const EFFECTS = {
     { handler: 'handle', event: null, outcome: 'done', attempts: 2 },
   ],
   only: 'shipOrder',
-  round: { startedAt: null, brokenAttempts: 0 },
+  round: { startedAt: null, brokenAttempts: 0, restedAttempts: 0 },
 };
 
 const itemOf = (saved: AwsFixture['webhookItem']): Item =>

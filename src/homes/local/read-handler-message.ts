@@ -23,7 +23,12 @@ const outcome = z.discriminatedUnion('outcome', [
     reason: text,
     error: text,
     waitMs: z.number().min(0).max(LIMITS.retryInMsMax).nullable(),
-    waitMsMin: z.number().min(0).max(LIMITS.retryInMsMax).exactOptional(),
+  }),
+  z.strictObject({
+    outcome: z.literal('rests'),
+    reason: text,
+    error: text,
+    restMs: z.number().min(0).max(LIMITS.retryInMsMax),
   }),
   z.strictObject({ outcome: z.literal('given_up'), reason: text, error: text }),
 ]);
