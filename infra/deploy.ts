@@ -1,6 +1,6 @@
 /**
- * `npm run synth|deploy|destroy -- <environment suffix> [options of the cdk command]`: everything that belongs to it, in
- * the right order, with the CDK's command line that fits the library.
+ * `npm run synth|deploy|verify|destroy -- <environment suffix> [options]`: everything that belongs to it, in the right
+ * order, with the CDK's command line that fits the library.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,11 +13,12 @@ import { otherLogRoleOf, problemOfAccount, problemOfConcurrency, problemOfRemova
 import { isNobodyTold, prepareStack } from './deploy/prepare-stack.ts';
 import { writeStandIn } from './ground/stand-in.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
-import type { PayhookStackProps } from './payhook-stack.ts';
+import { type PayhookStackProps, WEBHOOK_URL_OUTPUT } from './payhook-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUT_DIRECTORY = join(ROOT, 'cdk.out');
-const USAGE = 'npm run synth|deploy|destroy -- <environment suffix> [options of the cdk command]';
+const USAGE =
+  'npm run synth|deploy|destroy -- <environment suffix> [options of the cdk command], npm run verify -- <environment suffix> [options of payhook verify home]';
 
 /** 0 done, 1 AWS or the machine does not let us, 2 wrong usage or configuration. */
 type ExitCode = number;
@@ -90,15 +91,29 @@ const deploy = async (suffix: string, options: readonly string[]): Promise<ExitC
   const deployOnce = (): ExitCode =>
     runCdk(['deploy', stack, '--app', OUT_DIRECTORY, '--require-approval', 'never', ...options]);
   const state = await account.stateOf(stack);
-  if (synthesised.config.aws.retention !== 'regulated' || (state !== 'absent' && state !== 'unfinished')) {
-    return deployOnce();
+  const isFirst = state === 'absent' || state === 'unfinished';
+  if (isFirst && synthesised.config.aws.retention === 'regulated') {
+    writeTemplate({ ...props, isFirstDeployment: true });
+    const created = deployOnce();
+    if (created !== 0) return created;
+    say(`${stack} is there: now it is protected from deletion`);
+    writeTemplate(props);
   }
-  writeTemplate({ ...props, isFirstDeployment: true });
-  const created = deployOnce();
-  if (created !== 0) return created;
-  say(`${stack} is there: now it is protected from deletion`);
-  writeTemplate(props);
-  return deployOnce();
+  const deployed = deployOnce();
+  if (deployed !== 0) return deployed;
+  if (!isFirst) return verify(suffix, []);
+  say(`${stack} has no signing secrets yet: set them (payhook secrets set), then npm run verify -- ${suffix}`);
+  return 0;
+};
+
+/** Synthetic webhooks through the address of the stack: exit 0 when they come all the way. */
+const verify = async (suffix: string, options: readonly string[]): Promise<ExitCode> => {
+  const { stack } = awsNames(suffix);
+  const url = await openAwsAccount().outputOf(stack, WEBHOOK_URL_OUTPUT);
+  if (url === undefined)
+    return refuse(`there is no ${stack}, or it has no address: npm run deploy -- ${suffix} makes it`);
+  const home = ['--home', 'aws', '--environment-suffix', suffix];
+  return runNode('src/cli/main.ts', [...home, 'verify', 'home', '--url', url, ...options]);
 };
 
 /** Where another stack of Payhook sets the account's role for the logs of API Gateway, this one leaves it alone. */
@@ -135,6 +150,7 @@ const refuse = (message: string): ExitCode => {
 const COMMANDS: Readonly<Record<string, (suffix: string, options: readonly string[]) => Promise<ExitCode>>> = {
   synth,
   deploy,
+  verify,
   destroy,
 };
 

@@ -42,6 +42,9 @@ export interface PayhookStackProps {
   readonly knownProviders?: readonly KnownProvider[];
 }
 
+/** The output with the address that providers call. */
+export const WEBHOOK_URL_OUTPUT = 'WebhookUrl';
+
 /** What the constructs are made from, and what stands below all stages. */
 interface Ground {
   readonly config: PayhookStackProps['config'];
@@ -71,7 +74,7 @@ export class PayhookStack extends Stack {
     addWatch(this, ground, stages);
     if (!retention.isRegulated) new BucketCleaner(this, 'BucketCleaner', ground.common);
 
-    new CfnOutput(this, 'WebhookUrl', {
+    new CfnOutput(this, WEBHOOK_URL_OUTPUT, {
       value: stages.edge.webhookUrl,
       description: 'Providers call this address, followed by / and their name',
     });

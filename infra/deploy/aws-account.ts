@@ -43,6 +43,8 @@ export interface AwsAccount {
   /** What this function has set aside already; 0 when it is not there. */
   reservedBy(functionName: string): Promise<number>;
   stateOf(stackName: string): Promise<StackState>;
+  /** What the stack says of itself under this name; undefined when it is not there, or does not say. */
+  outputOf(stackName: string, key: string): Promise<string | undefined>;
   /** Stacks of Payhook in this account and region, by name, and whether each sets the role by which API Gateway logs. */
   payhookStacks(): Promise<readonly PayhookStackFacts[]>;
   /** Region of the environment or the profile; undefined when none is set. */
@@ -125,6 +127,15 @@ export const openAwsAccount = (): AwsAccount => {
         },
         // CloudFormation has no error of its own for a stack that is not there.
         { isAbsent: (error) => isAwsError(error, 'ValidationError'), otherwise: 'absent' as const },
+      ),
+    outputOf: (name, key) =>
+      ask(
+        `stack ${name}`,
+        async () => {
+          const { Stacks: stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
+          return stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+        },
+        { isAbsent: (error) => isAwsError(error, 'ValidationError'), otherwise: undefined },
       ),
     payhookStacks: () =>
       ask('the stacks of the account', async () => {

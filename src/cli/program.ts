@@ -26,6 +26,7 @@ import type { send } from './send.ts';
 import type { sendFile } from './send-file.ts';
 import type { sendScenario } from './send-scenario.ts';
 import type { verifySaved } from './verify.ts';
+import type { verifyHome } from './verify-home.ts';
 import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
 
 /** Runs one command; 2 when the arguments are wrong (commander has said how by then). */
@@ -166,6 +167,7 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
   run(addJsonOption(verifyCommand), async (path: string, options: Parameters<typeof verifySaved>[2]) =>
     (await import('./verify.ts')).verifySaved(context, path, options),
   );
+  addVerifyHomeCommand(verifyCommand, context, run);
 
   const configCommand = program
     .command('config')
@@ -202,6 +204,28 @@ const addScenarioCommand = (sendCommand: Command, context: CommandContext, run: 
     return (await import('./send-scenario.ts')).sendScenario(context, name, all);
   });
 };
+
+/** A command below `verify`. `--json` is read by `verify`, wherever it stands. */
+const addVerifyHomeCommand = (verifyCommand: Command, context: CommandContext, run: Run): void => {
+  const home = verifyCommand
+    .command('home')
+    .description('does a running home work? Sends it synthetic webhooks, until they are processed and audited')
+    .option('--url <url>', 'what providers call, without their name; with --home aws the WebhookUrl of the stack')
+    .option('--provider <name>', 'only this one; can be given again', collected)
+    .option('--pass-on', 'handlers and destinations get them too, with isSimulated')
+    .option('--wait-seconds <n>', 'how long each may take', readCount(1, VERIFY_HOME_SECONDS_MAX), 60)
+    .addHelpText('after', VERIFY_HOME_HELP);
+  run(addJsonOption(home), async (options: Parameters<typeof verifyHome>[1]) =>
+    (await import('./verify-home.ts')).verifyHome(context, { ...options, ...verifyCommand.opts() }),
+  );
+};
+
+/** Longer than any stage takes that works at all. */
+const VERIFY_HOME_SECONDS_MAX = 3600;
+
+const VERIFY_HOME_HELP = `
+Each is signed with the secret of the home and marked as synthetic under it: it changes no payment, no handler and no
+destination gets it, and lists show what it is. Exit 1 when one does not come all the way.`;
 
 const VERIFY_HELP = `
 A delivery needs "provider", "headers" and "body"; "secret" (or the provider's own: hmac_key_hex, webhook_id,

@@ -17,6 +17,7 @@ export const webhookJson = (webhook: WebhookSummary): Record<string, unknown> =>
   receivedAt: timeText(webhook.receivedAt),
   mode: webhook.mode,
   isSimulated: webhook.isSimulated,
+  synthetic: webhook.synthetic ?? null,
   account: webhook.account,
   objectId: webhook.objectId,
   parentIds: webhook.parentIds,

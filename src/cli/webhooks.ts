@@ -22,7 +22,7 @@ const row = (webhook: WebhookSummary): string[] => [
   timeText(webhook.receivedAt),
   webhook.status,
   webhook.provider,
-  webhook.eventType,
+  webhook.synthetic === undefined ? webhook.eventType : `${webhook.eventType} (synthetic)`,
   String(webhook.attempts),
   webhook.webhookId,
 ];

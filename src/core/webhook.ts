@@ -49,6 +49,13 @@ export interface Actor {
   readonly id: string;
 }
 
+/**
+ * How far a synthetic webhook goes: one that we made and signed ourselves, to see that a home works. `kept`: no handler and no
+ * destination gets it. `passed_on`: they do, with `isSimulated`. It is never money.
+ */
+export const SYNTHETIC_REACHES = ['kept', 'passed_on'] as const;
+export type SyntheticReach = (typeof SYNTHETIC_REACHES)[number];
+
 /** What never changes after the webhook was received. */
 export interface ReceivedWebhook extends WebhookKey {
   readonly provider: string;
@@ -58,6 +65,8 @@ export interface ReceivedWebhook extends WebhookKey {
   readonly mode: Mode;
   /** True for a provider's simulator or test button: nothing happened in the world. */
   readonly isSimulated: boolean;
+  /** @default it is the provider's */
+  readonly synthetic?: SyntheticReach;
   readonly account: string | null;
   readonly objectId: string | null;
   readonly parentIds: readonly string[];

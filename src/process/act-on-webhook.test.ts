@@ -1,10 +1,20 @@
 /** What processing does with a webhook, as whole sentences about one home; long, because every outcome has one. */
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createTestHome, stripeDelivery, type TestHomeOptions } from '../../test/support/test-home.ts';
+import {
+  createTestHome,
+  STRIPE_SECRET,
+  stripe,
+  stripeDelivery,
+  type TestHomeOptions,
+} from '../../test/support/test-home.ts';
+import { NO_EFFECTS } from '../core/effects.ts';
+import type { SyntheticReach } from '../core/webhook.ts';
 import { giveUp, retryIn } from '../handlers/handler.ts';
 import type { EventContext } from '../handlers/on.ts';
 import { on } from '../handlers/on.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
+import { SYNTHETIC_HEADER, syntheticMark } from '../receive/synthetic-mark.ts';
 import { createActOnWebhook } from './act-on-webhook.ts';
 
 const INTENT = { id: 'pi_9', object: 'payment_intent', amount: 2000, amount_received: 2000, currency: 'usd' };
@@ -238,6 +248,45 @@ describe('handlers', () => {
       lastError: 'ship: no such order',
     });
     expect(await home.payments.find('pi_9')).toMatchObject([{ payment: { status: 'succeeded' } }]);
+  });
+});
+
+describe('a synthetic webhook', () => {
+  const openSynthetic = async (reach: SyntheticReach, options: TestHomeOptions = {}) => {
+    const seen: PaymentEvent[] = [];
+    const home = openHome({
+      handlers: { shipOrder: on('payment.succeeded', (event) => void seen.push(event)) },
+      destinations: [{ name: 'ledger', events: ['*'] }],
+      ...options,
+    });
+    const delivery = stripeDelivery(home.clock, 'evt_1', { type: 'payment_intent.succeeded', object: { ...INTENT } });
+    const bodySha256 = createHash('sha256').update(delivery.body).digest('hex');
+    const mark = syntheticMark({ provider: stripe, bodySha256 }, STRIPE_SECRET, reach);
+    await home.deliver({ ...delivery, headers: { ...delivery.headers, [SYNTHETIC_HEADER]: mark } });
+    await home.work();
+    const entries = await home.destinations.depth(['ledger']);
+    return { webhook: await home.stored('evt_1'), payments: await home.payments.list({ limit: 1 }), seen, entries };
+  };
+
+  test('that is kept is processed: it changes no payment, and no handler and no destination gets it', async () => {
+    const { webhook, payments, seen, entries } = await openSynthetic('kept');
+
+    expect(webhook).toMatchObject({ status: 'processed', effects: NO_EFFECTS });
+    expect({ payments, seen }).toEqual({ payments: [], seen: [] });
+    expect(entries).toMatchObject([{ waiting: 0 }]);
+  });
+
+  test('that is passed on reaches handlers and destinations as simulated, and changes no payment', async () => {
+    const { webhook, payments, seen, entries } = await openSynthetic('passed_on');
+
+    expect(webhook.status).toBe('processed');
+    expect(payments).toEqual([]);
+    expect(seen).toMatchObject([{ type: 'payment.succeeded', isSimulated: true }]);
+    expect(entries).toMatchObject([{ waiting: 1 }]);
+  });
+
+  test('is processed whatever the mode: a home for live events is verified with a test event', async () => {
+    expect((await openSynthetic('kept', { mode: 'live' })).webhook.status).toBe('processed');
   });
 });
 

@@ -52,6 +52,7 @@ export const createActOnWebhook =
       return givenUp('shape_unexpected', describeShape(webhook, mapped), before);
     }
     if (mapped.outcome === 'ignored' && mapped.reason === 'unknown_type') deps.noteUnknownType(webhook);
+    if (webhook.synthetic === 'kept') return { outcome: outcomeWithoutHandlers(mapped), effects: before };
     const applied = await applyAll(deps, mapped.outcome === 'events' ? mapped.events : []);
     if (applied === 'too_many_events') {
       return givenUp('too_many_events', 'its payment has more events than one may have', before);

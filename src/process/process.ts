@@ -116,7 +116,8 @@ const brokenTooOften = ({ effects }: Webhook): Acted => {
 };
 
 const attemptOnce = async (deps: ProcessDeps, webhook: Webhook, isAlone: boolean): Promise<Acted> => {
-  if (deps.mode !== null && webhook.mode !== 'unknown' && webhook.mode !== deps.mode) {
+  const isOfAnyMode = webhook.mode === 'unknown' || webhook.synthetic !== undefined;
+  if (deps.mode !== null && !isOfAnyMode && webhook.mode !== deps.mode) {
     return { outcome: { outcome: 'ignored', reason: 'mode_differs', detail: null }, effects: webhook.effects };
   }
   try {

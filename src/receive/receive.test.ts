@@ -15,6 +15,7 @@ import type { InsertOutcome } from '../core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../core/seal.ts';
 import { DAY_MS } from '../core/time.ts';
 import { createReceive } from './receive.ts';
+import { SYNTHETIC_HEADER, syntheticMark } from './synthetic-mark.ts';
 
 const BODY = '{"id":"evt_1"}';
 const PAN = '4242424242424242';
@@ -203,6 +204,38 @@ describe('a genuine delivery', () => {
       events: [{ webhookId: 'acme:evt_1', status: 'received', isDuplicate: true }],
     });
     expect(await home.store.find('acme:evt_1')).toHaveLength(1);
+  });
+});
+
+describe('a delivery with the mark of a synthetic webhook', () => {
+  const marked = (secret: string): Partial<Delivery> => {
+    const bodySha256 = createHash('sha256').update(BODY).digest('hex');
+    const mark = syntheticMark({ provider: createScriptedProvider(), bodySha256 }, secret, 'kept');
+    return { headers: new Map([[SYNTHETIC_HEADER, [mark]]]) };
+  };
+
+  test('is stored as one, and as simulated: it is money nowhere', async () => {
+    const home = open();
+    await home.deliver(marked('secret'));
+
+    expect(await home.store.find('acme:evt_1')).toMatchObject([{ synthetic: 'kept', isSimulated: true }]);
+  });
+
+  test('is the provider’s where the mark was not made with the secret that verified it: nobody else makes it disappear', async () => {
+    const home = open({ secrets: ['secret', 'the one that is rolled'] });
+    await home.deliver(marked('the one that is rolled'));
+
+    const [webhook] = await home.store.find('acme:evt_1');
+    expect(webhook).toMatchObject({ isSimulated: false });
+    expect(webhook).not.toHaveProperty('synthetic');
+  });
+
+  test('is turned away like any other where its signature is wrong', async () => {
+    const rejected = { outcome: 'rejected', reason: 'signature_mismatch' } as const;
+    const home = open({ provider: { verify: () => rejected } });
+
+    expect(await home.deliver(marked('secret'))).toEqual(rejected);
+    expect(await home.store.list({ limit: 1 })).toEqual([]);
   });
 });
 

@@ -20,11 +20,18 @@ import type { SecretSource } from '../core/ports/secret-source.ts';
 import type { Insertion, WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import { isWaiting, type WebhookStatus } from '../core/status.ts';
-import { cardDataCount, type EpochMs, type ReceivedWebhook, type WebhookKey } from '../core/webhook.ts';
+import {
+  cardDataCount,
+  type EpochMs,
+  type ReceivedWebhook,
+  type SyntheticReach,
+  type WebhookKey,
+} from '../core/webhook.ts';
 import { contentHashOf, isOtherContent } from './content-hash.ts';
 import { type GuardedEvent, guardEvent } from './guard-event.ts';
 import { type IdentifiedEvent, identifyEvents } from './identify.ts';
 import { DUPLICATE_DIFFERS, keepVariant } from './keep-variant.ts';
+import { syntheticReachOf } from './synthetic-mark.ts';
 import { type Age, ageOf, keyOfAge, TOO_OLD } from './too-old.ts';
 
 export interface ReceiveDeps {
@@ -73,6 +80,7 @@ interface Received {
   readonly delivery: Delivery;
   readonly verification: Verified;
   readonly bodySha256: string;
+  readonly synthetic: SyntheticReach | null;
 }
 
 /**
@@ -95,13 +103,10 @@ export const createReceive =
     if (verification.outcome === 'rejected') return { outcome: 'rejected', reason: verification.reason };
     if (verification.outcome === 'unavailable') return { outcome: 'unavailable', reason: verification.reason };
 
-    const received: Received = {
-      input,
-      provider,
-      delivery,
-      verification,
-      bodySha256: digestOf('sha256', delivery.body, 'hex'),
-    };
+    const bodySha256 = digestOf('sha256', delivery.body, 'hex');
+    const secret = secrets.find(({ id }) => id === verification.secretId);
+    const synthetic = syntheticReachOf({ provider, delivery, secret, bodySha256 });
+    const received: Received = { input, provider, delivery, verification, bodySha256, synthetic };
     return store(deps, received, identifyEvents(provider, delivery, verification, received.bodySha256));
   };
 
@@ -140,7 +145,7 @@ const sealedBytesOf = ({ payload, payloadBytes }: ReceivedWebhook): number => {
 
 const prepare = async (
   deps: ReceiveDeps,
-  { input, provider, verification, bodySha256 }: Received,
+  { input, provider, verification, bodySha256, synthetic }: Received,
   { key, event, payload, headers, transmission, findings }: GuardedEvent,
   unparsable: IdentifiedEvent['unparsable'],
 ): Promise<Insertion> => {
@@ -150,7 +155,8 @@ const prepare = async (
     providerEventId: event.providerEventId,
     eventType: event.eventType,
     mode: event.mode,
-    isSimulated: event.isSimulated,
+    isSimulated: event.isSimulated || synthetic !== null,
+    ...(synthetic === null ? {} : { synthetic }),
     account: event.account,
     objectId: event.objectId,
     parentIds: event.parentIds,

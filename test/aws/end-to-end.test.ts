@@ -125,6 +125,26 @@ afterAll(async () => {
 });
 
 describe('the AWS home', () => {
+  test('is verified by synthetic webhooks of each provider, which are audited and no payment', async () => {
+    const args = ['verify', 'home', '--url', stack.webhookUrl, '--json', ...AWS];
+    const { code, stdout, stderr } = await runHere(args, { PAYHOOK_CONFIG: stack.configPath });
+
+    expect([code, stderr]).toEqual([0, '']);
+    const verified = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const audited = { outcome: 'verified', status: 'processed', ms: { audited: expect.any(Number) } };
+    expect(verified).toMatchObject([
+      { provider: 'stripe', ...audited },
+      { provider: 'paypal', outcome: 'turned_away' },
+      { provider: 'square', ...audited },
+    ]);
+    const shown = await show(verified[0].webhookId);
+    expect(shown).toMatchObject({ synthetic: 'kept', handlers: [] });
+    expect((await payhook('payments', 'list', '--json')).stdout).toBe('');
+  });
+
   for (const name of ['stripe', 'paypal', 'square'] as const) {
     test(`receives, stores, processes and audits a signed ${name} delivery`, async () => {
       const { status, body } = await stack.post(name, signed(name));

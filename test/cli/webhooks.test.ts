@@ -122,6 +122,7 @@ describe('payhook webhooks list', () => {
       'receivedAt',
       'mode',
       'isSimulated',
+      'synthetic',
       'account',
       'objectId',
       'parentIds',

@@ -19,6 +19,7 @@ const everyFieldFull: ReceivedWebhook = {
   eventType: 'PAYMENT.CAPTURE.COMPLETED',
   mode: 'live',
   isSimulated: true,
+  synthetic: 'passed_on',
   account: 'merchant:42',
   objectId: 'object/1',
   parentIds: ['parent-1', 'parent-2', ''],

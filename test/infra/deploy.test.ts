@@ -33,6 +33,7 @@ const accountWith = (facts: {
   concurrency: async () => facts.concurrency ?? { total: 1000, unreserved: 1000 },
   reservedBy: async (name) => facts.reserved?.[name] ?? 0,
   stateOf: async () => facts.state ?? 'present',
+  outputOf: async () => undefined,
   payhookStacks: async () => facts.stacks ?? [],
   configuredRegion: async () => facts.region,
 });
@@ -239,6 +240,18 @@ const runDeploy = async (
 };
 
 describe('the commands', () => {
+  test.each(['absent', 'present'] as const)(
+    'verify ends with 1 and one sentence over a stack that is %s and says no address',
+    async (stack) => {
+      const { code, stderr } = await runDeploy(['verify', 'dev'], { stack });
+
+      expect(stderr).toBe(
+        'payhook: there is no stack-payhook-dev, or it has no address: npm run deploy -- dev makes it\n',
+      );
+      expect(code).toBe(1);
+    },
+  );
+
   test.each([
     [[], /there is no such command: npm run synth\|deploy\|destroy -- <environment suffix>/],
     [['deploy'], /the environment suffix is missing: npm run/],

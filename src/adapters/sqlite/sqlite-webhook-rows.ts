@@ -9,7 +9,8 @@ import type { Actor, Mode, ReceivedWebhook, Webhook, WebhookSummary } from '../.
 
 type Details = Pick<
   ReceivedWebhook,
-  'providerEventId' | 'isSimulated' | 'parentIds' | 'ordering' | 'contentHash' | 'headers' | 'secretId' | 'cardData'
+  | ('providerEventId' | 'isSimulated' | 'synthetic' | 'parentIds' | 'ordering')
+  | ('contentHash' | 'headers' | 'secretId' | 'cardData')
 >;
 
 type Row = Record<string, SQLOutputValue>;
@@ -33,10 +34,12 @@ export const WEBHOOK_COLUMNS = `${SUMMARY_COLUMNS}, payload_key_id, (SELECT payl
 /** Values for `INSERT_COLUMNS` up to `revision`; the audit columns follow. */
 export const insertValues = (insertion: Insertion): SQLInputValue[] => {
   const { webhook } = insertion;
-  const { providerEventId, isSimulated, parentIds, ordering, contentHash, headers, secretId, cardData } = webhook;
+  const { providerEventId, isSimulated, synthetic, parentIds, ordering } = webhook;
+  const { contentHash, headers, secretId, cardData } = webhook;
   const details: Details = {
     providerEventId,
     isSimulated,
+    ...(synthetic === undefined ? {} : { synthetic }),
     parentIds,
     ordering,
     ...(contentHash === undefined ? {} : { contentHash }),

@@ -6,7 +6,14 @@ import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
 import { unsealedOf } from '../../core/seal-later.ts';
-import type { OrderingHint, ReceivedWebhook, SealedPayload, Webhook, WebhookKey } from '../../core/webhook.ts';
+import type {
+  OrderingHint,
+  ReceivedWebhook,
+  SealedPayload,
+  SyntheticReach,
+  Webhook,
+  WebhookKey,
+} from '../../core/webhook.ts';
 import type { OperationName } from './sqlite-statements.ts';
 
 /** On the database thread: the payload of a webhook that is to be sealed there, under a key that was sent before. */
@@ -21,7 +28,7 @@ interface Codec {
 type PackedReceived = readonly [
   ...[string, number, string, string | null, string, Webhook['mode'], boolean, string | null, string | null],
   ...[readonly string[], OrderingHint['by'] | null, number, string, Uint8Array, number, string, string, string],
-  ...[number, number, number, number, string, number, string | null],
+  ...[number, number, number, number, string, number, string | null, SyntheticReach | null],
 ];
 
 // biome-ignore format: lists of one order, to be compared by eye
@@ -30,19 +37,20 @@ const packReceived = (w: ReceivedWebhook, payload: Uint8Array): PackedReceived =
   w.parentIds, w.ordering?.by ?? null, w.ordering?.value ?? 0, w.payload.keyId, payload, w.payloadBytes,
   w.bodySha256, JSON.stringify(w.headers), w.secretId, w.cardData.cardNumbers, w.cardData.securityCodes,
   w.cardData.trackData, w.receivedAt, w.traceId, w.expiresAt, w.contentHash ?? null,
+  w.synthetic ?? null,
 ];
 
 // biome-ignore format: lists of one order, to be compared by eye
 const unpackReceived = ([
   webhookId, timestamp, provider, providerEventId, eventType, mode, isSimulated, account, objectId, parentIds,
   orderingBy, orderingValue, keyId, bytes, payloadBytes, bodySha256, headers, secretId, cardNumbers, securityCodes,
-  trackData, receivedAt, traceId, expiresAt, contentHash,
+  trackData, receivedAt, traceId, expiresAt, contentHash, synthetic,
 ]: PackedReceived): ReceivedWebhook => ({
   webhookId, timestamp, provider, providerEventId, eventType, mode, isSimulated, account, objectId, parentIds,
   ordering: orderingBy === null ? null : { by: orderingBy, value: orderingValue }, payload: { keyId, bytes },
   payloadBytes, bodySha256, headers: JSON.parse(headers), secretId,
   cardData: { cardNumbers, securityCodes, trackData }, receivedAt, traceId, expiresAt,
-  ...(contentHash === null ? {} : { contentHash }),
+  ...(contentHash === null ? {} : { contentHash }), ...(synthetic === null ? {} : { synthetic }),
 });
 
 type PackedInsertion = readonly [

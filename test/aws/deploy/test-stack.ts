@@ -30,6 +30,8 @@ export interface TestStack extends AsyncDisposable {
   readonly pump: StreamPump | undefined;
   /** Of the configuration that the stack was made from. */
   readonly configPath: string;
+  /** What providers call, without their name. */
+  readonly webhookUrl: string;
   /** What `bin/payhook --home aws` needs in its environment to find the stack. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
   post(
@@ -136,6 +138,7 @@ export const startTestStack = async (input: TestStackInput): Promise<TestStack> 
       removed,
       pump,
       configPath,
+      webhookUrl: base,
       operatorEnvironment: {
         AWS_ENDPOINT_URL: emulator.url,
         AWS_ACCESS_KEY_ID: 'test',

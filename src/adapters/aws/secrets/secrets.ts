@@ -1,4 +1,4 @@
-/** Signing secrets in Secrets Manager as an operator sees them: values go in and never come out. */
+/** Signing secrets in Secrets Manager as an operator's commands need them: values go in, and come out to sign with alone. */
 
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { EpochMs } from '../../../core/webhook.ts';
@@ -19,6 +19,8 @@ export interface SecretsManagerSecrets {
   set(provider: string, values: readonly string[]): Promise<void>;
   /** Undefined when the stack has no secret for this provider. */
   summary(provider: string): Promise<SecretsSummary | undefined>;
+  /** The newest one, to sign with; undefined while there is none. */
+  signingSecret(provider: string): Promise<string | undefined>;
 }
 
 export const createSecretsManagerSecrets = (deps: {
@@ -37,6 +39,13 @@ export const createSecretsManagerSecrets = (deps: {
     }
   };
 
+  const readCurrent = async (provider: string) => {
+    const name = secretName(provider);
+    const current = await ask(name, () => client.getSecretValue({ SecretId: name }));
+    if (current === undefined) return undefined;
+    return { values: readSecretValues(name, current.SecretString, () => null), createdAt: current.CreatedDate };
+  };
+
   return {
     async set(provider, values) {
       const name = secretName(provider);
@@ -48,16 +57,17 @@ export const createSecretsManagerSecrets = (deps: {
     },
     async summary(provider) {
       const name = secretName(provider);
-      const current = await ask(name, () => client.getSecretValue({ SecretId: name }));
+      const current = await readCurrent(provider);
       if (current !== undefined) {
-        const values = readSecretValues(name, current.SecretString, () => null);
+        const { values, createdAt } = current;
         const ids = values.map((_, index) => `${provider}#${index + 1}`);
         // The stack creates the secret with an empty list: that is not a change of anybody's.
-        const changedAt = values.length === 0 ? null : (current.CreatedDate?.getTime() ?? null);
+        const changedAt = values.length === 0 ? null : (createdAt?.getTime() ?? null);
         return { provider, count: values.length, ids, changedAt };
       }
       const secret = await ask(name, () => client.describeSecret({ SecretId: name }));
       return secret === undefined ? undefined : { provider, count: 0, ids: [], changedAt: null };
     },
+    signingSecret: async (provider) => (await readCurrent(provider))?.values[0],
   };
 };

@@ -7,7 +7,15 @@ import type { ChainLink } from '../../../audit/audit.ts';
 import { effectsFromText } from '../../../core/effects.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../../core/status.ts';
 import { SECOND_MS } from '../../../core/time.ts';
-import type { Actor, CardDataFindings, EpochMs, Mode, OrderingHint, Webhook } from '../../../core/webhook.ts';
+import {
+  type Actor,
+  type CardDataFindings,
+  type EpochMs,
+  type Mode,
+  type OrderingHint,
+  SYNTHETIC_REACHES,
+  type Webhook,
+} from '../../../core/webhook.ts';
 import { unreadableItem } from '../dynamodb/errors.ts';
 import {
   assertInstant,
@@ -57,6 +65,14 @@ const orderingOf = (item: Item): OrderingHint | null => {
   return { by: by.S, value: Number(value?.N) };
 };
 
+const syntheticOf = (item: Item): Pick<Webhook, 'synthetic'> => {
+  const reach = textOf(item, 'synthetic');
+  if (reach === undefined) return {};
+  const synthetic = SYNTHETIC_REACHES.find((known) => known === reach);
+  assert(synthetic !== undefined, 'the item has a known reach');
+  return { synthetic };
+};
+
 const cardDataOf = (item: Item): CardDataFindings => {
   const [cardNumbers = 0, securityCodes = 0, trackData = 0] = (item.cardData?.L ?? []).map(({ N }) => Number(N));
   return { cardNumbers, securityCodes, trackData };
@@ -83,6 +99,7 @@ export const storedWebhookOf = (item: Item): StoredWebhook => {
     eventType: requiredText(item, 'eventType'),
     mode: modeOf(item),
     isSimulated: item.isSimulated?.BOOL === true,
+    ...syntheticOf(item),
     account: textOf(item, 'account') ?? null,
     objectId: textOf(item, 'objectId') ?? null,
     parentIds: (item.parentIds?.L ?? []).map(({ S = '' }) => S),

@@ -5,6 +5,7 @@ import { asStored } from '../../../../test/contract/homes.ts';
 import { NOW } from '../../../../test/support/clock.ts';
 import { insertionOf } from '../../../../test/support/insertion.ts';
 import type { Insertion } from '../../../core/ports/webhook-store.ts';
+import { SYNTHETIC_REACHES } from '../../../core/webhook.ts';
 import type { Item } from '../dynamodb/values.ts';
 import { readStoredEvent, readStoredWebhook, storedWebhookOf } from './read-item.ts';
 import { insertedItem } from './write-item.ts';
@@ -74,7 +75,11 @@ const insertion: fc.Arbitrary<Insertion> = fc
     actor: fc.record({ type: fc.constantFrom('provider', 'component', 'operator'), id: text }),
     transmission: fc.constant(null),
   })
-  .map((made): Insertion => made);
+  .chain((made) =>
+    fc
+      .constantFrom({}, ...SYNTHETIC_REACHES.map((synthetic) => ({ synthetic })))
+      .map((synthetic): Insertion => ({ ...made, webhook: { ...made.webhook, ...synthetic } })),
+  );
 
 describe('insertedItem and storedWebhookOf', () => {
   test('give back every webhook as it was, whatever is in it', () => {

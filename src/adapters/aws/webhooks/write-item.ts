@@ -64,6 +64,7 @@ export const insertedItem = ({ webhook, status, lastError, actor }: Insertion, h
     status: text(status),
     mode: text(webhook.mode),
     ...(webhook.isSimulated ? { isSimulated: { BOOL: true } } : {}),
+    ...(webhook.synthetic === undefined ? {} : { synthetic: text(webhook.synthetic) }),
     ...(webhook.account === null ? {} : { account: text(webhook.account) }),
     ...(webhook.objectId === null ? {} : { objectId: text(webhook.objectId) }),
     ...(webhook.parentIds.length === 0 ? {} : { parentIds: { L: webhook.parentIds.map(text) } }),
