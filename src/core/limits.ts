@@ -20,6 +20,12 @@ export const LIMITS = {
   bodyIdleMsMax: 3 * SECOND_MS,
   /** Bytes of a body that have to come in a second, on average after those first seconds. An old modem had more. Below: 400. */
   bodyBytesPerSecondMin: 4 * KIB,
+  /** Webhooks that one process has stored and keeps in memory to process next. Above: they wait on the queue. */
+  heldWebhooksMax: 256,
+  /** Payloads of those together. Above: they wait on the queue. */
+  heldBytesMax: 8 * MIB,
+  /** How long one of them is held, worked on included, longer than the longest handler. Then: its entry on the queue is due. */
+  heldMsMax: 10 * MINUTE_MS,
   /** On one machine, smaller payloads are stored as they are: compressing 3 KB takes as long as storing it. In bytes. */
   compressedBytesMin: 16 * KIB,
   /** Largest payload once sealed: a DynamoDB item holds 400 KB with its attributes. Above: 413, in both homes. */

@@ -11,21 +11,30 @@ export interface Unsealed {
   readonly payload: Uint8Array;
 }
 
-/** Beside the payloads and not in them: what is copied, logged or stored of a payload never holds its key. */
-const unsealed = new WeakMap<SealedPayload, Unsealed>();
+/** Key and payload are private fields: no copy, list, log line or message to a thread ever holds them. */
+class SealedLater implements SealedPayload {
+  readonly keyId: string;
+  readonly #unsealed: Unsealed;
+  readonly #seal: () => Uint8Array;
+  #sealed: Uint8Array | undefined;
 
-export const sealLater = (from: Unsealed, seal: () => Uint8Array): SealedPayload => {
-  let sealed: Uint8Array | undefined;
-  const payload: SealedPayload = {
-    keyId: from.keyId,
-    get bytes() {
-      sealed ??= seal();
-      return sealed;
-    },
-  };
-  unsealed.set(payload, from);
-  return payload;
-};
+  constructor(unsealed: Unsealed, seal: () => Uint8Array) {
+    this.keyId = unsealed.keyId;
+    this.#unsealed = unsealed;
+    this.#seal = seal;
+  }
+
+  get bytes(): Uint8Array {
+    this.#sealed ??= this.#seal();
+    return this.#sealed;
+  }
+
+  static unsealedOf(payload: SealedPayload): Unsealed | undefined {
+    return payload instanceof SealedLater ? payload.#unsealed : undefined;
+  }
+}
+
+export const sealLater = (from: Unsealed, seal: () => Uint8Array): SealedPayload => new SealedLater(from, seal);
 
 /** What the payload will be sealed from; undefined when it came sealed. */
-export const unsealedOf = (payload: SealedPayload): Unsealed | undefined => unsealed.get(payload);
+export const unsealedOf = (payload: SealedPayload): Unsealed | undefined => SealedLater.unsealedOf(payload);

@@ -7,6 +7,7 @@ import { createMemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
 import { createSqliteDestinationQueue } from '../../src/adapters/sqlite/sqlite-destination-queue.ts';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { createSqliteHandOver } from '../../src/adapters/sqlite/sqlite-hand-over.ts';
 import { createSqliteAuditedWebhooks } from '../../src/adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
@@ -55,15 +56,19 @@ const openMemoryHarness: OpenLocalHome = async () => {
   return { ...createMemoryHome(clock), clock, [Symbol.asyncDispose]: async () => undefined };
 };
 
+const openSqliteWork = (executor: SqliteExecutor, clock: TestClock): { store: WebhookStore; queue: Queue } => ({
+  store: createSqliteWebhookStore(executor),
+  queue: createSqliteQueue(executor, clock),
+});
+
 const openSqliteHarness =
-  (openExecutor: (path: string) => Promise<SqliteExecutor>): OpenLocalHome =>
+  (openExecutor: (path: string) => Promise<SqliteExecutor>, openWork = openSqliteWork): OpenLocalHome =>
   async () => {
     const clock = createTestClock();
     const directory = createTemporaryDirectory();
     const executor = await openExecutor(join(directory, 'payhook.db'));
     return {
-      store: createSqliteWebhookStore(executor),
-      queue: createSqliteQueue(executor, clock),
+      ...openWork(executor, clock),
       auditLog: createSqliteAuditLog(executor),
       webhooks: createSqliteAuditedWebhooks(executor),
       payments: createSqlitePaymentStore(executor),
@@ -80,6 +85,10 @@ export const HOMES: readonly Adapter<OpenLocalHome>[] = [
   { name: 'memory', open: openMemoryHarness },
   { name: 'sqlite in the calling thread', open: openSqliteHarness(async (path) => openSqlite({ path })) },
   { name: 'sqlite on its thread', open: openSqliteHarness((path) => openSqliteThread({ path })) },
+  {
+    name: 'sqlite on its thread, handed over in memory',
+    open: openSqliteHarness((path) => openSqliteThread({ path }), createSqliteHandOver),
+  },
 ];
 
 /** Inserts as `receive` does: where the store does not put the webhook on the queue, the caller does. */

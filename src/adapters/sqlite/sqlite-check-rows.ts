@@ -24,8 +24,8 @@ const NAMED_BY: Record<(typeof TABLES_WITH_MACS)[number], string> = {
     || ' for destination ' || destination`,
 };
 
-/** An entry that nobody has claimed yet has no code: it may say nothing but that its webhook is due. */
-const IS_UNTOUCHED = 'r.mac IS NULL AND claim_number = 0 AND claimed_times = 0 AND due_at <= ?2';
+/** An entry that nobody has claimed yet, or a server holds, has no code: it may say nothing but that its webhook is due. */
+const IS_UNTOUCHED = 'r.mac IS NULL AND claim_number <= 0 AND claimed_times = 0 AND due_at <= ?2';
 
 /** The code of each row against its content. A row without one was not written by Payhook. */
 export const createCheckRows = (db: DatabaseSync): CheckStep => {

@@ -11,6 +11,8 @@ export interface QueueRows {
   put(webhookPosition: number, dueAt: EpochMs, enqueuedAt: EpochMs): void;
   /** The same, but an entry that is there is left as it is. */
   putIfAbsent(webhookPosition: number, dueAt: EpochMs, enqueuedAt: EpochMs): void;
+  /** Puts a new webhook on the queue, claimed by the process that holds it in memory; returns the receipt. */
+  hold(webhookPosition: number, heldUntil: EpochMs, enqueuedAt: EpochMs): string;
   remove(claim: Claim): SettleOutcome;
   /** Its claims are counted anew. */
   reschedule(claim: Claim, dueAt: EpochMs): SettleOutcome;
@@ -31,11 +33,18 @@ export interface QueueOperations {
 }
 
 /** A receipt is `{webhook position}.{number of the claim}`. */
+const receiptOf = (position: number, claimNumber: number): string => `${position}.${claimNumber}`;
+
 const readReceipt = (receipt: string): [position: number, claimNumber: number] => {
   const [position, claimNumber] = receipt.split('.').map(Number);
   assert(Number.isInteger(position) && Number.isInteger(claimNumber), 'a receipt of this queue');
   return [position as number, claimNumber as number];
 };
+
+export const positionOfClaim = ({ receipt }: Claim): number => readReceipt(receipt)[0];
+
+/** The claim of the process that stored the webhook: no other claim has this number, and no entry gets it twice. */
+const HELD = -1;
 
 export const createQueueRows = (db: DatabaseSync): QueueRows => {
   const put = db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number) VALUES (?, ?, ?, 0)
@@ -44,18 +53,27 @@ export const createQueueRows = (db: DatabaseSync): QueueRows => {
   const putIfAbsent =
     db.prepare(`INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number) VALUES (?, ?, ?, 0)
     ON CONFLICT (webhook_position) DO NOTHING`);
+  const hold = db.prepare(
+    `INSERT INTO queue (webhook_position, due_at, enqueued_at, claim_number) VALUES (?, ?, ?, ${HELD})`,
+  );
   const remove = db.prepare('DELETE FROM queue WHERE webhook_position = ? AND claim_number = ?');
   const reschedule = db.prepare(
     'UPDATE queue SET due_at = ?, claimed_times = 0 WHERE webhook_position = ? AND claim_number = ?',
   );
-  const putBack = db.prepare('UPDATE queue SET due_at = ? WHERE webhook_position = ? AND claim_number = ?');
+  // A claim of a process that held the webhook was counted by nobody yet.
+  const putBack = db.prepare(`UPDATE queue SET due_at = ?, claimed_times = max(claimed_times, ?)
+    WHERE webhook_position = ? AND claim_number = ?`);
   const settled = (changes: number | bigint): SettleOutcome => (changes === 1 ? 'settled' : 'lost');
   return {
     put: (webhookPosition, dueAt, enqueuedAt) => void put.run(webhookPosition, dueAt, enqueuedAt),
     putIfAbsent: (webhookPosition, dueAt, enqueuedAt) => void putIfAbsent.run(webhookPosition, dueAt, enqueuedAt),
+    hold(webhookPosition, heldUntil, enqueuedAt) {
+      hold.run(webhookPosition, heldUntil, enqueuedAt);
+      return receiptOf(webhookPosition, HELD);
+    },
     remove: (claim) => settled(remove.run(...readReceipt(claim.receipt)).changes),
     reschedule: (claim, dueAt) => settled(reschedule.run(dueAt, ...readReceipt(claim.receipt)).changes),
-    putBack: (claim, dueAt) => settled(putBack.run(dueAt, ...readReceipt(claim.receipt)).changes),
+    putBack: (claim, dueAt) => settled(putBack.run(dueAt, claim.claimedTimes, ...readReceipt(claim.receipt)).changes),
   };
 };
 
@@ -70,7 +88,7 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
     claimed_times = claimed_times + 1
     WHERE webhook_position = ? RETURNING claim_number AS claimNumber, claimed_times AS claimedTimes`);
   const releaseAll =
-    db.prepare(`UPDATE queue SET due_at = ?1 WHERE due_at > ?1 AND claim_number > 0 AND webhook_position IN
+    db.prepare(`UPDATE queue SET due_at = ?1 WHERE due_at > ?1 AND claim_number <> 0 AND webhook_position IN
     (SELECT position FROM payment_webhooks WHERE position = webhook_position
       AND (next_attempt_at IS NULL OR next_attempt_at <= ?1))`);
   // Counting ends at a bound, and the oldest is looked for where it is nearly always: among the first in order of arrival
@@ -100,7 +118,7 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
             provider: String(row.provider),
             traceId: String(row.traceId),
           },
-          receipt: `${position}.${Number(leased?.claimNumber)}`,
+          receipt: receiptOf(position, Number(leased?.claimNumber)),
           enqueuedAt: Number(row.enqueuedAt),
           claimedTimes: Number(leased?.claimedTimes),
         };

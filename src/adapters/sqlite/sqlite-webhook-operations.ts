@@ -15,7 +15,7 @@ import type {
 import { isTransitionAllowed, isWaiting } from '../../core/status.ts';
 import type { EpochMs, Webhook, WebhookKey, WebhookSummary } from '../../core/webhook.ts';
 import type { AppendAfter } from './sqlite-audit-operations.ts';
-import type { QueueRows } from './sqlite-queue-operations.ts';
+import { positionOfClaim, type QueueRows } from './sqlite-queue-operations.ts';
 import {
   INSERT_COLUMNS,
   insertValues,
@@ -28,8 +28,14 @@ import {
   webhookOf,
 } from './sqlite-webhook-rows.ts';
 
+/** `heldUntil`: the process that inserts it keeps it in memory, and its entry comes due then at the latest. */
+export type SqliteInsertion = Insertion & { readonly heldUntil?: EpochMs | null };
+
+/** `heldReceipt`: of the entry of a webhook that was inserted and is held. */
+export type SqliteInsertOutcome = InsertOutcome & { readonly heldReceipt?: string };
+
 export interface WebhookOperations {
-  webhookInsert(insertion: Insertion): InsertOutcome;
+  webhookInsert(insertion: SqliteInsertion): SqliteInsertOutcome;
   webhookGet(key: WebhookKey): Webhook | undefined;
   webhookFind(webhookId: string): readonly Webhook[];
   webhookChange(input: {
@@ -76,8 +82,8 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     return seen.body_sha256 !== webhook.bodySha256;
   };
 
-  return (insertion: Insertion): InsertOutcome => {
-    const { webhook } = insertion;
+  return (insertion: SqliteInsertion): SqliteInsertOutcome => {
+    const { webhook, heldUntil = null } = insertion;
     if (isConflict(insertion)) return { outcome: 'conflict' };
 
     const stored = existing.get(webhook.webhookId, webhook.timestamp);
@@ -93,6 +99,10 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     const { lastInsertRowid } = insert.run(...insertValues(insertion), end.position, end.seq, end.hash);
     const position = Number(lastInsertRowid);
     insertPayload.run(position, webhook.payload.bytes);
+    if (heldUntil !== null) {
+      const heldReceipt = queue.hold(position, heldUntil, webhook.receivedAt);
+      return { outcome: 'inserted', isQueued: true, heldReceipt };
+    }
     if (isWaiting(insertion.status)) queue.put(position, webhook.receivedAt, webhook.receivedAt);
     return { outcome: 'inserted', isQueued: true };
   };
@@ -102,8 +112,9 @@ const contentHashIn = ({ content_hash: hash }: Row): string | undefined =>
   typeof hash === 'string' ? hash : undefined;
 
 const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRows) => {
-  const read = db.prepare(`SELECT position, trace_id, ${STATE_COLUMNS}, audit_position, audit_seq, audit_hash
-    FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?`);
+  const found = `SELECT position, trace_id, ${STATE_COLUMNS}, audit_position, audit_seq, audit_hash FROM payment_webhooks`;
+  const read = db.prepare(`${found} WHERE webhook_id = ? AND timestamp = ?`);
+  const readAt = db.prepare(`${found} WHERE position = ? AND webhook_id = ? AND timestamp = ?`);
   const update = db.prepare(`UPDATE payment_webhooks SET status = ?, attempts = ?, last_error = ?, next_attempt_at = ?,
     changed_at = ?, changed_by = ?, revision = ?, effects = ?, audit_position = ?, audit_seq = ?, audit_hash = ? WHERE position = ?`);
 
@@ -117,15 +128,18 @@ const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
   };
 
   return (input: Parameters<WebhookOperations['webhookChange']>[0]): ChangeOutcome => {
-    const { key, change } = input;
-    const row = read.get(key.webhookId, key.timestamp);
+    const { key, change, claim } = input;
+    const row =
+      claim === undefined
+        ? read.get(key.webhookId, key.timestamp)
+        : readAt.get(positionOfClaim(claim), key.webhookId, key.timestamp);
     if (row === undefined) return { outcome: 'missing' };
     if (row.revision !== input.revision) return { outcome: 'stale' };
-    const found = { ...key, traceId: String(row.trace_id), ...stateOf(row) };
-    const { status: from } = found;
+    const before = { ...key, traceId: String(row.trace_id), ...stateOf(row) };
+    const { status: from } = before;
     assert(isTransitionAllowed(from, change.status), `a webhook that is ${from} may not become ${change.status}`);
 
-    const end = appendAfter(entryForChange(found, change), chainEndOf(row));
+    const end = appendAfter(entryForChange(before, change), chainEndOf(row));
     const position = Number(row.position);
     const revision = input.revision + 1;
     update.run(
@@ -142,7 +156,7 @@ const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
       end.hash,
       position,
     );
-    return { outcome: 'changed', revision, isSettled: settle(position, change, input.claim) };
+    return { outcome: 'changed', revision, isSettled: settle(position, change, claim) };
   };
 };
 

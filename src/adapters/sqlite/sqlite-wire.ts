@@ -4,7 +4,7 @@
  */
 import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import type { Claim } from '../../core/ports/queue.ts';
-import type { Insertion, StatusChange } from '../../core/ports/webhook-store.ts';
+import type { StatusChange } from '../../core/ports/webhook-store.ts';
 import { unsealedOf } from '../../core/seal-later.ts';
 import type {
   OrderingHint,
@@ -15,6 +15,7 @@ import type {
   WebhookKey,
 } from '../../core/webhook.ts';
 import type { OperationName } from './sqlite-statements.ts';
+import type { SqliteInsertion } from './sqlite-webhook-operations.ts';
 
 /** On the database thread: the payload of a webhook that is to be sealed there, under a key that was sent before. */
 export type SealHere = (keyId: string, payload: Uint8Array, webhook: WebhookKey) => SealedPayload;
@@ -56,28 +57,29 @@ const unpackReceived = ([
 type PackedInsertion = readonly [
   readonly unknown[],
   boolean,
-  Insertion['status'],
+  number | null,
+  SqliteInsertion['status'],
   string | null,
-  Insertion['actor']['type'],
+  SqliteInsertion['actor']['type'],
   string,
   string | null,
 ];
 
 // biome-ignore format: lists of one order, to be compared by eye
 const insertion: Codec = {
-  pack: ({ webhook, status, lastError, actor, transmission }: Insertion): PackedInsertion => {
+  pack: ({ webhook, status, lastError, actor, transmission, heldUntil }: SqliteInsertion): PackedInsertion => {
     const unsealed = unsealedOf(webhook.payload);
     // In memory of its own: a view would take the whole block that it stands in along.
     const bytes = unsealed === undefined ? webhook.payload.bytes : new Uint8Array(unsealed.payload);
     return [
-      packReceived(webhook, bytes), unsealed !== undefined, status, lastError, actor.type, actor.id,
+      packReceived(webhook, bytes), unsealed !== undefined, heldUntil ?? null, status, lastError, actor.type, actor.id,
       transmission?.id ?? null,
     ];
   },
   unpack: (
-    [received, isUnsealed, status, lastError, actorType, actorId, transmissionId]: PackedInsertion,
+    [received, isUnsealed, heldUntil, status, lastError, actorType, actorId, transmissionId]: PackedInsertion,
     sealHere: SealHere,
-  ): Insertion => {
+  ): SqliteInsertion => {
     const webhook = unpackReceived(received as PackedReceived);
     const { payload } = webhook;
     return {
@@ -86,6 +88,7 @@ const insertion: Codec = {
       lastError,
       actor: { type: actorType, id: actorId },
       transmission: transmissionId === null ? null : { id: transmissionId },
+      heldUntil,
     };
   },
 };

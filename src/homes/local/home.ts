@@ -8,6 +8,7 @@ import { createSqliteAuditLog } from '../../adapters/sqlite/sqlite-audit-log.ts'
 import { createSqliteDataKeySource } from '../../adapters/sqlite/sqlite-data-key-source.ts';
 import { createSqliteDestinationQueue } from '../../adapters/sqlite/sqlite-destination-queue.ts';
 import type { SqliteExecutor } from '../../adapters/sqlite/sqlite-executor.ts';
+import { createSqliteHandOver, type HandOver } from '../../adapters/sqlite/sqlite-hand-over.ts';
 import { createSqliteAuditedWebhooks, createSqliteKeptState } from '../../adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../adapters/sqlite/sqlite-queue.ts';
@@ -44,16 +45,27 @@ export interface LocalHome {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly executor: SqliteExecutor;
+  /** Leaves to others what this process holds in memory and has not begun to process: before it stops. */
+  readonly release: () => Promise<void>;
 }
 
 export interface HomeOptions {
   /** @default the system's clock */
   readonly clock?: Clock;
-  /** Whether payloads are sealed where they are written: on the database thread. @default here */
-  readonly isSealedLater?: boolean;
+  /**
+   * For the one process that both receives and processes: payloads are sealed on the database thread, and what was just
+   * stored is handed over in memory. @default false
+   */
+  readonly isServer?: boolean;
   /** Whether keys are made when the database is empty and there are none. @default false */
   readonly areKeysMade?: boolean;
 }
+
+const openWork = (executor: SqliteExecutor, clock: Clock): HandOver => ({
+  store: createSqliteWebhookStore(executor),
+  queue: createSqliteQueue(executor, clock),
+  release: async () => undefined,
+});
 
 /** Throws what `openKeys` throws. */
 export const createLocalHome = async (
@@ -61,7 +73,7 @@ export const createLocalHome = async (
   executor: SqliteExecutor,
   options: HomeOptions = {},
 ): Promise<LocalHome> => {
-  const { clock = systemClock, areKeysMade = false, isSealedLater = false } = options;
+  const { clock = systemClock, areKeysMade = false, isServer = false } = options;
   const randomness = createSystemRandomness(clock);
   const keys = await openKeys({ directory, executor, clock, areKeysMade });
   const dataKeys = createSqliteDataKeySource({
@@ -71,11 +83,11 @@ export const createLocalHome = async (
     clock,
     randomness,
   });
+  const work = isServer ? createSqliteHandOver(executor, clock) : openWork(executor, clock);
   return {
-    store: createSqliteWebhookStore(executor),
+    ...work,
     payments: createSqlitePaymentStore(executor),
     destinations: createSqliteDestinationQueue(executor, clock),
-    queue: createSqliteQueue(executor, clock),
     auditLog: createSqliteAuditLog(executor),
     webhooks: createSqliteAuditedWebhooks(executor),
     keptState: createSqliteKeptState(executor, clock),
@@ -83,7 +95,7 @@ export const createLocalHome = async (
       dataKeys,
       clock,
       encrypt: createEncryptPayload(randomness, { compressedBytesMin: LIMITS.compressedBytesMin }),
-      isLater: isSealedLater,
+      isLater: isServer,
     }),
     signer: createFileDigestSigner(keys.audit.current, keys.audit.older),
     anchor: createFileDigestAnchor(directory.auditAnchorFile),

@@ -11,12 +11,14 @@ export interface OperationsAnswer {
   readonly text: string;
 }
 
-const headersOf = (answer: Answer, text: string): Record<string, string | number> => ({
-  'content-type': 'application/json',
-  'content-length': Buffer.byteLength(text),
-  ...(answer.retryAfterSeconds === null ? {} : { 'retry-after': answer.retryAfterSeconds }),
-  ...(answer.httpStatus === 405 ? { allow: 'POST' } : {}),
-});
+/** Names and values in turns: Node writes them as they are, where it looks through an object twice. */
+const headersOf = (answer: Answer, text: string, isClosing: boolean): string[] => {
+  const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(text))];
+  if (answer.retryAfterSeconds !== null) headers.push('retry-after', String(answer.retryAfterSeconds));
+  if (answer.httpStatus === 405) headers.push('allow', 'POST');
+  if (isClosing) headers.push('connection', 'close');
+  return headers;
+};
 
 /** `isClosing` when nothing more is to come on this connection, for example because the body was not read. */
 export const sendAnswer = (
@@ -27,9 +29,7 @@ export const sendAnswer = (
 ): void => {
   if (response.writableEnded || response.destroyed) return;
   const text = JSON.stringify(answer.body);
-  const headers = headersOf(answer, text);
-  if (isClosing) headers.connection = 'close';
-  response.writeHead(answer.httpStatus, headers);
+  response.writeHead(answer.httpStatus, headersOf(answer, text, isClosing));
   if (!isClosing) {
     response.end(text);
     return;
@@ -68,10 +68,9 @@ export const sendOperations = (response: ServerResponse, answer: OperationsAnswe
 /** Answers where no request ever came of the bytes, and lets go of the socket whatever the client does. */
 export const sendOnBareSocket = (socket: Duplex, answer: Answer): void => {
   const text = JSON.stringify(answer.body);
-  const headers = Object.entries({ ...headersOf(answer, text), connection: 'close' });
-  socket.end(
-    `HTTP/1.1 ${answer.httpStatus} ${STATUS_CODES[answer.httpStatus]}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
-  );
+  const headers = headersOf(answer, text, true);
+  const lines = headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}\r\n`] : []));
+  socket.end(`HTTP/1.1 ${answer.httpStatus} ${STATUS_CODES[answer.httpStatus]}\r\n${lines.join('')}\r\n${text}`);
   const timer = setTimeout(() => socket.destroy(), LIMITS.lingerMs);
   timer.unref();
   socket.once('close', () => clearTimeout(timer));

@@ -15,6 +15,7 @@ import type { CertificateSource } from '../../core/ports/certificate-source.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { ConfiguredProvider } from '../../core/ports/provider.ts';
+import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import type { CallHandlers } from '../../handlers/call-handlers.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
 import { MAPPINGS } from '../../providers/mappings.ts';
@@ -37,6 +38,7 @@ import { openHandlerProcess } from './handler-process.ts';
 import { createLocalHome, type LocalHome } from './home.ts';
 import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
+import { createReceivingLoad } from './receiving-load.ts';
 import { startProcessing } from './start-processing.ts';
 
 export interface ServeInput {
@@ -70,8 +72,6 @@ export interface RunningServer {
 
 /** Requests and handlers under way get this long to finish when the server stops. */
 const STOP_MS_MAX = 10_000;
-/** More deliveries than this waiting for their answer mean a peak: at 1000/s about five wait at a time. */
-const RECEIVING_BUSY_DELIVERIES = 24;
 
 /** Starts the server. Throws `PayhookError` with one clear sentence when something is in the way; nothing runs then. */
 export const startServer = async (input: ServeInput): Promise<RunningServer> => {
@@ -93,7 +93,7 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     });
     cleanUp.defer(() => executor.close());
     await refuseEmptied(directory, await executor.run('auditLastDigest', undefined));
-    const options = { clock, isSealedLater: true, areKeysMade: true };
+    const options = { clock, isServer: true, areKeysMade: true };
     const home = await createLocalHome(directory, executor, options);
     const stopping = new AbortController();
     const callHandlers = await openHandlers(input, home, stopping.signal, cleanUp);
@@ -162,18 +162,18 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   await reportRolledBack(home, alerts);
   const isStopping = (): boolean => stopping.signal.aborted;
 
-  const receive = await composeReceive(input, parts, secrets, alerts);
+  const load = createReceivingLoad(home.store, clock);
+  const receive = await composeReceive(input, parts, load.store, secrets, alerts);
   // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
   await home.executor.run('queueReleaseAll', { now: clock.now() });
   const limits = edgeLimits(input, clock);
-  const isReceivingBusy = (): boolean => limits.underway.held() > RECEIVING_BUSY_DELIVERIES;
   await home.executor.run('destinationReleaseAll', { now: clock.now() });
   const processing = startProcessing({
     settings,
     ...parts,
     mappings: input.mappings ?? MAPPINGS,
     alerts,
-    isReceivingBusy,
+    isReceivingBusy: load.isBusy,
   });
   const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {
     const outcome = await receive(delivery);
@@ -193,6 +193,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     stopping.abort();
     await edge.close(STOP_MS_MAX);
     await processing.stop(STOP_MS_MAX);
+    await home.release();
     await keeper.stop(reason);
     await cleanUp.disposeAsync();
   };
@@ -220,7 +221,13 @@ const startListening = async (edge: LocalEdge, keeper: AuditKeeper): Promise<Lis
   return listening;
 };
 
-const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecrets, alerts: Alerts) => {
+const composeReceive = async (
+  input: ServeInput,
+  parts: Parts,
+  store: WebhookStore,
+  secrets: HomeSecrets,
+  alerts: Alerts,
+) => {
   const { settings } = input;
   const { home, directory, clock } = parts;
   const providers = new Map<string, ConfiguredProvider>();
@@ -247,7 +254,7 @@ const composeReceive = async (input: ServeInput, parts: Parts, secrets: HomeSecr
     secrets: createMemorySecretSource(secrets.byProvider),
     certificates,
     seal: home.seal,
-    store: home.store,
+    store,
     queue: home.queue,
     clock,
     alerts,

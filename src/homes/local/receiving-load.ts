@@ -1,0 +1,40 @@
+/** Whether receiving has more to do than it can: by how long the oldest insert waits, however many deliveries there are. */
+import type { Clock } from '../../core/ports/clock.ts';
+import type { WebhookStore } from '../../core/ports/webhook-store.ts';
+
+export interface ReceivingLoad {
+  /** The store, watched. */
+  readonly store: WebhookStore;
+  /** Whether deliveries wait for their answer for longer than they have to: processing stands back then. */
+  isBusy(): boolean;
+}
+
+/**
+ * A commit takes some milliseconds, and an insert waits for the one that is under way at most. Longer than this means that
+ * work stands in line before the database, or that this thread is behind with its answers.
+ */
+const WAITS_MS_MAX = 12;
+
+export const createReceivingLoad = (store: WebhookStore, clock: Clock): ReceivingLoad => {
+  const seconds = clock.stopwatch();
+  /** When each insert that is under way began, the oldest first. */
+  const underway = new Set<{ readonly at: number }>();
+  return {
+    store: {
+      ...store,
+      async insert(insertion) {
+        const begun = { at: seconds() };
+        underway.add(begun);
+        try {
+          return await store.insert(insertion);
+        } finally {
+          underway.delete(begun);
+        }
+      },
+    },
+    isBusy() {
+      const [oldest] = underway;
+      return oldest !== undefined && (seconds() - oldest.at) * 1000 > WAITS_MS_MAX;
+    },
+  };
+};
