@@ -13,6 +13,8 @@ import { endToEndSection } from './end-to-end-section.ts';
 import { growthSection } from './growth-section.ts';
 import { startLoadGenerator } from './load-generator.ts';
 import { describeMachine, type Machine } from './machine.ts';
+import { matrixSection } from './matrix-section.ts';
+import { memorySection } from './memory-section.ts';
 import { PROJECT } from './payhook-server.ts';
 import { processingSection } from './processing-section.ts';
 import { receiveSection } from './receive-section.ts';
@@ -20,30 +22,41 @@ import { formatSection, type SectionReport } from './report.ts';
 import { createDirectories, type Section } from './section.ts';
 import { stagesSection } from './stages-section.ts';
 import { steadySection } from './steady-section.ts';
+import { walSection } from './wal-section.ts';
+import { writeResults } from './write-results.ts';
 
 const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ['receive', receiveSection],
+  ['matrix', matrixSection],
   ['steady', steadySection],
   ['end-to-end', endToEndSection],
   ['processing', processingSection],
   ['growth', growthSection],
+  ['wal', walSection],
   ['stages', stagesSection],
   ['aws', awsSection],
 ]);
 
 /** Run when asked for by `--against`, and then alone unless others are named too. */
 const AGAINST = 'against';
-const ALL_SECTIONS: ReadonlyMap<string, Section> = new Map([...SECTIONS, [AGAINST, againstSection]]);
+/** Takes ten minutes and more: only when asked for by name. */
+const MEMORY = 'memory';
+const ALL_SECTIONS: ReadonlyMap<string, Section> = new Map([
+  ...SECTIONS,
+  [AGAINST, againstSection],
+  [MEMORY, memorySection],
+]);
 
 const USAGE = `Usage: npm run bench -- [sections] [options]
 
-Sections: ${[...SECTIONS.keys()].join(', ')} (default: all)
+Sections: ${[...SECTIONS.keys()].join(', ')} (default: all of these), memory (ten minutes)
 
   --quick            small runs, about a minute: shows that it works, the numbers are rough
   --json             one JSON object on standard output instead of the table
   --output <file>    also write the JSON there
   --directory <dir>  where databases are made and removed again (default: ${tmpdir()})
   --against <commit> measure this checkout and that commit in turns, and say how they compare
+  --results          also write the sections that ran into bench/RESULTS.md
   --profile <dir>    write CPU profiles of the server's threads there (receive, end-to-end)
 `;
 
@@ -66,6 +79,7 @@ const readArguments = () =>
       directory: { type: 'string', default: tmpdir() },
       profile: { type: 'string' },
       against: { type: 'string' },
+      results: { type: 'boolean', default: false },
     },
   });
 
@@ -98,7 +112,7 @@ const namesOf = (asked: readonly string[], against: string | undefined): readonl
 
 const main = async (): Promise<number> => {
   const { values, positionals } = readArguments();
-  const unknown = positionals.filter((name) => !SECTIONS.has(name));
+  const unknown = positionals.filter((name) => !ALL_SECTIONS.has(name));
   if (values.help || unknown.length > 0) {
     for (const name of unknown) console.error(`there is no section ${name}`);
     console.error(USAGE);
@@ -121,6 +135,7 @@ const main = async (): Promise<number> => {
   if (values.json) console.log(json);
   else console.log(`took ${seconds} s${values.quick ? '; a quick run: the numbers are rough' : ''}`);
   if (values.output !== undefined) writeFileSync(values.output, `${json}\n`);
+  if (values.results) writeResults(describe(machine), sections);
   return sections.some(({ errors }) => errors.length > 0) ? 1 : 0;
 };
 

@@ -52,7 +52,10 @@ const deliveryOf = (body: Buffer, headers: Readonly<Record<string, string>>): De
 });
 
 /** Receives `count` new deliveries into `onInsertion` and returns microseconds for each. */
-export const measureReceive = async (count: number, onInsertion: (insertion: Insertion) => void): Promise<number> => {
+export const measureReceive = async (
+  count: number,
+  onInsertion: (insertion: Insertion, body: Uint8Array) => void,
+): Promise<number> => {
   const unused = async (): Promise<never> => {
     throw new Error('only inserts are expected');
   };
@@ -69,7 +72,7 @@ export const measureReceive = async (count: number, onInsertion: (insertion: Ins
     }),
     store: {
       insert: async (insertion) => {
-        onInsertion(insertion);
+        onInsertion(insertion, receiving ?? new Uint8Array());
         return { outcome: 'inserted', isQueued: true };
       },
       get: unused,
@@ -82,6 +85,7 @@ export const measureReceive = async (count: number, onInsertion: (insertion: Ins
     alerts: { raise: () => undefined },
     retentionMs: 400 * DAY_MS,
   });
+  let receiving: Uint8Array | undefined;
   const next = createDeliveries();
   const deliveries = Array.from({ length: count }, () => {
     const { body, headers } = next();
@@ -89,6 +93,7 @@ export const measureReceive = async (count: number, onInsertion: (insertion: Ins
   });
   const startedAt = performance.now();
   for (const delivery of deliveries) {
+    receiving = delivery.body;
     await receive({
       providerName: 'stripe',
       delivery,
@@ -104,6 +109,15 @@ export const createInsertions = async (count: number): Promise<readonly Insertio
   const insertions: Insertion[] = [];
   await measureReceive(count, (insertion) => void insertions.push(insertion));
   return insertions;
+};
+
+/** The same, each with its body. */
+export const createInsertionsWithBodies = async (
+  count: number,
+): Promise<readonly { readonly insertion: Insertion; readonly body: Uint8Array }[]> => {
+  const made: { insertion: Insertion; body: Uint8Array }[] = [];
+  await measureReceive(count, (insertion, body) => void made.push({ insertion, body }));
+  return made;
 };
 
 /** Median microseconds of a call, over several rounds after one that is not counted. */

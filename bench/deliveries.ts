@@ -15,9 +15,9 @@ export const STRIPE_SETTINGS: StripeSettings = { toleranceSeconds: LIMITS.signat
 const EVENT_TYPE = 'payment_intent.succeeded';
 /** Bodies of one shape and of different content, so that nothing compresses too well. */
 const TEMPLATES = 256;
-const EVENT_ID = /"id": "(evt_1[A-Za-z0-9]{23})"/;
-const PAYMENT_ID = /"id": "(pi_3[A-Za-z0-9]{23})"/;
-const CHARGE_ID = /"latest_charge": "(ch_3[A-Za-z0-9]{23})"/;
+const EVENT_ID = /"id": ?"(evt_1[A-Za-z0-9]{23})"/;
+const PAYMENT_ID = /"id": ?"(pi_3[A-Za-z0-9]{23})"/;
+const CHARGE_ID = /"latest_charge": ?"(ch_3[A-Za-z0-9]{23})"/;
 const BASE62 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789');
 const DRAWN_CHARS = 23;
 
@@ -30,7 +30,36 @@ interface Template {
 const placesOfDrawn = (text: string, id: string): number[] =>
   [...text.matchAll(new RegExp(id, 'g'))].map(({ index }) => index + id.length - DRAWN_CHARS);
 
-const createTemplate = (index: number): Template => {
+/** Of a body: the least that a payment's event says, what Stripe sends, and one with a long list of what was bought. */
+export const BODY_SIZES = ['small', 'usual', 'large'] as const;
+export type BodySize = (typeof BODY_SIZES)[number];
+
+/** What the mapping of the event reads. */
+const SMALL_FIELDS = new Set([
+  ...['id', 'object', 'amount', 'amount_received', 'amount_capturable', 'capture_method', 'currency', 'status'],
+  ...['created', 'latest_charge', 'livemode', 'metadata', 'cancellation_reason', 'last_payment_error'],
+]);
+const LARGE_LINES = 740;
+
+const bodyOfSize = (body: Buffer, size: BodySize): Buffer => {
+  if (size === 'usual') return body;
+  const event = JSON.parse(body.toString('utf8'));
+  const { object } = event.data;
+  if (size === 'small') {
+    event.data.object = Object.fromEntries(Object.entries(object).filter(([name]) => SMALL_FIELDS.has(name)));
+    delete event.request;
+    return Buffer.from(JSON.stringify(event));
+  }
+  // Letters only: digits would be looked at for card numbers one after the other.
+  const letters = (): string =>
+    randomBytes(24)
+      .toString('base64')
+      .replace(/[^A-Za-z]/g, '');
+  object.lines = Array.from({ length: LARGE_LINES }, () => ({ name: letters(), note: letters() }));
+  return Buffer.from(JSON.stringify(event));
+};
+
+const createTemplate = (index: number, size: BodySize): Template => {
   const sample = sampleNamed('stripe', EVENT_TYPE);
   if (sample === undefined) throw new PayhookError('internal', `there is no sample ${EVENT_TYPE}`);
   const randomness = {
@@ -38,7 +67,8 @@ const createTemplate = (index: number): Template => {
     fraction: Math.random,
     id: () => randomBytes(16).toString('hex'),
   };
-  const body = Buffer.from(sampleBody('stripe', sample, { eventId: `payment-${index}`, now: Date.now(), randomness }));
+  const sampled = sampleBody('stripe', sample, { eventId: `payment-${index}`, now: Date.now(), randomness });
+  const body = bodyOfSize(Buffer.from(sampled), size);
   const text = body.toString('latin1');
   const idsAt = [EVENT_ID, PAYMENT_ID, CHARGE_ID].flatMap((pattern) => {
     const id = pattern.exec(text)?.[1];
@@ -57,8 +87,8 @@ export interface SignedBody {
  * Returns a function that makes the next delivery, never the same event twice. The signature is Stripe's real one and
  * carries the current time: the server takes it for 300 seconds.
  */
-export const createDeliveries = (): (() => SignedBody) => {
-  const templates = Array.from({ length: TEMPLATES }, (_, index) => createTemplate(index));
+export const createDeliveries = (size: BodySize = 'usual'): (() => SignedBody) => {
+  const templates = Array.from({ length: TEMPLATES }, (_, index) => createTemplate(index, size));
   let made = 0;
   return () => {
     const { body, idsAt } = templates[made % TEMPLATES] as Template;

@@ -1,10 +1,11 @@
 /** The load generator as the sections see it. */
 import { forkModule, nextMessage, stopChild } from './child-processes.ts';
+import type { BodySize } from './deliveries.ts';
 import type { LoadReply, LoadRequest, LoadResult, LoadRun } from './load-messages.ts';
 
 export interface LoadGenerator extends AsyncDisposable {
   /** Makes deliveries for the runs that follow; each is good for 300 seconds. Returns the mean size of a body. */
-  prepare(count: number): Promise<number>;
+  prepare(count: number, size?: BodySize): Promise<number>;
   run(run: LoadRun): Promise<LoadResult>;
 }
 
@@ -17,8 +18,8 @@ export const startLoadGenerator = (): LoadGenerator => {
     return reply;
   };
   return {
-    async prepare(count) {
-      const reply = await ask({ kind: 'prepare', count });
+    async prepare(count, size = 'usual') {
+      const reply = await ask({ kind: 'prepare', count, size });
       return reply.kind === 'prepared' ? reply.bodyBytesMean : Number.NaN;
     },
     async run(run) {

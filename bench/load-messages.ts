@@ -1,9 +1,10 @@
 /** What the benchmark and its load generator say to each other. */
+import type { BodySize } from './deliveries.ts';
 import type { Latencies } from './statistics.ts';
 
 export type LoadRequest =
   /** Makes and signs this many deliveries and keeps them in memory; those of an earlier `prepare` are dropped. */
-  { readonly kind: 'prepare'; readonly count: number } | ({ readonly kind: 'run' } & LoadRun);
+  { readonly kind: 'prepare'; readonly count: number; readonly size: BodySize } | ({ readonly kind: 'run' } & LoadRun);
 
 export interface LoadRun {
   readonly port: number;
@@ -27,8 +28,10 @@ export interface LoadResult extends Latencies {
   readonly elapsedMs: number;
   /** CPU of the load generator: what it took away from the server. */
   readonly cpuMicrosPerRequest: number;
-  /** Milliseconds that the generator itself was late with sending, 99th percentile; rate runs only. */
+  /** Milliseconds that the generator itself was late with sending while a connection was free, 99th percentile; rate runs only. */
   readonly sendLatenessP99Ms: number;
+  /** Latencies without what the generator itself was late; rate runs only. */
+  readonly ofServer: Latencies;
 }
 
 export type LoadReply =

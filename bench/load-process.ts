@@ -1,7 +1,7 @@
 /** The load generator: a process of its own, told what to do by the benchmark over IPC. */
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
-import { createDeliveries } from './deliveries.ts';
+import { type BodySize, createDeliveries } from './deliveries.ts';
 import { type Answer, type Connection, openConnection } from './http-client.ts';
 import type { LoadReply, LoadRequest, LoadResult, LoadRun } from './load-messages.ts';
 import { latenciesOf, percentile } from './statistics.ts';
@@ -25,9 +25,9 @@ const requestOf = (body: Buffer, signed: Readonly<Record<string, string>>): Buff
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]);
 };
 
-const prepare = (count: number): LoadReply => {
+const prepare = (count: number, size: BodySize): LoadReply => {
   requests = [];
-  const next = createDeliveries();
+  const next = createDeliveries(size);
   let bytes = 0;
   for (let index = 0; index < count; index += 1) {
     const { body, headers } = next();
@@ -40,13 +40,16 @@ const prepare = (count: number): LoadReply => {
 /** Counts what came back. */
 const createTally = (capacity: number) => {
   const latencies = new Float64Array(capacity);
+  const ofServer = new Float64Array(capacity);
   const byStatus = new Map<number, number>();
   let answered = 0;
   let accepted = 0;
   return {
     count: () => answered,
-    add({ status, body }: Answer, sinceMs: number): void {
+    /** `lateMs`: of the latency, what the generator itself was late. */
+    add({ status, body }: Answer, sinceMs: number, lateMs = 0): void {
       latencies[answered] = performance.now() - sinceMs;
+      ofServer[answered] = performance.now() - sinceMs - lateMs;
       answered += 1;
       if (status === 200 && body.includes(ACCEPTED)) accepted += 1;
       byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
@@ -55,6 +58,7 @@ const createTally = (capacity: number) => {
       const { user, system } = process.cpuUsage(cpu);
       return {
         ...latenciesOf(latencies.subarray(0, answered)),
+        ofServer: latenciesOf(ofServer.subarray(0, answered)),
         sent,
         accepted,
         byStatus: Object.fromEntries(byStatus),
@@ -102,7 +106,7 @@ const runAtRate = (run: LoadRun, ratePerSecond: number, connections: readonly Co
     const total = Math.min(requests.length - run.from, Math.floor((run.durationMs / 1000) * ratePerSecond));
     const tally = createTally(total);
     const lateness = new Float64Array(total);
-    const idle = [...connections];
+    const idle = connections.map((connection) => ({ connection, since: 0 }));
     const cpu = process.cpuUsage();
     const startedAt = performance.now();
     let sent = 0;
@@ -111,13 +115,16 @@ const runAtRate = (run: LoadRun, ratePerSecond: number, connections: readonly Co
       const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * ratePerSecond) + 1);
       while (sent < due) {
         // The longest idle one: a server closes connections that never send anything.
-        const connection = idle.shift();
-        if (connection === undefined) return;
+        const free = idle.shift();
+        if (free === undefined) return;
+        const { connection, since } = free;
         const dueAt = startedAt + (sent / ratePerSecond) * 1000;
-        lateness[sent] = performance.now() - dueAt;
+        // While every connection was busy it was the server that kept it waiting.
+        const lateMs = performance.now() - Math.max(dueAt, since);
+        lateness[sent] = lateMs;
         connection.send(requests[run.from + sent] as Buffer, (answer) => {
-          tally.add(answer, dueAt);
-          idle.push(connection);
+          tally.add(answer, dueAt, lateMs);
+          idle.push({ connection, since: performance.now() });
           if (tally.count() === total) finish();
           else sendDue();
         });
@@ -148,7 +155,7 @@ const run = async (request: LoadRun): Promise<LoadReply> => {
 
 const answer = async (request: LoadRequest): Promise<LoadReply> => {
   try {
-    return request.kind === 'prepare' ? prepare(request.count) : await run(request);
+    return request.kind === 'prepare' ? prepare(request.count, request.size) : await run(request);
   } catch (error) {
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }

@@ -21,6 +21,8 @@ export interface PayhookOptions {
   readonly dataDirectory: string;
   /** Whether a handler that reads the payload is called. @default false */
   readonly hasHandler?: boolean;
+  /** Whether a handler that computes is called. @default false */
+  readonly hasComputingHandler?: boolean;
   /** Whether a handler of payment events that does nothing is called. @default false */
   readonly hasEventHandler?: boolean;
   /** Where payment events are delivered. @default nowhere */
@@ -89,6 +91,7 @@ export const startPayhook = async (options: PayhookOptions): Promise<PayhookServ
     ...(await environmentOf(project))(dataDirectory, port),
     ...(hasHandler ? { BENCH_HANDLER: './handle-webhook.ts' } : {}),
     ...(hasEventHandler ? { BENCH_HANDLER: './handle-event.ts' } : {}),
+    ...(options.hasComputingHandler === true ? { BENCH_HANDLER: './handle-compute.ts' } : {}),
     ...(isReceivingOnly ? { BENCH_HANDLER: new URL('./handle-forever.ts', import.meta.url).href } : {}),
     ...(destinationUrl === undefined ? {} : { BENCH_DESTINATION_URL: destinationUrl }),
     ...(concurrency === undefined ? {} : { BENCH_CONCURRENCY: String(concurrency) }),

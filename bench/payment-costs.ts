@@ -67,6 +67,14 @@ export interface PaymentCosts {
 
 const mapping = createPaymentMapping(MAPPINGS, () => undefined);
 
+/** What the webhook of this body changes in payments. */
+export const changesOfDelivery = (provider: string, body: Uint8Array) => {
+  const { webhook, json } = parsed(provider, body);
+  const result = mapping.map(webhook, json);
+  if (result.outcome !== 'events') throw new Error(`a webhook of ${provider} becomes no events`);
+  return mapping.changesOf(result.events).payments;
+};
+
 /** One pass over all lives; every event is mapped, and added to its payment as a store does. Returns how many there were. */
 const runOnce = (lives: readonly LifeToMap[], read: (mapped: Mapped) => ExactJson): number => {
   let events = 0;

@@ -1,6 +1,7 @@
 /** Receiving at full load, beside what Node's HTTP server can do at all with the same bodies and load generator. */
 import { availableParallelism } from 'node:os';
 import { type CeilingServer, runCeiling, startCeiling } from './ceilings.ts';
+import type { BodySize } from './deliveries.ts';
 import { ratePerSecond } from './load-generator.ts';
 import type { LoadResult } from './load-messages.ts';
 import { type PayhookServer, startPayhook } from './payhook-server.ts';
@@ -20,6 +21,8 @@ const MICROS_PER_SECOND = 1_000_000;
 export interface PayhookRun {
   readonly result: LoadResult;
   readonly usage: ThreadUsage;
+  /** What making the deliveries took before. */
+  readonly preparedMs: number;
 }
 
 /** Full load against Payhook with deliveries that nobody has seen. */
@@ -28,8 +31,13 @@ export const runPayhook = async (
   server: PayhookServer,
   durationMs: number,
   connections: number = CONNECTIONS,
+  size: BodySize = 'usual',
 ): Promise<PayhookRun> => {
-  await load.prepare((durationMs / 1000) * PREPARED_PER_SECOND);
+  // Large bodies are fewer a second, and take as much memory.
+  const perSecond = size === 'large' ? PREPARED_PER_SECOND / 8 : PREPARED_PER_SECOND;
+  const startedAt = performance.now();
+  await load.prepare((durationMs / 1000) * perSecond, size);
+  const preparedMs = performance.now() - startedAt;
   const used = startCountingCpu(server.pid);
   const result = await load.run({
     port: server.port,
@@ -38,7 +46,7 @@ export const runPayhook = async (
     durationMs,
     ratePerSecond: null,
   });
-  return { result, usage: used() };
+  return { result, usage: used(), preparedMs };
 };
 
 interface Round {
