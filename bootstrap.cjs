@@ -2,32 +2,21 @@
 // commands never do. The Node 24 that runs it is one of the packages, so that npm has checked it against its hash. No
 // dependencies of its own.
 'use strict';
-const { spawn } = require('node:child_process');
 const { existsSync } = require('node:fs');
 const { join, resolve } = require('node:path');
 const { install } = require('./bootstrap/install.cjs');
 const { hasTools, problemOfInstallation } = require('./bootstrap/installed.cjs');
+const { NODE_FLAGS, nodeEnvironment, startNode } = require('./bootstrap/start-node.cjs');
 
 const ROOT = __dirname;
 const NODE_MAJOR_NEEDED = 24;
-// Webhooks are garbage as soon as they are answered. With its defaults V8 lets 100 MB of them gather before it
-// looks; with much less than this it looks too often.
-const NODE_FLAGS = ['--max-semi-space-size=8'];
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const NODE_ENVIRONMENT = nodeEnvironment(join(ROOT, 'node_modules', '.cache', 'payhook'));
 
 const say = (message) => process.stderr.write(`payhook: ${message}\n`);
 
 const fail = (message) => {
   say(message);
   process.exit(1);
-};
-
-/** What the project's Node is started with, unless the environment says otherwise. */
-const NODE_ENVIRONMENT = {
-  // Without it every start strips the types of every file anew: twice the time and 40 MB more memory.
-  NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'payhook'),
-  // glibc gives each thread a heap of its own and hardly ever gives it back: 40 MB more, and no faster.
-  MALLOC_ARENA_MAX: '1',
 };
 
 /** For a person who asked for it: installs what the lockfile says unless it is there. Tools that are there stay. */
@@ -59,23 +48,15 @@ const findNode = () => {
   );
 };
 
-/** Runs a file on the project's Node, passes signals on, and ends the way it ends. Installs nothing. */
+/** Runs a file on the project's Node. Installs nothing. */
 const run = (args) => {
   const node = findNode();
-  const child = spawn(node, [...NODE_FLAGS, ...args], {
-    stdio: 'inherit',
-    env: { ...NODE_ENVIRONMENT, ...process.env },
-  });
-  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) =>
-    fail(
-      `${node} does not start on this system (${error.code}): use Node ${NODE_MAJOR_NEEDED} of the system, and remove that folder`,
-    ),
-  );
-  child.on('exit', (code, signal) => {
-    if (signal === null) process.exit(code);
-    for (const each of SIGNALS) process.removeAllListeners(each);
-    process.kill(process.pid, signal);
+  startNode(node, args, {
+    environment: NODE_ENVIRONMENT,
+    onError: ({ code }) =>
+      fail(
+        `${node} does not start on this system (${code}): use Node ${NODE_MAJOR_NEEDED} of the system, and remove that folder`,
+      ),
   });
 };
 

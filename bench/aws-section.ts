@@ -48,7 +48,7 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
     cwd: join(import.meta.dirname, '..'),
     outDirectory: newDirectory('build'),
   });
-  if (result.outcome === 'invalid') throw new Error('the configuration is not valid: npm run build says why');
+  if (result.outcome === 'invalid') throw new Error('the configuration is not valid: npm run build:functions says why');
   const { built } = result;
 
   await using aws = await startAwsStubServer();

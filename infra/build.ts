@@ -1,4 +1,4 @@
-/** `npm run build`: makes `build/` and says how large everything became. */
+/** `npm run build:functions`: makes `build/` and says how large everything became. */
 import { join } from 'node:path';
 import { describeProblems } from '../src/config/load-config.ts';
 import { buildFunctions } from './deploy/build-functions.ts';

@@ -28,7 +28,7 @@ import { Budget } from './watch/budget.ts';
 import { Dashboard } from './watch/dashboard.ts';
 import { createTraceSampling } from './watch/tracing.ts';
 
-/** Folders that `npm run build` has made: of each function, and the layer, which becomes `/opt`. */
+/** Folders that `npm run build:functions` has made: of each function, and the layer, which becomes `/opt`. */
 export type PayhookAssets = Readonly<Record<FunctionRole | 'layer', string>>;
 
 export interface PayhookStackProps {

@@ -1,16 +1,18 @@
 /**
  * Builds what runs on Lambda: one small bundle for each function, and one layer with the dependencies that they share
- * (AWS clients and the like). `npm run build`; the same sources and configuration give the same bytes.
+ * (AWS clients and the like). `npm run build:functions`; the same sources and configuration give the same bytes.
  */
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { bakeSettings, problemsOnAws } from '../../src/config/baked-settings.ts';
 import type { ConfigProblem } from '../../src/config/config-problem.ts';
 import { loadConfig, type Settings } from '../../src/config/load-config.ts';
 
+/** The checkout, or the package, which is laid out alike and holds JavaScript. */
 const ROOT = join(import.meta.dirname, '..', '..');
+const EXTENSION = extname(import.meta.url);
 
 /** Node resolves it from `/opt/nodejs/node_modules`, which Lambda puts on NODE_PATH. */
 const LAYER_PACKAGE = 'payhook-shared-dependencies';
@@ -27,10 +29,10 @@ const layerFileOf = (from: string): string => OWN_LAYER_FILES.get(from) ?? 'inde
  * receiver; nobody waits for the others, two of which carry what the events of all providers mean.
  */
 export const FUNCTIONS = {
-  'webhook-receiver': { start: 'src/homes/aws/webhook-receiver.ts', hasHandlers: false, bundleKbMax: 180 },
-  'payment-processor': { start: 'src/homes/aws/payment-processor.ts', hasHandlers: true, bundleKbMax: 240 },
-  'audit-logger': { start: 'src/homes/aws/audit-logger.ts', hasHandlers: false, bundleKbMax: 120 },
-  'destination-sender': { start: 'src/homes/aws/destination-sender.ts', hasHandlers: false, bundleKbMax: 240 },
+  'webhook-receiver': { start: 'src/homes/aws/webhook-receiver', hasHandlers: false, bundleKbMax: 180 },
+  'payment-processor': { start: 'src/homes/aws/payment-processor', hasHandlers: true, bundleKbMax: 240 },
+  'audit-logger': { start: 'src/homes/aws/audit-logger', hasHandlers: false, bundleKbMax: 120 },
+  'destination-sender': { start: 'src/homes/aws/destination-sender', hasHandlers: false, bundleKbMax: 240 },
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 
@@ -84,7 +86,7 @@ const entryOf = (name: FunctionName, settings: Settings): string => {
   const { start, hasHandlers } = FUNCTIONS[name];
   const path = hasHandlers ? settings.handlersPath : null;
   return [
-    `import { start } from ${JSON.stringify(`./${start}`)};`,
+    `import { start } from ${JSON.stringify(`./${start}${EXTENSION}`)};`,
     path === null ? 'const handlersModule = null;' : `import * as handlersModule from ${JSON.stringify(path)};`,
     `export const handler = await start({ settings: ${JSON.stringify(bakeSettings(settings))}, handlersModule });`,
   ].join('\n');
@@ -108,7 +110,7 @@ const bundle = async (
     logLevel: 'silent',
     mainFields: ['module', 'main'],
     // A handlers module imports what it needs of Payhook by the package's name.
-    alias: { payhook: join(ROOT, 'src', 'payhook.ts') },
+    alias: { payhook: join(ROOT, 'src', `payhook${EXTENSION}`) },
   });
   const [output] = outputFiles;
   assert(output !== undefined, 'esbuild writes one file for one entry');

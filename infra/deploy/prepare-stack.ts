@@ -18,7 +18,7 @@ export interface PrepareInput {
   /** Only `PAYHOOK_CONFIG` and `CDK_DEFAULT_REGION` are looked at: secrets in the environment are none of the stack's business. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Where `npm run build` put the functions. */
+  /** Where `npm run build:functions` put the functions. */
   readonly buildDirectory: string;
 }
 
@@ -58,7 +58,7 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
     layer: join(buildDirectory, 'layer'),
   };
   if (!Object.values(assets).every((path) => existsSync(path))) {
-    return refused(`the functions are not built (nothing in ${buildDirectory}): run npm run build first`);
+    return refused(`the functions are not built (nothing in ${buildDirectory}): run npm run build:functions first`);
   }
   return { outcome: 'ready', props: { environmentSuffix, config: loaded.settings.config, assets } };
 };

@@ -8,6 +8,7 @@ import { hasEnded } from '../core/status.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { type CommandContext, withHome } from './command-context.ts';
+import { COMMAND } from './command-name.ts';
 import { auditJson, auditLine, webhookJson } from './webhook-json.ts';
 
 const LOOK_EVERY_MS = 25;
@@ -38,7 +39,7 @@ export const followWebhook = async (
       context.print(`audited    #${position} ${event} by ${actor}: ${change}`);
     }
     context.print('');
-    context.print(`  More: bin/payhook webhooks show ${webhookId}`);
+    context.print(`  More: ${COMMAND} webhooks show ${webhookId}`);
   });
 };
 

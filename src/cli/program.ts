@@ -19,6 +19,7 @@ import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import type { testDestination } from './destinations.ts';
 import { addJsonOption, addListOptions, type Run, readCount, readReason } from './list-options.ts';
 import type { listPayments, showPayment } from './payments.ts';
+import { addProjectCommands } from './project-commands.ts';
 import type { recoverAudit } from './recover-audit.ts';
 import type { ExitCode } from './report-failure.ts';
 import { addKeyCommands, addSecretCommands } from './secret-commands.ts';
@@ -60,6 +61,7 @@ export const runProgram = async (argv: readonly string[], outside: CommandContex
   addAuditCommands(program, context, run);
   addSecretCommands(program, context, run);
   addKeyCommands(program, context, run);
+  addProjectCommands(program, context, run);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;

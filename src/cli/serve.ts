@@ -7,6 +7,7 @@ import type { PayhookError } from '../core/errors.ts';
 import type { Provider } from '../core/ports/provider.ts';
 import { type RunningServer, startServer } from '../homes/local/serve.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
+import { COMMAND } from './command-name.ts';
 import type { ExitCode } from './report-failure.ts';
 
 /** Long enough to write out what was printed. */
@@ -95,5 +96,5 @@ const sendCommand = (server: RunningServer, { name, firstEventType }: Provider):
   const isUsualDirectory = server.directory.path === resolve(DATA_DIRECTORY_DEFAULT);
   const directory = isUsualDirectory ? '' : `PAYHOOK_DATA_DIR='${server.directory.path}' `;
   const url = baseUrl(server) === `http://127.0.0.1:${PORT_DEFAULT}` ? '' : ` --url ${baseUrl(server)}`;
-  return `    ${directory}bin/payhook send ${name} ${firstEventType}${url}`;
+  return `    ${directory}${COMMAND} send ${name} ${firstEventType}${url}`;
 };

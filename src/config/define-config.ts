@@ -48,7 +48,7 @@ export interface PayhookConfig {
   };
 
   readonly edge?: {
-    /** Address to listen on. @default '127.0.0.1' */
+    /** Address to listen on; `PAYHOOK_HOST` overrides it. @default '127.0.0.1' */
     readonly host?: string;
     /**
      * Address of metrics and health, on `PAYHOOK_OPERATIONS_PORT`. They tell providers, volumes and depths to whoever

@@ -64,6 +64,7 @@ const destinationSecrets = z
 export const DESTINATION_SECRETS_VARIABLE = 'PAYHOOK_DESTINATION_SECRETS';
 
 const ownSchema = z.strictObject({
+  PAYHOOK_HOST: z.string().min(1, 'an address to listen on').optional(),
   PAYHOOK_PORT: port.default(PORT_DEFAULT),
   PAYHOOK_OPERATIONS_PORT: port.optional(),
   PAYHOOK_CONSOLE_PORT: port.optional(),

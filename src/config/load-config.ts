@@ -91,7 +91,7 @@ export const loadConfig = async (input: LoadInput): Promise<LoadOutcome> => {
 
   const facts = { cwd, home, configPath: file.isThere ? path : null, providers };
   const warnings = checkTls(env, { mode: file.config.mode, home }, problems);
-  const settings = { ...combine(environment, file.config, facts, problems), warnings };
+  const settings = { ...combine(environment, withHost(environment, file.config), facts, problems), warnings };
   return problems.length > 0 ? { outcome: 'invalid', problems } : { outcome: 'loaded', settings };
 };
 
@@ -259,6 +259,10 @@ const combine = (
     configPath,
   };
 };
+
+/** The variable wins: the image of a container says where to listen, and the file is the same everywhere. */
+const withHost = ({ PAYHOOK_HOST: host }: Environment, config: CompleteConfig): CompleteConfig =>
+  host === undefined ? config : { ...config, edge: { ...config.edge, host } };
 
 /** A server that lets the system choose one port must not stand in the way of another one by a fixed second. */
 const operationsPortBeside = (port: number): number => (port === 0 ? 0 : OPERATIONS_PORT_DEFAULT);

@@ -149,7 +149,7 @@ describe('prepareStack', () => {
     const nowhere = join(directory, 'nowhere');
 
     expect(await refusal({ buildDirectory: nowhere })).toBe(
-      `the functions are not built (nothing in ${nowhere}): run npm run build first`,
+      `the functions are not built (nothing in ${nowhere}): run npm run build:functions first`,
     );
   });
 });

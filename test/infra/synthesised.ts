@@ -55,7 +55,7 @@ const folder = (name: string, file: string): string => {
   return path;
 };
 
-/** Folders like those that `npm run build` makes, empty but for one file each. */
+/** Folders like those that `npm run build:functions` makes, empty but for one file each. */
 export const buildDirectory = join(root, 'build');
 export const assets: PayhookStackProps['assets'] = {
   receiver: folder('lambda/webhook-receiver', 'index.mjs'),

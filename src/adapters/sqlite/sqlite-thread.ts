@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, PayhookError } from '../../core/errors.ts';
 import type { Insertion } from '../../core/ports/webhook-store.ts';
 import { unsealedOf } from '../../core/seal-later.ts';
+import { startedModule } from '../../core/started-module.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
 import type { OperationInput, OperationName, OperationOutput } from './sqlite-statements.ts';
 import { packInput, unpackOutput } from './sqlite-wire.ts';
@@ -78,7 +79,7 @@ const tooBusy = (path: string, waitingCallsMax: number): PayhookError =>
   );
 
 const startWorker = (path: string): Worker =>
-  new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+  new Worker(startedModule('sqlite-worker', import.meta.url), {
     workerData: { path },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB_MAX },
   });

@@ -6,6 +6,7 @@ import { Socket } from 'node:net';
 import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { asPayhookError } from '../../core/errors.ts';
+import { startedModule } from '../../core/started-module.ts';
 import { createCallHandlers } from '../../handlers/call-handlers.ts';
 import { watchEscapedErrors } from '../../handlers/escaped-errors.ts';
 import { withJson } from '../../handlers/handled-webhook.ts';
@@ -33,7 +34,7 @@ const send = (message: FromHandlers): void => void channel.write(frameOf(Buffer.
 
 const load = async ({ path, serverPid, residentBytesMax, ...limits }: ToHandlers & { kind: 'load' }): Promise<void> => {
   const workerData: WatchData = { serverPid, residentBytesMax };
-  const watch = new Worker(new URL('./handler-process-watch.ts', import.meta.url), {
+  const watch = new Worker(startedModule('handler-process-watch', import.meta.url), {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
   });

@@ -23,6 +23,7 @@ import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { type AuditKeeper, startAuditKeeper } from './audit-keeper.ts';
+import { type CleanUp, createCleanUp } from './clean-up.ts';
 import {
   type DataDirectory,
   hasDatabase,
@@ -82,9 +83,10 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     await refuseEmptied(directory, undefined);
     refuseUnusableKeys(directory);
   }
-  const cleanUp = new AsyncDisposableStack();
+  const cleanUp = createCleanUp();
   try {
-    cleanUp.use(lockDataDirectory(directory));
+    const lock = lockDataDirectory(directory);
+    cleanUp.defer(() => lock[Symbol.dispose]());
     const metrics = createPrometheusMetrics();
     const executor = await openSqliteThread({
       path: directory.database,
@@ -101,7 +103,7 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     const parts = { directory, metrics, home, callHandlers, stopping, clock, logger, cleanUp };
     return await start({ ...input, settings: withSecrets }, parts);
   } catch (error) {
-    await cleanUp.disposeAsync();
+    await cleanUp.close();
     throw error;
   }
 };
@@ -112,7 +114,7 @@ const openHandlers = async (
   { settings, logger }: ServeInput,
   { clock, randomness }: LocalHome,
   stopping: AbortSignal,
-  cleanUp: AsyncDisposableStack,
+  cleanUp: CleanUp,
 ): Promise<CallHandlers> => {
   const { handlersPath, config } = settings;
   if (handlersPath === null) return callNone;
@@ -150,7 +152,7 @@ interface Parts {
   readonly stopping: AbortController;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly cleanUp: AsyncDisposableStack;
+  readonly cleanUp: CleanUp;
 }
 
 const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> => {
@@ -195,7 +197,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     await processing.stop(STOP_MS_MAX);
     await home.release();
     await keeper.stop(reason);
-    await cleanUp.disposeAsync();
+    await cleanUp.close();
   };
   const listening = await startListening(edge, keeper).catch(async (error: unknown) => {
     await stop('not_started');

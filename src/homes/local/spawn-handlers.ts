@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { LIMITS } from '../../core/limits.ts';
+import { startedModule } from '../../core/started-module.ts';
 import { createFrameReader, frameOf } from './frames.ts';
 import { CHANNEL_FD, type FromHandlers, TOO_MUCH_MEMORY, type ToHandlers } from './handler-messages.ts';
 import { passOn } from './pass-on.ts';
@@ -21,7 +22,7 @@ export interface HandlersProcess {
   readonly ended: Promise<string>;
 }
 
-const ENTRY = fileURLToPath(new URL('./handler-process-entry.ts', import.meta.url));
+const ENTRY = fileURLToPath(startedModule('handler-process-entry', import.meta.url));
 /** For what it said last to arrive. */
 const LAST_WORDS_MS = 200;
 /** A process that ends closes its connection first; on a busy machine the end follows later. */

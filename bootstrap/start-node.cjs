@@ -1,0 +1,32 @@
+// Starts a Node that does the work of this process: signals go on to it, and this process ends the way that it ends.
+'use strict';
+const { spawn } = require('node:child_process');
+
+// Webhooks are garbage as soon as they are answered. With its defaults V8 lets 100 MB of them gather before it
+// looks; with much less than this it looks too often.
+const NODE_FLAGS = ['--max-semi-space-size=8'];
+/** What a Node of ours is started with, unless the environment says otherwise. `cache`: a folder that only we write to. */
+const nodeEnvironment = (cache) => ({
+  // Without it every start strips or compiles every file anew: twice the time and 40 MB more memory.
+  NODE_COMPILE_CACHE: cache,
+  // glibc gives each thread a heap of its own and hardly ever gives it back: 40 MB more, and no faster.
+  MALLOC_ARENA_MAX: '1',
+});
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** `onError`: told when it cannot be started at all. */
+const startNode = (node, args, { environment, onError }) => {
+  const child = spawn(node, [...NODE_FLAGS, ...args], {
+    stdio: 'inherit',
+    env: { ...environment, ...process.env },
+  });
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  child.on('error', onError);
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    for (const each of SIGNALS) process.removeAllListeners(each);
+    process.kill(process.pid, signal);
+  });
+};
+
+module.exports = { NODE_FLAGS, nodeEnvironment, startNode };

@@ -1,0 +1,119 @@
+/** A team's own folder with the packed package in it, installed without a network. */
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { type BuiltPackage, buildPackage } from '../../packaging/build-package.ts';
+
+const MODULES = join(import.meta.dirname, '..', '..', 'node_modules');
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface PackedPackage extends Disposable {
+  readonly tarball: string;
+  readonly built: BuiltPackage;
+  /** Packages that it cannot do without, at any depth. */
+  readonly dependencies: readonly string[];
+}
+
+export interface PackedProject extends Disposable {
+  readonly path: string;
+  /** Runs a command as its user would, whatever it ends with. */
+  run(command: string, ...args: readonly string[]): Promise<Ran>;
+  /** The server, as soon as it listens. Stopped as Ctrl-C does it. */
+  serve(): Promise<ServedProject>;
+}
+
+export interface ServedProject extends AsyncDisposable {
+  readonly url: string;
+  /** All that it has printed. */
+  output(): string;
+}
+
+/** The Node of the tests comes first, as for `#!/usr/bin/env node` of somebody who has it installed. */
+const environment = (variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv => {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return { ...env, PATH: `${dirname(process.execPath)}${delimiter}${env.PATH}`, ...variables };
+};
+
+export const packPackage = async (): Promise<PackedPackage> => {
+  const folder = mkdtempSync(join(tmpdir(), 'payhook-package-'));
+  const built = await buildPackage(join(folder, 'dist'));
+  const packed = spawnSync('npm', ['pack', './dist', '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: environment({}),
+  });
+  if (packed.status !== 0) throw new Error(`npm pack failed: ${packed.stderr}`);
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'dist', 'package.json'), 'utf8'));
+  return {
+    tarball: join(
+      folder,
+      `payhook-${JSON.parse(readFileSync(join(folder, 'dist', 'package.json'), 'utf8')).version}.tgz`,
+    ),
+    built,
+    dependencies: closureOf(Object.keys(dependencies)),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+};
+
+/** Those of the checkout are flat, but for what npm put below one of them, which is copied with it. */
+const closureOf = (names: readonly string[]): readonly string[] => {
+  const found = new Set(names);
+  for (const name of found) {
+    const manifest = JSON.parse(readFileSync(join(MODULES, name, 'package.json'), 'utf8'));
+    for (const one of Object.keys(manifest.dependencies ?? {})) {
+      if (!existsSync(join(MODULES, name, 'node_modules', one))) found.add(one);
+    }
+  }
+  return [...found];
+};
+
+/** An empty folder that has the named packages of the checkout already, where npm finds them instead of asking for them. */
+export const emptyProject = (
+  packages: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): PackedProject => {
+  const path = mkdtempSync(join(tmpdir(), 'payhook-project-'));
+  const env = environment(variables);
+  mkdirSync(join(path, 'node_modules'));
+  for (const name of packages) {
+    cpSync(join(MODULES, name), join(path, 'node_modules', name), { recursive: true, verbatimSymlinks: true });
+  }
+  return {
+    path,
+    run: (command, ...args) =>
+      new Promise((resolve) => {
+        execFile(command, args, { cwd: path, env }, (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+          resolve({ code, stdout, stderr });
+        });
+      }),
+    async serve() {
+      const server = spawn('npx', ['payhook', 'serve'], { cwd: path, env, detached: true });
+      let output = '';
+      for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (output += chunk));
+      const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
+      const url = await new Promise<string>((resolve, reject) => {
+        server.stdout.on('data', () => {
+          const found = /listening on (http:\S+)/.exec(output)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+        server.once('exit', () => reject(new Error(`the server did not start:\n${output}`)));
+      });
+      return {
+        url,
+        output: () => output,
+        async [Symbol.asyncDispose]() {
+          process.kill(-(server.pid ?? 0), 'SIGINT');
+          await ended;
+        },
+      };
+    },
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+};
