@@ -57,6 +57,8 @@ export const noteProblem = (place: Place, key: string, problem: ShapeProblemKind
 
 const isAbsent = (value: ExactJson | undefined): value is null | undefined => value === undefined || value === null;
 
+export const isAbsentAt = (place: Place, key: string): boolean => isAbsent(place.object[key]);
+
 const NOWHERE: ExactObject = {};
 
 /** The object under `key`. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { News } from '../../src/core/effects.ts';
 import type { Payment, PaymentView } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
-import { type RecordedPayment, recordEvents } from '../../src/payments/record-events.ts';
+import { type NewsOfEvent, type RecordedPayment, recordEvents } from '../../src/payments/record-events.ts';
 import { paymentOf } from '../../src/payments/reduce-payment.ts';
 import { paymentMapping } from './webhooks.ts';
 
@@ -13,6 +13,8 @@ export interface Applied {
   /** Some event was the first of the payment to say what it says. */
   readonly news: News;
   readonly payment: PaymentView;
+  /** One for each event of the webhook that is about this payment. */
+  readonly received: readonly NewsOfEvent[];
 }
 
 export interface MemoryPayments {
@@ -38,7 +40,7 @@ export const createMemoryPayments = (): MemoryPayments => {
         const isStale = received.every(({ news }) => news === 'stale');
         const outcome = isChanged ? (isStale ? 'stale' : 'applied') : 'duplicate';
         const news = isStale ? 'stale' : received.some((one) => one.news === 'news') ? 'news' : 'repeated';
-        return { outcome, news, payment };
+        return { outcome, news, payment, received };
       }),
     all: () =>
       [...new Set(byName.values())].map(paymentFrom).toSorted((a, b) => (a.view.paymentId < b.view.paymentId ? -1 : 1)),

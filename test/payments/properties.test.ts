@@ -115,6 +115,48 @@ describe('a payment', () => {
     );
   });
 
+  test('raises no flag where the provider keeps its own books right', () => {
+    fc.assert(
+      fc.property(
+        toldPlan.chain((life) => shuffled(life.webhooks)),
+        (arrived) => {
+          expect(paymentsAfter(arrived).flatMap(({ view }) => view.flags)).toEqual([]);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  test('is paid, refunded and decided once: each is news exactly once in order, and never twice in any order', () => {
+    const ONCE = ['payment.succeeded', 'refund.succeeded', 'refund.failed', 'dispute.closed'];
+    const nameOf = (event: PaymentEvent): string => `${event.type} ${'refundId' in event ? event.refundId : ''}`;
+    /** A webhook that comes again is answered as the first time: it is no second news. */
+    const newsOf = (webhooks: Webhooks): readonly string[] => {
+      const payments = createMemoryPayments();
+      const news = new Map<string, string>();
+      for (const events of webhooks) {
+        const received = payments.apply(events).flatMap((applied) => applied.received);
+        for (const event of events) {
+          const isNews = received.some((one) => one.eventId === event.id && one.news === 'news');
+          if (isNews && ONCE.includes(event.type)) news.set(event.id, nameOf(event));
+        }
+      }
+      return [...news.values()].toSorted();
+    };
+    const told = toldPlan.chain((life) => fc.tuple(fc.constant(life), shuffled(life.webhooks)));
+
+    fc.assert(
+      fc.property(told, ([{ webhooks }, arrived]) => {
+        const events = webhooks.flat().filter(({ type }) => ONCE.includes(type));
+        const inAnyOrder = newsOf(arrived);
+
+        expect(newsOf(webhooks)).toEqual([...new Set(events.map(nameOf))].toSorted());
+        expect(inAnyOrder).toEqual([...new Set(inAnyOrder)]);
+      }),
+      RUNS,
+    );
+  });
+
   test('takes each webhook once: the second time is a duplicate and changes nothing', () => {
     const lives = toldPlan.chain(({ webhooks }) => fc.shuffledSubarray([...webhooks], { minLength: webhooks.length }));
 

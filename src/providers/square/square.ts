@@ -65,10 +65,11 @@ const objectOfData = (data: JsonObject): JsonObject => {
   return objectOf(isJsonObject(named) ? named : Object.values(holder).find(isJsonObject));
 };
 
-/** Refunds, disputes and payouts count `version`; payments have `updated_at` and an opaque version token. */
+/** Refunds, disputes and payouts count `version` from zero; payments have `updated_at` and an opaque version token. */
 const orderingOf = (object: JsonObject, eventAt: EpochMs | null): OrderingHint | null => {
   const version = object.version;
-  if (typeof version === 'number' && Number.isSafeInteger(version)) return { by: 'version', value: version };
+  if (typeof version === 'number' && Number.isSafeInteger(version) && version >= 0)
+    return { by: 'version', value: version };
   return orderedByTime(instantOf(object.updated_at) ?? eventAt);
 };
 

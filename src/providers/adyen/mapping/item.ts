@@ -6,6 +6,7 @@ import type { Money } from '../../../payments/money.ts';
 import type { AboutPayment } from '../../../payments/payment-event.ts';
 import {
   explanationAt,
+  isAbsentAt,
   minorAt,
   noteProblem,
   optionalTextAt,
@@ -31,11 +32,9 @@ const amountIn = (place: Place, key: string): Money => minorAt(placeAt(place, ke
 
 export const amountOf = (item: Place): Money => amountIn(item, 'amount');
 
-const isAbsent = (place: Place, key: string): boolean => place.object[key] === undefined || place.object[key] === null;
-
 /** Null only when there is none: an amount that is there and cannot be read is no small thing. */
 const optionalAmountIn = (place: Place, key: string): Money | null =>
-  isAbsent(place, key) ? null : amountIn(place, key);
+  isAbsentAt(place, key) ? null : amountIn(place, key);
 
 export const optionalAmountOf = (item: Place): Money | null => optionalAmountIn(item, 'amount');
 

@@ -52,7 +52,7 @@ export const referencedPayout =
     const capture = resource.object.reference_type === 'OTHERS' ? null : optionalWordAt(resource, 'reference_id');
     const merchantReference = optionalWordAt(resource, 'external_reference_id') ?? optionalWordAt(resource, 'custom');
     return [
-      transfer(type, textAt(resource, 'item_id'), {
+      transfer(type, optionalWordAt(resource, 'item_id') ?? textAt(resource, 'reference_id'), {
         amount: optionalAmountAt(resource, 'payout_amount'),
         toAccount: optionalWordAt(resource, 'payout_destination') ?? optionalWordAt(resource, 'external_merchant_id'),
         status: optionalWordAt(resource, 'processing_state', 'status'),

@@ -2,25 +2,17 @@
 import { invoice, order, payout, subscription } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
-import {
-  explanationAt,
-  ifReadable,
-  optionalPlaceAt,
-  optionalTextAt,
-  type Place,
-  placesAt,
-  textAt,
-} from '../../../payments/place.ts';
+import { explanationAt, ifReadable, type Place, placeAt, placesAt, textAt } from '../../../payments/place.ts';
 import type { InvoiceType, PayoutType, SubscriptionType } from '../../../payments/subject-event.ts';
-import { signedMoneyAt, squareObject, sumOfList } from './object.ts';
+import { insideOf, signedMoneyIn, squareObject, sumOfList, wordIn } from './object.ts';
 
 export const payoutState =
   (type: PayoutType) =>
   (payload: Place): Mapped => {
     const object = squareObject(payload, 'payout');
-    const fee = ifReadable(object, (place) => sumOfList(place, 'payout_fee', 'amount_money'));
-    const status = optionalTextAt(object, 'status');
-    return [payout(type, textAt(object, 'id'), signedMoneyAt(object, 'amount_money'), { fee, status })];
+    const fee = sumOfList(object, 'payout_fee', 'amount_money');
+    const status = wordIn(object, 'status');
+    return [payout(type, textAt(object, 'id'), signedMoneyIn(object, 'amount_money'), { fee, status })];
   };
 
 /**
@@ -49,22 +41,21 @@ const dayAt = (object: Place, key: string): number | null => {
 };
 
 const dueAtOf = (object: Place): number | null => {
-  const days = placesAt(object, 'payment_requests').map((request) =>
-    Date.parse(explanationAt(request, 'due_date') ?? ''),
-  );
+  const requests = ifReadable(object, (place) => placesAt(place, 'payment_requests')) ?? [];
+  const days = requests.map((request) => Date.parse(explanationAt(request, 'due_date') ?? ''));
   const known = days.filter((day) => !Number.isNaN(day));
   return known.length === 0 ? null : Math.min(...known);
 };
 
 const invoiceBody = (object: Place, type: InvoiceType): Mapped => {
-  const recipient = optionalPlaceAt(object, 'primary_recipient');
-  const orderId = optionalTextAt(object, 'order_id');
+  const recipient = insideOf(object, 'primary_recipient');
+  const orderId = wordIn(object, 'order_id');
   return [
     invoice(type, textAt(object, 'id'), {
       amount: type === 'invoice.refunded' ? null : invoiceAmount(object, type),
-      subscriptionId: optionalTextAt(object, 'subscription_id'),
-      customerId: recipient === null ? null : optionalTextAt(recipient, 'customer_id'),
-      status: optionalTextAt(object, 'status'),
+      subscriptionId: wordIn(object, 'subscription_id'),
+      customerId: recipient === null ? null : wordIn(recipient, 'customer_id'),
+      status: wordIn(object, 'status'),
       dueAt: dueAtOf(object),
       related: orderId === null ? {} : { order: orderId },
     }),
@@ -76,7 +67,7 @@ export const invoiceByStatus =
   (type: InvoiceType) =>
   (payload: Place): Mapped => {
     const object = squareObject(payload, 'invoice');
-    return invoiceBody(object, INVOICE_STATUSES.get(optionalTextAt(object, 'status') ?? '') ?? type);
+    return invoiceBody(object, INVOICE_STATUSES.get(wordIn(object, 'status') ?? '') ?? type);
   };
 
 /** What happened is in the name of the event: the invoice goes on as it was. */
@@ -87,8 +78,8 @@ export const invoiceState =
 
 /** Only its id is left of it. */
 export const invoiceDeleted = (payload: Place): Mapped => {
-  const data = optionalPlaceAt(payload, 'data');
-  const id = data === null ? null : optionalTextAt(data, 'id');
+  const data = insideOf(payload, 'data');
+  const id = data === null ? null : wordIn(data, 'id');
   return [invoice('invoice.canceled', id, { reason: 'deleted' })];
 };
 
@@ -102,9 +93,9 @@ const SUBSCRIPTION_STATUSES: ReadonlyMap<string, SubscriptionType> = new Map([
 
 const subscriptionBody = (object: Place, type: SubscriptionType): Mapped => [
   subscription(type, textAt(object, 'id'), {
-    status: optionalTextAt(object, 'status'),
-    customerId: optionalTextAt(object, 'customer_id'),
-    plan: optionalTextAt(object, 'plan_variation_id') ?? optionalTextAt(object, 'plan_id'),
+    status: wordIn(object, 'status'),
+    customerId: wordIn(object, 'customer_id'),
+    plan: wordIn(object, 'plan_variation_id') ?? wordIn(object, 'plan_id'),
     periodEndsAt: dayAt(object, 'charged_through_date'),
     cancelsAt: dayAt(object, 'canceled_date'),
   }),
@@ -115,7 +106,7 @@ export const subscriptionCreated = (payload: Place): Mapped =>
 
 export const subscriptionByStatus = (payload: Place): Mapped => {
   const object = squareObject(payload, 'subscription');
-  const type = SUBSCRIPTION_STATUSES.get(optionalTextAt(object, 'status') ?? '') ?? 'subscription.updated';
+  const type = SUBSCRIPTION_STATUSES.get(wordIn(object, 'status') ?? '') ?? 'subscription.updated';
   return subscriptionBody(object, type);
 };
 
@@ -124,5 +115,7 @@ export const orderState =
   (kind: 'order_created' | 'order_updated') =>
   (payload: Place): Mapped => {
     const object = squareObject(payload, kind);
-    return [order(textAt(object, 'order_id'), { status: optionalTextAt(object, 'state') })];
+    return [
+      order(wordIn(object, 'order_id') ?? textAt(placeAt(payload, 'data'), 'id'), { status: wordIn(object, 'state') }),
+    ];
   };

@@ -5,8 +5,7 @@ import type { DisputeOutcome, DisputeType, PaymentStateType, RefundType } from '
 import {
   explanationAt,
   ifReadable,
-  optionalPlaceAt,
-  optionalTextAt,
+  isAbsentAt,
   type Place,
   placesAt,
   textAt,
@@ -14,7 +13,7 @@ import {
   wordAt,
 } from '../../../payments/place.ts';
 import type { CheckoutType } from '../../../payments/subject-event.ts';
-import { moneyAt, optionalMoneyAt, squareObject, sumOfList } from './object.ts';
+import { insideOf, moneyAt, moneyIn, squareObject, sumOfList, wordIn } from './object.ts';
 
 const PAYMENT_STATUSES: ReadonlyMap<string, PaymentStateType> = new Map([
   ['APPROVED', 'payment.authorized'],
@@ -25,7 +24,7 @@ const PAYMENT_STATUSES: ReadonlyMap<string, PaymentStateType> = new Map([
 ]);
 
 const failureCodeOf = (payment: Place): string | null => {
-  const details = ifReadable(payment, (place) => optionalPlaceAt(place, 'card_details'));
+  const details = insideOf(payment, 'card_details');
   const errors = details === null ? null : ifReadable(details, (place) => placesAt(place, 'errors'));
   const error = errors?.[0];
   return error === undefined ? null : explanationAt(error, 'code');
@@ -35,20 +34,20 @@ const failureCodeOf = (payment: Place): string | null => {
 export const paymentByStatus = (payload: Place): Mapped => {
   const payment = squareObject(payload, 'payment');
   const type = wordAt(payment, 'status', PAYMENT_STATUSES, 'payment.pending');
-  const amount = optionalMoneyAt(payment, 'total_money') ?? moneyAt(payment, 'amount_money');
+  const amount = moneyAt(payment, isAbsentAt(payment, 'total_money') ? 'amount_money' : 'total_money');
   const about = aboutPayment(
     { payment: textAt(payment, 'id') },
     {
-      order: optionalTextAt(payment, 'order_id'),
-      customer: optionalTextAt(payment, 'customer_id'),
+      order: wordIn(payment, 'order_id'),
+      customer: wordIn(payment, 'customer_id'),
       merchant_reference: explanationAt(payment, 'reference_id'),
     },
   );
   return [
     paymentState(type, about, amount, {
       captured: type === 'payment.succeeded' ? amount : null,
-      refundedTotal: ifReadable(payment, (place) => optionalMoneyAt(place, 'refunded_money')),
-      fee: ifReadable(payment, (place) => sumOfList(place, 'processing_fee', 'amount_money')),
+      refundedTotal: moneyIn(payment, 'refunded_money'),
+      fee: sumOfList(payment, 'processing_fee', 'amount_money'),
       reason: failureCodeOf(payment),
     }),
   ];
@@ -61,17 +60,20 @@ const REFUND_STATUSES: ReadonlyMap<string, RefundType> = new Map([
   ['FAILED', 'refund.failed'],
 ]);
 
-/** A refund that is not linked to a payment of Square names none. Its `reason` is a sentence of the merchant's. */
+/**
+ * A refund that is not linked to a payment of Square names none. Its `reason` is a sentence of the merchant's. Its status is
+ * not promised; without one that is known it is neither a success nor a failure yet.
+ */
 export const refundByStatus = (payload: Place): Mapped => {
   const refund = squareObject(payload, 'refund');
   const refundId = textAt(refund, 'id');
   const about = aboutPayment(
-    { payment: optionalTextAt(refund, 'payment_id') },
-    { refund: refundId, order: optionalTextAt(refund, 'order_id') },
+    { payment: wordIn(refund, 'payment_id') },
+    { refund: refundId, order: wordIn(refund, 'order_id') },
   );
   return [
     refundState(
-      wordAt(refund, 'status', REFUND_STATUSES, 'refund.pending'),
+      REFUND_STATUSES.get(wordIn(refund, 'status') ?? '') ?? 'refund.pending',
       about,
       refundId,
       moneyAt(refund, 'amount_money'),
@@ -82,9 +84,9 @@ export const refundByStatus = (payload: Place): Mapped => {
 
 /** `disputed_payments` is the form before 2020. A dispute need not name a payment. */
 const paymentOfDispute = (dispute: Place): string | null => {
-  const [former] = placesAt(dispute, 'disputed_payments');
-  const disputed = former ?? optionalPlaceAt(dispute, 'disputed_payment');
-  return disputed === null ? null : optionalTextAt(disputed, 'payment_id');
+  const [former] = ifReadable(dispute, (place) => placesAt(place, 'disputed_payments')) ?? [];
+  const disputed = former ?? insideOf(dispute, 'disputed_payment');
+  return disputed === null ? null : wordIn(disputed, 'payment_id');
 };
 
 const DISPUTE_ENDS: ReadonlyMap<string, DisputeOutcome> = new Map([
@@ -99,13 +101,13 @@ export const disputeByState =
   (type: DisputeType) =>
   (payload: Place): Mapped => {
     const dispute = squareObject(payload, 'dispute');
-    const disputeId = optionalTextAt(dispute, 'dispute_id') ?? textAt(dispute, 'id');
-    const status = optionalTextAt(dispute, 'state');
+    const disputeId = wordIn(dispute, 'dispute_id') ?? textAt(dispute, 'id');
+    const status = wordIn(dispute, 'state');
     const outcome = DISPUTE_ENDS.get(status ?? '') ?? null;
     const about = aboutPayment({ payment: paymentOfDispute(dispute) }, { dispute: disputeId });
     return [
       disputeState(outcome === null ? type : 'dispute.closed', about, disputeId, {
-        amount: ifReadable(dispute, (place) => optionalMoneyAt(place, 'amount_money')),
+        amount: moneyIn(dispute, 'amount_money'),
         isInquiry: status?.startsWith('INQUIRY_') === true,
         outcome,
         status,
@@ -123,15 +125,15 @@ const CHECKOUT_STATUSES: ReadonlyMap<string, CheckoutType> = new Map([
 
 export const terminalCheckout = (payload: Place): Mapped => {
   const terminal = squareObject(payload, 'checkout');
-  const status = optionalTextAt(terminal, 'status');
+  const status = wordIn(terminal, 'status');
   const reason = explanationAt(terminal, 'cancel_reason');
   const byStatus = CHECKOUT_STATUSES.get(status ?? '') ?? 'checkout.updated';
-  const order = optionalTextAt(terminal, 'order_id');
+  const order = wordIn(terminal, 'order_id');
   const reference = explanationAt(terminal, 'reference_id');
   return [
     checkout(reason === 'TIMED_OUT' ? 'checkout.expired' : byStatus, textAt(terminal, 'id'), {
-      amount: ifReadable(terminal, (place) => optionalMoneyAt(place, 'amount_money')),
-      customerId: optionalTextAt(terminal, 'customer_id'),
+      amount: moneyIn(terminal, 'amount_money'),
+      customerId: wordIn(terminal, 'customer_id'),
       status,
       reason,
       related: {
@@ -145,12 +147,12 @@ export const terminalCheckout = (payload: Place): Mapped => {
 /** A refund that was given up at the terminal has no `refund.*` of its own; the others have. */
 export const terminalRefund = (payload: Place): Mapped => {
   const terminal = squareObject(payload, 'refund');
-  if (optionalTextAt(terminal, 'status') !== 'CANCELED') return { ignored: 'informational' };
+  if (wordIn(terminal, 'status') !== 'CANCELED') return { ignored: 'informational' };
   const id = textAt(terminal, 'id');
-  const refundId = optionalTextAt(terminal, 'refund_id') ?? id;
+  const refundId = wordIn(terminal, 'refund_id') ?? id;
   const about = aboutPayment(
-    { payment: optionalTextAt(terminal, 'payment_id') },
-    { refund: refundId, order: optionalTextAt(terminal, 'order_id') },
+    { payment: wordIn(terminal, 'payment_id') },
+    { refund: refundId, order: wordIn(terminal, 'order_id') },
   );
   return [
     refundState('refund.canceled', about, refundId, moneyAt(terminal, 'amount_money'), {

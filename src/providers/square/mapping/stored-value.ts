@@ -2,16 +2,9 @@
 import { account, balance, paymentMethod } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
-import {
-  explanationAt,
-  isTrueAt,
-  optionalPlaceAt,
-  optionalTextAt,
-  type Place,
-  textAt,
-} from '../../../payments/place.ts';
+import { explanationAt, isTrueAt, type Place, textAt } from '../../../payments/place.ts';
 import type { PaymentMethodType } from '../../../payments/subject-event.ts';
-import { optionalMoneyAt, squareObject } from './object.ts';
+import { insideOf, moneyIn, squareObject, wordIn } from './object.ts';
 
 export const cardState =
   (type: PaymentMethodType) =>
@@ -21,7 +14,7 @@ export const cardState =
     const enabled = isTrueAt(card, 'enabled') ? 'enabled' : 'disabled';
     return [
       paymentMethod(type, textAt(card, 'id'), {
-        customerId: optionalTextAt(card, 'customer_id'),
+        customerId: wordIn(card, 'customer_id'),
         status: isKnown ? enabled : null,
         reason: explanationAt(card, 'issuer_alert'),
       }),
@@ -34,8 +27,8 @@ export const bankAccountState =
     const bank = squareObject(payload, 'bank_account');
     return [
       paymentMethod(type, textAt(bank, 'id'), {
-        customerId: optionalTextAt(bank, 'customer_id'),
-        status: optionalTextAt(bank, 'status'),
+        customerId: wordIn(bank, 'customer_id'),
+        status: wordIn(bank, 'status'),
       }),
     ];
   };
@@ -61,21 +54,24 @@ const ACTIVITIES: ReadonlyMap<string, readonly [details: string, isOut: boolean]
 
 const movedBy = (activity: Place, kind: string): Money | null => {
   const [key, isOut] = ACTIVITIES.get(kind) ?? [null, false];
-  const details = key === null ? null : optionalPlaceAt(activity, key);
-  const amount = details === null ? null : optionalMoneyAt(details, 'amount_money');
+  const details = key === null ? null : insideOf(activity, key);
+  const amount = details === null ? null : moneyIn(details, 'amount_money');
   return amount !== null && isOut ? { ...amount, minor: -amount.minor } : amount;
 };
 
-/** Each activity is a movement of its own; Square writes one anew while it is pending. */
+/**
+ * Each activity is a movement of its own; Square writes one anew while it is pending. Of a card that is named by its number
+ * alone the activity stands for it: whoever has the number can spend what is on the card.
+ */
 export const giftCardActivity = (payload: Place): Mapped => {
   const activity = squareObject(payload, 'gift_card_activity');
-  const kind = optionalTextAt(activity, 'type') ?? '';
-  const details = optionalPlaceAt(activity, 'redeem_activity_details');
+  const kind = wordIn(activity, 'type') ?? '';
+  const details = insideOf(activity, 'redeem_activity_details');
   return [
-    balance('gift_card', textAt(activity, 'gift_card_id'), {
+    balance('gift_card', wordIn(activity, 'gift_card_id') ?? textAt(activity, 'id'), {
       movementId: textAt(activity, 'id'),
       amount: movedBy(activity, kind),
-      status: details === null ? null : optionalTextAt(details, 'status'),
+      status: details === null ? null : wordIn(details, 'status'),
       reason: kind,
     }),
   ];
@@ -83,7 +79,8 @@ export const giftCardActivity = (payload: Place): Mapped => {
 
 export const giftCardState = (payload: Place): Mapped => {
   const card = squareObject(payload, 'gift_card');
-  return [balance('gift_card', textAt(card, 'id'), { status: optionalTextAt(card, 'state') })];
+  const amount = moneyIn(card, 'balance_money');
+  return [balance('gift_card', textAt(card, 'id'), { amount, status: wordIn(card, 'state') })];
 };
 
 export const authorizationRevoked = (payload: Place): Mapped => [
