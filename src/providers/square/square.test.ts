@@ -144,6 +144,14 @@ describe('square.parse', () => {
     });
   });
 
+  test('takes a version below zero for none: versions count from zero', () => {
+    const versioned = (version: number) =>
+      eventsOf(square, event({ type: 'refund', id: 'r1', object: { refund: { id: 'r1', version } } }))[0]?.ordering;
+
+    expect(versioned(0)).toEqual({ by: 'version', value: 0 });
+    expect(versioned(-1)?.by).not.toBe('version');
+  });
+
   test('finds the object under another name than data.type, and the disputed payment', () => {
     const dispute = { disputed_payment: { payment_id: 'p1' }, disputed_payments: [{ payment_id: 'p2' }] };
     const body = event({ type: 'dispute.state', id: 'd1', object: { dispute } });

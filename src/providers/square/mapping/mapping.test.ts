@@ -413,4 +413,32 @@ describe('the Square mapping', () => {
       reason: 'BLOCK',
     });
   });
+
+  test('never names a gift card by its number, which whoever reads it could spend', () => {
+    const activity = {
+      id: 'A4',
+      type: 'LOAD',
+      giftCardGan: '7783320007480908',
+      loadActivityDetails: { amountMoney: money(50n) },
+    };
+    const event = eventOf('square', body('gift_card.activity.created', 'gift_card_activity', activity));
+
+    expect(event).toMatchObject({ balanceId: 'A4', movementId: 'A4', amount: usd(50) });
+    expect(Object.values(event)).not.toContain('7783320007480908');
+  });
+
+  test('says what is on a gift card, where Square says it', () => {
+    const card = { id: 'gftc:1', state: 'ACTIVE', balanceMoney: money(3000n) };
+
+    expect(eventOf('square', body('gift_card.updated', 'gift_card', card))).toMatchObject({ amount: usd(3000) });
+  });
+
+  test('takes a refund without a status for one that is under way', () => {
+    const told = { id: 'R1', paymentId: 'PAYMENT1', amountMoney: money(700n), status: null };
+
+    expect(eventOf('square', body('refund.updated', 'refund', told as object))).toMatchObject({
+      type: 'refund.pending',
+      amount: usd(700),
+    });
+  });
 });
