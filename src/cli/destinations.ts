@@ -3,6 +3,7 @@ import { createSystemRandomness } from '../adapters/system/system-randomness.ts'
 import { destinationsOf, isInHome, type NamedDestination } from '../config/destinations-of.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import { shownUrl } from '../core/shown-url.ts';
 import type { DestinationDepth } from '../destinations/destination-queue.ts';
 import { withDestinationSecrets } from '../homes/local/destination-secrets.ts';
@@ -99,8 +100,9 @@ export const testDestination = async (
   const settings = await loadSettings(context);
   const configured = settings.destinations.find((destination) => destination.name === name);
   if (configured === undefined) {
-    const known = settings.destinations.map((destination) => destination.name).join(', ') || 'none is configured';
-    throw new PayhookError('not_found', `there is no destination ${name} in this home: ${known}`);
+    const known = settings.destinations.map((destination) => destination.name);
+    const hint = didYouMean(name, known) || known.join(', ') || 'none is configured';
+    throw new PayhookError('not_found', `there is no destination ${name} in this home: ${hint}`);
   }
   const { clock } = context;
   const randomness = createSystemRandomness(clock);

@@ -28,10 +28,19 @@ import type { sendFile } from './send-file.ts';
 import type { sendScenario } from './send-scenario.ts';
 import type { verifySaved } from './verify.ts';
 import type { verifyHome } from './verify-home.ts';
+import { payhookVersion } from './version.ts';
 import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
 
+/** `help webhooks list` is `webhooks list --help`: commander itself knows the first word only. */
+const withHelpLast = ([first, ...others]: readonly string[]): readonly string[] =>
+  first === 'help' ? [...others, '--help'] : first === undefined ? [] : [first, ...others];
+
+/** Commands that complete words, or list what commands there are. A server does without what these need. */
+const NEEDS_COMPLETION: readonly (string | undefined)[] = ['completion', 'complete', '--help', '-h', undefined];
+
 /** Runs one command; 2 when the arguments are wrong (commander has said how by then). */
-export const runProgram = async (argv: readonly string[], outside: CommandContext): Promise<number> => {
+export const runProgram = async (given: readonly string[], outside: CommandContext): Promise<number> => {
+  const argv = withHelpLast(given);
   let exitCode: ExitCode = 0;
   const run = (command: Command, action: (...args: never[]) => Promise<ExitCode>): void => {
     command.action(async (...args: unknown[]) => {
@@ -40,6 +49,7 @@ export const runProgram = async (argv: readonly string[], outside: CommandContex
   };
   const program = new Command('payhook')
     .description('Payment webhooks: received, verified, stored once, processed, audited.')
+    .version(`payhook ${payhookVersion()}, Node ${process.versions.node}`)
     .addOption(new Option('--home <home>', 'what the command works on').choices(['local', 'aws']).default('local'))
     .option('--environment-suffix <suffix>', 'with --home aws: which deployed stack, such as dev or prod')
     .addHelpText('after', OVERVIEW)
@@ -62,6 +72,7 @@ export const runProgram = async (argv: readonly string[], outside: CommandContex
   addSecretCommands(program, context, run);
   addKeyCommands(program, context, run);
   addProjectCommands(program, context, run);
+  if (NEEDS_COMPLETION.includes(argv[0])) (await import('./completion.ts')).addCompletion(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;

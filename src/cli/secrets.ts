@@ -1,6 +1,7 @@
 /** `payhook secrets`: signing secrets of a deployed stack, in Secrets Manager. Values go in and never come out. */
 import { secretNameOf } from '../config/destinations-of.ts';
 import { PayhookError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
 import { openStackSecrets, type StackSecrets } from '../homes/aws/open-secrets.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
@@ -47,8 +48,9 @@ const ownerNamed = async (context: CommandContext, name: string): Promise<Owner>
   const owners = await destinationOwners(context);
   const owner = owners.find((one) => one.name === name);
   if (owner !== undefined) return owner;
-  const known = [...PROVIDERS, ...owners].map((one) => one.name).join(', ');
-  throw new PayhookError('usage_wrong', `there is no provider and no http destination for ${name}: use ${known}`);
+  const known = [...PROVIDERS, ...owners].map((one) => one.name);
+  const hint = didYouMean(name, known) || `use ${known.join(', ')}`;
+  throw new PayhookError('usage_wrong', `there is no provider and no http destination for ${name}: ${hint}`);
 };
 
 /** Replaces the secrets of a provider, or of `destination-{name}`, by those on standard input, one a line. */

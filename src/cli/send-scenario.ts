@@ -1,6 +1,7 @@
 /** `payhook send scenario`: plays whole lives of payments, signed as their providers would, and shows what came of them. */
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import { PayhookError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import { providerNamed } from '../providers/providers.ts';
 import { detailDraw } from '../samples/sample-draw.ts';
 import { deliveryOrder } from '../samples/scenarios/delivery-order.ts';
@@ -95,6 +96,11 @@ const listScenarios = (context: CommandContext, isJson: boolean): ExitCode => {
 const findScenario = (name: string): Scenario => {
   const scenario = scenarioNamed(name);
   if (scenario !== undefined) return scenario;
+  const meant = didYouMean(
+    name,
+    SCENARIOS.map((each) => each.name),
+  );
+  if (meant !== '') throw new PayhookError('usage_wrong', `there is no scenario ${name}: ${meant}`);
   const known = SCENARIOS.map((each) => `  ${each.name.padEnd(30)} ${each.summary}`);
   throw new PayhookError('usage_wrong', `there is no scenario ${name}; there are:\n${known.join('\n')}`);
 };

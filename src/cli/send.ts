@@ -2,6 +2,7 @@
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import type { Provider, SignedDelivery } from '../core/ports/provider.ts';
 import { type Sample, sampleBody, sampleNamed, samplesOf } from '../samples/samples.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
@@ -47,14 +48,22 @@ export const send = async (
 export const findProvider = ({ known }: Settings, name: string): Provider => {
   const found = known.find(({ provider }) => provider.name === name);
   if (found !== undefined) return found.provider;
-  const names = known.map(({ provider }) => provider.name).join(', ');
-  throw new PayhookError('usage_wrong', `there is no provider ${name}: use ${names}`);
+  const names = known.map(({ provider }) => provider.name);
+  const hint = didYouMean(name, names) || `use ${names.join(', ')}`;
+  throw new PayhookError('usage_wrong', `there is no provider ${name}: ${hint}`);
 };
 
 const findSample = (provider: Provider, eventType: string): Sample => {
   const sample = sampleNamed(provider.name, eventType);
   if (sample !== undefined) return sample;
-  const known = samplesOf(provider.name).map((each) => `  ${each.eventType.padEnd(48)} ${each.summary}`);
+  const samples = samplesOf(provider.name);
+  const meant = didYouMean(
+    eventType,
+    samples.map((each) => each.eventType),
+  );
+  if (meant !== '')
+    throw new PayhookError('usage_wrong', `there is no sample ${eventType} of ${provider.title}: ${meant}`);
+  const known = samples.map((each) => `  ${each.eventType.padEnd(48)} ${each.summary}`);
   throw new PayhookError(
     'usage_wrong',
     `there is no sample ${eventType} of ${provider.title}; there are:\n${known.join('\n')}`,

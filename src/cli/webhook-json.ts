@@ -53,7 +53,9 @@ export const auditLine = (entry: AuditEntry): string[] => {
     outcome,
     `${actor.type}:${actor.id}`,
     resource.id,
-    [what, reason ?? '', count > 1 ? `× ${count}` : ''].filter((part) => part !== '').join(' '),
+    [what, reason === null ? '' : `reason: ${reason}`, count > 1 ? `× ${count}` : '']
+      .filter((part) => part !== '')
+      .join(' '),
   ];
 };
 

@@ -4,8 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { z } from 'zod';
+import { didYouMean } from '../core/nearest-name.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { screenText } from '../core/screen-text.ts';
 import { DAY_MS, HOUR_MS } from '../core/time.ts';
@@ -23,7 +22,8 @@ import {
   OPERATIONS_PORT_DEFAULT,
   ownVariables,
 } from './environment.ts';
-import { type CompleteConfig, configSchemaOf } from './schema.ts';
+import { readConfigFile } from './read-config-file.ts';
+import type { CompleteConfig } from './schema.ts';
 
 export interface Settings {
   readonly config: CompleteConfig;
@@ -110,7 +110,7 @@ const readEnvironment = (
         problems.push({
           where: `environment variable ${name}`,
           found: 'a name that Payhook does not know',
-          expected: `remove it, or use one of ${Object.keys(schema.shape).join(', ')}`,
+          expected: oneOf(name, Object.keys(schema.shape)),
         });
       }
     } else {
@@ -125,70 +125,8 @@ const readEnvironment = (
   return undefined;
 };
 
-const readConfigFile = async (
-  path: string,
-  isNamed: boolean,
-  providers: Providers,
-  problems: ConfigProblem[],
-): Promise<{ config: CompleteConfig; isThere: boolean } | undefined> => {
-  const configSchema = configSchemaOf(providers);
-  if (!existsSync(path)) {
-    if (!isNamed) return { config: configSchema.parse({}), isThere: false };
-    problems.push({
-      where: 'environment variable PAYHOOK_CONFIG',
-      found: path,
-      expected: 'the path of a file that is there',
-    });
-    return undefined;
-  }
-  let exported: unknown;
-  try {
-    const module: { default?: unknown } = await import(pathToFileURL(path).href);
-    exported = module.default;
-  } catch (error) {
-    problems.push({ where: path, found: firstLine(error), expected: 'a module that can be loaded' });
-    return undefined;
-  }
-  if (exported === undefined) {
-    problems.push({ where: path, found: 'no default export', expected: 'export default defineConfig({ … })' });
-    return undefined;
-  }
-  const parsed = configSchema.safeParse(exported);
-  if (parsed.success) return { config: parsed.data, isThere: true };
-  problems.push(...parsed.error.issues.flatMap((issue) => problemsOf(issue, exported, path)));
-  return undefined;
-};
-
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n')[0] ?? '';
-
-const problemsOf = (issue: z.core.$ZodIssue, exported: unknown, path: string): ConfigProblem[] => {
-  const setting = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      where: `setting ${setting === '' ? key : `${setting}.${key}`} in ${path}`,
-      found: 'a name that Payhook does not know',
-      expected: 'remove it, or look for the right name in src/config/define-config.ts',
-    }));
-  }
-  const found = issue.path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    exported,
-  );
-  const where = `setting ${setting} in ${path}`;
-  if (issue.code === 'invalid_key') {
-    return issue.issues.map(({ message }) => ({
-      where,
-      found: `the name ${JSON.stringify(issue.path.at(-1))}`,
-      expected: message,
-    }));
-  }
-  return [{ where, found: shown(found), expected: issue.message }];
-};
-
-/** A URL may hold a password, though it should not. */
-const shown = (value: unknown): string =>
-  (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@\s"]+@/g, '//(hidden)@');
+const oneOf = (name: string, names: readonly string[]): string =>
+  didYouMean(name, names) || `remove it, or use one of ${names.join(', ')}`;
 
 interface Facts {
   readonly cwd: string;

@@ -41,8 +41,10 @@ describe('on', () => {
   });
 
   test.each<[string, RegExp]>([
-    ['payment.suceeded', /expected one of payment\.created, .*payment\.succeeded.*, or payment\.\*/],
-    ['payments.*', /expected a type of event such as payment\.succeeded, or one of payment\.\*/],
+    ['payment.suceeded', /expected a type of event \(did you mean payment\.succeeded\?\)/],
+    ['payments.*', /expected a type of event \(did you mean payment\.\*\?\)/],
+    ['payment.was_very_good', /expected one of payment\.created, .*payment\.succeeded.*, or payment\.\*/],
+    ['money.*', /expected a type of event such as payment\.succeeded, or one of payment\.\*/],
     ['pay*', /expected a type of event/],
     ['', /expected a type of event/],
   ])('refuses %j, which no event can match, and says what is allowed', (pattern, said) => {

@@ -1,4 +1,5 @@
 /** Which types of events a handler or a destination wants: `payment.succeeded`, `refund.*`, `*`. */
+import { didYouMean } from '../core/nearest-name.ts';
 
 const GROUP = /^([a-z_]+)\.\*$/;
 
@@ -13,9 +14,11 @@ export const isWanted = (patterns: readonly string[], type: string): boolean =>
 export const problemOfPattern = (pattern: string, knownTypes: readonly string[]): string | null => {
   if (knownTypes.some((type) => matches(pattern, type))) return null;
   const group = GROUP.exec(pattern)?.[1] ?? pattern.split('.')[0] ?? '';
-  const near = knownTypes.filter((type) => type.startsWith(`${group}.`));
+  const ofGroup = knownTypes.filter((type) => type.startsWith(`${group}.`));
   const groups = [...new Set(knownTypes.map((type) => `${type.split('.')[0]}.*`))];
-  return near.length > 0
-    ? `one of ${near.join(', ')}, or ${group}.*`
+  const meant = didYouMean(pattern, [...knownTypes, ...groups]);
+  if (meant !== '') return `a type of event (${meant})`;
+  return ofGroup.length > 0
+    ? `one of ${ofGroup.join(', ')}, or ${group}.*`
     : `a type of event such as payment.succeeded, or one of ${groups.join(', ')}, or *`;
 };

@@ -1,0 +1,35 @@
+/** Completion for shells: the library reads the commands and options, and this says which values there are. */
+import tab from '@bomb.sh/tab/commander';
+import type { Command } from 'commander';
+import { PROVIDERS } from '../providers/providers.ts';
+import { samplesOf } from '../samples/samples.ts';
+import { SCENARIOS } from '../samples/scenarios/scenarios.ts';
+
+type Complete = (value: string, description: string) => void;
+
+const completeProviders = (complete: Complete): void => {
+  for (const { name, title } of PROVIDERS) complete(name, title);
+};
+
+const completeSamples = (complete: Complete): void => {
+  const samples = new Map(PROVIDERS.flatMap(({ name }) => samplesOf(name)).map((one) => [one.eventType, one.summary]));
+  for (const [eventType, summary] of samples) complete(eventType, summary);
+};
+
+const completeScenarios = (complete: Complete): void => {
+  for (const { name, summary } of SCENARIOS) complete(name, summary);
+};
+
+/** Adds `completion <shell>`, which prints a script, and the hidden command that the script asks. */
+export const addCompletion = (program: Command): void => {
+  const { commands } = tab(program, { completionCommandName: 'completion' });
+  const script = program.commands.find((command) => command.name() === 'completion');
+  script?.description('a script that completes words in a shell: source <(payhook completion bash)');
+  for (const command of commands.values()) {
+    const provider = command.options.get('provider');
+    if (provider !== undefined) provider.handler = completeProviders;
+  }
+  const send = commands.get('send');
+  send?.argument('provider', completeProviders).argument('event type', completeSamples);
+  commands.get('send scenario')?.argument('name', completeScenarios);
+};
