@@ -16,6 +16,7 @@ import {
   recordEvents,
 } from '../../payments/record-events.ts';
 import type { EventsOfPayment } from '../../payments/reduce-payment.ts';
+import { prepareInsertWithMac, type RowMacs } from './sqlite-row-macs.ts';
 
 /**
  * A payment of a list on its way between the threads: its events as one JSON text. Whoever asked computes the payment, so
@@ -51,7 +52,7 @@ type Recorded = Extract<RecordOutcome, { readonly outcome: 'recorded' }>;
 
 const textOf = (event: PaymentChangeEvent): string => paymentEventsToJson([event]).slice(1, -1);
 
-export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => {
+export const createPaymentOperations = (db: DatabaseSync, macs: RowMacs): PaymentOperations => {
   const readTexts = db.prepare('SELECT event FROM payment_events WHERE payment_position = ?');
   const eventsOf = (position: number): string =>
     `[${readTexts
@@ -69,7 +70,7 @@ export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => 
     ORDER BY p.stored_at DESC, p.position DESC LIMIT ${LIMITS.findMax}`);
 
   return {
-    paymentApply: createApply(db),
+    paymentApply: createApply(db, macs),
     paymentFind: (paymentId) => find.all(paymentId).map(packed),
     paymentList(filter) {
       const conditions: string[] = [];
@@ -95,20 +96,22 @@ export const createPaymentOperations = (db: DatabaseSync): PaymentOperations => 
   };
 };
 
-const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
+const createApply = (db: DatabaseSync, macs: RowMacs): PaymentOperations['paymentApply'] => {
   const readEvents = db.prepare('SELECT event, news FROM payment_events WHERE payment_position = ?');
   const nameOwner = db.prepare(
     'SELECT payment_position AS position FROM payment_names WHERE name_id = ? AND provider = ? AND account = ?',
   );
   const storedAt = db.prepare('SELECT stored_at AS storedAt FROM payments WHERE position = ?');
-  const insertPayment = db.prepare(
-    'INSERT INTO payments (provider, account, payment_id, status, stored_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)',
-  );
+  const nextPosition = db.prepare('SELECT coalesce(max(position), 0) + 1 AS position FROM payments');
+  const insertPayment = prepareInsertWithMac(db, macs, 'payments');
   const updatePayment = db.prepare('UPDATE payments SET payment_id = ?, status = ?, changed_at = ? WHERE position = ?');
-  const putName = db.prepare(`INSERT INTO payment_names (name_id, provider, account, payment_position)
-    VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET payment_position = excluded.payment_position`);
-  const insertEvent = db.prepare(`INSERT INTO payment_events (payment_position, event_id, event, news)
-    VALUES (?, ?, ?, ?)`);
+  const putName = prepareInsertWithMac(
+    db,
+    macs,
+    'payment_names',
+    'ON CONFLICT DO UPDATE SET payment_position = excluded.payment_position, mac = excluded.mac',
+  );
+  const insertEvent = prepareInsertWithMac(db, macs, 'payment_events');
   const removeEvents = db.prepare('DELETE FROM payment_events WHERE payment_position = ?');
   const removePayment = db.prepare('DELETE FROM payments WHERE position = ?');
 
@@ -138,18 +141,23 @@ const createApply = (db: DatabaseSync): PaymentOperations['paymentApply'] => {
     const { provider } = change;
     const account = accountIn(change);
     const { paymentId, status, names } = result.payment;
-    const position =
-      kept?.position ?? Number(insertPayment.run(provider, account, paymentId, status, at, at).lastInsertRowid);
+    const position = kept?.position ?? Number(nextPosition.get()?.position);
     if (kept !== undefined) updatePayment.run(paymentId, status, at, position);
+    else {
+      const of = { position, provider, account, payment_id: paymentId, status };
+      insertPayment({ ...of, stored_at: at, changed_at: at });
+    }
     for (const { position: joinedPosition } of joined) {
       removeEvents.run(joinedPosition);
       removePayment.run(joinedPosition);
     }
     for (const { event, news } of newIn(result.recorded, kept)) {
-      insertEvent.run(position, event.id, textOf(event), news);
+      insertEvent({ payment_position: position, event_id: event.id, event: textOf(event), news });
     }
     // The names of a payment are those of its events: when several became one, each name is written again.
-    for (const { id } of joined.length > 0 ? names : unknownNames) putName.run(id, provider, account, position);
+    for (const { id } of joined.length > 0 ? names : unknownNames) {
+      putName({ name_id: id, provider, account, payment_position: position });
+    }
   };
 
   return ({ change, at }) => {

@@ -1,7 +1,7 @@
 /**
  * A message authentication code on every row that no audit entry vouches for, and on every entry until a digest covers it:
  * only whoever has the home's key can make one. Triggers of our own connections keep the codes, so no statement has to
- * think of them, and a row that somebody else wrote has none that fits.
+ * think of them, and a row that somebody else wrote has none that fits. A statement may bring the code of its row along.
  */
 import { hash } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
@@ -85,10 +85,32 @@ const createTriggers = (db: DatabaseSync): void => {
     const keep = `BEGIN UPDATE ${table} SET mac = ${macCall(table, columns, 'NEW.')} WHERE ${here.join(' AND ')}; END`;
     const names = columns.map(({ name }) => name).join(', ');
     // Temporary: they belong to this connection and are not in the file.
-    db.exec(`CREATE TEMP TRIGGER IF NOT EXISTS ${table}_changed AFTER UPDATE OF ${names} ON main.${table} ${keep}`);
+    db.exec(`CREATE TEMP TRIGGER IF NOT EXISTS ${table}_changed AFTER UPDATE OF ${names} ON main.${table}
+      WHEN NEW.mac IS OLD.mac ${keep}`);
     if (WITHOUT_MAC_AT_FIRST.has(table)) continue;
-    db.exec(`CREATE TEMP TRIGGER IF NOT EXISTS ${table}_added AFTER INSERT ON main.${table} ${keep}`);
+    db.exec(`CREATE TEMP TRIGGER IF NOT EXISTS ${table}_added AFTER INSERT ON main.${table}
+      WHEN NEW.mac IS NULL ${keep}`);
   }
+};
+
+/**
+ * Puts whole rows into a table together with their codes: for rows that every webhook writes, which a trigger would write
+ * twice. The values stand under the names of their columns.
+ */
+export const prepareInsertWithMac = (
+  db: DatabaseSync,
+  macs: RowMacs,
+  table: (typeof TABLES_WITH_MACS)[number],
+  onConflict = '',
+): ((row: Readonly<Record<string, SQLInputValue>>) => void) => {
+  const names = columnsOf(db, table).map(({ name }) => name);
+  const insert = db.prepare(
+    `INSERT INTO ${table} (${names.join(', ')}, mac) VALUES (${names.map(() => '?').join(', ')}, ?) ${onConflict}`,
+  );
+  return (row) => {
+    const values = names.map((name) => row[name] as SQLInputValue);
+    insert.run(...values, macs.of(table, ...values));
+  };
 };
 
 /**

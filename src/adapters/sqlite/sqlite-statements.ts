@@ -30,7 +30,7 @@ export const createOperations = (db: DatabaseSync) => {
     ...createWebhookOperations(db, appendAfter, queueRows),
     ...createQueueOperations(db, queueRows),
     ...auditOperations,
-    ...createPaymentOperations(db),
+    ...createPaymentOperations(db, macs),
     ...createSubjectOperations(db),
     ...createDestinationOperations(db),
     ...createDataKeyOperations(db),
