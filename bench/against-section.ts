@@ -25,7 +25,9 @@ interface Pair {
   readonly there: PayhookRun;
 }
 
-const cpuOf = ({ usage, result }: PayhookRun): number => (usage.main + usage.database + usage.others) / result.sent;
+type Threads = readonly (keyof PayhookRun['usage'])[];
+const cpuOf = ({ usage, result }: PayhookRun, threads: Threads = ['main', 'database', 'others']): number =>
+  threads.reduce((sum, thread) => sum + usage[thread], 0) / result.sent;
 
 /** Whoever went second goes first in the next round. */
 const inTurns = async (
@@ -76,6 +78,12 @@ const rowsOf = (label: string, pairs: readonly Pair[]): Row[] => {
       unit: 'µs',
       note: `${Math.round(of((pair) => cpuOf(pair.there)).median)} there; least ${Math.round(of((pair) => cpuOf(pair.here)).least)} and ${Math.round(of((pair) => cpuOf(pair.there)).least)}`,
     },
+    ...(['main', 'database'] as const).map((thread) =>
+      ratioRow(
+        `    of it the ${thread} thread, here to there`,
+        of((pair) => cpuOf(pair.here, [thread]) / cpuOf(pair.there, [thread])),
+      ),
+    ),
     ratioRow(
       '  acknowledged p99, here to there',
       of((pair) => pair.here.result.p99Ms / pair.there.result.p99Ms),

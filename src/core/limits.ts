@@ -20,6 +20,8 @@ export const LIMITS = {
   bodyIdleMsMax: 3 * SECOND_MS,
   /** Bytes of a body that have to come in a second, on average after those first seconds. An old modem had more. Below: 400. */
   bodyBytesPerSecondMin: 4 * KIB,
+  /** Largest body whose JSON value is kept for whoever reads the same bytes next. In bytes; above: it is read again. */
+  jsonKeptBytesMax: 16 * KIB,
   /** Webhooks that one process has stored and keeps in memory to process next. Above: they wait on the queue. */
   heldWebhooksMax: 256,
   /** Payloads of those together. Above: they wait on the queue. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from './limits.ts';
-import { isJsonObject, readJson } from './read-json.ts';
+import { isJsonObject, readJson, readJsonOnce } from './read-json.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const reasonOf = (body: Uint8Array): string => {
@@ -144,5 +144,29 @@ describe('isJsonObject', () => {
   test('is true for objects alone', () => {
     expect(isJsonObject({})).toBe(true);
     expect([[], null, 'a', 1, true, undefined].some((value) => isJsonObject(value))).toBe(false);
+  });
+});
+
+describe('readJsonOnce', () => {
+  test('reads the same bytes once, and equal ones each by themselves', () => {
+    const body = bytes('{"amount":1}');
+    const read = readJsonOnce(body);
+
+    expect(read).toEqual({ outcome: 'read', value: { amount: 1 } });
+    expect(readJsonOnce(body)).toBe(read);
+    expect(readJsonOnce(bytes('{"amount":1}'))).not.toBe(read);
+  });
+
+  test('says the same of what is unreadable', () => {
+    const body = bytes('{"a":1,"a":2}');
+
+    expect([readJsonOnce(body), readJsonOnce(body)]).toEqual([readJson(body), readJson(body)]);
+  });
+
+  test('keeps nothing of large bodies', () => {
+    const body = bytes(JSON.stringify(['x'.repeat(LIMITS.jsonKeptBytesMax)]));
+
+    expect(readJsonOnce(body)).not.toBe(readJsonOnce(body));
+    expect(readJsonOnce(body)).toEqual(readJson(body));
   });
 });

@@ -2,7 +2,7 @@
  * A payload as a value whose integers keep every digit. `JSON.parse` rounds what is larger than 2^53; an amount must not
  * be rounded, so such numbers are read from the text they were written as.
  */
-import { type JsonValue, type ReadJsonOutcome, readJson } from '../core/read-json.ts';
+import { type JsonValue, type ReadJsonOutcome, readJsonOnce } from '../core/read-json.ts';
 
 /** A number with a fraction or an exponent, as it was written. Never a JavaScript number: nobody can calculate with it. */
 export class WrittenNumber {
@@ -49,10 +49,10 @@ const reviveExactly: Reviver = (_key, value, { source }) =>
 
 /**
  * Reads a whole payload. Linear in its bytes; a payload without large or broken numbers costs one scan more than
- * `readJson`, which also decides what is unreadable.
+ * `readJsonOnce`, which also decides what is unreadable.
  */
 export const readExactJson = (body: Uint8Array): ReadExactOutcome => {
-  const read = readJson(body);
+  const read = readJsonOnce(body);
   if (read.outcome === 'unreadable') return read;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (!NUMBER_TO_READ_EXACTLY.test(bytes.toString('latin1'))) return { outcome: 'read', value: exactOf(read.value) };

@@ -1,6 +1,6 @@
 /** The start that most providers share: a body that is one JSON object with an id and a type. */
 import type { ParseOutcome } from '../core/ports/provider.ts';
-import { isJsonObject, type JsonObject, readJson } from '../core/read-json.ts';
+import { isJsonObject, type JsonObject, readJsonOnce } from '../core/read-json.ts';
 import { textOf, wholeTextOf } from './read-fields.ts';
 
 export type ReadEvent =
@@ -9,7 +9,7 @@ export type ReadEvent =
 
 /** `idField` and `typeField` are what the provider calls them. The id is never cut: it identifies the event. */
 export const readEvent = (body: Uint8Array, idField: string, typeField: string): ReadEvent => {
-  const read = readJson(body);
+  const read = readJsonOnce(body);
   if (read.outcome === 'unreadable') return { outcome: 'unparsable', reason: read.reason };
   const event = read.value;
   if (!isJsonObject(event)) return { outcome: 'unparsable', reason: 'shape_unexpected' };

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { columnsOf, createRowMacs, TABLES_WITH_MACS } from './sqlite-row-macs.ts';
+import { columnsOf, createRowMacs, prepareInsertWithMac, TABLES_WITH_MACS } from './sqlite-row-macs.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 
 const KEY = new Uint8Array(32).fill(7);
@@ -67,5 +67,21 @@ describe('codes on rows', () => {
 
     db.exec("DROP TRIGGER payments_changed; UPDATE payments SET status = 'succeeded'");
     expect(fits()).toBe(0);
+  });
+
+  test('are the same when a statement brings them along, until another changes the row', () => {
+    const { db, macs } = open();
+    macs.useKeys([KEY]);
+    const onConflict = 'ON CONFLICT DO UPDATE SET payment_position = excluded.payment_position, mac = excluded.mac';
+    const insert = prepareInsertWithMac(db, macs, 'payment_names', onConflict);
+    const code = () => db.prepare('SELECT mac FROM payment_names').get()?.mac;
+    const name = { name_id: 'pi_1', provider: 'stripe', account: '' };
+    insert({ ...name, payment_position: 1 });
+    const first = code();
+    insert({ ...name, payment_position: 2 });
+    expect([first, code()]).toEqual([1, 2].map((place) => macs.of('payment_names', 'pi_1', 'stripe', '', place)));
+
+    db.exec('UPDATE payment_names SET payment_position = 1');
+    expect(code()).toBe(first);
   });
 });
