@@ -97,7 +97,7 @@ describe('a sealed payload', () => {
     const { keyId, bytes } = await seal.seal(PAYLOAD, WEBHOOK);
 
     await expect(seal.open({ keyId, bytes: new Uint8Array([9, ...bytes.slice(1)]) }, WEBHOOK)).rejects.toThrow(
-      'payload of stripe:evt_1 is not in sealed format 1, 2 or 3',
+      'payload of stripe:evt_1 is not in sealed format 1 to 4',
     );
   });
 

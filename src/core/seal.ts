@@ -161,8 +161,10 @@ export const createEncryptPayload = (
 const decrypt = (key: KeyObject, bytes: Uint8Array, webhook: WebhookKey): Uint8Array => {
   const format = bytes[0];
   if (!isPayloadFormat(format) || bytes.length < HEADER_BYTES) {
-    const known = `${COMPRESSED}, ${AS_IT_WAS} or ${WITH_DICTIONARY}`;
-    throw new PayhookError('seal_broken', `payload of ${webhook.webhookId} is not in sealed format ${known}`);
+    throw new PayhookError(
+      'seal_broken',
+      `payload of ${webhook.webhookId} is not in sealed format ${COMPRESSED} to ${WITH_DICTIONARY}`,
+    );
   }
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + NONCE_BYTES), {
     authTagLength: TAG_BYTES,

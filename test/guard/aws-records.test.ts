@@ -1,6 +1,7 @@
 /** What AWS keeps of a webhook with card numbers in it: the item, the messages and the audit entries hold none of them. */
 import { describe, expect, test } from 'vitest';
 import type { Item } from '../../src/adapters/aws/dynamodb/values.ts';
+import { unpackedItem } from '../../src/adapters/aws/webhooks/read-item.ts';
 import { insertedItem, TRANSMISSION_PREFIX } from '../../src/adapters/aws/webhooks/write-item.ts';
 import { writeMessage } from '../../src/adapters/aws/work-queue/message.ts';
 import { createMemoryDataKeySource } from '../../src/adapters/memory/memory-data-key-source.ts';
@@ -81,7 +82,7 @@ const storedOf = async (text: string): Promise<string> => {
     traceId: 'trace-1',
   });
   const records = insertions.flatMap((insertion) => {
-    const { payload: _, ...item }: Item = insertedItem(insertion, { seq: 1, hash: NO_HASH });
+    const { payload: _, ...item }: Item = unpackedItem(insertedItem(insertion, { seq: 1, hash: NO_HASH }));
     return [item, entriesForInsert(insertion), `${TRANSMISSION_PREFIX}${insertion.transmission?.id}`];
   });
   expect(records).toHaveLength(3);

@@ -1,4 +1,5 @@
 /** What of our own work is a subsegment: handlers, destinations, fetched certificates, webhooks of a batch, audited changes. */
+import { type StreamRecord, traceIdOfRecord } from '../../adapters/aws/audit/change-feed.ts';
 import type { SpanFacts, Tracer } from '../../adapters/aws/tracing/tracer.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type { Destination } from '../../destinations/destination.ts';
@@ -66,16 +67,13 @@ export const traceAudit = <Event extends { readonly Records?: readonly unknown[]
 ) => {
   return (event: Event): Promise<Answer> =>
     tracer.span(
-      () => ({ name: 'audit', linkedTraceIds: traceIds((event.Records ?? []).map(traceIdOfRecord)) }),
+      () => ({
+        name: 'audit',
+        linkedTraceIds: traceIds((event.Records ?? []).map((record) => traceIdOfRecord(record as StreamRecord))),
+      }),
       () => handle(event),
     );
 };
-
-interface ImageRecord {
-  readonly dynamodb?: { readonly NewImage?: { readonly traceId?: { readonly S?: unknown } } };
-}
-
-const traceIdOfRecord = (record: unknown): unknown => (record as ImageRecord).dynamodb?.NewImage?.traceId?.S;
 
 /** Only what X-Ray itself made: a request id stands in for it where there was no trace. */
 const traceIds = (values: readonly unknown[]): readonly string[] =>

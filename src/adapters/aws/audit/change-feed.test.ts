@@ -8,9 +8,10 @@ import { hashOfText, type LinkedEntry, linkEntry } from '../../../audit/audit.ts
 import { entriesForInsert } from '../../../audit/entries.ts';
 import { NO_EFFECTS } from '../../../core/effects.ts';
 import type { Insertion, StatusChange } from '../../../core/ports/webhook-store.ts';
+import { packAttributes, unpackAttributes } from '../dynamodb/packed-attributes.ts';
 import type { Item } from '../dynamodb/values.ts';
 import { changeableOf, itemChangeOf } from '../webhooks/changes.ts';
-import { storedWebhookOf } from '../webhooks/read-item.ts';
+import { storedWebhookOf, unpackedItem } from '../webhooks/read-item.ts';
 import { insertedItem } from '../webhooks/write-item.ts';
 import { type ReadChange, readChange, type StreamRecord } from './change-feed.ts';
 
@@ -115,6 +116,22 @@ describe('readChange of what Payhook wrote', () => {
       before = after;
     }
     expect(storedWebhookOf(before).changes).toHaveLength(100);
+  });
+
+  test('explains what a release before 0.4 left, which packed nothing, and what was packed to other bytes', () => {
+    const alone = unpackedItem(inserted);
+    const state = Object.entries(unpackAttributes(retried.state?.B ?? new Uint8Array())).reverse();
+    const otherwise = { ...retried, state: { B: packAttributes(Object.fromEntries(state)) } };
+
+    expect(saidBy(readChange(recordOf(undefined, alone)))).toEqual([[1, 'WEBHOOK_ACCEPTED', 'received']]);
+    expect(otherwise.state).not.toEqual(retried.state);
+    for (const [before, after] of [
+      [alone, changedItem(alone)],
+      [alone, unpackedItem(retried)],
+      [inserted, otherwise],
+    ]) {
+      expect(saidBy(readChange(recordOf(before, after)))).toEqual([[2, 'STATUS_CHANGED', 'retrying']]);
+    }
   });
 
   test('gives one entry when a retention has ended, and tells it from a removal by hand', () => {

@@ -20,7 +20,7 @@ import { isTransitionAllowed } from '../../../core/status.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { type Item, numberOf, textOf } from '../dynamodb/values.ts';
 import { changeableOf, itemChangeOf } from '../webhooks/changes.ts';
-import { type StoredWebhook, storedWebhookOf } from '../webhooks/read-item.ts';
+import { type StoredWebhook, storedWebhookOf, unpackedItem } from '../webhooks/read-item.ts';
 import { attentionOf, DATA_KEY_PREFIX, SWEEP_ID, shardOf, TRANSMISSION_PREFIX } from '../webhooks/write-item.ts';
 
 /** An attribute as the SDK gives it, or as Lambda's JSON does: there, bytes are base64. */
@@ -124,6 +124,12 @@ const readImage = (image: object | undefined): ReadImage | 'unreadable' | undefi
   }
 };
 
+/** The trace of the delivery that a record's webhook came with; undefined for what is none. */
+export const traceIdOfRecord = ({ dynamodb }: StreamRecord): string | undefined => {
+  const image = readImage(dynamodb?.NewImage);
+  return image === 'unreadable' ? undefined : image?.stored.webhook.traceId;
+};
+
 const itemOf = (image: Image): Item =>
   Object.fromEntries(
     Object.entries(image).map(([name, value]): [string, AttributeValue] => [
@@ -188,10 +194,10 @@ const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined =>
   return undefined;
 };
 
-/** Bytes compare as bytes, whether they came as a Buffer or as a plain array. */
+/** What is packed may be other bytes and say the same; bytes compare as bytes, as a Buffer or as a plain array. */
 const comparable = (item: Item): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [
+    Object.entries(unpackedItem(item)).map(([name, value]) => [
       name,
       value.B === undefined ? value : Buffer.from(value.B).toString('base64'),
     ]),

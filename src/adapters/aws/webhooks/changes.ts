@@ -9,7 +9,7 @@ import type { StatusChange } from '../../../core/ports/webhook-store.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { hexBytes, type Item, number, text } from '../dynamodb/values.ts';
 import type { StoredWebhook } from './read-item.ts';
-import { actorText, attentionAfterChange } from './write-item.ts';
+import { actorText, attentionAfterChange, packedState, STATE_ATTRIBUTES } from './write-item.ts';
 
 /** As much of a stored webhook as a change of it needs: without the payload. */
 export interface Changeable extends ChangedWebhook {
@@ -27,9 +27,6 @@ export interface ItemChange {
 /** Times of changes that an item remembers: more than the attempts of one run, far less than an item holds. */
 const CHANGES_MAX = 100;
 
-/** Attributes that are left out where a change gives them no value. */
-const OPTIONAL = ['attempts', 'lastError', 'nextAttemptAt', 'changeReason', 'attention', 'effects'] as const;
-
 export const changeableOf = ({ webhook, head, changes }: StoredWebhook): Changeable => {
   const { webhookId, timestamp, status, traceId, revision } = webhook;
   const { attempts, lastError, nextAttemptAt, effects, changedAt, changedBy } = webhook;
@@ -43,23 +40,26 @@ export const itemChangeOf = (stored: Changeable, change: StatusChange, v?: Audit
   const next = linkEntry(draft, stored.head, v);
   const attention = attentionAfterChange(stored.webhookId, change.status);
   const effects = effectsToText(change.effects);
-  const set: Item = {
-    status: text(change.status),
+  const state: Item = {
     changedBy: text(actorText(change.actor)),
     changes: { L: [...stored.changes, change.changedAt].slice(-CHANGES_MAX).map(number) },
-    revision: number(stored.revision + 1),
-    auditSeq: number(next.seq),
-    auditHash: hexBytes(next.hash),
     ...(change.attempts === 0 ? {} : { attempts: number(change.attempts) }),
     ...(change.lastError === null ? {} : { lastError: text(change.lastError) }),
     ...(change.nextAttemptAt === null ? {} : { nextAttemptAt: number(change.nextAttemptAt) }),
     ...(change.reason === null ? {} : { changeReason: text(change.reason) }),
     ...(effects === null ? {} : { effects: text(effects) }),
+  };
+  const set: Item = {
+    status: text(change.status),
+    state: packedState(state),
+    revision: number(stored.revision + 1),
+    auditSeq: number(next.seq),
+    auditHash: hexBytes(next.hash),
     ...(attention === undefined ? {} : { attention: text(attention) }),
   };
   return {
     set,
-    removed: OPTIONAL.filter((name) => set[name] === undefined),
+    removed: attention === undefined ? [...STATE_ATTRIBUTES, 'attention'] : STATE_ATTRIBUTES,
     entry: { chainId: draft.chainId, at: draft.at, text: next.text, hash: next.hash },
   };
 };

@@ -17,6 +17,7 @@ import {
   type Webhook,
 } from '../../../core/webhook.ts';
 import { unreadableItem } from '../dynamodb/errors.ts';
+import { unpackAttributes } from '../dynamodb/packed-attributes.ts';
 import {
   assertInstant,
   type Item,
@@ -83,8 +84,16 @@ const providerEventIdOf = (item: Item, webhookId: string, provider: string): str
   return textOf(item, 'providerEventId') ?? null;
 };
 
+/** The item with each attribute of its own, as a release before 0.4 wrote it. Throws for what cannot be unpacked. */
+export const unpackedItem = ({ received, state, ...item }: Item): Item => ({
+  ...(received === undefined ? {} : unpackAttributes(requiredBytes({ received }, 'received'))),
+  ...(state === undefined ? {} : unpackAttributes(requiredBytes({ state }, 'state'))),
+  ...item,
+});
+
 /** Reads an item; throws when it is none that Payhook can have written. */
-export const storedWebhookOf = (item: Item): StoredWebhook => {
+export const storedWebhookOf = (packed: Item): StoredWebhook => {
+  const item = unpackedItem(packed);
   const webhookId = requiredText(item, 'webhookId');
   const provider = requiredText(item, 'provider');
   const status = statusOf(item);
@@ -133,7 +142,7 @@ export const readStoredWebhook = (tableName: string, item: Item): StoredWebhook 
 
 /** As much as a duplicate needs to know. */
 export const readStoredEvent = (tableName: string, item: Item): Pick<Webhook, 'status' | 'contentHash'> =>
-  orDamaged(tableName, item, () => ({ status: statusOf(item), ...contentHashOf(item) }));
+  orDamaged(tableName, item, () => ({ status: statusOf(item), ...contentHashOf(unpackedItem(item)) }));
 
 const contentHashOf = (item: Item): Pick<Webhook, 'contentHash'> =>
   item.contentHash === undefined ? {} : { contentHash: requiredHex(item, 'contentHash') };

@@ -1,13 +1,15 @@
 /**
- * A webhook as an item of the table, as it was received; `read-item.ts` reads it back. What is absent or
- * usual is left out and hashes are bytes: every started kilobyte of an item is a write unit that costs money.
+ * A webhook as an item of the table, as it was received; `read-item.ts` reads it back. What is absent or usual is left out,
+ * and what nothing asks for by its name is packed: what never changes in `received`, what changes do in `state`.
  */
 import { createHash } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { ChainLink } from '../../../audit/audit.ts';
 import type { Insertion } from '../../../core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../../../core/status.ts';
 import { SECOND_MS } from '../../../core/time.ts';
-import type { Actor, WebhookKey } from '../../../core/webhook.ts';
+import type { Actor, ReceivedWebhook, WebhookKey } from '../../../core/webhook.ts';
+import { packAttributes } from '../dynamodb/packed-attributes.ts';
 import { bytes, hexBytes, type Item, number, text } from '../dynamodb/values.ts';
 
 /** Partitions of an index: one takes 1000 writes a second, and 1000 webhooks arrive in one. */
@@ -48,20 +50,48 @@ export const attentionAfterChange = (webhookId: string, status: WebhookStatus): 
 
 export const actorText = ({ type, id }: Actor): string => `${type}:${id}`;
 
+/** Attributes of the state of a webhook: packed in `state`, and of their own in what a release before 0.4 wrote. */
+export const STATE_ATTRIBUTES: readonly string[] = [
+  ...['attempts', 'lastError', 'nextAttemptAt', 'changeReason', 'effects', 'changedBy', 'changes'],
+];
+
+/** `state` with these of `STATE_ATTRIBUTES`. */
+export const packedState = (state: Item): AttributeValue => bytes(packAttributes(state));
+
 /** The item of a webhook that was just received. `head` is the last of its first audit entries. */
 export const insertedItem = ({ webhook, status, lastError, actor }: Insertion, head: ChainLink): Item => {
-  const { cardData, ordering } = webhook;
   const attention = attentionOf(webhook.webhookId, status);
-  const found = [cardData.cardNumbers, cardData.securityCodes, cardData.trackData];
+  const state: Item = {
+    ...(lastError === null ? {} : { lastError: text(lastError) }),
+    ...(actor.type === 'provider' && actor.id === webhook.provider ? {} : { changedBy: text(actorText(actor)) }),
+  };
   return {
     ...keyItem(webhook),
+    status: text(status),
+    payload: bytes(webhook.payload.bytes),
+    received: bytes(packAttributes(receivedAttributes(webhook))),
+    ...(Object.keys(state).length === 0 ? {} : { state: packedState(state) }),
+    receivedAt: number(webhook.receivedAt),
+    // Time to live counts in seconds; the rest keeps the instant exact.
+    expiresAt: number(Math.floor(webhook.expiresAt / SECOND_MS)),
+    revision: number(1),
+    auditSeq: number(head.seq),
+    auditHash: hexBytes(head.hash),
+    listShard: number(shardOf(webhook.webhookId)),
+    ...(attention === undefined ? {} : { attention: text(attention) }),
+  };
+};
+
+const receivedAttributes = (webhook: ReceivedWebhook): Item => {
+  const { cardData, ordering } = webhook;
+  const found = [cardData.cardNumbers, cardData.securityCodes, cardData.trackData];
+  return {
     provider: text(webhook.provider),
     // Most often the id is `{provider}:{event id}`, and need not stand here twice.
     ...(webhook.webhookId === `${webhook.provider}:${webhook.providerEventId}`
       ? {}
       : { providerEventId: webhook.providerEventId === null ? { NULL: true } : text(webhook.providerEventId) }),
     eventType: text(webhook.eventType),
-    status: text(status),
     mode: text(webhook.mode),
     ...(webhook.isSimulated ? { isSimulated: { BOOL: true } } : {}),
     ...(webhook.synthetic === undefined ? {} : { synthetic: text(webhook.synthetic) }),
@@ -69,7 +99,6 @@ export const insertedItem = ({ webhook, status, lastError, actor }: Insertion, h
     ...(webhook.objectId === null ? {} : { objectId: text(webhook.objectId) }),
     ...(webhook.parentIds.length === 0 ? {} : { parentIds: { L: webhook.parentIds.map(text) } }),
     ...(ordering === null ? {} : { ordering: { L: [text(ordering.by), number(ordering.value)] } }),
-    payload: bytes(webhook.payload.bytes),
     keyId: text(webhook.payload.keyId),
     payloadBytes: number(webhook.payloadBytes),
     bodySha256: hexBytes(webhook.bodySha256),
@@ -79,17 +108,7 @@ export const insertedItem = ({ webhook, status, lastError, actor }: Insertion, h
       : { headers: { M: Object.fromEntries(Object.entries(webhook.headers).map(([k, v]) => [k, text(v)])) } }),
     secretId: text(webhook.secretId),
     ...(found.every((count) => count === 0) ? {} : { cardData: { L: found.map(number) } }),
-    receivedAt: number(webhook.receivedAt),
     traceId: text(webhook.traceId),
-    // Time to live counts in seconds; the rest keeps the instant exact.
-    expiresAt: number(Math.floor(webhook.expiresAt / SECOND_MS)),
     ...(webhook.expiresAt % SECOND_MS === 0 ? {} : { expiresAtMs: number(webhook.expiresAt % SECOND_MS) }),
-    ...(lastError === null ? {} : { lastError: text(lastError) }),
-    ...(actor.type === 'provider' && actor.id === webhook.provider ? {} : { changedBy: text(actorText(actor)) }),
-    revision: number(1),
-    auditSeq: number(head.seq),
-    auditHash: hexBytes(head.hash),
-    listShard: number(shardOf(webhook.webhookId)),
-    ...(attention === undefined ? {} : { attention: text(attention) }),
   };
 };
