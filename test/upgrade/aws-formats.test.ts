@@ -3,12 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { readDrafts } from '../../src/adapters/aws/audit/sqs-audit-drafts.ts';
 import { readDestinationMessage } from '../../src/adapters/aws/destinations/sqs-destination-message.ts';
 import type { Item } from '../../src/adapters/aws/dynamodb/values.ts';
-import {
-  packRecorded,
-  readPaymentItem,
-  storedPaymentOf,
-  unpackRecorded,
-} from '../../src/adapters/aws/payments/items.ts';
+import { readPaymentItem, storedPaymentOf } from '../../src/adapters/aws/payments/items.ts';
+import { packRecorded, unpackRecorded } from '../../src/adapters/aws/payments/pack-events.ts';
 import { readStoredWebhook } from '../../src/adapters/aws/webhooks/read-item.ts';
 import { readMessage } from '../../src/adapters/aws/work-queue/message.ts';
 import { effectsFromText } from '../../src/core/effects.ts';
@@ -97,6 +93,7 @@ describe.each(RELEASES)('release %s', (release) => {
 
     expect(stored).toEqual({
       anchor: 'pi_9',
+      isApart: true,
       names: ['pi_9', 'ch_9'],
       storedAt: AT,
       changedAt: AT + 1,

@@ -1,13 +1,15 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameKey, paymentKey } from '../../../src/adapters/aws/payments/items.ts';
+import { apartItemOf, nameKey, ownerAttribute, paymentKey } from '../../../src/adapters/aws/payments/items.ts';
 import { createDynamodbPaymentList } from '../../../src/adapters/aws/payments/list.ts';
+import { packRecorded } from '../../../src/adapters/aws/payments/pack-events.ts';
 import { createDynamodbPaymentStore } from '../../../src/adapters/aws/payments/payment-store.ts';
 import { createMemoryPaymentStore } from '../../../src/adapters/memory/memory-payment-store.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { PaymentEvent } from '../../../src/payments/payment-event.ts';
+import { recordEvents } from '../../../src/payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../../src/payments/reduce-payment.ts';
 import { toldPlan } from '../../payments/told-plans.ts';
 import { eventsOf, mapBody, paymentMapping, paypalEvent, stripeEvent } from '../../payments/webhooks.ts';
@@ -69,22 +71,46 @@ describe('createDynamodbPaymentStore', () => {
 
     expect(table.takeCalls()).toEqual([
       { name: 'GetItem', units: 1 },
-      { name: 'PutItem', units: 1 },
+      { name: 'UpdateItem', units: 1 },
     ]);
     expect(applied).toMatchObject({ outcome: 'applied', payment: { status: 'succeeded', paymentId: 'pi_1' } });
   });
 
-  test('writes the payment and an item for each of its names in one transaction for the first webhook', async () => {
+  test('stores the first webhook of a payment with one name in one item: 2 write units, with the list', async () => {
+    await using table = await openTable();
+
+    await storeOn(table).apply(intent('payment_intent.created'), NOW);
+
+    expect(table.takeCalls()).toEqual([
+      { name: 'GetItem', units: expect.any(Number) },
+      { name: 'UpdateItem', units: 2 },
+    ]);
+    expect(await itemIds(table)).toEqual([nameKey('pi_1')]);
+  });
+
+  test('adds a name to a payment by a write of its item, before the one of the payment: 1 write unit each', async () => {
+    await using table = await openTable();
+    const store = storeOn(table);
+    await store.apply(intent('payment_intent.created'), NOW);
+    table.takeCalls();
+
+    await store.apply(charge('charge.succeeded'), NOW + 1);
+
+    expect(table.takeCalls().filter(({ name }) => name !== 'GetItem' && name !== 'BatchGetItem')).toEqual([
+      { name: 'UpdateItem', units: 1 },
+      { name: 'UpdateItem', units: 1 },
+    ]);
+    expect(await itemIds(table)).toEqual([nameKey('ch_1'), nameKey('pi_1')]);
+    expect(await store.find('ch_1')).toEqual(await store.find('pi_1'));
+  });
+
+  test('stores a payment that begins with several names in one transaction', async () => {
     await using table = await openTable();
 
     await storeOn(table).apply(charge('charge.succeeded'), NOW);
 
     expect(table.takeCalls().map(({ name }) => name)).toEqual(['GetItem', 'BatchGetItem', 'TransactWriteItems']);
-    expect(await itemIds(table)).toEqual([
-      nameKey('ch_1'),
-      nameKey('pi_1'),
-      paymentKey({ provider: 'stripe', account: null }, 'pi_1'),
-    ]);
+    expect(await itemIds(table)).toEqual([nameKey('ch_1'), nameKey('pi_1')]);
   });
 
   test('writes nothing for a webhook that was applied before, and gives the answer of the first time', async () => {
@@ -110,6 +136,10 @@ describe('createDynamodbPaymentStore', () => {
       ['acct_2', 'created'],
       ['acct_1', 'succeeded'],
     ]);
+    expect((await store.list({ limit: 10 })).map(({ payment }) => payment.account)).toEqual(['acct_2', 'acct_1']);
+    expect(await itemIds(table)).toEqual(
+      [nameKey('pi_1'), paymentKey({ provider: 'stripe', account: 'acct_2' }, 'pi_1')].toSorted(),
+    );
   });
 
   test('joins payments that turn out to be one: the oldest stays, and every name leads to it', async () => {
@@ -129,13 +159,7 @@ describe('createDynamodbPaymentStore', () => {
     expect(payment).toMatchObject({ storedAt: NOW, changedAt: NOW + 2, payment: { paymentId: 'ORDER-1' } });
     expect(await store.find('ORDER-1')).toEqual([payment]);
     expect(await store.list({ limit: 10 })).toEqual([payment]);
-    expect(await itemIds(table)).toEqual(
-      [
-        nameKey('CAPTURE-1'),
-        nameKey('ORDER-1'),
-        paymentKey({ provider: 'paypal', account: null }, 'ORDER-1'),
-      ].toSorted(),
-    );
+    expect(await itemIds(table)).toEqual([nameKey('CAPTURE-1'), nameKey('ORDER-1')]);
   });
 
   test('loses nothing of twenty webhooks of one payment that come at the same moment', async () => {
@@ -171,7 +195,7 @@ describe('createDynamodbPaymentStore', () => {
     const store = storeOn(table);
     await store.apply(capture('CAPTURE-1', null), NOW + 1);
     await store.apply(capture('CAPTURE-2', 'ORDER-1'), NOW);
-    table.before('PutItem', () => store.apply(capture('CAPTURE-1', 'ORDER-1'), NOW + 2));
+    table.before('UpdateItem', () => store.apply(capture('CAPTURE-1', 'ORDER-1'), NOW + 2));
 
     await store.apply(capture('CAPTURE-1', null), NOW + 3);
 
@@ -181,8 +205,8 @@ describe('createDynamodbPaymentStore', () => {
   });
 
   for (const [name, count] of [
-    ['PutItemCommand', 2],
-    ['TransactWriteItemsCommand', 1],
+    ['UpdateItemCommand', 2],
+    ['UpdateItemCommand', 1],
   ] as const) {
     for (const isRepeated of [false, true]) {
       const how = isRepeated ? 'is repeated by the client' : 'is not heard of';
@@ -207,13 +231,109 @@ describe('createDynamodbPaymentStore', () => {
     }
   }
 
+  test('finds a payment by a name whose writer came no further, and adds the name with the next webhook', async () => {
+    await using table = await openTable();
+    const store = storeOn(table);
+    await store.apply(intent('payment_intent.created'), NOW);
+    let updates = 0;
+    table.client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName === 'UpdateItemCommand') updates += 1;
+        if (updates === 2) throw Object.assign(new Error('gone'), { name: 'TimeoutError' });
+        return next(args);
+      },
+      { step: 'initialize', name: 'dieBetween' },
+    );
+    await expect(store.apply(charge('charge.succeeded'), NOW + 1)).rejects.toMatchObject({ code: 'store_unavailable' });
+    table.client.middlewareStack.remove('dieBetween');
+
+    expect(await store.find('ch_1')).toEqual(await store.find('pi_1'));
+    await store.apply(charge('charge.succeeded', { payment_intent: null }), NOW + 2);
+
+    const [payment, ...others] = await store.find('pi_1');
+    expect(others).toEqual([]);
+    expect(payment?.payment.history).toHaveLength(2);
+    expect(await store.list({ limit: 10 })).toEqual([payment]);
+  });
+
+  test('follows a name that was added to a payment while it was joined to another', async () => {
+    await using table = await openTable();
+    const store = storeOn(table);
+    await store.apply(capture('CAPTURE-1', null), NOW);
+    await store.apply(capture('CAPTURE-2', 'ORDER-1'), NOW - 1);
+    await store.apply(capture('CAPTURE-1', 'ORDER-1'), NOW + 1);
+    await table.client.send(
+      new PutItemCommand({
+        TableName: table.tableName,
+        Item: {
+          id: { S: nameKey('LATE-1') },
+          [ownerAttribute({ provider: 'paypal', account: null })]: { S: 'CAPTURE-1' },
+        },
+      }),
+    );
+
+    const [payment] = await store.find('ORDER-1');
+    expect(await store.find('LATE-1')).toEqual([payment]);
+    await store.apply(capture('LATE-1', null), NOW + 2);
+
+    const [joined, ...others] = await store.find('LATE-1');
+    expect(others).toEqual([]);
+    expect(joined?.payment.history).toHaveLength(4);
+    expect(await store.list({ limit: 10 })).toEqual([joined]);
+  });
+
+  /** As a release before 0.4 wrote it. */
+  const putApart = async ({ client, tableName }: PaymentsTable, change: EventsOfPayment, anchor: string) => {
+    const result = recordEvents([], change);
+    if (result.outcome === 'too_many_events') throw new Error('one webhook is not too many');
+    const names = change.names.map(({ id }) => id);
+    const payment = { anchor, names, storedAt: NOW - 1000, changedAt: NOW - 1000, revision: 1 };
+    const packed = packRecorded(result.recorded) ?? new Uint8Array();
+    const pointers = names.map((name) => ({ id: { S: nameKey(name) }, [ownerAttribute(change)]: { S: anchor } }));
+    for (const item of [apartItemOf(change, payment, packed, result.payment), ...pointers]) {
+      await client.send(new PutItemCommand({ TableName: tableName, Item: item }));
+    }
+  };
+
+  test('goes on with a payment that stands apart, where it is', async () => {
+    await using table = await openTable();
+    const store = storeOn(table);
+    await putApart(table, intent('payment_intent.created'), 'pi_1');
+
+    await store.apply(charge('charge.succeeded'), NOW);
+
+    const [payment, ...others] = await store.find('ch_1');
+    expect(others).toEqual([]);
+    expect(payment).toMatchObject({ storedAt: NOW - 1000, payment: { status: 'succeeded' } });
+    expect(payment?.payment.history).toHaveLength(2);
+    expect(await store.list({ limit: 10 })).toEqual([payment]);
+    expect(await itemIds(table)).toEqual(
+      [nameKey('ch_1'), nameKey('pi_1'), paymentKey({ provider: 'stripe', account: null }, 'pi_1')].toSorted(),
+    );
+  });
+
+  test('joins a payment that stands apart and one that does not', async () => {
+    await using table = await openTable();
+    const store = storeOn(table);
+    await putApart(table, capture('CAPTURE-2', 'ORDER-1'), 'ORDER-1');
+    await store.apply(capture('CAPTURE-1', null), NOW);
+
+    await store.apply(capture('CAPTURE-1', 'ORDER-1'), NOW + 1);
+
+    const [payment, ...others] = await store.find('CAPTURE-1');
+    expect(others).toEqual([]);
+    expect(payment?.payment.history).toHaveLength(3);
+    for (const name of ['ORDER-1', 'CAPTURE-2']) expect(await store.find(name)).toEqual([payment]);
+    expect(await store.list({ limit: 10 })).toEqual([payment]);
+  });
+
   test('says store_busy when others change the payment each time', async () => {
     await using table = await openTable();
     const store = createDynamodbPaymentStore({ ...table, randomness: { fraction: () => 0 } });
     await store.apply(intent('payment_intent.created'), NOW);
     table.client.middlewareStack.add(
       (next, context) => async (args) => {
-        if (context.commandName === 'PutItemCommand') {
+        if (context.commandName === 'UpdateItemCommand') {
           throw Object.assign(new Error('refused'), { name: 'ConditionalCheckFailedException' });
         }
         return next(args);
@@ -244,7 +364,7 @@ describe('createDynamodbPaymentStore', () => {
     expect(await store.apply(change(-1), NOW)).toEqual({ outcome: 'too_many_events' });
     expect(await store.find('pi_1')).toEqual([payment]);
     const { Item: item } = await table.client.send(
-      new GetItemCommand({ TableName: table.tableName, Key: { id: { S: paymentKey(first, 'pi_1') } } }),
+      new GetItemCommand({ TableName: table.tableName, Key: { id: { S: nameKey('pi_1') } } }),
     );
     expect(item?.events?.B?.length).toBeLessThan(100 * 1024);
   }, 120_000);
@@ -254,8 +374,12 @@ describe('createDynamodbPaymentStore', () => {
     const store = storeOn(table);
     const change = charge('charge.succeeded');
     await store.apply(change, NOW);
-    const key = paymentKey(change, 'pi_1');
-    const broken = { id: { S: key }, anchor: { S: 'pi_1' }, storedAt: { N: String(NOW) }, events: { S: 'none' } };
+    const key = nameKey('pi_1');
+    const owner = ownerAttribute(change);
+    const broken = {
+      ...{ id: { S: key }, [owner]: { S: 'pi_1' }, paymentOf: { S: owner } },
+      ...{ storedAt: { N: String(NOW) }, events: { S: 'none' } },
+    };
     await table.client.send(
       new PutItemCommand({ TableName: table.tableName, Item: { ...broken, listShard: { N: '0' } } }),
     );
@@ -273,7 +397,7 @@ describe('createDynamodbPaymentStore', () => {
     const store = createDynamodbPaymentStore({ ...table, randomness: { fraction: () => 0 } });
     const change = charge('charge.succeeded');
     await store.apply(change, NOW);
-    const Key = { id: { S: paymentKey(change, 'pi_1') } };
+    const Key = { id: { S: nameKey('pi_1') } };
     await table.client.send(new DeleteItemCommand({ TableName: table.tableName, Key }));
 
     await expect(store.apply(change, NOW)).rejects.toMatchObject({

@@ -39,7 +39,7 @@ const RAW = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:[0-9a-f]{2}){4,90}/g
 /** What stands for it: JSON has no control characters. */
 const HEX_MARK = '\x01';
 const UUID_MARK = '\x02';
-const MARKS = /\x01(.)|\x02/gs;
+const MARKS = new RegExp(`${HEX_MARK}(.)|${UUID_MARK}`, 'gs');
 const UUID_BYTES = 16;
 const COUNT_FROM = 0x20;
 

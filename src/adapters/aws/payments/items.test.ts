@@ -1,4 +1,3 @@
-import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toldPlan } from '../../../../test/payments/told-plans.ts';
@@ -6,18 +5,18 @@ import { paymentMapping } from '../../../../test/payments/webhooks.ts';
 import { NOW } from '../../../../test/support/clock.ts';
 import { runs } from '../../../../test/support/property-runs.ts';
 import { LIMITS } from '../../../core/limits.ts';
-import { paymentEventsToJson } from '../../../payments/event-json.ts';
 import type { PaymentEvent } from '../../../payments/payment-event.ts';
 import { type RecordedPayment, recordEvents } from '../../../payments/record-events.ts';
 import {
+  apartItemOf,
+  attributesInName,
+  isPaymentOf,
   mayBeOfProvider,
   nameKey,
-  packRecorded,
-  paymentItemOf,
   paymentKey,
   readPaymentItem,
-  unpackRecorded,
 } from './items.ts';
+import { packRecorded } from './pack-events.ts';
 
 /** The payments of a life as a store would record them, and whose they are. */
 const recordedOf = (webhooks: readonly (readonly PaymentEvent[])[]) => {
@@ -30,9 +29,7 @@ const recordedOf = (webhooks: readonly (readonly PaymentEvent[])[]) => {
   return { recorded, owner: changes[0] };
 };
 
-const usualWebhooks = () => fc.sample(toldPlan, { numRuns: 1, seed: 1 }).flatMap(({ webhooks }) => webhooks);
-
-describe('paymentItemOf and readPaymentItem', () => {
+describe('apartItemOf, attributesInName and readPaymentItem', () => {
   test('give back every life of a payment as it was, amounts with all their digits', () => {
     fc.assert(
       fc.property(toldPlan, ({ webhooks }) => {
@@ -42,58 +39,20 @@ describe('paymentItemOf and readPaymentItem', () => {
         if (packed === null) throw new Error('a life of a payment fits into an item');
         const stored = { anchor: 'a', names: ['a', 'b'], storedAt: NOW, changedAt: NOW + 1, revision: 3 };
 
-        const item = paymentItemOf(owner, stored, packed, { status: 'succeeded' });
+        const view = { status: 'succeeded' } as const;
+        const apart = apartItemOf(owner, stored, packed, view);
+        const first = attributesInName(owner, { ...stored, revision: 1 }, packed, view);
+        const inName = { id: { S: nameKey('a') }, ...first, ...attributesInName(owner, stored, packed, view) };
 
-        expect(readPaymentItem('payments', item)).toEqual({ ...stored, recorded });
+        expect(readPaymentItem('payments', apart)).toEqual({ ...stored, isApart: true, recorded });
+        expect(readPaymentItem('payments', inName)).toEqual({ ...stored, isApart: false, recorded });
+        for (const item of [apart, inName]) {
+          expect(isPaymentOf(item, owner)).toBe(true);
+          expect(isPaymentOf(item, { ...owner, account: 'of somebody else' })).toBe(false);
+        }
       }),
       runs(50),
     );
-  });
-
-  test('are smaller than a write unit for a usual payment', () => {
-    const { recorded } = recordedOf(usualWebhooks());
-
-    expect(packRecorded(recorded)?.length).toBeLessThan(1024 - 256);
-  });
-});
-
-describe('packRecorded', () => {
-  test('says null for what no item can hold', () => {
-    const { recorded } = recordedOf(usualWebhooks());
-    const [first] = recorded;
-    if (first === undefined) throw new Error('a life of a payment has events');
-    const noise = (index: number): string =>
-      Array.from({ length: 64 }, (_, at) => ((index * 7919 + at * 104_729) ** 3 % 1e12).toString(36)).join('');
-    const many = Array.from({ length: LIMITS.paymentEventsMax * 4 }, (_, index) => ({
-      ...first,
-      event: { ...first.event, id: noise(index) },
-    }));
-
-    expect(packRecorded(many)).toBeNull();
-  });
-});
-
-describe('unpackRecorded', () => {
-  test('reads what was packed before it said its version, stale before news', () => {
-    const { recorded } = recordedOf(usualWebhooks());
-    const three = recorded.slice(0, 3).map(({ event }) => event);
-    const before = zstdCompressSync(`023\n${paymentEventsToJson(three)}`);
-
-    expect(unpackRecorded(before).map(({ news }) => news)).toEqual(['repeated', 'news', 'stale']);
-  });
-
-  test('does not guess what a newer version means', () => {
-    expect(() => unpackRecorded(zstdCompressSync('v3 2\n[]'))).toThrow(
-      expect.objectContaining({ code: 'store_damaged', message: expect.stringContaining('by a newer Payhook') }),
-    );
-  });
-
-  test('refuses events without their digits', () => {
-    const { recorded } = recordedOf(usualWebhooks());
-    const packed = packRecorded(recorded);
-
-    expect(unpackRecorded(packed ?? new Uint8Array())).toEqual(recorded);
-    expect(() => unpackRecorded(new Uint8Array(10))).toThrow();
   });
 });
 

@@ -1,16 +1,12 @@
 /**
- * A payment as an item of the table, and the items that say which payments have an id as their name. The events are
- * compressed: every started kilobyte of an item is a write unit that costs money, and events of one payment are alike.
+ * Items that say which payments have an id as their name, and payments. A payment stands in the item of the name that it was
+ * first stored under, which is one write for both; apart, in an item of its own, where a payment of another account stands
+ * there, and in what a release before 0.4 wrote.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { News } from '../../../core/effects.ts';
-import { newerThanKnown } from '../../../core/errors.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
-import { paymentEventsFromJson, paymentEventsToJson } from '../../../payments/event-json.ts';
 import type { PaymentView } from '../../../payments/payment.ts';
-import type { PaymentChangeEvent } from '../../../payments/payment-event.ts';
 import type { StoredPayment } from '../../../payments/payment-store.ts';
 import type { RecordedPayment } from '../../../payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../../payments/reduce-payment.ts';
@@ -28,11 +24,14 @@ import {
   textOf,
 } from '../dynamodb/values.ts';
 import { shardOf } from '../webhooks/write-item.ts';
+import { unpackRecorded } from './pack-events.ts';
 
 /** A payment with what only the table keeps of it. */
 export interface PaymentItem {
   /** The name it was first stored under. Its key for good, whatever names it gets. */
   readonly anchor: string;
+  /** Whether it stands in an item of its own, and not in its anchor's. */
+  readonly isApart: boolean;
   /** Every id that leads to it. */
   readonly names: readonly string[];
   readonly recorded: RecordedPayment;
@@ -50,10 +49,6 @@ const NAME_PREFIX = 'name:';
 /** DynamoDB's keys end at 2048 bytes; nothing real comes near. What is longer is replaced by its hash. */
 const KEY_BYTES_MAX = 1024;
 
-/** An item holds 400 KB with its other attributes: names take up to 300 bytes each. */
-const PACKED_BYTES_MAX = 350 * 1024;
-/** Of the events before compression; more is not unpacked, so more is not packed. */
-const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
 /** Names of one payment: a transaction that joins two payments writes to all names of one of them, and holds 100 items. */
 export const NAMES_MAX = 90;
 
@@ -70,45 +65,28 @@ export const paymentKey = ({ provider, account }: PaymentOwner, anchor: string):
 
 export const nameKey = (id: string): string => keyOf(NAME_PREFIX, [id]);
 
-/** Whether the payment with this key may be one of the provider's; only a hashed key does not tell. */
+/** Whether the payment with this key may be one of the provider's; only the key of one that stands apart tells. */
 export const mayBeOfProvider = (key: string, provider: string): boolean =>
   !key.startsWith(`${PAYMENT_PREFIX}[`) || key.startsWith(`${PAYMENT_PREFIX}[${JSON.stringify(provider)},`);
 
 /** The attribute of a name's item that holds the anchor of the owner's payment with this name. */
 export const ownerAttribute = ({ provider, account }: PaymentOwner): string => JSON.stringify([provider, account]);
 
-/** What a digit before the events says of each; 3 is what was news and stale at once before version 0.2. */
-const NEWS_BY_DIGIT: readonly News[] = ['repeated', 'stale', 'news', 'stale'];
-/** Said before the digits as `v2 `. What was packed before version 0.2 says none and begins with a digit. */
-const PACKED_VERSION = 2;
-
-/** The events as an item holds them; null when they are too large for one. */
-export const packRecorded = (recorded: RecordedPayment): Uint8Array | null => {
-  const json = paymentEventsToJson(recorded.map(({ event }) => event));
-  const unpacked = Buffer.from(
-    `v${PACKED_VERSION} ${recorded.map(({ news }) => NEWS_BY_DIGIT.indexOf(news)).join('')}\n${json}`,
-    'utf8',
-  );
-  if (unpacked.length > UNPACKED_BYTES_MAX) return null;
-  const packed = zstdCompressSync(unpacked);
-  return packed.length > PACKED_BYTES_MAX ? null : packed;
+const ownerOfAttribute = (attribute: string): PaymentOwner => {
+  const [provider, account]: readonly [string, string | null] = JSON.parse(attribute);
+  return { provider, account };
 };
 
-export const unpackRecorded = (packed: Uint8Array): RecordedPayment => {
-  const unpacked = zstdDecompressSync(packed, { maxOutputLength: UNPACKED_BYTES_MAX }).toString('utf8');
-  const [before = '', version = 1] = /^(?:v(\d+) )?/.exec(unpacked) ?? [];
-  if (Number(version) > PACKED_VERSION) throw newerThanKnown('the list of its events', version, PACKED_VERSION);
-  const end = unpacked.indexOf('\n');
-  const digits = unpacked.slice(before.length, end);
-  const events = paymentEventsFromJson<PaymentChangeEvent>(unpacked.slice(end + 1));
-  assert(events.length === digits.length && /^[0-3]+$/.test(digits), 'every event of a payment has its digit');
-  return events.map((event, index) => ({ event, news: NEWS_BY_DIGIT[Number(digits[index])] ?? 'news' }));
-};
+/** Where a name leads to: the anchor of a payment of each owner. */
+export const anchorsIn = (item: Item): readonly { readonly owner: PaymentOwner; readonly anchor: string }[] =>
+  Object.keys(item)
+    .filter((attribute) => attribute.startsWith('['))
+    .map((attribute) => ({ owner: ownerOfAttribute(attribute), anchor: requiredText(item, attribute) }));
 
-/** The item of a payment. `packed` is what `packRecorded` made of `recorded`. */
-export const paymentItemOf = (
+/** The item of a payment of its own. `packed` is what `packRecorded` made of `recorded`. */
+export const apartItemOf = (
   owner: PaymentOwner,
-  payment: Omit<PaymentItem, 'recorded'>,
+  payment: Omit<PaymentItem, 'recorded' | 'isApart'>,
   packed: Uint8Array,
   { status }: Pick<PaymentView, 'status'>,
 ): Item => {
@@ -122,17 +100,60 @@ export const paymentItemOf = (
     status: text(status),
     events: bytes(packed),
     storedAt: number(payment.storedAt),
-    ...(payment.changedAt === payment.storedAt ? {} : { changedAt: number(payment.changedAt) }),
+    changedAt: number(payment.changedAt),
     revision: number(payment.revision),
     listShard: number(shardOf(id)),
   };
 };
-/** Reads an item of a payment; one that Payhook cannot have written is `store_damaged`. */
+
+/** Says that the item of a name holds a payment, too, and whose: the attribute that leads to it. */
+const PAYMENT_OF = 'paymentOf';
+/** What the item of a name has of its payment, beside the attribute that leads to it. */
+export const PAYMENT_ATTRIBUTES: readonly string[] = [
+  ...[PAYMENT_OF, 'names', 'status', 'events', 'storedAt', 'changedAt', 'revision', 'listShard'],
+];
+/** Those that change. */
+const CHANGING: readonly string[] = ['names', 'status', 'events', 'changedAt', 'revision'];
+
+/** The attributes of a payment in the item of its anchor: all of a new one, or those that change. */
+export const attributesInName = (
+  owner: PaymentOwner,
+  payment: Omit<PaymentItem, 'recorded' | 'isApart'>,
+  packed: Uint8Array,
+  view: Pick<PaymentView, 'status'>,
+): Item => {
+  const of = ownerAttribute(owner);
+  const { names, status, events, storedAt, changedAt, revision } = apartItemOf(owner, payment, packed, view);
+  const listShard = number(shardOf(nameKey(payment.anchor)));
+  const all = { [PAYMENT_OF]: text(of), names, status, events, storedAt, changedAt, revision, listShard };
+  return Object.fromEntries(
+    Object.entries({ ...all, [of]: text(payment.anchor) }).flatMap(([name, value]) =>
+      value === undefined || (payment.revision > 1 && !CHANGING.includes(name)) ? [] : [[name, value]],
+    ),
+  );
+};
+
+/** Whose payment the item holds; undefined when it holds none. */
+export const ownerOf = (item: Item): PaymentOwner | undefined => {
+  const of = textOf(item, PAYMENT_OF);
+  if (of !== undefined) return ownerOfAttribute(of);
+  const provider = textOf(item, 'provider');
+  return provider === undefined ? undefined : { provider, account: textOf(item, 'account') ?? null };
+};
+
+export const isPaymentOf = (item: Item, owner: PaymentOwner): boolean => {
+  const found = ownerOf(item);
+  return found?.provider === owner.provider && found.account === owner.account;
+};
+
+/** Reads an item that holds a payment; one that Payhook cannot have written is `store_damaged`. */
 export const readPaymentItem = (tableName: string, item: Item): PaymentItem => {
   try {
+    const of = textOf(item, PAYMENT_OF);
     const storedAt = assertInstant(numberOf(item, 'storedAt'), 'storedAt');
     return {
-      anchor: requiredText(item, 'anchor'),
+      anchor: requiredText(item, of ?? 'anchor'),
+      isApart: of === undefined,
       names: (item.names?.L ?? []).map(({ S: name }) => {
         assert(name !== undefined, 'each name of the item is a text');
         return name;
@@ -147,7 +168,11 @@ export const readPaymentItem = (tableName: string, item: Item): PaymentItem => {
   }
 };
 
-export const storedPaymentOf = (tableName: string, item: Item): StoredPayment => {
-  const { recorded, storedAt, changedAt } = readPaymentItem(tableName, item);
-  return { payment: paymentOf(recorded.map(({ event }) => event)).view, storedAt, changedAt };
-};
+export const storedOf = ({ recorded, storedAt, changedAt }: PaymentItem): StoredPayment => ({
+  payment: paymentOf(recorded.map(({ event }) => event)).view,
+  storedAt,
+  changedAt,
+});
+
+export const storedPaymentOf = (tableName: string, item: Item): StoredPayment =>
+  storedOf(readPaymentItem(tableName, item));

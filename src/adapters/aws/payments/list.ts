@@ -12,7 +12,7 @@ import { GET_ITEMS_MAX, getItems } from '../dynamodb/get-items.ts';
 import { createIndexShards } from '../dynamodb/index-shards.ts';
 import { type Item, number, numberOf, textOf } from '../dynamodb/values.ts';
 import type { DynamodbCalls } from '../service-calls.ts';
-import { mayBeOfProvider, storedPaymentOf } from './items.ts';
+import { mayBeOfProvider, ownerOf, storedPaymentOf } from './items.ts';
 
 export interface DynamodbPaymentListDeps {
   readonly client: DynamodbCalls;
@@ -67,7 +67,7 @@ const fetchWanted = async (
     // Joined to another payment meanwhile.
     if (item === undefined) return [];
     const isWanted =
-      (provider === undefined || textOf(item, 'provider') === provider) &&
+      (provider === undefined || ownerOf(item)?.provider === provider) &&
       (status === undefined || textOf(item, 'status') === status);
     return isWanted ? [storedPaymentOf(deps.tableName, item)] : [];
   });

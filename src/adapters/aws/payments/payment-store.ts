@@ -1,7 +1,7 @@
 /**
- * Payments in a DynamoDB table whose only key is `id`. A webhook of a payment that is known under the first of its names
- * costs one strongly consistent read and one conditional write of the payment's item; one with a new name costs a
- * transaction over the payment and the items of the new names.
+ * Payments in a DynamoDB table whose only key is `id`. A webhook of a payment that was first stored under the first of its
+ * names costs one strongly consistent read and one conditional write of one item, the first one of a payment with one name
+ * too. A further name costs a write of its item, before the payment's; joining payments costs a transaction.
  */
 
 import assert from 'node:assert/strict';
@@ -14,9 +14,10 @@ import type { EventsOfPayment } from '../../../payments/reduce-payment.ts';
 import { damaged } from '../dynamodb/errors.ts';
 import type { DynamodbCalls } from '../service-calls.ts';
 import { pauseAfter, TRIES_MAX } from './if-unchanged.ts';
-import { NAMES_MAX, nameKey, type PaymentItem, packRecorded, paymentItemOf } from './items.ts';
+import { NAMES_MAX, nameKey, type PaymentItem } from './items.ts';
 import { createDynamodbPaymentList } from './list.ts';
-import { findPayments, lookUpPayments } from './lookup.ts';
+import { findPayments, type LookedUp, lookUpPayments } from './lookup.ts';
+import { packRecorded } from './pack-events.ts';
 import { applyToSubject } from './subject.ts';
 import { type PaymentWrite, type Renaming, writePayment } from './write.ts';
 
@@ -50,7 +51,7 @@ const applyChange = async (
     const lookup = await lookUpPayments(deps, change, names);
     if (lookup.outcome === 'looked_up') {
       isEverFound = true;
-      const plan = planOf(lookup.payments, change, names, at);
+      const plan = planOf(lookup, change, names, at);
       if (plan.write === null || (await writePayment(deps, plan.write)) === 'written') return plan.outcome;
     }
     await pauseAfter(tries, deps.randomness);
@@ -74,45 +75,51 @@ const TOO_MANY: Plan = { outcome: { outcome: 'too_many_events' }, write: null };
 const compareByAge = (a: PaymentItem, b: PaymentItem): number =>
   a.storedAt - b.storedAt || (a.anchor < b.anchor ? -1 : 1);
 
-const planOf = (
-  found: readonly PaymentItem[],
-  change: EventsOfPayment,
-  names: readonly string[],
-  at: EpochMs,
-): Plan => {
-  const [kept, ...joined] = found.toSorted(compareByAge);
+const planOf = (found: LookedUp, change: EventsOfPayment, names: readonly string[], at: EpochMs): Plan => {
+  const [kept, ...joined] = found.payments.toSorted(compareByAge);
   const result = recordEvents(
-    found.map(({ recorded }) => recorded),
+    found.payments.map(({ recorded }) => recorded),
     change,
   );
   if (result.outcome === 'too_many_events') return TOO_MANY;
-  const { payment, received, recorded, isChanged } = result;
-  const outcome: ApplyOutcome = { outcome: 'applied', payment, received };
+  const { payment: view, received, recorded, isChanged } = result;
+  const outcome: ApplyOutcome = { outcome: 'applied', payment: view, received };
 
-  const anchor = kept?.anchor ?? payment.paymentId;
-  const allNames = new Set([...payment.names.map(({ id }) => id), ...names, ...found.flatMap((item) => item.names)]);
-  const renamings = renamingsOf(allNames, kept, joined);
+  const anchor = kept?.anchor ?? newAnchorOf(view.paymentId, names);
+  const allNames = new Set([
+    ...view.names.map(({ id }) => id),
+    ...names,
+    ...found.payments.flatMap((item) => item.names),
+  ]);
+  const renamings = renamingsOf(allNames, found, kept, joined);
   if (kept !== undefined && !isChanged && renamings.length === 0) return { outcome, write: null };
 
   const packed = packRecorded(recorded);
   if (packed === null || allNames.size > NAMES_MAX) return TOO_MANY;
-  const stored = {
+  const payment = {
     anchor,
     names: [...allNames],
     storedAt: kept?.storedAt ?? at,
     changedAt: isChanged ? at : (kept?.changedAt ?? at),
     revision: (kept?.revision ?? 0) + 1,
   };
-  const item = paymentItemOf(change, stored, packed, payment);
-  return { outcome, write: { owner: change, anchor, item, revision: kept?.revision ?? null, renamings, joined } };
+  const isApart = kept?.isApart ?? found.taken.has(anchor);
+  return { outcome, write: { owner: change, payment, isApart, packed, view, renamings, joined } };
 };
+
+/** One of the names that were looked up: whether it is taken is known of these only. */
+const newAnchorOf = (paymentId: string, names: readonly string[]): string =>
+  names.includes(paymentId) ? paymentId : (names[0] ?? paymentId);
 
 const renamingsOf = (
   names: ReadonlySet<string>,
+  { leadsTo }: LookedUp,
   kept: PaymentItem | undefined,
   joined: readonly PaymentItem[],
 ): readonly Renaming[] => {
-  const leadsTo = new Map(joined.flatMap((item) => item.names.map((name): [string, string] => [name, item.anchor])));
+  const before = new Map(joined.flatMap((item) => item.names.map((name): [string, string] => [name, item.anchor])));
   const known = new Set(kept?.names);
-  return [...names].filter((name) => !known.has(name)).map((name) => ({ name, from: leadsTo.get(name) ?? null }));
+  return [...names]
+    .filter((name) => !known.has(name))
+    .map((name) => ({ name, from: leadsTo.get(name) ?? before.get(name) ?? null }));
 };
