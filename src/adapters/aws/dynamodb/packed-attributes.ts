@@ -6,31 +6,17 @@ import assert from 'node:assert/strict';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { newerThanKnown } from '../../../core/errors.ts';
+import { ITEM_DICTIONARY_1 } from './item-dictionary-1.ts';
 import type { Item } from './values.ts';
 
 /**
- * The first byte. Version 1: the number of raw bytes in three bytes, these bytes, then JSON, deflated with `DICTIONARY`, in
- * which each of `RAW` was taken out. Read for ever: another dictionary is another version.
+ * The first byte. Version 1: the number of raw bytes in three bytes, these bytes, then JSON, deflated with
+ * `DICTIONARY`, in which each of `RAW` was taken out. Read for ever: another dictionary is another version.
  */
 const VERSION = 1;
 const HEADER_BYTES = 4;
 
-/** What stands in items again and again, the likeliest last. */
-const DICTIONARY = Buffer.from(
-  [
-    '"names":{"L":[{"S":"pi_3"},{"S":"ch_3"}]},"anchor":{"S":"pi_3"},"account":{"S":"acct_1"},"storedAt":{"N":"17"},"changedAt":{"N":"17"}',
-    '"providerEventId":{"NULL":true},"isSimulated":{"BOOL":true},"synthetic":{"S":"kept"},"cardData":{"L":[{"N":"1"},{"N":"0"}]}',
-    '"lastError":{"S":"Error: "},"nextAttemptAt":{"N":"17"},"changeReason":{"S":"handler_failed"},"changedBy":{"S":"operator:arn:aws:iam::"}',
-    '"headers":{"M":{"user-agent":{"S":"Mozilla/5.0"},"paypal-transmission-id":{"S":"\x02"},"paypal-transmission-time":{"S":"20',
-    '"paypal-cert-url":{"S":"https://api.paypal.com/v1/notifications/certs/CERT-360caa42-"},"paypal-auth-algo":{"S":"SHA256withRSA"}',
-    '"paypal-transmission-sig":{"S":"","square-environment":{"S":"Production"},"webhook-id":{"S":"msg_"},"webhook-timestamp":{"S":"17',
-    '"provider":{"S":"paypal"},"eventType":{"S":"PAYMENT.CAPTURE.COMPLETED"},"provider":{"S":"square"},"eventType":{"S":"payment.updated"}',
-    '"provider":{"S":"adyen"},"eventType":{"S":"AUTHORISATION"},"ordering":{"L":[{"S":"version"},{"N":"1"}]}',
-    '"changedBy":{"S":"component:processor"},"changes":{"L":[{"N":"17"}]},"attempts":{"N":"1"},"effects":{"S":"[3,[[\\"payment.succeeded\\",\\"pi_3\\",\\"news\\",[\\"ledger\\"]]],[[\\"handle\\",null,\\"done\\",1]],null,null,0]"}}',
-    '{"provider":{"S":"stripe"},"eventType":{"S":"payment_intent.succeeded"},"mode":{"S":"test"},"mode":{"S":"live"},"objectId":{"S":"pi_3"},"parentIds":{"L":[{"S":"ch_3"},{"S":"cus_"}]},"ordering":{"L":[{"S":"time"},{"N":"17"}]},"keyId":{"S":"\x02"},"payloadBytes":{"N":"2877"},"bodySha256":{"B":"\x01@"},"contentHash":{"B":"\x014"},"headers":{"M":{"stripe-signature":{"S":"t=17,v1=\x01@"}}},"secretId":{"S":"stripe#1"},"traceId":{"S":"1-\x01$-\x01,"},"expiresAtMs":{"N":"',
-  ].join(','),
-  'latin1',
-);
+const DICTIONARY = inflateRawSync(Buffer.from(ITEM_DICTIONARY_1.join(''), 'base64'));
 /** Memory for a table of the few hundred bytes that there are; the result is the same. */
 const HOW = { dictionary: DICTIONARY, level: 6, memLevel: 5 };
 
