@@ -24,6 +24,13 @@ export const LAYERS: readonly Layer[] = [
     packages: [],
   },
   {
+    of: 'src/testing',
+    what: 'what a team’s tests import: a home in memory, samples of webhooks and events',
+    folders: ['src/'],
+    except: ['src/homes/', 'src/cli/', 'src/console/'],
+    packages: [],
+  },
+  {
     of: 'src/core/',
     what: 'words that all stages share, and the ports to the world',
     folders: [],

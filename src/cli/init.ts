@@ -27,6 +27,7 @@ const NEXT = [
   '  npm install                                          the compiler, for npm run check',
   '  npm start                                            run the server',
   `  ${`npx payhook send ${FIRST.name} ${FIRST.firstEventType}`.padEnd(51)}  from another terminal: a signed webhook`,
+  '  npm test                                             the test of the handler',
 ];
 
 const isWanted = async ({ cwd }: CommandContext): Promise<boolean> => {

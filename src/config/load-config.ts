@@ -22,7 +22,7 @@ import {
   OPERATIONS_PORT_DEFAULT,
   ownVariables,
 } from './environment.ts';
-import { readConfigFile } from './read-config-file.ts';
+import { checkGivenConfig, readConfigFile } from './read-config-file.ts';
 import type { CompleteConfig } from './schema.ts';
 
 export interface Settings {
@@ -68,6 +68,8 @@ const CONFIG_FILE_DEFAULT = 'payhook.config.ts';
 export interface LoadInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** What a configuration file would export; none is read then. */
+  readonly config?: unknown;
   /**
    * `aws`: signing secrets are in Secrets Manager, so that none has to be in the environment, in mode `live` either.
    * @default 'local'
@@ -86,7 +88,10 @@ export const loadConfig = async (input: LoadInput): Promise<LoadOutcome> => {
   const environment = readEnvironment(env, providers, problems);
   const path = resolve(cwd, env.PAYHOOK_CONFIG ?? CONFIG_FILE_DEFAULT);
   const isNamed = env.PAYHOOK_CONFIG !== undefined;
-  const file = await readConfigFile(path, isNamed, providers, problems);
+  const file =
+    input.config === undefined
+      ? await readConfigFile(path, isNamed, providers, problems)
+      : checkGivenConfig(input.config, providers, problems);
   if (environment === undefined || file === undefined) return { outcome: 'invalid', problems };
 
   const facts = { cwd, home, configPath: file.isThere ? path : null, providers };

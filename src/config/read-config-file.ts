@@ -22,9 +22,8 @@ export const readConfigFile = async (
   providers: readonly ConfigurableProvider[],
   problems: ConfigProblem[],
 ): Promise<ReadConfig | undefined> => {
-  const configSchema = configSchemaOf(providers);
   if (!existsSync(path)) {
-    if (!isNamed) return { config: configSchema.parse({}), isThere: false };
+    if (!isNamed) return { config: configSchemaOf(providers).parse({}), isThere: false };
     problems.push({
       where: 'environment variable PAYHOOK_CONFIG',
       found: path,
@@ -47,13 +46,32 @@ export const readConfigFile = async (
     problems.push({ where: path, found: 'no default export', expected: 'export default defineConfig({ … })' });
     return undefined;
   }
-  const parsed = configSchema.safeParse(exported);
-  if (parsed.success) return { config: parsed.data, isThere: true };
-  const source = readFileSync(path, 'utf8');
-  const settingIn: SettingPlace = (keys) => {
-    const place = placeOfSetting(source, String(keys.at(-1)));
+  const config = checkConfig(exported, providers, problems, (keys) => {
+    const place = placeOfSetting(readFileSync(path, 'utf8'), String(keys.at(-1)));
     return `setting ${keys.map(String).join('.')} in ${place === undefined ? path : `${path}:${place}`}`;
-  };
+  });
+  return config && { config, isThere: true };
+};
+
+/** The same for a configuration that is there as a value. */
+export const checkGivenConfig = (
+  given: unknown,
+  providers: readonly ConfigurableProvider[],
+  problems: ConfigProblem[],
+): ReadConfig | undefined => {
+  const config = checkConfig(given, providers, problems, (keys) => `setting ${keys.map(String).join('.')}`);
+  return config && { config, isThere: false };
+};
+
+const checkConfig = (
+  exported: unknown,
+  providers: readonly ConfigurableProvider[],
+  problems: ConfigProblem[],
+  settingIn: SettingPlace,
+): CompleteConfig | undefined => {
+  const configSchema = configSchemaOf(providers);
+  const parsed = configSchema.safeParse(exported);
+  if (parsed.success) return parsed.data;
   problems.push(
     ...parsed.error.issues.flatMap((issue) =>
       problemsOf(issue, exported, settingIn, z.toJSONSchema(configSchema, JSON_SCHEMA)),

@@ -66,6 +66,12 @@ describe('a project of a team’s own', () => {
     await succeed('npx', 'payhook', 'audit', 'verify');
   });
 
+  test('its own test of its handler passes, without a server', async () => {
+    const { stdout } = await succeed('npm', 'test');
+
+    expect(stdout).toMatch(/pass 2/);
+  });
+
   test.each([true, false])('its files pass the strict compiler, with skipLibCheck %s', async (skipLibCheck) => {
     for (const name of CHECKERS) {
       cpSync(join(MODULES, name), join(project.path, 'node_modules', name), { recursive: true });

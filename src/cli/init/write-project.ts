@@ -11,6 +11,7 @@ const STARTER = fileURLToPath(new URL('../../../examples/starter/', import.meta.
 const FILES: Readonly<Record<string, string>> = {
   'payhook.config.ts': 'payhook.config.ts',
   'handlers.ts': 'handlers.ts',
+  'handlers.test.ts': 'handlers.test.ts',
   'tsconfig.json': 'tsconfig.json',
   gitignore: '.gitignore',
   'payhook.service': 'payhook.service',
