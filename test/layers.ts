@@ -152,7 +152,6 @@ export const LAYERS: readonly Layer[] = [
       '@aws-sdk/client-secrets-manager',
       '@aws-sdk/client-sns',
       '@aws-sdk/client-sqs',
-      'aws4',
       'node:async_hooks',
       'node:crypto',
       'node:dgram',

@@ -61,15 +61,15 @@ describe('createCallService', () => {
     expect(url.href).toBe('https://dynamodb.us-east-1.amazonaws.com/');
     expect(body).toBe('{}');
     expect(headers).toMatchObject({
-      Host: 'dynamodb.us-east-1.amazonaws.com',
-      'Content-Type': 'application/x-amz-json-1.0',
-      'X-Amz-Target': 'DynamoDB_20120810.PutItem',
-      'X-Amz-Date': '20261129T050000Z',
-      Authorization: expect.stringMatching(
+      host: 'dynamodb.us-east-1.amazonaws.com',
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'DynamoDB_20120810.PutItem',
+      'x-amz-date': '20261129T050000Z',
+      authorization: expect.stringMatching(
         /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/20261129\/us-east-1\/dynamodb\/aws4_request, SignedHeaders=content-length;content-type;host;x-amz-date;x-amz-target, Signature=[0-9a-f]{64}$/,
       ),
     });
-    expect(headers).not.toHaveProperty('X-Amz-Security-Token');
+    expect(headers).not.toHaveProperty('x-amz-security-token');
   });
 
   test('sends and signs the session token of a function', async () => {
@@ -78,8 +78,8 @@ describe('createCallService', () => {
     await call();
 
     expect(requests[0]?.headers).toMatchObject({
-      'X-Amz-Security-Token': 'session',
-      Authorization: expect.stringContaining('x-amz-date;x-amz-security-token;x-amz-target'),
+      'x-amz-security-token': 'session',
+      authorization: expect.stringContaining('x-amz-date;x-amz-security-token;x-amz-target'),
     });
   });
 
@@ -182,7 +182,7 @@ describe('createCallService', () => {
     await call();
     await call();
 
-    expect(requests.slice(1).map(({ headers }) => headers['X-Amz-Date'])).toEqual([
+    expect(requests.slice(1).map(({ headers }) => headers['x-amz-date'])).toEqual([
       '20261129T050000Z',
       '20261129T050000Z',
     ]);

@@ -4,13 +4,13 @@
  * `clients.ts`: so many tries with full jitter, time-outs, and a clock that is wrong is put right by the service's.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import aws4 from 'aws4';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import { ATTEMPTS_MAX, CALL_MS_MAX, REQUEST_TIMEOUT_MS } from '../clients.ts';
-import type { Exchange, HttpAnswer } from './exchange.ts';
+import type { Exchange, HttpAnswer, HttpRequest } from './exchange.ts';
 import { isMaybeSkewed, isThrottled, isTransient, serviceErrorOf } from './service-error.ts';
+import { createSigner } from './signature.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -55,12 +55,13 @@ const SKEW_MS_MIN = 4 * 60 * SECOND_MS;
 export const createCallService = (deps: CallServiceDeps): CallService => {
   const { exchange, clock, randomness } = deps;
   const { attemptsMax = ATTEMPTS_MAX, requestMsMax = REQUEST_TIMEOUT_MS, callMsMax = CALL_MS_MAX } = deps;
+  const sign = createSigner({ region: deps.region, ...deps.credentials });
   /** What to add to our clock to have the service's. */
   let skewMs = 0;
 
   const tryOnce = async (service: AwsService, operation: string, body: string, msMax: number): Promise<string> => {
     const signedAt = clock.now() + skewMs;
-    const answer = await exchange({ ...signedRequest(deps, service, operation, body, signedAt), msMax });
+    const answer = await exchange({ ...signedRequest(deps, sign, service, { operation, body, signedAt }), msMax });
     if (answer.status === 200) return answer.body;
     const error = serviceErrorOf(answer);
     const offMs = dateOf(answer) - signedAt;
@@ -99,29 +100,21 @@ const waitMsBefore = (attempt: number, thrown: unknown, fraction: number): numbe
 const dateOf = ({ headers }: HttpAnswer): number => Date.parse(headers.date ?? '');
 
 const signedRequest = (
-  { region, credentials, endpointOf }: CallServiceDeps,
+  { credentials, endpointOf }: CallServiceDeps,
+  sign: ReturnType<typeof createSigner>,
   service: AwsService,
-  operation: string,
-  body: string,
-  signedAt: number,
-): { readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly body: string } => {
+  { operation, body, signedAt }: { readonly operation: string; readonly body: string; readonly signedAt: number },
+): Pick<HttpRequest, 'url' | 'headers' | 'body'> => {
   const url = endpointOf(service);
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const { headers } = aws4.sign(
-    {
-      method: 'POST',
-      host: url.host,
-      path: url.pathname,
-      service: service.name,
-      region,
-      headers: {
-        'Content-Type': `application/x-amz-json-${service.jsonVersion}`,
-        'X-Amz-Target': `${service.target}.${operation}`,
-        'X-Amz-Date': new Date(signedAt).toISOString().replace(/[:-]|\.\d{3}/g, ''),
-      },
-      body,
-    },
-    { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) },
-  );
-  return { url, headers: headers as Record<string, string>, body };
+  const { sessionToken } = credentials;
+  const headers: Record<string, string> = {
+    host: url.host,
+    'content-type': `application/x-amz-json-${service.jsonVersion}`,
+    'content-length': String(Buffer.byteLength(body)),
+    'x-amz-target': `${service.target}.${operation}`,
+    'x-amz-date': new Date(signedAt).toISOString().replace(/[:-]|\.\d{3}/g, ''),
+    ...(sessionToken === null ? {} : { 'x-amz-security-token': sessionToken }),
+  };
+  headers.authorization = sign({ service: service.name, headers, body });
+  return { url, headers, body };
 };

@@ -40,8 +40,10 @@ export const createExchange = (): Exchange => {
 
   return ({ url, headers, body, msMax }) => {
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-    const isTls = url.protocol === 'https:';
-    const request = (isTls ? requestTls : requestPlain)(url, { method: 'POST', headers, agent: isTls ? tls : plain });
+    const { hostname, port, pathname: path } = url;
+    const to = { method: 'POST', hostname, port, path, headers };
+    const request =
+      url.protocol === 'https:' ? requestTls({ ...to, agent: tls }) : requestPlain({ ...to, agent: plain });
     const fail = (error: unknown): void => {
       reject(error);
       request.destroy();
@@ -56,7 +58,7 @@ export const createExchange = (): Exchange => {
       connectionTimer = failAfter(CONNECTION_TIMEOUT_MS, 'no connection');
       socket.once('connect', () => clearTimeout(connectionTimer));
     });
-    request.on('response', (response) => readAnswer(response).then(resolve, fail));
+    request.on('response', (response) => readAnswer(response, resolve, fail));
     request.on('error', fail);
     request.on('close', () => {
       clearTimeout(answerTimer);
@@ -67,14 +69,26 @@ export const createExchange = (): Exchange => {
   };
 };
 
-const readAnswer = async (response: IncomingMessage): Promise<HttpAnswer> => {
+/** By events: an iterator of a stream costs as much as signing the request. */
+const readAnswer = (
+  response: IncomingMessage,
+  resolve: (answer: HttpAnswer) => void,
+  fail: (error: unknown) => void,
+): void => {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  response.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > ANSWER_BYTES_MAX) throw new RangeError(`an answer of more than ${ANSWER_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  const { statusCode: status = 0, headers } = response;
-  return { status, headers, body: (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString() };
+    if (bytes > ANSWER_BYTES_MAX) fail(new RangeError(`an answer of more than ${ANSWER_BYTES_MAX} bytes`));
+    else chunks.push(chunk);
+  });
+  response.on('error', fail);
+  response.on('end', () => {
+    const { statusCode: status = 0, headers } = response;
+    resolve({
+      status,
+      headers,
+      body: (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString(),
+    });
+  });
 };

@@ -6,6 +6,7 @@ import { metricsNamespace } from '../../../config/aws-names.ts';
 import type { AlertKind } from '../../../core/ports/alerts.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { AttemptEnd, DeliveryOutcome, Metrics, SendOutcome } from '../../../core/ports/metrics.ts';
+import { writeLine } from './write-line.ts';
 
 export interface EmfMetrics extends Metrics {
   alertRaised(kind: AlertKind): void;
@@ -69,9 +70,4 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
     queuedAgain: () => put('Kind', 'webhook', 'QueuedAgain', 1),
     // DynamoDB commits each write by itself: there is nothing to count.
   };
-};
-
-/** Not `console`, before whose lines Lambda puts words of its own. What its pipe cannot take yet outlives a freeze. */
-const writeLine = (line: string): void => {
-  process.stdout.write(`${line}\n`);
 };

@@ -6,6 +6,7 @@
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { LogFields, Logger } from '../../../core/ports/logger.ts';
 import { screenedFields } from '../../../core/screen-text.ts';
+import { writeLine } from './write-line.ts';
 
 export interface StdoutLoggerDeps {
   readonly clock: Clock;
@@ -19,9 +20,4 @@ export const createStdoutLogger = ({ clock, write = writeLine }: StdoutLoggerDep
     (event: string, fields: LogFields): void =>
       write(JSON.stringify({ level, time: clock.now(), ...screenedFields(fields), event }));
   return { info: log('info'), warn: log('warn'), error: log('error') };
-};
-
-/** Not `console`, before whose lines Lambda puts words of its own. What its pipe cannot take yet outlives a freeze. */
-const writeLine = (line: string): void => {
-  process.stdout.write(`${line}\n`);
 };
