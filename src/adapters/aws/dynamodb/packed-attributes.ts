@@ -18,7 +18,7 @@ const HEADER_BYTES = 4;
 
 const DICTIONARY = inflateRawSync(Buffer.from(ITEM_DICTIONARY_1.join(''), 'base64'));
 /** Memory for a table of the few hundred bytes that there are; the result is the same. */
-const HOW = { dictionary: DICTIONARY, level: 6, memLevel: 5 };
+const HOW = { dictionary: DICTIONARY, windowBits: 12, memLevel: 5 };
 
 /** A UUID, or an even number of hexadecimal digits: half as many bytes as they are, and nothing that deflate makes smaller. */
 const RAW = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:[0-9a-f]{2}){4,90}/g;
