@@ -77,8 +77,9 @@ const openEmfMetrics: OpenMetrics = () => {
   const write = (line: string): void => void lines.push(line);
   const metrics = createEmfMetrics({ environmentSuffix: 'dev', clock: createTestClock(), write });
   /** What CloudWatch extracts: a metric for each name and each combination of dimensions. */
-  const extracted = () =>
-    lines.flatMap((line) => {
+  const extracted = () => {
+    metrics.flush();
+    return lines.flatMap((line) => {
       const fields = JSON.parse(line) as Record<string, unknown> & {
         _aws: { CloudWatchMetrics: readonly Directive[] };
       };
@@ -92,6 +93,7 @@ const openEmfMetrics: OpenMetrics = () => {
         ),
       );
     });
+  };
   return {
     metrics,
     counted: async () =>

@@ -80,10 +80,17 @@ export const openFunction = async <Role extends FunctionRole, Handler extends Ha
       tracer,
       ...openCalls({ env, clock, randomness, tracer }),
     });
+    const handleAndTell = async (...input: Parameters<Handler>): Promise<unknown> => {
+      try {
+        return await handle(...(input as unknown as [never, never]));
+      } finally {
+        metrics.flush();
+      }
+    };
     // Lambda changes the variable with each invocation.
     return (...input) =>
       tracer.invocation(env._X_AMZN_TRACE_ID, isTracedByCaller(input[0]), () =>
-        handle(...(input as unknown as [never, never])),
+        handleAndTell(...input),
       ) as ReturnType<Handler>;
   } catch (thrown) {
     const { code, message } = asPayhookError(thrown);

@@ -9,7 +9,10 @@ const linesOf = (call: (metrics: EmfMetrics) => void): readonly Record<string, u
   const write = (line: string): void => {
     lines.push(line);
   };
-  call(createEmfMetrics({ environmentSuffix: 'dev', clock: createTestClock(), write }));
+  const metrics = createEmfMetrics({ environmentSuffix: 'dev', clock: createTestClock(), write });
+  call(metrics);
+  metrics.flush();
+  metrics.flush();
   for (const line of lines) expect(line).not.toContain('\n');
   return lines.map((line) => JSON.parse(line));
 };
@@ -82,6 +85,19 @@ describe('createEmfMetrics', () => {
     expect(lines.flatMap(extract)).toMatchObject([
       { dimensions: [{ Provider: 'adyen' }], metrics: { CardDataFound: 3 } },
       { dimensions: [{ Kind: 'dead_letter' }], metrics: { Alerts: 1 } },
+    ]);
+  });
+
+  test('says in one line what a batch has counted of a provider, and of another in another', () => {
+    const lines = linesOf((metrics) => {
+      for (let times = 0; times < 8; times += 1) metrics.attempt('stripe', 'processed', 0.1);
+      metrics.attempt('square', 'processed', 0.1);
+      metrics.attempt('stripe', 'ignored', 0.1);
+    });
+
+    expect(lines.flatMap(extract)).toMatchObject([
+      { dimensions: [{ Provider: 'stripe' }], metrics: { AttemptsProcessed: 8, AttemptsIgnored: 1 } },
+      { dimensions: [{ Provider: 'square' }], metrics: { AttemptsProcessed: 1 } },
     ]);
   });
 

@@ -12,6 +12,8 @@ export interface EmfMetrics extends Metrics {
   alertRaised(kind: AlertKind): void;
   /** A webhook that waited and did not move was put on the queue again. */
   queuedAgain(): void;
+  /** Writes what was counted since the last time: at the end of each invocation. */
+  flush(): void;
 }
 
 export interface EmfMetricsDeps {
@@ -45,17 +47,37 @@ const SEND_METRICS = {
   given_up: 'EventsGivenUp',
 } as const satisfies Record<SendOutcome, string>;
 
+type Dimension = 'Provider' | 'Kind' | 'Destination';
+
+/** What is counted of one value of a dimension, by name. */
+interface Counted {
+  readonly dimension: Dimension;
+  readonly value: string;
+  readonly counts: Map<string, number>;
+}
+
 /**
- * One line per call. Counts carry no unit, which saves bytes and means the same. Providers are known names or `unknown`:
- * each value of a dimension is a metric that is paid for.
+ * Counts, and one line for each value of a dimension when it is told to flush: a batch of ten says no more than one of them.
+ * What an invocation has counted that is killed is lost with it. Counts carry no unit, which saves bytes and means the same.
+ * Providers are known names or `unknown`: each value of a dimension is a metric that is paid for.
  */
 export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }: EmfMetricsDeps): EmfMetrics => {
   const namespace = metricsNamespace(environmentSuffix);
 
-  const put = (dimension: 'Provider' | 'Kind' | 'Destination', value: string, name: string, count: number): void => {
-    const directive = { Namespace: namespace, Dimensions: [[dimension]], Metrics: [{ Name: name }] };
+  const counted = new Map<string, Counted>();
+
+  const put = (dimension: Dimension, value: string, name: string, count: number): void => {
+    const key = `${dimension} ${value}`;
+    const known = counted.get(key) ?? { dimension, value, counts: new Map<string, number>() };
+    known.counts.set(name, (known.counts.get(name) ?? 0) + count);
+    counted.set(key, known);
+  };
+
+  const writeCounted = ({ dimension, value, counts }: Counted): void => {
+    const metrics = [...counts.keys()].map((Name) => ({ Name }));
+    const directive = { Namespace: namespace, Dimensions: [[dimension]], Metrics: metrics };
     const _aws = { Timestamp: clock.now(), CloudWatchMetrics: [directive] };
-    write(JSON.stringify({ _aws, [dimension]: value, [name]: count }));
+    write(JSON.stringify({ _aws, [dimension]: value, ...Object.fromEntries(counts) }));
   };
 
   return {
@@ -68,6 +90,10 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
     unknownType: (provider) => put('Provider', provider, 'UnknownTypes', 1),
     alertRaised: (kind) => put('Kind', kind, 'Alerts', 1),
     queuedAgain: () => put('Kind', 'webhook', 'QueuedAgain', 1),
+    flush() {
+      for (const each of counted.values()) writeCounted(each);
+      counted.clear();
+    },
     // DynamoDB commits each write by itself: there is nothing to count.
   };
 };
