@@ -30,7 +30,7 @@ export const showAudit = (
             home.auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp), LIMITS.listLimitMax),
           );
     if (options.json === true) for (const entry of entries) context.print(JSON.stringify(auditJson(entry)));
-    else for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine))) context.print(line);
+    else for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine), context.columns)) context.print(line);
     return 0;
   });
 

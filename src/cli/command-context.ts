@@ -16,6 +16,10 @@ export interface CommandContext {
   /** One line to standard error. */
   readonly warn: (line: string) => void;
   readonly isTerminal: boolean;
+  /** How wide the terminal is; undefined where no person reads. @default undefined */
+  readonly columns?: number | undefined;
+  /** Colours for a line that is safe to print. @default none */
+  readonly paint?: (line: string) => string;
   /** Everything on standard input, as text. */
   readonly readInput: () => Promise<string>;
   /** What `--home` says. Throws `usage_wrong` when it cannot be meant. */
@@ -31,6 +35,7 @@ export const processContext = (): CommandContext => ({
   print: (line) => void process.stdout.write(`${line}\n`),
   warn: (line) => void process.stderr.write(`${line}\n`),
   isTerminal: process.stdout.isTTY === true,
+  columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
   readInput: () => text(process.stdin),
   home: () => ({ kind: 'local' }),
 });

@@ -68,7 +68,7 @@ export const listDestinations = async (
   });
   if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
   else if (rows.length === 0) context.print('no destinations are configured: see docs/destinations.md');
-  else for (const line of tableLines(HEADER, rows.map(cells))) context.print(line);
+  else for (const line of tableLines(HEADER, rows.map(cells), context.columns)) context.print(line);
   return 0;
 };
 

@@ -56,7 +56,7 @@ export const listKeys = (context: CommandContext, options: { readonly json?: boo
       };
     });
     if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
-    else for (const line of tableLines(HEADER, rows.map(cells))) context.print(line);
+    else for (const line of tableLines(HEADER, rows.map(cells), context.columns)) context.print(line);
     return 0;
   });
 

@@ -10,7 +10,7 @@ process.umask(0o077);
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: Error & { code?: string }) => {
     if (error.code !== 'EPIPE') throw error;
-    if (process.argv[2] !== 'serve') process.exit();
+    if (!['serve', 'dev'].includes(process.argv[2] ?? '')) process.exit();
   });
 }
 

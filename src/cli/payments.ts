@@ -44,7 +44,7 @@ export const listPayments = (context: CommandContext, options: ListPaymentsOptio
     const found = await payments.list(options);
     if (options.json === true) for (const stored of found) context.print(JSON.stringify(paymentJson(stored)));
     else if (found.length === 0) context.print('nothing found');
-    else for (const line of tableLines(HEADER, found.map(row))) context.print(line);
+    else for (const line of tableLines(HEADER, found.map(row), context.columns)) context.print(line);
     return 0;
   });
 

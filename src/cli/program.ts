@@ -17,7 +17,9 @@ import type { showAudit } from './audit.ts';
 import type { CommandContext } from './command-context.ts';
 import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import type { testDestination } from './destinations.ts';
+import type { DevOptions } from './dev.ts';
 import { addJsonOption, addListOptions, type Run, readCount, readReason } from './list-options.ts';
+import { hasColours, paintLine } from './paint-line.ts';
 import type { listPayments, showPayment } from './payments.ts';
 import { addProjectCommands } from './project-commands.ts';
 import type { recoverAudit } from './recover-audit.ts';
@@ -52,14 +54,18 @@ export const runProgram = async (given: readonly string[], outside: CommandConte
     .version(`payhook ${payhookVersion()}, Node ${process.versions.node}`)
     .addOption(new Option('--home <home>', 'what the command works on').choices(['local', 'aws']).default('local'))
     .option('--environment-suffix <suffix>', 'with --home aws: which deployed stack, such as dev or prod')
+    .option('--no-color', 'without colours, as with the variable NO_COLOR')
     .addHelpText('after', OVERVIEW)
     .configureOutput({ outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'payhook: '))) })
     .showHelpAfterError('(add --help for what is allowed)')
     .exitOverride();
+  const paint = (line: string): string =>
+    program.opts().color === true && hasColours(outside.env, outside.isTerminal) ? paintLine(line) : line;
   const context: CommandContext = {
     ...outside,
     // Here and nowhere else: whatever a command prints may hold a provider's text.
-    print: (line) => outside.print(printable(line)),
+    print: (line) => outside.print(paint(printable(line))),
+    paint,
     warn: (line) => outside.warn(printable(line)),
     home: () => readHomeChoice(program.opts()),
   };
@@ -136,6 +142,15 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
   run(serveCommand, async () => {
     refuseAws(context, 'serve runs the local home: the AWS home runs by itself, see docs/deploy.md');
     return (await import('./serve.ts')).serve(context);
+  });
+
+  const devCommand = program
+    .command('dev')
+    .description('serve, for whoever writes handlers: read again when they change, a line for each delivery')
+    .option('--forward <url>', 'hand genuine webhooks on as they came; {provider} in it is the provider’s name');
+  run(devCommand, async (options: DevOptions) => {
+    refuseAws(context, 'dev runs the local home: leave out --home aws');
+    return (await import('./dev.ts')).dev(context, options);
   });
 
   const sendCommand = program

@@ -92,7 +92,7 @@ export const showSecrets = (context: CommandContext, options: { readonly json?: 
         String(count),
         changedAt === null ? 'never' : new Date(changedAt).toISOString(),
       ]);
-      for (const line of tableLines(['PROVIDER', 'SECRETS', 'CHANGED'], rows)) context.print(line);
+      for (const line of tableLines(['PROVIDER', 'SECRETS', 'CHANGED'], rows, context.columns)) context.print(line);
     }
     return 0;
   });

@@ -88,7 +88,7 @@ const listScenarios = (context: CommandContext, isJson: boolean): ExitCode => {
   if (isJson) for (const { name, summary } of SCENARIOS) context.print(JSON.stringify({ name, summary }));
   else {
     const rows = SCENARIOS.map(({ name, summary }) => [name, summary]);
-    for (const line of tableLines(['SCENARIO', 'WHAT HAPPENS'], rows)) context.print(line);
+    for (const line of tableLines(['SCENARIO', 'WHAT HAPPENS'], rows, context.columns)) context.print(line);
   }
   return 0;
 };

@@ -1,11 +1,11 @@
 /** `payhook serve`: runs the local home until it is told to stop. */
 import { resolve } from 'node:path';
-import { createPinoLogger } from '../adapters/pino/pino-logger.ts';
+import { createPinoLogger, type PinoLogger } from '../adapters/pino/pino-logger.ts';
 import { DATA_DIRECTORY_DEFAULT, PORT_DEFAULT } from '../config/environment.ts';
 import type { Settings } from '../config/load-config.ts';
 import type { PayhookError } from '../core/errors.ts';
 import type { Provider } from '../core/ports/provider.ts';
-import { type RunningServer, startServer } from '../homes/local/serve.ts';
+import { type RunningServer, type ServeInput, startServer } from '../homes/local/serve.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import { COMMAND } from './command-name.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -21,11 +21,18 @@ const SAME_CTRL_C_MS = 1000;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+export interface ServeHow extends Pick<ServeInput, 'onReceived'> {
+  /** @default text on a terminal, JSON elsewhere, or what the settings say */
+  readonly logger?: PinoLogger;
+  /** Called once the server listens. What it returns is called when it stops. */
+  readonly onStarted?: (server: RunningServer, settings: Settings) => () => Promise<void>;
+}
+
 /** Resolves with the exit code when the server has stopped. */
-export const serve = async (context: CommandContext): Promise<ExitCode> => {
+export const serve = async (context: CommandContext, how: ServeHow = {}): Promise<ExitCode> => {
   const settings = await loadSettings(context);
-  const format = settings.logFormat ?? (context.isTerminal ? 'text' : 'json');
-  const logger = createPinoLogger({ format, level: settings.logLevel });
+  const format = how.logger === undefined ? (settings.logFormat ?? (context.isTerminal ? 'text' : 'json')) : 'text';
+  const logger = how.logger ?? createPinoLogger({ format, level: settings.logLevel, paint: context.paint });
   const ending = Promise.withResolvers<{ reason: string; exitCode: ExitCode }>();
   const onFatal = (error: PayhookError): void => {
     logger.error('server.broken', { code: error.code, message: error.message });
@@ -33,11 +40,12 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
   };
 
   for (const message of settings.warnings) logger.warn('config.unsafe', { message });
-  const server = await startServer({ settings, logger, clock: context.clock, onFatal });
+  const server = await startServer({ settings, logger, clock: context.clock, onFatal, ...onReceivedOf(how) });
   const { port, operationsPort, directory } = server;
   logger.info('server.started', { port, operations_port: operationsPort, path: directory.path });
   // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.
   for (const line of banner(server, settings)) (format === 'text' ? context.print : context.warn)(line);
+  const stopBeside = how.onStarted?.(server, settings);
 
   let askedAt: number | undefined;
   for (const signal of SIGNALS) {
@@ -56,6 +64,7 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
     logger.flush();
     process.exit(1);
   }, STOP_MS_MAX).unref();
+  await stopBeside?.();
   await server.stop(reason);
   clearTimeout(tooSlow);
   logger.info('server.stopped', { signal: reason });
@@ -64,6 +73,9 @@ export const serve = async (context: CommandContext): Promise<ExitCode> => {
   setTimeout(() => process.exit(exitCode), EXIT_AFTER_MS).unref();
   return exitCode;
 };
+
+const onReceivedOf = ({ onReceived }: ServeHow): Pick<ServeInput, 'onReceived'> =>
+  onReceived === undefined ? {} : { onReceived };
 
 const banner = (server: RunningServer, settings: Settings): string[] => {
   const { directory, secrets } = server;

@@ -13,6 +13,7 @@ import { destinationJson, effectLines, eventIdOf, handlerJson } from './effect-l
 import type { ListOptions } from './list-options.ts';
 import { notReplayed, replayForDestination } from './replay-destination.ts';
 import type { ExitCode } from './report-failure.ts';
+import { endOfShortId } from './short-id.ts';
 import { fieldLines, tableLines } from './table.ts';
 import { AUDIT_HEADER, auditJson, auditLine, timeText, webhookJson } from './webhook-json.ts';
 
@@ -35,7 +36,7 @@ export const printWebhooks = (
 ): void => {
   if (options.json === true) for (const webhook of webhooks) context.print(JSON.stringify(webhookJson(webhook)));
   else if (webhooks.length === 0) context.print('nothing found');
-  else for (const line of tableLines(HEADER, webhooks.map(row))) context.print(line);
+  else for (const line of tableLines(HEADER, webhooks.map(row), context.columns)) context.print(line);
 };
 
 export interface ListWebhooksOptions extends ListOptions {
@@ -59,11 +60,23 @@ const storedId = (webhookId: string): string => {
   return `${webhookId.slice(0, colon + 1)}${hashedId(webhookId.slice(colon + 1))}`;
 };
 
-/** The webhook with this id; throws when there is none. Of several timestamps the newest. */
+/** By the end that a list shows of an id: of the newest, because lists show those, and a store cannot search for ends. */
+const findByEnd = async (store: OperatorHome['store'], written: string): Promise<Webhook | undefined> => {
+  const end = endOfShortId(written);
+  if (end === null) return undefined;
+  const newest = await store.list({ limit: LIMITS.listLimitMax });
+  const ids = [...new Set(newest.map(({ webhookId }) => webhookId).filter((webhookId) => webhookId.endsWith(end)))];
+  if (ids.length > 1) throw new PayhookError('usage_wrong', `several webhooks end with ${end}: ${ids.join(', ')}`);
+  return ids[0] === undefined ? undefined : (await store.find(ids[0]))[0];
+};
+
+/** The webhook with this id, or the only one of the newest that ends so; throws when there is none. Of several timestamps the newest. */
 export const findWebhook = async ({ store }: OperatorHome, webhookId: string): Promise<Webhook> => {
   const asGiven = await store.find(webhookId);
   const [webhook] = asGiven.length > 0 ? asGiven : await store.find(storedId(webhookId));
   if (webhook !== undefined) return webhook;
+  const byEnd = await findByEnd(store, webhookId);
+  if (byEnd !== undefined) return byEnd;
   throw new PayhookError(
     'not_found',
     `there is no webhook ${webhookId}: ids look like provider:id-of-the-event; payhook webhooks list shows them`,
@@ -104,7 +117,7 @@ export const showWebhook = (context: CommandContext, webhookId: string, options:
       context.print(line);
     for (const line of effectLines(webhook, destinations)) context.print(line);
     context.print('');
-    for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine))) context.print(line);
+    for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine), context.columns)) context.print(line);
     for (const line of payload === undefined ? [] : ['', ...payload.split('\n')]) context.print(line);
     return 0;
   });

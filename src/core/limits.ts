@@ -295,4 +295,8 @@ export const LIMITS = {
   deadLettersLookedAtMax: 1000,
   /** Webhooks or payments that `find` answers with: an id is almost always of one. */
   findMax: 100,
+  /** With `payhook dev`, deliveries on their way to an application of the developer's. Above: not handed on, and said so. */
+  forwardsUnderwayMax: 64,
+  /** How long that application may take for one; providers wait no longer. Then: given up. */
+  forwardMsMax: 30 * SECOND_MS,
 } as const;

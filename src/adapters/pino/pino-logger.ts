@@ -12,14 +12,16 @@ export interface PinoLogger extends Logger {
 export interface PinoLoggerOptions {
   readonly format: 'json' | 'text';
   readonly level: 'info' | 'warn' | 'error' | 'silent';
+  /** Colours for a line of text. @default none */
+  readonly paint?: ((line: string) => string) | undefined;
 }
 
 /** Lines are gathered until there are this many bytes or `FLUSH_MS` have passed: one write instead of hundreds. */
 const BUFFER_BYTES = 32 * 1024;
 const FLUSH_MS = 100;
 
-export const createPinoLogger = ({ format, level }: PinoLoggerOptions): PinoLogger => {
-  if (format === 'text') return createTextLogger(level);
+export const createPinoLogger = ({ format, level, paint }: PinoLoggerOptions): PinoLogger => {
+  if (format === 'text') return createTextLogger(level, paint);
   const destination = pino.destination({
     dest: 1,
     sync: false,
@@ -44,16 +46,18 @@ const LEVELS = ['info', 'warn', 'error', 'silent'] as const;
 /** Said in words already, or too long for a line that is read by a person. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['request_id', 'trace_id', 'digest_hash', 'http_status']);
 
-const createTextLogger = (level: PinoLoggerOptions['level']): PinoLogger => {
+const createTextLogger = (
+  level: PinoLoggerOptions['level'],
+  paint: (line: string) => string = (line) => line,
+): PinoLogger => {
   const write = (of: 'info' | 'warn' | 'error') => (event: string, fields: LogFields) => {
     if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return;
     const shown = Object.entries(screenedFields(fields)).filter(
       ([name, value]) => value !== undefined && !LEFT_OUT.has(name),
     );
     const time = new Date().toISOString().slice(11, 19);
-    process.stdout.write(
-      `${time} ${of === 'info' ? ' ' : '!'} ${printable(event)}  ${shown.map(([name, value]) => `${name}=${printable(String(value))}`).join(' ')}\n`,
-    );
+    const words = shown.map(([name, value]) => `${name}=${printable(String(value))}`);
+    process.stdout.write(`${paint(`${time} ${of === 'info' ? ' ' : '!'} ${printable(event)}  ${words.join(' ')}`)}\n`);
   };
   return { info: write('info'), warn: write('warn'), error: write('error'), flush: () => undefined };
 };

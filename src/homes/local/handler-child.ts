@@ -44,6 +44,8 @@ export interface HandlerChild {
   call(call: ChildCall): Promise<ChildOutcome>;
   /** Resolves when it takes no more calls: it has ended, or will when it has answered those that it has. */
   readonly retired: Promise<void>;
+  /** Takes no more calls, and ends when it has answered those that it has. */
+  retire(): void;
   /** Resolves with how it ended; null when it was no longer needed. */
   readonly ended: Promise<string | null>;
   /** Ends it, by force when it does not end by itself. What it has not answered is never answered. */
@@ -132,6 +134,10 @@ const openChild = (options: HandlerChildOptions, onLoaded: (loaded: Loaded) => v
     await process.ended;
     clearTimeout(byForce);
   };
+  const retire = (): void => {
+    takeNoMore();
+    if (calls.count() === 0) void stop();
+  };
   const settle = (id: number, outcome: ChildOutcome): void => {
     calls.settle(id, outcome);
     if (!isTakingCalls && calls.count() === 0) void stop();
@@ -152,8 +158,7 @@ const openChild = (options: HandlerChildOptions, onLoaded: (loaded: Loaded) => v
         settle(message.id, { outcome: 'not_begun' });
         break;
       case 'retiring':
-        takeNoMore();
-        if (calls.count() === 0) void stop();
+        retire();
         break;
       case 'log':
       case 'escaped':
@@ -168,14 +173,14 @@ const openChild = (options: HandlerChildOptions, onLoaded: (loaded: Loaded) => v
     calls.endAll(isNeeded ? how : null);
     return isNeeded ? how : null;
   });
-  return { process, calls, retired, ended, stop, isTakingCalls: () => isTakingCalls };
+  return { process, calls, retired, retire, ended, stop, isTakingCalls: () => isTakingCalls };
 };
 
 /** Resolves when the module is loaded, or will not be. Never rejects. */
 export const startHandlerChild = async (options: HandlerChildOptions): Promise<ChildStart> => {
   const { path, handlerMsMax, memoryMb, stopping, loadMsMax = LIMITS.handlersLoadMsMax } = options;
   const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<Loaded>();
-  const { process, calls, retired, ended, stop, isTakingCalls } = openChild(options, onLoaded);
+  const { process, calls, retired, retire, ended, stop, isTakingCalls } = openChild(options, onLoaded);
 
   const residentBytesMax = memoryMb * RESIDENT_BYTES_PER_HEAP_MB;
   process.send({ kind: 'load', path, handlerMsMax, residentBytesMax, serverPid: pid });
@@ -203,7 +208,7 @@ export const startHandlerChild = async (options: HandlerChildOptions): Promise<C
       process.send({ kind: 'call', id, ...asked });
     });
   };
-  return { outcome: 'ready', child: { handlers: first.handlers, isTakingCalls, call, retired, ended, stop } };
+  return { outcome: 'ready', child: { handlers: first.handlers, isTakingCalls, call, retired, retire, ended, stop } };
 };
 
 const report = (logger: Logger, message: FromHandlers & { kind: 'log' | 'escaped' }): void => {

@@ -24,6 +24,11 @@ export interface LaneDeps {
 export interface HandlerLane {
   /** `not_begun`: not until `beginUntil`, because there is no process, or none that has time. Never rejects. */
   call(call: ChildCall): Promise<ChildOutcome>;
+  /**
+   * Has a fresh process take the calls from now on; the one before answers those that it has. Resolves with why there is
+   * none, in which case the one before goes on; null when there is, or will be at the next call.
+   */
+  renew(): Promise<string | null>;
   /** Ends the process. Calls under way are not answered any more. */
   stop(): Promise<void>;
 }
@@ -77,6 +82,7 @@ export const createHandlerLane = (deps: LaneDeps): HandlerLane => {
       last = mine;
       return mine;
     },
+    renew: children.renew,
     async stop() {
       clearTimeout(idle);
       await children.stop();
@@ -97,8 +103,9 @@ const createChildren = ({ start, logger, kind, first, restartMs = usualRestartMs
     failedStarts = 0;
     const bornAt = monotonicMs();
     await fresh.retired;
-    if (child === fresh) child = undefined;
-    if (kind === 'shared') {
+    const isRenewed = child !== fresh;
+    if (!isRenewed) child = undefined;
+    if (kind === 'shared' && !isRenewed) {
       shortLives = monotonicMs() - bornAt >= LIMITS.handlersSteadyMs ? 0 : shortLives + 1;
       void current();
     }
@@ -135,6 +142,16 @@ const createChildren = ({ start, logger, kind, first, restartMs = usualRestartMs
   if (first !== undefined) void adopt(first);
   return {
     current,
+    async renew(): Promise<string | null> {
+      const before = child;
+      if (kind === 'shared') {
+        const started = await start();
+        if (started.outcome === 'not_started') return started.problem;
+        void adopt(started.child);
+      }
+      before?.retire();
+      return null;
+    },
     /** Until the next call. */
     rest: (): Promise<void> | undefined => child?.stop(),
     async stop(): Promise<void> {

@@ -24,6 +24,8 @@ export interface HandlerProcessDeps extends HandlerChildOptions {
 
 export interface HandlerProcess {
   readonly callHandlers: CallHandlers;
+  /** Reads the module again. Resolves with why it cannot be used, in which case the one before goes on; null when it can. */
+  reload(): Promise<string | null>;
   /** Ends the processes. Calls under way are not answered any more: their webhooks come back by their leases. */
   stop(): Promise<void>;
 }
@@ -56,6 +58,10 @@ export const openHandlerProcess = async (deps: HandlerProcessDeps): Promise<Hand
       const outcome = await (isAlone ? alone : shared).call(call);
       end(outcome);
       return calledHandlersOf(outcome, isAlone);
+    },
+    async reload() {
+      const problem = await shared.renew();
+      return problem ?? alone.renew();
     },
     async stop() {
       await Promise.all([shared.stop(), alone.stop()]);

@@ -16,7 +16,6 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { ConfiguredProvider } from '../../core/ports/provider.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
-import type { CallHandlers } from '../../handlers/call-handlers.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
 import { MAPPINGS } from '../../providers/mappings.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
@@ -35,7 +34,7 @@ import { withDestinationSecrets } from './destination-secrets.ts';
 import { createLocalCertificateSource, readDevelopmentCertificate } from './development-certificates.ts';
 import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createEdgeLimits, type EdgeBounds } from './edge-limits.ts';
-import { openHandlerProcess } from './handler-process.ts';
+import { type HandlerProcess, openHandlerProcess } from './handler-process.ts';
 import { createLocalHome, type LocalHome } from './home.ts';
 import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
@@ -57,6 +56,8 @@ export interface ServeInput {
   readonly edgeBounds?: Partial<EdgeBounds>;
   /** Addresses that count as a provider's. @default those that the providers publish */
   readonly publishedAddresses?: readonly string[];
+  /** Told what became of a delivery, before it is answered. Must not throw. @default nobody */
+  readonly onReceived?: (received: ReceiveInput, outcome: ReceiveOutcome) => void;
 }
 
 export interface RunningServer {
@@ -67,6 +68,8 @@ export interface RunningServer {
   readonly operationsPort: number;
   readonly directory: DataDirectory;
   readonly secrets: HomeSecrets;
+  /** Reads the handlers' module again. Resolves with why it cannot be used, in which case nothing changes, or with null. */
+  reloadHandlers(): Promise<string | null>;
   /** Finishes what is under way, writes out what is counted, closes everything. Calling it again waits for the first. */
   stop(reason: string): Promise<void>;
 }
@@ -98,9 +101,9 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
     const options = { clock, isServer: true, areKeysMade: true };
     const home = await createLocalHome(directory, executor, options);
     const stopping = new AbortController();
-    const callHandlers = await openHandlers(input, home, stopping.signal, cleanUp);
+    const handlers = await openHandlers(input, home, stopping.signal, cleanUp);
     const withSecrets = await withDestinationSecrets({ directory, executor, clock }, settings);
-    const parts = { directory, metrics, home, callHandlers, stopping, clock, logger, cleanUp };
+    const parts = { directory, metrics, home, handlers, stopping, clock, logger, cleanUp };
     return await start({ ...input, settings: withSecrets }, parts);
   } catch (error) {
     await cleanUp.close();
@@ -108,21 +111,26 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
   }
 };
 
-const callNone: CallHandlers = async (_webhook, _events, before) => ({ effects: before.handlers, outcome: null });
+type OpenHandlers = Pick<HandlerProcess, 'callHandlers' | 'reload'>;
+
+const NO_HANDLERS: OpenHandlers = {
+  callHandlers: async (_webhook, _events, before) => ({ effects: before.handlers, outcome: null }),
+  reload: async () => null,
+};
 
 const openHandlers = async (
   { settings, logger }: ServeInput,
   { clock, randomness }: LocalHome,
   stopping: AbortSignal,
   cleanUp: CleanUp,
-): Promise<CallHandlers> => {
+): Promise<OpenHandlers> => {
   const { handlersPath, config } = settings;
-  if (handlersPath === null) return callNone;
+  if (handlersPath === null) return NO_HANDLERS;
   const { handlerMsMax, handlerMemoryMbMax } = config.processing;
   const options = { path: handlersPath, handlerMsMax, memoryMb: handlerMemoryMbMax };
-  const { callHandlers, stop } = await openHandlerProcess({ ...options, clock, randomness, logger, stopping });
-  cleanUp.defer(stop);
-  return callHandlers;
+  const handlers = await openHandlerProcess({ ...options, clock, randomness, logger, stopping });
+  cleanUp.defer(handlers.stop);
+  return handlers;
 };
 
 /** A database that lost everything must not be taken for a new one: events that were processed would come in as new. */
@@ -147,7 +155,7 @@ interface Parts {
   readonly directory: DataDirectory;
   readonly metrics: PrometheusMetrics;
   readonly home: LocalHome;
-  readonly callHandlers: CallHandlers;
+  readonly handlers: OpenHandlers;
   /** Aborted when the home stops. */
   readonly stopping: AbortController;
   readonly clock: Clock;
@@ -173,6 +181,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const processing = startProcessing({
     settings,
     ...parts,
+    callHandlers: parts.handlers.callHandlers,
     mappings: input.mappings ?? MAPPINGS,
     alerts,
     isReceivingBusy: load.isBusy,
@@ -180,6 +189,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {
     const outcome = await receive(delivery);
     if (outcome.outcome === 'accepted') processing.wake();
+    input.onReceived?.(delivery, outcome);
     return outcome;
   };
   const edge = openEdge({
@@ -210,6 +220,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     ...listening,
     directory,
     secrets,
+    reloadHandlers: parts.handlers.reload,
     stop: (reason) => {
       stopped ??= stop(reason);
       return stopped;

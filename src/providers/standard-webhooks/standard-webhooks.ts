@@ -219,7 +219,7 @@ export const standardWebhooks: Provider<StandardWebhooksSettings> = {
   name: 'standard-webhooks',
   title: 'Standard Webhooks',
   secretVariable: 'PAYHOOK_STANDARD_WEBHOOKS_SECRETS',
-  firstEventType: 'invoice.paid',
+  firstEventType: 'payment.succeeded',
   storedHeaders: [...Object.values(STANDARD_NAMES), ...Object.values(SVIX_NAMES), 'user-agent'],
   secretHeaders: [STANDARD_NAMES.signature, SVIX_NAMES.signature],
   publishedAddresses: {

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { tableLines } from './table.ts';
+
+const HEADER = ['RECEIVED', 'STATUS', 'EVENT TYPE', 'WEBHOOK'];
+const ROWS = [
+  ['2026-11-23T16:55:55.149Z', 'processed', 'payment_intent.succeeded', 'stripe:evt_1FijB3fuJOY2FutCRkdIDZ8X'],
+  ['2026-11-23T16:55:54.187Z', 'dead_lettered', 'charge.failed', 'stripe:evt_1bs4T2cdVCNOnSIO5K0XsXYV'],
+];
+
+describe('tableLines', () => {
+  test('shortens nothing where no person reads, nor where there is room', () => {
+    const lines = tableLines(HEADER, ROWS);
+    expect(lines[1]).toBe(
+      '2026-11-23T16:55:55.149Z  processed      payment_intent.succeeded  stripe:evt_1FijB3fuJOY2FutCRkdIDZ8X',
+    );
+    expect(tableLines(HEADER, ROWS, 200)).toEqual(lines);
+  });
+
+  test('shortens times and ids when the terminal is narrower', () => {
+    expect(tableLines(HEADER, ROWS, 80)).toEqual([
+      'RECEIVED        STATUS         EVENT TYPE                WEBHOOK',
+      '11-23 16:55:55  processed      payment_intent.succeeded  …RkdIDZ8X',
+      '11-23 16:55:54  dead_lettered  charge.failed             …5K0XsXYV',
+    ]);
+  });
+
+  test('makes a block of each row when even that is too wide, and leaves out what is empty', () => {
+    expect(tableLines(HEADER, [['', 'ignored', 'charge.failed', 'stripe:evt_1'], ...ROWS.slice(0, 1)], 60)).toEqual([
+      'status ignored  event type charge.failed',
+      '  webhook stripe:evt_1',
+      'received 11-23 16:55:55  status processed',
+      '  event type payment_intent.succeeded  webhook …RkdIDZ8X',
+    ]);
+  });
+});
