@@ -1,6 +1,7 @@
 /** Write and read units that DynamoDB charges for one webhook, as DynamoDB Local counts them on the real adapters. */
 
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import type { WarmUnits } from '../infra/peak/size-peak.ts';
 import { createDynamodbAuditLog } from '../src/adapters/aws/audit/audit-log.ts';
 import { readChange, type StreamRecord } from '../src/adapters/aws/audit/change-feed.ts';
 import { createDynamodbPaymentStore } from '../src/adapters/aws/payments/payment-store.ts';
@@ -32,6 +33,8 @@ export interface TableUnits {
   /** Of applying a webhook to its payment, on average over the lives of payments. */
   readonly paymentWriteUnits: number;
   readonly paymentReadUnits: number;
+  /** The same by table, and by index as `table/index`: each has throughput of its own. */
+  readonly byTable: Readonly<Record<string, WarmUnits>>;
   readonly payloadBytes: number;
   /** Of the item, names included. */
   readonly storedBytes: number;
@@ -121,11 +124,16 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
   const applied = await applyLives(client, randomness);
   client.destroy();
   const average = (sum: number): number => sum / count;
+  const byTable = [...units.byTable].map(([name, { write, read }]) => {
+    const webhooks = name.startsWith('payments') ? applied : count;
+    return [name, { write: write / webhooks, read: read / webhooks }] as const;
+  });
   return {
     writeUnits: average(ofWebhooks.write),
     readUnits: average(ofWebhooks.read),
     paymentWriteUnits: (units.write - ofWebhooks.write) / applied,
     paymentReadUnits: (units.read - ofWebhooks.read) / applied,
+    byTable: Object.fromEntries(byTable),
     payloadBytes: average(insertions.reduce((sum, { webhook }) => sum + webhook.payloadBytes, 0)),
     storedBytes: average(insertions.reduce((sum, insertion) => sum + itemBytes(insertion), 0)),
   };
@@ -165,22 +173,42 @@ const appendInBatches = async (
 };
 
 interface Consumed {
+  readonly TableName?: string;
   readonly CapacityUnits?: number;
+  readonly Table?: { readonly CapacityUnits?: number };
+  readonly GlobalSecondaryIndexes?: Readonly<Record<string, { readonly CapacityUnits?: number }>>;
+}
+
+interface Counted {
+  write: number;
+  read: number;
 }
 
 const READS: ReadonlySet<string> = new Set(['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand']);
 
 /** Asks DynamoDB for the units of every call, indexes included, and adds them up. */
-const countUnits = (client: DynamoDB): { write: number; read: number } => {
-  const units = { write: 0, read: 0 };
+const countUnits = (client: DynamoDB): Counted & { readonly byTable: ReadonlyMap<string, Counted> } => {
+  const byTable = new Map<string, Counted>();
+  const units = { write: 0, read: 0, byTable };
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
+      Object.assign(args.input, { ReturnConsumedCapacity: 'INDEXES' });
       const answer = await next(args);
       const { ConsumedCapacity: consumed } = answer.output as { ConsumedCapacity?: Consumed | readonly Consumed[] };
-      const isRead = READS.has(context.commandName ?? '');
+      const kind = READS.has(context.commandName ?? '') ? 'read' : 'write';
+      const add = (name: string, count = 0): void => {
+        const counted = byTable.get(name) ?? { write: 0, read: 0 };
+        byTable.set(name, counted);
+        counted[kind] += count;
+      };
       // Of a batch or a transaction: one for each table.
-      for (const { CapacityUnits: count = 0 } of [consumed ?? []].flat()) units[isRead ? 'read' : 'write'] += count;
+      for (const { TableName: table = '', CapacityUnits: count = 0, ...parts } of [consumed ?? []].flat()) {
+        units[kind] += count;
+        add(table, parts.Table?.CapacityUnits);
+        for (const [index, { CapacityUnits: ofIndex }] of Object.entries(parts.GlobalSecondaryIndexes ?? {})) {
+          add(`${table}/${index}`, ofIndex);
+        }
+      }
       return answer;
     },
     { step: 'initialize', name: 'countUnits' },

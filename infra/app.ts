@@ -3,7 +3,8 @@
  * `CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"environmentSuffix":"dev"}' node infra/app.ts`.
  */
 import { join } from 'node:path';
-import { prepareStack } from './deploy/prepare-stack.ts';
+import { systemClock } from '../src/adapters/system/system-clock.ts';
+import { describePlannedPeak, prepareStack } from './deploy/prepare-stack.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
 
 // The composition root of the app: the one place here that reads the environment.
@@ -16,6 +17,7 @@ const prepared = await prepareStack({
   environmentSuffix: app.node.tryGetContext('environmentSuffix'),
   env,
   cwd: process.cwd(),
+  now: systemClock.now(),
   // For tests, which have no time to build.
   buildDirectory: typeof buildDirectory === 'string' ? buildDirectory : join(import.meta.dirname, '..', 'build'),
 });
@@ -23,6 +25,8 @@ if (prepared.outcome === 'refused') {
   process.stderr.write(`payhook: ${prepared.message}\n`);
   process.exitCode = 2;
 } else {
+  for (const note of [...prepared.notes, ...describePlannedPeak(prepared.props)])
+    process.stderr.write(`payhook: ${note}\n`);
   addPayhook(app, prepared.props);
   app.synth();
 }

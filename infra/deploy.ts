@@ -6,14 +6,24 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AWS_REGION, awsNames, problemOfSuffix } from '../src/config/aws-names.ts';
+import { systemClock } from '../src/adapters/system/system-clock.ts';
+import { awsNames, DEFAULT_REGION, problemOfSuffix } from '../src/config/aws-names.ts';
+import { describeProblems, loadConfig } from '../src/config/load-config.ts';
 import { PayhookError } from '../src/core/errors.ts';
-import { type AwsAccount, openAwsAccount } from './deploy/aws-account.ts';
-import { otherLogRoleOf, problemOfAccount, problemOfConcurrency, problemOfRemoval } from './deploy/check-account.ts';
-import { isNobodyTold, prepareStack } from './deploy/prepare-stack.ts';
+import { type AwsAccount, configuredRegion, openAwsAccount } from './deploy/aws-account.ts';
+import {
+  missingRecords,
+  otherLogRoleOf,
+  problemOfAccount,
+  problemOfConcurrency,
+  problemOfLimits,
+  problemOfRemoval,
+} from './deploy/check-account.ts';
+import { describePlannedPeak, isNobodyTold, prepareStack, problemOfRegion } from './deploy/prepare-stack.ts';
 import { writeStandIn } from './ground/stand-in.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
 import { type PayhookStackProps, WEBHOOK_URL_OUTPUT } from './payhook-stack.ts';
+import { notBelow } from './peak/plan-peak.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUT_DIRECTORY = join(ROOT, 'cdk.out');
@@ -31,18 +41,19 @@ const say = (message: string): void => {
 // biome-ignore lint/style/noProcessEnv: read once, handed on.
 const env = process.env;
 
-const runNode = (file: string, args: readonly string[]): ExitCode => {
+const runNode = (file: string, args: readonly string[], region = DEFAULT_REGION): ExitCode => {
   const { status } = spawnSync(process.execPath, [join(ROOT, file), ...args], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...env, AWS_REGION, AWS_DEFAULT_REGION: AWS_REGION },
+    env: { ...env, AWS_REGION: region, AWS_DEFAULT_REGION: region },
   });
   return status ?? 1;
 };
 
-const runCdk = (args: readonly string[]): ExitCode => runNode('node_modules/aws-cdk/bin/cdk', args);
+const runCdk = (args: readonly string[], region: string): ExitCode =>
+  runNode('node_modules/aws-cdk/bin/cdk', args, region);
 
-/** Builds the functions and writes the template to `cdk.out`. Asks nothing of AWS. */
+/** Builds the functions and reads the configuration. Asks nothing of AWS. */
 const synthesise = async (environmentSuffix: string): Promise<PayhookStackProps | ExitCode> => {
   const built = runNode('infra/build.ts', []);
   if (built !== 0) return built;
@@ -51,12 +62,13 @@ const synthesise = async (environmentSuffix: string): Promise<PayhookStackProps 
     env: { PAYHOOK_CONFIG: env.PAYHOOK_CONFIG },
     cwd: process.cwd(),
     buildDirectory: join(ROOT, 'build'),
+    now: systemClock.now(),
   });
   if (prepared.outcome === 'refused') {
     say(prepared.message);
     return 2;
   }
-  writeTemplate(prepared.props);
+  for (const note of prepared.notes) say(note);
   return prepared.props;
 };
 
@@ -71,28 +83,50 @@ const writeTemplate = (props: PayhookStackProps): void => {
 
 const synth = async (suffix: string): Promise<ExitCode> => {
   const synthesised = await synthesise(suffix);
-  return typeof synthesised === 'number' ? synthesised : 0;
+  if (typeof synthesised === 'number') return synthesised;
+  for (const line of describePlannedPeak(synthesised)) say(line);
+  writeTemplate(synthesised);
+  return 0;
+};
+
+/** The account in the region of the configuration, once nothing says another one. */
+const openAccount = async ({ canBeWithoutConfig = false } = {}): Promise<AwsAccount | ExitCode> => {
+  const { PAYHOOK_CONFIG } = env;
+  const loaded = await loadConfig({
+    env: PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG },
+    cwd: process.cwd(),
+    home: 'aws',
+  });
+  if (loaded.outcome === 'invalid') {
+    say(describeProblems(loaded.problems));
+    return 2;
+  }
+  const { config, configPath } = loaded.settings;
+  const configured = await configuredRegion();
+  // A stack that is removed may have outlived its configuration: then only the operator says where it is.
+  if (canBeWithoutConfig && configPath === null) return openAwsAccount(configured ?? DEFAULT_REGION);
+  const problem = problemOfRegion(config.aws.region, configured);
+  return problem === null ? openAwsAccount(config.aws.region) : refuse(problem);
 };
 
 const deploy = async (suffix: string, options: readonly string[]): Promise<ExitCode> => {
-  const account = openAwsAccount();
+  const account = await openAccount();
+  if (typeof account === 'number') return account;
   const problem = await problemOfAccount(account);
   if (problem !== null) return refuse(problem);
   const synthesised = await synthesise(suffix);
   if (typeof synthesised === 'number') return synthesised;
-  const tooSmall = await problemOfConcurrency(account, suffix, synthesised.config);
-  if (tooSmall !== null) return refuse(tooSmall);
-  if (isNobodyTold(synthesised.config)) {
-    say('nobody is told about alarms of this stack: aws.alarmEmails in payhook.config.ts is empty');
-  }
+  const props = await fitAccount(account, synthesised);
+  if (typeof props === 'number') return props;
+  writeTemplate(props);
+
   const { stack } = awsNames(suffix);
-  const props = await leaveLogRole(account, synthesised);
   // Nobody is asked to read the permissions again: they are in the repository, as a snapshot that a test compares.
   const deployOnce = (): ExitCode =>
-    runCdk(['deploy', stack, '--app', OUT_DIRECTORY, '--require-approval', 'never', ...options]);
+    runCdk(['deploy', stack, '--app', OUT_DIRECTORY, '--require-approval', 'never', ...options], account.region);
   const state = await account.stateOf(stack);
   const isFirst = state === 'absent' || state === 'unfinished';
-  if (isFirst && synthesised.config.aws.retention === 'regulated') {
+  if (isFirst && props.config.aws.retention === 'regulated') {
     writeTemplate({ ...props, isFirstDeployment: true });
     const created = deployOnce();
     if (created !== 0) return created;
@@ -106,37 +140,59 @@ const deploy = async (suffix: string, options: readonly string[]): Promise<ExitC
   return 0;
 };
 
-/** Synthetic webhooks through the address of the stack: exit 0 when they come all the way. */
-const verify = async (suffix: string, options: readonly string[]): Promise<ExitCode> => {
-  const { stack } = awsNames(suffix);
-  const url = await openAwsAccount().outputOf(stack, WEBHOOK_URL_OUTPUT);
-  if (url === undefined)
-    return refuse(`there is no ${stack}, or it has no address: npm run deploy -- ${suffix} makes it`);
-  const home = ['--home', 'aws', '--environment-suffix', suffix];
-  return runNode('src/cli/main.ts', [...home, 'verify', 'home', '--url', url, ...options]);
+/** What the account has already is left as it is; what it does not have stops the deployment, or is said. */
+const fitAccount = async (account: AwsAccount, props: PayhookStackProps): Promise<PayhookStackProps | ExitCode> => {
+  const { environmentSuffix: suffix, config } = props;
+  const tooSmall = (await problemOfConcurrency(account, suffix, config)) ?? (await problemOfLimits(account, props));
+  if (tooSmall !== null) return refuse(tooSmall);
+  if (isNobodyTold(config)) {
+    say('nobody is told about alarms of this stack: aws.alarmEmails in payhook.config.ts is empty');
+  }
+  for (const sentence of await missingRecords(account, config.aws.retention === 'regulated')) say(sentence);
+  return leaveLogRole(account, await leaveWarmTables(account, props));
 };
 
-/** Where another stack of Payhook sets the account's role for the logs of API Gateway, this one leaves it alone. */
+/** Prints what a planned peak costs in this account. */
+const leaveWarmTables = async (account: AwsAccount, props: PayhookStackProps): Promise<PayhookStackProps> => {
+  const { peak, environmentSuffix } = props;
+  if (peak === undefined) return props;
+  const already = await account.warmTables(awsNames(environmentSuffix));
+  for (const line of describePlannedPeak(props, already)) say(line);
+  return { ...props, peak: notBelow(peak, already) };
+};
+
+/** Where something else sets the account's role for the logs of API Gateway, this stack leaves it alone. */
 const leaveLogRole = async (account: AwsAccount, props: PayhookStackProps): Promise<PayhookStackProps> => {
   if (!props.config.aws.isApiGatewayAccountManaged) return props;
   const other = await otherLogRoleOf(account, props.environmentSuffix);
   if (other === null) return props;
-  say(`API Gateway logs by the role of ${other}, which is left as it is`);
-  const aws = { ...props.config.aws, isApiGatewayAccountManaged: false };
-  const left = { ...props, config: { ...props.config, aws } };
-  writeTemplate(left);
-  return left;
+  say(`API Gateway logs by ${other} in this account, which is left as it is`);
+  return { ...props, config: { ...props.config, aws: { ...props.config.aws, isApiGatewayAccountManaged: false } } };
+};
+
+/** Synthetic webhooks through the address of the stack: exit 0 when they come all the way. */
+const verify = async (suffix: string, options: readonly string[]): Promise<ExitCode> => {
+  const account = await openAccount();
+  if (typeof account === 'number') return account;
+  const { stack } = awsNames(suffix);
+  const url = await account.outputOf(stack, WEBHOOK_URL_OUTPUT);
+  if (url === undefined)
+    return refuse(`there is no ${stack}, or it has no address: npm run deploy -- ${suffix} makes it`);
+  const home = ['--home', 'aws', '--environment-suffix', suffix];
+  return runNode('src/cli/main.ts', [...home, 'verify', 'home', '--url', url, ...options], account.region);
 };
 
 /** The CDK asks before it removes; `--force` answers. It needs a stack of the name and nothing of what is in it. */
 const destroy = async (suffix: string, options: readonly string[]): Promise<ExitCode> => {
-  const problem = await problemOfRemoval(openAwsAccount(), suffix);
+  const account = await openAccount({ canBeWithoutConfig: true });
+  if (typeof account === 'number') return account;
+  const problem = await problemOfRemoval(account, suffix);
   if (problem !== null) return refuse(problem);
   const { stack } = awsNames(suffix);
   const directory = mkdtempSync(join(tmpdir(), 'payhook-destroy-'));
   try {
-    writeStandIn(directory, suffix);
-    return runCdk(['destroy', stack, '--app', directory, ...options]);
+    writeStandIn(directory, suffix, account.region);
+    return runCdk(['destroy', stack, '--app', directory, ...options], account.region);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -1,11 +1,12 @@
 /** The whole AWS home as one stack: the stages in the order in which a webhook passes them, and what they stand on. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ATTENTION_INDEX, AWS_REGION, RECEIVED_INDEX, STORED_INDEX } from '../src/config/aws-names.ts';
+import { ATTENTION_INDEX, RECEIVED_INDEX, STORED_INDEX } from '../src/config/aws-names.ts';
 import { destinationsOf } from '../src/config/destinations-of.ts';
 import type { FunctionRole } from '../src/config/function-environment.ts';
 import type { CompleteConfig } from '../src/config/schema.ts';
 import { type KnownProvider, PROVIDERS } from '../src/providers/providers.ts';
+import { GradualUpdates, type UpdatedFunction, updateInWaves } from './deploy/gradual-updates.ts';
 import { ProtectionChanges } from './deploy/protection-changes.ts';
 import { BucketCleaner } from './ground/bucket-cleaner.ts';
 import { Keys } from './ground/keys.ts';
@@ -14,6 +15,8 @@ import { ProviderSecrets } from './ground/provider-secrets.ts';
 import { createDeadLetterQueue } from './ground/queue.ts';
 import { type Retention, retentionOf } from './ground/retention.ts';
 import { type StackNames, stackNames } from './ground/stack-names.ts';
+import type { PeakPlan } from './peak/plan-peak.ts';
+import { WarmReceivers } from './peak/warm-receivers.ts';
 import { Audit, AuditQueues } from './stages/audit.ts';
 import { DestinationQueues, Destinations } from './stages/destinations.ts';
 import { Edge } from './stages/edge.ts';
@@ -38,6 +41,8 @@ export interface PayhookStackProps {
   readonly assets: PayhookAssets;
   /** Nothing is protected from deletion yet, so that a creation that fails leaves nothing behind. @default false */
   readonly isFirstDeployment?: boolean;
+  /** That the configuration has room for. @default none */
+  readonly peak?: PeakPlan | undefined;
   /** @default all that Payhook knows */
   readonly knownProviders?: readonly KnownProvider[];
 }
@@ -54,6 +59,7 @@ interface Ground {
   readonly keys: Keys;
   readonly alertTopic: AlertTopic;
   readonly common: FunctionCommon;
+  readonly peak: PeakPlan | undefined;
 }
 
 type Stages = ReturnType<typeof addStages>;
@@ -66,24 +72,32 @@ export class PayhookStack extends Stack {
       stackName: names.stack,
       description: 'Payhook: receives, verifies, stores, processes and audits payment webhooks',
       // The account is left open: the template is the same for every account, and nothing is asked of AWS to make it.
-      env: { region: AWS_REGION },
+      env: { region: props.config.aws.region },
       terminationProtection: retention.isProtected,
     });
     const ground = addGround(this, props, names, retention);
     const stages = addStages(this, ground);
     addWatch(this, ground, stages);
+    addUpdates(this, ground, stages);
     if (!retention.isRegulated) new BucketCleaner(this, 'BucketCleaner', ground.common);
 
     new CfnOutput(this, WEBHOOK_URL_OUTPUT, {
       value: stages.edge.webhookUrl,
       description: 'Providers call this address, followed by / and their name',
     });
+    const { domainTarget } = stages.edge;
+    if (domainTarget !== undefined) {
+      new CfnOutput(this, 'DomainTarget', {
+        value: domainTarget,
+        description: 'Where the domain has to lead: a CNAME of its name, or an alias in Route 53',
+      });
+    }
   }
 }
 
 const addGround = (
   stack: Stack,
-  { config, assets, knownProviders = PROVIDERS }: PayhookStackProps,
+  { config, assets, peak, knownProviders = PROVIDERS }: PayhookStackProps,
   names: StackNames,
   retention: Retention,
 ): Ground => {
@@ -104,11 +118,13 @@ const addGround = (
     providerNames: Object.keys(config.providers),
     keys,
     alertTopic,
+    peak,
     common: {
       names,
       key,
       alertKey,
       retention,
+      warmTables: peak?.size.tables,
       layer,
       failureQueue,
       alertTopic: alertTopic.topic,
@@ -119,7 +135,7 @@ const addGround = (
 };
 
 const addStages = (stack: Stack, ground: Ground) => {
-  const { config, knownProviders, providerNames, keys, common } = ground;
+  const { config, knownProviders, providerNames, keys, common, peak } = ground;
   const store = new Store(stack, 'Store', common);
   const { webhookTable } = store;
   const { paymentTable } = new Payments(stack, 'Payments', common);
@@ -141,6 +157,9 @@ const addStages = (stack: Stack, ground: Ground) => {
     auditQueue: auditQueues.drafts,
     secrets,
   });
+  if (peak !== undefined) {
+    new WarmReceivers(stack, 'WarmReceivers', { ...receive, plan: peak, otherwise: config.aws.provisionedConcurrency });
+  }
   const { edge, firewall } = addEdge(stack, ground, receive);
   const process = new Process(stack, 'Process', {
     common,
@@ -180,10 +199,11 @@ const addEdge = (stack: Stack, { config, knownProviders, providerNames, common }
   const { aws } = config;
   const edge = new Edge(stack, 'Edge', {
     ...common,
-    receiver: receive.target,
+    receiver: receive.alias,
     requestsPerSecond: config.edge.requestsPerSecond,
     requestsBurst: config.edge.requestsBurst,
     isApiGatewayAccountManaged: aws.isApiGatewayAccountManaged,
+    domain: aws.domain,
   });
   const firewall = new Firewall(stack, 'Firewall', {
     ...common,
@@ -228,6 +248,7 @@ const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
     receiverExecutionsMax: reservedConcurrency.receiver,
     topic: alertTopic.topic,
     streamMappingId: audit.streamMappingId,
+    auditQueue: auditQueues.drafts,
     auditDeadLetterQueue: auditQueues.deadLetterQueue,
     failureQueue,
     alertDeadLetterQueue: alertTopic.deadLetterQueue,
@@ -249,6 +270,35 @@ const addWatch = (stack: Stack, ground: Ground, stages: Stages): void => {
     keys: [keys.data, keys.digests, keys.alerts],
     stageArn: edge.api.deploymentStage.stageArn,
     webAclArn: firewall.webAcl.attrArn,
-    functions: [receive, process, audit, ...(sender === undefined ? [] : [sender])].map((stage) => stage.function),
+    functions: functionsOf(stages),
   });
+};
+
+const functionsOf = ({ receive, process, audit, sender }: Stages) => [
+  receive,
+  process,
+  audit,
+  ...(sender === undefined ? [] : [sender]),
+];
+
+const addUpdates = (stack: Stack, { config, common }: Ground, stages: Stages): void => {
+  const { names, retention } = common;
+  const receiver: UpdatedFunction = {
+    purpose: 'webhook-receiver',
+    ...stages.receive,
+    // Not signatures that do not verify: whoever sends forged ones could stop every update.
+    alarmNames: [names.alarm('deliveries-unavailable')],
+  };
+  const processor: UpdatedFunction = {
+    purpose: 'payment-processor',
+    ...stages.process,
+    alarmNames: [names.alarm('dead-letters-more')],
+  };
+  const auditLogger: UpdatedFunction = { purpose: 'audit-logger', ...stages.audit };
+  const { sender } = stages;
+  const readers = [auditLogger, ...(sender === undefined ? [] : [{ purpose: 'destination-sender', ...sender }])];
+  updateInWaves([readers, [processor], [receiver]]);
+  const { updates = retention.isRegulated ? 'canary' : 'all-at-once' } = config.aws;
+  if (updates === 'canary')
+    new GradualUpdates(stack, 'Updates', { names, functions: [receiver, processor, ...readers] });
 };

@@ -201,6 +201,7 @@ export const LAYERS: readonly Layer[] = [
       'src/core/errors.ts',
       'src/core/time.ts',
       'src/adapters/aws/errors.ts',
+      'src/adapters/system/system-clock.ts',
     ],
     packages: ['*'],
   },

@@ -7,6 +7,7 @@ import { drawScenario } from '../bench/simulation/chart.ts';
 import { erlangB } from '../bench/simulation/closed-forms.ts';
 import { AddressRate, TokenBucket } from '../bench/simulation/edge.ts';
 import { Executions } from '../bench/simulation/executions.ts';
+import { scenarioOf } from '../bench/simulation/own-scenario.ts';
 import { Receiver } from '../bench/simulation/receiver.ts';
 import { runScenario } from '../bench/simulation/run-scenario.ts';
 import { SCENARIOS, type Scenario } from '../bench/simulation/scenarios.ts';
@@ -212,7 +213,10 @@ describe('the AWS home', () => {
       requestsPerSecond: fc.integer({ min: 1, max: 3000 }),
       perOtherAddress: fc.integer({ min: 1, max: 200 }),
       receiversMax: fc.integer({ min: 1, max: 100 }),
-      warmUnits: fc.integer({ min: 100, max: 9000 }),
+      warmUnits: fc.record({
+        webhooks: fc.integer({ min: 100, max: 9000 }),
+        payments: fc.integer({ min: 100, max: 9000 }),
+      }),
     });
     fc.assert(
       fc.property(fc.nat(), settings, fc.array(second, { minLength: 1, maxLength: 8 }), (seed, changed, weathers) => {
@@ -267,6 +271,23 @@ describe('a run of a scenario', () => {
     const short = scenario({ arrivalsEnd: 20, weatherAt: (second) => SCENARIOS[0]!.weatherAt(second < 20 ? 0 : 9999) });
     expect(runScenario(short, asDeployed)).toEqual(runScenario(short, asDeployed));
     expect(runScenario({ ...short, seed: 99 }, asDeployed).totals).not.toEqual(runScenario(short, asDeployed).totals);
+  });
+
+  it('is also that of the peak that a configuration plans, with the firewall as it is configured', () => {
+    const planOf = (requestsPerSecondPerAddress: number) => {
+      const aws = { peak: { webhooksPerSecond: 300, from: '2026-11-27T00:00:00Z', until: '2026-11-27T00:10:00Z' } };
+      const config = configSchemaOf(CONFIGURABLE_PROVIDERS).parse({ aws, edge: { requestsPerSecondPerAddress } });
+      return scenarioOf(config, aws.peak);
+    };
+    const [heldBack, open] = [10, 1000].map((rate) => {
+      const own = planOf(rate);
+      return runScenario(own, own.runs[0]!);
+    }) as [ReturnType<typeof runScenario>, ReturnType<typeof runScenario>];
+
+    expect(open.run.settings).toMatchObject({ requestsPerSecond: 1000, requestsBurst: 100, provisioned: 27 });
+    expect([open.broken, heldBack.broken]).toEqual([[], []]);
+    expect(open.totals.throttled).toBe(0);
+    expect(heldBack.totals.throttled).toBeGreaterThan(0);
   });
 
   it('says what is lost when a brown-out outlasts every provider', () => {

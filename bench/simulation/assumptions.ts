@@ -3,6 +3,8 @@
  * documents says where; what nobody publishes is called assumed. Numbers of the stack and of the core are not here: they
  * are read from the code or stand in `stack-settings.ts`.
  */
+import { PEAK_PRICES_USD } from '../../infra/peak/describe-peak.ts';
+
 export const ASSUMED_AS_OF = '2026-11-29';
 
 export interface SendingProvider {
@@ -93,12 +95,16 @@ export const DYNAMODB = {
   usablePart: 0.95,
 } as const;
 
-/** Write units of one webhook, by table (bench, tables counted with DynamoDB Local), and its records on the stream. */
+/**
+ * Write units of one webhook in the tables themselves, counted with DynamoDB Local (`bench/aws-table-units.ts`). Indexes take
+ * what they get beside them: one unit when it is received, which is a quarter of what a new one has.
+ */
 export const USAGE = {
-  receiveUnits: 3.2,
-  processUnits: 2,
-  paymentUnits: 3.9,
-  streamRecords: 2,
+  receiveUnits: 1,
+  processUnits: 1,
+  paymentUnits: 1.2,
+  /** Runs of a hundred entries: 0.38 of a webhook, which has two records. */
+  trailUnitsPerRecord: 0.19,
   /** A rest on SQS: sent, received, deleted, and one invocation's tenth. */
   restSqsRequests: 1.2,
 } as const;
@@ -106,12 +112,11 @@ export const USAGE = {
 /** List prices, us-east-1, 2026-08, as in `docs/deploy.md` §8. */
 export const COST_USD = {
   /** Received, processed and audited, all in. */
-  webhook: 12.6 / 1e6,
+  webhook: 9.4 / 1e6,
   /** A refused request: WAF counts it, API Gateway does not charge what it throttles. */
   throttledAtEdge: 0.6 / 1e6,
   /** One that reached API Gateway and found no receiver, or no table. */
   throttledBehind: 4.1 / 1e6,
   rest: 0.7 / 1e6,
-  /** One gigabyte kept warm on ARM64 for an hour: 0.0000033334 a second. */
-  provisionedHour: 0.012,
+  provisionedHour: PEAK_PRICES_USD.warmReceiverHour,
 } as const;

@@ -1,5 +1,5 @@
 /** The AWS home, second by second: what arrives goes through edge, receiver, tables, queue, processor and audit. */
-import { COST_USD, LAMBDA, PROVIDERS, TIMES, USAGE } from './assumptions.ts';
+import { COST_USD, DYNAMODB, LAMBDA, PROVIDERS, TIMES, USAGE } from './assumptions.ts';
 import { AddressRate, TokenBucket } from './edge.ts';
 import { type Cohort, ProviderRetries } from './provider-retries.ts';
 import { Receiver } from './receiver.ts';
@@ -44,6 +44,8 @@ interface Totals {
 
 const PROCESSOR_BATCH = 10;
 const AUDIT_BATCH = 100;
+/** Its newest run is always in one partition, whatever the table takes. */
+const TRAIL_RECORDS_PER_SECOND = (DYNAMODB.partitionUnits * DYNAMODB.usablePart) / USAGE.trailUnitsPerRecord;
 /** After an outage each environment's circuit tries again within a minute. */
 const RECOVERY_SECONDS = 60;
 
@@ -80,8 +82,8 @@ export class AwsHome {
       ({ name, addresses }) =>
         new AddressRate(name === 'paypal' ? settings.perOtherAddress : settings.perPublishedAddress, addresses),
     );
-    this.webhooks = new TableCapacity(settings.warmUnits);
-    this.payments = new TableCapacity(settings.warmUnits);
+    this.webhooks = new TableCapacity(settings.warmUnits.webhooks);
+    this.payments = new TableCapacity(settings.warmUnits.payments);
   }
 
   get isDone(): boolean {
@@ -213,7 +215,7 @@ export class AwsHome {
 
   private audit(records: number, isDynamodbBrown: boolean): void {
     const auditors = Math.min(this.settings.auditorsMax, this.webhooks.partitions);
-    const capacity = (auditors * AUDIT_BATCH) / TIMES.auditBatchSeconds;
+    const capacity = Math.min((auditors * AUDIT_BATCH) / TIMES.auditBatchSeconds, TRAIL_RECORDS_PER_SECOND);
     this.auditBacklog = Math.max(0, this.auditBacklog + records - (isDynamodbBrown ? 0 : capacity));
     this.auditSeconds = TIMES.auditFloorSeconds + this.auditBacklog / capacity;
   }

@@ -43,9 +43,12 @@ export class TokenBucket {
     return taken;
   }
 
-  /** The same for requests that are spread over the second that begins at `at`: they also get what it is filled with. */
+  /** The same for requests that are spread over the second that begins at `at`: they also get what it is filled with meanwhile. */
   takeSpread(at: number, requests: number): number {
-    const before = this.take(at, requests);
-    return before + this.take(at + 1, requests - before);
+    this.take(at, 0);
+    const taken = Math.min(requests, Math.floor(this.tokens + this.perSecond));
+    this.tokens = Math.min(this.burst, this.tokens + this.perSecond - taken);
+    this.filledAt = at + 1;
+    return taken;
   }
 }

@@ -1,4 +1,10 @@
-/** What the stack is deployed with: the defaults of the configuration and of `infra/`, and those for a planned peak. */
+/** What the stack is deployed with: the defaults of the configuration, and with room for a planned peak (`aws.peak`). */
+import { priceOfTables } from '../../infra/peak/describe-peak.ts';
+import { withRoomFor } from '../../infra/peak/plan-peak.ts';
+import { BESIDES, NEW_TABLE, type PeakSize, sizePeak } from '../../infra/peak/size-peak.ts';
+import { type CompleteConfig, configSchemaOf } from '../../src/config/schema.ts';
+import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
+
 export interface StackSettings {
   readonly label: string;
   /** Stage of API Gateway (`edge.requestsPerSecond`, `edge.requestsBurst`). */
@@ -9,37 +15,49 @@ export interface StackSettings {
   readonly perOtherAddress: number;
   readonly receiversMax: number;
   readonly provisioned: number;
-  /** One of the reserved 50 is kept for the sweeper. */
+  /** One that is set aside is kept for the sweeper. */
   readonly processorsMax: number;
-  /** The change feed's part of the audit logger's ten: two read the drafts, one is called by the clock. */
+  /** The change feed's part of the audit loggers: two read the drafts, one is called by the clock. */
   readonly auditorsMax: number;
   /** Write units a second that each table takes from the start. */
-  readonly warmUnits: number;
+  readonly warmUnits: { readonly webhooks: number; readonly payments: number };
+  /** What that costs once. */
+  readonly warmUsd: number;
 }
 
-export const AS_DEPLOYED: StackSettings = {
-  label: 'as deployed',
-  requestsPerSecond: 1000,
-  requestsBurst: 2000,
-  perPublishedAddress: 1000,
-  // PayPal publishes no addresses, and with the default of 10 most of its peak is refused: the scenario of that name.
-  perOtherAddress: 1000,
-  receiversMax: 100,
-  provisioned: 0,
-  processorsMax: 49,
-  auditorsMax: 7,
-  warmUnits: 4000,
+/** PayPal publishes no addresses, and with the default of 10 most of its peak is refused: the scenario of that name. */
+const PER_OTHER_ADDRESS = 1000;
+
+const executionsOf = ({ reservedConcurrency }: CompleteConfig['aws']) => {
+  if (reservedConcurrency === false) throw new RangeError('what is simulated has executions set aside');
+  return reservedConcurrency;
 };
 
-/** Ready for so many webhooks a second: units for all writes and a third more, executions for Erlang's load and its tail. */
-export const plannedFor = (webhooksPerSecond: number): StackSettings => ({
-  ...AS_DEPLOYED,
-  label: `planned for ${webhooksPerSecond.toLocaleString('en-US')}/s`,
-  requestsPerSecond: Math.ceil(webhooksPerSecond * 1.2),
-  requestsBurst: Math.ceil(webhooksPerSecond * 1.2),
-  receiversMax: Math.max(100, Math.ceil(webhooksPerSecond * 0.04)),
-  provisioned: Math.max(60, Math.ceil(webhooksPerSecond * 0.035)),
-  processorsMax: Math.max(49, Math.ceil(webhooksPerSecond * 0.025)),
-  auditorsMax: Math.max(27, Math.ceil(webhooksPerSecond / 200)),
-  warmUnits: Math.ceil(webhooksPerSecond * 7),
-});
+const settingsOf = (label: string, { edge, aws }: CompleteConfig, size: PeakSize | null): StackSettings => {
+  const { receiver, processor, auditLogger } = executionsOf(aws);
+  return {
+    label,
+    requestsPerSecond: edge.requestsPerSecond,
+    requestsBurst: edge.requestsBurst,
+    perPublishedAddress: aws.requestsPerSecondPerProviderAddress,
+    perOtherAddress: Math.max(PER_OTHER_ADDRESS, edge.requestsPerSecondPerAddress),
+    receiversMax: receiver,
+    provisioned: Math.max(aws.provisionedConcurrency, size?.warmReceivers ?? 0),
+    processorsMax: processor - BESIDES.processor,
+    auditorsMax: auditLogger - BESIDES.auditLogger,
+    warmUnits: {
+      webhooks: (size?.tables.webhooks ?? NEW_TABLE).write,
+      payments: (size?.tables.payments ?? NEW_TABLE).write,
+    },
+    warmUsd: size === null ? 0 : priceOfTables(size.tables),
+  };
+};
+
+const DEFAULTS = configSchemaOf(CONFIGURABLE_PROVIDERS).parse({});
+
+export const AS_DEPLOYED: StackSettings = settingsOf('as deployed', DEFAULTS, null);
+
+export const plannedFor = (webhooksPerSecond: number, config: CompleteConfig = DEFAULTS): StackSettings => {
+  const size = sizePeak(webhooksPerSecond);
+  return settingsOf(`planned for ${webhooksPerSecond.toLocaleString('en-US')}/s`, withRoomFor(config, size), size);
+};

@@ -1,13 +1,18 @@
 /** Everything the stack is made from, checked before anything is made: suffix, region, configuration, built functions. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AWS_REGION, problemOfSuffix } from '../../src/config/aws-names.ts';
+import { problemOfSuffix } from '../../src/config/aws-names.ts';
 import { problemsOnAws } from '../../src/config/baked-settings.ts';
 import type { ConfigProblem } from '../../src/config/config-problem.ts';
 import { describeProblems, loadConfig, type Settings } from '../../src/config/load-config.ts';
 import type { CompleteConfig } from '../../src/config/schema.ts';
 import { senderExecutionsOf } from '../../src/config/sender-executions.ts';
+import { PROVIDERS } from '../../src/providers/providers.ts';
 import type { PayhookAssets, PayhookStackProps } from '../payhook-stack.ts';
+import { describePeak } from '../peak/describe-peak.ts';
+import { planPeak, withRoomFor } from '../peak/plan-peak.ts';
+import type { WarmTables } from '../peak/size-peak.ts';
+import { askedOf, DEFAULT_LIMITS, limitsExceeded } from './account-limits.ts';
 
 /** The queue of a destination with this name would have the name of the dead-letter queue of all destinations. */
 const RESERVED_NAME = 'dead-letters';
@@ -20,31 +25,41 @@ export interface PrepareInput {
   readonly cwd: string;
   /** Where `npm run build:functions` put the functions. */
   readonly buildDirectory: string;
+  /** Tells a peak that comes from one that is over. */
+  readonly now: number;
 }
 
 export type Prepared =
-  | { readonly outcome: 'ready'; readonly props: PayhookStackProps }
+  | {
+      readonly outcome: 'ready';
+      readonly props: PayhookStackProps;
+      /** What whoever deploys should know, a sentence or a line each. */
+      readonly notes: readonly string[];
+    }
   | { readonly outcome: 'refused'; readonly message: string };
 
 const refused = (message: string): Prepared => ({ outcome: 'refused', message });
 
 /** Loads the configuration module. Never throws for what a user wrote; `message` says what to do. */
 export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
-  const { environmentSuffix, env, cwd, buildDirectory } = input;
+  const { environmentSuffix, env, cwd, buildDirectory, now } = input;
   if (typeof environmentSuffix !== 'string' || environmentSuffix === '') {
     return refused(
       'the environment suffix is missing: npm run deploy -- dev, or cdk deploy -c environmentSuffix=dev; it ends every name, so that several stacks fit into one account',
     );
   }
-  const problem = problemOfSuffix(environmentSuffix) ?? problemOfRegion(env.CDK_DEFAULT_REGION);
+  const problem = problemOfSuffix(environmentSuffix);
   if (problem !== null) return refused(problem);
 
   const { PAYHOOK_CONFIG } = env;
   const loaded = await loadConfig({ env: PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG }, cwd, home: 'aws' });
   if (loaded.outcome === 'invalid') return refused(describeProblems(loaded.problems));
+  const wrongRegion = problemOfRegion(loaded.settings.config.aws.region, env.CDK_DEFAULT_REGION);
+  if (wrongRegion !== null) return refused(wrongRegion);
   const problems = [
     ...problemsOnAws(loaded.settings),
     ...problemsOfConcurrency(loaded.settings),
+    ...problemsOfPeak(loaded.settings, now),
     ...problemsOfDestinations(loaded.settings),
     ...problemsOfAlarms(loaded.settings),
   ];
@@ -60,14 +75,44 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
   if (!Object.values(assets).every((path) => existsSync(path))) {
     return refused(`the functions are not built (nothing in ${buildDirectory}): run npm run build:functions first`);
   }
-  return { outcome: 'ready', props: { environmentSuffix, config: loaded.settings.config, assets } };
+  const { config } = loaded.settings;
+  const planned = planPeak(config.aws.peak, now);
+  const props =
+    planned.outcome === 'planned'
+      ? { environmentSuffix, assets, config: withRoomFor(config, planned.plan.size), peak: planned.plan }
+      : { environmentSuffix, assets, config };
+  return {
+    outcome: 'ready',
+    props,
+    notes: [
+      ...(planned.outcome === 'over'
+        ? [
+            `the peak in aws.peak is over since ${planned.until.toISOString()}, and nothing is deployed for it: take it out`,
+          ]
+        : []),
+      ...limitsExceeded(askedOf(props), DEFAULT_LIMITS, 'an account by default'),
+    ],
+  };
 };
 
-/** A stack for another region would deploy, into a region that nobody asked for: say so instead. */
-export const problemOfRegion = (region: string | undefined): string | null =>
-  region === undefined || region === '' || region === AWS_REGION
+/** What is only true of some providers: addresses that nobody publishes are held to the rate of strangers. */
+export const describePlannedPeak = (
+  { config, peak }: PayhookStackProps,
+  already?: Partial<WarmTables>,
+): readonly string[] => {
+  const { reservedConcurrency: executions } = config.aws;
+  if (peak === undefined || executions === false) return [];
+  const unpublished = PROVIDERS.filter(
+    ({ name, publishedAddresses }) => name in config.providers && publishedAddresses.addresses.length === 0,
+  ).map(({ name }) => name);
+  return describePeak(peak, { unpublished, executions, perAddress: config.edge.requestsPerSecondPerAddress }, already);
+};
+
+/** Two places say where; where they differ, somebody means another one than the other. */
+export const problemOfRegion = (region: string, configured: string | undefined): string | null =>
+  configured === undefined || configured === '' || configured === region
     ? null
-    : `Payhook is deployed to ${AWS_REGION} only, and your AWS configuration says ${region}: set AWS_REGION=${AWS_REGION} for this command`;
+    : `aws.region is ${region}, and your AWS configuration says ${configured}: set AWS_REGION=${region} for this command, or aws.region in payhook.config.ts`;
 
 const problemsOfConcurrency = ({ config, configPath }: Settings): readonly ConfigProblem[] => {
   const { reservedConcurrency, provisionedConcurrency } = config.aws;
@@ -77,6 +122,30 @@ const problemsOfConcurrency = ({ config, configPath }: Settings): readonly Confi
       where: `setting aws.provisionedConcurrency in ${configPath ?? 'the defaults'}`,
       found: String(provisionedConcurrency),
       expected: `at most aws.reservedConcurrency.receiver, which is ${reservedConcurrency.receiver}: what is kept warm comes out of what is set aside`,
+    },
+  ];
+};
+
+const problemsOfPeak = ({ config, configPath }: Settings, now: number): readonly ConfigProblem[] => {
+  const planned = planPeak(config.aws.peak, now);
+  if (planned.outcome === 'none' || planned.outcome === 'over') return [];
+  const where = (setting: string): string => `setting ${setting} in ${configPath ?? 'the defaults'}`;
+  if (planned.outcome === 'ending') {
+    return [
+      {
+        where: where('aws.peak.until'),
+        found: planned.until.toISOString(),
+        expected:
+          'more than an hour from now: AWS takes no schedule for what is past when a deployment comes to it; deploy after the peak',
+      },
+    ];
+  }
+  if (config.aws.reservedConcurrency !== false) return [];
+  return [
+    {
+      where: where('aws.reservedConcurrency'),
+      found: 'false, and aws.peak',
+      expected: 'executions that are set aside: without them a peak has what the account has left over',
     },
   ];
 };

@@ -6,11 +6,11 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { StackNames } from '../ground/stack-names.ts';
+import type { UpdatedFunction } from './gradual-updates.ts';
 import { RUNBOOKS, type Runbook } from './runbooks.ts';
 
 export interface ProtectionChangesProps {
@@ -22,7 +22,7 @@ export interface ProtectionChangesProps {
   readonly stageArn: string;
   readonly webAclArn: string;
   /** What must go on being called. */
-  readonly functions: readonly Pick<LambdaFunction, 'functionName' | 'functionArn'>[];
+  readonly functions: readonly Pick<UpdatedFunction, 'function' | 'alias'>[];
 }
 
 interface Change {
@@ -56,7 +56,7 @@ export class ProtectionChanges extends Construct {
 /** Lambda's events carry the version of its API in their names. */
 const changesOf = (props: ProtectionChangesProps): readonly Change[] => {
   const { names, keys, stageArn, webAclArn, functions } = props;
-  const functionArns = functions.map(({ functionArn }) => functionArn);
+  const aliasArns = functions.map(({ alias }) => alias.functionArn);
   const keyIds = keys.flatMap(({ keyId, keyArn }) => [keyId, keyArn]);
   return [
     {
@@ -117,13 +117,16 @@ const changesOf = (props: ProtectionChangesProps): readonly Change[] => {
           {
             eventName: ['UpdateEventSourceMapping20150331', 'DeleteEventSourceMapping20150331'],
             // Whom it feeds stands in the answer only.
-            responseElements: { functionArn: functionArns },
+            responseElements: { functionArn: aliasArns },
           },
           {
             // A caller may name a function either way.
             eventName: ['PutFunctionConcurrency20171031'],
             requestParameters: {
-              functionName: [...functions.map(({ functionName }) => functionName), ...functionArns],
+              functionName: functions.flatMap(({ function: { functionName, functionArn } }) => [
+                functionName,
+                functionArn,
+              ]),
             },
           },
         ],

@@ -39,6 +39,11 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     'actions that know no resources: PutTraceSegments, PutTelemetryRecords, and BatchGetSecretValue, which reads nothing that GetSecretValue may not',
   ),
   {
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    path: 'Updates/Policy',
+    reason: 'DescribeAlarms knows no resources; CodeDeploy looks at those of the update that it shifts',
+  },
+  {
     id: 'AwsSolutions-IAM5[Resource::<StoreWebhooks637158B4.Arn>/stream/*]',
     path: 'Audit/Logger/Policy',
     reason: 'ListStreams is checked against all streams of the one table; Lambda refuses the event source without it',
@@ -100,7 +105,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     'it is a dead-letter queue itself: an alarm rings at the first message',
   ),
   ...each(
-    ['Process/Processor/Function', 'Audit/Logger/Function', 'Destinations/Sender/Function'],
+    ['Process/Processor/Live', 'Audit/Logger/Live', 'Destinations/Sender/Live'],
     'Serverless-LambdaEventSourceMappingDestination',
     'SQS event sources know no destination: the queue has a redrive policy, and the stream has its bucket',
   ),

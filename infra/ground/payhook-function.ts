@@ -2,15 +2,17 @@
  * How every function of the stack is made: Node.js 24 on ARM64, one role with nothing but what is written down for it, its
  * own log group, environment under the key, traces, and a place for asynchronous invocations that fail.
  */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { ManagedPolicy, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
+  Alias,
   ApplicationLogLevel,
   Architecture,
   Code,
   type IFunction,
+  type IVersion,
   Function as LambdaFunction,
   LayerVersion,
   LoggingFormat,
@@ -24,6 +26,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { LIVE_ALIAS } from '../../src/config/aws-names.ts';
 import type { CommonVariable, FunctionRole, OwnVariable } from '../../src/config/function-environment.ts';
 import { createLogGroup } from '../watch/log-group.ts';
 import { allow, allowUseOf } from './permissions.ts';
@@ -110,14 +113,22 @@ export interface PayhookFunctionProps<FunctionName extends FunctionRole> {
   readonly permissions: readonly PolicyStatement[];
   /** The part of it that grows with the configuration: IAM takes 6,144 characters a policy. @default none */
   readonly permissionsApart?: readonly PolicyStatement[];
+  /** Executions kept warm; at most those that are set aside. @default 0 */
+  readonly provisionedConcurrency?: number;
 }
+
+/** Class and interface differ in whether an optional property may be undefined, which TypeScript counts here. */
+export type LiveAlias = Alias & IFunction;
 
 export class PayhookFunction<FunctionName extends FunctionRole> extends Construct {
   readonly function: LambdaFunction;
+  /** What is called: a version that an update moves on, so that it can also move back. */
+  readonly alias: LiveAlias;
 
   constructor(scope: Construct, id: string, props: PayhookFunctionProps<FunctionName>) {
     super(scope, id);
     const { names, key, layer, failureQueue, alertTopic, retention, assets } = props.common;
+    const { provisionedConcurrency = 0 } = props;
     const reserved = props.common.reservedConcurrency[props.role];
     const logGroup = createLogGroup(this, 'Logs', { name: names.logGroup(props.purpose), key, retention });
     const policy = new ManagedPolicy(this, 'Policy', {
@@ -163,9 +174,18 @@ export class PayhookFunction<FunctionName extends FunctionRole> extends Construc
       // Lambda's own START and REPORT lines would be half of the log. Durations are free as metrics; what memory was used
       // and how long a cold start took are not, and stand in traces (`init`) and in `npm run bench -- aws` only.
       systemLogLevelV2: SystemLogLevel.WARN,
+      // The version before goes when the update has come to its end: until then it is what there is to go back to.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.DESTROY },
       onFailure: new SqsDestination(failureQueue),
       ...ASYNC_INVOCATIONS,
     });
+    this.alias = new Alias(this, 'Live', {
+      aliasName: LIVE_ALIAS,
+      version: this.function.currentVersion as IVersion,
+      ...(provisionedConcurrency === 0 ? {} : { provisionedConcurrentExecutions: provisionedConcurrency }),
+      onFailure: new SqsDestination(failureQueue),
+      ...ASYNC_INVOCATIONS,
+    }) as LiveAlias;
   }
 
   private policyApart(props: PayhookFunctionProps<FunctionName>): ManagedPolicy | undefined {

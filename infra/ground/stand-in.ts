@@ -1,13 +1,13 @@
 /** Stands in for a stack that is to be removed: CDK wants one of the name, and does not care what is in it. */
 import { CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
-import { AWS_REGION, awsNames } from '../../src/config/aws-names.ts';
+import { awsNames } from '../../src/config/aws-names.ts';
 import { createApp } from '../payhook-app.ts';
 
 /** Writes an assembly into the directory. Needs neither the configuration nor built functions: both may be gone. */
-export const writeStandIn = (directory: string, environmentSuffix: string): void => {
+export const writeStandIn = (directory: string, environmentSuffix: string, region: string): void => {
   const { stack: name } = awsNames(environmentSuffix);
   const app = createApp(directory);
-  const stack = new Stack(app, name, { stackName: name, env: { region: AWS_REGION } });
+  const stack = new Stack(app, name, { stackName: name, env: { region } });
   // A template without any resource is not valid, and this one does nothing.
   new CfnWaitConditionHandle(stack, 'Nothing');
   app.synth();

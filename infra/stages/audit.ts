@@ -18,7 +18,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { STREAM_FAILURE_PREFIX } from '../../src/config/aws-names.ts';
 import type { KnownProvider } from '../../src/providers/providers.ts';
-import { eachMinute, type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { eachMinute, type FunctionCommon, type LiveAlias, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
@@ -80,6 +80,7 @@ export interface AuditProps {
 
 export class Audit extends Construct {
   readonly function: LambdaFunction;
+  readonly alias: LiveAlias;
   readonly auditTable: Table;
   readonly archive: Archive;
   /** Names the change feed in Lambda's metrics. */
@@ -96,7 +97,7 @@ export class Audit extends Construct {
       sortKey: { name: 'number', type: AttributeType.NUMBER },
     });
     this.archive = new Archive(this, 'Archive', common);
-    this.function = new PayhookFunction(this, 'Logger', {
+    const logger = new PayhookFunction(this, 'Logger', {
       common,
       role: 'auditLogger',
       purpose: 'audit-logger',
@@ -109,10 +110,12 @@ export class Audit extends Construct {
         PAYHOOK_ARCHIVE_BUCKET: this.archive.anchors.bucketName,
       },
       permissions: this.permissions(props),
-    }).function;
+    });
+    this.function = logger.function;
+    this.alias = logger.alias;
 
     this.streamMappingId = this.readChangeFeed(props);
-    this.function.addEventSource(
+    this.alias.addEventSource(
       new SqsEventSource(queues.drafts, {
         batchSize: 100,
         maxBatchingWindow: DRAFTS_WINDOW,
@@ -125,7 +128,7 @@ export class Audit extends Construct {
       description: 'Closes what was audited with a signed digest, and looks for webhooks that no longer move',
       schedule: Schedule.rate(Duration.minutes(1)),
     });
-    this.everyMinute.addTarget(eachMinute(this.function, common));
+    this.everyMinute.addTarget(eachMinute(this.alias, common));
   }
 
   private permissions({ queues, store, digestKey }: AuditProps) {
@@ -148,7 +151,7 @@ export class Audit extends Construct {
 
   private readChangeFeed({ store, knownProviders }: AuditProps): string {
     const changeFeed = new EventSourceMapping(this, 'ChangeFeed', {
-      target: this.function,
+      target: this.alias,
       eventSourceArn: store.webhookStreamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,

@@ -11,7 +11,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type NamedDestination, secretNameOf } from '../../src/config/destinations-of.ts';
 import { SENDER_BATCH_SIZE, senderExecutionsOf } from '../../src/config/sender-executions.ts';
-import { type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { type FunctionCommon, type LiveAlias, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { createSigningSecrets } from '../ground/provider-secrets.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
@@ -84,11 +84,12 @@ export interface DestinationsProps {
 
 export class Destinations extends Construct {
   readonly function: LambdaFunction;
+  readonly alias: LiveAlias;
 
   constructor(scope: Construct, id: string, props: DestinationsProps) {
     super(scope, id);
     const { common, queues, webhookTable, paymentTable } = props;
-    this.function = new PayhookFunction(this, 'Sender', {
+    const sender = new PayhookFunction(this, 'Sender', {
       common,
       role: 'sender',
       purpose: 'destination-sender',
@@ -113,14 +114,16 @@ export class Destinations extends Construct {
         // To the queues themselves: an entry that rests is sent again.
         allow(['sqs:SendMessage'], [queues.deadLetterQueue.queueArn, ...queues.arns()]),
       ],
-    }).function;
+    });
+    this.function = sender.function;
+    this.alias = sender.alias;
     for (const destination of props.destinations) this.readQueue(queues, destination);
   }
 
   private readQueue({ queues }: DestinationQueues, destination: NamedDestination): void {
     const queue = queues.get(destination.name);
     if (queue === undefined) throw new TypeError(`destination ${destination.name} has a queue`);
-    this.function.addEventSource(
+    this.alias.addEventSource(
       new SqsEventSource(queue, {
         batchSize: SENDER_BATCH_SIZE,
         reportBatchItemFailures: true,

@@ -2,7 +2,10 @@
 import { Duration } from 'aws-cdk-lib';
 import {
   CfnAccount,
+  CfnBasePathMapping,
   type CfnRestApi,
+  DomainName,
+  EndpointAccessMode,
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
@@ -11,12 +14,17 @@ import {
   RestApi,
   SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { CompleteConfig } from '../../src/config/schema.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
 import { ACCESS_LOG_FORMAT } from '../watch/access-log-format.ts';
 import { createLogGroup } from '../watch/log-group.ts';
+
+/** TLS 1.2 and 1.3; the default would still take TLS 1.0. */
+const SECURITY_POLICY = SecurityPolicy.TLS13_1_2_PQ_2025_09;
 
 export interface EdgeProps extends StackCommon {
   /** Answers every method of `/webhook/{provider}`. */
@@ -30,14 +38,20 @@ export interface EdgeProps extends StackCommon {
    * @default true
    */
   readonly isApiGatewayAccountManaged?: boolean;
+  /** Called instead of API Gateway's own address, which is closed then. @default none */
+  readonly domain?: CompleteConfig['aws']['domain'];
 }
 
 export class Edge extends Construct {
   readonly api: RestApi;
+  /** Base address for providers: the provider's name follows. */
+  readonly webhookUrl: string;
+  /** What the domain has to lead to; undefined without one. */
+  readonly domainTarget: string | undefined;
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
-    const { names, key, retention } = props;
+    const { names, key, retention, domain } = props;
     this.api = new RestApi(this, 'Api', {
       restApiName: names.api,
       description: 'Payhook: receives payment webhooks',
@@ -46,6 +60,7 @@ export class Edge extends Construct {
       // API Gateway would unpack a body that came packed.
       binaryMediaTypes: ['*/*'],
       cloudWatchRole: false,
+      disableExecuteApiEndpoint: domain !== undefined,
       deployOptions: {
         stageName: names.stage,
         throttlingRateLimit: props.requestsPerSecond,
@@ -65,18 +80,32 @@ export class Edge extends Construct {
     // An output that would stand beside `WebhookUrl`, without the path.
     this.api.node.tryRemoveChild('Endpoint');
     const cfnApi = this.api.node.defaultChild as CfnRestApi;
-    // TLS 1.2 and 1.3; the default would still take TLS 1.0. `BASIC` goes with it and does not change who may call.
-    cfnApi.securityPolicy = SecurityPolicy.TLS13_1_2_PQ_2025_09;
-    cfnApi.endpointAccessMode = 'BASIC';
+    cfnApi.securityPolicy = SECURITY_POLICY;
+    // It goes with it, and does not change who may call.
+    cfnApi.endpointAccessMode = EndpointAccessMode.BASIC;
 
     this.addRoute(props.receiver);
     this.addGatewayResponses();
     this.addExecutionLogs(props);
+    this.domainTarget = domain === undefined ? undefined : this.addDomain(domain);
+    this.webhookUrl = domain === undefined ? this.api.urlForPath('/webhook') : `https://${domain.name}/webhook`;
   }
 
-  /** Base address for providers: the provider's name follows. */
-  get webhookUrl(): string {
-    return this.api.urlForPath('/webhook');
+  /** Its name leads to the stage, whose name is then no part of the address. */
+  private addDomain({ name, certificateArn }: NonNullable<EdgeProps['domain']>): string {
+    const { domainName, domainNameAliasDomainName: target } = new DomainName(this, 'Domain', {
+      domainName: name,
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+      endpointType: EndpointType.REGIONAL,
+      securityPolicy: SECURITY_POLICY,
+      endpointAccessMode: EndpointAccessMode.BASIC,
+    });
+    new CfnBasePathMapping(this, 'Mapping', {
+      domainName,
+      restApiId: this.api.restApiId,
+      stage: this.api.deploymentStage.stageName,
+    });
+    return target;
   }
 
   /**

@@ -11,12 +11,22 @@ export class Payments extends Construct {
 
   constructor(scope: Construct, id: string, common: StackCommon) {
     super(scope, id);
+    const { warmTables } = common;
     this.paymentTable = createTable(this, 'Payments', common, {
       tableName: common.names.paymentTable,
       partitionKey: { name: 'id', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
+      warm: warmTables?.payments,
     });
     // Sharded, as the index of the webhooks is.
-    addIndex(this.paymentTable, STORED_INDEX, { name: 'listShard', type: AttributeType.NUMBER }, 'storedAt');
+    addIndex(
+      this.paymentTable,
+      STORED_INDEX,
+      { name: 'listShard', type: AttributeType.NUMBER },
+      {
+        sortedBy: 'storedAt',
+        warm: warmTables?.byStoredAt,
+      },
+    );
   }
 }

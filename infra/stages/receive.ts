@@ -1,13 +1,11 @@
 /** Stage 1: `webhook-receiver` verifies a delivery, stores it and queues it before it answers. */
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Alias, type IFunction, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PROVISIONED_ALIAS } from '../../src/config/aws-names.ts';
-import { ASYNC_INVOCATIONS, type FunctionCommon, PayhookFunction } from '../ground/payhook-function.ts';
+import { type FunctionCommon, type LiveAlias, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow } from '../ground/permissions.ts';
 
 /**
@@ -23,8 +21,7 @@ const TIMEOUT = Duration.seconds(30);
 
 export interface ReceiveProps {
   readonly common: FunctionCommon;
-  /** Executions kept warm, behind the alias `live`; at most the reserved ones. @default 0 */
-  readonly provisionedConcurrency?: number;
+  readonly provisionedConcurrency: number;
   readonly webhookTable: Table;
   readonly workQueue: IQueue;
   readonly auditQueue: IQueue;
@@ -33,8 +30,7 @@ export interface ReceiveProps {
 
 export class Receive extends Construct {
   readonly function: LambdaFunction;
-  /** What the edge calls: the alias when executions are kept warm, else the function itself. */
-  readonly target: IFunction;
+  readonly alias: LiveAlias;
 
   constructor(scope: Construct, id: string, props: ReceiveProps) {
     super(scope, id);
@@ -46,6 +42,7 @@ export class Receive extends Construct {
       description: 'Payhook: verifies, stores and queues a delivery before it is answered',
       memoryMb: MEMORY_MB,
       timeout: TIMEOUT,
+      provisionedConcurrency: props.provisionedConcurrency,
       environment: {
         PAYHOOK_WEBHOOK_TABLE: webhookTable.tableName,
         PAYHOOK_WORK_QUEUE_URL: workQueue.queueUrl,
@@ -65,18 +62,6 @@ export class Receive extends Construct {
       ],
     });
     this.function = receiver.function;
-    this.target = this.targetOf(props);
-  }
-
-  private targetOf({ provisionedConcurrency = 0, common }: ReceiveProps): IFunction {
-    if (provisionedConcurrency === 0) return this.function;
-    // Class and interface differ in whether an optional property may be undefined, which TypeScript counts here.
-    return new Alias(this, 'Live', {
-      aliasName: PROVISIONED_ALIAS,
-      version: this.function.currentVersion as IVersion,
-      provisionedConcurrentExecutions: provisionedConcurrency,
-      onFailure: new SqsDestination(common.failureQueue),
-      ...ASYNC_INVOCATIONS,
-    }) as IFunction;
+    this.alias = receiver.alias;
   }
 }

@@ -16,6 +16,7 @@ export class Store extends Construct {
 
   constructor(scope: Construct, id: string, common: StackCommon) {
     super(scope, id);
+    const { warmTables } = common;
     this.webhookTable = createTable(this, 'Webhooks', common, {
       tableName: common.names.webhookTable,
       partitionKey: { name: 'webhookId', type: AttributeType.STRING },
@@ -23,11 +24,28 @@ export class Store extends Construct {
       sortKey: { name: 'timestamp', type: AttributeType.NUMBER },
       timeToLiveAttribute: 'expiresAt',
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      warm: warmTables?.webhooks,
     });
     // Sharded, so that no partition is hot.
-    addIndex(this.webhookTable, RECEIVED_INDEX, { name: 'listShard', type: AttributeType.NUMBER }, 'receivedAt');
+    addIndex(
+      this.webhookTable,
+      RECEIVED_INDEX,
+      { name: 'listShard', type: AttributeType.NUMBER },
+      {
+        sortedBy: 'receivedAt',
+        warm: warmTables?.byReceivedAt,
+      },
+    );
     // Sparse: only what is being retried or was given up on has the attribute.
-    addIndex(this.webhookTable, ATTENTION_INDEX, { name: 'attention', type: AttributeType.STRING }, 'receivedAt');
+    addIndex(
+      this.webhookTable,
+      ATTENTION_INDEX,
+      { name: 'attention', type: AttributeType.STRING },
+      {
+        sortedBy: 'receivedAt',
+        warm: warmTables?.byAttention,
+      },
+    );
     const streamArn = this.webhookTable.tableStreamArn;
     if (streamArn === undefined) throw new TypeError('a table with a stream has the ARN of a stream');
     this.webhookStreamArn = streamArn;

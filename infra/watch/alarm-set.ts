@@ -1,6 +1,6 @@
 /** How every alarm of the stack is made: it publishes to the topic of critical alerts, names its runbook, and is listed. */
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -37,19 +37,23 @@ export interface AlarmSet {
   addSilence(purpose: string, input: Omit<AlarmInput, 'atLeast' | 'within'> & { readonly periods: number }): void;
 }
 
+/** Names its runbook. Does nothing yet when it rings. */
+export const newAlarm = (
+  scope: Construct,
+  id: string,
+  alarmName: string,
+  { meaning, runbook, ...how }: Pick<AlarmInput, 'meaning' | 'runbook'> & AlarmProps,
+): Alarm => new Alarm(scope, id, { ...how, alarmName, alarmDescription: `${meaning}. Runbook: ${RUNBOOKS[runbook]}` });
+
 export const createAlarmSet = ({ scope, names, topic }: AlarmSetDeps): AlarmSet => {
   const alarms: Alarm[] = [];
 
   const addAlarm = (
     purpose: string,
     { meaning, runbook }: Pick<AlarmInput, 'meaning' | 'runbook'>,
-    how: ConstructorParameters<typeof Alarm>[2],
+    how: AlarmProps,
   ): void => {
-    const alarm = new Alarm(scope, purpose, {
-      ...how,
-      alarmName: names.alarm(purpose),
-      alarmDescription: `${meaning}. Runbook: ${RUNBOOKS[runbook]}`,
-    });
+    const alarm = newAlarm(scope, purpose, names.alarm(purpose), { meaning, runbook, ...how });
     alarm.addAlarmAction(new SnsAction(topic));
     alarms.push(alarm);
   };

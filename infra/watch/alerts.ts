@@ -30,6 +30,7 @@ export interface AlertsProps extends LoadAlarmsProps {
   readonly streamMappingId: string;
   readonly workQueue: IQueue;
   readonly deadLetterQueue: IQueue;
+  readonly auditQueue: IQueue;
   readonly auditDeadLetterQueue: IQueue;
   readonly failureQueue: IQueue;
   readonly alertDeadLetterQueue: IQueue;
@@ -217,7 +218,7 @@ export class Alerts extends Construct {
   }
 
   private addAuditAlarms(): void {
-    const { names, auditLogger } = this.props;
+    const { names, auditLogger, auditQueue } = this.props;
     this.set.add('change-feed-lags', {
       metric: auditLogger.metric('IteratorAge', { period: MINUTE, statistic: Stats.MAXIMUM }),
       meaning: 'Changes wait for more than a minute before they are audited',
@@ -250,6 +251,13 @@ export class Alerts extends Construct {
       meaning: 'The audit logger has not run for 15 minutes, though a schedule calls it every minute',
       runbook: 'auditLoggerSilent',
       periods: 3,
+    });
+    this.set.add('audit-drafts-wait', {
+      metric: auditQueue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+      meaning: 'A delivery that was turned away has been waiting for 20 minutes to be audited',
+      runbook: 'auditDraftsWait',
+      // Seconds are usual. The queue forgets after four days, and nothing else has the entry.
+      atLeast: Duration.minutes(20).toSeconds(),
     });
     this.set.add('audit-broken', {
       metric: functionMetric(names, 'Alerts', 'audit_broken', MINUTE),

@@ -2,7 +2,7 @@
 import { PayhookError } from '../core/errors.ts';
 import { openRecovery } from '../homes/aws/open-recovery.ts';
 import type { RecoveredObject } from '../homes/aws/recover-changes.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
 export interface AuditRecoverOptions {
@@ -22,7 +22,9 @@ export const recoverAudit = async (
       'one machine has no change feed, its entries stand with its webhooks: for a deployed stack add --home aws --environment-suffix <suffix>',
     );
   }
-  return openRecovery<ExitCode>(home.environmentSuffix, context.clock, async (recover) => {
+  const { config } = await loadSettings(context);
+  const stack = { region: config.aws.region, environmentSuffix: home.environmentSuffix, clock: context.clock };
+  return openRecovery<ExitCode>(stack, async (recover) => {
     const sum = { recovered: 0, entries: 0, unexplained: 0, kept: 0 };
     for await (const object of recover({ isDryRun })) {
       sum[object.outcome] += 1;

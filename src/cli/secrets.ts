@@ -24,7 +24,8 @@ const withSecrets = async <Result>(
       `the local home takes its secrets from the environment (${variables}): for a deployed stack add --home aws --environment-suffix <suffix>`,
     );
   }
-  return openStackSecrets(home.environmentSuffix, work);
+  const { config } = await loadSettings(context);
+  return openStackSecrets({ region: config.aws.region, environmentSuffix: home.environmentSuffix }, work);
 };
 
 /** Whose secrets they are, and who has to notice new ones. */

@@ -107,7 +107,8 @@ const signingFor = async (
     return canBeMarked(provider) ? createLocalSigning(context, settings, provider) : 'only_provider';
   }
   const { openStackSecrets } = await import('../homes/aws/open-secrets.ts');
-  const secret = await openStackSecrets(home.environmentSuffix, (secrets) => secrets.signingSecret(provider.name));
+  const stack = { region: settings.config.aws.region, environmentSuffix: home.environmentSuffix };
+  const secret = await openStackSecrets(stack, (secrets) => secrets.signingSecret(provider.name));
   if (secret === undefined) return 'no_secret';
   if (!canBeMarked(provider)) return 'only_provider';
   return signingWith(context, settings, provider, { secret, certificate: null, url: url.href });

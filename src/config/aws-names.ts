@@ -48,6 +48,9 @@ export const awsNames = (suffix: string) => {
     secret: (provider: string): string => name('secret', `${provider}-signing-secrets`),
     dashboard: name('dashboard', 'payhook'),
     budget: name('budget', 'payhook'),
+    /** Of CodeDeploy. */
+    application: (purpose: string): string => name('application', purpose),
+    deploymentGroup: (purpose: string): string => name('deploymentgroup', purpose),
     role: (purpose: string): string => name('role', purpose),
     policy: (purpose: string): string => name('policy', purpose),
     alarm: (purpose: string): string => name('alarm', purpose),
@@ -72,7 +75,8 @@ export const ATTENTION_INDEX = 'by-attention';
 export const STREAM_FAILURE_PREFIX = 'aws/lambda/';
 /** Metrics of one environment: what arrives in dev must not keep the alarms of prod quiet. */
 export const metricsNamespace = (suffix: string): string => `Payhook/${suffix}`;
-export const PROVISIONED_ALIAS = 'live';
+/** The version of a function that is called. */
+export const LIVE_ALIAS = 'live';
 
-/** Everything runs here: what the published prices, the WAF and the runbooks were checked for. */
-export const AWS_REGION = 'us-east-1';
+/** Where a stack is, unless `aws.region` says otherwise. The prices in the docs are those of this one. */
+export const DEFAULT_REGION = 'us-east-1';

@@ -26,6 +26,14 @@ export const problemsOnAws = ({ config, configPath }: Settings): readonly Config
       expected: `at most ${HANDLER_MS_MAX} on AWS: the processor is stopped after 5 minutes`,
     });
   }
+  const { region, domain } = config.aws;
+  if (domain !== undefined && domain.certificateArn.split(':')[3] !== region) {
+    problems.push({
+      where: where('aws.domain.certificateArn'),
+      found: domain.certificateArn,
+      expected: `a certificate in ${region}, where the stack is`,
+    });
+  }
   for (const provider of Object.keys(config.aws.silenceAlarmHours)) {
     if (provider in config.providers) continue;
     problems.push({

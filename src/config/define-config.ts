@@ -91,6 +91,17 @@ export interface PayhookConfig {
   /** The AWS home. Everything else above holds there too, except `edge.host`, `edge.operationsHost`, `edge.trustedProxyHops`, `audit` and `alertsUrl`. */
   readonly aws?: {
     /**
+     * Where the stack is. Roles and policies are named for all regions of an account: a second stack there needs a suffix of
+     * its own. @default 'us-east-1'
+     */
+    readonly region?: string;
+    /**
+     * Providers call `https://<name>/webhook/…` instead of an address of API Gateway's, which is closed then. The certificate
+     * is one of AWS Certificate Manager in the same region; the outputs of the stack say where the name has to lead. See
+     * docs/deploy.md. @default the address of API Gateway
+     */
+    readonly domain?: { readonly name: string; readonly certificateArn: string };
+    /**
      * `ephemeral`: `npm run destroy` leaves nothing behind, for development and tests; not fit for PCI DSS.
      * `regulated`: deletion protection, locked audit archive, logs kept 400 days, for real payments. @default 'ephemeral'
      */
@@ -113,6 +124,23 @@ export interface PayhookConfig {
         };
     /** Receivers kept warm, about $13 a month each; reserved concurrency alone warms nothing. @default 0 */
     readonly provisionedConcurrency?: number;
+    /**
+     * A peak that you know of. From its first second on there are executions, warm receivers and table throughput for so many
+     * webhooks a second; outside of it only the tables' throughput stays. `npm run synth` prints what it costs. Deploy it a day
+     * before, and take it out afterwards. See docs/capacity.md. @default none
+     */
+    readonly peak?: {
+      readonly webhooksPerSecond: number;
+      /** With a time zone, such as `2026-11-27T00:00:00-05:00`. */
+      readonly from: string;
+      readonly until: string;
+    };
+    /**
+     * How an update reaches the functions. `canary`: one after another, each with a tenth of its calls for five minutes first,
+     * and all of it is taken back when the new version fails; about 16 minutes. `all-at-once`: within seconds.
+     * @default 'canary' with retention 'regulated', else 'all-at-once'
+     */
+    readonly updates?: 'canary' | 'all-at-once';
     /** Part of the deliveries that X-Ray records, besides one a second. @default 0.01 */
     readonly tracesSampledRatio?: number;
     /**

@@ -6,6 +6,7 @@ import { problemOfDestinationUrl } from '../destinations/destination-url.ts';
 import { problemOfPattern } from '../payments/event-patterns.ts';
 import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
 import type { ConfigurableProvider } from '../providers/provider-settings.ts';
+import { DEFAULT_REGION } from './aws-names.ts';
 import type { PayhookConfig } from './define-config.ts';
 
 const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
@@ -69,6 +70,32 @@ const destinations = z.record(
   destination,
 );
 
+/** Other partitions of AWS have other ARNs, and not all of the services. */
+const REGION = /^(?!cn-)[a-z]{2,4}-[a-z]+-\d{1,2}$/;
+/** API Gateway takes lower case only. */
+const DOMAIN_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+const CERTIFICATE_ARN = /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[a-f0-9-]+$/;
+
+const domain = z.strictObject({
+  name: z.string().regex(DOMAIN_NAME, 'a host name in lower case, such as webhooks.shop.example'),
+  certificateArn: z.string().regex(CERTIFICATE_ARN, 'the ARN of a certificate in AWS Certificate Manager'),
+});
+
+/** A month: what is longer is no peak, and what is kept warm for it is paid for by the hour. */
+const PEAK_MS_MAX = 31 * DAY_MS;
+
+const peak = z
+  .strictObject({
+    webhooksPerSecond: wholeNumber(1, 20_000),
+    from: z.iso.datetime({ offset: true }),
+    until: z.iso.datetime({ offset: true }),
+  })
+  .superRefine(({ from, until }, context) => {
+    const ms = Date.parse(until) - Date.parse(from);
+    if (ms > 0 && ms <= PEAK_MS_MAX) return;
+    context.addIssue({ code: 'custom', path: ['until'], message: 'a time after from, and at most 31 days after it' });
+  });
+
 export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
   z.strictObject({
     mode: z.enum(['live', 'test']).optional(),
@@ -103,6 +130,11 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
     alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
     aws: z
       .strictObject({
+        region: z
+          .string()
+          .regex(REGION, 'a region such as eu-west-1, not of China or a government')
+          .default(DEFAULT_REGION),
+        domain: domain.optional(),
         retention: z.enum(['ephemeral', 'regulated']).default('ephemeral'),
         strictPerIpRate: z.boolean().default(false),
         requestsPerSecondPerProviderAddress: wholeNumber(10, 10_000).default(1000),
@@ -118,6 +150,8 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
           ])
           .prefault({}),
         provisionedConcurrency: wholeNumber(0, 1000).default(0),
+        updates: z.enum(['canary', 'all-at-once']).optional(),
+        peak: peak.optional(),
         tracesSampledRatio: z.number().min(0).max(1).default(0.01),
         alarmEmails: z.array(z.email()).readonly().default([]),
         areAlarmsSubscribedElsewhere: z.boolean().default(false),

@@ -23,7 +23,7 @@ beforeAll(() => {
   stack = synthesise({
     config: { aws: { silenceAlarmHours: { stripe: 6, square: 24 }, budgetUsdAMonth: 500 }, destinations: DESTINATIONS },
   });
-  other = synthesise({ suffix: 'prod', config: { providers: { stripe: {} } } });
+  other = synthesise({ suffix: 'prod', config: { providers: { stripe: {} }, aws: { updates: 'canary' } } });
 });
 
 const alarm = (purpose: string): Properties => stack.one(ALARM, `alarm-${purpose}-dev`).Properties;
@@ -321,6 +321,14 @@ describe('alarms', () => {
     expect(threshold(alarm('work-queue-waits'))).toBe('>= 1200, 1 of 1 × 300 s, missing is notBreaching');
   });
 
+  test('rings when what was turned away waits to be audited, which stands nowhere else', () => {
+    expect(metricOf(alarm('audit-drafts-wait'))).toEqual([
+      'AWS/SQS ApproximateAgeOfOldestMessage Maximum',
+      'QueueName=queue-audit-drafts-dev.QueueName',
+    ]);
+    expect(threshold(alarm('audit-drafts-wait'))).toBe('>= 1200, 1 of 1 × 300 s, missing is notBreaching');
+  });
+
   test('rings when the work queue grows', () => {
     expect(metricOf(alarm('work-queue-backlog'))[0]).toBe('AWS/SQS ApproximateNumberOfMessagesVisible Minimum');
     expect(threshold(alarm('work-queue-backlog'))).toBe('>= 1000, 3 of 3 × 300 s, missing is notBreaching');
@@ -451,7 +459,7 @@ describe('events', () => {
       (values as readonly Json[]).map((each) => stack.readable(each)).sort();
     const names = FUNCTIONS.map((name) => `lambda-${name}-dev`).sort();
 
-    expect(readable(at(sources, 'responseElements.functionArn'))).toEqual(names.map((name) => `${name}.Arn`));
+    expect(readable(at(sources, 'responseElements.functionArn'))).toEqual(names.map((name) => `${name}:live`));
     expect(readable(at(executions, 'requestParameters.functionName'))).toEqual(
       [...names, ...names.map((name) => `${name}.Arn`)].sort(),
     );
@@ -527,7 +535,9 @@ describe('runbooks', () => {
   });
 
   test('every runbook belongs to an alarm or an event', () => {
-    const unused = Object.values(RUNBOOKS).filter((link) => !stack.text.includes(`Runbook: ${link}"`));
+    const unused = Object.values(RUNBOOKS).filter(
+      (link) => ![stack, other].some(({ text }) => text.includes(`Runbook: ${link}"`)),
+    );
 
     expect(unused).toEqual([]);
   });

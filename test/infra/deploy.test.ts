@@ -7,27 +7,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AwsAccount, Concurrency, PayhookStackFacts, StackState } from '../../infra/deploy/aws-account.ts';
+import type { AccountLimits } from '../../infra/deploy/account-limits.ts';
+import type { AwsAccount, Concurrency, StackState } from '../../infra/deploy/aws-account.ts';
 import {
+  missingRecords,
   otherLogRoleOf,
   problemOfAccount,
   problemOfConcurrency,
+  problemOfLimits,
   problemOfRemoval,
 } from '../../infra/deploy/check-account.ts';
+import type { RecordedEvents } from '../../infra/deploy/trails-of-account.ts';
 import { writeStandIn } from '../../infra/ground/stand-in.ts';
 import { configSchemaOf } from '../../src/config/schema.ts';
 import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
+import { assets } from './synthesised.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 const accountWith = (facts: {
-  readonly region?: string;
   readonly isBootstrapped?: boolean;
   readonly concurrency?: Concurrency;
   readonly reserved?: Readonly<Record<string, number>>;
   readonly state?: StackState;
-  readonly stacks?: readonly PayhookStackFacts[];
+  readonly stacks?: readonly string[];
+  readonly logRole?: string;
+  readonly limits?: Partial<AccountLimits>;
+  readonly recorded?: Partial<RecordedEvents>;
 }): AwsAccount => ({
+  region: 'us-east-1',
   accountId: async () => '111122223333',
   isBootstrapped: async () => facts.isBootstrapped ?? true,
   concurrency: async () => facts.concurrency ?? { total: 1000, unreserved: 1000 },
@@ -35,7 +43,10 @@ const accountWith = (facts: {
   stateOf: async () => facts.state ?? 'present',
   outputOf: async () => undefined,
   payhookStacks: async () => facts.stacks ?? [],
-  configuredRegion: async () => facts.region,
+  apiGateway: async () => ({ logRole: facts.logRole ?? null, limits: facts.limits ?? {} }),
+  tableLimits: async () => facts.limits ?? {},
+  warmTables: async () => ({}),
+  recordedEvents: async () => ({ changes: true, items: true, objects: true, ...facts.recorded }),
 });
 
 const awsConfig = (aws: object = {}, destinations: object = {}) =>
@@ -44,13 +55,36 @@ const awsConfig = (aws: object = {}, destinations: object = {}) =>
 describe('before a deployment', () => {
   test('an account in order is no problem', async () => {
     expect(await problemOfAccount(accountWith({}))).toBeNull();
-    expect(await problemOfAccount(accountWith({ region: 'us-east-1' }))).toBeNull();
   });
 
-  test('a wrong region is named', async () => {
-    expect(await problemOfAccount(accountWith({ region: 'eu-central-1' }))).toMatch(
-      /your AWS configuration says eu-central-1: set AWS_REGION=us-east-1/,
+  test('a limit of API Gateway or DynamoDB that is too low is named', async () => {
+    const config = { ...awsConfig(), edge: { ...awsConfig().edge, requestsPerSecond: 3000 } };
+    const problemWith = (limits: Partial<AccountLimits>) =>
+      problemOfLimits(accountWith({ limits }), { environmentSuffix: 'dev', assets, config });
+
+    expect(await problemWith({ requestsPerSecond: 10_000, requestsBurst: 5000, writeUnits: 40_000 })).toBeNull();
+    expect(await problemWith({ requestsPerSecond: 2500 })).toBe(
+      'the stack asks for 3,000 requests a second, and this account has 2,500: ask for more (Service Quotas, API Gateway, Throttle rate, L-8A5B8E43)',
     );
+    expect(await problemWith({ requestsBurst: 1250 })).toMatch(
+      /asks for 2,000 requests at once, and this account has 1,250/,
+    );
+  });
+
+  test('what CloudTrail does not record is said, and who read what only where it is asked for', async () => {
+    const said = (recorded: Partial<RecordedEvents>, isRegulated = true) =>
+      missingRecords(accountWith({ recorded }), isRegulated);
+
+    expect(await said({})).toEqual([]);
+    expect(await said({ changes: false }, false)).toEqual([
+      expect.stringMatching(/^no trail of CloudTrail records who changes something/),
+    ]);
+    expect(await said({ items: false, objects: false }, false)).toEqual([]);
+    expect(await said({ items: false, objects: false })).toEqual([
+      expect.stringMatching(
+        /does not record who reads or writes items of tables and objects of buckets.*PCI DSS 10\.2\.1/,
+      ),
+    ]);
   });
 
   test('an account that was never bootstrapped is told how', async () => {
@@ -103,26 +137,25 @@ describe('before a deployment', () => {
 });
 
 describe('two stacks in one account', () => {
-  const dev = { name: 'stack-payhook-dev', setsLogRole: true };
-  const prod = { name: 'stack-payhook-prod', setsLogRole: false };
+  const stacks = ['stack-payhook-dev', 'stack-payhook-prod'];
+  const logRole = 'role-api-gateway-logs-dev';
 
-  test('the second one leaves the role by which API Gateway logs to the first', async () => {
-    const account = accountWith({ stacks: [dev, prod] });
-
-    expect(await otherLogRoleOf(account, 'prod')).toBe('stack-payhook-dev');
-    expect(await otherLogRoleOf(account, 'dev')).toBeNull();
+  test('the second one leaves the role by which API Gateway logs to the first, and to whatever else has set one', async () => {
+    expect(await otherLogRoleOf(accountWith({ logRole }), 'prod')).toBe(logRole);
+    expect(await otherLogRoleOf(accountWith({ logRole: 'logs-of-somebody' }), 'prod')).toBe('logs-of-somebody');
+    expect(await otherLogRoleOf(accountWith({ logRole }), 'dev')).toBeNull();
     expect(await otherLogRoleOf(accountWith({}), 'dev')).toBeNull();
   });
 
   test('the one that has the role is not removed while another one logs by it', async () => {
-    expect(await problemOfRemoval(accountWith({ stacks: [dev, prod] }), 'dev')).toMatch(
+    expect(await problemOfRemoval(accountWith({ stacks, logRole }), 'dev')).toMatch(
       /^stack-payhook-dev holds the role by which API Gateway writes the logs of stack-payhook-prod too: deploy/,
     );
-    expect(await problemOfRemoval(accountWith({ stacks: [dev] }), 'dev')).toBeNull();
+    expect(await problemOfRemoval(accountWith({ stacks: ['stack-payhook-dev'], logRole }), 'dev')).toBeNull();
   });
 
   test('the one that does not have it is removed without a word', async () => {
-    expect(await problemOfRemoval(accountWith({ stacks: [dev, prod] }), 'prod')).toBeNull();
+    expect(await problemOfRemoval(accountWith({ stacks, logRole }), 'prod')).toBeNull();
   });
 });
 
@@ -133,7 +166,7 @@ describe('before a removal', () => {
 
   test('a stack that is not there is said not to be there', async () => {
     expect(await problemOfRemoval(accountWith({ state: 'absent' }), 'dev')).toBe(
-      'there is no stack-payhook-dev in account 111122223333 and us-east-1: nothing to remove; check suffix and account',
+      'there is no stack-payhook-dev in account 111122223333 and us-east-1: nothing to remove; check suffix, account and region',
     );
   });
 
@@ -152,12 +185,12 @@ describe('what stands in for a stack that is removed', () => {
   test('is an assembly with a stack of that name, in the right region, which CDK finds nothing wrong with', () => {
     const directory = mkdtempSync(join(tmpdir(), 'payhook-stand-in-'));
 
-    writeStandIn(directory, 'dev');
+    writeStandIn(directory, 'dev', 'eu-west-1');
 
     const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
     expect(artifacts['stack-payhook-dev']).toMatchObject({
       type: 'aws:cloudformation:stack',
-      environment: 'aws://unknown-account/us-east-1',
+      environment: 'aws://unknown-account/eu-west-1',
       properties: { templateFile: 'stack-payhook-dev.template.json' },
     });
     rmSync(directory, { recursive: true });
@@ -199,10 +232,13 @@ const answerTo = (target: string, url: string, body: string): readonly [status: 
     const isProtected = `<EnableTerminationProtection>${aws.stack === 'protected'}</EnableTerminationProtection>`;
     return [200, xml('DescribeStacks', `<Stacks><member>${isProtected}</member></Stacks>`)];
   }
-  if (body.includes('Action=DescribeStackResources')) {
-    const type = body.includes('stack-payhook-dev') ? 'AWS::ApiGateway::Account' : 'AWS::SQS::Queue';
-    const members = `<member><ResourceType>${type}</ResourceType></member>`;
-    return [200, xml('DescribeStackResources', `<StackResources>${members}</StackResources>`)];
+  if (url === '/account') {
+    return [200, JSON.stringify({ cloudwatchRoleArn: 'arn:aws:iam::111122223333:role/role-api-gateway-logs-dev' })];
+  }
+  if (body.includes('Action=GetRole')) {
+    const role =
+      '<Path>/</Path><RoleName>role-api-gateway-logs-dev</RoleName><RoleId>A</RoleId><Arn>a</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>';
+    return [200, xml('GetRole', `<Role>${role}</Role>`)];
   }
   return [404, '{"__type":"ResourceNotFoundException"}'];
 };

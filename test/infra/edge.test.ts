@@ -16,7 +16,7 @@ beforeAll(() => {
   warm = synthesise({
     config: {
       edge: { requestsPerSecond: 300, requestsBurst: 400 },
-      aws: { provisionedConcurrency: 20, isApiGatewayAccountManaged: false },
+      aws: { isApiGatewayAccountManaged: false },
     },
   });
 });
@@ -51,7 +51,7 @@ describe('edge', () => {
     expect(provider.Properties.PathPart).toBe('{provider}');
     expect(parent.Properties.PathPart).toBe('webhook');
     expect(at(Properties.Integration, 'Type')).toBe('AWS_PROXY');
-    expect(stack.readable(at(Properties.Integration, 'Uri') as Json)).toContain('lambda-webhook-receiver-dev.Arn');
+    expect(stack.readable(at(Properties.Integration, 'Uri') as Json)).toContain('lambda-webhook-receiver-dev:live');
     expect(Properties.AuthorizationType).toBe('NONE');
   });
 
@@ -75,12 +75,31 @@ describe('edge', () => {
     ]);
   });
 
-  test('the alias is called when executions are kept warm', () => {
-    expect(JSON.stringify(method(warm, 'POST').Properties.Integration)).toMatch(/"Ref":"ReceiveLive\w+"/);
-    expect(warm.one('AWS::Lambda::Alias').Properties).toMatchObject({
-      Name: 'live',
-      ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 20 },
+  test('is called by a name of ours where there is one, with the same TLS, and by no other', () => {
+    const certificateArn = 'arn:aws:acm:eu-west-1:111122223333:certificate/0a1b';
+    const named = synthesise({
+      config: { aws: { region: 'eu-west-1', domain: { name: 'webhooks.shop.example', certificateArn } } },
     });
+    const domain = named.one('AWS::ApiGateway::DomainName');
+
+    expect(domain.Properties).toMatchObject({
+      DomainName: 'webhooks.shop.example',
+      RegionalCertificateArn: certificateArn,
+      EndpointConfiguration: { Types: ['REGIONAL'] },
+      SecurityPolicy: 'SecurityPolicy_TLS13_1_2_PQ_2025_09',
+      EndpointAccessMode: 'BASIC',
+    });
+    expect(named.one('AWS::ApiGateway::BasePathMapping').Properties).toMatchObject({
+      DomainName: { Ref: domain.logicalId },
+      Stage: { Ref: named.one(TYPE.stage).logicalId },
+    });
+    // Without a path of its own: the stage is no part of the address.
+    expect(named.one('AWS::ApiGateway::BasePathMapping').Properties).not.toHaveProperty('BasePath');
+    expect(named.one(TYPE.api).Properties.DisableExecuteApiEndpoint).toBe(true);
+    expect(named.outputs.WebhookUrl?.Value).toBe('https://webhooks.shop.example/webhook');
+    expect(named.outputs.DomainTarget?.Value).toEqual({ 'Fn::GetAtt': [domain.logicalId, 'RegionalDomainName'] });
+    expect(stack.one(TYPE.api).Properties).toMatchObject({ DisableExecuteApiEndpoint: false });
+    expect(stack.outputs).not.toHaveProperty('DomainTarget');
   });
 
   test('every body reaches the receiver byte for byte', () => {

@@ -16,7 +16,17 @@ const packs = (app: App) => [new AwsSolutionsChecks(app), new PCIDSS321Checks(ap
 const CONFIGS: Readonly<Record<string, PayhookConfig>> = {
   'an ephemeral stack': { aws: { silenceAlarmHours: { stripe: 2 }, alarmEmails: ['oncall@shop.example'] } },
   'a regulated stack with everything on': {
-    aws: { retention: 'regulated', provisionedConcurrency: 10, strictPerIpRate: true, budgetUsdAMonth: 100 },
+    aws: {
+      retention: 'regulated',
+      domain: {
+        name: 'webhooks.shop.example',
+        certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0a1b2c3d-0000-4000-8000-000000000000',
+      },
+      provisionedConcurrency: 10,
+      strictPerIpRate: true,
+      budgetUsdAMonth: 100,
+      peak: { webhooksPerSecond: 10_000, from: '2026-11-27T00:00:00-05:00', until: '2026-11-28T00:00:00-05:00' },
+    },
     destinations: DESTINATIONS,
   },
   'the smallest stack': {
@@ -68,7 +78,7 @@ describe('cdk-nag', () => {
   test('finds what is not acknowledged, with all three packs; and every acknowledgement answers a finding', () => {
     const { packs: names, found } = findingsOf({
       isUnacknowledged: true,
-      config: { destinations: DESTINATIONS },
+      config: { destinations: DESTINATIONS, aws: { updates: 'canary' } },
     });
     const idle = ACKNOWLEDGEMENTS.filter(
       ({ id, path }) => !found.some((finding) => finding.startsWith(`${id} ${path}`)),

@@ -26,6 +26,14 @@ const readableVariables = (name: string, of = stack): Record<string, string> =>
     Object.entries(variables(of.one(FUNCTION, name))).map(([key, value]) => [key, of.readable(value)]),
   );
 
+const versionOf = (of: Synthesised, { FunctionName }: Resource['Properties']): Resource => {
+  const found = of
+    .all('AWS::Lambda::Version')
+    .find(({ Properties }) => JSON.stringify(Properties.FunctionName) === JSON.stringify(FunctionName));
+  if (found === undefined) throw new Error(`no version of ${JSON.stringify(FunctionName)}`);
+  return found;
+};
+
 describe('functions', () => {
   test('webhook-receiver has 30 seconds and 100 reserved executions', () => {
     expect(stack.one(FUNCTION, 'lambda-webhook-receiver-dev').Properties).toMatchObject({
@@ -175,16 +183,28 @@ describe('functions', () => {
     }
   });
 
-  test('nothing is kept warm by default', () => {
-    expect(stack.all('AWS::Lambda::Alias')).toEqual([]);
-    expect(stack.all('AWS::Lambda::Version')).toEqual([]);
+  test('every function of ours is called by the alias of a version, and nothing of it is kept warm by default', () => {
+    const aliases = stack.all('AWS::Lambda::Alias');
+
+    expect(aliases.map(({ Properties }) => stack.readable(Properties.FunctionName as Json)).sort()).toEqual(
+      [...FUNCTION_NAMES].sort(),
+    );
+    for (const { Properties } of aliases) {
+      const { logicalId } = versionOf(stack, Properties);
+      expect(Properties).toMatchObject({ Name: 'live', FunctionVersion: { 'Fn::GetAtt': [logicalId, 'Version'] } });
+      expect(Properties).not.toHaveProperty('ProvisionedConcurrencyConfig');
+    }
   });
 
   test('executions are kept warm on an alias of a version', () => {
-    const { Properties } = small.one('AWS::Lambda::Alias');
+    const warm = small
+      .all('AWS::Lambda::Alias')
+      .filter(({ Properties }) => 'ProvisionedConcurrencyConfig' in Properties);
 
-    expect(Properties.ProvisionedConcurrencyConfig).toEqual({ ProvisionedConcurrentExecutions: 2 });
-    expect(JSON.stringify(Properties.FunctionVersion)).toContain(small.one('AWS::Lambda::Version').logicalId);
+    expect(warm.map(({ Properties }) => small.readable(Properties.FunctionName as Json))).toEqual([
+      'lambda-webhook-receiver-dev',
+    ]);
+    expect(warm[0]?.Properties.ProvisionedConcurrencyConfig).toEqual({ ProvisionedConcurrentExecutions: 2 });
   });
 });
 

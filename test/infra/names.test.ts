@@ -50,7 +50,7 @@ const forcedNames = (suffix: string): readonly string[] =>
     [resourceType, name.replace('SUFFIX', suffix).replace('{api}', `api-webhooks-${suffix}`)].join(' '),
   );
 
-/** The alias that is kept warm is named inside of its function. */
+/** An alias is named inside of its function. */
 const INNER_TYPES = ['AWS::Lambda::Alias'];
 
 describe('names', () => {
@@ -127,6 +127,13 @@ describe('names', () => {
     expect(new Set(mine).size).toBe(mine.length);
     expect(mine.filter((name) => theirs.includes(name))).toEqual([]);
     expect(Object.values(stack.outputs).filter((output) => 'Export' in output)).toEqual([]);
+  });
+
+  test('no name depends on the region', () => {
+    const elsewhere = synthesise({ config: { ...EVERYTHING, aws: { ...EVERYTHING.aws, region: 'eu-west-1' } } });
+
+    expect(namesIn(elsewhere)).toEqual(namesIn(stack));
+    expect(elsewhere.text).not.toContain('us-east-1');
   });
 
   test('the same input gives the same template', () => {

@@ -11,6 +11,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const directory = mkdtempSync(join(tmpdir(), 'payhook-prepare-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
+const NOW = Date.parse('2026-11-20T00:00:00Z');
+
 let configCount = 0;
 const configFile = (config: object): string => {
   configCount += 1;
@@ -24,12 +26,14 @@ const prepare = (given: {
   readonly config?: object;
   readonly env?: Readonly<Record<string, string>>;
   readonly buildDirectory?: string;
+  readonly now?: number;
 }) =>
   prepareStack({
     environmentSuffix: 'suffix' in given ? given.suffix : 'dev',
     env: { PAYHOOK_CONFIG: configFile(given.config ?? {}), ...given.env },
     cwd: directory,
     buildDirectory: given.buildDirectory ?? buildDirectory,
+    now: given.now ?? NOW,
   });
 
 const refusal = async (given: Parameters<typeof prepare>[0]): Promise<string> => {
@@ -98,9 +102,12 @@ describe('prepareStack', () => {
 
   test('names the region when AWS is configured for another one', async () => {
     expect(await refusal({ env: { CDK_DEFAULT_REGION: 'eu-west-1' } })).toBe(
-      'Payhook is deployed to us-east-1 only, and your AWS configuration says eu-west-1: set AWS_REGION=us-east-1 for this command',
+      'aws.region is us-east-1, and your AWS configuration says eu-west-1: set AWS_REGION=us-east-1 for this command, or aws.region in payhook.config.ts',
     );
     expect((await prepare({ env: { CDK_DEFAULT_REGION: 'us-east-1' } })).outcome).toBe('ready');
+    expect(
+      (await prepare({ config: { aws: { region: 'eu-west-1' } }, env: { CDK_DEFAULT_REGION: 'eu-west-1' } })).outcome,
+    ).toBe('ready');
   });
 
   test('names a provider that nobody knows', async () => {
@@ -112,6 +119,42 @@ describe('prepareStack', () => {
   test('names a provider whose silence is watched and that is not configured', async () => {
     expect(await refusal({ config: { providers: { stripe: {} }, aws: { silenceAlarmHours: { paypal: 2 } } } })).toMatch(
       /aws\.silenceAlarmHours\.paypal in .*: found a provider that is not configured; expected one of stripe/,
+    );
+  });
+
+  test('refuses a certificate of another region than the domain is in', async () => {
+    const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/0a1b';
+    const domain = { name: 'webhooks.shop.example', certificateArn };
+
+    expect(await refusal({ config: { aws: { domain, region: 'eu-west-1' } } })).toMatch(
+      /aws\.domain\.certificateArn in .*: found arn:aws:acm:us-east-1.*; expected a certificate in eu-west-1/,
+    );
+    expect(await prepare({ config: { aws: { domain } } })).toMatchObject({ outcome: 'ready' });
+  });
+
+  test.each(['cn-north-1', 'us-gov-west-1', 'Europe'])('refuses the region %s', async (region) => {
+    expect(await refusal({ config: { aws: { region } } })).toMatch(/aws\.region in .*a region such as eu-west-1/);
+  });
+
+  test('says what of a peak is over, and what an account has to ask for first', async () => {
+    const aws = { peak: { webhooksPerSecond: 12_000, from: '2026-11-27T00:00:00Z', until: '2026-11-28T00:00:00Z' } };
+    const notes = async (now: number) => {
+      const prepared = await prepare({ config: { aws }, now });
+      return prepared.outcome === 'ready' ? prepared.notes : prepared.message;
+    };
+
+    expect(await notes(Date.parse('2026-11-28T00:00:00Z'))).toEqual([
+      expect.stringMatching(/^the peak in aws\.peak is over since 2026-11-28T00:00:00\.000Z/),
+    ]);
+    expect(await notes(NOW)).toHaveLength(3);
+    expect(await notes(Date.parse('2026-11-27T23:30:00Z'))).toMatch(/aws\.peak\.until in .*more than an hour from now/);
+  });
+
+  test('refuses a peak without executions that are set aside', async () => {
+    const peak = { webhooksPerSecond: 100, from: '2026-11-27T00:00:00Z', until: '2026-11-28T00:00:00Z' };
+
+    expect(await refusal({ config: { aws: { peak, reservedConcurrency: false } } })).toMatch(
+      /aws\.reservedConcurrency in .*: found false, and aws\.peak/,
     );
   });
 

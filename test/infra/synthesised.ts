@@ -6,6 +6,7 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { afterAll } from 'vitest';
 import { addPayhook, createApp } from '../../infra/payhook-app.ts';
 import { PayhookStack, type PayhookStackProps } from '../../infra/payhook-stack.ts';
+import { planPeak, withRoomFor } from '../../infra/peak/plan-peak.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { configSchemaOf } from '../../src/config/schema.ts';
 import type { ConfigurableProvider } from '../../src/providers/provider-settings.ts';
@@ -41,6 +42,8 @@ export interface SynthesiseOptions {
   readonly plugins?: (app: App) => readonly Plugin[];
   /** Before anything is protected from deletion. @default false */
   readonly isFirstDeployment?: boolean;
+  /** When it is synthesised. @default 2026-11-20 */
+  readonly now?: number;
   /** Leave the findings of cdk-nag unanswered. @default false */
   readonly isUnacknowledged?: boolean;
 }
@@ -75,9 +78,13 @@ export const synthesise = (options: SynthesiseOptions = {}): Synthesised => {
   if (plugins.length > 0) Validations.of(app).addPlugins(...plugins);
   const environmentSuffix = options.suffix ?? 'dev';
   const known = options.providers ?? CONFIGURABLE_PROVIDERS;
+  const config = configSchemaOf(known).parse(options.config ?? {});
+  const planned = planPeak(config.aws.peak, options.now ?? Date.parse('2026-11-20T00:00:00Z'));
+  const peak = planned.outcome === 'planned' ? planned.plan : undefined;
   const props = {
     environmentSuffix,
-    config: configSchemaOf(known).parse(options.config ?? {}),
+    config: peak === undefined ? config : withRoomFor(config, peak.size),
+    peak,
     assets,
     knownProviders: known.map(({ provider }) => provider),
     isFirstDeployment: options.isFirstDeployment ?? false,
@@ -145,12 +152,23 @@ export class Synthesised {
   readable(value: Json): string {
     if (typeof value === 'string') return value;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
-    const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::Sub': sub } = value as Properties;
+    const {
+      Ref: ref,
+      'Fn::GetAtt': attribute,
+      'Fn::Join': join,
+      'Fn::Sub': sub,
+      'Fn::Select': select,
+    } = value as Properties;
     if (typeof ref === 'string') return this.labelOf(ref);
     if (Array.isArray(attribute)) return `${this.labelOf(String(attribute[0]))}.${attribute[1]}`;
     if (Array.isArray(join))
       return (join[1] as readonly Json[]).map((part) => this.readable(part)).join(String(join[0]));
     if (typeof sub === 'string') return sub;
+    // Name of the function or of its alias, cut out of the ARN of that.
+    if (Array.isArray(select)) {
+      const [, arn] = at(select[1] as Json, 'Fn::Split') as readonly Json[];
+      return this.readable(arn as Json).split(':')[Number(select[0]) - 6] ?? '';
+    }
     throw new Error(`no text: ${JSON.stringify(value)}`);
   }
 
@@ -159,6 +177,11 @@ export class Synthesised {
     if (logicalId.startsWith('AWS::')) return logicalId;
     const resource = this.byId.get(logicalId);
     if (resource === undefined) return logicalId;
+    // As its ARN ends.
+    if (resource.Type === 'AWS::Lambda::Alias') {
+      const { FunctionName, Name } = resource.Properties;
+      return `${this.readable(FunctionName as Json)}:${Name}`;
+    }
     // An alias is named after its key, and a key has no name but its alias.
     if (resource.Type === 'AWS::KMS::Key') return this.aliasOf(logicalId);
     return this.nameOf(resource) ?? logicalId;
@@ -184,6 +207,8 @@ export const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::Budgets::Budget': 'Budget.BudgetName',
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::Dashboard': 'DashboardName',
+  'AWS::CodeDeploy::Application': 'ApplicationName',
+  'AWS::CodeDeploy::DeploymentGroup': 'DeploymentGroupName',
   'AWS::DynamoDB::Table': 'TableName',
   'AWS::Events::Archive': 'ArchiveName',
   'AWS::Events::EventBus': 'Name',
@@ -207,10 +232,13 @@ export const NAME_PROPERTIES: Readonly<Record<string, string>> = {
 /** Types that have no name of ours: AWS identifies them by what they belong to, or by an id of its own. */
 export const NAMELESS_TYPES: readonly string[] = [
   'AWS::ApiGateway::Account',
+  'AWS::ApiGateway::BasePathMapping',
+  'AWS::ApiGateway::DomainName',
   'AWS::ApiGateway::Deployment',
   'AWS::ApiGateway::GatewayResponse',
   'AWS::ApiGateway::Method',
   'AWS::ApiGateway::Resource',
+  'AWS::ApplicationAutoScaling::ScalableTarget',
   'AWS::KMS::Key',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::EventSourceMapping',

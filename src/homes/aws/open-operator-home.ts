@@ -16,18 +16,20 @@ import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-
 import { createSqsDeadLetters } from '../../adapters/aws/work-queue/dead-letters.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
-import { AWS_REGION, type AwsNames, awsNames } from '../../config/aws-names.ts';
+import { type AwsNames, awsNames } from '../../config/aws-names.ts';
 import type { Settings } from '../../config/load-config.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { OperatorHome } from '../operator-home.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 
 /** A person waits, from anywhere in the world, and not a provider inside the region. */
-export const OPERATOR_CLIENT_OPTIONS = {
+export const operatorClientOptions = (region: string) => ({
   ...AWS_CLIENT_OPTIONS,
-  region: AWS_REGION,
+  region,
   requestHandler: { ...AWS_CLIENT_OPTIONS.requestHandler, connectionTimeout: 5_000, requestTimeout: 15_000 },
-} as const;
+});
+
+type OperatorClientOptions = ReturnType<typeof operatorClientOptions>;
 
 export interface Caller {
   readonly account: string;
@@ -35,8 +37,8 @@ export interface Caller {
 }
 
 /** Who runs the command, as AWS knows them; one clear sentence when there are no usable credentials. */
-export const callerOf = async (): Promise<Caller> => {
-  const client = new STSClient(OPERATOR_CLIENT_OPTIONS);
+export const callerOf = async (options: OperatorClientOptions): Promise<Caller> => {
+  const client = new STSClient(options);
   try {
     const { Account: account = '', Arn: arn = '' } = await client.send(new GetCallerIdentityCommand({}));
     return { account, arn };
@@ -53,11 +55,12 @@ export const openAwsHome = async <Result>(
   work: (home: OperatorHome) => Promise<Result>,
 ): Promise<Result> => {
   const names = awsNames(environmentSuffix);
-  const { account, arn } = await callerOf();
-  const dynamodb = new DynamoDB(OPERATOR_CLIENT_OPTIONS);
-  const sqs = new SQS({ ...OPERATOR_CLIENT_OPTIONS, useQueueUrlAsEndpoint: false });
-  const kms = new KMS(OPERATOR_CLIENT_OPTIONS);
-  const s3 = new S3(OPERATOR_CLIENT_OPTIONS);
+  const options = operatorClientOptions(settings.config.aws.region);
+  const { account, arn } = await callerOf(options);
+  const dynamodb = new DynamoDB(options);
+  const sqs = new SQS({ ...options, useQueueUrlAsEndpoint: false });
+  const kms = new KMS(options);
+  const s3 = new S3(options);
   try {
     const [workQueueUrl, deadLetterQueueUrl] = await Promise.all([
       queueUrlOf(sqs, names.workQueue),

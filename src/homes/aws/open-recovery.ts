@@ -6,20 +6,26 @@ import { createS3StreamFailures } from '../../adapters/aws/audit/s3-stream-failu
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
 import { awsNames } from '../../config/aws-names.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import { callerOf, OPERATOR_CLIENT_OPTIONS } from './open-operator-home.ts';
+import { callerOf, operatorClientOptions } from './open-operator-home.ts';
 import { createRecoverChanges } from './recover-changes.ts';
 
 export type RecoverChanges = ReturnType<typeof createRecoverChanges>;
 
+export interface StackToRecover {
+  readonly region: string;
+  readonly environmentSuffix: string;
+  readonly clock: Clock;
+}
+
 export const openRecovery = async <Result>(
-  environmentSuffix: string,
-  clock: Clock,
+  { region, environmentSuffix, clock }: StackToRecover,
   work: (recover: RecoverChanges) => Promise<Result>,
 ): Promise<Result> => {
   const names = awsNames(environmentSuffix);
-  const { account, arn } = await callerOf();
-  const dynamodb = new DynamoDB(OPERATOR_CLIENT_OPTIONS);
-  const s3 = new S3Client(OPERATOR_CLIENT_OPTIONS);
+  const options = operatorClientOptions(region);
+  const { account, arn } = await callerOf(options);
+  const dynamodb = new DynamoDB(options);
+  const s3 = new S3Client(options);
   try {
     const { auditTable, webhookTable } = names;
     const randomness = createSystemRandomness(clock);

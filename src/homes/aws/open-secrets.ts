@@ -2,16 +2,17 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerSecrets } from '../../adapters/aws/secrets/secrets.ts';
 import { awsNames } from '../../config/aws-names.ts';
-import { callerOf, OPERATOR_CLIENT_OPTIONS } from './open-operator-home.ts';
+import { callerOf, operatorClientOptions } from './open-operator-home.ts';
 
 export type StackSecrets = ReturnType<typeof createSecretsManagerSecrets>;
 
 export const openStackSecrets = async <Result>(
-  environmentSuffix: string,
+  { region, environmentSuffix }: { readonly region: string; readonly environmentSuffix: string },
   work: (secrets: StackSecrets) => Promise<Result>,
 ): Promise<Result> => {
-  await callerOf();
-  const client = new SecretsManager(OPERATOR_CLIENT_OPTIONS);
+  const options = operatorClientOptions(region);
+  await callerOf(options);
+  const client = new SecretsManager(options);
   try {
     return await work(createSecretsManagerSecrets({ client, secretName: awsNames(environmentSuffix).secret }));
   } finally {

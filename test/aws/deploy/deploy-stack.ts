@@ -35,6 +35,8 @@ export interface DeployInput {
   readonly environment: Readonly<Record<string, string>>;
   /** As of `transformTemplate`. */
   readonly reasonToLeaveOut?: TransformInput['reasonToLeaveOut'];
+  /** Resources besides those with these logical ids, for what a template of ours never has. @default none */
+  readonly planted?: (logicalIds: readonly string[]) => Template['Resources'];
 }
 
 export interface Deployed {
@@ -56,14 +58,16 @@ export const deployStack = async (input: DeployInput): Promise<Deployed> => {
 
   const read = (name: string): Template => JSON.parse(readFileSync(join(input.assemblyDirectory, name), 'utf8'));
   const synthesised = read(`${input.stackName}.template.json`);
-  const { reasonToLeaveOut, environment } = input;
+  const { reasonToLeaveOut, environment, planted = () => ({}) } = input;
   const { template, removed } = transformTemplate({
     template: synthesised,
     environment,
     ...(reasonToLeaveOut === undefined ? {} : { reasonToLeaveOut }),
   });
   const key = 'template.json';
-  await s3.send(new PutObjectCommand({ Bucket: ASSET_BUCKET, Key: key, Body: JSON.stringify(template) }));
+  const Resources = { ...template.Resources, ...planted(Object.keys(template.Resources)) };
+  const Body = JSON.stringify({ ...template, Resources });
+  await s3.send(new PutObjectCommand({ Bucket: ASSET_BUCKET, Key: key, Body }));
   const cloudFormation = new CloudFormationClient(options);
   await cloudFormation.send(
     new CreateStackCommand({

@@ -41,6 +41,17 @@ describe('the template for the emulator', () => {
     expect(() => transform({ Needy: needy, Rule: SAMPLING_RULE })).toThrow('Needy needs Rule, which is dropped');
   });
 
+  test('lets an alias move at once where what would shift it is dropped', () => {
+    const group = { Type: 'AWS::CodeDeploy::DeploymentGroup' };
+    const alias = {
+      Type: 'AWS::Lambda::Alias',
+      UpdatePolicy: { CodeDeployLambdaAliasUpdate: { Group: { Ref: 'Group' } } },
+    };
+    const { template } = transform({ Alias: alias, Group: group });
+
+    expect(template.Resources).toEqual({ Alias: { Type: 'AWS::Lambda::Alias' } });
+  });
+
   test('drops an alarm on metric math, and what only watches something dropped', () => {
     const { template, removed } = transform({
       Plain: { Type: 'AWS::CloudWatch::Alarm', Properties: { MetricName: 'Errors' } },

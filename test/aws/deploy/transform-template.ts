@@ -8,6 +8,7 @@ interface Resource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly DependsOn?: string | readonly string[];
+  readonly UpdatePolicy?: unknown;
 }
 
 export interface Template {
@@ -32,8 +33,11 @@ const TYPES: Readonly<Record<string, string | null>> = {
   'AWS::ApiGateway::Resource': null,
   'AWS::ApiGateway::RestApi': null,
   'AWS::ApiGateway::Stage': null,
+  'AWS::ApplicationAutoScaling::ScalableTarget': NO_SUCH_TYPE,
   'AWS::CloudWatch::Alarm': null,
   'AWS::CloudWatch::Dashboard': null,
+  'AWS::CodeDeploy::Application': NO_SUCH_TYPE,
+  'AWS::CodeDeploy::DeploymentGroup': 'the emulator has no such type: an alias moves to its new version at once',
   'AWS::DynamoDB::Table': null,
   'AWS::Events::Archive': NO_SUCH_TYPE,
   'AWS::Events::EventBus': null,
@@ -131,9 +135,15 @@ const withEnvironment = (resource: Resource, environment: Readonly<Record<string
 };
 
 const withoutDependencies = (resource: Resource, dropped: ReadonlySet<string>): Resource => {
-  const { DependsOn: dependsOn, ...rest } = resource;
+  const { DependsOn: dependsOn, UpdatePolicy: updatePolicy, ...rest } = resource;
   const left = [dependsOn ?? []].flat().filter((logicalId) => !dropped.has(logicalId));
-  return left.length === 0 ? rest : { ...rest, DependsOn: left };
+  return {
+    ...rest,
+    ...(left.length === 0 ? {} : { DependsOn: left }),
+    ...(updatePolicy === undefined || neededOf(updatePolicy).some((logicalId) => dropped.has(logicalId))
+      ? {}
+      : { UpdatePolicy: updatePolicy }),
+  };
 };
 
 /** Logical ids that a value refers to. */

@@ -2,7 +2,7 @@
  * Gives an event of the emulated API Gateway what the real one has: the emulator leaves fields out and writes header
  * names in lower case. What cannot be known again (repeats of a header, which it joins) stays as it is.
  */
-import { AWS_REGION } from '../../../src/config/aws-names.ts';
+import { DEFAULT_REGION } from '../../../src/config/aws-names.ts';
 
 interface ApiEvent {
   version?: string;
@@ -29,7 +29,7 @@ export const completeApiEvent = (event: unknown): unknown => {
   if (!isApiEvent(event)) return event;
   const { version: _, requestContext, ...rest } = event;
   const { apiId, identity } = requestContext;
-  const domainName = `${apiId}.execute-api.${AWS_REGION}.amazonaws.com`;
+  const domainName = `${apiId}.execute-api.${DEFAULT_REGION}.amazonaws.com`;
   const added = {
     Host: domainName,
     'X-Forwarded-For': `${identity.sourceIp}, 192.0.2.1`,

@@ -1,5 +1,5 @@
 /** The environment variables of a function: what Lambda sets, then the function's own. Nothing of the test's process. */
-import { AWS_REGION } from '../../../src/config/aws-names.ts';
+import { DEFAULT_REGION } from '../../../src/config/aws-names.ts';
 
 export interface FunctionDescription {
   readonly functionName?: string;
@@ -36,8 +36,8 @@ export const environmentVariables = (
     AWS_ACCESS_KEY_ID: accessKeyOf(functionName),
     AWS_SECRET_ACCESS_KEY: 'not-checked',
     AWS_SESSION_TOKEN: 'not-checked',
-    AWS_REGION,
-    AWS_DEFAULT_REGION: AWS_REGION,
+    AWS_REGION: DEFAULT_REGION,
+    AWS_DEFAULT_REGION: DEFAULT_REGION,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: functionVersion,

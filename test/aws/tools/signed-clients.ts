@@ -13,7 +13,7 @@ import {
 } from '../../../src/adapters/aws/signed/signed-calls.ts';
 import { systemClock } from '../../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
-import { AWS_REGION } from '../../../src/config/aws-names.ts';
+import { DEFAULT_REGION } from '../../../src/config/aws-names.ts';
 import type { AwsCalls } from '../../../src/homes/aws/open-calls.ts';
 
 /** Far longer than the slowest answer of an emulator on a busy machine: a test that hangs ends by its own time limit. */
@@ -30,7 +30,7 @@ export const signedCalls = (endpoint: string, { before, ...options }: SignedCall
   const randomness = createSystemRandomness(systemClock);
   const made = createCallService({
     exchange: createExchange(),
-    region: AWS_REGION,
+    region: DEFAULT_REGION,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test', sessionToken: null },
     endpointOf: () => new URL(endpoint),
     clock: systemClock,
