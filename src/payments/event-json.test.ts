@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { toldPlan } from '../../test/payments/told-plans.ts';
 import { paymentMapping } from '../../test/payments/webhooks.ts';
 import { runs } from '../../test/support/property-runs.ts';
-import { paymentEventsFromJson, paymentEventsToJson } from './event-json.ts';
+import { paymentEventsFromJson, paymentEventsToJson, paymentEventsToStoredJson } from './event-json.ts';
 import type { PaymentChangeEvent } from './payment-event.ts';
 import { paymentOf } from './reduce-payment.ts';
 
@@ -15,13 +15,22 @@ describe('payment events as JSON', () => {
           paymentMapping.changesOf(webhook).payments.flatMap((group) => group.events),
         );
 
-        const read = paymentEventsFromJson<PaymentChangeEvent>(paymentEventsToJson(events));
+        for (const write of [paymentEventsToJson, paymentEventsToStoredJson]) {
+          const read = paymentEventsFromJson<PaymentChangeEvent>(write(events));
 
-        expect(read).toEqual(events);
-        expect(paymentOf(read)).toEqual(paymentOf(events));
+          expect(read).toEqual(events);
+          expect(paymentOf(read)).toEqual(paymentOf(events));
+        }
       }),
       runs(100),
     );
+  });
+
+  test('say nothing in a store of what nobody said, and all of it to others', () => {
+    const [event] = webhooksWithAmount(1n);
+
+    expect(paymentEventsToJson([event!])).toContain('"isRefundIfCaptured":false');
+    expect(paymentEventsToStoredJson([event!])).not.toContain('isRefundIfCaptured');
   });
 
   test('have amounts as text with every digit', () => {

@@ -21,8 +21,18 @@ const withText = (event: PaymentEvent): Readonly<Record<string, unknown>> => {
 
 export const paymentEventsToJson = (events: readonly PaymentEvent[]): string => JSON.stringify(events.map(withText));
 
+/** As SQLite stores them: what nobody said is left out, and put back when it is read: half the bytes, written and read. */
+export const paymentEventsToStoredJson = (events: readonly PaymentEvent[]): string =>
+  JSON.stringify(events.map(withoutUnsaid));
+
+const withoutUnsaid = (event: PaymentEvent): Readonly<Record<string, unknown>> => {
+  const unsaid: Readonly<Record<string, unknown>> = { ...unsaidOf(event.type) };
+  const said = Object.entries(withText(event)).filter(([name, value]) => !(name in unsaid) || value !== unsaid[name]);
+  return Object.fromEntries(said);
+};
+
 /**
- * The events that `paymentEventsToJson` wrote, in this version or one before: fields that did not exist then are unsaid.
+ * The events that the two above wrote, in this version or one before: fields that did not exist then are unsaid.
  * Only for what we wrote ourselves: nothing is checked.
  */
 export const paymentEventsFromJson = <E extends PaymentEvent>(text: string): readonly E[] => {

@@ -1,25 +1,70 @@
 /** Small folds over the events of a payment. */
 import type { Money } from './money.ts';
 import { compareByVersion } from './order-events.ts';
-import type { DisputeType, PaymentChangeEvent, PaymentStateType, RefundType } from './payment-event.ts';
+import type { DisputeType, PaymentChangeEvent, PaymentStateType, RefundType, ReviewType } from './payment-event.ts';
 
 export type StateEvent = PaymentChangeEvent & { readonly type: PaymentStateType };
 export type EachRefund = PaymentChangeEvent & { readonly type: RefundType };
 export type EachDispute = PaymentChangeEvent & { readonly type: DisputeType };
+export type EachReview = PaymentChangeEvent & { readonly type: ReviewType };
+
+type Family = 'state' | 'total' | 'refund' | 'dispute' | 'review';
+
+const FAMILIES: Readonly<Record<PaymentChangeEvent['type'], Family>> = {
+  'payment.created': 'state',
+  'payment.requires_action': 'state',
+  'payment.pending': 'state',
+  'payment.authorized': 'state',
+  'payment.succeeded': 'state',
+  'payment.failed': 'state',
+  'payment.canceled': 'state',
+  'payment.reversed': 'state',
+  'payment.refund_total': 'total',
+  'refund.pending': 'refund',
+  'refund.requires_action': 'refund',
+  'refund.succeeded': 'refund',
+  'refund.failed': 'refund',
+  'refund.canceled': 'refund',
+  'dispute.opened': 'dispute',
+  'dispute.updated': 'dispute',
+  'dispute.closed': 'dispute',
+  'dispute.funds_withdrawn': 'dispute',
+  'dispute.funds_reinstated': 'dispute',
+  'dispute.warning': 'dispute',
+  'review.opened': 'review',
+  'review.closed': 'review',
+};
 
 /** The events of the payment's own state, or of the state of one of its parts. */
-export const isState = (event: PaymentChangeEvent): event is StateEvent =>
-  event.type !== 'payment.refund_total' && event.type.startsWith('payment.');
+export const isState = (event: PaymentChangeEvent): event is StateEvent => FAMILIES[event.type] === 'state';
 
-export const isRefund = (event: PaymentChangeEvent): event is EachRefund => event.type.startsWith('refund.');
+export const isRefund = (event: PaymentChangeEvent): event is EachRefund => FAMILIES[event.type] === 'refund';
 
-export const isDispute = (event: PaymentChangeEvent): event is EachDispute => event.type.startsWith('dispute.');
+export const isDispute = (event: PaymentChangeEvent): event is EachDispute => FAMILIES[event.type] === 'dispute';
+
+export const isReview = (event: PaymentChangeEvent): event is EachReview => FAMILIES[event.type] === 'review';
 
 /** The newest of events of one thing. */
 export const newestOf = <E extends PaymentChangeEvent>(events: readonly E[]): E | undefined => {
   let newest: E | undefined;
   for (const event of events) if (newest === undefined || compareByVersion(event, newest) > 0) newest = event;
   return newest;
+};
+
+/** The newest of each thing that the events are about, in the order in which each is first seen. */
+export const newestOfEach = <E extends PaymentChangeEvent>(
+  events: readonly E[],
+  keyOf: (event: E) => string,
+): readonly E[] => {
+  // As in most payments: one event, or none.
+  if (events.length < 2) return events;
+  const newest = new Map<string, E>();
+  for (const event of events) {
+    const key = keyOf(event);
+    const known = newest.get(key);
+    if (known === undefined || compareByVersion(event, known) > 0) newest.set(key, event);
+  }
+  return [...newest.values()];
 };
 
 /** In the order in which each key is first seen. */

@@ -40,16 +40,27 @@ interface Notes {
 /** An object of the payload, where it stands, and where problems are noted. */
 export interface Place {
   readonly object: ExactObject;
-  readonly path: string;
+  /** What it stands in, and under which name; its path is only put together when there is something to note. */
+  readonly parent: Place | null;
+  readonly key: string;
   readonly notes: Notes;
 }
 
-export const rootPlace = (object: ExactObject): Place => ({ object, path: '', notes: { first: null } });
+export const rootPlace = (object: ExactObject): Place => ({ object, parent: null, key: '', notes: { first: null } });
 
 /** The first thing that was not as expected, or null. */
 export const problemOf = (place: Place): ShapeProblem | null => place.notes.first;
 
-const pathOf = (place: Place, key: string): string => (place.path === '' ? key : `${place.path}.${key}`);
+const pathOf = ({ parent, key: name }: Place, key: string): string =>
+  parent === null ? key : `${pathOf(parent, name)}.${key}`;
+
+/** The object that stands in `parent` under `key`. */
+export const placeIn = (parent: Place, key: string, object: ExactObject): Place => ({
+  object,
+  parent,
+  key,
+  notes: parent.notes,
+});
 
 export const noteProblem = (place: Place, key: string, problem: ShapeProblemKind): void => {
   place.notes.first ??= { path: pathOf(place, key), problem };
@@ -65,7 +76,7 @@ const NOWHERE: ExactObject = {};
 export const placeAt = (place: Place, key: string): Place => {
   const value = place.object[key];
   if (!isExactObject(value)) noteProblem(place, key, isAbsent(value) ? 'missing' : 'not_an_object');
-  return { object: isExactObject(value) ? value : NOWHERE, path: pathOf(place, key), notes: place.notes };
+  return placeIn(place, key, isExactObject(value) ? value : NOWHERE);
 };
 
 /** The object under `key`, or null when there is none. */
@@ -85,10 +96,9 @@ export const placesAt = (place: Place, key: string): readonly Place[] => {
   const items: readonly ExactJson[] = value;
   if (items.length > LIMITS.payloadListItemsMax) noteProblem(place, key, 'too_many');
   return items.slice(0, LIMITS.payloadListItemsMax).map((item, index) => {
-    const path = `${pathOf(place, key)}.${index}`;
-    if (isExactObject(item)) return { object: item, path, notes: place.notes };
+    if (isExactObject(item)) return placeIn(place, `${key}.${index}`, item);
     noteProblem(place, `${key}.${index}`, 'not_an_object');
-    return { object: NOWHERE, path, notes: place.notes };
+    return placeIn(place, `${key}.${index}`, NOWHERE);
   });
 };
 
@@ -111,6 +121,24 @@ export const optionalTextAt = (place: Place, key: string): string | null => {
   return value;
 };
 
+const usable = (value: ExactJson | undefined): string | null =>
+  typeof value === 'string' && value !== '' && value.length <= LIMITS.fieldCharsMax ? value : null;
+
+/** An id or word that the event can be told without: null where there is none, or none that can be used. */
+export const wordIn = (place: Place | null, key: string): string | null => usable(place?.object[key]);
+
+/** An id, given as text or as the object that it belongs to; null as for `wordIn`. */
+export const idIn = (place: Place | null, key: string): string | null => {
+  const value = place?.object[key];
+  return isExactObject(value) ? usable(value.id) : usable(value);
+};
+
+/** An object that the event can be told without: null where there is none. */
+export const insideOf = (place: Place | null, key: string): Place | null => {
+  const value = place?.object[key];
+  return place !== null && isExactObject(value) ? placeIn(place, key, value) : null;
+};
+
 /** Text that only explains: cut when long, null when it is not text. */
 export const explanationAt = (place: Place, key: string): string | null => {
   const value = place.object[key];
@@ -123,7 +151,8 @@ export const explanationAt = (place: Place, key: string): string | null => {
  * can be told without. `read` gets a place with notes of its own: what the event needs is not read from it.
  */
 export const ifReadable = <T>(place: Place, read: (place: Place) => T): T | null => {
-  const apart: Place = { ...place, notes: { first: null } };
+  const { object, parent, key } = place;
+  const apart: Place = { object, parent, key, notes: { first: null } };
   const value = read(apart);
   return problemOf(apart) === null ? value : null;
 };

@@ -6,10 +6,10 @@ import type { News } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import { type EachDispute, isDispute, isState, type StateEvent } from './fold-events.ts';
 import type { Money } from './money.ts';
-import { compareByVersion } from './order-events.ts';
+import { compareByVersion, subjectOf } from './order-events.ts';
 import type { PaymentView } from './payment.ts';
 import type { PaymentChangeEvent } from './payment-event.ts';
-import { type EventsOfPayment, newestKnown, paymentOf } from './reduce-payment.ts';
+import { type EventsOfPayment, paymentOf } from './reduce-payment.ts';
 
 export interface RecordedEvent {
   readonly event: PaymentChangeEvent;
@@ -74,38 +74,51 @@ const isSameStatement = (event: PaymentChangeEvent, known: PaymentChangeEvent): 
 };
 
 /** Judged against the state that is known, not against everything that was ever said: what happens again is news. */
-const newsOf = (event: PaymentChangeEvent, events: readonly PaymentChangeEvent[]): News => {
-  const known = newestKnown(event, events);
+const newsOf = (event: PaymentChangeEvent, recorded: RecordedPayment): News => {
+  const known = newestKnown(event, recorded);
   if (known === undefined) return 'news';
   if (compareByVersion(known, event) > 0) return 'stale';
   return isSameStatement(event, known) ? 'repeated' : 'news';
 };
 
-const mergedRecords = (found: readonly RecordedPayment[]): Map<string, RecordedEvent> =>
-  new Map(found.flatMap((payment) => payment.map((record) => [record.event.id, record] as const)));
+/** The newest event that is about the same thing as this one. */
+const newestKnown = (event: PaymentChangeEvent, recorded: RecordedPayment): PaymentChangeEvent | undefined => {
+  const subject = subjectOf(event);
+  let newest: PaymentChangeEvent | undefined;
+  for (const { event: other } of recorded) {
+    if (subjectOf(other) !== subject) continue;
+    if (newest === undefined || compareByVersion(other, newest) > 0) newest = other;
+  }
+  return newest;
+};
+
+/** Several payments that turn out to be one: each event once. */
+const merged = (found: readonly RecordedPayment[]): RecordedEvent[] => {
+  const [only = [], ...others] = found;
+  if (others.length === 0) return [...only];
+  return [...new Map(found.flat().map((record) => [record.event.id, record])).values()];
+};
 
 /**
  * Adds the events of a webhook to what is stored. `found` is every payment that is stored under any of the names of the
  * events: none for the first one, one mostly, several when these events show that they are one. Pure.
  */
 export const recordEvents = (found: readonly RecordedPayment[], change: EventsOfPayment): RecordOutcome => {
-  const records = mergedRecords(found);
-  const isMerge = found.length > 1;
-  let isChanged = isMerge;
+  const recorded = merged(found);
+  const recordOf = (id: string): RecordedEvent | undefined => recorded.find(({ event }) => event.id === id);
+  let isChanged = found.length > 1;
   for (const event of change.events) {
-    if (records.has(event.id)) continue;
-    if (records.size >= LIMITS.paymentEventsMax) return { outcome: 'too_many_events' };
-    const known = [...records.values()].map((record) => record.event);
-    records.set(event.id, { event, news: newsOf(event, known) });
+    if (recordOf(event.id) !== undefined) continue;
+    if (recorded.length >= LIMITS.paymentEventsMax) return { outcome: 'too_many_events' };
+    recorded.push({ event, news: newsOf(event, recorded) });
     isChanged = true;
   }
-  const recorded = [...records.values()];
   return {
     outcome: 'recorded',
     payment: paymentOf(recorded.map(({ event }) => event)).view,
     recorded,
     received: change.events.map(({ id }) => {
-      const record = records.get(id);
+      const record = recordOf(id);
       if (record === undefined) throw new TypeError('every event of the webhook is recorded by now');
       return { eventId: id, news: record.news };
     }),

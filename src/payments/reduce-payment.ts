@@ -5,8 +5,7 @@
  */
 
 import type { PaymentName } from './event-source.ts';
-import { newestOf } from './fold-events.ts';
-import { compareByTime, subjectOf } from './order-events.ts';
+import { compareByTime } from './order-events.ts';
 import type { Payment } from './payment.ts';
 import type { PaymentChangeEvent, PaymentEvent } from './payment-event.ts';
 import { namesOf, viewPayment } from './view-payment.ts';
@@ -46,15 +45,6 @@ export const paymentChangesOf = (
     names: namesOf(group),
     events: group,
   }));
-};
-
-/** The newest of the events that is about the same thing as this one. */
-export const newestKnown = (
-  event: PaymentChangeEvent,
-  events: readonly PaymentChangeEvent[],
-): PaymentChangeEvent | undefined => {
-  const subject = subjectOf(event);
-  return newestOf(events.filter((other) => subjectOf(other) === subject));
 };
 
 /** The payment out of its events, for example out of the stored ones. Each event once; at least one. */

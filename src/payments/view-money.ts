@@ -20,6 +20,7 @@ import {
   minorIn,
   moneyIn,
   newestOf,
+  newestOfEach,
   partOf,
   type StateEvent,
   sumIn,
@@ -32,8 +33,8 @@ import type { PaymentChangeEvent, RefundEvent, RefundType } from './payment-even
 
 /** A state of the payment decides its currency; a refund or dispute only while there is none. */
 export const unitOf = (events: readonly PaymentChangeEvent[]): Unit | null => {
-  const withAmount = events.filter(({ amount }) => amount !== null);
-  return (withAmount.find(isState) ?? withAmount[0])?.amount ?? null;
+  const ofState = events.find((event) => event.amount !== null && isState(event));
+  return (ofState ?? events.find(({ amount }) => amount !== null))?.amount ?? null;
 };
 
 const isForeign = (unit: Unit, money: Money | null): boolean => money !== null && money.currency !== unit.currency;
@@ -66,10 +67,10 @@ export const amountOf = (unit: Unit, events: readonly PaymentChangeEvent[]): Mon
   if (ofWhole !== undefined) return ofWhole.asked ?? ofWhole.amount;
   if (states.length === 0) return null;
   const reserved = states.filter(({ type }) => type === 'payment.authorized');
-  const parts = groupBy(reserved.length > 0 ? reserved : states, partOf);
+  const parts = newestOfEach(reserved.length > 0 ? reserved : states, partOf);
   return moneyIn(
     unit,
-    sumIn(unit, parts.values(), (part) => newestOf(part)?.amount),
+    sumIn(unit, parts, ({ amount }) => amount),
   );
 };
 
@@ -85,7 +86,7 @@ export const isCaptureTold = (event: PaymentChangeEvent): boolean =>
 export const capturedOf = (unit: Unit, events: readonly PaymentChangeEvent[]): bigint => {
   const told = orAll(events.filter(saysCaptured), isCaptureTold);
   const ofParts = orAll(told, ({ part }) => part !== null);
-  return sumIn(unit, groupBy(ofParts, partOf).values(), (part) => newestOf(part)?.captured);
+  return sumIn(unit, newestOfEach(ofParts, partOf), (event) => event.captured);
 };
 
 /** A movement of money back to the buyer: what a cumulative statement may include. */
@@ -129,8 +130,9 @@ const reversalId = ({ related, part }: StateEvent): string => related.refund ?? 
 
 /** What was taken back of each part, by every reversal of it. */
 export const reversalsOf = (events: readonly PaymentChangeEvent[]): readonly StateEvent[] =>
-  [...groupBy(events.filter(isState).filter(isReversal), reversalId).values()].flatMap(
-    (group) => newestOf(group) ?? [],
+  newestOfEach(
+    events.filter((event): event is StateEvent => event.type === 'payment.reversed'),
+    reversalId,
   );
 
 const returnOfReversal = (event: StateEvent): readonly Return[] => {
@@ -196,8 +198,12 @@ export interface ReturnedMoney {
 
 const notBelowZero = (minor: bigint): bigint => largerOf(minor, 0n);
 
+const NOTHING_RETURNED: ReturnedMoney = { refunded: 0n, refundPending: 0n, takenBack: 0n, refunds: [] };
+
 export const returnedOf = (unit: Unit, events: readonly PaymentChangeEvent[]): ReturnedMoney => {
   const returns = returnsOf(events);
+  const statements = groupBy(events.flatMap(statementOf), ({ part }) => part);
+  if (returns.length === 0 && statements.size === 0) return NOTHING_RETURNED;
   const refunds = returns.map(({ refund }) => refund).filter((refund) => refund !== null);
   const sumOfStates = (...states: readonly PaymentRefund['state'][]): bigint =>
     sumIn(
@@ -205,7 +211,6 @@ export const returnedOf = (unit: Unit, events: readonly PaymentChangeEvent[]): R
       refunds.filter(({ state }) => states.includes(state)),
       ({ amount }) => amount,
     );
-  const statements = groupBy(events.flatMap(statementOf), ({ part }) => part);
   let beyond = 0n;
   for (const ofPart of statements.values()) beyond += beyondReturns(unit, ofPart, returns);
   return {
@@ -225,7 +230,8 @@ type WithFee = StateEvent & { readonly fee: Money };
 /** The newest statement of each part; one sum for each currency. */
 export const feesOf = (events: readonly PaymentChangeEvent[]): readonly Money[] => {
   const withFee = events.filter((event): event is WithFee => isState(event) && event.fee !== null);
-  const newest = [...groupBy(withFee, partOf).values()].flatMap((part) => newestOf(part)?.fee ?? []);
+  const newest = newestOfEach(withFee, partOf).map(({ fee }) => fee);
+  if (newest.length < 2) return newest;
   const sums = [...groupBy(newest, ({ currency }) => currency).values()].flatMap((fees) => {
     const [first] = fees;
     return first === undefined ? [] : [{ ...first, minor: fees.reduce((sum, { minor }) => sum + minor, 0n) }];

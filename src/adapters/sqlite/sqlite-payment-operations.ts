@@ -5,7 +5,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { News } from '../../core/effects.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import { paymentEventsFromJson, paymentEventsToJson } from '../../payments/event-json.ts';
+import { paymentEventsFromJson, paymentEventsToStoredJson } from '../../payments/event-json.ts';
 import type { PaymentName } from '../../payments/event-source.ts';
 import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
 import type { ApplyOutcome, PaymentFilter } from '../../payments/payment-store.ts';
@@ -50,7 +50,7 @@ interface LookedUp {
 
 type Recorded = Extract<RecordOutcome, { readonly outcome: 'recorded' }>;
 
-const textOf = (event: PaymentChangeEvent): string => paymentEventsToJson([event]).slice(1, -1);
+const textOf = (event: PaymentChangeEvent): string => paymentEventsToStoredJson([event]).slice(1, -1);
 
 export const createPaymentOperations = (db: DatabaseSync, macs: RowMacs): PaymentOperations => {
   const readTexts = db.prepare('SELECT event FROM payment_events WHERE payment_position = ?');

@@ -9,6 +9,7 @@ import type { AboutPayment, PaymentStateType } from '../../../payments/payment-e
 import { explanationAt, type Place, textAt } from '../../../payments/place.ts';
 import {
   amountAt,
+  type Links,
   linksOf,
   merchantReferenceOf,
   optionalAmountAt,
@@ -25,11 +26,12 @@ const relatedIdAt = (resource: Place, key: string): string | null =>
 /** Version 2 names the order in its related ids, else in its links; version 1 has a parent payment in its place. */
 const orderAndAuthorizationOf = (
   resource: Place,
+  links: Links | null = null,
 ): { readonly order: string | null; readonly authorization: string | null } => {
   const order = relatedIdAt(resource, 'order_id') ?? optionalWordAt(resource, 'parent_payment');
   const authorization = relatedIdAt(resource, 'authorization_id');
   if (order !== null && authorization !== null) return { order, authorization };
-  const { others } = linksOf(resource);
+  const { others } = links ?? linksOf(resource);
   return {
     order: order ?? others.order ?? others.payment ?? null,
     authorization: authorization ?? others.authorization ?? null,
@@ -98,9 +100,14 @@ const taken = (type: TakenType, resource: Place, about: AboutPayment, part: stri
 };
 
 /** A capture, or a sale: the charge of a subscription, and every payment of version 1. */
-export const aboutPart = (resource: Place, part: string | null, refund: string | null = null): AboutPayment =>
+export const aboutPart = (
+  resource: Place,
+  part: string | null,
+  refund: string | null = null,
+  links: Links | null = null,
+): AboutPayment =>
   aboutPayment(
-    { ...orderAndAuthorizationOf(resource), capture: part },
+    { ...orderAndAuthorizationOf(resource, links), capture: part },
     {
       refund,
       subscription: optionalWordAt(resource, 'billing_agreement_id'),

@@ -5,12 +5,13 @@ import {
   decimalAt,
   explanationAt,
   ifReadable,
-  optionalPlaceAt,
-  optionalTextAt,
+  insideOf,
+  isAbsentAt,
   type Place,
   placeAt,
   placesAt,
   signedDecimalAt,
+  wordIn,
 } from '../../../payments/place.ts';
 import { PAYPAL_CURRENCIES } from './currencies.ts';
 
@@ -40,32 +41,29 @@ export const unsignedAmountAt = (place: Place, key: string): Money => {
 };
 
 /** What is under the last of the keys; null where any of them is absent. */
-const optionalPlaceUnder = (place: Place, keys: readonly string[]): Place | null => {
-  let at: Place | null = place;
-  for (const key of keys) at = at === null ? null : optionalPlaceAt(at, key);
-  return at;
+const insideAt = (place: Place, keys: readonly string[]): Place | null => {
+  let inside: Place | null = place;
+  for (const key of keys) inside = insideOf(inside, key);
+  return inside;
 };
 
 /** An amount that the event can be told without: null when it is absent or cannot be read. */
-export const optionalAmountAt = (place: Place, ...keys: readonly [string, ...string[]]): Money | null =>
-  ifReadable(place, (readable) => {
-    const holder = optionalPlaceUnder(readable, keys.slice(0, -1));
-    const key = keys.at(-1) ?? '';
-    return holder === null || optionalPlaceAt(holder, key) === null ? null : unsignedAmountAt(holder, key);
-  });
+export const optionalAmountAt = (place: Place, ...keys: readonly [string, ...string[]]): Money | null => {
+  const money = insideAt(place, keys);
+  return money === null
+    ? null
+    : ifReadable(money, (readable) => magnitude(signedDecimalAt(readable, keysOf(readable), PAYPAL_CURRENCIES)));
+};
 
 /** An id or word that the event can be told without: null when it is absent or cannot be read. */
 export const optionalWordAt = (place: Place, ...keys: readonly [string, ...string[]]): string | null =>
-  ifReadable(place, (readable) => {
-    const holder = optionalPlaceUnder(readable, keys.slice(0, -1));
-    return holder === null ? null : optionalTextAt(holder, keys.at(-1) ?? '');
-  });
+  wordIn(keys.length === 1 ? place : insideAt(place, keys.slice(0, -1)), keys.at(-1) ?? '');
 
 const NO_PLACES: readonly Place[] = [];
 
 /** The objects of a list that the event can be told without: none when it is absent or cannot be read. */
 export const optionalPlacesAt = (place: Place, key: string): readonly Place[] =>
-  ifReadable(place, (readable) => placesAt(readable, key)) ?? NO_PLACES;
+  (isAbsentAt(place, key) ? null : ifReadable(place, (readable) => placesAt(readable, key))) ?? NO_PLACES;
 
 /** Version 1 says `state: completed`, version 2 `status: COMPLETED`. */
 export const statusOf = (resource: Place): string | null =>

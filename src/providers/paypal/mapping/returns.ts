@@ -5,7 +5,15 @@ import type { Money } from '../../../payments/money.ts';
 import type { AboutPayment, RefundType } from '../../../payments/payment-event.ts';
 import { noteProblem, type Place, textAt, timeAt } from '../../../payments/place.ts';
 import { aboutPart, statusReasonOf } from './payments.ts';
-import { linksOf, optionalAmountAt, optionalWordAt, resourceOf, statusWordOf, unsignedAmountAt } from './resource.ts';
+import {
+  type Links,
+  linksOf,
+  optionalAmountAt,
+  optionalWordAt,
+  resourceOf,
+  statusWordOf,
+  unsignedAmountAt,
+} from './resource.ts';
 
 /** What the resource is, and what it belongs to: real ones come in more shapes than are documented. */
 interface ReturnIds {
@@ -18,11 +26,11 @@ interface ReturnIds {
 
 const refundAndPart = (
   resource: Place,
+  { self, others }: Links,
   kind: 'capture' | 'sale',
   isItselfUnlessSaid: boolean,
 ): Pick<ReturnIds, 'refund' | 'part'> => {
   const id = textAt(resource, 'id');
-  const { self, others } = linksOf(resource);
   const named = optionalWordAt(resource, `${kind}_id`) ?? others[kind] ?? null;
   if (self?.kind === kind || named === id) return { refund: null, part: id };
   // The documents' sample: the id is the sale's, and the link to itself is the refund's.
@@ -32,8 +40,9 @@ const refundAndPart = (
 };
 
 const idsOf = (resource: Place, kind: 'capture' | 'sale', isItselfUnlessSaid = false): ReturnIds => {
-  const ids = refundAndPart(resource, kind, isItselfUnlessSaid);
-  return { ...ids, about: aboutPart(resource, ids.part, ids.refund) };
+  const links = linksOf(resource);
+  const { refund, part } = refundAndPart(resource, links, kind, isItselfUnlessSaid);
+  return { refund, part, about: aboutPart(resource, part, refund, links) };
 };
 
 /** What is the capture or sale itself says its own amount: how much of it went back is known where all of it did. */

@@ -2,9 +2,18 @@
 import { invoice, order, payout, subscription } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
-import { explanationAt, ifReadable, type Place, placeAt, placesAt, textAt } from '../../../payments/place.ts';
+import {
+  explanationAt,
+  ifReadable,
+  insideOf,
+  type Place,
+  placeAt,
+  placesAt,
+  textAt,
+  wordIn,
+} from '../../../payments/place.ts';
 import type { InvoiceType, PayoutType, SubscriptionType } from '../../../payments/subject-event.ts';
-import { insideOf, signedMoneyIn, squareObject, sumOfList, wordIn } from './object.ts';
+import { signedMoneyIn, squareObject, sumOfList } from './object.ts';
 
 export const payoutState =
   (type: PayoutType) =>

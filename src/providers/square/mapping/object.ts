@@ -2,9 +2,10 @@
 import type { Money } from '../../../payments/money.ts';
 import {
   ifReadable,
+  insideOf,
+  isAbsentAt,
   minorAt,
   optionalPlaceAt,
-  optionalTextAt,
   type Place,
   placeAt,
   placesAt,
@@ -19,38 +20,38 @@ export const squareObject = (payload: Place, kind: string): Place => {
   return optionalPlaceAt(holder, kind) ?? optionalPlaceAt(holder, 'object') ?? placeAt(holder, kind);
 };
 
-/** An optional id or word; null also in an odd shape: the event is told without it. */
-export const wordIn = (place: Place, key: string): string | null =>
-  ifReadable(place, (readable) => optionalTextAt(readable, key));
-
-/** An optional object; null also in an odd shape. */
-export const insideOf = (place: Place, key: string): Place | null =>
-  ifReadable(place, (readable) => optionalPlaceAt(readable, key));
-
 const KEYS = { amount: 'amount', currency: 'currency' } as const;
 
 export const moneyAt = (place: Place, key: string): Money => minorAt(placeAt(place, key), KEYS, SQUARE_CURRENCIES);
 
+/** What `read` makes of the object under `key`; null where there is none, or none that can be read. */
+const readIn = <T>(place: Place, key: string, read: (inside: Place) => T): T | null => {
+  const inside = insideOf(place, key);
+  return inside === null ? null : ifReadable(inside, read);
+};
+
 /** An amount that the event can be told without; null also where it cannot be read. */
 export const moneyIn = (place: Place, key: string): Money | null =>
-  ifReadable(place, (readable) => (optionalPlaceAt(readable, key) === null ? null : moneyAt(readable, key)));
+  readIn(place, key, (money) => minorAt(money, KEYS, SQUARE_CURRENCIES));
 
 /** Square's own example writes `currency_code` where its reference has `currency`. */
-const signedMoneyAt = (place: Place, key: string): Money => {
-  const money = placeAt(place, key);
+const signedMoneyOf = (money: Place): Money => {
   const currency = money.object.currency === undefined ? 'currency_code' : 'currency';
   return signedMinorAt(money, { amount: 'amount', currency }, SQUARE_CURRENCIES);
 };
 
 /** As `moneyIn`, and below zero where it goes the other way. */
-export const signedMoneyIn = (place: Place, key: string): Money | null =>
-  ifReadable(place, (readable) => (optionalPlaceAt(readable, key) === null ? null : signedMoneyAt(readable, key)));
+export const signedMoneyIn = (place: Place, key: string): Money | null => readIn(place, key, signedMoneyOf);
 
 /** The sum of a field that each item of a list has; items without it count as nothing. Null where one cannot be read. */
-export const sumOfList = (place: Place, list: string, field: string): Money | null =>
-  ifReadable(place, (readable) => {
-    const amounts = placesAt(readable, list)
-      .filter((item) => optionalPlaceAt(item, field) !== null)
-      .map((item) => signedMoneyAt(item, field));
-    return sumOf(readable, list, amounts);
+export const sumOfList = (place: Place, list: string, field: string): Money | null => {
+  if (isAbsentAt(place, list)) return null;
+  return ifReadable(place, (readable) => {
+    const holders = placesAt(readable, list).filter((item) => !isAbsentAt(item, field));
+    return sumOf(
+      readable,
+      list,
+      holders.map((item) => signedMoneyOf(placeAt(item, field))),
+    );
   });
+};

@@ -5,15 +5,17 @@ import type { DisputeOutcome, DisputeType, PaymentStateType, RefundType } from '
 import {
   explanationAt,
   ifReadable,
+  insideOf,
   isAbsentAt,
   type Place,
   placesAt,
   textAt,
   timeAt,
   wordAt,
+  wordIn,
 } from '../../../payments/place.ts';
 import type { CheckoutType } from '../../../payments/subject-event.ts';
-import { insideOf, moneyAt, moneyIn, squareObject, sumOfList, wordIn } from './object.ts';
+import { moneyAt, moneyIn, squareObject, sumOfList } from './object.ts';
 
 const PAYMENT_STATUSES: ReadonlyMap<string, PaymentStateType> = new Map([
   ['APPROVED', 'payment.authorized'],

@@ -2,9 +2,9 @@
 import { account, balance, paymentMethod } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
-import { explanationAt, isTrueAt, type Place, textAt } from '../../../payments/place.ts';
+import { explanationAt, insideOf, isTrueAt, type Place, textAt, wordIn } from '../../../payments/place.ts';
 import type { PaymentMethodType } from '../../../payments/subject-event.ts';
-import { insideOf, moneyIn, squareObject, wordIn } from './object.ts';
+import { moneyIn, squareObject } from './object.ts';
 
 export const cardState =
   (type: PaymentMethodType) =>

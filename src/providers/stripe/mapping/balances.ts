@@ -2,19 +2,10 @@
 import { balance, type EventBody, payout, report } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
 import { type Money, moneyOfMinor } from '../../../payments/money.ts';
-import { explanationAt, type Place, textAt } from '../../../payments/place.ts';
+import { explanationAt, idIn, insideOf, type Place, textAt, wordIn } from '../../../payments/place.ts';
 import type { BalanceKind, PayoutType } from '../../../payments/subject-event.ts';
 import { STRIPE_CURRENCIES } from './currencies.ts';
-import {
-  idIn,
-  insideOf,
-  listIn,
-  optionalSignedAmountAt,
-  relatedOf,
-  signedAmountAt,
-  stripeObject,
-  wordIn,
-} from './object.ts';
+import { listIn, optionalSignedAmountAt, relatedOf, signedAmountAt, stripeObject } from './object.ts';
 
 const PAYOUT_STATUSES: ReadonlyMap<string, PayoutType> = new Map([
   ['paid', 'payout.paid'],

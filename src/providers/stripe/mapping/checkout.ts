@@ -2,9 +2,9 @@
 import { checkout as checkoutBody, paymentState } from '../../../payments/event-bodies.ts';
 import { aboutPayment, type Mapped } from '../../../payments/mapping.ts';
 import type { PaymentStateType } from '../../../payments/payment-event.ts';
-import { explanationAt, type Place, textAt } from '../../../payments/place.ts';
+import { explanationAt, idIn, type Place, textAt, wordIn } from '../../../payments/place.ts';
 import type { CheckoutType } from '../../../payments/subject-event.ts';
-import { idIn, optionalAmountAt, relatedOf, stripeObject, wordIn } from './object.ts';
+import { optionalAmountAt, relatedOf, stripeObject } from './object.ts';
 
 const idsOf = (object: Place) => ({
   invoice: idIn(object, 'invoice'),

@@ -1,9 +1,9 @@
 /** What platforms do with the accounts of their sellers: transfers, fees, and what each account may do. */
 import { account, platformFee, transfer } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
-import { type Place, textAt } from '../../../payments/place.ts';
+import { idIn, insideOf, type Place, textAt, wordIn } from '../../../payments/place.ts';
 import type { TransferType } from '../../../payments/subject-event.ts';
-import { amountAt, idIn, insideOf, optionalAmountAt, relatedOf, stripeObject, wordIn } from './object.ts';
+import { amountAt, optionalAmountAt, relatedOf, stripeObject } from './object.ts';
 
 export const transferState =
   (type: TransferType) =>

@@ -3,8 +3,18 @@ import { disputeState as disputeBody, reviewState } from '../../../payments/even
 import type { Mapped } from '../../../payments/mapping.ts';
 import { type Money, magnitude } from '../../../payments/money.ts';
 import type { DisputeEvent, DisputeOutcome, DisputeType } from '../../../payments/payment-event.ts';
-import { explanationAt, ifReadable, type Place, placesAt, sumOf, textAt } from '../../../payments/place.ts';
-import { aboutCharge, amountAt, idIn, insideOf, signedAmountAt, stripeObject, timeIn, wordIn } from './object.ts';
+import {
+  explanationAt,
+  idIn,
+  ifReadable,
+  insideOf,
+  type Place,
+  placesAt,
+  sumOf,
+  textAt,
+  wordIn,
+} from '../../../payments/place.ts';
+import { aboutCharge, amountAt, signedAmountAt, stripeObject, timeIn } from './object.ts';
 
 /** All other statuses are open. `charge_refunded` is of API versions before 2015. */
 const ENDS: ReadonlyMap<string, DisputeOutcome> = new Map([

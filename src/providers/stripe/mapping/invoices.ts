@@ -1,19 +1,9 @@
 /** Stripe's invoices and credit notes, to bodies of payment events: by the invoice's own status wherever it has one. */
 import { balance, invoice } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
-import { explanationAt, isTrueAt, type Place, textAt } from '../../../payments/place.ts';
+import { explanationAt, idIn, insideOf, isTrueAt, type Place, textAt, wordIn } from '../../../payments/place.ts';
 import type { InvoiceType } from '../../../payments/subject-event.ts';
-import {
-  amountAt,
-  idIn,
-  insideOf,
-  listIn,
-  optionalAmountAt,
-  relatedOf,
-  stripeObject,
-  timeIn,
-  wordIn,
-} from './object.ts';
+import { amountAt, listIn, optionalAmountAt, relatedOf, stripeObject, timeIn } from './object.ts';
 
 /** Since API version 2025-03-31.basil under `payments`, before it as fields of the invoice. */
 const paymentsOf = (object: Place): readonly string[] => {

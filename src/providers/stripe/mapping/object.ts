@@ -5,7 +5,17 @@ import type { ExactJson } from '../../../payments/exact-json.ts';
 import { isExactObject } from '../../../payments/exact-json.ts';
 import { aboutPayment } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
-import { ifReadable, minorAt, type Place, placeAt, secondsAt, signedMinorAt } from '../../../payments/place.ts';
+import {
+  idIn,
+  ifReadable,
+  isAbsentAt,
+  minorAt,
+  type Place,
+  placeAt,
+  placeIn,
+  secondsAt,
+  signedMinorAt,
+} from '../../../payments/place.ts';
 import { STRIPE_CURRENCIES } from './currencies.ts';
 
 /** The object that the event is about. */
@@ -17,34 +27,13 @@ export const amountAt = (object: Place, amount: string): Money =>
 export const signedAmountAt = (object: Place, amount: string): Money =>
   signedMinorAt(object, { amount, currency: 'currency' }, STRIPE_CURRENCIES);
 
-const isAbsent = (object: Place, key: string): boolean =>
-  object.object[key] === undefined || object.object[key] === null;
-
 /** Null when absent, and when it cannot be read: of amounts that the event can be told without. */
 export const optionalAmountAt = (object: Place, amount: string): Money | null =>
-  isAbsent(object, amount) ? null : ifReadable(object, (place) => amountAt(place, amount));
+  isAbsentAt(object, amount) ? null : ifReadable(object, (place) => amountAt(place, amount));
 
 /** As `optionalAmountAt`, of what may be below zero. */
 export const optionalSignedAmountAt = (object: Place, amount: string): Money | null =>
-  isAbsent(object, amount) ? null : ifReadable(object, (place) => signedAmountAt(place, amount));
-
-const usable = (value: ExactJson | undefined): string | null =>
-  typeof value === 'string' && value !== '' && value.length <= LIMITS.fieldCharsMax ? value : null;
-
-/** Text, or null where there is none that can be used: the event can be told without it. */
-export const wordIn = (object: Place | null, key: string): string | null => usable(object?.object[key]);
-
-/** An id, given as text or as the object it belongs to (Stripe expands references); null as for `wordIn`. */
-export const idIn = (object: Place | null, key: string): string | null => {
-  const value = object?.object[key];
-  return isExactObject(value) ? usable(value.id) : usable(value);
-};
-
-/** The object under `key`, null where there is none. */
-export const insideOf = (object: Place | null, key: string): Place | null => {
-  const value = object?.object[key];
-  return object !== null && isExactObject(value) ? { ...object, object: value, path: `${object.path}.${key}` } : null;
-};
+  isAbsentAt(object, amount) ? null : ifReadable(object, (place) => signedAmountAt(place, amount));
 
 const NOTHING: readonly Place[] = [];
 
@@ -56,7 +45,7 @@ export const listIn = (object: Place | null, key: string): readonly Place[] => {
   return (items as readonly ExactJson[])
     .slice(0, LIMITS.payloadListItemsMax)
     .filter(isExactObject)
-    .map((item) => ({ ...object, object: item, path: `${object.path}.${key}` }));
+    .map((item) => placeIn(object, key, item));
 };
 
 export const timeIn = (object: Place, key: string): number | null =>

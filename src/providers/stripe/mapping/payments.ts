@@ -4,18 +4,8 @@ import type { RelatedKind } from '../../../payments/event-source.ts';
 import { aboutPayment, type Mapped } from '../../../payments/mapping.ts';
 import type { Money } from '../../../payments/money.ts';
 import type { PaymentStateType } from '../../../payments/payment-event.ts';
-import { explanationAt, isTrueAt, type Place, textAt } from '../../../payments/place.ts';
-import {
-  aboutCharge,
-  amountAt,
-  idIn,
-  insideOf,
-  listIn,
-  optionalAmountAt,
-  optionalSignedAmountAt,
-  stripeObject,
-  wordIn,
-} from './object.ts';
+import { explanationAt, idIn, insideOf, isTrueAt, type Place, textAt, wordIn } from '../../../payments/place.ts';
+import { aboutCharge, amountAt, listIn, optionalAmountAt, optionalSignedAmountAt, stripeObject } from './object.ts';
 
 /** Before API version 2022-11-15 the charges stood in the intent, the newest first. */
 const latestChargeOf = (object: Place): string | null =>

@@ -2,8 +2,8 @@
 import { refundState } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
 import type { RefundType } from '../../../payments/payment-event.ts';
-import { explanationAt, type Place, textAt } from '../../../payments/place.ts';
-import { aboutCharge, amountAt, idIn, stripeObject, timeIn, wordIn } from './object.ts';
+import { explanationAt, idIn, type Place, textAt, wordIn } from '../../../payments/place.ts';
+import { aboutCharge, amountAt, stripeObject, timeIn } from './object.ts';
 
 const STATUSES: ReadonlyMap<string, RefundType> = new Map([
   ['pending', 'refund.pending'],

@@ -1,9 +1,9 @@
 /** How somebody's next payment will be charged: what Stripe keeps of ways to pay, and whether they work. */
 import { paymentMethod } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
-import { explanationAt, type Place, textAt } from '../../../payments/place.ts';
+import { explanationAt, idIn, insideOf, type Place, textAt, wordIn } from '../../../payments/place.ts';
 import type { PaymentMethodType } from '../../../payments/subject-event.ts';
-import { idIn, insideOf, stripeObject, wordIn } from './object.ts';
+import { stripeObject } from './object.ts';
 
 const MONTHS = 12;
 

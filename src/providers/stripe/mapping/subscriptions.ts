@@ -1,9 +1,9 @@
 /** Stripe's subscriptions and what is planned of them, to bodies of payment events. */
 import { subscription } from '../../../payments/event-bodies.ts';
 import type { Mapped } from '../../../payments/mapping.ts';
-import { isTrueAt, type Place, textAt } from '../../../payments/place.ts';
+import { idIn, insideOf, isTrueAt, type Place, textAt, wordIn } from '../../../payments/place.ts';
 import type { SubscriptionType } from '../../../payments/subject-event.ts';
-import { idIn, insideOf, listIn, relatedOf, stripeObject, timeIn, wordIn } from './object.ts';
+import { listIn, relatedOf, stripeObject, timeIn } from './object.ts';
 
 /** The ends and pauses among Stripe's statuses; the others change nothing that has a name of its own. */
 const STATUSES: ReadonlyMap<string, SubscriptionType> = new Map([
