@@ -12,12 +12,21 @@ import { newerThanKnown } from './errors.ts';
  */
 export type News = 'news' | 'repeated' | 'stale';
 
+/** An invoice, a subscription and the like, and how many events were recorded of it by then: it never has fewer again. */
+export interface SubjectEffect {
+  readonly kind: string;
+  readonly id: string;
+  readonly revision: number;
+}
+
 export interface EventEffect {
   /** The payment event that the webhook became, such as `payment.succeeded`. */
   readonly type: string;
   /** The payment that it belongs to; null when it belongs to none. */
   readonly paymentId: string | null;
   readonly news: News;
+  /** What it changed, when that is no payment; absent otherwise, and in what was stored before version 0.3. */
+  readonly subject?: SubjectEffect;
   /** Whose queues it was put into; absent when there were none, and in what was stored before version 0.3. */
   readonly destinations?: readonly string[];
 }
@@ -67,7 +76,13 @@ const isNothing = ({ events, handlers, only, round }: Effects): boolean =>
 /** What the first element of the packed list says; a list of before version 0.2 begins with its events. */
 const PACKED_VERSION = 3;
 
-type PackedEvent = readonly [EventEffect['type'], EventEffect['paymentId'], News, (readonly string[])?];
+type PackedEvent = readonly [
+  EventEffect['type'],
+  EventEffect['paymentId'],
+  News,
+  (readonly string[] | null)?,
+  (readonly [SubjectEffect['kind'], SubjectEffect['id'], SubjectEffect['revision']])?,
+];
 type PackedHandler = readonly [string, number | null, HandlerEffect['outcome'], number];
 type Packed = readonly [
   typeof PACKED_VERSION,
@@ -88,10 +103,20 @@ type Unversioned = readonly [
   Round['restedAttempts']?,
 ];
 
-const packEvent = ({ type, paymentId, news, destinations }: EventEffect): PackedEvent =>
-  destinations === undefined ? [type, paymentId, news] : [type, paymentId, news, destinations];
-const unpackEvent = ([type, paymentId, news, destinations]: PackedEvent): EventEffect =>
-  destinations === undefined ? { type, paymentId, news } : { type, paymentId, news, destinations };
+const packEvent = ({ type, paymentId, news, destinations, subject }: EventEffect): PackedEvent => {
+  if (subject !== undefined) {
+    return [type, paymentId, news, destinations ?? null, [subject.kind, subject.id, subject.revision]];
+  }
+  return destinations === undefined ? [type, paymentId, news] : [type, paymentId, news, destinations];
+};
+
+const unpackEvent = ([type, paymentId, news, destinations, subject]: PackedEvent): EventEffect => ({
+  type,
+  paymentId,
+  news,
+  ...(destinations === undefined || destinations === null ? {} : { destinations }),
+  ...(subject === undefined ? {} : { subject: { kind: subject[0], id: subject[1], revision: subject[2] } }),
+});
 
 /** As stored: lists without names, for an item of a table is paid by the kilobyte. Null for nothing. */
 export const effectsToText = (effects: Effects): string | null => {

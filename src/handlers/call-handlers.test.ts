@@ -25,7 +25,7 @@ const event = eventOf(
     currency: 'usd',
   }),
 );
-const news: AppliedEvent = { event, news: 'news', payment: null };
+const news: AppliedEvent = { event, news: 'news', payment: null, subject: null };
 
 const webhook = { webhookId: event.webhookId, provider: 'stripe' } as HandledWebhook;
 

@@ -1,5 +1,5 @@
 /** Calls the user's handlers for one webhook, all at the same time and under one deadline, and says how each one went. */
-import type { ActOutcome, Effects, HandlerEffect, News } from '../core/effects.ts';
+import type { ActOutcome, Effects, HandlerEffect, News, SubjectEffect } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import { screenedLogger } from '../core/screen-text.ts';
@@ -46,6 +46,8 @@ export interface AppliedEvent {
   readonly event: PaymentEvent;
   readonly news: News;
   readonly payment: PaymentView | null;
+  /** What it changed that is no payment. */
+  readonly subject: SubjectEffect | null;
 }
 
 export interface CalledHandlers {

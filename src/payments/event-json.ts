@@ -21,7 +21,7 @@ const withText = (event: PaymentEvent): Readonly<Record<string, unknown>> => {
 
 export const paymentEventsToJson = (events: readonly PaymentEvent[]): string => JSON.stringify(events.map(withText));
 
-/** As SQLite stores them: what nobody said is left out, and put back when it is read: half the bytes, written and read. */
+/** As SQLite stores them: what nobody said is left out, and put back when it is read. */
 export const paymentEventsToStoredJson = (events: readonly PaymentEvent[]): string =>
   JSON.stringify(events.map(withoutUnsaid));
 

@@ -6,7 +6,7 @@ import type { EpochMs } from '../core/webhook.ts';
 import type { PaymentStatus, PaymentView } from './payment.ts';
 import type { NewsOfEvent } from './record-events.ts';
 import type { EventsOfPayment } from './reduce-payment.ts';
-import type { SubjectChange } from './subject.ts';
+import type { SubjectChange, SubjectReceived } from './subject.ts';
 
 export type ApplyOutcome =
   /** `received` has one answer for each event of the webhook, in order. */
@@ -48,7 +48,7 @@ export interface PaymentStore {
    * exactly once, as `apply` is, for the last `LIMITS.subjectEventsMax` events of the subject; one that is older than these
    * is `stale`. Concurrent calls for one subject both count. Throws what `apply` throws.
    */
-  applyToSubject(change: SubjectChange, at: EpochMs): Promise<NewsOfEvent>;
+  applyToSubject(change: SubjectChange, at: EpochMs): Promise<SubjectReceived>;
 
   /**
    * The payments that have this id as one of their names, whichever kind of name, newest `storedAt` first; at most 100.

@@ -138,6 +138,6 @@ describe('recordSubject', () => {
     const { record } = told(life);
 
     expect(subjectFromText(subjectToText(record as SubjectRecord))).toEqual(record);
-    expect(() => subjectFromText('[2,[],"invoice.paid","x",[]]')).toThrow(PayhookError);
+    expect(() => subjectFromText('[3,[],"invoice.paid","x",[]]')).toThrow(PayhookError);
   });
 });

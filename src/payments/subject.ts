@@ -40,6 +40,8 @@ export interface SubjectRecord {
   /** Of the newest event that says more than that something is another. */
   readonly type: PaymentEventType;
   readonly state: string;
+  /** Counts what was recorded of it, starting at 1: a record that is set back to an older one has too little. */
+  readonly revision: number;
   /** How the last events were received, the newest arrival last: the answer for each that arrives again. */
   readonly received: readonly (readonly [eventId: string, news: News])[];
 }
@@ -161,8 +163,13 @@ const newsOf = (known: SubjectRecord, { place, type, state }: SubjectChange): Ne
   return state === known.state && (type === known.type || isOnlyAnother(type)) ? 'repeated' : 'news';
 };
 
+export interface SubjectReceived extends NewsOfEvent {
+  /** Of the record that holds the event. */
+  readonly revision: number;
+}
+
 export interface RecordedSubject {
-  readonly received: NewsOfEvent;
+  readonly received: SubjectReceived;
   /** What is to be stored now; null when nothing has to be written. */
   readonly record: SubjectRecord | null;
 }
@@ -171,38 +178,42 @@ export interface RecordedSubject {
 export const recordSubject = (known: SubjectRecord | null, change: SubjectChange): RecordedSubject => {
   const { eventId, place, type, state } = change;
   const before = known?.received.find(([id]) => id === eventId);
-  if (before !== undefined) return { received: { eventId, news: before[1] }, record: null };
+  const revision = known?.revision ?? 0;
+  if (before !== undefined) return { received: { eventId, news: before[1], revision }, record: null };
   const news = known === null ? 'news' : newsOf(known, change);
   const received = [...(known?.received ?? []), [eventId, news] as const].slice(-LIMITS.subjectEventsMax);
-  const answer = { eventId, news };
-  if (known === null) return { received: answer, record: { place, type, state, received } };
+  const recorded = { received, revision: revision + 1 };
+  const answer = { eventId, news, revision: revision + 1 };
+  if (known === null) return { received: answer, record: { place, type, state, ...recorded } };
   switch (news) {
     case 'news':
-      return { received: answer, record: { place, type, state, received } };
+      return { received: answer, record: { place, type, state, ...recorded } };
     case 'repeated':
-      return { received: answer, record: { ...known, place, received } };
+      return { received: answer, record: { ...known, place, ...recorded } };
     case 'stale':
-      return { received: answer, record: { ...known, received } };
+      return { received: answer, record: { ...known, ...recorded } };
     default:
       return news satisfies never;
   }
 };
 
-const PACKED_VERSION = 1;
+/** Version 1 did not count revisions. */
+const PACKED_VERSION = 2;
 
 /** As stored: a list without names, small enough for one unit of a table that is paid by the kilobyte. */
-export const subjectToText = ({ place, type, state, received }: SubjectRecord): string =>
-  JSON.stringify([PACKED_VERSION, place, type, state, received]);
+export const subjectToText = ({ place, type, state, received, revision }: SubjectRecord): string =>
+  JSON.stringify([PACKED_VERSION, place, type, state, received, revision]);
 
-/** What `subjectToText` wrote. Throws `store_damaged` for what a newer version wrote. */
+/** What `subjectToText` wrote, in this version or one before. Throws `store_damaged` for what a newer version wrote. */
 export const subjectFromText = (text: string): SubjectRecord => {
-  const [version, place, type, state, received]: readonly [
+  const [version, place, type, state, received, revision]: readonly [
     number,
     Place,
     PaymentEventType,
     string,
     SubjectRecord['received'],
+    number?,
   ] = JSON.parse(text);
   if (version > PACKED_VERSION) throw newerThanKnown('the record of a subject', version, PACKED_VERSION);
-  return { place, type, state, received };
+  return { place, type, state, received, revision: revision ?? received.length };
 };

@@ -3,7 +3,7 @@
  * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
  * may not be as careful.
  */
-import type { Acted, ActOutcome, Effects, EventEffect, News } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects, EventEffect } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
@@ -15,7 +15,6 @@ import type { HandledWebhook } from '../handlers/handler.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import { readExactJson } from '../payments/exact-json.ts';
 import type { MapOutcome, PaymentMapping } from '../payments/map-webhook.ts';
-import type { PaymentView } from '../payments/payment.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
 import type { Act } from './process.ts';
@@ -60,10 +59,15 @@ export const createActOnWebhook =
     const destinations = await putOnce(deps, webhook, applied);
     const called = await deps.callHandlers(handledWebhook(webhook, payload), applied, before, isAlone);
     const outcome = called.outcome ?? outcomeWithoutHandlers(mapped);
-    const events = applied.map(({ event, news, payment }, index): EventEffect => {
+    const events = applied.map(({ event, news, payment, subject }, index): EventEffect => {
       const names = destinations[index] ?? [];
-      const effect = { type: event.type, paymentId: payment?.paymentId ?? null, news };
-      return names.length === 0 ? effect : { ...effect, destinations: names };
+      return {
+        type: event.type,
+        paymentId: payment?.paymentId ?? null,
+        news,
+        ...(names.length === 0 ? {} : { destinations: names }),
+        ...(subject === null ? {} : { subject }),
+      };
     });
     const isOver = outcome.outcome === 'processed' || outcome.outcome === 'ignored';
     return {
@@ -89,20 +93,24 @@ const applyAll = async (
   { payments, mapping, clock }: ActOnWebhookDeps,
   events: readonly PaymentEvent[],
 ): Promise<readonly AppliedEvent[] | 'too_many_events'> => {
-  const received = new Map<string, { readonly news: News; readonly payment: PaymentView | null }>();
+  const received = new Map<string, Omit<AppliedEvent, 'event'>>();
   const changes = mapping.changesOf(events);
   for (const change of changes.payments) {
     const result = await payments.apply(change, clock.now());
     if (result.outcome === 'too_many_events') return 'too_many_events';
     const payment = result.payment.status === 'unattributed' ? null : result.payment;
-    for (const { eventId, news } of result.received) received.set(eventId, { news, payment });
+    for (const { eventId, news } of result.received) received.set(eventId, { ...UNTOUCHED, news, payment });
   }
   for (const change of changes.subjects) {
-    const { eventId, news } = await payments.applyToSubject(change, clock.now());
-    received.set(eventId, { news, payment: null });
+    const { eventId, news, revision } = await payments.applyToSubject(change, clock.now());
+    const subject = { kind: change.kind, id: change.id, revision };
+    received.set(eventId, { ...UNTOUCHED, news, subject });
   }
-  return events.map((event) => ({ event, news: 'news', payment: null, ...received.get(event.id) }));
+  return events.map((event) => ({ event, ...(received.get(event.id) ?? UNTOUCHED) }));
 };
+
+/** What an event of nothing that it names, or a simulated one, has changed. */
+const UNTOUCHED: Omit<AppliedEvent, 'event'> = { news: 'news', payment: null, subject: null };
 
 /**
  * In the first attempt that gets this far, and again after a replay: not with each retry of a handler. Tells which

@@ -21,14 +21,17 @@ import {
   writeSetup,
 } from '../support/running-server.ts';
 
-const PAYPAL_EVENT = JSON.stringify({
-  id: 'WH-1',
-  event_version: '1.0',
-  create_time: '2026-11-23T12:00:00.000Z',
-  resource_type: 'subscription',
-  event_type: 'BILLING.SUBSCRIPTION.ACTIVATED',
-  resource: { id: 'I-1', status: 'ACTIVE' },
-});
+const subscriptionEvent = (id: string, event: string, status: string): string =>
+  JSON.stringify({
+    id,
+    event_version: '1.0',
+    create_time: '2026-11-23T12:00:00.000Z',
+    resource_type: 'subscription',
+    event_type: `BILLING.SUBSCRIPTION.${event}`,
+    resource: { id: 'I-1', status },
+  });
+
+const PAYPAL_EVENT = subscriptionEvent('WH-1', 'ACTIVATED', 'ACTIVE');
 
 const SETUP: HomeSetup = {
   env: SECRET_ENV,
@@ -351,6 +354,12 @@ const EDITS: readonly [string, string, RegExp][] = [
     /what is known of subscription I-2 of paypal was added/,
   ],
 
+  [
+    'what is known of a subscription is deleted',
+    'DELETE FROM payment_subjects',
+    /what is known of subscription I-1 of paypal was removed/,
+  ],
+
   // Destinations, transmissions, keys.
   [
     'the entries of destinations are deleted',
@@ -468,6 +477,33 @@ describe('a database edited by hand', () => {
 
     expect(ran.stdout).toMatch(/^the audit trail is BROKEN: /);
     expect(ran.stdout).toMatch(named);
+    expect(ran.code).toBe(1);
+  });
+
+  test('is found when what is known of a subscription is put back, code and all, to what it was before', async () => {
+    using folder = createTestFolder();
+    const { sign, leafPem } = await createSigner(Date.now());
+    {
+      await using server = await startLocalServer({ ...SETUP, folder, certificates: serving(leafPem) });
+      const send = async (body: string, count: number): Promise<void> => {
+        const answer = await post(server.url, 'paypal', sign('paypal', body, { now: Date.now() }));
+        expect(answer.status).toBe(200);
+        await waitUntil('all are processed', () => {
+          const { webhooks } = readStored(folder.data);
+          return webhooks.length === count && webhooks.every(({ status }) => status === 'processed');
+        });
+      };
+      await send(PAYPAL_EVENT, 1);
+      edit(folder, 'CREATE TABLE kept AS SELECT * FROM payment_subjects');
+      await send(subscriptionEvent('WH-2', 'CANCELLED', 'CANCELLED'), 2);
+    }
+    edit(folder, `DELETE FROM payment_subjects; INSERT INTO payment_subjects SELECT * FROM kept; DROP TABLE kept`);
+
+    const ran = await run(folder, 'audit', 'verify');
+
+    expect(ran.stdout).toMatch(
+      /what is known of subscription I-1 of paypal was set back: it is at revision 1, and webhook paypal:WH-2 made revision 2/,
+    );
     expect(ran.code).toBe(1);
   });
 

@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { type AuditProblem, type AuditProblemKind, problem } from '../../audit/problem.ts';
 import { effectsFromText } from '../../core/effects.ts';
 import { isWaiting } from '../../core/status.ts';
+import { subjectFromText } from '../../payments/subject.ts';
 import { type CheckStep, chainOfRow } from './sqlite-check-step.ts';
 import { statusOf } from './sqlite-webhook-rows.ts';
 
@@ -21,7 +22,7 @@ export const createCheckWebhooks = (db: DatabaseSync): CheckStep => {
     WHERE w.position > ? ORDER BY w.position LIMIT ${PAGE_ROWS}`);
   // Whole numbers as such: one that somebody wrote beyond 2^53 must not end the check of all others.
   page.setReadBigInts(true);
-  const checks = [checkChain, checkQueue, checkKey, createCheckEvents(db)];
+  const checks = [checkChain, checkQueue, checkKey, createCheckEvents(db), createCheckSubjects(db)];
   const strayPayloads = db.prepare(`SELECT webhook_position AS position FROM webhook_payloads p
     WHERE NOT EXISTS (SELECT 1 FROM payment_webhooks w WHERE w.position = p.webhook_position) LIMIT ?`);
   const orphans = db.prepare(`SELECT webhook_position AS position FROM queue q
@@ -117,6 +118,32 @@ const createCheckEvents = (db: DatabaseSync) => {
       ];
     });
   };
+};
+
+/** What is known of an invoice or the like never is less than a webhook says that it was. */
+const createCheckSubjects = (db: DatabaseSync) => {
+  const records = db.prepare('SELECT record FROM payment_subjects WHERE kind = ? AND subject_id = ? AND provider = ?');
+
+  const revisionOf = (kind: string, id: string, provider: string): number | undefined => {
+    const revisions = records.all(kind, id, provider).map(({ record }) => subjectFromText(String(record)).revision);
+    return revisions.length === 0 ? undefined : Math.max(...revisions);
+  };
+
+  return (row: Row, find: Find): readonly AuditProblem[] =>
+    eventsOf(row).flatMap(({ subject }): readonly AuditProblem[] => {
+      if (subject === undefined) return [];
+      const provider = String(row.provider);
+      const what = `what is known of ${subject.kind} ${subject.id} of ${provider}`;
+      let revision: number | undefined;
+      try {
+        revision = revisionOf(subject.kind, subject.id, provider);
+      } catch {
+        return [find('state_edited', `${what} cannot be read`)];
+      }
+      if (revision === undefined) return [find('state_removed', `${what} was removed`)];
+      const setBack = `${what} was set back: it is at revision ${revision}, and webhook ${row.webhookId} made revision ${subject.revision} of it`;
+      return revision < subject.revision ? [find('state_edited', setBack)] : [];
+    });
 };
 
 const eventsOf = (row: Row) => {

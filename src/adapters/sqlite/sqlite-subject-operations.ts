@@ -1,11 +1,16 @@
 /** SQL of what is known of invoices, subscriptions and the like: one row each. Reading and writing are one transaction. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../../core/webhook.ts';
-import type { NewsOfEvent } from '../../payments/record-events.ts';
-import { recordSubject, type SubjectChange, subjectFromText, subjectToText } from '../../payments/subject.ts';
+import {
+  recordSubject,
+  type SubjectChange,
+  type SubjectReceived,
+  subjectFromText,
+  subjectToText,
+} from '../../payments/subject.ts';
 
 export interface SubjectOperations {
-  subjectApply(input: { change: SubjectChange; at: EpochMs }): NewsOfEvent;
+  subjectApply(input: { change: SubjectChange; at: EpochMs }): SubjectReceived;
 }
 
 export const createSubjectOperations = (db: DatabaseSync): SubjectOperations => {

@@ -3,8 +3,13 @@
 import { PayhookError } from '../../../core/errors.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
-import type { NewsOfEvent } from '../../../payments/record-events.ts';
-import { recordSubject, type SubjectChange, subjectFromText, subjectToText } from '../../../payments/subject.ts';
+import {
+  recordSubject,
+  type SubjectChange,
+  type SubjectReceived,
+  subjectFromText,
+  subjectToText,
+} from '../../../payments/subject.ts';
 import { damaged, storeError } from '../dynamodb/errors.ts';
 import { type Item, number, requiredNumber, requiredText, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
@@ -25,7 +30,7 @@ export const applyToSubject = async (
   deps: DynamodbSubjectDeps,
   change: SubjectChange,
   at: EpochMs,
-): Promise<NewsOfEvent> => {
+): Promise<SubjectReceived> => {
   const { client, tableName, randomness } = deps;
   const id = keyOf(SUBJECT_PREFIX, [change.provider, change.account, change.kind, change.id]);
   for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
