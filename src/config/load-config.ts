@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { didYouMean } from '../core/nearest-name.ts';
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { screenText } from '../core/screen-text.ts';
 import { DAY_MS, HOUR_MS } from '../core/time.ts';
@@ -12,7 +11,7 @@ import type { ConfigurableProvider, SettingsInput } from '../providers/provider-
 import { CONFIGURABLE_PROVIDERS } from '../providers/settings.ts';
 import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
 import { checkLiveSecrets, checkSharedSecrets, checkTls } from './check-safety.ts';
-import type { ConfigProblem } from './config-problem.ts';
+import { type ConfigProblem, expectedName } from './config-problem.ts';
 import { destinationsOf, type NamedDestination } from './destinations-of.ts';
 import {
   DESTINATION_SECRETS_VARIABLE,
@@ -115,7 +114,7 @@ const readEnvironment = (
         problems.push({
           where: `environment variable ${name}`,
           found: 'a name that Payhook does not know',
-          expected: oneOf(name, Object.keys(schema.shape)),
+          expected: expectedName(name, Object.keys(schema.shape)),
         });
       }
     } else {
@@ -129,9 +128,6 @@ const readEnvironment = (
   }
   return undefined;
 };
-
-const oneOf = (name: string, names: readonly string[]): string =>
-  didYouMean(name, names) || `remove it, or use one of ${names.join(', ')}`;
 
 interface Facts {
   readonly cwd: string;

@@ -2,9 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { didYouMean } from '../core/nearest-name.ts';
 import type { ConfigurableProvider } from '../providers/provider-settings.ts';
-import type { ConfigProblem } from './config-problem.ts';
+import { type ConfigProblem, expectedName } from './config-problem.ts';
 import { expectationOf } from './expectation.ts';
 import { knownSettings } from './known-settings.ts';
 import { placeOfError, placeOfSetting } from './place-of-error.ts';
@@ -98,7 +97,7 @@ const problemsOf = (
     return issue.keys.map((key) => ({
       where: settingIn([...issue.path, key]),
       found: 'a name that Payhook does not know',
-      expected: didYouMean(key, known) || `remove it, or use one of ${known.join(', ')}`,
+      expected: expectedName(key, known),
     }));
   }
   const found = issue.path.reduce<unknown>(

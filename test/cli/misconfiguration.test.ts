@@ -126,7 +126,7 @@ describe('payhook serve with settings that are wrong', () => {
 
     const ran = await serve(
       folder,
-      { PAYHOOK_PORT: 'x', PAYHOOK_HOST: 'y', PAYHOOK_STRIPE_SIGNING_SECRETS: `sk_test_${CANARY}` },
+      { PAYHOOK_PORT: 'x', PAYHOOK_HOTS: 'y', PAYHOOK_STRIPE_SIGNING_SECRETS: `sk_test_${CANARY}` },
       { config: { edge: { hostt: 'z', trustedProxyHops: -1 }, retentionDays: 10 } },
     );
 
@@ -134,7 +134,7 @@ describe('payhook serve with settings that are wrong', () => {
       ran,
       2,
       'PAYHOOK_PORT',
-      'PAYHOOK_HOST',
+      'PAYHOOK_HOTS',
       'SIGNING_SECRETS',
       'edge.hostt',
       'edge.trustedProxyHops',
@@ -173,7 +173,7 @@ describe('payhook serve with settings that are wrong', () => {
     expectReport(
       await runHere(['config'], { PAYHOOK_PROT: '80' }, { cwd: folder.path }),
       2,
-      'environment variable PAYHOOK_PROT: found a name that Payhook does not know; expected did you mean PAYHOOK_PORT?',
+      'environment variable PAYHOOK_PROT: found a name that Payhook does not know; expected another name: did you mean PAYHOOK_PORT?',
     );
   });
 

@@ -222,7 +222,9 @@ describe('payhook webhooks show', () => {
     expect(ran.stdout).toMatch(/^status +dead_lettered$/m);
     expect(ran.stdout).toMatch(/^lastError +Error: out of stock$/m);
     expect(ran.stdout).toMatch(/WEBHOOK_ACCEPTED +success +provider:stripe +stripe:evt_bad_2 +new → received/);
-    expect(ran.stdout).toMatch(/STATUS_CHANGED .*component:processor .*received → dead_lettered handler_failed/);
+    expect(ran.stdout).toMatch(
+      /STATUS_CHANGED .*component:processor .*received → dead_lettered reason: handler_failed/,
+    );
     expect(ran.stdout).not.toContain(CANARY);
     expect(readStored(folder.data).entries.some((entry) => entry.event === 'PAYLOAD_READ')).toBe(false);
   });
