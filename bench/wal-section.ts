@@ -9,6 +9,7 @@ import { LIMITS } from '../src/core/limits.ts';
 import type { Claim } from '../src/core/ports/queue.ts';
 import type { StatusChange } from '../src/core/ports/webhook-store.ts';
 import { createInsertionsWithBodies } from './core-costs.ts';
+import { ROW_KEY } from './database-costs.ts';
 import { changesOfDelivery } from './payment-costs.ts';
 import { below, type Row, type SectionReport } from './report.ts';
 import type { SectionContext } from './section.ts';
@@ -18,8 +19,6 @@ const PAGES_AIM = 6.5;
 const AIMED_BATCH = 16;
 const WAL_HEADER_BYTES = 32;
 const FRAME_BYTES = 4096 + 24;
-/** Of any value: codes of rows have one length. */
-const ROW_KEY = new Uint8Array(32).fill(7);
 
 const ended = (now: number): StatusChange => ({
   status: 'processed',

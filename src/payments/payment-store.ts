@@ -33,15 +33,24 @@ export interface PaymentFilter {
   readonly limit: number;
 }
 
+export interface ApplyOptions {
+  /**
+   * Whether nobody is told of it before the next write that waits for the disk: a power cut may undo it until then, and it
+   * is applied again. For a home that writes everything to one place; others need not look. @default false
+   */
+  readonly isDurableLater?: boolean;
+}
+
 export interface PaymentStore {
   /**
-   * Adds the events of one webhook to the payment that they name, durable once this resolves (invariants I4, I7). Every
-   * payment stored under any of their names becomes one payment, found from then on under each of its names. Applied
+   * Adds the events of one webhook to the payment that they name, durable once this resolves unless the options say
+   * otherwise (invariants I4, I7). Every payment stored under any of their names becomes one payment, found from then on
+   * under each of its names. Applied
    * exactly once: events that were applied before change nothing and get the answer of the first time. Concurrent calls
    * for one payment both count, whichever is first. All or nothing: a call that throws left nothing behind or everything,
    * and may be made again. Throws store codes; `store_busy` when others kept changing the payment for too long.
    */
-  apply(change: EventsOfPayment, at: EpochMs): Promise<ApplyOutcome>;
+  apply(change: EventsOfPayment, at: EpochMs, options?: ApplyOptions): Promise<ApplyOutcome>;
 
   /**
    * Adds what one event says to what is known of its subject, such as an invoice, durable once this resolves. Applied

@@ -14,6 +14,7 @@ import { giveUp, retryIn } from '../handlers/handler.ts';
 import type { EventContext } from '../handlers/on.ts';
 import { on } from '../handlers/on.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
+import type { PaymentStore } from '../payments/payment-store.ts';
 import { SYNTHETIC_HEADER, syntheticMark } from '../receive/synthetic-mark.ts';
 import { createActOnWebhook } from './act-on-webhook.ts';
 
@@ -45,6 +46,28 @@ const openHome = (options: TestHomeOptions = {}) => {
 };
 
 describe('payments', () => {
+  test.each([true, false])(
+    'are on the disk before handlers are told of them; there are handlers: %s',
+    async (hasHandlers) => {
+      const home = openHome();
+      await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+      const webhook = await home.stored('evt_1');
+      const areLater: (boolean | undefined)[] = [];
+      const payments: PaymentStore = {
+        ...home.actDeps.payments,
+        apply(change, at, options) {
+          areLater.push(options?.isDurableLater);
+          return home.actDeps.payments.apply(change, at, options);
+        },
+      };
+
+      const act = createActOnWebhook({ ...home.actDeps, payments, hasHandlers });
+      await act(webhook, await home.seal.open(webhook.payload, webhook), false);
+
+      expect(areLater).toEqual([!hasHandlers]);
+    },
+  );
+
   test('a webhook becomes a payment event, and the event changes its payment', async () => {
     const home = openHome();
     await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);

@@ -26,6 +26,8 @@ export interface WantedEvents {
 
 export interface ActOnWebhookDeps {
   readonly callHandlers: CallHandlers;
+  /** False where there are none: nobody is told of a payment before its webhook, or its entries, are written. @default true */
+  readonly hasHandlers?: boolean;
   readonly payments: PaymentStore;
   readonly mapping: PaymentMapping;
   readonly destinations: readonly WantedEvents[];
@@ -90,13 +92,13 @@ const describeShape = (
 
 /** Each event with what became of it, in the order of the webhook. */
 const applyAll = async (
-  { payments, mapping, clock }: ActOnWebhookDeps,
+  { payments, mapping, clock, hasHandlers = true }: ActOnWebhookDeps,
   events: readonly PaymentEvent[],
 ): Promise<readonly AppliedEvent[] | 'too_many_events'> => {
   const received = new Map<string, Omit<AppliedEvent, 'event'>>();
   const changes = mapping.changesOf(events);
   for (const change of changes.payments) {
-    const result = await payments.apply(change, clock.now());
+    const result = await payments.apply(change, clock.now(), { isDurableLater: !hasHandlers });
     if (result.outcome === 'too_many_events') return 'too_many_events';
     const payment = result.payment.status === 'unattributed' ? null : result.payment;
     for (const { eventId, news } of result.received) received.set(eventId, { ...UNTOUCHED, news, payment });

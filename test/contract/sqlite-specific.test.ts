@@ -3,12 +3,19 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
+import {
+  type Call,
+  createRunBatch,
+  openSqlite,
+  type SqliteExecutor,
+} from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { NOW } from '../support/clock.ts';
 import { createTemporaryDirectory, removeDirectory } from './homes.ts';
+import { changeOf, stateEvent } from './payment-events.ts';
 import { insert, numbered, processed } from './sqlite-fixtures.ts';
 
 const LEASE_MS = 60_000;
@@ -247,5 +254,25 @@ describe.each(OPENERS)('$name', ({ open }) => {
     expect(released).toBe(1);
     expect(await executor.run('queueDepth', { now: NOW })).toMatchObject({ ready: 2, waiting: 1 });
     await executor.close();
+  });
+});
+
+describe('a batch waits for the disk', () => {
+  const change = changeOf(stateEvent('evt_1', { payment: 'pi_1' }));
+  const later: Call = { name: 'paymentApplyLater', input: { change, at: NOW } };
+
+  // 1 is NORMAL, which leaves a commit to the next one that is FULL, 2: https://www.sqlite.org/pragma.html#pragma_synchronous.
+  test.each<[string, readonly Call[], number]>([
+    ['not for a payment that nobody is told of yet', [later], 1],
+    ['when something in it has to', [later, { name: 'webhookInsert', input: numbered(1) }], 2],
+    ['for a payment that somebody is told of', [{ ...later, name: 'paymentApply' }], 2],
+  ])('%s', (_title, calls, synchronous) => {
+    const db = openDatabase({ path });
+    const runBatch = createRunBatch(db, path);
+
+    expect(runBatch(calls)).toMatchObject(calls.map(() => ({ ok: true })));
+
+    expect(db.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous });
+    db.close();
   });
 });

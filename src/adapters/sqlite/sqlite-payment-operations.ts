@@ -31,6 +31,8 @@ export interface PackedPayment {
 
 export interface PaymentOperations {
   paymentApply(input: { change: EventsOfPayment; at: EpochMs }): ApplyOutcome;
+  /** The same, and durable with the next write that is. */
+  paymentApplyLater(input: { change: EventsOfPayment; at: EpochMs }): ApplyOutcome;
   paymentFind(paymentId: string): readonly PackedPayment[];
   paymentList(filter: PaymentFilter): readonly PackedPayment[];
 }
@@ -69,8 +71,11 @@ export const createPaymentOperations = (db: DatabaseSync, macs: RowMacs): Paymen
     FROM payment_names n JOIN payments p ON p.position = n.payment_position WHERE n.name_id = ?
     ORDER BY p.stored_at DESC, p.position DESC LIMIT ${LIMITS.findMax}`);
 
+  const apply = createApply(db, macs);
+
   return {
-    paymentApply: createApply(db, macs),
+    paymentApply: apply,
+    paymentApplyLater: apply,
     paymentFind: (paymentId) => find.all(paymentId).map(packed),
     paymentList(filter) {
       const conditions: string[] = [];

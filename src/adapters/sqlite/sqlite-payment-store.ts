@@ -16,7 +16,8 @@ const stored = ({ events, storedAt, changedAt }: PackedPayment): StoredPayment =
 });
 
 export const createSqlitePaymentStore = (executor: SqliteExecutor): PaymentStore => ({
-  apply: (change, at) => executor.run('paymentApply', { change, at }),
+  apply: (change, at, { isDurableLater = false } = {}) =>
+    executor.run(isDurableLater ? 'paymentApplyLater' : 'paymentApply', { change, at }),
   applyToSubject: (change, at) => executor.run('subjectApply', { change, at }),
   find: async (paymentId) => (await executor.run('paymentFind', paymentId)).map(stored),
   list: async (filter) => (await executor.run('paymentList', filter)).map(stored),

@@ -47,11 +47,12 @@ export type OperationOutput<Name extends OperationName> = ReturnType<Operations[
 
 /**
  * Writes that a power cut may undo without harm: a claim is given out again, and what is not known to be delivered is
- * delivered again under the same id. Each fsync that is not needed is time for others. Payments and the lines of
- * destinations are not among them: handlers are called after them, and what a handler was told must still be so.
+ * delivered again under the same id. Each fsync that is not needed is time for others. Payments that a handler is told of,
+ * and the entries of destinations, are not among them: what a handler was told must still be so.
  */
 export const DURABLE_LATER: ReadonlySet<OperationName> = new Set([
   'queueClaim',
+  'paymentApplyLater',
   'destinationClaim',
   'destinationSettle',
   'destinationHasten',

@@ -88,6 +88,7 @@ const startWorker = (
       clock,
       noteUnknownType: createUnknownTypes({ alerts, metrics }),
       callHandlers,
+      hasHandlers: settings.handlersPath !== null,
     }),
     mode: settings.config.mode ?? null,
     retryPolicy: settings.retryPolicy,
