@@ -8,6 +8,7 @@ import { hasEnded } from '../../src/core/status.ts';
 import type { Webhook } from '../../src/core/webhook.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
+import { OWN_STORIES } from '../payments/own-stories.ts';
 import { readStories, STORIES_MISSING, type Story, type Told } from '../payments/stories.ts';
 import { isAutomatic, problemsBackwards, problemsInOrder, type Teller } from '../payments/story-problems.ts';
 import { describeUnless } from '../support/describe-unless.ts';
@@ -101,14 +102,14 @@ describeUnless(STORIES_MISSING, 'On the AWS home', () => {
 
   test.each([false, true])('every story is right where Adyen captures by itself: %s', async (isCaptureAutomatic) => {
     await using teller = await openTeller(isCaptureAutomatic);
-    const stories = readStories().filter((story) => isAutomatic(story) === isCaptureAutomatic);
+    const stories = [...readStories(), ...OWN_STORIES].filter((story) => isAutomatic(story) === isCaptureAutomatic);
 
     expect(await problemsInOrder(teller, stories)).toEqual([]);
   });
 
   test('every story adds up to the same backwards, each delivery sent twice', async () => {
     await using teller = await openTeller(false);
-    const stories = readStories().filter((story) => !isAutomatic(story));
+    const stories = [...readStories(), ...OWN_STORIES].filter((story) => !isAutomatic(story));
 
     expect(await problemsBackwards(teller, stories)).toEqual([]);
   });

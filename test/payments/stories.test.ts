@@ -1,14 +1,13 @@
 /** Payments are what the provider's dashboard says they are: life stories with their right values, in every order. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeUnless } from '../support/describe-unless.ts';
-import { problemsOfNews, problemsOfSums, readStories, STORIES_MISSING, tell } from './stories.ts';
+import { OWN_STORIES } from './own-stories.ts';
+import { problemsOfNews, problemsOfSums, readStories, STORIES_MISSING, type Story, tell } from './stories.ts';
 
 const ORDERS = 40;
 
-describeUnless(STORIES_MISSING, 'The story', () => {
-  const stories = readStories();
-
+const defineStoryTests = (stories: readonly Story[]): void => {
   test.each(stories)('$name is told right in the order of what happened', async (story) => {
     const telling = await tell(
       story,
@@ -29,4 +28,8 @@ describeUnless(STORIES_MISSING, 'The story', () => {
       expect(await problemsOfSums(story, await tell(story, order)), `order ${order.join(' ')}`).toEqual([]);
     }
   });
-});
+};
+
+describeUnless(STORIES_MISSING, 'The story', () => defineStoryTests(readStories()));
+
+describe('Our own story', () => defineStoryTests(OWN_STORIES));

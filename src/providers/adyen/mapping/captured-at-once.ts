@@ -2,13 +2,15 @@
 import { explanationAt, type Place } from '../../../payments/place.ts';
 
 /**
- * Without separate captures, by `paymentMethod` of the webhook: as Adyen's own plugins for Magento and commercetools list
- * them (read 2026-11, in part). Not compared with https://docs.adyen.com/payment-methods, which decides: Magento's counts
- * iDEAL among those that may be captured by hand.
+ * By `paymentMethod` of the webhook. Each method's page below https://docs.adyen.com/payment-methods says whether it has
+ * separate captures, or that it is paid at once. Read there, 2026-11: Bancontact's card and app, Atome,
+ * Swish; of https://docs.adyen.com/point-of-sale/capturing-payments: Alipay and WeChat Pay. The others are as Adyen's own
+ * plugins for Magento and commercetools list them; Magento's counts iDEAL among those that may be captured by hand. TWINT and
+ * Cash App Pay, which have separate captures, are not here.
  */
 const METHODS: ReadonlySet<string> = new Set(
   (
-    'alipay alipay_hk atome blik directEbanking ebanking_FI entercash eps gcash giropay ideal kakaopay mbway multibanco ' +
+    'alipay alipay_hk atome bcmc bcmc_mobile blik directEbanking ebanking_FI entercash eps gcash giropay ideal kakaopay mbway multibanco ' +
     'onlineBanking_CZ onlineBanking_PL onlineBanking_SK paybybank pix swish trustly'
   )
     .split(' ')

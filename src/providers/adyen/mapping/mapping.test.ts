@@ -29,6 +29,8 @@ const CASES: readonly Case[] = [
   ['AUTHORISATION', { reason: '052095:1111:03/2030' }, 'payment.authorized', { ...ofItself, captured: null, reason: null }],
   ['AUTHORISATION', refused, 'payment.failed', { ...ofItself, reason: 'Refused' }],
   ['AUTHORISATION', { ...refused, amount: null }, 'payment.failed', { ...ofItself, amount: null }],
+  ['AUTHORISATION', { paymentMethod: 'bcmc' }, 'payment.succeeded', { ...ofItself, captured: eur(1000), isCaptureAssumed: true }],
+  ['AUTHORISATION', { paymentMethod: 'twint' }, 'payment.authorized', { ...ofItself, captured: null }],
   ['AUTHORISATION', { paymentMethod: 'ideal' }, 'payment.succeeded', { ...ofItself, captured: eur(1000), isCaptureAssumed: true }],
   ['AUTHORISATION_ADJUSTMENT', { amount: { currency: 'EUR', value: 1500 } }, 'payment.authorized', { ...ofOriginal, amount: eur(1500), part: null }],
   ['AUTHORISATION_ADJUSTMENT', { paymentMethod: 'ideal' }, 'payment.succeeded', { ...ofOriginal, captured: eur(1000), isCaptureAssumed: true }],
