@@ -9,9 +9,9 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Runbook } from '../deploy/runbooks.ts';
-import type { StackNames } from '../ground/stack-names.ts';
 import { MANAGED_GROUPS } from '../stages/managed-rules.ts';
 import { type AlarmSet, createAlarmSet, FIVE_MINUTES, LASTING, MINUTE } from './alarm-set.ts';
+import { type AuditAlarmsProps, addAuditAlarms } from './audit-alarms.ts';
 import { functionMetric } from './function-metrics.ts';
 import { addLoadAlarms, type LoadAlarmsProps } from './load-alarms.ts';
 
@@ -21,20 +21,14 @@ export interface WatchedDestinations {
   readonly deadLetterQueue: IQueue;
 }
 
-export interface AlertsProps extends LoadAlarmsProps {
-  readonly names: StackNames;
+export interface AlertsProps extends LoadAlarmsProps, AuditAlarmsProps {
   readonly topic: ITopic;
   readonly processor: LambdaFunction;
-  readonly auditLogger: LambdaFunction;
-  /** Names the change feed in Lambda's metrics. */
-  readonly streamMappingId: string;
   readonly workQueue: IQueue;
   readonly deadLetterQueue: IQueue;
-  readonly auditQueue: IQueue;
   readonly auditDeadLetterQueue: IQueue;
   readonly failureQueue: IQueue;
   readonly alertDeadLetterQueue: IQueue;
-  readonly providerNames: readonly string[];
   /** Undefined when there are none. */
   readonly destinations: WatchedDestinations | undefined;
   /** Providers that always send something, and after how many hours without a webhook somebody is told. @default none */
@@ -60,7 +54,7 @@ export class Alerts extends Construct {
     this.addDeliveryAlarms();
     if (props.destinations !== undefined) this.addDestinationAlarms(props.destinations);
     this.addProviderAlarms();
-    this.addAuditAlarms();
+    addAuditAlarms(this.set, props);
     addLoadAlarms(this.set, props);
   }
 
@@ -175,6 +169,12 @@ export class Alerts extends Construct {
       atLeast: 1000,
       within: { periods: 3, of: 3 },
     });
+    this.set.add('card-data-found', {
+      metric: functionMetric(names, 'Alerts', 'card_data_found', MINUTE),
+      meaning: 'A delivery held card data; it was masked before anything was stored',
+      runbook: 'cardDataFound',
+      atLeast: 1,
+    });
     this.set.add('webhooks-queued-again', {
       metric: functionMetric(names, 'QueuedAgain', 'webhook', FIVE_MINUTES),
       meaning: 'Webhooks that waited did not move and were put on the queue again',
@@ -215,87 +215,5 @@ export class Alerts extends Construct {
         periods: hours,
       });
     }
-  }
-
-  private addAuditAlarms(): void {
-    const { names, auditLogger, auditQueue } = this.props;
-    this.set.add('change-feed-lags', {
-      metric: auditLogger.metric('IteratorAge', { period: MINUTE, statistic: Stats.MAXIMUM }),
-      meaning: 'Changes wait for more than a minute before they are audited',
-      runbook: 'changeFeedLags',
-      atLeast: MINUTE.toMilliseconds(),
-      within: LASTING,
-    });
-    this.set.add('change-feed-silent', {
-      metric: this.webhooksWithoutChanges(),
-      meaning: 'Webhooks are accepted, and their changes do not reach the audit logger',
-      runbook: 'changeFeedSilent',
-      // Its lag is measured only where it runs. Once may be a webhook of the last second; the stream forgets after 24 hours.
-      atLeast: 1,
-      within: { periods: 2, of: 24 },
-    });
-    this.set.add('changes-not-audited', {
-      metric: this.changeFeedMetric('OnFailureDestinationDeliveredEventCount', MINUTE),
-      meaning: 'Changes of webhooks could not be audited and lie in the failure bucket',
-      runbook: 'changesNotAudited',
-      atLeast: 1,
-    });
-    this.set.add('failures-lost', {
-      metric: auditLogger.metric('DestinationDeliveryFailures', { period: MINUTE, statistic: Stats.SUM }),
-      meaning: 'What the audit logger could not do could not be kept for later either',
-      runbook: 'changesNotAudited',
-      atLeast: 1,
-    });
-    this.set.addSilence('audit-logger-silent', {
-      metric: auditLogger.metricInvocations({ period: FIVE_MINUTES }),
-      meaning: 'The audit logger has not run for 15 minutes, though a schedule calls it every minute',
-      runbook: 'auditLoggerSilent',
-      periods: 3,
-    });
-    this.set.add('audit-drafts-wait', {
-      metric: auditQueue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
-      meaning: 'A delivery that was turned away has been waiting for 20 minutes to be audited',
-      runbook: 'auditDraftsWait',
-      // Seconds are usual. The queue forgets after four days, and nothing else has the entry.
-      atLeast: Duration.minutes(20).toSeconds(),
-    });
-    this.set.add('audit-broken', {
-      metric: functionMetric(names, 'Alerts', 'audit_broken', MINUTE),
-      meaning: 'A webhook or an audit entry was changed behind our back',
-      runbook: 'auditBroken',
-      atLeast: 1,
-    });
-    this.set.add('card-data-found', {
-      metric: functionMetric(names, 'Alerts', 'card_data_found', MINUTE),
-      meaning: 'A delivery held card data; it was masked before anything was stored',
-      runbook: 'cardDataFound',
-      atLeast: 1,
-    });
-  }
-
-  private changeFeedMetric(metricName: string, period: Duration): Metric {
-    return new Metric({
-      namespace: 'AWS/Lambda',
-      metricName,
-      dimensionsMap: { EventSourceMappingUUID: this.props.streamMappingId },
-      statistic: Stats.SUM,
-      period,
-    });
-  }
-
-  private webhooksWithoutChanges(): MathExpression {
-    const { names, providerNames } = this.props;
-    const period = Duration.minutes(15);
-    const accepted = providerNames.map((name) => functionMetric(names, 'DeliveriesAccepted', name, period));
-    const ids = accepted.map((_, index) => `accepted${index}`);
-    return new MathExpression({
-      expression: `IF(SUM([${ids.map((id) => `FILL(${id}, 0)`).join(', ')}]) > 0 AND FILL(invoked, 0) < 1, 1, 0)`,
-      usingMetrics: {
-        ...Object.fromEntries(accepted.map((metric, index) => [`accepted${index}`, metric])),
-        invoked: this.changeFeedMetric('InvokedEventCount', period),
-      },
-      label: 'webhooks without changes',
-      period,
-    });
   }
 }

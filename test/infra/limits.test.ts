@@ -22,6 +22,8 @@ beforeAll(() => {
       destinations,
       aws: {
         provisionedConcurrency: 10,
+        updates: 'canary',
+        peak: { webhooksPerSecond: 10_000, from: '2026-11-27T00:00:00Z', until: '2026-11-28T00:00:00Z' },
         reservedConcurrency: { sender: 50 },
         budgetUsdAMonth: 100,
         alarmEmails: ['payments-oncall@shop.example'],
