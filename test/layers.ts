@@ -73,6 +73,19 @@ export const LAYERS: readonly Layer[] = [
     packages: ['node:assert/strict'],
   },
   {
+    of: 'src/doctor/',
+    what: 'why a delivery is not found genuine, and what to change',
+    folders: ['src/core/'],
+    packages: ['node:zlib'],
+  },
+  ...['*/doctor.ts', 'doctors.ts'].map((file) => ({
+    of: `src/providers/${file}`,
+    what: 'what goes wrong with a provider’s deliveries alone',
+    folders: ['src/core/', 'src/providers/', 'src/doctor/'],
+    except: ['src/providers/*/mapping/', 'src/providers/mappings.ts'],
+    packages: ['node:crypto'],
+  })),
+  {
     of: 'src/providers/*/mapping/',
     what: 'what a provider’s events mean',
     folders: ['src/core/', 'src/payments/', 'src/providers/'],

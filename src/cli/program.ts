@@ -188,7 +188,7 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
 
   const verifyCommand = program
     .command('verify')
-    .description('why does a saved delivery verify or not? Reads the file, never the network')
+    .description('why does a saved delivery verify or not, and what has to change? Reads the file, never the network')
     .argument('<file>', 'JSON: one delivery, a list, or an object with "vectors"')
     .option('--name <name>', 'only the delivery with this name')
     .addHelpText('after', VERIFY_HELP);
@@ -256,8 +256,9 @@ Each is signed with the secret of the home and marked as synthetic under it: it 
 destination gets it, and lists show what it is. Exit 1 when one does not come all the way.`;
 
 const VERIFY_HELP = `
-A delivery needs "provider", "headers" and "body"; "secret" (or the provider's own: hmac_key_hex, webhook_id,
-notification_url), "clock" and "expect" may stand beside them and else come from the configuration:
+A delivery needs "provider", "headers" and "body" (or "body_base64", for bytes that are no text); "secret" (or the
+provider's own: hmac_key_hex, webhook_id, notification_url), "clock" and "expect" may stand beside them and else come from
+the configuration, and with --home aws from the secrets of the stack:
   { "provider": "${FIRST.name}", "headers": { "${FIRST.secretHeaders[0]}": "…" }, "body": "{…}", "clock": 1736899200 }
 Exit 1 when a verdict is not what "expect" says or, without it, when a delivery is not accepted.`;
 

@@ -24,7 +24,9 @@ const savedDeliverySchema = z.looseObject({
   tolerance: z.number().nonnegative().optional(),
   headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
   /** Its UTF-8 bytes are the body. */
-  body: z.string(),
+  body: z.string().optional(),
+  /** In place of `body`, for bytes that are no text. */
+  body_base64: z.base64().optional(),
   body_sha256: z.string().optional(),
   method: z.string().optional(),
   query: z.string().optional(),
@@ -37,12 +39,17 @@ const savedDeliverySchema = z.looseObject({
   cert: z.string().optional(),
 });
 
+const savedBodySchema = savedDeliverySchema.refine(
+  ({ body, body_base64: base64 }) => (body === undefined) !== (base64 === undefined),
+  { path: ['body'], error: 'expected the text of the body, or body_base64 with its bytes' },
+);
+
 const savedDeliveryFileSchema = z.looseObject({
   provider: z.string().optional(),
   /** Certificates above the leaf, by any name: self-issued ones are roots, the others intermediates. */
   ca: z.record(z.string(), z.string()).optional(),
   certs: z.record(z.string(), z.looseObject({ pem: z.string(), urls: z.array(z.string()).optional() })).optional(),
-  vectors: z.array(savedDeliverySchema).min(1),
+  vectors: z.array(savedBodySchema).min(1),
 });
 
 export type SavedDelivery = z.infer<typeof savedDeliverySchema>;
@@ -72,6 +79,10 @@ export interface SavedDeliveryFallback {
   readonly configurable: ConfigurableProvider;
 }
 
+/** The bytes that arrived. */
+const bodyOf = (saved: SavedDelivery): Buffer =>
+  saved.body === undefined ? Buffer.from(saved.body_base64 ?? '', 'base64') : Buffer.from(saved.body);
+
 /** The name of the provider whose rules apply; undefined when neither delivery nor file says. */
 export const providerNameOf = (saved: SavedDelivery, file: SavedDeliveryFile): string | undefined =>
   saved.provider ?? file.provider;
@@ -84,14 +95,14 @@ export const toDelivery = (saved: SavedDelivery, publicUrl: string | null): Deli
     headers.set(key, [...(headers.get(key) ?? []), ...(Array.isArray(value) ? value : [value])]);
   }
   const { method = 'POST', query = '' } = saved;
-  return { body: Buffer.from(saved.body), headers, method, query, publicUrl };
+  return { body: bodyOf(saved), headers, method, query, publicUrl };
 };
 
 /** False when an editor or converter changed the body since it was saved; null when the file does not say. */
 export const isBodyAsSaved = (saved: SavedDelivery): boolean | null =>
   saved.body_sha256 === undefined
     ? null
-    : createHash('sha256').update(saved.body).digest('hex') === saved.body_sha256.toLowerCase();
+    : createHash('sha256').update(bodyOf(saved)).digest('hex') === saved.body_sha256.toLowerCase();
 
 const describe = (saved: SavedDelivery): string => `saved delivery ${saved.name ?? 'without a name'}`;
 

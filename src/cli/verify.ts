@@ -1,12 +1,19 @@
-/** `payhook verify`: why a saved delivery verifies or not. Reads files, never the network. */
+/** `payhook verify`: why a saved delivery verifies or not, and what to change. Asks nobody but, on AWS, for the secrets. */
 import { hash as digestOf } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
-import type { Verification } from '../core/ports/provider.ts';
+import type { Verification, VerifyInput } from '../core/ports/provider.ts';
+import { type DoctorReport, reportOf } from '../doctor/advice.ts';
+import { diagnose } from '../doctor/diagnose.ts';
+import type { Endpoint } from '../doctor/what-if.ts';
+import { withSecretSource } from '../homes/open-secret-source.ts';
+import { doctorOf } from '../providers/doctors.ts';
+import type { ConfigurableProvider } from '../providers/provider-settings.ts';
 import { guardEvent } from '../receive/guard-event.ts';
 import { identifyEvents } from '../receive/identify.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
+import { endpointsOf, reportLines } from './doctor-report.ts';
 import type { ExitCode } from './report-failure.ts';
 import {
   isBodyAsSaved,
@@ -30,6 +37,8 @@ interface Judged {
   /** What the file says should come out; null when it says nothing. */
   readonly expected: 'accept' | 'reject' | null;
   readonly isBodyChanged: boolean;
+  /** Of the doctor; null when there was nothing to explain. */
+  readonly report: DoctorReport | null;
 }
 
 /** Exit 1 when a verdict is not the file's `expect` or, where there is none, when a delivery is not accepted. */
@@ -43,13 +52,16 @@ export const verifySaved = async (context: CommandContext, path: string, options
       `${path} has no delivery called ${options.name}; it has ${file.vectors.map((saved) => saved.name ?? '(no name)').join(', ')}`,
     );
   }
-  let isAsExpected = true;
-  for (const [index, saved] of chosen.entries()) {
-    const judged = await judge(context, settings, file, saved, saved.name ?? `delivery ${index + 1}`);
-    if (judged.verdict !== (judged.expected ?? 'accept')) isAsExpected = false;
-    print(context, judged, options);
-  }
-  return isAsExpected ? 0 : 1;
+  return withSecretSource(context.home(), { settings, clock: context.clock }, async (source) => {
+    const desk: Desk = { context, settings, file, endpoints: await endpointsOf(settings, source) };
+    let isAsExpected = true;
+    for (const [index, saved] of chosen.entries()) {
+      const judged = await judge(desk, saved, saved.name ?? `delivery ${index + 1}`);
+      if (judged.verdict !== (judged.expected ?? 'accept')) isAsExpected = false;
+      print(context, judged, options);
+    }
+    return isAsExpected ? 0 : 1;
+  });
 };
 
 const readFile = (path: string): SavedDeliveryFile => {
@@ -71,46 +83,35 @@ const readFile = (path: string): SavedDeliveryFile => {
   return readSavedDeliveries(json);
 };
 
-const judge = async (
-  context: CommandContext,
-  settings: Settings,
-  file: SavedDeliveryFile,
-  saved: SavedDelivery,
-  name: string,
-): Promise<Judged> => {
-  const providerName = providerNameOf(saved, file);
-  const configurable = settings.known.find(({ provider: { name: known } }) => known === providerName);
-  if (configurable === undefined) {
-    const known = settings.known.map(({ provider: { name: each } }) => each).join(', ');
-    throw new PayhookError(
-      'usage_wrong',
-      `${name} is of provider ${providerName ?? '(none given)'}: Payhook knows ${known}`,
-    );
-  }
+/** What every delivery of the file is judged with. */
+interface Desk {
+  readonly context: CommandContext;
+  readonly settings: Settings;
+  readonly file: SavedDeliveryFile;
+  readonly endpoints: readonly Endpoint[];
+}
+
+const judge = async (desk: Desk, saved: SavedDelivery, name: string): Promise<Judged> => {
+  const { context, settings, file, endpoints } = desk;
+  const configurable = configurableOf(settings, providerNameOf(saved, file), name);
   const { provider } = configurable;
-  const providerSettings = settings.providerSettings.get(provider.name);
-  if (providerSettings === undefined) {
+  const endpoint = endpoints.find((one) => one.provider.name === provider.name);
+  if (endpoint === undefined) {
     throw new PayhookError(
       'configuration_invalid',
       `provider ${provider.name} is not configured: add it to providers in ${settings.configPath ?? 'payhook.config.ts'}`,
     );
   }
-  const configured = settings.secrets.get(provider.name) ?? [];
-  const secrets = configured.map((value, index) => ({
-    id: `${provider.secretVariable}#${index + 1}`,
-    value,
-  }));
-  const input = toVerifyInput(saved, file, {
-    now: context.clock.now(),
-    secrets,
-    settings: providerSettings,
-    configurable,
-  });
+  const fallback = { now: context.clock.now(), secrets: endpoint.secrets, settings: endpoint.settings, configurable };
+  const input = toVerifyInput(saved, file, fallback);
   const verification: Verification = await provider.verify(input);
-  const shared = { name, expected: saved.expect ?? null, isBodyChanged: isBodyAsSaved(saved) === false };
+  const expected = saved.expect ?? null;
+  const shared = { name, expected, isBodyChanged: isBodyAsSaved(saved) === false, report: null };
   switch (verification.outcome) {
-    case 'rejected':
-      return { ...shared, verdict: 'reject', reason: verification.reason, webhookIds: [] };
+    case 'rejected': {
+      const report = expected === 'reject' ? null : await reportOn(desk, { ...endpoint, input });
+      return { ...shared, verdict: 'reject', reason: verification.reason, webhookIds: [], report };
+    }
     case 'unavailable':
       return { ...shared, verdict: 'unavailable', reason: verification.reason, webhookIds: [] };
     case 'verified': {
@@ -126,10 +127,31 @@ const judge = async (
   }
 };
 
+const configurableOf = (settings: Settings, wanted: string | undefined, name: string): ConfigurableProvider => {
+  const configurable = settings.known.find(({ provider }) => provider.name === wanted);
+  if (configurable !== undefined) return configurable;
+  const known = settings.known.map(({ provider }) => provider.name).join(', ');
+  throw new PayhookError('usage_wrong', `${name} is of provider ${wanted ?? '(none given)'}: Payhook knows ${known}`);
+};
+
+/** The doctor's. A file that brings its own secrets is held against ours as well. */
+const reportOn = async (
+  { settings, endpoints }: Desk,
+  { provider, input }: Endpoint & { readonly input: VerifyInput },
+): Promise<DoctorReport> => {
+  const own = new Set(input.secrets.map(({ value }) => value));
+  const others = endpoints.map((one) => ({ ...one, secrets: one.secrets.filter(({ value }) => !own.has(value)) }));
+  const mode = settings.config.mode;
+  const outcome = await diagnose({ provider, input, others, mode }, doctorOf(provider.name));
+  return reportOf(outcome, provider);
+};
+
 const print = (context: CommandContext, judged: Judged, options: VerifyOptions): void => {
-  const { name, verdict, reason, webhookIds, expected } = judged;
+  const { name, verdict, reason, webhookIds, expected, report } = judged;
   if (options.json === true) {
-    context.print(JSON.stringify({ name, verdict, reason, webhookIds }));
+    context.print(
+      JSON.stringify({ name, verdict, reason, webhookIds, ...(report === null ? {} : { doctor: report }) }),
+    );
     return;
   }
   const wanted = expected === null ? '' : expected === verdict ? ', as expected' : `, but the file expects ${expected}`;
@@ -138,4 +160,5 @@ const print = (context: CommandContext, judged: Judged, options: VerifyOptions):
   context.print(`${isOdd ? '✗' : '✓'} ${name}: ${verdict}${reason === null ? '' : ` (${reason})`}${wanted}${ids}`);
   if (judged.isBodyChanged)
     context.print('    the body is not the one that was saved: an editor or converter changed it');
+  for (const line of reportLines(report)) context.print(`    ${line}`);
 };

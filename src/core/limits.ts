@@ -293,6 +293,12 @@ export const LIMITS = {
   listLookedAtMax: 50_000,
   /** Messages of a dead-letter queue looked at for one command: about ten seconds. */
   deadLettersLookedAtMax: 1000,
+  /**
+   * Times that the signature doctor judges one delivery again, and bytes that it hashes for it: more than all that it knows
+   * to try for a body of 30 KB, and about a second. Above: it says that it did not try everything.
+   */
+  doctorTriesMax: 2000,
+  doctorBytesMax: 64 * MIB,
   /** Webhooks or payments that `find` answers with: an id is almost always of one. */
   findMax: 100,
   /** With `payhook dev`, deliveries on their way to an application of the developer's. Above: not handed on, and said so. */

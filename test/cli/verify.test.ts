@@ -57,9 +57,42 @@ describe('payhook verify', () => {
     expect([ran.code, jsonLines(ran)]).toEqual([
       1,
       [
-        { name: 'one', verdict: 'reject', reason: 'signature_mismatch', webhookIds: [] },
-        { name: 'old', verdict: 'reject', reason: 'timestamp_too_old', webhookIds: [] },
+        {
+          name: 'one',
+          verdict: 'reject',
+          reason: 'signature_mismatch',
+          webhookIds: [],
+          doctor: expect.objectContaining({ outcome: 'explained', diagnosis: 'body_reencoded', isProven: true }),
+        },
+        {
+          name: 'old',
+          verdict: 'reject',
+          reason: 'timestamp_too_old',
+          webhookIds: [],
+          doctor: expect.objectContaining({ diagnosis: 'clock_wrong' }),
+        },
       ],
+    ]);
+  });
+
+  test('says in one sentence what went wrong, and what to change', async () => {
+    const { stdout } = await verify([
+      saved({ name: 'long', body: undefined, body_base64: Buffer.from(`${saved().body}\n`).toString('base64') }),
+      saved({ name: 'elsewhere', provider: 'adyen', secret: undefined, hmac_key_hex: SECRETS.adyen }),
+      saved({ name: 'unknown', secret: `whsec_${'x'.repeat(32)}`, body: '{"b":1,"a":2}' }),
+    ]);
+
+    expect(stdout.split('\n')).toEqual([
+      '✗ long: reject (signature_mismatch)',
+      '    The body was changed on the way: with a line end after it.',
+      '    → let whatever stands before Payhook pass the bytes on as they come: no body parser, no transformation',
+      '✗ elsewhere: reject (signature_missing)',
+      '    It is a genuine delivery of Stripe that was sent to the address for Adyen.',
+      '    → register …/webhook/stripe with Stripe',
+      '✗ unknown: reject (signature_mismatch)',
+      expect.stringMatching(/^ {4}Nothing known explains it: \d+ things that go wrong were tried\.$/),
+      expect.stringContaining('    → it may be forged'),
+      '',
     ]);
   });
 
@@ -112,6 +145,7 @@ describe('payhook verify', () => {
     ['a provider that there is not', { provider: 'nobody', body: '{}' }, 'is of provider nobody'],
     ['no provider', { body: '{}' }, 'is of provider (none given)'],
     ['no body', { provider: 'stripe', headers: {}, secret: CANARY }, 'vectors.0.body'],
+    ['two bodies', { provider: 'stripe', body: '{}', body_base64: 'e30=' }, 'vectors.0.body'],
     ['an empty list', [], 'vectors'],
     ['a clock that is none', { provider: 'stripe', body: '{}', clock: 'noon' }, "the clock 'noon'"],
   ])('refuses %s with 2', async (_what, value, part) => {

@@ -1,7 +1,11 @@
 /** Opens the signing secrets of a deployed stack for one command, with the operator's own AWS credentials. */
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
 import { createSecretsManagerSecrets } from '../../adapters/aws/secrets/secrets.ts';
 import { awsNames } from '../../config/aws-names.ts';
+import type { Settings } from '../../config/load-config.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { SecretSource } from '../../core/ports/secret-source.ts';
 import { callerOf, operatorClientOptions } from './open-operator-home.ts';
 
 export type StackSecrets = ReturnType<typeof createSecretsManagerSecrets>;
@@ -19,3 +23,31 @@ export const openStackSecrets = async <Result>(
     client.destroy();
   }
 };
+
+/** The secrets themselves, as the receiver has them: to judge with, never to show. */
+export const openStackSecretSource = async <Result>(
+  { settings, clock }: { readonly settings: Settings; readonly clock: Clock },
+  environmentSuffix: string,
+  work: (source: SecretSource) => Promise<Result>,
+): Promise<Result> => {
+  const options = operatorClientOptions(settings.config.aws.region);
+  await callerOf(options);
+  const client = new SecretsManager(options);
+  const names = awsNames(environmentSuffix);
+  try {
+    return await work(
+      createSecretsManagerSecretSource({
+        client,
+        secretNames: new Map([...settings.secrets.keys()].map((name) => [name, names.secret(name)])),
+        checkSecret: () => null,
+        clock,
+        logger: { info: nothing, warn: nothing, error: nothing },
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
+};
+
+/** A refresh that failed is of no interest to a command that asks once. */
+const nothing = (): void => {};

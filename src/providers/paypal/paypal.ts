@@ -35,9 +35,9 @@ import { certificateOfPem, certificateProblem, certificateUrlEnvironment } from 
 import type { PaypalSettings } from './settings.ts';
 
 const TRANSMISSION_ID = 'paypal-transmission-id';
-const TRANSMISSION_TIME = 'paypal-transmission-time';
+export const TRANSMISSION_TIME = 'paypal-transmission-time';
 const TRANSMISSION_SIGNATURE = 'paypal-transmission-sig';
-const CERTIFICATE_URL = 'paypal-cert-url';
+export const CERTIFICATE_URL = 'paypal-cert-url';
 const ALGORITHM = 'paypal-auth-algo';
 const VERSION = 'paypal-auth-version';
 
@@ -64,9 +64,16 @@ interface SignedTransmission {
   readonly certificateUrl: string;
 }
 
-const NEEDED_FOR_SIGNATURE = [TRANSMISSION_ID, TRANSMISSION_SIGNATURE, CERTIFICATE_URL, ALGORITHM, VERSION] as const;
+/** That of the signature first. */
+export const NEEDED_FOR_SIGNATURE = [
+  TRANSMISSION_SIGNATURE,
+  TRANSMISSION_ID,
+  CERTIFICATE_URL,
+  ALGORITHM,
+  VERSION,
+] as const;
 
-const readTransmission = (headers: DeliveryHeaders): SignedTransmission | RejectionReason => {
+export const readTransmission = (headers: DeliveryHeaders): SignedTransmission | RejectionReason => {
   for (const name of NEEDED_FOR_SIGNATURE) {
     if (singleHeader(headers, name) === undefined) return reasonWithoutSingle(headers, name);
   }
@@ -127,7 +134,7 @@ const verify = async (input: VerifyInput<PaypalSettings>): Promise<Verification>
 };
 
 /** Of the transmission: a resend has a new one. */
-const signedAt = (delivery: Delivery): EpochMs | null =>
+export const signedAt = (delivery: Delivery): EpochMs | null =>
   instantOfText(singleHeader(delivery.headers, TRANSMISSION_TIME) ?? '');
 
 /** By the certificate's host, which `verify` held against the certificate's name. The simulator signs as live: test. */

@@ -25,9 +25,10 @@ import { shapeProblem } from '../secret-shape.ts';
 import { reasonWithoutSingle, rejected, verifiedBy } from '../verdicts.ts';
 import type { SquareSettings } from './settings.ts';
 
-/** The older `x-square-signature` (HMAC-SHA1) is not read: whoever can make only that one is not let in. */
-const SIGNATURE_HEADER = 'x-square-hmacsha256-signature';
-const ENVIRONMENT_HEADER = 'square-environment';
+export const SIGNATURE_HEADER = 'x-square-hmacsha256-signature';
+/** HMAC-SHA1, and not read: whoever can make only that one is not let in. */
+export const LEGACY_SIGNATURE_HEADER = 'x-square-signature';
+export const ENVIRONMENT_HEADER = 'square-environment';
 const TEST_NOTIFICATION_TYPE = 'webhooks.test_notification';
 
 /**
@@ -144,7 +145,7 @@ export const square: Provider<SquareSettings> = {
     'user-agent',
   ],
   // Square still sends the older one beside it, and it is as good as a signature to whoever takes it.
-  secretHeaders: [SIGNATURE_HEADER, 'x-square-signature'],
+  secretHeaders: [SIGNATURE_HEADER, LEGACY_SIGNATURE_HEADER],
   publishedAddresses: {
     // Production first, then sandbox.
     addresses: ['54.245.1.154', '34.202.99.168', '54.212.177.79', '107.20.218.8'],

@@ -43,15 +43,15 @@ interface HeaderNames {
   readonly signature: string;
 }
 
-const STANDARD_NAMES: HeaderNames = {
+export const STANDARD_NAMES: HeaderNames = {
   id: 'webhook-id',
   timestamp: 'webhook-timestamp',
   signature: 'webhook-signature',
 };
-const SVIX_NAMES: HeaderNames = { id: 'svix-id', timestamp: 'svix-timestamp', signature: 'svix-signature' };
+export const SVIX_NAMES: HeaderNames = { id: 'svix-id', timestamp: 'svix-timestamp', signature: 'svix-signature' };
 
 /** One family for the whole delivery: an id of one and a signature of the other were never signed together. */
-const namesIn = (headers: DeliveryHeaders): HeaderNames => {
+export const namesIn = (headers: DeliveryHeaders): HeaderNames => {
   const isStandard = Object.values(STANDARD_NAMES).some((name) => headers.has(name));
   return isStandard ? STANDARD_NAMES : SVIX_NAMES;
 };
