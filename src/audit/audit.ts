@@ -26,6 +26,8 @@ export type AuditEvent =
   /** An operator brought changes into the trail that the change feed had given up on; their entries follow, late. */
   | 'CHANGES_RECOVERED'
   | 'REJECTED_SIGNATURE'
+  /** An operator accepted a delivery that had been rejected and verifies by now; the entry of its webhook follows. */
+  | 'REJECTED_ACCEPTED'
   | 'REJECTED_REPLAY'
   | 'REFUSED_AT_EDGE'
   /** What `REFUSED_AT_EDGE` was called before version 0.2; entries of then keep it. */

@@ -23,6 +23,7 @@ import { hasColours, paintLine } from './paint-line.ts';
 import type { listPayments, showPayment } from './payments.ts';
 import { addProjectCommands } from './project-commands.ts';
 import type { recoverAudit } from './recover-audit.ts';
+import type { acceptRejected, listRejected } from './rejected.ts';
 import type { ExitCode } from './report-failure.ts';
 import { addKeyCommands, addSecretCommands } from './secret-commands.ts';
 import type { send } from './send.ts';
@@ -73,6 +74,7 @@ export const runProgram = async (given: readonly string[], outside: CommandConte
   const samplesHelp = argv[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
   addServerCommands(program, context, run, samplesHelp);
   addWebhookCommands(program, context, run);
+  addRejectedCommands(program, context, run);
   addPaymentCommands(program, context, run);
   addAuditCommands(program, context, run);
   addSecretCommands(program, context, run);
@@ -306,6 +308,42 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
     (await import('./dead-letters.ts')).redriveDeadLetters(context, id, options),
   );
 };
+
+const addRejectedCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const rejected = program
+    .command('rejected')
+    .description('deliveries that were not found genuine, as far as they are kept');
+  const list = addListOptions(rejected.command('list').description('newest first'), context.clock.now(), {
+    statuses: null,
+  });
+  run(list, async (options: Parameters<typeof listRejected>[1]) =>
+    (await import('./rejected.ts')).listRejected(context, options),
+  );
+  const one = (name: string, description: string): Command =>
+    addJsonOption(rejected.command(name).description(description).argument('<id>', 'as in the list'));
+  run(
+    one('show', 'what is known of it, and until when the provider tries again'),
+    async (id: string, options: JsonOption) => (await import('./rejected.ts')).showRejected(context, id, options),
+  );
+  run(one('doctor', 'why is it not found genuine, and what has to change?'), async (id: string, options: JsonOption) =>
+    (await import('./rejected.ts')).diagnoseRejected(context, id, options),
+  );
+  run(one('verify', 'does it verify now, with the secrets of now?'), async (id: string, options: JsonOption) =>
+    (await import('./rejected.ts')).verifyRejected(context, id, options),
+  );
+  const accept = one('accept', 'store and process it as of when it came, if it verifies by now').requiredOption(
+    '--reason <text>',
+    'why, for the audit trail',
+    readReason,
+  );
+  run(accept, async (id: string, options: Parameters<typeof acceptRejected>[2]) =>
+    (await import('./rejected.ts')).acceptRejected(context, id, options),
+  );
+};
+
+interface JsonOption {
+  readonly json?: boolean;
+}
 
 const addPaymentCommands = (program: Command, context: CommandContext, run: Run): void => {
   const payments = program.command('payments').description('what the payment events of each payment add up to');

@@ -77,6 +77,17 @@ export interface PayhookConfig {
   /** Days that webhooks and their dedupe keys are kept; below 90 a late resend could be taken for new. @default 400 */
   readonly retentionDays?: number;
 
+  readonly rejected?: {
+    /**
+     * Keep deliveries that were not found genuine, sealed and screened, so that `payhook rejected` can say why and accept
+     * them once the secret is mended. What strangers send is kept too, within bounds. On one machine only.
+     * @default true, false in mode live
+     */
+    readonly areKept?: boolean;
+    /** Days that they are kept. @default 7 */
+    readonly days?: number;
+  };
+
   readonly audit?: {
     /**
      * Folder that the newest audit digest is remembered in; it has to be there. On another disk or machine than the data

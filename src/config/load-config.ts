@@ -44,6 +44,8 @@ export interface Settings {
   readonly retryPolicy: RetryPolicy;
   /** How long webhooks and their dedupe keys are kept. */
   readonly retentionMs: number;
+  /** How long rejected deliveries are kept; null when they are not. */
+  readonly rejectedKeptForMs: number | null;
   /** Those that work in this home; the path of a file is absolute. */
   readonly destinations: readonly NamedDestination[];
   /** Of the HTTP destinations, by name; one that is missing has none. */
@@ -189,6 +191,7 @@ const combine = (
     secrets,
     retryPolicy: { giveUpAfterMs: giveUpAfterHours * HOUR_MS, attemptsMax, backoffBaseMs, backoffCapMs },
     retentionMs: config.retentionDays * DAY_MS,
+    rejectedKeptForMs: areRejectedKept(config) ? config.rejected.days * DAY_MS : null,
     destinations: destinationsOf(config, home).map((destination) =>
       destination.kind === 'ndjson' ? { ...destination, path: resolve(base, destination.path) } : destination,
     ),
@@ -202,6 +205,9 @@ const combine = (
 /** The variable wins: the image of a container says where to listen, and the file is the same everywhere. */
 const withHost = ({ PAYHOOK_HOST: host }: Environment, config: CompleteConfig): CompleteConfig =>
   host === undefined ? config : { ...config, edge: { ...config.edge, host } };
+
+/** In mode live nobody keeps what strangers send unless it was decided. */
+const areRejectedKept = ({ rejected, mode }: CompleteConfig): boolean => rejected.areKept ?? mode !== 'live';
 
 /** A server that lets the system choose one port must not stand in the way of another one by a fixed second. */
 const operationsPortBeside = (port: number): number => (port === 0 ? 0 : OPERATIONS_PORT_DEFAULT);

@@ -126,6 +126,12 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
       })
       .prefault({}),
     retentionDays: wholeNumber(90, 36_500).default(LIMITS.retentionMs / DAY_MS),
+    rejected: z
+      .strictObject({
+        areKept: z.boolean().optional(),
+        days: wholeNumber(1, 30).default(LIMITS.rejectedKeptForMs / DAY_MS),
+      })
+      .prefault({}),
     audit: z.strictObject({ anchorDirectory: z.string().min(1).optional() }).prefault({}),
     alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
     aws: z

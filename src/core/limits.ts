@@ -299,6 +299,21 @@ export const LIMITS = {
    */
   doctorTriesMax: 2000,
   doctorBytesMax: 64 * MIB,
+  /**
+   * Places of the rejected box for each provider: of known senders together, of each other address (one of so many, by its
+   * hash), so that there are never more than 2,560, of which strangers fill 512. With the largest bodies these have 25 MB,
+   * which is all that strangers can make us keep.
+   */
+  rejectedPlacesOfKnownMax: 2048,
+  rejectedAddressesMax: 64,
+  rejectedPlacesOfAddressMax: 8,
+  /** Larger rejected bodies are not kept. Real events stay below it, but for the largest invoices. */
+  rejectedBodyBytesMax: 48 * KIB,
+  /** Kept in a minute by one process: each is a write, and takes some milliseconds to screen. The rest is only counted. */
+  rejectedKeptPerMinuteMax: 120,
+  rejectedKeptOfStrangersMax: 60,
+  /** How long: over a long weekend and the days in which a provider tries again. */
+  rejectedKeptForMs: 7 * DAY_MS,
   /** Webhooks or payments that `find` answers with: an id is almost always of one. */
   findMax: 100,
   /** With `payhook dev`, deliveries on their way to an application of the developer's. Above: not handed on, and said so. */

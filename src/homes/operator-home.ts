@@ -5,6 +5,7 @@ import type { DigestAnchor } from '../audit/digest-anchor.ts';
 import type { DigestSigner } from '../audit/digest-signer.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Enqueue } from '../core/ports/queue.ts';
+import type { RejectedBox } from '../core/ports/rejected-box.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import type { Actor } from '../core/webhook.ts';
@@ -19,6 +20,8 @@ export interface OperatorHome {
   readonly queue: Enqueue;
   readonly payments: PaymentStore;
   readonly destinations: DestinationOutbox & DestinationReader;
+  /** Null where the home keeps no rejected deliveries. */
+  readonly rejected: RejectedBox | null;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   /** Where the home can check what it keeps beside webhooks and trail. */

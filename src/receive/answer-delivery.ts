@@ -9,6 +9,7 @@ import type { Delivery } from '../core/ports/provider.ts';
 import type { Sender } from '../core/shares.ts';
 import { type Answer, answerOf, answerOfError, answerOfRefusal } from './answer.ts';
 import { type RequestFacts, refusalOf } from './edge-rules.ts';
+import type { RejectedDeliveryInput } from './keep-rejected.ts';
 import type { ReceiveInput, ReceiveOutcome } from './receive.ts';
 import {
   type DeliveryFacts,
@@ -23,6 +24,8 @@ import type { RefusalReason, TurnedAway, TurnedAwayDelivery } from './turned-awa
 export interface AnswerDeliveryDeps extends ReportDeps {
   readonly receive: (input: ReceiveInput) => Promise<ReceiveOutcome>;
   readonly turnedAway: Pick<TurnedAway, 'record'>;
+  /** Keeps what was not found genuine; never throws. @default it is not kept */
+  readonly keepRejected?: (input: RejectedDeliveryInput) => Promise<void>;
   readonly clock: Clock;
   /** @default LIMITS.deliveryMsMax */
   readonly deliveryMsMax?: number;
@@ -75,6 +78,10 @@ export const createAnswerDelivery = (deps: AnswerDeliveryDeps): AnswerDelivery =
       const outcome = await inTime(receiving, timeOf(deps, context));
       const isTurnedAway = outcome.outcome === 'rejected' || outcome.outcome === 'unavailable';
       const telling = isTurnedAway ? await recordTurnedAway(deps, context, outcome.outcome, outcome.reason) : 'told';
+      // One of too many is not kept either.
+      if (outcome.outcome === 'rejected' && telling === 'told') {
+        await deps.keepRejected?.({ ...input, sender: context.sender, reason: outcome.reason });
+      }
       const answer = answerOf(outcome);
       reportReceived(deps, factsOf(context), outcome, answer, input.delivery, telling);
       return answer;

@@ -8,7 +8,7 @@ import { HOMES } from './homes.ts';
 import { LOGGERS } from './logger-adapters.ts';
 import { METRICS } from './metrics-adapters.ts';
 import { SECRET_SOURCES } from './secret-source-adapters.ts';
-import { DESTINATION_QUEUES, PAYMENT_STORES } from './state-adapters.ts';
+import { DESTINATION_QUEUES, PAYMENT_STORES, REJECTED_BOXES } from './state-adapters.ts';
 import { WAITING_WEBHOOKS } from './waiting-webhooks-adapters.ts';
 
 /** By the name of the port's file. */
@@ -26,6 +26,7 @@ export const ADAPTERS = {
   'payment-store': PAYMENT_STORES,
   queue: HOMES,
   randomness: RANDOMNESS,
+  'rejected-box': REJECTED_BOXES,
   'secret-source': SECRET_SOURCES,
   'waiting-webhooks': WAITING_WEBHOOKS,
   'webhook-store': HOMES,

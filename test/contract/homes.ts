@@ -11,12 +11,14 @@ import { createSqliteHandOver } from '../../src/adapters/sqlite/sqlite-hand-over
 import { createSqliteAuditedWebhooks } from '../../src/adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
+import { createSqliteRejectedBox } from '../../src/adapters/sqlite/sqlite-rejected-box.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
 import type { AuditLog } from '../../src/audit/audit-log.ts';
 import type { AuditedWebhooks } from '../../src/audit/audited-webhooks.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
+import type { RejectedBox } from '../../src/core/ports/rejected-box.ts';
 import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
 import { isWaiting } from '../../src/core/status.ts';
 import type { Webhook, WebhookKey } from '../../src/core/webhook.ts';
@@ -42,6 +44,7 @@ export type OpenHome = () => Promise<HomeHarness>;
 export interface LocalHarness extends HomeHarness {
   readonly payments: PaymentStore;
   readonly destinations: DestinationQueues;
+  readonly rejected: RejectedBox;
 }
 
 export type OpenLocalHome = () => Promise<LocalHarness>;
@@ -73,6 +76,7 @@ const openSqliteHarness =
       webhooks: createSqliteAuditedWebhooks(executor),
       payments: createSqlitePaymentStore(executor),
       destinations: createSqliteDestinationQueue(executor, clock),
+      rejected: createSqliteRejectedBox(executor, clock),
       clock,
       async [Symbol.asyncDispose]() {
         await executor.close();

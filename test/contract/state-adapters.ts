@@ -3,12 +3,22 @@ import type { Adapter } from './contract-tests.ts';
 import type { OpenDestinationQueue } from './destination-queue-contract.ts';
 import { HOMES } from './homes.ts';
 import type { OpenPaymentStore } from './payment-store-contract.ts';
+import type { OpenRejectedBox } from './rejected-box-contract.ts';
 
 export const PAYMENT_STORES: readonly Adapter<OpenPaymentStore>[] = HOMES.map(({ name, open }) => ({
   name,
   open: async () => {
     const home = await open();
     return { store: home.payments, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  },
+}));
+
+export const REJECTED_BOXES: readonly Adapter<OpenRejectedBox>[] = HOMES.map(({ name, open }) => ({
+  name,
+  open: async () => {
+    const home = await open();
+    const { rejected: box, clock } = home;
+    return { box, clock, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
   },
 }));
 

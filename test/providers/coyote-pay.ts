@@ -30,6 +30,7 @@ export const coyote: Provider<CoyoteSettings> = {
   secretHeaders: [SIGNATURE],
   cardDataExemptions: [{ path: 'purchase_ref', values: /^[0-9]{16}$/, reason: 'digits that Coyote Pay counts up' }],
   publishedAddresses: { addresses: ['192.0.2.7'], source: 'https://coyote.example/addresses', asOf: '2026-11' },
+  retrySchedule: { waitsMs: [60_000], endsAfterMs: null, source: 'https://coyote.example/retries', asOf: '2026-11' },
   configuredUrl: ({ url }) => url,
   checkSecret: (value) => (value.startsWith('coyote_') ? null : 'does not begin with coyote_'),
   generateSecret: (randomBytes) => `coyote_${Buffer.from(randomBytes(16)).toString('hex')}`,

@@ -36,6 +36,7 @@ export const breakPorts = (home: MemoryHome, fault: Fault): MemoryHome & { reado
     webhooks: home.webhooks,
     payments: wrap(home.payments),
     destinations: wrap(home.destinations),
+    rejected: wrap(home.rejected),
     counter,
   };
 };

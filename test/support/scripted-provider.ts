@@ -33,6 +33,7 @@ export const createScriptedProvider = (overrides: Partial<Provider> = {}): Provi
   storedHeaders: ['user-agent'],
   secretHeaders: ['acme-signature'],
   publishedAddresses: { addresses: [], source: 'nowhere', asOf: '2026-01' },
+  retrySchedule: { waitsMs: [], endsAfterMs: null, source: 'nowhere', asOf: '2026-01' },
   checkSecret: () => null,
   generateSecret: () => 'secret',
   verify: () => verifiedBy(),

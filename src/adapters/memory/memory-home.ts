@@ -6,6 +6,7 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditedWebhooks } from '../../audit/audited-webhooks.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
+import type { RejectedBox } from '../../core/ports/rejected-box.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
@@ -13,6 +14,7 @@ import { createMemoryAuditedWebhooks, createMemoryAuditLog } from './memory-audi
 import { createMemoryDestinationQueue } from './memory-destination-queue.ts';
 import { createMemoryPaymentStore } from './memory-payment-store.ts';
 import { createMemoryQueue } from './memory-queue.ts';
+import { createMemoryRejectedBox } from './memory-rejected-box.ts';
 import { createMemoryState } from './memory-state.ts';
 import { createMemoryWebhookStore } from './memory-webhook-store.ts';
 
@@ -23,6 +25,7 @@ export interface MemoryHome {
   readonly webhooks: AuditedWebhooks;
   readonly payments: PaymentStore;
   readonly destinations: DestinationQueues;
+  readonly rejected: RejectedBox;
 }
 
 /** A fresh, empty home. Calls take effect at once, in order; results are copies that callers cannot change. */
@@ -35,5 +38,6 @@ export const createMemoryHome = (clock: Clock): MemoryHome => {
     webhooks: createMemoryAuditedWebhooks(state),
     payments: createMemoryPaymentStore(),
     destinations: createMemoryDestinationQueue(clock),
+    rejected: createMemoryRejectedBox(clock),
   };
 };

@@ -220,4 +220,21 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, subject_id, provider, account)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The rejected box: one row a place, in a table that no genuine delivery touches. What is in it vouches for itself: it is
+  -- sealed, and verified again before anything comes of it.
+  CREATE TABLE rejected_deliveries (
+    place          TEXT    PRIMARY KEY,
+    id             TEXT    NOT NULL,
+    provider       TEXT    NOT NULL,
+    rejected_at    INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL,
+    accepted_at    INTEGER,
+    summary        TEXT    NOT NULL,
+    payload_key_id TEXT    NOT NULL,
+    payload        BLOB    NOT NULL
+  ) STRICT;
+  CREATE INDEX rejected_by_rejected_at ON rejected_deliveries (rejected_at);
+  CREATE INDEX rejected_by_expires_at ON rejected_deliveries (expires_at);
+  `,
 ];

@@ -8,6 +8,7 @@ import { createDestinationOperations } from './sqlite-destination-operations.ts'
 import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
+import { createRejectedOperations } from './sqlite-rejected-operations.ts';
 import { createRowMacs } from './sqlite-row-macs.ts';
 import { createSubjectOperations } from './sqlite-subject-operations.ts';
 import { createWebhookOperations } from './sqlite-webhook-operations.ts';
@@ -35,6 +36,7 @@ export const createOperations = (db: DatabaseSync) => {
     ...createDestinationOperations(db),
     ...createDataKeyOperations(db),
     ...createKeyFileOperations(db, auditOperations.auditAppend),
+    ...createRejectedOperations(db),
     ...createProbeOperations(db),
     ...createCheckOperations(db, macs),
   };
@@ -47,7 +49,7 @@ export type OperationOutput<Name extends OperationName> = ReturnType<Operations[
 
 /**
  * Writes that a power cut may undo without harm: a claim is given out again, and what is not known to be delivered is
- * delivered again under the same id. Each fsync that is not needed is time for others. Payments that a handler is told of,
+ * delivered again under the same id; a rejected delivery is nobody's loss. Each fsync that is not needed is time for others. Payments that a handler is told of,
  * and the entries of destinations, are not among them: what a handler was told must still be so.
  */
 export const DURABLE_LATER: ReadonlySet<OperationName> = new Set([
@@ -56,6 +58,7 @@ export const DURABLE_LATER: ReadonlySet<OperationName> = new Set([
   'destinationClaim',
   'destinationSettle',
   'destinationHasten',
+  'rejectedKeep',
 ]);
 
 /** Operations that only read: they need no transaction of their own and no write lock. */
@@ -79,6 +82,8 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'destinationDepth',
   'dataKeyGet',
   'dataKeyList',
+  'rejectedGet',
+  'rejectedList',
   'keyFileList',
   'keyFileSigned',
   'keyFileDataIsThere',

@@ -166,6 +166,17 @@ export interface PublishedAddresses {
   readonly asOf: string;
 }
 
+/** When a provider sends again what was not answered with a 2xx. */
+export interface RetrySchedule {
+  /** Waits before the further tries, each after the one before; empty where only the end is known. */
+  readonly waitsMs: readonly number[];
+  /** After the first try; null where the waits say it, or nobody does. */
+  readonly endsAfterMs: number | null;
+  /** Where the provider says so, or that it does not. */
+  readonly source: string;
+  readonly asOf: string;
+}
+
 /** A certificate of our own in the place of the provider's, for local development: nobody else has the provider's key. */
 export interface DevelopmentCertificate<Settings = unknown> {
   /** The one DNS name that it is issued for. */
@@ -196,6 +207,10 @@ export interface Provider<Settings = unknown> {
   /** @default none: every number that looks like a card's is masked */
   readonly cardDataExemptions?: readonly CardDataExemption[];
   readonly publishedAddresses: PublishedAddresses;
+  /** Of its mode live, where the modes differ. */
+  readonly retrySchedule: RetrySchedule;
+  /** When the first try of this delivery was, where it says so: an unproven word. @default nobody knows */
+  firstTriedAt?(delivery: Delivery): EpochMs | null;
   /** Only where the provider signs with a certificate's key. */
   readonly developmentCertificate?: DevelopmentCertificate<Settings>;
   /** Only where the provider signs the URL that it sends to: the one that the settings have, or null. */

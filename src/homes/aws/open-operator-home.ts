@@ -85,6 +85,7 @@ export const openAwsHome = async <Result>(
           randomness,
         }),
       }),
+      rejected: null,
       auditLog: createDynamodbAuditLog({
         client: dynamodb,
         auditTable: names.auditTable,

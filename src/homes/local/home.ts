@@ -12,6 +12,7 @@ import { createSqliteHandOver, type HandOver } from '../../adapters/sqlite/sqlit
 import { createSqliteAuditedWebhooks, createSqliteKeptState } from '../../adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../adapters/sqlite/sqlite-queue.ts';
+import { createSqliteRejectedBox } from '../../adapters/sqlite/sqlite-rejected-box.ts';
 import { createSqliteWebhookStore } from '../../adapters/sqlite/sqlite-webhook-store.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
@@ -23,6 +24,7 @@ import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
+import type { RejectedBox } from '../../core/ports/rejected-box.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal, type Seal } from '../../core/seal.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
@@ -35,6 +37,7 @@ export interface LocalHome {
   readonly payments: PaymentStore;
   readonly destinations: DestinationQueues;
   readonly queue: Queue;
+  readonly rejected: RejectedBox;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   readonly keptState: KeptState;
@@ -88,6 +91,7 @@ export const createLocalHome = async (
     ...work,
     payments: createSqlitePaymentStore(executor),
     destinations: createSqliteDestinationQueue(executor, clock),
+    rejected: createSqliteRejectedBox(executor, clock),
     auditLog: createSqliteAuditLog(executor),
     webhooks: createSqliteAuditedWebhooks(executor),
     keptState: createSqliteKeptState(executor, clock),

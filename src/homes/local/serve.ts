@@ -19,6 +19,7 @@ import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
 import { MAPPINGS } from '../../providers/mappings.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
+import { createKeepRejected } from '../../receive/keep-rejected.ts';
 import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { type AuditKeeper, startAuditKeeper } from './audit-keeper.ts';
@@ -173,7 +174,13 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const isStopping = (): boolean => stopping.signal.aborted;
 
   const load = createReceivingLoad(home.store, clock);
-  const receive = await composeReceive(input, parts, load.store, secrets, alerts);
+  const providers = await providersOf(input, parts, secrets);
+  const { rejectedKeptForMs: keptForMs } = settings;
+  const keepRejected =
+    keptForMs === null
+      ? undefined
+      : createKeepRejected({ providers: providers.byName, box: home.rejected, seal: home.seal, logger, keptForMs });
+  const receive = composeReceive(input, parts, { store: load.store, secrets, alerts, providers });
   // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
   await home.executor.run('queueReleaseAll', { now: clock.now() });
   const limits = edgeLimits(input, clock);
@@ -195,7 +202,14 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const edge = openEdge({
     settings,
     ...parts,
-    deliveries: createAnswerDelivery({ receive: receiveAndWake, turnedAway, clock, logger, metrics }),
+    deliveries: createAnswerDelivery({
+      receive: receiveAndWake,
+      turnedAway,
+      ...(keepRejected === undefined ? {} : { keepRejected }),
+      clock,
+      logger,
+      metrics,
+    }),
     limits,
     providerNames: new Set(secrets.byProvider.keys()),
     isStopping,
@@ -234,38 +248,57 @@ const startListening = async (edge: LocalEdge, keeper: AuditKeeper): Promise<Lis
   return listening;
 };
 
-const composeReceive = async (
-  input: ServeInput,
-  parts: Parts,
-  store: WebhookStore,
+interface Providers {
+  readonly byName: ReadonlyMap<string, ConfiguredProvider>;
+  readonly certificates: CertificateSource;
+}
+
+/** The configured ones; those whose secret was made here trust the certificate that was made with it. */
+const providersOf = async (
+  { settings, certificates }: ServeInput,
+  { directory, clock, logger }: Parts,
   secrets: HomeSecrets,
-  alerts: Alerts,
-) => {
-  const { settings } = input;
-  const { home, directory, clock } = parts;
-  const providers = new Map<string, ConfiguredProvider>();
+): Promise<Providers> => {
+  const byName = new Map<string, ConfiguredProvider>();
   const pemByUrl = new Map<string, string>();
   for (const { provider } of settings.known) {
     const { name, developmentCertificate } = provider;
     const own = settings.providerSettings.get(name);
     if (own === undefined) continue;
     if (developmentCertificate === undefined || !secrets.generated.has(name)) {
-      providers.set(name, { provider, settings: own });
+      byName.set(name, { provider, settings: own });
       continue;
     }
     const { rootPem, leafPem } = await readDevelopmentCertificate(directory, name, developmentCertificate, clock);
     pemByUrl.set(developmentCertificate.url, leafPem);
-    providers.set(name, { provider, settings: developmentCertificate.trusting(own, rootPem) });
+    byName.set(name, { provider, settings: developmentCertificate.trusting(own, rootPem) });
   }
-  const certificates = createLocalCertificateSource(
-    pemByUrl,
-    input.certificates ??
-      createHttpCertificateSource({ kept: createKeptCertificates(directory.certificatesFile, parts.logger) }),
-  );
-  return createReceive({
+  const kept = createKeptCertificates(directory.certificatesFile, logger);
+  return {
+    byName,
+    certificates: createLocalCertificateSource(pemByUrl, certificates ?? createHttpCertificateSource({ kept })),
+  };
+};
+
+const composeReceive = (
+  { settings }: ServeInput,
+  { home, clock }: Parts,
+  {
+    store,
+    secrets,
+    alerts,
     providers,
+  }: {
+    readonly store: WebhookStore;
+    readonly secrets: HomeSecrets;
+    readonly alerts: Alerts;
+    readonly providers: Providers;
+  },
+) =>
+  createReceive({
+    providers: providers.byName,
     secrets: createMemorySecretSource(secrets.byProvider),
-    certificates,
+    certificates: providers.certificates,
     seal: home.seal,
     store,
     queue: home.queue,
@@ -273,7 +306,6 @@ const composeReceive = async (
     alerts,
     retentionMs: settings.retentionMs,
   });
-};
 
 const edgeLimits = ({ settings, logger, edgeBounds, publishedAddresses }: ServeInput, clock: Clock) =>
   createEdgeLimits({

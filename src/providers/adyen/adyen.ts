@@ -17,6 +17,7 @@ import type {
   VerifyInput,
 } from '../../core/ports/provider.ts';
 import { isJsonObject, type JsonObject, readJson } from '../../core/read-json.ts';
+import { DAY_MS } from '../../core/time.ts';
 import { hmacSha256 } from '../hmac.ts';
 import { objectOf } from '../read-fields.ts';
 import { parseBody, SIGNATURE_HEADER, verifyBody } from './header-webhook.ts';
@@ -101,6 +102,13 @@ export const adyen: Provider<AdyenSettings> = {
   publishedAddresses: {
     addresses: [],
     source: 'Adyen publishes none: its documentation says to resolve out.adyen.com every hour',
+    asOf: '2026-09',
+  },
+  retrySchedule: {
+    waitsMs: [],
+    endsAfterMs: 30 * DAY_MS,
+    source:
+      'https://docs.adyen.com/development-resources/webhooks (three tries, then a queue for up to 30 days, in which later ones wait)',
     asOf: '2026-09',
   },
   checkSecret: checkKey,

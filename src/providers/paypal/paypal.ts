@@ -24,6 +24,7 @@ import {
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import type { JsonObject } from '../../core/read-json.ts';
+import { DAY_MS } from '../../core/time.ts';
 import type { EpochMs, Mode } from '../../core/webhook.ts';
 import { bytesOfBase64 } from '../hmac.ts';
 import { readEvent } from '../read-event.ts';
@@ -290,6 +291,12 @@ export const paypal: Provider<PaypalSettings> = {
     commonName: SANDBOX_NAME,
     url: 'https://api.sandbox.paypal.com/v1/notifications/certs/CERT-payhook-development',
     trusting: (settings, rootPem) => ({ ...settings, trustedRoots: [rootPem], intermediates: [] }),
+  },
+  retrySchedule: {
+    waitsMs: [],
+    endsAfterMs: 3 * DAY_MS,
+    source: 'https://developer.paypal.com/api/rest/webhooks/ (up to 25 times in three days)',
+    asOf: '2026-09',
   },
   checkSecret,
   generateSecret,

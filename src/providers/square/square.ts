@@ -15,6 +15,7 @@ import {
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import { isJsonObject, type JsonObject } from '../../core/read-json.ts';
+import { MINUTE_MS } from '../../core/time.ts';
 import type { EpochMs, OrderingHint } from '../../core/webhook.ts';
 import { bytesOfBase64, hmacSha256, isSameBytes } from '../hmac.ts';
 import { readEvent } from '../read-event.ts';
@@ -29,6 +30,7 @@ export const SIGNATURE_HEADER = 'x-square-hmacsha256-signature';
 /** HMAC-SHA1, and not read: whoever can make only that one is not let in. */
 export const LEGACY_SIGNATURE_HEADER = 'x-square-signature';
 export const ENVIRONMENT_HEADER = 'square-environment';
+const INITIAL_DELIVERY_HEADER = 'square-initial-delivery-timestamp';
 const TEST_NOTIFICATION_TYPE = 'webhooks.test_notification';
 
 /**
@@ -139,7 +141,7 @@ export const square: Provider<SquareSettings> = {
   storedHeaders: [
     SIGNATURE_HEADER,
     ENVIRONMENT_HEADER,
-    'square-initial-delivery-timestamp',
+    INITIAL_DELIVERY_HEADER,
     'square-retry-number',
     'square-retry-reason',
     'user-agent',
@@ -153,6 +155,13 @@ export const square: Provider<SquareSettings> = {
     asOf: '2026-09',
   },
   configuredUrl: ({ notificationUrl }) => notificationUrl,
+  retrySchedule: {
+    waitsMs: [1, 2, 4, 8, 16, 32, 60, 120, 240, 480, 480].map((minutes) => minutes * MINUTE_MS),
+    endsAfterMs: null,
+    source: 'https://developer.squareup.com/docs/webhooks/overview (11 times in 24 hours)',
+    asOf: '2026-09',
+  },
+  firstTriedAt: ({ headers }) => instantOfText(singleHeader(headers, INITIAL_DELIVERY_HEADER) ?? ''),
   checkSecret,
   generateSecret: (randomBytes) => Buffer.from(randomBytes(16)).toString('base64url'),
   verify,

@@ -227,6 +227,12 @@ export const standardWebhooks: Provider<StandardWebhooksSettings> = {
     source: 'a specification for any sender: none are common to all',
     asOf: '2026-09',
   },
+  retrySchedule: {
+    waitsMs: [],
+    endsAfterMs: null,
+    source: 'the specification leaves it to each sender, and advises several days',
+    asOf: '2026-09',
+  },
   checkSecret,
   generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('base64')}`,
   splitSecrets,

@@ -16,7 +16,7 @@ import {
   type VerifyInput,
 } from '../../core/ports/provider.ts';
 import type { JsonObject, JsonValue } from '../../core/read-json.ts';
-import { SECOND_MS } from '../../core/time.ts';
+import { DAY_MS, SECOND_MS } from '../../core/time.ts';
 import type { EpochMs, Mode } from '../../core/webhook.ts';
 import { hmacSha256, isSameBytes, sha256OfHex } from '../hmac.ts';
 import { readEvent } from '../read-event.ts';
@@ -232,6 +232,13 @@ export const stripe: Provider<StripeSettings> = {
     ],
     source: 'https://stripe.com/files/ips/ips_webhooks.txt (changes are announced seven days ahead)',
     asOf: '2026-05',
+  },
+  retrySchedule: {
+    waitsMs: [],
+    endsAfterMs: 3 * DAY_MS,
+    source:
+      'https://docs.stripe.com/webhooks (up to three days with exponential backoff; a sandbox tries three times in some hours)',
+    asOf: '2026-09',
   },
   checkSecret,
   generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('hex')}`,

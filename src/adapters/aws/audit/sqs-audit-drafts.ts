@@ -32,6 +32,7 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
   CHANGES_RECOVERED: true,
   REJECTED_SIGNATURE: true,
   REJECTED_REPLAY: true,
+  REJECTED_ACCEPTED: true,
   REFUSED_AT_EDGE: true,
   REJECTED_AT_EDGE: true,
   HOME_STARTED: true,

@@ -1,0 +1,68 @@
+/**
+ * The rejected box: deliveries that were not found genuine, kept for a while, so that a person can find out why and accept
+ * them once the secret is mended. Apart from everything that is genuine: nothing in it is ever processed by itself.
+ *
+ * Bounded by its shape: each delivery has a place, chosen by whoever keeps it out of a fixed number, and takes the place of
+ * what was there. So there are never more than there are places, nothing has to be counted or cleared away before a write,
+ * and a sender can only push out what has a place that its own deliveries have.
+ */
+import type { EpochMs, SealedPayload } from '../webhook.ts';
+import type { RejectionReason } from './provider.ts';
+
+export interface RejectedSummary {
+  /** Its place and its time: `stripe:p12:mi8k2f1x`. */
+  readonly id: string;
+  readonly provider: string;
+  /** When it came: the receive time that it has once it is accepted. */
+  readonly rejectedAt: EpochMs;
+  readonly reason: RejectionReason;
+  readonly sourceAddress: string;
+  /** From an address that the provider publishes, or that has sent genuine ones lately. */
+  readonly isFromKnownSender: boolean;
+  readonly bodyBytes: number;
+  /** Values that the card-data guard masked: with any it cannot be verified again. */
+  readonly cardDataCount: number;
+  readonly traceId: string;
+  readonly expiresAt: EpochMs;
+  readonly acceptedAt: EpochMs | null;
+}
+
+export interface RejectedDelivery extends RejectedSummary {
+  /** Headers, query, address and body, sealed for the key that `rejectedKey` gives. */
+  readonly payload: SealedPayload;
+}
+
+export interface RejectedFilter {
+  readonly provider?: string | undefined;
+  /** Came at or after, and before. */
+  readonly since?: EpochMs | undefined;
+  readonly until?: EpochMs | undefined;
+  readonly limit: number;
+}
+
+export interface KeepRejected {
+  /** Takes the place that the id names, whatever was there. Throws store codes. A power cut may undo the last ones. */
+  keep(delivery: RejectedDelivery): Promise<void>;
+}
+
+export interface RejectedBox extends KeepRejected {
+  /** Undefined when its place has another one by now, or its time is over. */
+  get(id: string): Promise<RejectedDelivery | undefined>;
+  /** Newest first; those whose time is over are not in it. */
+  list(filter: RejectedFilter): Promise<readonly RejectedSummary[]>;
+  /** Says with it that it was accepted; does nothing when its place has another one by now. */
+  markAccepted(id: string, at: EpochMs): Promise<void>;
+}
+
+/** The id of a delivery at a place of its provider's. */
+export const rejectedId = (provider: string, place: string, at: EpochMs): string =>
+  `${provider}:${place}:${at.toString(36)}`;
+
+/** What of an id is the place: everything but the time. */
+export const placeOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf(':')));
+
+/** What its payload is sealed for: no webhook has such a key. */
+export const rejectedKey = ({ id, rejectedAt }: Pick<RejectedSummary, 'id' | 'rejectedAt'>) => ({
+  webhookId: `rejected:${id}`,
+  timestamp: rejectedAt,
+});

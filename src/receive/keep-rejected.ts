@@ -1,0 +1,90 @@
+/**
+ * Keeps deliveries that were not found genuine, for whoever has to find out why. Strangers decide what comes here, so each has
+ * a place out of a fixed number: what comes from published addresses, and from those that sent genuine ones lately, has
+ * places that nobody else gets; each other address has a few of its own. And only so many are kept in a minute.
+ */
+import { hash as digestOf } from 'node:crypto';
+import { asPayhookError } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Logger } from '../core/ports/logger.ts';
+import type { ConfiguredProvider, Delivery, RejectionReason } from '../core/ports/provider.ts';
+import { type KeepRejected, rejectedId, rejectedKey } from '../core/ports/rejected-box.ts';
+import type { Seal } from '../core/seal.ts';
+import { createShares, type Sender } from '../core/shares.ts';
+import { MINUTE_MS } from '../core/time.ts';
+import type { EpochMs } from '../core/webhook.ts';
+import { packDelivery } from './rejected-payload.ts';
+
+export interface RejectedDeliveryInput {
+  readonly providerName: string;
+  readonly delivery: Delivery;
+  readonly receivedAt: EpochMs;
+  readonly traceId: string;
+  readonly sender: Sender;
+  readonly reason: RejectionReason;
+}
+
+export interface KeepRejectedDeps {
+  readonly providers: ReadonlyMap<string, ConfiguredProvider>;
+  readonly box: KeepRejected;
+  readonly seal: Seal;
+  readonly logger: Logger;
+  readonly keptForMs: number;
+}
+
+/** Never throws: what cannot be kept is logged, and the sender is answered all the same. */
+export const createKeepRejected = (deps: KeepRejectedDeps): ((input: RejectedDeliveryInput) => Promise<void>) => {
+  const mayKeep = createKeepingLimit();
+  return async (input) => {
+    const { delivery, receivedAt: rejectedAt, sender } = input;
+    const provider = deps.providers.get(input.providerName)?.provider;
+    if (provider === undefined || delivery.body.length > LIMITS.rejectedBodyBytesMax) return;
+    if (!mayKeep(sender, rejectedAt)) return;
+    const id = rejectedId(provider.name, placeFor(delivery.body, sender), rejectedAt);
+    const { payload, cardDataCount } = packDelivery(delivery, provider);
+    try {
+      await deps.box.keep({
+        id,
+        provider: provider.name,
+        rejectedAt,
+        reason: input.reason,
+        sourceAddress: sender.address,
+        isFromKnownSender: sender.hasReserve,
+        bodyBytes: delivery.body.length,
+        cardDataCount,
+        traceId: input.traceId,
+        expiresAt: rejectedAt + deps.keptForMs,
+        acceptedAt: null,
+        payload: await deps.seal.seal(payload, rejectedKey({ id, rejectedAt })),
+      });
+    } catch (thrown) {
+      const { code, message } = asPayhookError(thrown);
+      deps.logger.error('delivery.not_kept', { provider: provider.name, code, message });
+    }
+  };
+};
+
+const numberFrom = (data: string | Uint8Array, count: number): number =>
+  digestOf('sha256', data, 'buffer').readUInt32BE() % count;
+
+/** By the body, so that a delivery that comes again takes the place of itself; a stranger's by its address first. */
+const placeFor = (body: Uint8Array, { address, hasReserve }: Sender): string => {
+  if (hasReserve) return `p${numberFrom(body, LIMITS.rejectedPlacesOfKnownMax)}`;
+  const ofAddress = numberFrom(address, LIMITS.rejectedAddressesMax);
+  return `s${ofAddress}.${numberFrom(body, LIMITS.rejectedPlacesOfAddressMax)}`;
+};
+
+const createKeepingLimit = () => {
+  const shares = createShares({
+    max: LIMITS.rejectedKeptPerMinuteMax,
+    ofStrangersMax: LIMITS.rejectedKeptOfStrangersMax,
+    ofFreeMax: LIMITS.shareOfFreeMax,
+  });
+  let minute = 0;
+  return (sender: Sender, at: EpochMs): boolean => {
+    const thisMinute = Math.floor(at / MINUTE_MS);
+    if (thisMinute !== minute) shares.clear();
+    minute = thisMinute;
+    return shares.take(sender);
+  };
+};
