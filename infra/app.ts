@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
+import { FUNCTIONS_DIRECTORY } from './deploy/functions-directory.ts';
 import { describePlannedPeak, prepareStack } from './deploy/prepare-stack.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
 
@@ -19,7 +20,7 @@ const prepared = await prepareStack({
   cwd: process.cwd(),
   now: systemClock.now(),
   // For tests, which have no time to build.
-  buildDirectory: typeof buildDirectory === 'string' ? buildDirectory : join(import.meta.dirname, '..', 'build'),
+  buildDirectory: typeof buildDirectory === 'string' ? buildDirectory : join(process.cwd(), FUNCTIONS_DIRECTORY),
 });
 if (prepared.outcome === 'refused') {
   process.stderr.write(`payhook: ${prepared.message}\n`);

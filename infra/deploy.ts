@@ -5,7 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { awsNames, DEFAULT_REGION, problemOfSuffix } from '../src/config/aws-names.ts';
 import { describeProblems, loadConfig } from '../src/config/load-config.ts';
@@ -19,14 +20,20 @@ import {
   problemOfLimits,
   problemOfRemoval,
 } from './deploy/check-account.ts';
+import { FUNCTIONS_DIRECTORY } from './deploy/functions-directory.ts';
 import { describePlannedPeak, isNobodyTold, prepareStack, problemOfRegion } from './deploy/prepare-stack.ts';
 import { writeStandIn } from './ground/stand-in.ts';
 import { addPayhook, createApp } from './payhook-app.ts';
-import { type PayhookStackProps, WEBHOOK_URL_OUTPUT } from './payhook-stack.ts';
+import type { PreparedPayhook } from './payhook-props.ts';
+import { WEBHOOK_URL_OUTPUT } from './payhook-stack.ts';
 import { notBelow } from './peak/plan-peak.ts';
 
+/** The checkout, or the package, which is laid out alike and holds JavaScript. */
 const ROOT = join(import.meta.dirname, '..');
-const OUT_DIRECTORY = join(ROOT, 'cdk.out');
+const EXTENSION = extname(import.meta.url);
+/** Where the team's files are: in the checkout the same. */
+const PROJECT = process.cwd();
+const OUT_DIRECTORY = join(PROJECT, 'cdk.out');
 const USAGE =
   'npm run synth|deploy|destroy -- <environment suffix> [options of the cdk command], npm run verify -- <environment suffix> [options of payhook verify home]';
 
@@ -41,27 +48,30 @@ const say = (message: string): void => {
 // biome-ignore lint/style/noProcessEnv: read once, handed on.
 const env = process.env;
 
-const runNode = (file: string, args: readonly string[], region = DEFAULT_REGION): ExitCode => {
-  const { status } = spawnSync(process.execPath, [join(ROOT, file), ...args], {
-    cwd: ROOT,
+const runNode = (path: string, args: readonly string[], region = DEFAULT_REGION): ExitCode => {
+  const { status } = spawnSync(process.execPath, [...process.execArgv, path, ...args], {
+    cwd: PROJECT,
     stdio: 'inherit',
     env: { ...env, AWS_REGION: region, AWS_DEFAULT_REGION: region },
   });
   return status ?? 1;
 };
 
+const runOwn = (file: string, args: readonly string[], region?: string): ExitCode =>
+  runNode(join(ROOT, `${file}${EXTENSION}`), args, region);
+
 const runCdk = (args: readonly string[], region: string): ExitCode =>
-  runNode('node_modules/aws-cdk/bin/cdk', args, region);
+  runNode(fileURLToPath(import.meta.resolve('aws-cdk/bin/cdk')), args, region);
 
 /** Builds the functions and reads the configuration. Asks nothing of AWS. */
-const synthesise = async (environmentSuffix: string): Promise<PayhookStackProps | ExitCode> => {
-  const built = runNode('infra/build.ts', []);
+const synthesise = async (environmentSuffix: string): Promise<PreparedPayhook | ExitCode> => {
+  const built = runOwn('infra/build', []);
   if (built !== 0) return built;
   const prepared = await prepareStack({
     environmentSuffix,
     env: { PAYHOOK_CONFIG: env.PAYHOOK_CONFIG },
-    cwd: process.cwd(),
-    buildDirectory: join(ROOT, 'build'),
+    cwd: PROJECT,
+    buildDirectory: join(PROJECT, FUNCTIONS_DIRECTORY),
     now: systemClock.now(),
   });
   if (prepared.outcome === 'refused') {
@@ -72,7 +82,7 @@ const synthesise = async (environmentSuffix: string): Promise<PayhookStackProps 
   return prepared.props;
 };
 
-const writeTemplate = (props: PayhookStackProps): void => {
+const writeTemplate = (props: PreparedPayhook): void => {
   // What an earlier configuration left there would only be confusing.
   rmSync(OUT_DIRECTORY, { recursive: true, force: true });
   const app = createApp(OUT_DIRECTORY);
@@ -94,7 +104,7 @@ const openAccount = async ({ canBeWithoutConfig = false } = {}): Promise<AwsAcco
   const { PAYHOOK_CONFIG } = env;
   const loaded = await loadConfig({
     env: PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG },
-    cwd: process.cwd(),
+    cwd: PROJECT,
     home: 'aws',
   });
   if (loaded.outcome === 'invalid') {
@@ -141,7 +151,7 @@ const deploy = async (suffix: string, options: readonly string[]): Promise<ExitC
 };
 
 /** What the account has already is left as it is; what it does not have stops the deployment, or is said. */
-const fitAccount = async (account: AwsAccount, props: PayhookStackProps): Promise<PayhookStackProps | ExitCode> => {
+const fitAccount = async (account: AwsAccount, props: PreparedPayhook): Promise<PreparedPayhook | ExitCode> => {
   const { environmentSuffix: suffix, config } = props;
   const tooSmall = (await problemOfConcurrency(account, suffix, config)) ?? (await problemOfLimits(account, props));
   if (tooSmall !== null) return refuse(tooSmall);
@@ -153,7 +163,7 @@ const fitAccount = async (account: AwsAccount, props: PayhookStackProps): Promis
 };
 
 /** Prints what a planned peak costs in this account. */
-const leaveWarmTables = async (account: AwsAccount, props: PayhookStackProps): Promise<PayhookStackProps> => {
+const leaveWarmTables = async (account: AwsAccount, props: PreparedPayhook): Promise<PreparedPayhook> => {
   const { peak, environmentSuffix } = props;
   if (peak === undefined) return props;
   const already = await account.warmTables(awsNames(environmentSuffix));
@@ -162,7 +172,7 @@ const leaveWarmTables = async (account: AwsAccount, props: PayhookStackProps): P
 };
 
 /** Where something else sets the account's role for the logs of API Gateway, this stack leaves it alone. */
-const leaveLogRole = async (account: AwsAccount, props: PayhookStackProps): Promise<PayhookStackProps> => {
+const leaveLogRole = async (account: AwsAccount, props: PreparedPayhook): Promise<PreparedPayhook> => {
   if (!props.config.aws.isApiGatewayAccountManaged) return props;
   const other = await otherLogRoleOf(account, props.environmentSuffix);
   if (other === null) return props;
@@ -179,7 +189,7 @@ const verify = async (suffix: string, options: readonly string[]): Promise<ExitC
   if (url === undefined)
     return refuse(`there is no ${stack}, or it has no address: npm run deploy -- ${suffix} makes it`);
   const home = ['--home', 'aws', '--environment-suffix', suffix];
-  return runNode('src/cli/main.ts', [...home, 'verify', 'home', '--url', url, ...options], account.region);
+  return runOwn('src/cli/main', [...home, 'verify', 'home', '--url', url, ...options], account.region);
 };
 
 /** The CDK asks before it removes; `--force` answers. It needs a stack of the name and nothing of what is in it. */

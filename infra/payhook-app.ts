@@ -1,8 +1,8 @@
 /** The CDK app around the stack: the same flags and the same template, whoever synthesises it and wherever. */
 import { App } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
-import { acknowledgeFindings } from './ground/acknowledgements.ts';
-import { PayhookStack, type PayhookStackProps } from './payhook-stack.ts';
+import type { PreparedPayhook } from './payhook-props.ts';
+import { PayhookStack } from './payhook-stack.ts';
 
 /**
  * The flags stand here and not in `cdk.json`, because only the CDK's command line reads that file. They come with the
@@ -21,8 +21,8 @@ export const createApp = (outdir?: string): App =>
     ...(outdir === undefined ? {} : { outdir }),
   });
 
-export const addPayhook = (app: App, props: PayhookStackProps): PayhookStack => {
+export const addPayhook = (app: App, props: PreparedPayhook): PayhookStack => {
   const stack = new PayhookStack(app, props);
-  acknowledgeFindings(stack, props.environmentSuffix);
+  stack.payhook.acknowledgeFindings();
   return stack;
 };

@@ -213,6 +213,7 @@ export const LAYERS: readonly Layer[] = [
       'src/core/limits.ts',
       'src/core/errors.ts',
       'src/core/time.ts',
+      'src/core/started-module.ts',
       'src/adapters/aws/errors.ts',
       'src/adapters/system/system-clock.ts',
     ],

@@ -1,7 +1,7 @@
 /** What a stack asks of an account as a whole, against what that has. */
 import { destinationsOf } from '../../src/config/destinations-of.ts';
 import type { CompleteConfig } from '../../src/config/schema.ts';
-import type { PayhookStackProps } from '../payhook-stack.ts';
+import type { PreparedPayhook } from '../payhook-props.ts';
 import { WARMED } from '../peak/size-peak.ts';
 
 /** Lambda keeps this much for functions that set nothing aside; accounts that have less keep all of it. */
@@ -26,7 +26,7 @@ export const DEFAULT_LIMITS: AccountLimits = {
   readUnits: 40_000,
 };
 
-type Asking = Pick<PayhookStackProps, 'config' | 'peak'>;
+type Asking = Pick<PreparedPayhook, 'config' | 'peak'>;
 
 /** What the functions set aside. */
 export const executionsOf = ({

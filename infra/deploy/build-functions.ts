@@ -8,6 +8,7 @@ import { extname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { bakeSettings, problemsOnAws } from '../../src/config/baked-settings.ts';
 import type { ConfigProblem } from '../../src/config/config-problem.ts';
+import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { loadConfig, type Settings } from '../../src/config/load-config.ts';
 
 /** The checkout, or the package, which is laid out alike and holds JavaScript. */
@@ -52,13 +53,15 @@ export type BuildOutcome =
 export interface BuildInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Instead of a configuration file. @default the file is read */
+  readonly config?: PayhookConfig;
   /** Emptied first. */
   readonly outDirectory: string;
 }
 
 /** Builds everything. Problems of the configuration are returned, a source that does not compile is thrown by esbuild. */
-export const buildFunctions = async ({ env, cwd, outDirectory }: BuildInput): Promise<BuildOutcome> => {
-  const loaded = await loadConfig({ env, cwd, home: 'aws' });
+export const buildFunctions = async ({ outDirectory, ...input }: BuildInput): Promise<BuildOutcome> => {
+  const loaded = await loadConfig({ ...input, home: 'aws' });
   if (loaded.outcome === 'invalid') return loaded;
   const problems = problemsOnAws(loaded.settings);
   if (problems.length > 0) return { outcome: 'invalid', problems };
@@ -168,10 +171,15 @@ const buildLayer = async (directory: string, shared: ReadonlyMap<string, Readonl
 const credentialsFromEnvironment: Plugin = {
   name: 'credentials-from-environment',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({ path, namespace: 'credentials' }));
-    onLoad({ filter: /.*/, namespace: 'credentials' }, () => ({
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: 'credentials',
+      pluginData: resolveDir,
+    }));
+    onLoad({ filter: /.*/, namespace: 'credentials' }, ({ pluginData }) => ({
       contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
-      resolveDir: ROOT,
+      // A package of the clients' own, which may be nowhere near ours.
+      resolveDir: pluginData,
     }));
   },
 };

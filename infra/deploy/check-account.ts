@@ -1,7 +1,7 @@
 /** What would make a deployment or a removal fail half-way, found before it begins. */
 import { awsNames } from '../../src/config/aws-names.ts';
 import type { CompleteConfig } from '../../src/config/schema.ts';
-import type { PayhookStackProps } from '../payhook-stack.ts';
+import type { PreparedPayhook } from '../payhook-props.ts';
 import { askedOf, executionsOf, limitsExceeded, UNRESERVED_MIN } from './account-limits.ts';
 import type { AwsAccount } from './aws-account.ts';
 
@@ -36,7 +36,7 @@ export const problemOfConcurrency = async (
 };
 
 /** Whether API Gateway and DynamoDB take what the stage lets through, and what the tables are to be warmed up for. */
-export const problemOfLimits = async (account: AwsAccount, props: PayhookStackProps): Promise<string | null> => {
+export const problemOfLimits = async (account: AwsAccount, props: PreparedPayhook): Promise<string | null> => {
   const [{ limits }, tables] = await Promise.all([account.apiGateway(), account.tableLimits()]);
   return limitsExceeded(askedOf(props), { ...limits, ...tables }, 'this account')[0] ?? null;
 };

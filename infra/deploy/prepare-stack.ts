@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { problemOfSuffix } from '../../src/config/aws-names.ts';
 import { problemsOnAws } from '../../src/config/baked-settings.ts';
 import type { ConfigProblem } from '../../src/config/config-problem.ts';
+import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { describeProblems, loadConfig, type Settings } from '../../src/config/load-config.ts';
 import type { CompleteConfig } from '../../src/config/schema.ts';
 import { senderExecutionsOf } from '../../src/config/sender-executions.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
-import type { PayhookAssets, PayhookStackProps } from '../payhook-stack.ts';
+import type { PayhookAssets, PreparedPayhook } from '../payhook-props.ts';
 import { describePeak } from '../peak/describe-peak.ts';
 import { planPeak, withRoomFor } from '../peak/plan-peak.ts';
 import type { WarmTables } from '../peak/size-peak.ts';
@@ -23,6 +24,8 @@ export interface PrepareInput {
   /** Only `PAYHOOK_CONFIG` and `CDK_DEFAULT_REGION` are looked at: secrets in the environment are none of the stack's business. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Instead of a configuration file. @default the file is read */
+  readonly config?: PayhookConfig;
   /** Where `npm run build:functions` put the functions. */
   readonly buildDirectory: string;
   /** Tells a peak that comes from one that is over. */
@@ -32,7 +35,7 @@ export interface PrepareInput {
 export type Prepared =
   | {
       readonly outcome: 'ready';
-      readonly props: PayhookStackProps;
+      readonly props: PreparedPayhook;
       /** What whoever deploys should know, a sentence or a line each. */
       readonly notes: readonly string[];
     }
@@ -52,7 +55,8 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
   if (problem !== null) return refused(problem);
 
   const { PAYHOOK_CONFIG } = env;
-  const loaded = await loadConfig({ env: PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG }, cwd, home: 'aws' });
+  const named = PAYHOOK_CONFIG === undefined ? {} : { PAYHOOK_CONFIG };
+  const loaded = await loadConfig({ env: named, cwd, home: 'aws', config: input.config });
   if (loaded.outcome === 'invalid') return refused(describeProblems(loaded.problems));
   const wrongRegion = problemOfRegion(loaded.settings.config.aws.region, env.CDK_DEFAULT_REGION);
   if (wrongRegion !== null) return refused(wrongRegion);
@@ -97,7 +101,7 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
 
 /** What is only true of some providers: addresses that nobody publishes are held to the rate of strangers. */
 export const describePlannedPeak = (
-  { config, peak }: PayhookStackProps,
+  { config, peak }: PreparedPayhook,
   already?: Partial<WarmTables>,
 ): readonly string[] => {
   const { reservedConcurrency: executions } = config.aws;

@@ -2,13 +2,13 @@
  * Findings of cdk-nag that are meant to be as they are, each as narrow as can be, with the reason. A test fails on a finding
  * that is not here, and on a line here that no longer answers a finding.
  */
-import { type Stack, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 export interface Acknowledgement {
   /** Rule of the pack; in brackets the one thing that was found, where a rule finds several. */
   readonly id: string;
-  /** Construct under the stack, by its path; everything below it is included. */
+  /** Construct under Payhook, by its path; everything below it is included. */
   readonly path: string;
   readonly reason: string;
 }
@@ -150,12 +150,12 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
 const pathIn = (stageName: string, path: string): string =>
   path.replace(/DeploymentStage\.dev$/, `DeploymentStage.${stageName}`);
 
-export const acknowledgeFindings = (stack: Stack, stageName: string): void => {
+export const acknowledgeFindings = (payhook: IConstruct, stageName: string): void => {
   for (const { id, path, reason } of ACKNOWLEDGEMENTS) {
-    const construct = findByPath(stack, pathIn(stageName, path));
+    const construct = findByPath(payhook, pathIn(stageName, path));
     if (construct !== undefined) Validations.of(construct).acknowledge({ id, reason });
   }
 };
 
-const findByPath = (stack: Stack, path: string): IConstruct | undefined =>
-  path.split('/').reduce<IConstruct | undefined>((found, id) => found?.node.tryFindChild(id), stack);
+const findByPath = (payhook: IConstruct, path: string): IConstruct | undefined =>
+  path.split('/').reduce<IConstruct | undefined>((found, id) => found?.node.tryFindChild(id), payhook);

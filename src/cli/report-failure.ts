@@ -4,6 +4,7 @@ import { maskCardData } from '../core/card-data/card-data.ts';
 import { PayhookError } from '../core/errors.ts';
 import { printableLines } from '../core/printable.ts';
 import { screenText } from '../core/screen-text.ts';
+import { isPackageMissing, problemOfPeers } from './peers.ts';
 
 /** 0 done, 1 the thing asked about is not so, 2 wrong usage. */
 export type ExitCode = 0 | 1 | 2;
@@ -14,6 +15,8 @@ export const reportFailure = (error: unknown): number => {
     say(maskCardData(error.message));
     return error.exitCode;
   }
+  const problem = isPackageMissing(error) ? problemOfPeers() : undefined;
+  if (problem !== undefined) return reportFailure(problem);
   say(screenText(`this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
   return 1;
 };

@@ -28,7 +28,7 @@ describe('payhook init', () => {
     expect(read('handlers.ts')).toBe('// ours');
     expect(JSON.parse(read('package.json'))).toMatchObject({
       author: 'us',
-      scripts: { start: 'node shop.js', test: 'node --test', check: 'tsc -p .' },
+      scripts: { start: 'node shop.js', test: 'node --test', check: 'tsc -p .', deploy: 'payhook deploy' },
     });
     expect(read('.gitignore')).toContain('.payhook/');
   });

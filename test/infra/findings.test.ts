@@ -45,7 +45,7 @@ interface Report {
   }[];
 }
 
-/** Findings as `rule path-under-the-stack`; synthesis throws when there are any, and has written them down by then. */
+/** Findings as `rule path-under-Payhook`; synthesis throws when there are any, and has written them down by then. */
 const findingsOf = (
   options: SynthesiseOptions,
 ): { readonly packs: readonly string[]; readonly found: readonly string[] } => {
@@ -64,7 +64,9 @@ const findingsOf = (
     packs: report.pluginReports.map(({ pluginName }) => pluginName),
     found: report.pluginReports.flatMap(({ violations }) =>
       violations.flatMap(({ ruleName, violatingConstructs }) =>
-        violatingConstructs.map(({ constructPath = '' }) => `${ruleName} ${constructPath.replace(/^[^/]*\//, '')}`),
+        violatingConstructs.map(
+          ({ constructPath = '' }) => `${ruleName} ${constructPath.replace(/^[^/]*\/Default\//, '')}`,
+        ),
       ),
     ),
   };

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { type App, Validations } from 'aws-cdk-lib';
 import { afterAll } from 'vitest';
 import { addPayhook, createApp } from '../../infra/payhook-app.ts';
-import { PayhookStack, type PayhookStackProps } from '../../infra/payhook-stack.ts';
+import type { PreparedPayhook } from '../../infra/payhook-props.ts';
+import { PayhookStack } from '../../infra/payhook-stack.ts';
 import { planPeak, withRoomFor } from '../../infra/peak/plan-peak.ts';
 import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { configSchemaOf } from '../../src/config/schema.ts';
@@ -60,7 +61,7 @@ const folder = (name: string, file: string): string => {
 
 /** Folders like those that `npm run build:functions` makes, empty but for one file each. */
 export const buildDirectory = join(root, 'build');
-export const assets: PayhookStackProps['assets'] = {
+export const assets: PreparedPayhook['assets'] = {
   receiver: folder('lambda/webhook-receiver', 'index.mjs'),
   processor: folder('lambda/payment-processor', 'index.mjs'),
   auditLogger: folder('lambda/audit-logger', 'index.mjs'),

@@ -1,8 +1,16 @@
 /** What a new user does: an empty folder, the packed package, and a first webhook that the folder's own handler is called with. */
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { emptyProject, type PackedPackage, type PackedProject, packPackage, type Ran } from './packed-project.ts';
+import {
+  CHECKERS,
+  emptyProject,
+  MODULES,
+  type PackedPackage,
+  type PackedProject,
+  packPackage,
+  type Ran,
+} from './packed-project.ts';
 
 const VARIABLES = {
   PAYHOOK_PORT: '0',
@@ -12,10 +20,6 @@ const VARIABLES = {
 };
 /** A promise to users; without what the network takes. */
 const FIRST_WEBHOOK_MS_MAX = 60_000;
-/** What `npm run check` of a project needs, which `init` adds to its package.json. */
-const CHECKERS = ['typescript', '@types/node', 'undici-types'];
-const MODULES = join(import.meta.dirname, '..', '..', 'node_modules');
-
 describe('a project of a team’s own', () => {
   let packed: PackedPackage;
   let project: PackedProject;
@@ -79,6 +83,31 @@ describe('a project of a team’s own', () => {
     const tsc = join(MODULES, 'typescript', 'bin', 'tsc');
 
     await succeed(process.execPath, tsc, '-p', '.', '--skipLibCheck', String(skipLibCheck));
+  });
+
+  test('what a server does not need is asked for in one sentence when it is needed', async () => {
+    for (const args of [
+      ['synth', 'dev'],
+      ['webhooks', 'list', '--home', 'aws', '--environment-suffix', 'dev'],
+    ]) {
+      const { code, stderr } = await project.run('npx', 'payhook', ...args);
+
+      expect(stderr).toMatch(
+        /^payhook: this needs packages that a server does not: npm install --save-dev .*aws-cdk-lib@\^/,
+      );
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      expect(code).toBe(2);
+    }
+  });
+
+  test('its handlers are built into the functions of a stack', async () => {
+    project.link(...packed.peers);
+
+    await succeed('npx', 'payhook', 'synth', 'dev');
+
+    expect(existsSync(join(project.path, 'cdk.out', 'stack-payhook-dev.template.json'))).toBe(true);
+    const bundle = join(project.path, 'build', 'payhook', 'lambda', 'payment-processor', 'index.mjs');
+    expect(readFileSync(bundle, 'utf8')).toContain('the payment is not known yet');
   });
 
   test('a second init changes nothing', async () => {

@@ -1,11 +1,13 @@
 /** A team's own folder with the packed package in it, installed without a network. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { type BuiltPackage, buildPackage } from '../../packaging/build-package.ts';
 
-const MODULES = join(import.meta.dirname, '..', '..', 'node_modules');
+/** Peers with which a project checks its own files, and what these cannot do without. */
+export const CHECKERS = ['typescript', '@types/node', 'undici-types'];
+export const MODULES = join(import.meta.dirname, '..', '..', 'node_modules');
 
 export interface Ran {
   readonly code: number | null;
@@ -18,10 +20,14 @@ export interface PackedPackage extends Disposable {
   readonly built: BuiltPackage;
   /** Packages that it cannot do without, at any depth. */
   readonly dependencies: readonly string[];
+  /** Those that only AWS needs. */
+  readonly peers: readonly string[];
 }
 
 export interface PackedProject extends Disposable {
   readonly path: string;
+  /** Packages of the checkout that are too large to be copied. */
+  link(...packages: readonly string[]): void;
   /** Runs a command as its user would, whatever it ends with. */
   run(command: string, ...args: readonly string[]): Promise<Ran>;
   /** The server, as soon as it listens. Stopped as Ctrl-C does it. */
@@ -49,14 +55,13 @@ export const packPackage = async (): Promise<PackedPackage> => {
     env: environment({}),
   });
   if (packed.status !== 0) throw new Error(`npm pack failed: ${packed.stderr}`);
-  const { dependencies } = JSON.parse(readFileSync(join(folder, 'dist', 'package.json'), 'utf8'));
+  const manifest = JSON.parse(readFileSync(join(folder, 'dist', 'package.json'), 'utf8'));
+  const { dependencies, peerDependencies, version } = manifest;
   return {
-    tarball: join(
-      folder,
-      `payhook-${JSON.parse(readFileSync(join(folder, 'dist', 'package.json'), 'utf8')).version}.tgz`,
-    ),
+    tarball: join(folder, `payhook-${version}.tgz`),
     built,
     dependencies: closureOf(Object.keys(dependencies)),
+    peers: Object.keys(peerDependencies).filter((name) => !CHECKERS.includes(name)),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
@@ -86,6 +91,13 @@ export const emptyProject = (
   }
   return {
     path,
+    link: (...names) => {
+      for (const name of names) {
+        const to = join(path, 'node_modules', name);
+        mkdirSync(dirname(to), { recursive: true });
+        symlinkSync(join(MODULES, name), to);
+      }
+    },
     run: (command, ...args) =>
       new Promise((resolve) => {
         execFile(command, args, { cwd: path, env }, (error, stdout, stderr) => {

@@ -6,6 +6,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   start: 'payhook serve',
   test: 'node --test',
   check: 'tsc -p .',
+  deploy: 'payhook deploy',
 };
 /** What `npm init` writes where there is no test. */
 const NO_TEST = /no test specified/;
