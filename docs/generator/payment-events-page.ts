@@ -17,6 +17,7 @@ import { SQUARE_CURRENCIES } from '../../src/providers/square/mapping/currencies
 import { STRIPE_CURRENCIES } from '../../src/providers/stripe/mapping/currencies.ts';
 import { coverageSection } from './coverage-section.ts';
 import { arrayMembers, type Field, interfaceOf, type Member, unionMembers } from './docstrings.ts';
+import { GROUPS, type Group } from './event-groups.ts';
 import { examplePayment } from './example-payment.ts';
 import { code, fence, table } from './markdown.ts';
 
@@ -66,32 +67,6 @@ const MEANINGS: Readonly<Partial<Record<PaymentEventType, string>>> = {
   'payment_method.removed': 'It cannot be charged any more.',
   'report.failed': 'A report could not be made.',
 };
-
-interface Group {
-  readonly title: string;
-  /** Types of events: the name of a union, or one type. */
-  readonly types: string;
-  readonly interfaceName: string;
-}
-
-const GROUPS: readonly Group[] = [
-  { title: 'Payment', types: 'PaymentStateType', interfaceName: 'PaymentStateEvent' },
-  { title: 'Refund total', types: 'payment.refund_total', interfaceName: 'RefundTotalEvent' },
-  { title: 'Refund', types: 'RefundType', interfaceName: 'RefundEvent' },
-  { title: 'Dispute', types: 'DisputeType', interfaceName: 'DisputeEvent' },
-  { title: 'Review', types: 'ReviewType', interfaceName: 'ReviewEvent' },
-  { title: 'Payout', types: 'PayoutType', interfaceName: 'PayoutEvent' },
-  { title: 'Invoice', types: 'InvoiceType', interfaceName: 'InvoiceEvent' },
-  { title: 'Subscription', types: 'SubscriptionType', interfaceName: 'SubscriptionEvent' },
-  { title: 'Checkout', types: 'CheckoutType', interfaceName: 'CheckoutEvent' },
-  { title: 'Transfer', types: 'TransferType', interfaceName: 'TransferEvent' },
-  { title: 'Platform fee', types: 'PlatformFeeType', interfaceName: 'PlatformFeeEvent' },
-  { title: 'Account', types: 'AccountType', interfaceName: 'AccountEvent' },
-  { title: 'Balance', types: 'balance.updated', interfaceName: 'BalanceEvent' },
-  { title: 'Payment method', types: 'PaymentMethodType', interfaceName: 'PaymentMethodEvent' },
-  { title: 'Order', types: 'order.updated', interfaceName: 'OrderEvent' },
-  { title: 'Report', types: 'ReportType', interfaceName: 'ReportEvent' },
-];
 
 const typesIn = (source: string, { types, interfaceName }: Group): readonly Member[] =>
   types.includes('.') ? [{ name: types, doc: interfaceOf(source, interfaceName).doc }] : unionMembers(source, types);

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLayersTable } from './layers-table.ts';
-import { paymentEventsPage } from './payment-events-page.ts';
+import { PAGES } from './pages.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const ARCHITECTURE = join(ROOT, 'ARCHITECTURE.md');
 
-writeFileSync(join(ROOT, 'docs', 'payment-events.md'), paymentEventsPage());
+for (const { path, text } of PAGES) writeFileSync(join(ROOT, path), text());
 writeFileSync(ARCHITECTURE, withLayersTable(readFileSync(ARCHITECTURE, 'utf8')));

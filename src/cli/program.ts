@@ -41,15 +41,8 @@ const withHelpLast = ([first, ...others]: readonly string[]): readonly string[] 
 /** Commands that complete words, or list what commands there are. A server does without what these need. */
 const NEEDS_COMPLETION: readonly (string | undefined)[] = ['completion', 'complete', '--help', '-h', undefined];
 
-/** Runs one command; 2 when the arguments are wrong (commander has said how by then). */
-export const runProgram = async (given: readonly string[], outside: CommandContext): Promise<number> => {
-  const argv = withHelpLast(given);
-  let exitCode: ExitCode = 0;
-  const run = (command: Command, action: (...args: never[]) => Promise<ExitCode>): void => {
-    command.action(async (...args: unknown[]) => {
-      exitCode = await (action as (...args: unknown[]) => Promise<ExitCode>)(...args);
-    });
-  };
+/** Every command with its options. `run` has a command do something when it is called. */
+export const createProgram = (outside: CommandContext, run: Run, samplesHelp: string): Command => {
   const program = new Command('payhook')
     .description('Payment webhooks: received, verified, stored once, processed, audited.')
     .version(`payhook ${payhookVersion()}, Node ${process.versions.node}`)
@@ -70,8 +63,6 @@ export const runProgram = async (given: readonly string[], outside: CommandConte
     warn: (line) => outside.warn(printable(line)),
     home: () => readHomeChoice(program.opts()),
   };
-  // The samples are many and only the help of one command lists them.
-  const samplesHelp = argv[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
   addServerCommands(program, context, run, samplesHelp);
   addWebhookCommands(program, context, run);
   addRejectedCommands(program, context, run);
@@ -80,6 +71,21 @@ export const runProgram = async (given: readonly string[], outside: CommandConte
   addSecretCommands(program, context, run);
   addKeyCommands(program, context, run);
   addProjectCommands(program, context, run);
+  return program;
+};
+
+/** Runs one command; 2 when the arguments are wrong (commander has said how by then). */
+export const runProgram = async (given: readonly string[], context: CommandContext): Promise<number> => {
+  const argv = withHelpLast(given);
+  let exitCode: ExitCode = 0;
+  const run: Run = (command, action) => {
+    command.action(async (...args: unknown[]) => {
+      exitCode = await (action as (...args: unknown[]) => Promise<ExitCode>)(...args);
+    });
+  };
+  // The samples are many and only the help of one command lists them.
+  const samplesHelp = argv[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
+  const program = createProgram(context, run, samplesHelp);
   if (NEEDS_COMPLETION.includes(argv[0])) (await import('./completion.ts')).addCompletion(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });
