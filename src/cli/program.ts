@@ -19,6 +19,7 @@ import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import type { testDestination } from './destinations.ts';
 import type { DevOptions } from './dev.ts';
 import { addJsonOption, addListOptions, type Run, readCount, readReason } from './list-options.ts';
+import { narrowHelp } from './narrow-help.ts';
 import { hasColours, paintLine } from './paint-line.ts';
 import type { listPayments, showPayment } from './payments.ts';
 import { addProjectCommands } from './project-commands.ts';
@@ -51,6 +52,7 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
     .option('--no-color', 'without colours, as with the variable NO_COLOR')
     .addHelpText('after', OVERVIEW)
     .configureOutput({ outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'payhook: '))) })
+    .configureHelp(narrowHelp)
     .showHelpAfterError('(add --help for what is allowed)')
     .exitOverride();
   const paint = (line: string): string =>
@@ -135,13 +137,18 @@ const PROVIDER_NAMES = PROVIDERS.map(({ name }) => name).join(', ');
 const WEBHOOK_ID_EXAMPLE = `${FIRST.name}:evt_1Nv0FG`;
 
 const OVERVIEW = `
-Exit codes: 0 done, 1 the thing asked about is not so, 2 wrong usage or configuration.
+Exit codes: 0 done, 1 the thing asked about is not so,
+2 wrong usage or configuration.
 
 First steps:
-  npm start                                            run the server
-  ${`payhook send ${FIRST.name} ${FIRST.firstEventType}`.padEnd(51)}  sign and send an event, see what becomes of it
-  payhook webhooks list --status dead_lettered         what needs a person
-  payhook audit verify                                 is the audit trail whole?`;
+  payhook dev
+      run the server, and see each delivery
+  payhook send ${FIRST.name} ${FIRST.firstEventType}
+      sign and send an event, see what becomes of it
+  payhook webhooks list --status dead_lettered
+      what needs a person
+  payhook audit verify
+      is the audit trail whole?`;
 
 const addServerCommands = (program: Command, context: CommandContext, run: Run, samplesHelp: string): void => {
   const serveCommand = program
