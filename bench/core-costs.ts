@@ -79,6 +79,7 @@ export const measureReceive = async (
       find: unused,
       change: unused,
       list: unused,
+      listBrief: unused,
     },
     queue: { enqueue: unused },
     clock: systemClock,

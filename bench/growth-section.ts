@@ -33,7 +33,7 @@ const measureQuery = async (path: string, filter: Omit<WebhookFilter, 'limit'>):
   const times: number[] = [];
   for (let repeat = 0; repeat <= LIST_REPEATS; repeat += 1) {
     const startedAt = performance.now();
-    const rows = await executor.run('webhookList', { ...filter, limit: LIST_LIMIT });
+    const rows = (await executor.run('webhookList', { ...filter, limit: LIST_LIMIT })).items;
     times.push(performance.now() - startedAt);
     if (rows.length !== LIST_LIMIT) throw new Error(`a list returned ${rows.length} rows instead of ${LIST_LIMIT}`);
   }

@@ -86,6 +86,12 @@ export const LAYERS: readonly Layer[] = [
     packages: ['node:crypto'],
   })),
   {
+    of: 'src/operate/',
+    what: 'what operators ask, the same in both homes: lists by what webhooks led to',
+    folders: [...ADAPTED, 'src/process/'],
+    packages: ['node:assert/strict'],
+  },
+  {
     of: 'src/providers/*/mapping/',
     what: 'what a provider’s events mean',
     folders: ['src/core/', 'src/payments/', 'src/providers/'],

@@ -5,15 +5,12 @@ import type { Webhook } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createRedrive } from '../process/replay.ts';
 import { type CommandContext, withHome } from './command-context.ts';
-import type { ListOptions } from './list-options.ts';
+import type { WebhookListOptions } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
 import { describeReplay, findWebhook, printWebhooks, type ReplayOptions } from './webhooks.ts';
 
-export const listDeadLetters = (context: CommandContext, options: ListOptions): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async ({ store }) => {
-    printWebhooks(context, await store.list({ ...options, status: 'dead_lettered' }), options);
-    return 0;
-  });
+export const listDeadLetters = (context: CommandContext, options: WebhookListOptions): Promise<ExitCode> =>
+  withHome<ExitCode>(context, (home) => printWebhooks(context, home, options, { status: 'dead_lettered' }));
 
 export interface RedriveOptions extends ReplayOptions {
   readonly all?: boolean;
@@ -50,7 +47,7 @@ export const redriveDeadLetters = (
   });
 
 const allDeadLetters = async ({ store }: OperatorHome, provider: string | undefined): Promise<readonly Webhook[]> => {
-  const listed = await store.list({ status: 'dead_lettered', provider, limit: LIMITS.listLimitMax });
+  const { items: listed } = await store.list({ status: 'dead_lettered', provider, limit: LIMITS.listLimitMax });
   const webhooks = await Promise.all(listed.map((summary) => store.get(summary)));
   return webhooks.filter((webhook) => webhook !== undefined);
 };

@@ -1,14 +1,17 @@
 /** Options that several commands take, and how their values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { HandlerEffect } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { WebhookStatus } from '../core/status.ts';
-import type { EpochMs } from '../core/webhook.ts';
+import type { EpochMs, Mode } from '../core/webhook.ts';
+import { PROVIDERS } from '../providers/providers.ts';
+import { FORMATS, type PrintOptions } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A moment: ISO 8601 (UTC unless it says otherwise), or an age such as `90s`, `15m`, `2h`, `3d`. */
-const readMoment =
+export const readMoment =
   (now: EpochMs) =>
   (text: string): EpochMs => {
     const age = /^(\d{1,6})([smhd])$/.exec(text);
@@ -32,31 +35,113 @@ export const readCount =
     return value;
   };
 
-export interface ListOptions {
+const MODES = ['live', 'test', 'unknown'] as const satisfies readonly Mode[];
+
+export interface ListOptions extends PrintOptions {
   readonly limit: number;
+  readonly after?: string;
   readonly since?: EpochMs;
   readonly until?: EpochMs;
   readonly provider?: string;
-  readonly status?: WebhookStatus;
-  readonly json?: boolean;
+  readonly account?: string;
+  readonly mode?: Mode;
+}
+
+/** What a list of webhooks can be asked besides. */
+export interface WebhookListOptions extends ListOptions {
+  readonly status?: readonly WebhookStatus[];
+  readonly eventType?: string;
+  readonly object?: string;
+  readonly payment?: string;
+  readonly cause?: string;
+  readonly handler?: { readonly name: string; readonly outcome?: HandlerEffect['outcome'] };
 }
 
 const LIST_LIMIT_DEFAULT = 20;
 
-/** Adds `--limit --since --until --provider --json`, and `--status` where it makes sense. */
+/** Several values, with commas between them or with the option given again. Spelt wrongly they would find nothing. */
+const readSeveral =
+  (what: string, known: readonly string[]) =>
+  (text: string, before: readonly string[] = []): readonly string[] => {
+    const values = text.split(',').map((value) => value.trim());
+    const unknown = values.find((value) => !known.includes(value));
+    if (unknown === undefined) return [...new Set([...before, ...values])];
+    throw new InvalidArgumentError(`${unknown} is no ${what}: there are ${known.join(', ')}.`);
+  };
+
+const providerOption = (): Option =>
+  new Option('--provider <name>', 'only this provider').choices(PROVIDERS.map(({ name }) => name));
+
+/** Whose something is. */
+export const addOwnerOptions = (command: Command): Command =>
+  command
+    .addOption(providerOption())
+    .option('--account <id>', 'only this account of the provider')
+    .addOption(new Option('--mode <mode>', 'only this mode').choices(MODES));
+
+/** For a list that has neither pages nor modes. */
+export const addShortListOptions = (command: Command, now: EpochMs, at: string): Command =>
+  addJsonOption(addRangeOptions(command, now, at).addOption(providerOption()));
+
+const addRangeOptions = (command: Command, now: EpochMs, at: string): Command =>
+  command
+    .option('--limit <n>', 'how many at most', readCount(1, LIMITS.listLimitMax), LIST_LIMIT_DEFAULT)
+    .option('--since <time>', `${at} at or after: a time, a day, or an age such as 2h`, readMoment(now))
+    .option('--until <time>', `${at} before`, readMoment(now));
+
+const addFormatOptions = (command: Command): Command =>
+  addJsonOption(
+    command.addOption(new Option('--format <format>', 'how the list is written').choices(FORMATS).default('table')),
+  );
+
+/** What every list takes; `statuses` where it makes sense. */
 export const addListOptions = (
   command: Command,
   now: EpochMs,
-  { statuses }: { readonly statuses: readonly string[] | null },
+  { statuses, at }: { readonly statuses: readonly string[] | null; readonly at: string },
 ): Command => {
-  command
-    .option('--limit <n>', 'how many at most', readCount(1, LIMITS.listLimitMax), LIST_LIMIT_DEFAULT)
-    .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readMoment(now))
-    .option('--until <time>', 'received before', readMoment(now))
-    .option('--provider <name>', 'only this provider');
-  if (statuses !== null) command.addOption(new Option('--status <status>', 'only this status').choices(statuses));
-  return addJsonOption(command);
+  addRangeOptions(command, now, at).option(
+    '--after <cursor>',
+    'go on behind this one, with the same filters: the cursor of a row, or the one a list ended with',
+  );
+  addOwnerOptions(command);
+  if (statuses !== null) {
+    const text = `only these, with commas between them: ${statuses.join(', ')}`;
+    command.option('--status <statuses>', text, readSeveral('status', statuses));
+  }
+  return addFormatOptions(command);
 };
+
+const HANDLER_OUTCOMES = [
+  'done',
+  'ignored',
+  'failed',
+  'given_up',
+] as const satisfies readonly HandlerEffect['outcome'][];
+
+const readHandler = (text: string): WebhookListOptions['handler'] => {
+  const [, name = text, outcome] = /^(.+)=([a-z_]+)$/.exec(text) ?? [];
+  if (outcome === undefined) return { name };
+  const known = HANDLER_OUTCOMES.find((one) => one === outcome);
+  if (known !== undefined) return { name, outcome: known };
+  throw new InvalidArgumentError(`${outcome} is no outcome of a handler: there are ${HANDLER_OUTCOMES.join(', ')}.`);
+};
+
+/** The same for lists of webhooks. */
+export const addWebhookListOptions = (
+  command: Command,
+  now: EpochMs,
+  { statuses }: { readonly statuses: readonly string[] | null },
+): Command =>
+  addListOptions(command, now, { statuses, at: 'received' })
+    .option('--event-type <type>', 'only this type of the provider, or all that begin alike: charge.*')
+    .option('--object <id>', 'only about this object of the provider')
+    .option('--payment <id>', 'only those of this payment, by any of its ids')
+    .option(
+      '--handler <name[=outcome]>',
+      `only those that this handler was called with, or where it is ${HANDLER_OUTCOMES.join(', ')}`,
+      readHandler,
+    );
 
 export const addJsonOption = (command: Command): Command =>
   command.option('--json', 'one JSON object a line, with stable field names');

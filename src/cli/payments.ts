@@ -1,6 +1,7 @@
 /** `payhook payments`: what the payment events of each payment add up to. */
 import { PayhookError } from '../core/errors.ts';
-import { hashedId } from '../core/hashed-id.ts';
+import { checkTimes } from '../core/match-webhook.ts';
+import { findPayments } from '../operate/list-webhooks.ts';
 import type { Money } from '../payments/money.ts';
 import type {
   PaymentDispute,
@@ -13,13 +14,12 @@ import type { PaymentFilter, StoredPayment } from '../payments/payment-store.ts'
 import { type CommandContext, withHome } from './command-context.ts';
 import { paymentJson } from './payment-json.ts';
 import { moneyText } from './payment-text.ts';
+import { type PrintOptions, printPage, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 import { fieldLines, tableLines } from './table.ts';
 import { timeText } from './webhook-json.ts';
 
-export interface ListPaymentsOptions extends PaymentFilter {
-  readonly json?: boolean;
-}
+export interface ListPaymentsOptions extends PaymentFilter, PrintOptions {}
 
 const HEADER = ['FIRST SEEN', 'STATUS', 'PROVIDER', 'AMOUNT', 'CAPTURED', 'REFUNDED', 'DISPUTED', 'FLAGS', 'PAYMENT'];
 
@@ -39,12 +39,12 @@ const row = ({ payment, storedAt }: StoredPayment): string[] => [
   payment.paymentId,
 ];
 
+const SHOWN: Shown<StoredPayment> = { header: HEADER, row, json: paymentJson };
+
 export const listPayments = (context: CommandContext, options: ListPaymentsOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async ({ payments }) => {
-    const found = await payments.list(options);
-    if (options.json === true) for (const stored of found) context.print(JSON.stringify(paymentJson(stored)));
-    else if (found.length === 0) context.print('nothing found');
-    else for (const line of tableLines(HEADER, found.map(row), context.columns)) context.print(line);
+    checkTimes(options);
+    printPage(context, await payments.list(options), SHOWN, options);
     return 0;
   });
 
@@ -55,9 +55,7 @@ export const showPayment = (
   options: { readonly json?: boolean },
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async ({ payments }) => {
-    const asGiven = await payments.find(paymentId);
-    // An id that looked like a card number is stored as its hash.
-    const found = asGiven.length > 0 ? asGiven : await payments.find(hashedId(paymentId));
+    const found = await findPayments(payments, paymentId);
     if (found.length === 0) {
       throw new PayhookError(
         'not_found',

@@ -14,11 +14,22 @@ import { PAYMENT_STATUSES } from '../payments/payment.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { SCENARIO_PAYMENTS_MAX, SCENARIO_SEED_MAX } from '../samples/scenarios/scenario.ts';
 import type { showAudit } from './audit.ts';
+import type { listCauses } from './causes.ts';
 import type { CommandContext } from './command-context.ts';
 import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import type { testDestination } from './destinations.ts';
 import type { DevOptions } from './dev.ts';
-import { addJsonOption, addListOptions, type Run, readCount, readReason } from './list-options.ts';
+import {
+  addJsonOption,
+  addListOptions,
+  addOwnerOptions,
+  addShortListOptions,
+  addWebhookListOptions,
+  type Run,
+  readCount,
+  readMoment,
+  readReason,
+} from './list-options.ts';
 import { narrowHelp } from './narrow-help.ts';
 import { hasColours, paintLine } from './paint-line.ts';
 import type { listPayments, showPayment } from './payments.ts';
@@ -284,8 +295,10 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
     .command('list')
     .description('newest first')
     .option('--unknown', 'only those of a type that the catalogue of their provider did not have');
-  run(addListOptions(list, now, { statuses: WEBHOOK_STATUSES }), async (options: Parameters<typeof listWebhooks>[1]) =>
-    (await import('./webhooks.ts')).listWebhooks(context, options),
+  run(
+    addWebhookListOptions(list, now, { statuses: WEBHOOK_STATUSES }),
+    async (options: Parameters<typeof listWebhooks>[1]) =>
+      (await import('./webhooks.ts')).listWebhooks(context, options),
   );
   const show = webhooks
     .command('show')
@@ -305,10 +318,21 @@ const addWebhookCommands = (program: Command, context: CommandContext, run: Run)
     (await import('./webhooks.ts')).replayWebhook(context, id, options),
   );
 
+  const causes = program
+    .command('causes')
+    .description('what was given up or waits for long, by cause, with the money at risk')
+    .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readMoment(now))
+    .option('--until <time>', 'received before', readMoment(now));
+  run(addJsonOption(addOwnerOptions(causes)), async (options: Parameters<typeof listCauses>[1]) =>
+    (await import('./causes.ts')).listCauses(context, options),
+  );
+
   const deadLetters = program.command('dead-letters').description('webhooks that were given up on');
   const listDead = deadLetters.command('list').description('newest first');
-  run(addListOptions(listDead, now, { statuses: null }), async (options: Parameters<typeof listDeadLetters>[1]) =>
-    (await import('./dead-letters.ts')).listDeadLetters(context, options),
+  run(
+    addWebhookListOptions(listDead, now, { statuses: null }),
+    async (options: Parameters<typeof listDeadLetters>[1]) =>
+      (await import('./dead-letters.ts')).listDeadLetters(context, options),
   );
   const redrive = deadLetters
     .command('redrive')
@@ -326,9 +350,8 @@ const addRejectedCommands = (program: Command, context: CommandContext, run: Run
   const rejected = program
     .command('rejected')
     .description('deliveries that were not found genuine, as far as they are kept');
-  const list = addListOptions(rejected.command('list').description('newest first'), context.clock.now(), {
-    statuses: null,
-  });
+  const newest = rejected.command('list').description('newest first');
+  const list = addShortListOptions(newest, context.clock.now(), 'rejected');
   run(list, async (options: Parameters<typeof listRejected>[1]) =>
     (await import('./rejected.ts')).listRejected(context, options),
   );
@@ -359,10 +382,25 @@ interface JsonOption {
 }
 
 const addPaymentCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const find = program
+    .command('find')
+    .description('find a webhook or a payment by whatever id you have; shows it, or lists several')
+    .argument(
+      '<id>',
+      'of a webhook, event, payment, refund, dispute, customer, subscription, your own reference, a trace',
+    );
+  run(addJsonOption(find), async (id: string, options: { json?: boolean }) =>
+    (await import('./find.ts')).findAnything(context, id, options),
+  );
+
   const payments = program.command('payments').description('what the payment events of each payment add up to');
   const list = addListOptions(payments.command('list').description('newest first'), context.clock.now(), {
     statuses: PAYMENT_STATUSES,
-  });
+    at: 'first seen',
+  }).option(
+    '--related <id>',
+    'only what this belongs to: refund, dispute, customer, subscription, invoice, your own reference',
+  );
   run(list, async (options: Parameters<typeof listPayments>[1]) =>
     (await import('./payments.ts')).listPayments(context, options),
   );

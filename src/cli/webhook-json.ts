@@ -1,5 +1,6 @@
 /** Webhooks and audit entries as the command line shows them: the one place where they become JSON. Stable. */
 import { type AuditEntry, readRecord } from '../audit/audit.ts';
+import { causeOf } from '../core/cause.ts';
 import { type EpochMs, TIMESTAMP_UNKNOWN, type WebhookSummary } from '../core/webhook.ts';
 
 /** ISO 8601, UTC, milliseconds. */
@@ -23,6 +24,7 @@ export const webhookJson = (webhook: WebhookSummary): Record<string, unknown> =>
   parentIds: webhook.parentIds,
   attempts: webhook.attempts,
   lastError: webhook.lastError,
+  cause: causeOf(webhook)?.cause ?? null,
   nextAttemptAt: timeOrNull(webhook.nextAttemptAt),
   changedAt: timeText(webhook.changedAt),
   changedBy: webhook.changedBy,

@@ -4,13 +4,16 @@ import { OPERATORS_CHAIN, webhookChain } from '../audit/audit.ts';
 import { PayhookError } from '../core/errors.ts';
 import { hashedId } from '../core/hashed-id.ts';
 import { LIMITS } from '../core/limits.ts';
+import type { WebhookFilter } from '../core/ports/webhook-store.ts';
 import type { Webhook, WebhookSummary } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
+import { createListWebhooks } from '../operate/list-webhooks.ts';
 import type { IgnoredReason } from '../payments/mapping.ts';
 import { createReplay, type ReplayOutcome } from '../process/replay.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
-import { destinationJson, effectLines, eventIdOf, handlerJson } from './effect-lines.ts';
-import type { ListOptions } from './list-options.ts';
+import { attemptJson, destinationJson, effectLines, eventIdOf, handlerJson } from './effect-lines.ts';
+import type { WebhookListOptions } from './list-options.ts';
+import { printPage, type Shown } from './print-list.ts';
 import { notReplayed, replayForDestination } from './replay-destination.ts';
 import type { ExitCode } from './report-failure.ts';
 import { endOfShortId } from './short-id.ts';
@@ -28,18 +31,20 @@ const row = (webhook: WebhookSummary): string[] => [
   webhook.webhookId,
 ];
 
-/** Prints a list as JSON lines or as a table; says so when there is nothing. */
-export const printWebhooks = (
+const SHOWN: Shown<WebhookSummary> = { header: HEADER, row, json: webhookJson };
+
+/** What all lists of webhooks share. */
+export const printWebhooks = async (
   context: CommandContext,
-  webhooks: readonly WebhookSummary[],
-  options: ListOptions,
-): void => {
-  if (options.json === true) for (const webhook of webhooks) context.print(JSON.stringify(webhookJson(webhook)));
-  else if (webhooks.length === 0) context.print('nothing found');
-  else for (const line of tableLines(HEADER, webhooks.map(row), context.columns)) context.print(line);
+  home: OperatorHome,
+  { object: objectId, ...options }: WebhookListOptions,
+  narrowed: Pick<WebhookFilter, 'status' | 'lastError'> = {},
+): Promise<ExitCode> => {
+  printPage(context, await createListWebhooks(home)({ ...options, objectId, ...narrowed }), SHOWN, options);
+  return 0;
 };
 
-export interface ListWebhooksOptions extends ListOptions {
+export interface ListWebhooksOptions extends WebhookListOptions {
   readonly unknown?: boolean;
 }
 
@@ -49,10 +54,7 @@ export const listWebhooks = (
   context: CommandContext,
   { unknown = false, ...options }: ListWebhooksOptions,
 ): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async ({ store }) => {
-    printWebhooks(context, await store.list(unknown ? { ...options, ...UNKNOWN } : options), options);
-    return 0;
-  });
+  withHome<ExitCode>(context, (home) => printWebhooks(context, home, options, unknown ? UNKNOWN : {}));
 
 /** An id that was long, odd or looked like a card number is stored as its hash. */
 const storedId = (webhookId: string): string => {
@@ -64,7 +66,7 @@ const storedId = (webhookId: string): string => {
 const findByEnd = async (store: OperatorHome['store'], written: string): Promise<Webhook | undefined> => {
   const end = endOfShortId(written);
   if (end === null) return undefined;
-  const newest = await store.list({ limit: LIMITS.listLimitMax });
+  const { items: newest } = await store.list({ limit: LIMITS.listLimitMax });
   const ids = [...new Set(newest.map(({ webhookId }) => webhookId).filter((webhookId) => webhookId.endsWith(end)))];
   if (ids.length > 1) throw new PayhookError('usage_wrong', `several webhooks end with ${end}: ${ids.join(', ')}`);
   return ids[0] === undefined ? undefined : (await store.find(ids[0]))[0];
@@ -106,6 +108,7 @@ export const showWebhook = (context: CommandContext, webhookId: string, options:
           })),
           handlers: handlers.map((effect) => handlerJson(webhook, effect)),
           destinations,
+          history: (webhook.effects.history ?? []).map(attemptJson),
           audit: entries.map(auditJson),
           ...(payload === undefined ? {} : { payload }),
         }),

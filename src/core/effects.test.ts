@@ -9,6 +9,12 @@ const EFFECTS: Effects = {
   handlers: [{ handler: 'ship', event: 0, outcome: 'given_up', attempts: 2 }],
   only: 'ship',
   round: { startedAt: 1_700_000_000_000, brokenAttempts: 3, restedAttempts: 40 },
+  history: [
+    { at: 1, outcome: 'retrying', durationMs: 5, reason: 'handler_failed', handler: 'ship', error: 'no answer' },
+    { at: 2, outcome: 'retrying', durationMs: 6, reason: 'handler_failed', handler: 'ship', error: 'no answer' },
+    { at: 3, outcome: 'processed', durationMs: 7, reason: null, handler: null, error: null },
+    { at: 4, outcome: 'dead_lettered', durationMs: 8, reason: 'seal_broken', handler: null, error: null },
+  ],
 };
 
 describe('effects as text', () => {
@@ -28,7 +34,7 @@ describe('effects as text', () => {
   });
 
   test('say their version', () => {
-    expect(effectsToText(EFFECTS)).toMatch(/^\[3,/);
+    expect(effectsToText(EFFECTS)).toMatch(/^\[4,/);
   });
 
   test('of before they said a version are read, and what was called rejected has given up', () => {
@@ -57,11 +63,21 @@ describe('effects as text', () => {
     expect(effectsFromText(effectsToText(replayed))).toEqual(replayed);
   });
 
+  test('say what failed in the same way once', () => {
+    expect(effectsToText(EFFECTS)?.match(/no answer/g)).toHaveLength(1);
+  });
+
+  test('of before attempts were recorded are read without them', () => {
+    const before = '[3,[["payment.succeeded","pi_1","news"]],[],null,null,0]';
+
+    expect(effectsFromText(before)).not.toHaveProperty('history');
+  });
+
   test('of a newer version are not guessed at', () => {
-    expect(() => effectsFromText('[4,[],[],null]')).toThrow(
+    expect(() => effectsFromText('[5,[],[],null]')).toThrow(
       expect.objectContaining({
         code: 'store_damaged',
-        message: expect.stringContaining('has version 4, written by a newer Payhook'),
+        message: expect.stringContaining('has version 5, written by a newer Payhook'),
       }),
     );
   });

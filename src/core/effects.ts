@@ -3,6 +3,7 @@
  * succeeded, and an operator sees what became of it.
  */
 
+import { type AttemptRecord, type PackedAttempt, packAttempts, unpackAttempts } from './attempts.ts';
 import { newerThanKnown } from './errors.ts';
 
 /**
@@ -60,12 +61,15 @@ export interface Effects {
   /** The one handler that an operator asked for (`replay --only`); null for all. */
   readonly only: string | null;
   readonly round: Round;
+  /** The newest attempts, oldest first; absent when none was made, or by a release before 0.4. */
+  readonly history?: readonly AttemptRecord[];
 }
 
 export const FIRST_ROUND: Round = { startedAt: null, brokenAttempts: 0, restedAttempts: 0 };
 export const NO_EFFECTS: Effects = { events: [], handlers: [], only: null, round: FIRST_ROUND };
 
-const isNothing = ({ events, handlers, only, round }: Effects): boolean =>
+const isNothing = ({ events, handlers, only, round, history = [] }: Effects): boolean =>
+  history.length === 0 &&
   events.length === 0 &&
   handlers.length === 0 &&
   only === null &&
@@ -74,7 +78,7 @@ const isNothing = ({ events, handlers, only, round }: Effects): boolean =>
   round.restedAttempts === 0;
 
 /** What the first element of the packed list says; a list of before version 0.2 begins with its events. */
-const PACKED_VERSION = 3;
+const PACKED_VERSION = 4;
 
 type PackedEvent = readonly [
   EventEffect['type'],
@@ -93,7 +97,7 @@ type Packed = readonly [
   Round['brokenAttempts'],
   Round['restedAttempts']?,
 ];
-/** What a handler's `given_up` was called before version 0.2; rounds were not recorded before version 0.3. */
+/** What a handler's `given_up` was called before version 0.2; rounds were not recorded before version 0.3, attempts not before 0.4. */
 type Unversioned = readonly [
   readonly PackedEvent[],
   readonly (readonly [string, number | null, HandlerEffect['outcome'] | 'rejected', number])[],
@@ -101,6 +105,7 @@ type Unversioned = readonly [
   Round['startedAt']?,
   Round['brokenAttempts']?,
   Round['restedAttempts']?,
+  (readonly PackedAttempt[])?,
 ];
 
 const packEvent = ({ type, paymentId, news, destinations, subject }: EventEffect): PackedEvent => {
@@ -130,13 +135,14 @@ export const effectsToText = (effects: Effects): string | null => {
     effects.round.brokenAttempts,
   ];
   const { restedAttempts } = effects.round;
+  if (effects.history !== undefined) return JSON.stringify([...packed, restedAttempts, packAttempts(effects.history)]);
   return JSON.stringify(restedAttempts === 0 ? packed : [...packed, restedAttempts]);
 };
 
 /** What `effectsToText` wrote, in this version or one before. Throws `store_damaged` for a newer one. */
 export const effectsFromText = (text: string | null): Effects => {
   if (text === null) return NO_EFFECTS;
-  const [events, handlers, only, startedAt = null, brokenAttempts = 0, restedAttempts = 0] = withoutVersion(
+  const [events, handlers, only, startedAt = null, brokenAttempts = 0, restedAttempts = 0, history] = withoutVersion(
     JSON.parse(text),
   );
   return {
@@ -149,6 +155,7 @@ export const effectsFromText = (text: string | null): Effects => {
     })),
     only,
     round: { startedAt, brokenAttempts, restedAttempts },
+    ...(history === undefined ? {} : { history: unpackAttempts(history) }),
   };
 };
 

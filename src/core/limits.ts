@@ -102,6 +102,10 @@ export const LIMITS = {
   storedHeaderCharsMax: 1024,
   /** Characters of an event type, object id or account taken over from a payload; longer ones are cut. */
   fieldCharsMax: 256,
+  /** Attempts kept with a webhook, the newest: over how long it fails, and whether always in the same way. */
+  attemptsKeptMax: 20,
+  /** Characters of what is kept of the error of each: a sentence. */
+  attemptErrorCharsMax: 200,
   /** Characters of `lastError`: enough for a code and a sentence. */
   lastErrorCharsMax: 500,
   /** How long a data key encrypts new payloads. Old ones stay readable forever. */
@@ -291,6 +295,12 @@ export const LIMITS = {
   listLimitMax: 1000,
   /** Items of a table looked at for one list: some ten seconds. What is rarer has to be asked for in a shorter time. */
   listLookedAtMax: 50_000,
+  /** Rows that `find` looks at for an id that no index knows: a tenth of a second here, some seconds on AWS. */
+  findLookedAtMax: 10_000,
+  /** Webhooks that one report of causes groups, the newest: a second of work. */
+  causesLookedAtMax: 20_000,
+  /** A webhook that waits for longer than this puts its payment at risk: backoff is a quarter of an hour at most. */
+  atRiskAfterMs: 15 * MINUTE_MS,
   /** Messages of a dead-letter queue looked at for one command: about ten seconds. */
   deadLettersLookedAtMax: 1000,
   /**

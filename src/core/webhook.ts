@@ -109,6 +109,13 @@ export interface Webhook extends ReceivedWebhook {
 /** What lists show: a webhook without its payload and headers. */
 export type WebhookSummary = Omit<Webhook, 'payload' | 'headers'>;
 
+/** As much as tells why it is where it is, and what it is about. */
+export type BriefWebhook = Pick<
+  WebhookSummary,
+  | ('webhookId' | 'timestamp' | 'provider' | 'account' | 'mode' | 'eventType')
+  | ('receivedAt' | 'status' | 'lastError' | 'effects')
+>;
+
 /** The key as one string, for logs and maps. */
 export const keyText = (key: WebhookKey): string => `${key.webhookId}@${key.timestamp}`;
 

@@ -2,7 +2,8 @@
  * Where payments live, and what is known of invoices, subscriptions and the like: a port, with its contract. A payment is
  * stored as its events, and its state is computed from them; of another subject the newest state is stored.
  */
-import type { EpochMs } from '../core/webhook.ts';
+import type { Page, PageRequest } from '../core/page.ts';
+import type { EpochMs, Mode } from '../core/webhook.ts';
 import type { PaymentStatus, PaymentView } from './payment.ts';
 import type { NewsOfEvent } from './record-events.ts';
 import type { EventsOfPayment } from './reduce-payment.ts';
@@ -22,15 +23,19 @@ export interface StoredPayment {
   readonly changedAt: EpochMs;
 }
 
-export interface PaymentFilter {
+/** What is listed has to meet all of it: see `match-payment.ts`. */
+export interface PaymentFilter extends PageRequest {
   readonly provider?: string | undefined;
-  readonly status?: PaymentStatus | undefined;
+  readonly account?: string | undefined;
+  readonly mode?: Mode | undefined;
+  /** An id of something that belongs to it: refund, dispute, customer, subscription, invoice, the merchant's own reference. */
+  readonly related?: string | undefined;
+  /** One, or any of several. */
+  readonly status?: PaymentStatus | readonly PaymentStatus[] | undefined;
   /** `storedAt` at or after. */
   readonly since?: EpochMs | undefined;
   /** `storedAt` before. */
   readonly until?: EpochMs | undefined;
-  /** 1 to `LIMITS.listLimitMax`. */
-  readonly limit: number;
 }
 
 export interface ApplyOptions {
@@ -40,6 +45,12 @@ export interface ApplyOptions {
    */
   readonly isDurableLater?: boolean;
 }
+
+/** What a payment is about in money. */
+export type PaymentAmounts = Pick<
+  PaymentView,
+  'provider' | 'account' | 'paymentId' | 'mode' | 'currency' | 'amount' | 'captured'
+>;
 
 export interface PaymentStore {
   /**
@@ -65,6 +76,12 @@ export interface PaymentStore {
    */
   find(paymentId: string): Promise<readonly StoredPayment[]>;
 
-  /** Newest `storedAt` first. */
-  list(filter: PaymentFilter): Promise<readonly StoredPayment[]>;
+  /** Of the payments that `find` finds under each of these ids, in their order: ten thousand while a person waits. */
+  amountsOf(paymentIds: readonly string[]): Promise<readonly (readonly PaymentAmounts[])[]>;
+
+  /**
+   * Newest `storedAt` first. Times are in an index; for anything else at most `lookAtMax` of what it gives are looked at, and
+   * the page says how far it came. Pages follow each other as those of `WebhookStore.list` do.
+   */
+  list(filter: PaymentFilter): Promise<Page<StoredPayment>>;
 }

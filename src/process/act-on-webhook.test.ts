@@ -135,7 +135,7 @@ describe('payments', () => {
     expect(webhook).toMatchObject({ status: 'dead_lettered', attempts: 1 });
     expect(webhook.lastError).toContain(path);
     expect(webhook.lastError).toContain('nothing was guessed');
-    expect(await home.payments.list({ limit: 10 })).toEqual([]);
+    expect((await home.payments.list({ limit: 10 })).items).toEqual([]);
   });
 
   test('a type that is not mapped is ignored, with the reason', async () => {
@@ -288,7 +288,12 @@ describe('a synthetic webhook', () => {
     await home.deliver({ ...delivery, headers: { ...delivery.headers, [SYNTHETIC_HEADER]: mark } });
     await home.work();
     const entries = await home.destinations.depth(['ledger']);
-    return { webhook: await home.stored('evt_1'), payments: await home.payments.list({ limit: 1 }), seen, entries };
+    return {
+      webhook: await home.stored('evt_1'),
+      payments: (await home.payments.list({ limit: 1 })).items,
+      seen,
+      entries,
+    };
   };
 
   test('that is kept is processed: it changes no payment, and no handler and no destination gets it', async () => {

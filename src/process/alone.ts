@@ -57,14 +57,14 @@ export const isBrokenTooOften = (webhook: Webhook): boolean =>
  * afterwards to say otherwise.
  */
 export const beginAlone = (webhook: Webhook, changedAt: EpochMs, actor: Actor): StatusChange => {
-  const { events, handlers, only, round } = webhook.effects;
+  const { round } = webhook.effects;
   const attempts = webhook.attempts + 1;
   return {
     status: 'retrying',
     attempts,
     lastError: `attempt ${attempts} was made with nothing beside it, and never ended: out of memory, out of time, or killed`,
     nextAttemptAt: changedAt,
-    effects: { events, handlers, only, round: { ...round, brokenAttempts: round.brokenAttempts + 1 } },
+    effects: { ...webhook.effects, round: { ...round, brokenAttempts: round.brokenAttempts + 1 } },
     changedAt,
     actor,
     reason: 'attempt_begun_alone',

@@ -3,6 +3,8 @@
  * a stored status or gives the claim back; nothing is decided by the queue alone.
  */
 import assert from 'node:assert/strict';
+import { type AttemptRecord, withAttempt } from '../core/attempts.ts';
+import { failedHandlerOf } from '../core/cause.ts';
 import type { Acted, ActOutcome, Effects, Round } from '../core/effects.ts';
 import { asPayhookError, assertNever, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -15,7 +17,8 @@ import { backoffMs, type RetryPolicy } from '../core/retry-policy.ts';
 import { screenedText } from '../core/screen-text.ts';
 import type { Seal } from '../core/seal.ts';
 import { hasEnded, isTransitionAllowed } from '../core/status.ts';
-import type { Actor, Webhook } from '../core/webhook.ts';
+import { SECOND_MS } from '../core/time.ts';
+import type { Actor, EpochMs, Webhook } from '../core/webhook.ts';
 import { type AloneLane, beginAlone, isBrokenTooOften, isSuspect, undoAlone } from './alone.ts';
 
 export interface ProcessDeps {
@@ -74,12 +77,17 @@ export const createProcess =
     if (webhook === undefined || hasEnded(webhook.status)) return skip(deps, claim, webhook);
     if (isSuspect(claim, webhook)) return processAlone(deps, claim, webhook);
     const attempt = webhook.attempts + 1;
-    return settle(deps, claim, outcomeOf(deps, webhook, attempt, await attemptOnce(deps, webhook, false)));
+    const seconds = deps.clock.stopwatch();
+    const acted = await attemptOnce(deps, webhook, false);
+    return settle(deps, claim, outcomeOf(deps, webhook, attempt, acted), seconds());
   };
 
 const processAlone = async (deps: ProcessDeps, claim: Claim, webhook: Webhook): Promise<ProcessOutcome> => {
   const attempt = webhook.attempts + 1;
-  if (isBrokenTooOften(webhook)) return settle(deps, claim, outcomeOf(deps, webhook, attempt, brokenTooOften(webhook)));
+  const seconds = deps.clock.stopwatch();
+  if (isBrokenTooOften(webhook)) {
+    return settle(deps, claim, outcomeOf(deps, webhook, attempt, brokenTooOften(webhook)), seconds());
+  }
   if (!(await deps.alone.enter())) {
     await deps.queue.putBack(claim, LIMITS.aloneBackMs);
     return { outcome: 'skipped', reason: 'runs_alone_later' };
@@ -91,7 +99,7 @@ const processAlone = async (deps: ProcessDeps, claim: Claim, webhook: Webhook): 
     const marked: Webhook = { ...webhook, ...begun, changedBy: PROCESSOR, revision: result.revision };
     try {
       const acted = await attemptOnce(deps, marked, true);
-      return await settle(deps, claim, outcomeOf(deps, marked, attempt, acted, webhook.effects.round));
+      return await settle(deps, claim, outcomeOf(deps, marked, attempt, acted, webhook.effects.round), seconds());
     } catch (thrown) {
       const undone = undoAlone(webhook, deps.clock.now(), PROCESSOR);
       // When this fails too, what is thrown on says that the store is broken.
@@ -219,16 +227,40 @@ const changedMeanwhile = async (deps: ProcessDeps, claim: Claim): Promise<Proces
   return { outcome: 'skipped', reason: 'changed_meanwhile' };
 };
 
-const settle = async (deps: ProcessDeps, claim: Claim, outcome: AttemptOutcome): Promise<ProcessOutcome> => {
+/** What is kept of it with those before, also when an operator begins a new round. */
+const historyAfter = (
+  { webhook, outcome, reason, effects }: AttemptOutcome,
+  explanation: string | null,
+  at: EpochMs,
+  seconds: number,
+): readonly AttemptRecord[] => {
+  const isOfHandler = reason?.startsWith('handler_') === true;
+  return withAttempt(webhook.effects.history, {
+    at,
+    outcome,
+    durationMs: Math.round(seconds * SECOND_MS),
+    reason,
+    handler: isOfHandler ? (failedHandlerOf(effects)?.handler ?? null) : null,
+    error: explanation === null || explanation === reason ? null : explanation.slice(0, LIMITS.attemptErrorCharsMax),
+  });
+};
+
+const settle = async (
+  deps: ProcessDeps,
+  claim: Claim,
+  outcome: AttemptOutcome,
+  seconds: number,
+): Promise<ProcessOutcome> => {
   const { webhook, attempt, reason } = outcome;
   assert(isTransitionAllowed(webhook.status, outcome.outcome), `${webhook.status} may not become ${outcome.outcome}`);
   const changedAt = deps.clock.now();
+  const explanation = screenedExplanationOf(outcome);
   const change: StatusChange = {
     status: outcome.outcome,
     attempts: attempt,
-    lastError: screenedExplanationOf(outcome),
+    lastError: explanation,
     nextAttemptAt: outcome.outcome === 'retrying' ? changedAt + outcome.retryInMs : null,
-    effects: outcome.effects,
+    effects: { ...outcome.effects, history: historyAfter(outcome, explanation, changedAt, seconds) },
     changedAt,
     actor: PROCESSOR,
     // A code: the audit trail holds no words of the user's code.

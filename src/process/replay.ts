@@ -33,8 +33,11 @@ export type ReplayOutcome =
 export const createReplay = (deps: ReplayDeps) => {
   const putBack = createPutBack(deps);
   return (webhook: Webhook, actor: Actor, reason: string | null, only: string | null = null): Promise<ReplayOutcome> =>
-    putBack(webhook, actor, reason, only === null ? NO_EFFECTS : withoutHandler(webhook.effects, only));
+    putBack(webhook, actor, reason, only === null ? undone(webhook.effects) : withoutHandler(webhook.effects, only));
 };
+
+/** What was tried stays known. */
+const undone = ({ history }: Effects): Effects => ({ ...NO_EFFECTS, ...(history === undefined ? {} : { history }) });
 
 const withoutHandler = (effects: Effects, only: string): Effects => ({
   ...effects,

@@ -130,7 +130,7 @@ describe('verifying', () => {
     const home = open({ provider: { verify: () => verification } });
 
     expect(await home.deliver()).toEqual(verification);
-    expect(await home.store.list({ limit: 10 })).toEqual([]);
+    expect((await home.store.list({ limit: 10 })).items).toEqual([]);
     expect(home.enqueued).toEqual([]);
     expect(home.alerts.raised).toEqual([]);
   });
@@ -235,7 +235,7 @@ describe('a delivery with the mark of a synthetic webhook', () => {
     const home = open({ provider: { verify: () => rejected } });
 
     expect(await home.deliver(marked('secret'))).toEqual(rejected);
-    expect(await home.store.list({ limit: 1 })).toEqual([]);
+    expect((await home.store.list({ limit: 1 })).items).toEqual([]);
   });
 });
 
@@ -366,7 +366,7 @@ describe('what comes in and needs somebody’s attention', () => {
 
     expect(await home.deliver()).toMatchObject({ outcome: 'accepted', events: [{ status: 'dead_lettered' }] });
 
-    const [webhook] = await home.store.list({ limit: 1 });
+    const [webhook] = (await home.store.list({ limit: 1 })).items;
     expect(webhook).toMatchObject({
       status: 'dead_lettered',
       lastError: 'event_id_missing',
@@ -410,13 +410,13 @@ describe('a payload that is larger than a webhook may be once it is sealed', () 
 
     expect(outcome).toEqual({ outcome: 'too_large', sealedBytes: expect.any(Number) });
     expect(outcome.outcome === 'too_large' && outcome.sealedBytes).toBeGreaterThan(LIMITS.sealedBytesMax);
-    expect(await home.store.list({ limit: 1 })).toEqual([]);
+    expect((await home.store.list({ limit: 1 })).items).toEqual([]);
   });
 
   test('takes the rest of its batch with it: half of a delivery is never acknowledged', async () => {
     const home = open({ provider: parsing({ dedupeKey: 'small' }, { dedupeKey: 'large', payload: large }) });
 
     expect((await home.deliver()).outcome).toBe('too_large');
-    expect(await home.store.list({ limit: 1 })).toEqual([]);
+    expect((await home.store.list({ limit: 1 })).items).toEqual([]);
   });
 });

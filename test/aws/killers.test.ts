@@ -148,7 +148,7 @@ test('killers among 500 good webhooks: each is a dead letter within ten runs, an
     clock.advance(10_000);
   }
 
-  const webhooks = await home.store.list({ limit: 1000 });
+  const webhooks = (await home.store.list({ limit: 1000 })).items;
   const good = webhooks.filter(({ webhookId }) => !(webhookId in KILLERS));
   expect(good).toHaveLength(500);
   expect(good.filter(({ status, attempts }) => status !== 'processed' || attempts !== 1)).toEqual([]);

@@ -93,6 +93,54 @@ const BAD = ['stripe:evt_bad_2', 'stripe:evt_bad_1'];
 const unparsable = expect.stringMatching(/^stripe:sha256-[0-9a-f]{64}$/);
 
 describe('payhook webhooks list', () => {
+  test('goes on behind the cursor that it ended with, and behind that of any row', async () => {
+    const all = jsonLines(await run('webhooks', 'list', '--json'));
+    const first = await run('webhooks', 'list', '--limit', '2');
+    const [, cursor = ''] = /^there is more: --after (\S+)$/m.exec(first.stderr) ?? [];
+
+    expect(jsonLines(await run('webhooks', 'list', '--json', '--after', cursor))).toEqual(all.slice(2));
+    expect(jsonLines(await run('webhooks', 'list', '--json', '--after', String(all[3]?.cursor)))).toEqual(all.slice(4));
+  });
+
+  test('takes several statuses, a type as a whole or how it begins, a handler with its outcome, and a payment', async () => {
+    const list = (...args: string[]) => run('webhooks', 'list', '--json', ...args).then(ids);
+
+    expect(await list('--status', 'dead_lettered,ignored', '--event-type', 'payment_intent.*')).toEqual([
+      IGNORED,
+      ...BAD,
+    ]);
+    expect(await list('--event-type', 'payment_intent')).toEqual([]);
+    expect(await list('--handler', 'handle=failed')).toEqual(BAD);
+    expect(await list('--payment', 'p1')).toEqual(['square:sq_1']);
+  });
+
+  test('writes CSV with the fields of JSON', async () => {
+    const [names, ...rows] = (await run('webhooks', 'list', '--format', 'csv')).stdout.trimEnd().split('\n');
+
+    expect(names).toMatch(/^webhookId,status,provider,.*,cursor$/);
+    expect(rows).toHaveLength(6);
+    expect(rows[0]).toMatch(/^stripe:evt_ignored,ignored,stripe,payment_intent\.succeeded,/);
+  });
+
+  test.each([
+    [['--provider', 'strip'], /Allowed choices are .*stripe/],
+    [['--status', 'ignored,processd'], /processd is no status: there are received/],
+    [['--since', '2h', '--until', '3h'], /the time to begin with is not before the one to end with/],
+    [['--event-type', '*.succeeded'], /is no event type/],
+    [['--handler', 'handle=broken'], /broken is no outcome of a handler/],
+    [['--status', 'processed', '--handler', 'handle=failed'], /processed only when every handler is done/],
+    [['--after', 'cursor'], /is no cursor of this list/],
+  ])('refuses %j, which nothing can meet', async (args, words) => {
+    const ran = await run('webhooks', 'list', ...args);
+
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toMatch(words);
+  });
+
+  test('refuses a payment that is not there', async () => {
+    expect(await run('webhooks', 'list', '--payment', 'pi_nobody')).toMatchObject({ code: 1, stdout: '' });
+  });
+
   test('prints a table, newest first', async () => {
     const ran = await run('webhooks', 'list');
 
@@ -128,6 +176,7 @@ describe('payhook webhooks list', () => {
       'parentIds',
       'attempts',
       'lastError',
+      'cause',
       'nextAttemptAt',
       'changedAt',
       'changedBy',
@@ -138,6 +187,7 @@ describe('payhook webhooks list', () => {
       'traceId',
       'revision',
       'expiresAt',
+      'cursor',
     ]);
     expect(lines[0]).toMatchObject({
       webhookId: IGNORED,

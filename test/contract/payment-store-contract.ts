@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import type { News } from '../../src/core/effects.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { SECOND_MS } from '../../src/core/time.ts';
-import type { PaymentStore, StoredPayment } from '../../src/payments/payment-store.ts';
+import type { PaymentFilter, PaymentStore, StoredPayment } from '../../src/payments/payment-store.ts';
 import type { NewsOfEvent } from '../../src/payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../src/payments/reduce-payment.ts';
 import type { SubjectChange } from '../../src/payments/subject.ts';
@@ -131,7 +131,7 @@ const defineApplyTests = (test: ContractTest, open: OpenPaymentStore): void => {
     await using home = await open();
 
     expect(await home.store.find('pi_1')).toEqual([]);
-    expect(await home.store.list({ limit: 10 })).toEqual([]);
+    expect((await home.store.list({ limit: 10 })).items).toEqual([]);
   });
 
   test('makes a payment out of its first event', async () => {
@@ -306,7 +306,7 @@ const defineConcurrencyTests = (test: ContractTest, open: OpenPaymentStore): voi
     expect(found.payment.history).toHaveLength(10);
     expect(found.payment.refunded).toEqual(usd(5n));
     for (let index = 0; index < 5; index += 1) expect(await home.store.find(`CAPTURE-${index}`)).toEqual([found]);
-    expect(await home.store.list({ limit: 10 })).toEqual([found]);
+    expect((await home.store.list({ limit: 10 })).items).toEqual([found]);
   });
 };
 
@@ -327,13 +327,13 @@ const defineMergeTests = (test: ContractTest, open: OpenPaymentStore): void => {
     await using home = await open();
     await home.store.apply(refundOfCapture, NOW);
     await home.store.apply(approvedOrder, NOW + 1);
-    expect(await home.store.list({ limit: 10 })).toHaveLength(2);
+    expect((await home.store.list({ limit: 10 })).items).toHaveLength(2);
 
     const applied = await home.store.apply(captureOfOrder, NOW + 2);
 
     const found = await findOne(home.store, 'ORDER-1');
     expect(await home.store.find('CAPTURE-1')).toEqual([found]);
-    expect(await home.store.list({ limit: 10 })).toEqual([found]);
+    expect((await home.store.list({ limit: 10 })).items).toEqual([found]);
     expect(found).toMatchObject({ storedAt: NOW, changedAt: NOW + 2, payment: { paymentId: 'ORDER-1' } });
     expect(applied).toMatchObject({ outcome: 'applied', payment: found.payment });
     expect(eventIdsOf(found)).toEqual(['stripe:evt_capture', 'stripe:evt_order', 'stripe:evt_refund']);
@@ -358,7 +358,7 @@ const defineMergeTests = (test: ContractTest, open: OpenPaymentStore): void => {
     expect(found.payment.names.map(({ id }) => id)).toEqual(Object.values(names));
     expect(found.payment.history).toHaveLength(5);
     for (const id of Object.values(names)) expect(await home.store.find(id)).toEqual([found]);
-    expect(await home.store.list({ limit: 10 })).toEqual([found]);
+    expect((await home.store.list({ limit: 10 })).items).toEqual([found]);
   });
 
   test('joins payments again that were joined before', async () => {
@@ -379,7 +379,7 @@ const defineMergeTests = (test: ContractTest, open: OpenPaymentStore): void => {
     const found = await findOne(home.store, 'ORDER-1');
     expect(found).toMatchObject({ storedAt: NOW, changedAt: NOW + 5, payment: { refunded: usd(6n) } });
     for (const id of ['CAPTURE-1', 'CAPTURE-2', 'AUTH-1', 'AUTH-2']) expect(await home.store.find(id)).toEqual([found]);
-    expect(await home.store.list({ limit: 10 })).toEqual([found]);
+    expect((await home.store.list({ limit: 10 })).items).toEqual([found]);
   });
 
   test('leaves payments apart that would have too many events as one', async () => {
@@ -497,7 +497,7 @@ const defineIdentityTests = (test: ContractTest, open: OpenPaymentStore): void =
       expect(eventIdsOf(found)).toEqual([`stripe:evt_${id}`]);
       expect(await home.store.find(`ch ${id}`)).toEqual([found]);
     }
-    expect(await home.store.list({ limit: 100 })).toHaveLength(ODD_IDS.length);
+    expect((await home.store.list({ limit: 100 })).items).toHaveLength(ODD_IDS.length);
   });
 
   test('does not take an id and an account for another pair that reads alike', async () => {
@@ -517,7 +517,7 @@ const defineIdentityTests = (test: ContractTest, open: OpenPaymentStore): void =
       await home.store.apply(changeOf(stateEvent(`evt_${index}`, { payment: id }, { account })), NOW + index);
     }
 
-    const listed = await home.store.list({ limit: 10 });
+    const listed = (await home.store.list({ limit: 10 })).items;
     expect(listed.map(({ payment: { paymentId, account } }) => ({ id: paymentId, account }))).toEqual(
       pairs.toReversed(),
     );
@@ -557,7 +557,7 @@ const defineIdentityTests = (test: ContractTest, open: OpenPaymentStore): void =
     if (applied.outcome === 'applied') deface(applied);
     deface(change);
     deface(await home.store.find('pi_1'));
-    deface(await home.store.list({ limit: 1 }));
+    deface((await home.store.list({ limit: 1 })).items);
 
     expect(await home.store.find('pi_1')).toEqual([untouched]);
     expect(await receivedIn(home.store, changeOf(stateEvent('evt_1', PI)), NOW + 1)).toEqual([
@@ -592,16 +592,16 @@ const defineListTests = (test: ContractTest, open: OpenPaymentStore): void => {
     await using home = await openFive();
     await home.store.apply(changeOf(refundEvent('evt_refund', { payment: 'pi_2' })), NOW + 10);
 
-    expect(idsOf(await home.store.list({ limit: 5 }))).toEqual(['pi_4', 'pi_3', 'pi_2', 'pi_1', 'pi_0']);
-    expect(idsOf(await home.store.list({ limit: 2 }))).toEqual(['pi_4', 'pi_3']);
-    expect(await home.store.list({ limit: 1 })).toEqual(await home.store.find('pi_4'));
+    expect(idsOf((await home.store.list({ limit: 5 })).items)).toEqual(['pi_4', 'pi_3', 'pi_2', 'pi_1', 'pi_0']);
+    expect(idsOf((await home.store.list({ limit: 2 })).items)).toEqual(['pi_4', 'pi_3']);
+    expect((await home.store.list({ limit: 1 })).items).toEqual(await home.store.find('pi_4'));
   });
 
   test('lists payments of one provider', async () => {
     await using home = await openFive();
 
-    expect(idsOf(await home.store.list({ provider: 'square', limit: 10 }))).toEqual(['pi_3', 'pi_1']);
-    expect(await home.store.list({ provider: 'adyen', limit: 10 })).toEqual([]);
+    expect(idsOf((await home.store.list({ provider: 'square', limit: 10 })).items)).toEqual(['pi_3', 'pi_1']);
+    expect((await home.store.list({ provider: 'adyen', limit: 10 })).items).toEqual([]);
   });
 
   test('lists payments by the status that they have now', async () => {
@@ -611,29 +611,117 @@ const defineListTests = (test: ContractTest, open: OpenPaymentStore): void => {
       { payment: 'pi_4' },
       { type: 'payment.canceled', occurredAt: NOW + SECOND_MS },
     );
-    expect(idsOf(await home.store.list({ status: 'created', limit: 10 }))).toEqual(['pi_4']);
+    expect(idsOf((await home.store.list({ status: 'created', limit: 10 })).items)).toEqual(['pi_4']);
 
     await home.store.apply(changeOf(canceled), NOW + 10);
 
-    expect(await home.store.list({ status: 'created', limit: 10 })).toEqual([]);
-    expect(idsOf(await home.store.list({ status: 'canceled', limit: 10 }))).toEqual(['pi_4']);
+    expect((await home.store.list({ status: 'created', limit: 10 })).items).toEqual([]);
+    expect(idsOf((await home.store.list({ status: 'canceled', limit: 10 })).items)).toEqual(['pi_4']);
   });
 
   test('lists payments that were stored since an instant, and until before another', async () => {
     await using home = await openFive();
 
-    expect(idsOf(await home.store.list({ since: NOW + 3, limit: 10 }))).toEqual(['pi_4', 'pi_3']);
-    expect(idsOf(await home.store.list({ until: NOW + 2, limit: 10 }))).toEqual(['pi_1', 'pi_0']);
-    expect(idsOf(await home.store.list({ since: NOW + 1, until: NOW + 3, limit: 10 }))).toEqual(['pi_2', 'pi_1']);
-    expect(await home.store.list({ since: NOW + 5, limit: 10 })).toEqual([]);
+    expect(idsOf((await home.store.list({ since: NOW + 3, limit: 10 })).items)).toEqual(['pi_4', 'pi_3']);
+    expect(idsOf((await home.store.list({ until: NOW + 2, limit: 10 })).items)).toEqual(['pi_1', 'pi_0']);
+    expect(idsOf((await home.store.list({ since: NOW + 1, until: NOW + 3, limit: 10 })).items)).toEqual([
+      'pi_2',
+      'pi_1',
+    ]);
+    expect((await home.store.list({ since: NOW + 5, limit: 10 })).items).toEqual([]);
   });
 
   test('applies all filters together, and the limit after them', async () => {
     await using home = await openFive();
     const filter = { provider: 'stripe', status: 'succeeded', since: NOW, until: NOW + 4 } as const;
 
-    expect(idsOf(await home.store.list({ ...filter, limit: 10 }))).toEqual(['pi_2', 'pi_0']);
-    expect(idsOf(await home.store.list({ ...filter, limit: 1 }))).toEqual(['pi_2']);
+    expect(idsOf((await home.store.list({ ...filter, limit: 10 })).items)).toEqual(['pi_2', 'pi_0']);
+    expect(idsOf((await home.store.list({ ...filter, limit: 1 })).items)).toEqual(['pi_2']);
+  });
+};
+
+const definePageTests = (test: ContractTest, open: OpenPaymentStore): void => {
+  /** Payments `pi_0` to `pi_{count - 1}`, three in each millisecond. */
+  const openMany = async (count: number): Promise<PaymentStoreHarness> => {
+    const home = await open();
+    for (let index = 0; index < count; index += 1) {
+      const mode = index % 5 === 0 ? 'live' : 'test';
+      const event = stateEvent(`evt_${index}`, { payment: `pi_${index}` }, { account: `acct_${index % 2}`, mode });
+      await home.store.apply(changeOf(event), NOW + Math.floor(index / 3));
+    }
+    return home;
+  };
+
+  test('hands out each payment once over pages, whatever comes meanwhile', async () => {
+    await using home = await openMany(10);
+    const all = await home.store.list({ limit: 100 });
+    const walked: StoredPayment[] = [];
+    let after: string | undefined;
+    for (let pages = 0; pages < 10; pages += 1) {
+      const { items, next } = await home.store.list({ limit: 3, after });
+      walked.push(...items);
+      if (next === null) break;
+      after = next;
+      const late = stateEvent(`evt_late_${pages}`, { payment: `pi_late_${pages}` });
+      await home.store.apply(changeOf(late), NOW + 100);
+    }
+
+    expect(walked).toEqual(all.items);
+    expect(walked).toHaveLength(10);
+  });
+
+  test('lists by account, mode and several statuses, and says how far it looked', async () => {
+    await using home = await openMany(10);
+    const ids = async (filter: Partial<PaymentFilter>) =>
+      (await home.store.list({ limit: 9, ...filter })).items.map(({ payment }) => payment.paymentId).toSorted();
+
+    expect(await ids({ mode: 'live' })).toEqual(['pi_0', 'pi_5']);
+    expect(await ids({ mode: 'live', account: 'acct_1' })).toEqual(['pi_5']);
+    expect(await ids({ status: ['created', 'failed'] })).toEqual([]);
+    expect(await ids({ status: ['created', 'succeeded'], mode: 'live' })).toEqual(['pi_0', 'pi_5']);
+    expect(await home.store.list({ mode: 'live', limit: 9, lookAtMax: 2 })).toMatchObject({
+      items: [],
+      next: expect.any(String),
+      scannedUntil: NOW + 2,
+    });
+  });
+
+  test('lists what an id of something belongs to, whatever kind of thing, and nothing that only mentions it', async () => {
+    await using home = await open();
+    const related = { customer: 'cus_1', merchant_reference: 'order "7"' };
+    await home.store.apply(changeOf(stateEvent('evt_1', { payment: 'pi_1' }, { related })), NOW);
+    await home.store.apply(
+      changeOf(refundEvent('evt_2', { payment: 'pi_2' }, { refundId: 're_1', reason: 'cus_1' })),
+      NOW + 1,
+    );
+    const ids = async (id: string) =>
+      (await home.store.list({ related: id, limit: 9 })).items.map(({ payment }) => payment.paymentId);
+
+    expect(await ids('cus_1')).toEqual(['pi_1']);
+    expect(await ids('order "7"')).toEqual(['pi_1']);
+    expect(await ids('re_1')).toEqual(['pi_2']);
+    expect(await ids('cus')).toEqual([]);
+  });
+
+  test('tells the amounts of the payments under each id, as they are now', async () => {
+    await using home = await openMany(2);
+    await home.store.apply(changeOf(refundEvent('evt_refund', { payment: 'pi_1' }, { account: 'acct_1' })), NOW + 10);
+
+    const [none, second, first] = await home.store.amountsOf(['pi_nobody', 'pi_1', 'pi_0']);
+
+    expect(none).toEqual([]);
+    for (const [id, amounts] of Object.entries({ pi_1: second, pi_0: first })) {
+      const [stored] = await home.store.find(id);
+      const { provider, account, paymentId, mode, currency, amount, captured } = stored?.payment ?? {};
+      expect(amounts).toEqual([{ provider, account, paymentId, mode, currency, amount, captured }]);
+      expect(amount).toMatchObject({ minor: expect.any(BigInt) });
+    }
+  });
+
+  test('refuses a cursor of another list', async () => {
+    await using home = await open();
+
+    await expect(home.store.list({ limit: 1, after: 'cursor' })).rejects.toMatchObject({ code: 'usage_wrong' });
   });
 };
 
@@ -648,6 +736,7 @@ export const describePaymentStore = (name: string, open: OpenPaymentStore, optio
       defineMergeTests(test, open);
       defineIdentityTests(test, open);
       defineListTests(test, open);
+      definePageTests(test, open);
     });
   });
 };

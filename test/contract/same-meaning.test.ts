@@ -99,7 +99,10 @@ const advance = (ms: number) => {
 };
 
 const list = (status: WebhookStatus | undefined, sinceMs: number, limit: number) => {
-  const run: Command = ({ home }) => home.store.list({ status, since: NOW + sinceMs, until: NOW + 500, limit });
+  const run: Command = async ({ home }) => {
+    const page = await home.store.list({ status, since: NOW + sinceMs, until: NOW + 500, limit });
+    return { items: page.items, isMore: page.next !== null };
+  };
   return run;
 };
 

@@ -47,7 +47,7 @@ describe('a process that is killed', () => {
     });
 
     const executor = openSqlite({ path });
-    expect(await executor.run('webhookList', { limit: 100 })).toHaveLength(40);
+    expect((await executor.run('webhookList', { limit: 100 })).items).toHaveLength(40);
     expect(await executor.run('auditRead', { afterPosition: 0, limit: 100 })).toHaveLength(40);
     expect(await executor.run('queueDepth', { now: NOW })).toMatchObject({ ready: 40 });
     await executor.close();
@@ -105,7 +105,7 @@ describe('openDatabase', () => {
 
     const reader = openSqlite({ path, isReadOnly: true });
 
-    expect(await reader.run('webhookList', { limit: 10 })).toHaveLength(1);
+    expect((await reader.run('webhookList', { limit: 10 })).items).toHaveLength(1);
     await expect(insert(reader, 2)).rejects.toMatchObject({ code: 'store_unavailable' });
     await reader.close();
     await writer.close();
@@ -132,7 +132,9 @@ describe('openDatabase with another process that is writing', () => {
     const other = new DatabaseSync(path);
     other.exec("BEGIN IMMEDIATE; UPDATE payment_webhooks SET event_type = 'unseen'");
 
-    expect(await executor.run('webhookList', { limit: 1 })).toMatchObject([{ eventType: 'payment_intent.succeeded' }]);
+    expect((await executor.run('webhookList', { limit: 1 })).items).toMatchObject([
+      { eventType: 'payment_intent.succeeded' },
+    ]);
 
     other.exec('ROLLBACK');
     other.close();
@@ -157,7 +159,7 @@ describe('openDatabase with another process that is writing', () => {
     expect(results.slice(0, 20)).toEqual(
       Array.from({ length: 20 }, () => ({ ok: false, error: expect.objectContaining({ code: 'store_busy' }) })),
     );
-    expect(results[20]).toEqual({ ok: true, value: [] });
+    expect(results[20]).toMatchObject({ ok: true, value: { items: [] } });
     expect(begun).toHaveLength(1);
     other.close();
     db.close();

@@ -189,13 +189,13 @@ describe.each(OPENERS)('$name', ({ open }) => {
     const { webhookId, timestamp } = numbered(2).webhook;
     const key = { webhookId, timestamp };
     await first.run('webhookChange', { key, revision: 1, change: processed, claim: undefined });
-    const list = await first.run('webhookList', { limit: 10 });
+    const list = (await first.run('webhookList', { limit: 10 })).items;
     const entries = await first.run('auditRead', { afterPosition: 0, limit: 10 });
     await first.close();
 
     const second = await open(path);
 
-    expect(await second.run('webhookList', { limit: 10 })).toEqual(list);
+    expect((await second.run('webhookList', { limit: 10 })).items).toEqual(list);
     expect(await second.run('auditRead', { afterPosition: 0, limit: 10 })).toEqual(entries);
     expect(entries).toHaveLength(4);
     expect(await second.run('queueDepth', { now: NOW })).toMatchObject({ ready: 2, waiting: 1 });
@@ -230,7 +230,7 @@ describe.each(OPENERS)('$name', ({ open }) => {
     expect((await insert(other, 1)).outcome).toBe('duplicate');
     await insert(other, 2);
 
-    expect(await one.run('webhookList', { limit: 10 })).toHaveLength(2);
+    expect((await one.run('webhookList', { limit: 10 })).items).toHaveLength(2);
     await one.close();
     await other.close();
   });

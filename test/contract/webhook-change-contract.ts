@@ -120,7 +120,7 @@ const defineConditionTests = (test: ContractTest, open: OpenHome): void => {
     await home.store.change(webhook, 1, changeTo('retrying', { effects, nextAttemptAt: NOW + 1000 }));
 
     expect((await getStored(home, webhook)).effects).toEqual(effects);
-    expect(await home.store.list({ limit: 1 })).toMatchObject([{ effects }]);
+    expect((await home.store.list({ limit: 1 })).items).toMatchObject([{ effects }]);
     await home.store.change(webhook, 2, changeTo('processed', { effects: NO_EFFECTS }));
     expect((await getStored(home, webhook)).effects).toEqual(NO_EFFECTS);
     expect((await home.store.find(webhook.webhookId))[0]?.effects).toEqual(NO_EFFECTS);

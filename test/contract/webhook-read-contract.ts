@@ -2,6 +2,7 @@
 
 import { describe, expect } from 'vitest';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
+import { cursorOf } from '../../src/core/page.ts';
 import type { WebhookFilter } from '../../src/core/ports/webhook-store.ts';
 import type { ReceivedWebhook } from '../../src/core/webhook.ts';
 import { NOW } from '../support/clock.ts';
@@ -43,10 +44,10 @@ const defineReadTests = (test: ContractTest, open: OpenHome): void => {
 
     (await getStored(home, insertion.webhook)).payload.bytes.fill(0);
     Object.assign((await getStored(home, insertion.webhook)).headers, { 'user-agent': 'changed' });
-    Object.assign((await home.store.list({ limit: 1 }))[0] ?? {}, { status: 'processed' });
+    Object.assign((await home.store.list({ limit: 1 })).items[0] ?? {}, { status: 'processed' });
 
     expect(await getStored(home, insertion.webhook)).toEqual(asStored(insertion));
-    expect((await home.store.list({ limit: 1 }))[0]?.status).toBe('received');
+    expect((await home.store.list({ limit: 1 })).items[0]?.status).toBe('received');
   });
 };
 
@@ -84,7 +85,7 @@ const defineListTests = (test: ContractTest, open: OpenHome): void => {
       await using home = await open();
       await insertFive(home);
 
-      const listed = await home.store.list(filter);
+      const listed = (await home.store.list(filter)).items;
 
       expect(listed.map((summary) => summary.webhookId)).toEqual(numbers.map((number) => `stripe:evt_${number}`));
     });
@@ -102,7 +103,7 @@ const defineListTests = (test: ContractTest, open: OpenHome): void => {
     await insertIgnored('evt_2', 'unknown_type_of_old');
     await home.settle?.();
 
-    const listed = await home.store.list({ status: 'ignored', lastError: 'unknown_type', limit: 10 });
+    const listed = (await home.store.list({ status: 'ignored', lastError: 'unknown_type', limit: 10 })).items;
     expect(listed.map(({ webhookId }) => webhookId)).toEqual(['stripe:evt_1']);
   });
 
@@ -123,8 +124,8 @@ const defineListTests = (test: ContractTest, open: OpenHome): void => {
     });
     await home.settle?.();
 
-    expect(await home.store.list({ status: 'received', limit: 10 })).toEqual([]);
-    expect(await home.store.list({ status: 'processed', limit: 10 })).toHaveLength(1);
+    expect((await home.store.list({ status: 'received', limit: 10 })).items).toEqual([]);
+    expect((await home.store.list({ status: 'processed', limit: 10 })).items).toHaveLength(1);
   });
 
   test('lists all fields of a webhook but payload and headers', async () => {
@@ -134,7 +135,206 @@ const defineListTests = (test: ContractTest, open: OpenHome): void => {
     await home.settle?.();
 
     const { payload: _, headers: __, ...summary } = asStored(insertion);
-    expect(await home.store.list({ limit: 10 })).toEqual([summary]);
+    expect((await home.store.list({ limit: 10 })).items).toEqual([summary]);
+  });
+};
+
+const webhookOf = (number: number, more: Partial<ReceivedWebhook> = {}) =>
+  insertionOf(
+    { webhookId: `stripe:evt_${number}`, receivedAt: NOW + number, ...more },
+    { status: number % 4 === 0 ? 'dead_lettered' : number % 4 === 1 ? 'ignored' : 'received' },
+  );
+
+/** All webhooks of pages that follow each other, the oldest last; `between` is called before each but the first. */
+const walk = async (
+  home: HomeHarness,
+  filter: WebhookFilter,
+  between: () => Promise<void> = async () => {},
+): Promise<readonly string[]> => {
+  const ids: string[] = [];
+  let { items, next } = await home.store.list(filter);
+  for (let pages = 1; ; pages += 1) {
+    ids.push(...items.map(({ webhookId }) => webhookId));
+    if (next === null) return ids;
+    if (pages > 100) throw new Error('the pages have no end');
+    await between();
+    ({ items, next } = await home.store.list({ ...filter, after: next }));
+  }
+};
+
+const definePageTests = (test: ContractTest, open: OpenHome): void => {
+  test('hands out each webhook once over pages, whatever comes meanwhile and many in one millisecond', async () => {
+    await using home = await open();
+    for (let number = 1; number <= 20; number += 1)
+      await home.store.insert(webhookOf(number, { receivedAt: NOW + (number % 3) }));
+    await home.settle?.();
+    const all = (await home.store.list({ limit: 100 })).items.map(({ webhookId }) => webhookId);
+    let newer = 100;
+
+    const walked = await walk(home, { limit: 3 }, async () => {
+      newer += 1;
+      await home.store.insert(webhookOf(newer, { receivedAt: NOW + 3 }));
+      await home.settle?.();
+    });
+
+    expect(all).toHaveLength(20);
+    expect(walked).toEqual(all);
+  });
+
+  test('goes on behind any row, in each filter', async () => {
+    await using home = await open();
+    for (let number = 1; number <= 12; number += 1) await home.store.insert(webhookOf(number));
+    await home.settle?.();
+    const filters: Partial<WebhookFilter>[] = [
+      {},
+      { status: 'dead_lettered' },
+      { status: ['dead_lettered', 'ignored'] },
+      { status: ['received', 'processed'] },
+      { since: NOW + 3, until: NOW + 10 },
+      { provider: 'stripe', eventType: 'payment_intent.*' },
+    ];
+
+    for (const filter of filters) {
+      const all = await home.store.list({ ...filter, limit: 100 });
+      expect(all.items.length, JSON.stringify(filter)).toBeGreaterThan(1);
+      for (const [index, after] of all.cursors.entries()) {
+        expect((await home.store.list({ ...filter, limit: 100, after })).items).toEqual(all.items.slice(index + 1));
+      }
+    }
+  });
+
+  test('says that there is more when there is, and that there is none when there is none', async () => {
+    await using home = await open();
+    for (const number of [1, 2, 3]) await home.store.insert(webhookOf(number));
+    await home.settle?.();
+
+    const first = await home.store.list({ limit: 2 });
+    expect(first).toMatchObject({ next: first.cursors[1], scannedUntil: null });
+    expect(await home.store.list({ limit: 2, after: first.next ?? '' })).toMatchObject({
+      next: null,
+      scannedUntil: null,
+    });
+    expect(await home.store.list({ limit: 3 })).toMatchObject({ next: null, scannedUntil: null });
+  });
+
+  test('looks at no more than it may for what no index knows, says how far it came, and goes on from there', async () => {
+    await using home = await open();
+    for (let number = 1; number <= 9; number += 1) {
+      await home.store.insert(
+        webhookOf(number, { eventType: number === 2 ? 'charge.refunded' : 'payment_intent.created' }),
+      );
+    }
+    await home.settle?.();
+    const filter = { eventType: 'charge.refunded', limit: 5, lookAtMax: 4 };
+
+    const first = await home.store.list(filter);
+    const second = await home.store.list({ ...filter, after: first.next ?? '' });
+
+    expect(first).toMatchObject({ items: [], scannedUntil: NOW + 6 });
+    expect(second).toMatchObject({ items: [{ webhookId: 'stripe:evt_2' }], scannedUntil: NOW + 2 });
+    expect(await walk(home, filter)).toEqual(['stripe:evt_2']);
+  });
+
+  test('lists by type, mode, account and object, each alone and together', async () => {
+    await using home = await open();
+    const dispute = { eventType: 'charge.dispute.created', mode: 'live', account: 'acct_1', objectId: 'dp_1' } as const;
+    const refund = {
+      eventType: 'charge.refunded',
+      mode: 'test',
+      account: 'acct_1',
+      objectId: 'ch_1',
+      parentIds: ['cus_1', 'pi_"1'],
+    } as const;
+    const other = { eventType: 'chargeback', mode: 'test', account: null, objectId: null } as const;
+    for (const [index, one] of [dispute, refund, other].entries()) await home.store.insert(webhookOf(index + 1, one));
+    await home.settle?.();
+    const listed = (filter: Partial<WebhookFilter>) =>
+      home.store.list({ limit: 9, ...filter }).then(({ items }) => items.map(({ webhookId }) => webhookId.slice(-1)));
+
+    expect(await listed({ eventType: 'charge.*' })).toEqual(['2', '1']);
+    expect(await listed({ eventType: 'charge.dispute.*' })).toEqual(['1']);
+    expect(await listed({ eventType: 'charge.refunded' })).toEqual(['2']);
+    expect(await listed({ mode: 'test' })).toEqual(['3', '2']);
+    expect(await listed({ account: 'acct_1' })).toEqual(['2', '1']);
+    expect(await listed({ objectId: 'ch_1' })).toEqual(['2']);
+    expect(await listed({ objectId: 'cus_1' })).toEqual(['2']);
+    expect(await listed({ objectId: 'pi_"1' })).toEqual(['2']);
+    expect(await listed({ objectId: 'cus_' })).toEqual([]);
+    expect(await listed({ account: 'acct_1', mode: 'live', objectId: 'dp_1', eventType: 'charge.*' })).toEqual(['1']);
+  });
+
+  test('lists by a handler that was called, and by what it came to', async () => {
+    await using home = await open();
+    for (const [number, outcome] of [
+      [1, 'failed'],
+      [2, 'done'],
+    ] as const) {
+      const insertion = webhookOf(number + 1);
+      await home.store.insert(insertion);
+      await home.store.change(insertion.webhook, 1, {
+        status: outcome === 'failed' ? 'dead_lettered' : 'processed',
+        attempts: 1,
+        lastError: null,
+        nextAttemptAt: null,
+        effects: { ...NO_EFFECTS, handlers: [{ handler: 'shipOrder', event: 0, outcome, attempts: 1 }] },
+        changedAt: NOW + 1,
+        actor: { type: 'component', id: 'processor' },
+        reason: null,
+      });
+    }
+    await home.settle?.();
+    const count = (name: string, outcome?: 'failed' | 'done') =>
+      home.store.list({ handler: { name, outcome }, limit: 9 }).then(({ items }) => items.length);
+
+    expect([await count('shipOrder'), await count('shipOrder', 'failed'), await count('bookSale')]).toEqual([2, 1, 0]);
+  });
+
+  test('lists by cause, as a whole and by how it begins, and briefly what is listed at length', async () => {
+    await using home = await open();
+    for (const [number, error] of [
+      [1, 'ship: Error: warehouse 7 is down'],
+      [2, 'ship: Error: out of stock'],
+    ] as const) {
+      const insertion = webhookOf(number + 1);
+      await home.store.insert(insertion);
+      const failed = {
+        at: NOW,
+        outcome: 'retrying',
+        durationMs: 1,
+        reason: 'handler_failed',
+        handler: 'ship',
+        error,
+      } as const;
+      await home.store.change(insertion.webhook, 1, {
+        status: 'retrying',
+        attempts: 1,
+        lastError: error,
+        nextAttemptAt: NOW,
+        effects: { ...NO_EFFECTS, history: [failed] },
+        changedAt: NOW + 1,
+        actor: { type: 'component', id: 'processor' },
+        reason: null,
+      });
+    }
+    await home.store.insert(webhookOf(6));
+    await home.settle?.();
+    const listed = (cause: string) =>
+      home.store.list({ cause, limit: 9 }).then(({ items }) => items.map(({ webhookId }) => webhookId.slice(-1)));
+
+    expect(await listed('handler_failed')).toEqual(['3', '2']);
+    expect(await listed('handler_failed:ship:warehouse-is-down')).toEqual(['2']);
+    expect(await listed('handler_failed:sh')).toEqual([]);
+    const [atLength, brief] = await Promise.all([home.store.list({ limit: 9 }), home.store.listBrief({ limit: 9 })]);
+    expect(atLength).toMatchObject(brief);
+    expect(brief.items).toHaveLength(3);
+  });
+
+  test('refuses a cursor of another list', async () => {
+    await using home = await open();
+
+    for (const after of ['', 'cursor', cursorOf('payments', 1, 2), cursorOf('webhooks', 'one')]) {
+      await expect(home.store.list({ limit: 1, after })).rejects.toMatchObject({ code: 'usage_wrong' });
+    }
   });
 };
 
@@ -144,6 +344,7 @@ export const describeWebhookRead = (name: string, open: OpenHome, options: Contr
     defineContract(options, (test) => {
       defineReadTests(test, open);
       defineListTests(test, open);
+      definePageTests(test, open);
     });
   });
 };

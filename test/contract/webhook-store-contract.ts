@@ -250,7 +250,7 @@ const defineTransmissionTests = (test: ContractTest, open: OpenHome): void => {
       expect(await home.store.insert(forged)).toEqual({ outcome: 'conflict' });
 
       expect(await getStored(home, original.webhook)).toEqual(asStored(original));
-      expect(await home.store.list({ limit: 10 })).toHaveLength(1);
+      expect((await home.store.list({ limit: 10 })).items).toHaveLength(1);
       expect(await home.auditLog.latest(10)).toHaveLength(1);
     });
   }
@@ -287,7 +287,7 @@ const defineTransmissionTests = (test: ContractTest, open: OpenHome): void => {
 
     expect(results.map((result) => result.outcome).sort()).toEqual(['conflict', 'inserted']);
     await home.settle?.();
-    expect(await home.store.list({ limit: 10 })).toHaveLength(1);
+    expect((await home.store.list({ limit: 10 })).items).toHaveLength(1);
   });
 };
 

@@ -32,7 +32,7 @@ const openHome = async (home: 'local' | 'aws', handler: () => void) => {
     }
   };
   const count = async (status: 'processed' | 'dead_lettered'): Promise<number> =>
-    (await opened.store.list({ status, limit: WEBHOOKS })).length;
+    (await opened.store.list({ status, limit: WEBHOOKS })).items.length;
   return { clock, workUntil, count, startedAt: clock.now(), alerts: opened.alerts };
 };
 

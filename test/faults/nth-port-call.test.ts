@@ -66,7 +66,7 @@ describe.each(['together', 'apart'] as const)('the n-th port call fails, store a
           taken.map((outcome) => outcome?.outcome),
           where,
         ).not.toContain(undefined);
-        const stored = await plain.store.list({ limit: 10 });
+        const stored = (await plain.store.list({ limit: 10 })).items;
         expect(stored.map((webhook) => [webhook.webhookId, webhook.status]).sort(), where).toEqual(
           EVENTS.map((id) => [`stripe:${id}`, 'processed']),
         );

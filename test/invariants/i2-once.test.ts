@@ -25,7 +25,7 @@ describe('I2 once', () => {
 
       expect(outcomes.filter((outcome) => outcome.outcome === 'accepted')).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome.outcome === 'duplicate')).toHaveLength(199);
-      expect(await home.store.list({ limit: 1000 })).toHaveLength(1);
+      expect((await home.store.list({ limit: 1000 })).items).toHaveLength(1);
       expect(calls).toBe(1);
     },
   );
@@ -33,14 +33,14 @@ describe('I2 once', () => {
   test('an unsigned body that carries a known event id changes nothing', async () => {
     const home = createTestHome();
     await home.deliver(stripeDelivery(home.clock, 'evt_1'));
-    const before = await home.store.list({ limit: 10 });
+    const before = (await home.store.list({ limit: 10 })).items;
     const entriesBefore = await home.auditLog.read(0, 100);
 
     const forged = stripeDelivery(home.clock, 'evt_1', { secret: 'whsec_somebody_else', object: { amount: 1 } });
     const outcome = await home.deliver(forged);
 
     expect(outcome).toEqual({ outcome: 'rejected', reason: 'signature_mismatch' });
-    expect(await home.store.list({ limit: 10 })).toEqual(before);
+    expect((await home.store.list({ limit: 10 })).items).toEqual(before);
     expect(await home.auditLog.read(0, 100)).toEqual(entriesBefore);
   });
 
@@ -61,7 +61,7 @@ describe('I2 once', () => {
     const again = await home.deliver(stripeDelivery(home.clock, 'evt_1'));
 
     expect(again.outcome).toBe('duplicate');
-    expect(await home.store.list({ limit: 10 })).toHaveLength(1);
+    expect((await home.store.list({ limit: 10 })).items).toHaveLength(1);
   });
 
   test('a duplicate of a processed webhook does not process it again', async () => {

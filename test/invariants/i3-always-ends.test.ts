@@ -117,7 +117,7 @@ describe('I3 always ends', () => {
       outcome: 'accepted',
       events: [{ status: 'dead_lettered', eventType: 'unparsable' }],
     });
-    const [summary] = await home.store.list({ status: 'dead_lettered', limit: 1 });
+    const [summary] = (await home.store.list({ status: 'dead_lettered', limit: 1 })).items;
     const [webhook] = await home.store.find(summary?.webhookId ?? '');
     expect(Buffer.from(await home.seal.open(webhook!.payload, webhook!))).toEqual(body);
     expect(home.alerts.raised.map((alert) => alert.kind)).toEqual(['signed_body_unparsable']);

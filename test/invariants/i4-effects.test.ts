@@ -64,7 +64,9 @@ describe('I4 effects', () => {
     await home.work();
 
     expect(calls).toBe(0);
-    expect(await home.store.list({ status: 'ignored', limit: 1 })).toMatchObject([{ lastError: 'mode_differs' }]);
+    expect((await home.store.list({ status: 'ignored', limit: 1 })).items).toMatchObject([
+      { lastError: 'mode_differs' },
+    ]);
   });
 
   test('a payment counts each webhook once, whatever is delivered, attempted or replayed again', async () => {

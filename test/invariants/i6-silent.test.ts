@@ -35,7 +35,7 @@ describe('I6 silent about secrets', () => {
       await home.queue.claim(10, 1),
       await home.auditLog.read(0, 1000),
       await home.auditLog.digests(0, 1000),
-      await home.store.list({ limit: 10 }),
+      (await home.store.list({ limit: 10 })).items,
       outcomes.map(answerOf),
     ]);
 

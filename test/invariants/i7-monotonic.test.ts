@@ -32,7 +32,7 @@ describe('I7 monotonic', () => {
     home.clock.advance(86_400_000);
     await home.deliver(stripeDelivery(home.clock, 'evt_2'));
 
-    const stored = await home.store.list({ limit: 10 });
+    const stored = (await home.store.list({ limit: 10 })).items;
 
     expect(stored.map(({ timestamp, ordering }) => [timestamp, ordering?.value ?? timestamp])).toEqual([
       [1_795_000_000_000, 1_795_000_000_000],

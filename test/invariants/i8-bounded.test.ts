@@ -32,7 +32,7 @@ describe('I8 bounded', () => {
 
     expect(outcome.outcome).toBe('too_large');
     expect(answerOf(outcome).httpStatus).toBe(413);
-    expect(await home.store.list({ limit: 1 })).toEqual([]);
+    expect((await home.store.list({ limit: 1 })).items).toEqual([]);
     expect(await home.auditLog.read(0, 10)).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe('I8 bounded', () => {
     const outcome = await home.deliver(stripeDelivery(home.clock, 'evt_1', { body }));
 
     expect(outcome).toMatchObject({ outcome: 'accepted', events: [{ status: 'dead_lettered' }] });
-    expect(await home.store.list({ limit: 1 })).toMatchObject([{ lastError: reason }]);
+    expect((await home.store.list({ limit: 1 })).items).toMatchObject([{ lastError: reason }]);
   });
 
   test('ids of any length and characters make keys of bounded length that print on one line', async () => {

@@ -152,7 +152,7 @@ describe('a duplicate that says something else', () => {
       outcome: 'duplicate',
       events: [{ webhookId: 'stripe:evt_1~1', isDifferent: true, isDuplicate: true }],
     });
-    expect(await home.store.list({ limit: 100 })).toHaveLength(2);
+    expect((await home.store.list({ limit: 100 })).items).toHaveLength(2);
     expect(home.kinds()).toEqual(['duplicate_differs', 'duplicate_differs']);
   });
 
@@ -160,7 +160,7 @@ describe('a duplicate that says something else', () => {
     const home = open();
     for (let number = 0; number < 20; number += 1) await home.deliver('stripe', stripeEvent({ data: number }));
 
-    expect(await home.store.list({ limit: 100 })).toHaveLength(1 + LIMITS.variantsMax);
+    expect((await home.store.list({ limit: 100 })).items).toHaveLength(1 + LIMITS.variantsMax);
     expect(home.kinds()).toHaveLength(19);
   });
 
@@ -170,7 +170,7 @@ describe('a duplicate that says something else', () => {
 
     await Promise.all(Array.from({ length: 20 }, () => home.deliver('stripe', stripeEvent({ data: 'other' }))));
 
-    expect(await home.store.list({ limit: 100 })).toHaveLength(2);
+    expect((await home.store.list({ limit: 100 })).items).toHaveLength(2);
   });
 
   test('is none when a provider only writes anew what it counts or dates', async () => {
@@ -185,7 +185,7 @@ describe('a duplicate that says something else', () => {
     await home.deliver('standard-webhooks', '{"id":"m1","type":"a","timestamp":"1"}');
     await home.deliver('standard-webhooks', '{"id":"m1","type":"a","timestamp":"2"}');
 
-    expect(await home.store.list({ limit: 100 })).toHaveLength(3);
+    expect((await home.store.list({ limit: 100 })).items).toHaveLength(3);
     expect(home.kinds()).toEqual([]);
   });
 
@@ -202,14 +202,14 @@ describe('an unsigned hint', () => {
     const home = open();
     await home.deliver('adyen', adyenBody(adyenItem(), live));
 
-    expect(await home.store.list({ limit: 1 })).toMatchObject([{ mode: 'unknown', status: 'received' }]);
+    expect((await home.store.list({ limit: 1 })).items).toMatchObject([{ mode: 'unknown', status: 'received' }]);
   });
 
   test.each(['Production', 'Sandbox'])('of Square that its environment is %s decides nothing', async (environment) => {
     const home = open();
     await home.deliver('square', squareEvent(), { headers: { 'square-environment': environment } });
 
-    expect(await home.store.list({ limit: 1 })).toMatchObject([{ mode: 'unknown', status: 'received' }]);
+    expect((await home.store.list({ limit: 1 })).items).toMatchObject([{ mode: 'unknown', status: 'received' }]);
   });
 });
 
@@ -229,7 +229,9 @@ describe('a delivery of long ago', () => {
       const home = open();
 
       expect(await home.deliver(name, body)).toMatchObject({ outcome: 'accepted', events: [{ status: 'ignored' }] });
-      expect(await home.store.list({ limit: 9 })).toMatchObject([{ status: 'ignored', lastError: 'delivery_too_old' }]);
+      expect((await home.store.list({ limit: 9 })).items).toMatchObject([
+        { status: 'ignored', lastError: 'delivery_too_old' },
+      ]);
       expect(await home.queue.claim(10, 1000)).toEqual([]);
       expect(home.kinds()).toEqual(['delivery_too_old']);
     }

@@ -119,7 +119,7 @@ describe.each(RELEASES)('release %s', (release) => {
       expect.objectContaining({
         code: 'store_damaged',
         message:
-          'item stripe:evt_1 of table PaymentWebhooks: the record of effects has version 99, written by a newer Payhook; this one knows up to 3: update Payhook',
+          'item stripe:evt_1 of table PaymentWebhooks: the record of effects has version 99, written by a newer Payhook; this one knows up to 4: update Payhook',
       }),
     );
   });

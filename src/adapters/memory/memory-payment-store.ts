@@ -1,7 +1,9 @@
 /** The payment store in memory: looking up, recording and keeping are one step. */
 import { LIMITS } from '../../core/limits.ts';
+import { cursorOf, type Page, pageOfAll, readCursor } from '../../core/page.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import type { PaymentStore, StoredPayment } from '../../payments/payment-store.ts';
+import { amountsOf, matchesPayment } from '../../payments/match-payment.ts';
+import type { PaymentFilter, PaymentStore, StoredPayment } from '../../payments/payment-store.ts';
 import { type RecordedPayment, recordEvents } from '../../payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../payments/reduce-payment.ts';
 import { recordSubject, subjectFromText, subjectToText } from '../../payments/subject.ts';
@@ -49,6 +51,14 @@ export const createMemoryPaymentStore = (): PaymentStore => {
       byName.set(nameKey(change, id), kept);
   };
 
+  const find = (paymentId: string): StoredPayment[] =>
+    all()
+      .filter(({ recorded }) =>
+        paymentOf(recorded.map(({ event }) => event)).view.names.some(({ id }) => id === paymentId),
+      )
+      .slice(0, LIMITS.findMax)
+      .map(storedOf);
+
   return {
     async apply(change, at) {
       const found = [
@@ -70,23 +80,26 @@ export const createMemoryPaymentStore = (): PaymentStore => {
       if (record !== null) subjects.set(key, subjectToText(record));
       return received;
     },
-    find: async (paymentId) =>
-      all()
-        .filter(({ recorded }) =>
-          paymentOf(recorded.map(({ event }) => event)).view.names.some(({ id }) => id === paymentId),
-        )
-        .slice(0, LIMITS.findMax)
-        .map(storedOf),
-    list: async ({ provider, status, since, until, limit }) =>
-      all()
-        .filter(
-          (kept) =>
-            (provider === undefined || kept.provider === provider) &&
-            (since === undefined || kept.storedAt >= since) &&
-            (until === undefined || kept.storedAt < until),
-        )
-        .map(storedOf)
-        .filter(({ payment }) => status === undefined || payment.status === status)
-        .slice(0, Math.min(limit, LIMITS.listLimitMax)),
+    find: async (paymentId) => find(paymentId),
+    amountsOf: async (paymentIds) =>
+      paymentIds.map((paymentId) => find(paymentId).map(({ payment }) => amountsOf(payment))),
+    list: async (filter) => list(all(), filter),
   };
+};
+
+const LIST = 'payments';
+
+const list = (newestFirst: readonly KeptPayment[], filter: PaymentFilter): Page<StoredPayment> => {
+  const { since, until, after } = filter;
+  const [afterAt, afterPlace] =
+    after === undefined ? [Infinity, Infinity] : readCursor(LIST, after, ['number', 'number'] as const);
+  const inTime = newestFirst
+    .filter(
+      ({ storedAt: at, place }) =>
+        (since === undefined || at >= since) &&
+        (until === undefined || at < until) &&
+        (at < afterAt || (at === afterAt && place < afterPlace)),
+    )
+    .map((kept) => ({ item: storedOf(kept), at: kept.storedAt, cursor: cursorOf(LIST, kept.storedAt, kept.place) }));
+  return pageOfAll(inTime, matchesPayment(filter), filter);
 };

@@ -16,7 +16,7 @@ export const createMemoryWaitingWebhooks = (
   const finished = new Set<string>();
   return {
     async *walk(until: EpochMs) {
-      const webhooks = await store.list({ until, limit: LIMITS.listLimitMax });
+      const { items: webhooks } = await store.list({ until, limit: LIMITS.listLimitMax });
       const waiting = webhooks
         .filter((webhook) => isWaiting(webhook.status) && !finished.has(keyText(webhook)))
         .map(({ webhookId, timestamp }): WebhookKey => ({ webhookId, timestamp }));

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
 import { NO_EFFECTS } from '../../core/effects.ts';
+import { matchesFilter, statusesOf } from '../../core/match-webhook.ts';
+import { cursorOf, type Page, pageOfAll, readCursor } from '../../core/page.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type {
   ChangeOutcome,
@@ -25,6 +27,7 @@ export const createMemoryWebhookStore = (state: MemoryState): WebhookStore => ({
     ),
   change: async (key, revision, change, claim) => changeStatus(state, key, revision, change, claim),
   list: async (filter) => list(state, filter),
+  listBrief: async (filter) => list(state, filter),
 });
 
 /** Whether this transmission was seen with another body; remembers it when it is new. */
@@ -104,19 +107,27 @@ const settle = (state: MemoryState, changed: Webhook, claim: Claim | undefined):
   return true;
 };
 
-const list = (state: MemoryState, filter: WebhookFilter): readonly WebhookSummary[] => {
-  const { status, provider, lastError, since, until, limit } = filter;
-  const wanted = [...state.webhooks.values()].filter(
-    (webhook) =>
-      (status === undefined || webhook.status === status) &&
-      (provider === undefined || webhook.provider === provider) &&
-      (lastError === undefined || webhook.lastError === lastError) &&
-      (since === undefined || webhook.receivedAt >= since) &&
-      (until === undefined || webhook.receivedAt < until),
-  );
-  // Reversed first, because the sort keeps the order of equals: of two received at once the later one comes first.
-  const newestFirst = wanted.reverse().sort((a, b) => b.receivedAt - a.receivedAt);
-  return structuredClone(
-    newestFirst.slice(0, limit).map(({ payload: _, headers: __, ...summary }): WebhookSummary => summary),
-  );
+const LIST = 'webhooks';
+
+const list = (state: MemoryState, filter: WebhookFilter): Page<WebhookSummary> => {
+  const { since, until, after } = filter;
+  const [afterAt, afterPlace] =
+    after === undefined ? [Infinity, Infinity] : readCursor(LIST, after, ['number', 'number'] as const);
+  const statuses = statusesOf(filter);
+  const newestFirst = [...state.webhooks.values()]
+    .map(({ payload: _, headers: __, ...item }, place) => ({
+      item: item as WebhookSummary,
+      at: item.receivedAt,
+      place,
+    }))
+    .filter(
+      ({ item, at, place }) =>
+        (statuses === undefined || statuses.includes(item.status)) &&
+        (since === undefined || at >= since) &&
+        (until === undefined || at < until) &&
+        (at < afterAt || (at === afterAt && place < afterPlace)),
+    )
+    .sort((a, b) => b.at - a.at || b.place - a.place)
+    .map(({ item, at, place }) => ({ item, at, cursor: cursorOf(LIST, at, place) }));
+  return structuredClone(pageOfAll(newestFirst, matchesFilter(filter), filter));
 };

@@ -6,11 +6,13 @@ import type { PaymentView } from '../../payments/payment.ts';
 import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
 import { paymentOf } from '../../payments/reduce-payment.ts';
 import type { CheckStep } from './sqlite-check-step.ts';
+import { amountValues } from './sqlite-payment-amounts.ts';
 
 const PAGE_ROWS = 500;
 
 export const createCheckPayments = (db: DatabaseSync): CheckStep => {
-  const page = db.prepare(`SELECT position, provider, account, payment_id AS paymentId, status FROM payments
+  const page = db.prepare(`SELECT position, provider, account, payment_id AS paymentId, status,
+    mode, currency, exponent, amount, captured FROM payments
     WHERE position > ? ORDER BY position LIMIT ${PAGE_ROWS}`);
   const readEvents = db.prepare('SELECT event FROM payment_events WHERE payment_position = ?');
   const owner = db.prepare(`SELECT payment_position AS position FROM payment_names
@@ -35,6 +37,8 @@ export const createCheckPayments = (db: DatabaseSync): CheckStep => {
         return [problem('state_edited', `${what} has an event that cannot be read`)];
       }
       if (view === undefined) return [problem('state_removed', `${what} has no events: they were removed`)];
+      const areAmounts =
+        row.mode === null || Object.entries(amountValues(view)).every(([name, value]) => row[name] === value);
       const differs = view.paymentId !== paymentId || view.status !== status;
       const edited = `${what} is stored as ${status}, and its events make it ${view.paymentId}, ${view.status}`;
       const lost = view.names.filter(
@@ -42,6 +46,9 @@ export const createCheckPayments = (db: DatabaseSync): CheckStep => {
       );
       return [
         ...(differs ? [problem('state_edited', edited)] : []),
+        ...(areAmounts
+          ? []
+          : [problem('state_edited', `${what} is stored with other amounts than its events add up to`)]),
         ...lost.map(({ id }) => problem('state_removed', `the name ${id} no longer leads to ${what}`)),
       ];
     });

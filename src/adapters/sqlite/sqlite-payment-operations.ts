@@ -1,21 +1,25 @@
 /** SQL of payments: one row for each event, one for each name. Reading, recording and writing are one transaction. */
 
 import assert from 'node:assert/strict';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { News } from '../../core/effects.ts';
 import { LIMITS } from '../../core/limits.ts';
+import type { Page } from '../../core/page.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToStoredJson } from '../../payments/event-json.ts';
 import type { PaymentName } from '../../payments/event-source.ts';
+import type { PaymentView } from '../../payments/payment.ts';
 import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
-import type { ApplyOutcome, PaymentFilter } from '../../payments/payment-store.ts';
+import type { ApplyOutcome, PaymentAmounts, PaymentFilter } from '../../payments/payment-store.ts';
 import {
   type RecordedEvent,
   type RecordedPayment,
   type RecordOutcome,
   recordEvents,
 } from '../../payments/record-events.ts';
-import type { EventsOfPayment } from '../../payments/reduce-payment.ts';
+import { type EventsOfPayment, paymentOf } from '../../payments/reduce-payment.ts';
+import { amountValues, createPaymentAmounts } from './sqlite-payment-amounts.ts';
+import { createPaymentList } from './sqlite-payment-list.ts';
 import { prepareInsertWithMac, type RowMacs } from './sqlite-row-macs.ts';
 
 /**
@@ -34,7 +38,8 @@ export interface PaymentOperations {
   /** The same, and durable with the next write that is. */
   paymentApplyLater(input: { change: EventsOfPayment; at: EpochMs }): ApplyOutcome;
   paymentFind(paymentId: string): readonly PackedPayment[];
-  paymentList(filter: PaymentFilter): readonly PackedPayment[];
+  paymentAmounts(paymentIds: readonly string[]): readonly (readonly PaymentAmounts[])[];
+  paymentList(filter: PaymentFilter): Page<PackedPayment>;
 }
 
 interface Found {
@@ -51,6 +56,9 @@ interface LookedUp {
 }
 
 type Recorded = Extract<RecordOutcome, { readonly outcome: 'recorded' }>;
+
+export const viewOf = (events: string): PaymentView =>
+  paymentOf(paymentEventsFromJson<PaymentChangeEvent>(events)).view;
 
 const textOf = (event: PaymentChangeEvent): string => paymentEventsToStoredJson([event]).slice(1, -1);
 
@@ -77,27 +85,8 @@ export const createPaymentOperations = (db: DatabaseSync, macs: RowMacs): Paymen
     paymentApply: apply,
     paymentApplyLater: apply,
     paymentFind: (paymentId) => find.all(paymentId).map(packed),
-    paymentList(filter) {
-      const conditions: string[] = [];
-      const values: SQLInputValue[] = [];
-      const where = (condition: string, value: string | EpochMs | undefined): void => {
-        if (value === undefined) return;
-        conditions.push(condition);
-        values.push(value);
-      };
-      where('provider = ?', filter.provider);
-      where('status = ?', filter.status);
-      where('stored_at >= ?', filter.since);
-      where('stored_at < ?', filter.until);
-      const condition = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-      return db
-        .prepare(
-          `SELECT position, stored_at AS storedAt, changed_at AS changedAt FROM payments ${condition}
-           ORDER BY stored_at DESC, position DESC LIMIT ?`,
-        )
-        .all(...values, filter.limit)
-        .map(packed);
-    },
+    paymentAmounts: createPaymentAmounts(db, (position) => viewOf(eventsOf(position))),
+    paymentList: createPaymentList(db, packed),
   };
 };
 
@@ -109,7 +98,8 @@ const createApply = (db: DatabaseSync, macs: RowMacs): PaymentOperations['paymen
   const storedAt = db.prepare('SELECT stored_at AS storedAt FROM payments WHERE position = ?');
   const nextPosition = db.prepare('SELECT coalesce(max(position), 0) + 1 AS position FROM payments');
   const insertPayment = prepareInsertWithMac(db, macs, 'payments');
-  const updatePayment = db.prepare('UPDATE payments SET payment_id = ?, status = ?, changed_at = ? WHERE position = ?');
+  const updatePayment = db.prepare(`UPDATE payments SET payment_id = ?, status = ?, changed_at = ?,
+    mode = ?, currency = ?, exponent = ?, amount = ?, captured = ? WHERE position = ?`);
   const putName = prepareInsertWithMac(
     db,
     macs,
@@ -146,11 +136,12 @@ const createApply = (db: DatabaseSync, macs: RowMacs): PaymentOperations['paymen
     const { provider } = change;
     const account = accountIn(change);
     const { paymentId, status, names } = result.payment;
+    const amounts = amountValues(result.payment);
     const position = kept?.position ?? Number(nextPosition.get()?.position);
-    if (kept !== undefined) updatePayment.run(paymentId, status, at, position);
+    if (kept !== undefined) updatePayment.run(paymentId, status, at, ...Object.values(amounts), position);
     else {
       const of = { position, provider, account, payment_id: paymentId, status };
-      insertPayment({ ...of, stored_at: at, changed_at: at });
+      insertPayment({ ...of, stored_at: at, changed_at: at, ...amounts });
     }
     for (const { position: joinedPosition } of joined) {
       removeEvents.run(joinedPosition);

@@ -1,13 +1,8 @@
 /** The payment store on SQLite. Payments that are found or listed are computed here, out of their events. */
-import { paymentEventsFromJson } from '../../payments/event-json.ts';
-import type { PaymentView } from '../../payments/payment.ts';
-import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
+import { matchesPayment } from '../../payments/match-payment.ts';
 import type { PaymentStore, StoredPayment } from '../../payments/payment-store.ts';
-import { paymentOf } from '../../payments/reduce-payment.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
-import type { PackedPayment } from './sqlite-payment-operations.ts';
-
-const viewOf = (events: string): PaymentView => paymentOf(paymentEventsFromJson<PaymentChangeEvent>(events)).view;
+import { type PackedPayment, viewOf } from './sqlite-payment-operations.ts';
 
 const stored = ({ events, storedAt, changedAt }: PackedPayment): StoredPayment => ({
   payment: viewOf(events),
@@ -20,5 +15,13 @@ export const createSqlitePaymentStore = (executor: SqliteExecutor): PaymentStore
     executor.run(isDurableLater ? 'paymentApplyLater' : 'paymentApply', { change, at }),
   applyToSubject: (change, at) => executor.run('subjectApply', { change, at }),
   find: async (paymentId) => (await executor.run('paymentFind', paymentId)).map(stored),
-  list: async (filter) => (await executor.run('paymentList', filter)).map(stored),
+  amountsOf: (paymentIds) => executor.run('paymentAmounts', paymentIds),
+  list: async (filter) => {
+    const { items, cursors, ...page } = await executor.run('paymentList', filter);
+    const isWanted = matchesPayment(filter);
+    const wanted = items
+      .map((item, index) => ({ item: stored(item), cursor: cursors[index] ?? '' }))
+      .filter(({ item }) => isWanted(item));
+    return { ...page, items: wanted.map(({ item }) => item), cursors: wanted.map(({ cursor }) => cursor) };
+  },
 });

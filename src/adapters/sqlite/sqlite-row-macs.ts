@@ -62,6 +62,11 @@ const textOf = (values: readonly (SQLInputValue | undefined)[]): string => {
   return text;
 };
 
+/** Columns that are computed of rows with codes, and checked against them: they came when rows had codes without them. */
+const DERIVED: Readonly<Record<string, readonly string[]>> = {
+  payments: ['mode', 'currency', 'exponent', 'amount', 'captured'],
+};
+
 interface Column {
   readonly name: string;
   readonly isKey: boolean;
@@ -72,7 +77,7 @@ export const columnsOf = (db: DatabaseSync, table: string): readonly Column[] =>
     .prepare(`PRAGMA table_info(${table})`)
     .all()
     .map(({ name, pk }) => ({ name: String(name), isKey: Number(pk) > 0 }))
-    .filter(({ name }) => name !== 'mac');
+    .filter(({ name }) => name !== 'mac' && DERIVED[table]?.includes(name) !== true);
 
 /** The call that makes the code of a row out of all its columns; `row` stands before each of their names. */
 const macCall = (table: string, columns: readonly Column[], row = ''): string =>
@@ -104,12 +109,14 @@ export const prepareInsertWithMac = (
   onConflict = '',
 ): ((row: Readonly<Record<string, SQLInputValue>>) => void) => {
   const names = columnsOf(db, table).map(({ name }) => name);
+  const derived = DERIVED[table] ?? [];
+  const all = [...names, ...derived, 'mac'];
   const insert = db.prepare(
-    `INSERT INTO ${table} (${names.join(', ')}, mac) VALUES (${names.map(() => '?').join(', ')}, ?) ${onConflict}`,
+    `INSERT INTO ${table} (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')}) ${onConflict}`,
   );
   return (row) => {
     const values = names.map((name) => row[name] as SQLInputValue);
-    insert.run(...values, macs.of(table, ...values));
+    insert.run(...values, ...derived.map((name) => row[name] as SQLInputValue), macs.of(table, ...values));
   };
 };
 

@@ -237,4 +237,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX rejected_by_rejected_at ON rejected_deliveries (rejected_at);
   CREATE INDEX rejected_by_expires_at ON rejected_deliveries (expires_at);
   `,
+  `
+  -- What payments add up to, computed of their events and kept for sums over many; null in rows of before. Amounts are text:
+  -- they may be larger than an integer.
+  ALTER TABLE payments ADD COLUMN mode TEXT;
+  ALTER TABLE payments ADD COLUMN currency TEXT;
+  ALTER TABLE payments ADD COLUMN exponent INTEGER;
+  ALTER TABLE payments ADD COLUMN amount TEXT;
+  ALTER TABLE payments ADD COLUMN captured TEXT;
+  `,
 ];

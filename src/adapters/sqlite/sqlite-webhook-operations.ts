@@ -1,9 +1,10 @@
 /** SQL of webhooks and queue: insert, change and claim, each with its audit entry and queue entry in one transaction. */
 import assert from 'node:assert/strict';
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { ChainEnd } from '../../audit/audit.ts';
 import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
 import { effectsToText } from '../../core/effects.ts';
+import type { Page } from '../../core/page.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import type {
   ChangeOutcome,
@@ -13,17 +14,16 @@ import type {
   WebhookFilter,
 } from '../../core/ports/webhook-store.ts';
 import { isTransitionAllowed, isWaiting } from '../../core/status.ts';
-import type { EpochMs, Webhook, WebhookKey, WebhookSummary } from '../../core/webhook.ts';
+import type { BriefWebhook, EpochMs, Webhook, WebhookKey, WebhookSummary } from '../../core/webhook.ts';
 import type { AppendAfter } from './sqlite-audit-operations.ts';
 import { positionOfClaim, type QueueRows } from './sqlite-queue-operations.ts';
+import { createWebhookLists } from './sqlite-webhook-list.ts';
 import {
   INSERT_COLUMNS,
   insertValues,
   STATE_COLUMNS,
-  SUMMARY_COLUMNS,
   stateOf,
   statusOf,
-  summaryOf,
   WEBHOOK_COLUMNS,
   webhookOf,
 } from './sqlite-webhook-rows.ts';
@@ -44,7 +44,8 @@ export interface WebhookOperations {
     change: StatusChange;
     claim: Claim | undefined;
   }): ChangeOutcome;
-  webhookList(filter: WebhookFilter): readonly WebhookSummary[];
+  webhookList(filter: WebhookFilter): Page<WebhookSummary>;
+  webhookListBrief(filter: WebhookFilter): Page<BriefWebhook>;
 }
 
 type Row = Record<string, SQLOutputValue>;
@@ -166,7 +167,9 @@ const chainEndOf = (row: Row): ChainEnd => ({
   hash: String(row.audit_hash),
 });
 
-const createReads = (db: DatabaseSync): Pick<WebhookOperations, 'webhookGet' | 'webhookFind' | 'webhookList'> => {
+const createReads = (
+  db: DatabaseSync,
+): Pick<WebhookOperations, 'webhookGet' | 'webhookFind' | 'webhookList' | 'webhookListBrief'> => {
   const get = db.prepare(`SELECT ${WEBHOOK_COLUMNS} FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?`);
   const find = db.prepare(`SELECT ${WEBHOOK_COLUMNS} FROM payment_webhooks WHERE webhook_id = ?
     ORDER BY timestamp DESC LIMIT 100`);
@@ -177,28 +180,6 @@ const createReads = (db: DatabaseSync): Pick<WebhookOperations, 'webhookGet' | '
       return row === undefined ? undefined : webhookOf(row);
     },
     webhookFind: (webhookId) => find.all(webhookId).map(webhookOf),
-    webhookList(filter) {
-      const conditions: string[] = [];
-      const values: SQLInputValue[] = [];
-      const where = (condition: string, value: string | EpochMs | undefined): void => {
-        if (value === undefined) return;
-        conditions.push(condition);
-        values.push(value);
-      };
-      // The literal condition lets SQLite use the partial index, which leaves out processed webhooks.
-      if (filter.status !== undefined && filter.status !== 'processed') conditions.push("status <> 'processed'");
-      where('status = ?', filter.status);
-      where('provider = ?', filter.provider);
-      where('last_error = ?', filter.lastError);
-      where('received_at >= ?', filter.since);
-      where('received_at < ?', filter.until);
-      const condition = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-      return db
-        .prepare(
-          `SELECT ${SUMMARY_COLUMNS} FROM payment_webhooks ${condition} ORDER BY received_at DESC, position DESC LIMIT ?`,
-        )
-        .all(...values, filter.limit)
-        .map(summaryOf);
-    },
+    ...createWebhookLists(db),
   };
 };

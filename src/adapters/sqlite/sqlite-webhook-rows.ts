@@ -5,7 +5,7 @@ import type { StateOfWebhook } from '../../audit/webhook-facts.ts';
 import { effectsFromText } from '../../core/effects.ts';
 import type { Insertion } from '../../core/ports/webhook-store.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../core/status.ts';
-import type { Actor, Mode, ReceivedWebhook, Webhook, WebhookSummary } from '../../core/webhook.ts';
+import type { Actor, BriefWebhook, Mode, ReceivedWebhook, Webhook, WebhookSummary } from '../../core/webhook.ts';
 
 type Details = Pick<
   ReceivedWebhook,
@@ -109,6 +109,7 @@ export const stateOf = (row: Row): StateOfWebhook => {
 };
 
 const MODES: readonly Mode[] = ['live', 'test', 'unknown'];
+const modeOf = (row: Row): Mode => MODES.find((mode) => mode === row.mode) ?? 'unknown';
 
 const readDetails = (row: Row): Details => JSON.parse(text(row, 'details'));
 
@@ -123,7 +124,7 @@ const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummar
   timestamp: integer(row, 'timestamp'),
   provider: text(row, 'provider'),
   eventType: text(row, 'event_type'),
-  mode: MODES.find((mode) => mode === row.mode) ?? 'unknown',
+  mode: modeOf(row),
   account: textOrNull(row, 'account'),
   objectId: textOrNull(row, 'object_id'),
   payloadBytes: integer(row, 'payload_bytes'),
@@ -133,6 +134,22 @@ const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummar
   traceId: text(row, 'trace_id'),
   ...stateOf(row),
   ...details,
+});
+
+export const BRIEF_COLUMNS = `position, webhook_id, timestamp, provider, account, mode, event_type, received_at, status, last_error,
+  effects`;
+
+export const briefOf = (row: Row): BriefWebhook => ({
+  webhookId: text(row, 'webhook_id'),
+  timestamp: integer(row, 'timestamp'),
+  provider: text(row, 'provider'),
+  account: textOrNull(row, 'account'),
+  mode: modeOf(row),
+  eventType: text(row, 'event_type'),
+  receivedAt: integer(row, 'received_at'),
+  status: statusOf(row),
+  lastError: textOrNull(row, 'last_error'),
+  effects: effectsFromText(textOrNull(row, 'effects')),
 });
 
 export const webhookOf = (row: Row): Webhook => {

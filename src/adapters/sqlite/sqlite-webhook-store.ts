@@ -9,4 +9,5 @@ export const createSqliteWebhookStore = (executor: SqliteExecutor): WebhookStore
   change: ({ webhookId, timestamp }, revision, change, claim) =>
     executor.run('webhookChange', { key: { webhookId, timestamp }, revision, change, claim }),
   list: (filter) => executor.run('webhookList', filter),
+  listBrief: (filter) => executor.run('webhookListBrief', filter),
 });

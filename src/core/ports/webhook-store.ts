@@ -2,9 +2,19 @@
  * Where webhooks live. The table is keyed by (`webhookId`, `timestamp`); every write is a conditional write of a single
  * webhook and leaves its audit entry behind (in the same transaction on SQLite, through the change feed on AWS).
  */
-import type { Effects } from '../effects.ts';
+import type { Effects, HandlerEffect } from '../effects.ts';
+import type { Page, PageRequest } from '../page.ts';
 import type { WebhookStatus } from '../status.ts';
-import type { Actor, EpochMs, ReceivedWebhook, Webhook, WebhookKey, WebhookSummary } from '../webhook.ts';
+import type {
+  Actor,
+  BriefWebhook,
+  EpochMs,
+  Mode,
+  ReceivedWebhook,
+  Webhook,
+  WebhookKey,
+  WebhookSummary,
+} from '../webhook.ts';
 import type { Claim } from './queue.ts';
 
 /** One transmission of a provider that signs a weak checksum of the body (PayPal). See `InsertResult.conflict`. */
@@ -62,17 +72,27 @@ export type ChangeOutcome =
   | { readonly outcome: 'stale' }
   | { readonly outcome: 'missing' };
 
-export interface WebhookFilter {
-  readonly status?: WebhookStatus | undefined;
+/** What is listed has to meet all of it. `core/match-webhook.ts` says what each field means, and which filters are impossible. */
+export interface WebhookFilter extends PageRequest {
+  /** One, or any of several. */
+  readonly status?: WebhookStatus | readonly WebhookStatus[] | undefined;
   readonly provider?: string | undefined;
+  /** The provider's own type, or `charge.*` for all that begin with `charge.` */
+  readonly eventType?: string | undefined;
+  readonly mode?: Mode | undefined;
+  readonly account?: string | undefined;
+  /** The object that it is about, or one of `parentIds`. */
+  readonly objectId?: string | undefined;
+  /** A handler that was called with it and, where one is named, came to this outcome. */
+  readonly handler?: { readonly name: string; readonly outcome?: HandlerEffect['outcome'] | undefined } | undefined;
+  /** Of `core/cause.ts`, as a whole or how it begins: `handler_failed:shipOrder`. */
+  readonly cause?: string | undefined;
   /** `lastError` as a whole, which is a code for what was ignored. */
   readonly lastError?: string | undefined;
   /** `receivedAt` at or after. */
   readonly since?: EpochMs | undefined;
   /** `receivedAt` before. */
   readonly until?: EpochMs | undefined;
-  /** 1 to `LIMITS.listLimitMax`. */
-  readonly limit: number;
 }
 
 export interface WebhookStore {
@@ -100,6 +120,14 @@ export interface WebhookStore {
    */
   change(key: WebhookKey, revision: number, change: StatusChange, claim?: Claim): Promise<ChangeOutcome>;
 
-  /** Newest `receivedAt` first. */
-  list(filter: WebhookFilter): Promise<readonly WebhookSummary[]>;
+  /**
+   * Newest `receivedAt` first. Times and the statuses that need attention (`retrying`, `dead_lettered`) are in an index;
+   * for anything else at most `lookAtMax` of what the index gives are looked at, and the page says how far it came. Pages
+   * that follow each other hold each webhook once that is there all the time and keeps meeting the filter, whatever is
+   * stored meanwhile. Throws `usage_wrong` for a cursor of another list.
+   */
+  list(filter: WebhookFilter): Promise<Page<WebhookSummary>>;
+
+  /** The same page, with as much of each webhook as is needed to group ten thousand of them while a person waits. */
+  listBrief(filter: WebhookFilter): Promise<Page<BriefWebhook>>;
 }

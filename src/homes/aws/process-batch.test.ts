@@ -131,7 +131,10 @@ describe('processBatch', () => {
     expect(await run()).toEqual({ batchItemFailures: [] });
 
     expect(settled.sort()).toEqual(['complete stripe:evt_1', 'complete stripe:evt_2']);
-    expect((await home.store.list({ limit: 10 })).map(({ status }) => status)).toEqual(['processed', 'processed']);
+    expect((await home.store.list({ limit: 10 })).items.map(({ status }) => status)).toEqual([
+      'processed',
+      'processed',
+    ]);
   });
 
   test('lets the message rest whose handler failed, and reports nothing as failed: all are settled', async () => {
@@ -276,7 +279,7 @@ describe('processBatch, with messages that came back from an execution that died
 
     expect(together[1]).toEqual(['stripe:evt_3', 'stripe:evt_4']);
     expect(together.slice(2).sort()).toEqual([['stripe:evt_1'], ['stripe:evt_2']]);
-    expect(await opened.home.store.list({ limit: 10 })).toMatchObject(Array(4).fill({ status: 'processed' }));
+    expect((await opened.home.store.list({ limit: 10 })).items).toMatchObject(Array(4).fill({ status: 'processed' }));
   });
 
   test('says of each that runs alone that its attempt has failed, before it starts', async () => {
@@ -331,7 +334,7 @@ describe('processBatch, with messages that came back from an execution that died
     expect(called).toHaveLength(1);
     expect(batchItemFailures).toHaveLength(2);
     expect(opened.settled.filter((one) => one.startsWith('put back') && one.endsWith(' 500 ms'))).toHaveLength(2);
-    const left = (await opened.home.store.list({ limit: 10 })).filter(({ status }) => status !== 'processed');
+    const left = (await opened.home.store.list({ limit: 10 })).items.filter(({ status }) => status !== 'processed');
     expect(left).toMatchObject([
       { status: 'received', attempts: 0 },
       { status: 'received', attempts: 0 },

@@ -115,7 +115,7 @@ describe('receiveEvent', () => {
     const answer = await send(eventOf(stripeDelivery(home.clock, 'evt_1', { body })));
 
     expect(answer.statusCode).toBe(200);
-    const [stored] = await home.store.list({ limit: 1 });
+    const [stored] = (await home.store.list({ limit: 1 })).items;
     expect(stored).toMatchObject({ status: 'dead_lettered', eventType: 'unparsable' });
     const webhook = stored === undefined ? undefined : await home.store.get(stored);
     expect(webhook && Buffer.from(await home.seal.open(webhook.payload, webhook))).toEqual(body);
@@ -134,7 +134,7 @@ describe('receiveEvent', () => {
       reason: 'signature_mismatch',
       origin: { sourceAddress: '192.0.2.7', requestId: 'request-1' },
     });
-    expect(await home.store.list({ limit: 1 })).toEqual([]);
+    expect((await home.store.list({ limit: 1 })).items).toEqual([]);
   });
 
   test('refuses a signature header that comes twice, as no provider sends it', async () => {

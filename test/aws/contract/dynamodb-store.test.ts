@@ -3,7 +3,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { createDynamodbDataKeyItems } from '../../../src/adapters/aws/keys/data-key-items.ts';
-import { createDynamodbWebhookList } from '../../../src/adapters/aws/webhooks/list.ts';
 import { createDynamodbWebhookStore } from '../../../src/adapters/aws/webhooks/webhook-store.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
 import { NO_EFFECTS } from '../../../src/core/effects.ts';
@@ -252,7 +251,7 @@ describe('large answers of DynamoDB', () => {
     }
     const calls = watchCalls(home);
 
-    expect((await home.store.list({ limit: 50 })).map(({ webhookId }) => webhookId)).toEqual(names);
+    expect((await home.store.list({ limit: 50 })).items.map(({ webhookId }) => webhookId)).toEqual(names);
     expect(calls.filter((name) => name === 'BatchGetItemCommand').length).toBeGreaterThan(1);
   });
 });
@@ -270,7 +269,7 @@ describe('lists of webhooks on DynamoDB', () => {
     await using home = await open();
     await insertMany(home, 350);
 
-    const listed = await home.store.list({ limit: 330 });
+    const listed = (await home.store.list({ limit: 330 })).items;
 
     expect(listed.map(({ webhookId }) => webhookId)).toEqual(
       Array.from({ length: 330 }, (_, index) => `stripe:evt_${349 - index}`),
@@ -284,22 +283,22 @@ describe('lists of webhooks on DynamoDB', () => {
     await home.store.change({ webhookId: 'stripe:done', timestamp: webhook.timestamp }, 1, processed);
     await insertMany(home, 250);
 
-    expect(await home.store.list({ provider: 'square', limit: 1 })).toMatchObject([{ webhookId: 'square:1' }]);
-    expect(await home.store.list({ status: 'processed', limit: 1 })).toMatchObject([{ webhookId: 'stripe:done' }]);
-    expect(await home.store.list({ status: 'ignored', limit: 1 })).toEqual([]);
+    expect((await home.store.list({ provider: 'square', limit: 1 })).items).toMatchObject([{ webhookId: 'square:1' }]);
+    expect((await home.store.list({ status: 'processed', limit: 1 })).items).toMatchObject([
+      { webhookId: 'stripe:done' },
+    ]);
+    expect((await home.store.list({ status: 'ignored', limit: 1 })).items).toEqual([]);
   });
 
-  test('end with what to do about it rather than look at everything that was ever stored', async () => {
+  test('say how far they looked rather than look at everything that was ever stored', async () => {
     await using home = await open();
     await insertMany(home, 250);
-    const list = createDynamodbWebhookList({ client: home.client, tableName: home.webhookTable }, 200);
+    const { list } = home.store;
 
-    await expect(list({ status: 'processed', limit: 10 })).rejects.toMatchObject({
-      code: 'usage_wrong',
-      message: expect.stringMatching(/only 0 of 10 were found: ask for fewer, or for a shorter time/),
-    });
-    expect(await list({ status: 'processed', since: NOW + 100, limit: 10 })).toEqual([]);
-    expect(await list({ limit: 250 })).toHaveLength(250);
+    const first = await list({ status: 'processed', limit: 10, lookAtMax: 200 });
+    expect(first).toMatchObject({ items: [], scannedUntil: NOW + 50 });
+    const rest = await list({ status: 'processed', limit: 10, lookAtMax: 200, after: first.next ?? '' });
+    expect(rest).toMatchObject({ items: [], next: null, scannedUntil: null });
   });
 
   test('ask only for what needs attention when that is asked for', async () => {
@@ -307,11 +306,26 @@ describe('lists of webhooks on DynamoDB', () => {
     await insertMany(home, 120);
     const key = { webhookId: 'stripe:evt_0', timestamp: webhook.timestamp };
     await home.store.change(key, 1, { ...processed, status: 'dead_lettered' });
-    const list = createDynamodbWebhookList({ client: home.client, tableName: home.webhookTable }, 1);
+    const filter = { status: 'dead_lettered', limit: 10, lookAtMax: 5 } as const;
 
-    expect(await list({ status: 'dead_lettered', limit: 10 })).toMatchObject([{ webhookId: 'stripe:evt_0' }]);
+    expect((await home.store.list(filter)).items).toMatchObject([{ webhookId: 'stripe:evt_0' }]);
     await home.store.change(key, 2, { ...processed, status: 'received' });
-    expect(await list({ status: 'dead_lettered', limit: 10 })).toEqual([]);
+    expect((await home.store.list(filter)).items).toEqual([]);
+  });
+
+  test('go on behind a webhook of one partition in all others, of one millisecond and of several', async () => {
+    await using home = await open();
+    await insertMany(home, 40);
+    for (let index = 0; index < 40; index += 1) {
+      await home.store.insert(insertionOf({ webhookId: `stripe:same_${index}`, receivedAt: NOW + 20 }));
+    }
+    const all = await home.store.list({ limit: 100 });
+    expect(all.items).toHaveLength(80);
+
+    for (const [index, after] of all.cursors.entries()) {
+      const { items } = await home.store.list({ limit: 100, after, since: NOW, until: NOW + 40 });
+      expect(items).toEqual(all.items.slice(index + 1));
+    }
   });
 
   test('show neither transmissions nor data keys', async () => {
@@ -319,7 +333,7 @@ describe('lists of webhooks on DynamoDB', () => {
     await home.store.insert(paypal());
     await createDynamodbDataKeyItems({ client: home.client, tableName: home.webhookTable }).put('1', new Uint8Array(1));
 
-    expect(await home.store.list({ limit: 10 })).toMatchObject([{ webhookId: 'paypal:WH-1' }]);
+    expect((await home.store.list({ limit: 10 })).items).toMatchObject([{ webhookId: 'paypal:WH-1' }]);
     expect(await home.store.find('transmission:paypal:t-1')).toEqual([]);
     expect(await home.store.find('data-key:1')).toEqual([]);
   });

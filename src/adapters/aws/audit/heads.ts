@@ -72,7 +72,7 @@ const findHeads = async (
 
   const table = { client, tableName: webhookTable };
   const webhooks = createDynamodbAuditedWebhooks({ ...table, clock });
-  const received = await createDynamodbIndexKeys(table, { since }).next(RECEIVED_MAX);
+  const received = await createDynamodbIndexKeys(table, { since })(RECEIVED_MAX);
   const chain = createDynamodbAuditChains({ client, webhookTable }, runs);
   const missing: ChainHead[] = [];
   for (const chainIds of batchesOf([...keysOf(trail.keys()), ...received])) {

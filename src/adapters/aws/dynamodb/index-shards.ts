@@ -22,11 +22,22 @@ export interface IndexRange<Key> {
   readonly timeName: string;
   readonly since: EpochMs | undefined;
   readonly until: EpochMs | undefined;
+  /** Partitions that are read. @default all of one index: `INDEX_SHARDS` */
+  readonly shards?: number;
   /** @default newest first */
   readonly isOldestFirst?: boolean;
+  /** Where to go on, newest first, and from which partition that key was. @default from the newest */
+  readonly after?: IndexPlace | undefined;
   /** Throws for an item that the index cannot hold. */
-  readonly keyOf: (item: Item) => Key;
+  readonly keyOf: (item: Item, shard: number) => Key;
   readonly timeOf: (key: Key) => EpochMs;
+}
+
+export interface IndexPlace {
+  readonly at: EpochMs;
+  readonly shard: number;
+  /** All attributes of the key in index and table. */
+  readonly startKey: Item;
 }
 
 /** One partition: keys that were read and not handed out yet, in their order. */
@@ -39,7 +50,7 @@ const KEYS_PAGE = 100;
 
 /** Returns `next(max)`: the next in order, at most so many; fewer when there are no more. */
 export const createIndexShards = <Key>(range: IndexRange<Key>): ((max: number) => Promise<readonly Key[]>) => {
-  const shards = Array.from({ length: INDEX_SHARDS }, (_, shard) => openShard(range, shard));
+  const shards = Array.from({ length: range.shards ?? INDEX_SHARDS }, (_, shard) => openShard(range, shard));
   return async (max) => {
     const taken: Key[] = [];
     while (taken.length < max) {
@@ -66,10 +77,20 @@ const takeNext = <Key>(
   return next?.keys.shift();
 };
 
+/** Keys of one time come in the order of the partitions, so each partition knows whether those of that time are behind it. */
+const restOf = <Key>(range: IndexRange<Key>, shard: number): { readonly until: EpochMs; readonly startKey?: Item } => {
+  const { after, since = 0, until = Number.MAX_SAFE_INTEGER } = range;
+  if (after === undefined || after.at >= until) return { until };
+  if (shard !== after.shard) return { until: shard < after.shard ? after.at : after.at + 1 };
+  // DynamoDB refuses to start from outside of what it is asked for.
+  return after.at < since ? { until: since } : { until, startKey: after.startKey };
+};
+
 const openShard = <Key>(range: IndexRange<Key>, shard: number): Shard<Key> => {
-  const { client, tableName, since = 0, until = Number.MAX_SAFE_INTEGER } = range;
+  const { client, tableName, since = 0 } = range;
+  const { until, startKey: first } = restOf(range, shard);
   const keys: Key[] = [];
-  let startKey: Item | undefined;
+  let startKey: Item | undefined = first;
   let isRead = since >= until;
   return {
     keys,
@@ -91,7 +112,7 @@ const openShard = <Key>(range: IndexRange<Key>, shard: number): Shard<Key> => {
             ExclusiveStartKey: startKey,
           })
           .catch(storeError(tableName));
-        keys.push(...items.map(range.keyOf));
+        keys.push(...items.map((item) => range.keyOf(item, shard)));
         startKey = last;
         isRead = last === undefined;
       }

@@ -1,7 +1,8 @@
 /** Finds the payments that the names of a webhook's events lead to. */
 
 import { LIMITS } from '../../../core/limits.ts';
-import type { StoredPayment } from '../../../payments/payment-store.ts';
+import { amountsOf } from '../../../payments/match-payment.ts';
+import type { PaymentAmounts, StoredPayment } from '../../../payments/payment-store.ts';
 import type { EventsOfPayment } from '../../../payments/reduce-payment.ts';
 import { damaged, storeError } from '../dynamodb/errors.ts';
 import { GET_ITEMS_MAX, getItems } from '../dynamodb/get-items.ts';
@@ -166,4 +167,20 @@ const ownersIn = (tableName: string, id: string, item: Item): ReturnType<typeof 
   } catch (cause) {
     throw damaged(tableName, id, cause);
   }
+};
+
+/** Payments that are looked up at a time. */
+const AT_ONCE_MAX = 25;
+
+/** `PaymentStore.amountsOf`. */
+export const amountsOfPayments = async (
+  deps: DynamodbPaymentLookupDeps,
+  paymentIds: readonly string[],
+): Promise<readonly (readonly PaymentAmounts[])[]> => {
+  const amounts: (readonly PaymentAmounts[])[] = [];
+  for (let first = 0; first < paymentIds.length; first += AT_ONCE_MAX) {
+    const found = paymentIds.slice(first, first + AT_ONCE_MAX).map((paymentId) => findPayments(deps, paymentId));
+    amounts.push(...(await Promise.all(found)).map((ofId) => ofId.map(({ payment }) => amountsOf(payment))));
+  }
+  return amounts;
 };

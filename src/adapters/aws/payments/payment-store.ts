@@ -16,7 +16,7 @@ import type { DynamodbCalls } from '../service-calls.ts';
 import { pauseAfter, TRIES_MAX } from './if-unchanged.ts';
 import { NAMES_MAX, nameKey, type PaymentItem } from './items.ts';
 import { createDynamodbPaymentList } from './list.ts';
-import { findPayments, type LookedUp, lookUpPayments } from './lookup.ts';
+import { amountsOfPayments, findPayments, type LookedUp, lookUpPayments } from './lookup.ts';
 import { packRecorded } from './pack-events.ts';
 import { applyToSubject } from './subject.ts';
 import { type PaymentWrite, type Renaming, writePayment } from './write.ts';
@@ -35,6 +35,7 @@ export const createDynamodbPaymentStore = (deps: DynamodbPaymentStoreDeps): Paym
   apply: (change, at) => applyChange(deps, change, at),
   applyToSubject: (change, at) => applyToSubject(deps, change, at),
   find: (paymentId) => findPayments(deps, paymentId),
+  amountsOf: (paymentIds) => amountsOfPayments(deps, paymentIds),
   list: createDynamodbPaymentList(deps),
 });
 

@@ -3,13 +3,15 @@
  * merged by time; the webhooks themselves are fetched afterwards.
  */
 
-import { PayhookError } from '../../../core/errors.ts';
 import { LIMITS } from '../../../core/limits.ts';
+import { matchesFilter } from '../../../core/match-webhook.ts';
+import type { Looked, Page } from '../../../core/page.ts';
 import type { WebhookFilter } from '../../../core/ports/webhook-store.ts';
 import { keyText, type Webhook, type WebhookKey, type WebhookSummary } from '../../../core/webhook.ts';
 import { BATCH_MAX, batchGet } from '../dynamodb/batch-get.ts';
+import { listFromIndex } from '../dynamodb/list-from-index.ts';
 import type { DynamodbCalls } from '../service-calls.ts';
-import { createDynamodbIndexKeys } from './index-keys.ts';
+import { createDynamodbIndexKeys, type ListedKey } from './index-keys.ts';
 import { readStoredWebhook, type StoredWebhook } from './read-item.ts';
 import { keyItem } from './write-item.ts';
 
@@ -19,27 +21,38 @@ export interface DynamodbWebhookListDeps {
 }
 
 /**
- * Returns `list(filter)`. Reads little more than it lists, unless what is asked for is rare and no index knows it: a
- * provider, or the status `received`, `processed` or `ignored`. Then it looks at webhooks from the newest on, and throws
- * `usage_wrong` after `lookedAtMax` of them rather than leave out what it has not seen.
+ * Returns `list(filter)`. Reads little more than it lists, unless what is asked for is rare and no index knows it. Then it
+ * looks at webhooks from the newest on, and the page ends after `lookAtMax` of them.
  */
 export const createDynamodbWebhookList =
-  (deps: DynamodbWebhookListDeps, lookedAtMax: number = LIMITS.listLookedAtMax) =>
-  async (filter: WebhookFilter): Promise<readonly WebhookSummary[]> => {
-    const keys = createDynamodbIndexKeys(deps, filter);
-    const listed: WebhookSummary[] = [];
-    // Almost always the first fetch is enough; where it is not, what is asked for is rare.
-    let count = Math.min(BATCH_MAX, filter.limit);
-    for (;;) {
-      const newest = await keys.next(count);
-      // An index may lag behind the table, so the webhook itself is asked.
-      const wanted = (await getStoredWebhooks(deps, newest.filter(isOfProvider(filter)))).filter(isWanted(filter));
-      listed.push(...wanted.map(({ webhook }) => summaryOf(webhook)));
-      if (newest.length < count || listed.length >= filter.limit) return listed.slice(0, filter.limit);
-      if (keys.count() > lookedAtMax) return tooRare(deps, filter, listed.length, keys.count());
-      count = BATCH_MAX;
-    }
+  (deps: DynamodbWebhookListDeps) =>
+  async (filter: WebhookFilter): Promise<Page<WebhookSummary>> => {
+    const { limit, lookAtMax = LIMITS.listLookedAtMax } = filter;
+    const next = createDynamodbIndexKeys(deps, filter);
+    return listFromIndex({
+      next,
+      batch: BATCH_MAX,
+      limit,
+      lookAtMax,
+      fetch: (keys) => fetchWanted(deps, keys, filter),
+      placeOf: ({ cursor, receivedAt }) => ({ cursor, at: receivedAt }),
+    });
   };
+
+/** An index may lag behind the table, so the webhook itself is asked. */
+const fetchWanted = async (
+  deps: DynamodbWebhookListDeps,
+  keys: readonly ListedKey[],
+  filter: WebhookFilter,
+): Promise<readonly Looked<WebhookSummary>[]> => {
+  const cursors = new Map(keys.map((key) => [keyText(key), key.cursor]));
+  const isWanted = matchesFilter(filter);
+  const stored = await getStoredWebhooks(deps, keys.filter(isOfProvider(filter)));
+  return stored
+    .map(({ webhook }) => summaryOf(webhook))
+    .filter(isWanted)
+    .map((item) => ({ item, at: item.receivedAt, cursor: cursors.get(keyText(item)) ?? '' }));
+};
 
 const summaryOf = ({ payload: _, headers: __, ...summary }: Webhook): WebhookSummary => summary;
 
@@ -48,25 +61,6 @@ const isOfProvider =
   ({ provider }: WebhookFilter) =>
   ({ webhookId }: WebhookKey): boolean =>
     provider === undefined || webhookId.startsWith(`${provider}:`);
-
-const isWanted =
-  ({ status, provider, lastError }: WebhookFilter) =>
-  ({ webhook }: StoredWebhook): boolean =>
-    (status === undefined || webhook.status === status) &&
-    (provider === undefined || webhook.provider === provider) &&
-    (lastError === undefined || webhook.lastError === lastError);
-
-const tooRare = (
-  { tableName }: DynamodbWebhookListDeps,
-  { limit }: WebhookFilter,
-  found: number,
-  of: number,
-): never => {
-  throw new PayhookError(
-    'usage_wrong',
-    `among the newest ${of} webhooks of table ${tableName} only ${found} of ${limit} were found: ask for fewer, or for a shorter time (--since, --until)`,
-  );
-};
 
 /** The webhooks of these keys that are still there, in the order of the keys; at most `BATCH_MAX` keys. */
 export const getStoredWebhooks = async (

@@ -57,6 +57,7 @@ export const createDynamodbWebhookStore = (deps: DynamodbWebhookStoreDeps): Webh
       return update(deps, stored, change);
     },
     list: createDynamodbWebhookList(deps),
+    listBrief: createDynamodbWebhookList(deps),
   };
 };
 

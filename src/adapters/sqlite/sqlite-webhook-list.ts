@@ -1,0 +1,136 @@
+/**
+ * SQL of lists of webhooks. An index gives the order and what of a filter it knows; the rest is looked for among the first
+ * `lookAtMax` rows that it gives, never among all.
+ */
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { causeOf, isOfCause } from '../../core/cause.ts';
+import { type Effects, effectsFromText, type HandlerEffect } from '../../core/effects.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { CAUSED, eventTypePrefix, statusesOf } from '../../core/match-webhook.ts';
+import { cursorOf, type Page, pageOf, readCursor } from '../../core/page.ts';
+import type { WebhookFilter } from '../../core/ports/webhook-store.ts';
+import type { WebhookStatus } from '../../core/status.ts';
+import {
+  and,
+  andAfter,
+  type Conditions,
+  noConditions,
+  type Sql,
+  type WalkSql,
+  walkSql,
+  where,
+} from './sqlite-conditions.ts';
+import { BRIEF_COLUMNS, briefOf, SUMMARY_COLUMNS, summaryOf } from './sqlite-webhook-rows.ts';
+
+const LIST = 'webhooks';
+
+/** What the order of the lists is by: an index serves all of it. */
+const rangeOf = ({ since, until, after }: WebhookFilter): Conditions => {
+  const range = noConditions();
+  if (since !== undefined) and(range, 'received_at >= ?', since);
+  if (until !== undefined) and(range, 'received_at < ?', until);
+  if (after !== undefined) andAfter(range, 'received_at', ...readCursor(LIST, after, ['number', 'number'] as const));
+  return range;
+};
+
+/** Every condition that no index has. */
+const restOf = (filter: WebhookFilter, unindexed: readonly WebhookStatus[] | undefined): Conditions => {
+  const rest = noConditions();
+  const { provider, eventType, mode, account, objectId, lastError, cause, handler } = filter;
+  if (unindexed !== undefined) and(rest, `status IN (${unindexed.map(() => '?').join(', ')})`, ...unindexed);
+  const exactly = { provider, mode, account, last_error: lastError };
+  for (const [column, value] of Object.entries(exactly)) if (value !== undefined) and(rest, `${column} = ?`, value);
+  if (objectId !== undefined) {
+    const isParent = `instr(details, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(details, '$.parentIds') WHERE value = ?)`;
+    and(rest, `(object_id = ? OR (${isParent}))`, objectId, JSON.stringify(objectId), objectId);
+  }
+  if (eventType !== undefined) {
+    const prefix = eventTypePrefix(eventType);
+    if (prefix === null) and(rest, 'event_type = ?', eventType);
+    else and(rest, 'substr(event_type, 1, ?) = ?', prefix.length, prefix);
+  }
+  if (cause !== undefined) and(rest, 'payhook_cause(status, event_type, last_error, effects, ?) = 1', cause);
+  if (handler !== undefined) {
+    // Most effects do not even hold its name, which is told without reading them.
+    and(rest, 'instr(effects, ?) > 0', JSON.stringify(handler.name));
+    and(rest, 'payhook_handler(effects, ?, ?) = 1', handler.name, handler.outcome ?? null);
+  }
+  return rest;
+};
+
+const LOOKED_AT = 'position, received_at, status, provider, mode, account, object_id, last_error, event_type, effects';
+
+export const webhookListSql = (filter: WebhookFilter, read?: string): WalkSql => {
+  const { limit, lookAtMax = LIMITS.listLookedAtMax } = filter;
+  const statuses = statusesOf(filter) ?? (filter.cause === undefined ? undefined : CAUSED);
+  const indexed = statuses?.every((status) => status !== 'processed') === true ? statuses : undefined;
+  const range = rangeOf(filter);
+  /** The literal condition is that of the partial index. */
+  const ofStatus = (columns: string, status?: WebhookStatus): Sql => ({
+    text: `SELECT ${columns} FROM payment_webhooks${where([...(status === undefined ? [] : ["status <> 'processed'", 'status = ?']), ...range.texts])}`,
+    values: [...(status === undefined ? [] : [status]), ...range.values],
+  });
+  return walkSql({
+    // One walk of the index for each status, merged by time.
+    rows: (columns) => {
+      const each = indexed?.map((status) => ofStatus(columns, status)) ?? [ofStatus(columns)];
+      return { text: each.map(({ text }) => text).join(' UNION ALL '), values: each.flatMap(({ values }) => values) };
+    },
+    columns: filter.objectId === undefined ? LOOKED_AT : `${LOOKED_AT}, details`,
+    place: 'position, received_at',
+    read,
+    order: 'ORDER BY received_at DESC, position DESC',
+    rest: restOf(filter, indexed === undefined ? statuses : undefined),
+    limit,
+    lookAtMax,
+  });
+};
+
+const effectsOf = (value: SQLOutputValue | undefined): Effects =>
+  effectsFromText(value === null || value === undefined ? null : String(value));
+
+const addFunctions = (db: DatabaseSync): void => {
+  db.function('payhook_handler', { deterministic: true }, (effects, name, outcome) => {
+    const isIt = (effect: HandlerEffect) => effect.handler === name && (outcome === null || effect.outcome === outcome);
+    return effectsOf(effects).handlers.some(isIt) ? 1 : 0;
+  });
+  db.function('payhook_cause', { deterministic: true }, (status, eventType, lastError, effects, asked) => {
+    const cause = causeOf({
+      status: status as WebhookStatus,
+      eventType: String(eventType),
+      lastError: lastError === null ? null : String(lastError),
+      effects: effectsOf(effects),
+    });
+    return cause !== null && isOfCause(String(asked), cause.cause) ? 1 : 0;
+  });
+};
+
+/** A list whose rows are read as `columns`, each by its position. */
+const createList = <Item>(db: DatabaseSync, columns: string, itemOf: (row: Record<string, SQLOutputValue>) => Item) => {
+  const get = db.prepare(`SELECT ${columns} FROM payment_webhooks WHERE position = ?`);
+  const rows = ({ text, values }: Sql) =>
+    db
+      .prepare(text)
+      .all(...values)
+      .map((row) => {
+        const at = Number(row.received_at);
+        return { row, at, cursor: cursorOf(LIST, at, Number(row.position)) };
+      });
+  return (filter: WebhookFilter): Page<Item> => {
+    const sql = webhookListSql(filter, columns);
+    const found = rows(sql.page).flatMap(({ row, ...place }) => {
+      const whole = sql.last === null ? row : get.get(Number(row.position));
+      return whole === undefined ? [] : [{ ...place, item: itemOf(whole) }];
+    });
+    const isFull = found.length > filter.limit;
+    return pageOf(found, filter.limit, isFull || sql.last === null ? null : (rows(sql.last)[0] ?? null));
+  };
+};
+
+export const createWebhookLists = (db: DatabaseSync) => {
+  addFunctions(db);
+  return {
+    webhookList: createList(db, SUMMARY_COLUMNS, summaryOf),
+    webhookListBrief: createList(db, BRIEF_COLUMNS, briefOf),
+  };
+};

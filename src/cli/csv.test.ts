@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { csvLines } from './csv.ts';
+
+describe('CSV', () => {
+  test('is a line of names and one for each record, with quotes where they are needed', () => {
+    const records = [
+      { id: 'a', text: 'one, "two"', count: 2, none: null },
+      { id: 'b', text: 'line\nbreak', count: -3, none: undefined },
+    ];
+
+    expect(csvLines(records)).toEqual(['id,text,count,none', 'a,"one, ""two""",2,', 'b,"line\nbreak",-3,']);
+  });
+
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
+    'gives %j a quote, so that no spreadsheet computes it',
+    (text) => {
+      expect(csvLines([{ text }])[1]?.replace(/^"/, '')).toMatch(/^'/);
+    },
+  );
+
+  test('leaves numbers of ours as they are, below zero too', () => {
+    expect(csvLines([{ amount: -5 }])).toEqual(['amount', '-5']);
+  });
+
+  test('writes lists and objects as JSON', () => {
+    expect(csvLines([{ ids: ['a', 'b'] }])).toEqual(['ids', '"[""a"",""b""]"']);
+  });
+
+  test('is empty without records', () => {
+    expect(csvLines([])).toEqual([]);
+  });
+});

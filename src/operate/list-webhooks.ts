@@ -1,0 +1,75 @@
+/** Lists of webhooks by what they led to, where the list of the store cannot know it. The same in both homes. */
+import { PayhookError } from '../core/errors.ts';
+import { hashedId } from '../core/hashed-id.ts';
+import { checkWebhookFilter, matchesFilter } from '../core/match-webhook.ts';
+import { cursorOf, type Looked, type Page, pageOfAll, readCursor } from '../core/page.ts';
+import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts';
+import { keyText, type Webhook, type WebhookSummary } from '../core/webhook.ts';
+import type { PaymentStore, StoredPayment } from '../payments/payment-store.ts';
+
+export interface ListWebhooksDeps {
+  readonly store: Pick<WebhookStore, 'list' | 'find'>;
+  readonly payments: Pick<PaymentStore, 'find'>;
+}
+
+export interface WebhookQuery extends WebhookFilter {
+  /** Any name of a payment: only webhooks whose events are part of it. */
+  readonly payment?: string | undefined;
+}
+
+/** Throws `usage_wrong` for a query that nothing can meet, `not_found` for a payment that is not there. */
+export const createListWebhooks =
+  (deps: ListWebhooksDeps) =>
+  (query: WebhookQuery): Promise<Page<WebhookSummary>> => {
+    checkWebhookFilter(query);
+    return query.payment === undefined ? deps.store.list(query) : listOfPayment(deps, query, query.payment);
+  };
+
+/** An id that looked like a card number is stored as its hash. */
+export const findPayments = async (
+  payments: Pick<PaymentStore, 'find'>,
+  id: string,
+): Promise<readonly StoredPayment[]> => {
+  const asGiven = await payments.find(id);
+  return asGiven.length > 0 ? asGiven : payments.find(hashedId(id));
+};
+
+/** Webhooks of one payment that are looked up at a time. */
+const AT_ONCE_MAX = 25;
+
+/** A payment has `LIMITS.paymentEventsMax` events at most: all of their webhooks are at hand. */
+const listOfPayment = async (
+  { store, payments }: ListWebhooksDeps,
+  query: WebhookQuery,
+  payment: string,
+): Promise<Page<WebhookSummary>> => {
+  const found = await findPayments(payments, payment);
+  if (found.length === 0) {
+    throw new PayhookError('not_found', `there is no payment ${payment}: payhook payments list shows them`);
+  }
+  const eventIds = found.flatMap(({ payment: { history } }) => history.map(({ eventId }) => eventId));
+  // The first event of a webhook has its id, and others a number after it.
+  const ids = [...new Set(eventIds.flatMap((id) => [id, id.replace(/#\d+$/, '')]))];
+  const webhooks: Webhook[] = [];
+  while (ids.length > 0) {
+    const next = await Promise.all(ids.splice(0, AT_ONCE_MAX).map((id) => store.find(id)));
+    webhooks.push(...next.flat());
+  }
+  return pageOfAll(newestFirst(webhooks, query), matchesFilter(query), query);
+};
+
+const LIST = 'webhooks-of-payment';
+
+const newestFirst = (
+  webhooks: readonly Webhook[],
+  { since, until, after }: WebhookQuery,
+): readonly Looked<WebhookSummary>[] => {
+  const [afterAt, afterKey] =
+    after === undefined ? [Infinity, ''] : readCursor(LIST, after, ['number', 'string'] as const);
+  return webhooks
+    .map(({ payload: _, headers: __, ...item }) => ({ item, at: item.receivedAt, key: keyText(item) }))
+    .filter(({ at }) => (since === undefined || at >= since) && (until === undefined || at < until))
+    .filter(({ at, key }) => at < afterAt || (at === afterAt && key < afterKey))
+    .sort((a, b) => b.at - a.at || (a.key < b.key ? 1 : -1))
+    .map(({ item, at, key }) => ({ item, at, cursor: cursorOf(LIST, at, key) }));
+};

@@ -1,0 +1,93 @@
+/** How SQLite looks for what a list asks: in the order of an index, or among a bounded number of rows of one; never among all. */
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Sql, WalkSql } from '../../src/adapters/sqlite/sqlite-conditions.ts';
+import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
+import { paymentListSql } from '../../src/adapters/sqlite/sqlite-payment-list.ts';
+import { createOperations } from '../../src/adapters/sqlite/sqlite-statements.ts';
+import { webhookListSql } from '../../src/adapters/sqlite/sqlite-webhook-list.ts';
+import { cursorOf } from '../../src/core/page.ts';
+import type { WebhookFilter } from '../../src/core/ports/webhook-store.ts';
+import { WEBHOOK_STATUSES } from '../../src/core/status.ts';
+import type { PaymentFilter } from '../../src/payments/payment-store.ts';
+
+const db = openDatabase({ path: ':memory:' });
+createOperations(db);
+afterAll(() => db.close());
+
+const planOf = ({ text, values }: Sql): readonly string[] =>
+  db
+    .prepare(`EXPLAIN QUERY PLAN ${text}`)
+    .all(...values)
+    .map(({ detail }) => String(detail));
+
+/** Every combination of these, each there or not. */
+const combinations = <Filter extends object>(parts: readonly Partial<Filter>[]): readonly Partial<Filter>[] =>
+  parts.reduce<readonly Partial<Filter>[]>(
+    (all, part) => all.flatMap((filter) => [filter, { ...filter, ...part }]),
+    [{}],
+  );
+
+/** Nothing is sorted, and no table is read from its beginning; inside of a bounded query rows are looked at one by one. */
+const expectBounded = ({ page, last }: WalkSql, what: object): void => {
+  for (const sql of last === null ? [page] : [page, last]) {
+    const plan = planOf(sql);
+    const lines = plan.filter(
+      (line) =>
+        !/^(?:CO-ROUTINE|MERGE|LEFT|RIGHT|COMPOUND|SCAN \(subquery|CORRELATED|SEARCH payment_events|SCAN json_each)/.test(
+          line,
+        ),
+    );
+    expect(lines.length, JSON.stringify({ what, plan })).toBeGreaterThan(0);
+    for (const line of lines)
+      expect(line, JSON.stringify({ what, plan })).toMatch(/USING (?:COVERING )?INDEX (?:webhooks|payments)_by_/);
+    expect(sql.text.match(/ LIMIT /g)?.length).toBeGreaterThan(0);
+  }
+  // What no index knows is asked of a subquery that ends by itself.
+  if (last !== null) expect(page.text).toMatch(/FROM \(.* LIMIT \?\) WHERE .* LIMIT \?$/);
+};
+
+const TIMES = [{ since: 1 }, { until: 9 }] as const;
+
+describe('the plan of a list', () => {
+  test('of webhooks has an index for every combination of filters, and sorts nothing', () => {
+    const statuses = [...WEBHOOK_STATUSES, ['dead_lettered', 'retrying'], ['received', 'processed']] as const;
+    const filters = combinations<WebhookFilter>([
+      ...TIMES,
+      { after: cursorOf('webhooks', 5, 5) },
+      { provider: 'stripe' },
+      { eventType: 'charge.*', mode: 'live' },
+      { account: 'a', objectId: 'b' },
+      { handler: { name: 'shipOrder', outcome: 'failed' } },
+    ]);
+
+    for (const filter of filters) {
+      for (const status of [undefined, ...statuses]) {
+        expectBounded(webhookListSql({ ...filter, status, limit: 20 }), { ...filter, status });
+      }
+    }
+    expect(filters.length * statuses.length).toBeGreaterThan(500);
+  });
+
+  test('of what needs attention uses the index of it', () => {
+    for (const status of ['dead_lettered', 'retrying', 'received', 'ignored'] as const) {
+      expect(planOf(webhookListSql({ status, limit: 5 }).page).join()).toContain('webhooks_by_status (status=?');
+    }
+    expect(planOf(webhookListSql({ status: ['dead_lettered', 'retrying'], limit: 5 }).page).join('\n')).toMatch(
+      /MERGE[\s\S]*webhooks_by_status[\s\S]*webhooks_by_status/,
+    );
+  });
+
+  test('of payments has an index for every combination of filters, and sorts nothing', () => {
+    const filters = combinations<PaymentFilter>([
+      ...TIMES,
+      { after: cursorOf('payments', 5, 5) },
+      { provider: 'stripe' },
+      { account: 'a' },
+      { mode: 'live', related: 'cus_1' },
+      { status: ['succeeded', 'failed'] },
+    ]);
+
+    for (const filter of filters) expectBounded(paymentListSql({ ...filter, limit: 20 }), filter);
+    expect(filters).toHaveLength(128);
+  });
+});
