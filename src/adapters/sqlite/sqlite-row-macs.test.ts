@@ -45,6 +45,8 @@ describe('codes on rows', () => {
       'audit_digests',
       'audit_entries',
       'payment_webhooks',
+      // Sealed, and nothing that was accepted: docs/audit.md says so.
+      'rejected_deliveries',
       'webhook_payloads',
       'write_probe',
     ]);
