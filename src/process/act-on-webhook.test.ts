@@ -138,6 +138,21 @@ describe('payments', () => {
     expect((await home.payments.list({ limit: 10 })).items).toEqual([]);
   });
 
+  test('what is known of a subscription changes with its events, and each webhook says what it made of it', async () => {
+    const home = openHome();
+    const subscription = { id: 'sub_9', object: 'subscription', customer: 'cus_9', status: 'active' };
+    await home.deliverEvent('evt_1', 'customer.subscription.created', subscription, 1_795_000_010);
+    await home.deliverEvent('evt_2', 'customer.subscription.updated', subscription, 1_795_000_011);
+    await home.work();
+
+    const effects = await Promise.all(['evt_1', 'evt_2'].map(async (id) => (await home.stored(id)).effects.events));
+
+    expect(effects).toMatchObject([
+      [{ paymentId: null, news: 'news', subject: { kind: 'subscription', id: 'sub_9', revision: 1 } }],
+      [{ paymentId: null, news: 'repeated', subject: { kind: 'subscription', id: 'sub_9', revision: 2 } }],
+    ]);
+  });
+
   test('a type that is not mapped is ignored, with the reason', async () => {
     const home = openHome();
     await home.deliverEvent('evt_1', 'customer.created', { id: 'cus_1', object: 'customer' });
