@@ -242,7 +242,7 @@ const definePageTests = (test: ContractTest, open: OpenHome): void => {
       eventType: 'charge.refunded',
       mode: 'test',
       account: 'acct_1',
-      objectId: 'ch_1',
+      objectId: 'ch_9',
       parentIds: ['cus_1', 'pi_"1'],
     } as const;
     const other = { eventType: 'chargeback', mode: 'test', account: null, objectId: null } as const;
@@ -256,7 +256,7 @@ const definePageTests = (test: ContractTest, open: OpenHome): void => {
     expect(await listed({ eventType: 'charge.refunded' })).toEqual(['2']);
     expect(await listed({ mode: 'test' })).toEqual(['3', '2']);
     expect(await listed({ account: 'acct_1' })).toEqual(['2', '1']);
-    expect(await listed({ objectId: 'ch_1' })).toEqual(['2']);
+    expect(await listed({ objectId: 'ch_9' })).toEqual(['2']);
     expect(await listed({ objectId: 'cus_1' })).toEqual(['2']);
     expect(await listed({ objectId: 'pi_"1' })).toEqual(['2']);
     expect(await listed({ objectId: 'cus_' })).toEqual([]);

@@ -49,7 +49,6 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 const LIST_OF_STORE = 'lists are for operators; they come with the store';
-const SIGN_REQUEST = 'the library that signs requests has a method of this name';
 
 /** What is in a bundle because it comes with something else, and is never called there. */
 const NEVER_CALLED: Readonly<Record<FunctionName, Readonly<Record<string, string>>>> = {
@@ -58,16 +57,14 @@ const NEVER_CALLED: Readonly<Record<FunctionName, Readonly<Record<string, string
     query: LIST_OF_STORE,
     getItem: 'the receiver inserts; what reads comes with the store',
     updateItem: 'the receiver inserts; what changes comes with the store',
-    sign: SIGN_REQUEST,
   },
-  'payment-processor': { sign: SIGN_REQUEST },
+  'payment-processor': {},
   'destination-sender': {
     batchGetItem: LIST_OF_STORE,
     query: LIST_OF_STORE,
     putItem: 'the sender reads webhooks; what inserts comes with the store',
     transactWriteItems: 'the sender reads webhooks; what inserts comes with the store',
     batchGetSecretValue: 'only the receiver reads secrets at its start; it comes with their source',
-    sign: SIGN_REQUEST,
   },
   'audit-logger': {
     batchGetItem: 'comparing the trail with the stored webhooks is for operators; it comes with the audit log',
