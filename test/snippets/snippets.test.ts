@@ -32,8 +32,10 @@ const compile = (snippets: readonly Snippet[]): string => {
   const directory = mkdtempSync(join(PROJECT_ROOT, 'build-test-snippets-'));
   try {
     mkdirSync(join(directory, 'snippets'));
-    // Tests of handlers are shown beside those that `payhook init` writes.
-    cpSync(join(PROJECT_ROOT, 'examples', 'starter', 'handlers.ts'), join(directory, 'snippets', 'handlers.ts'));
+    // What `payhook init` writes is there: tests of handlers and apps of CDK are shown beside it.
+    for (const file of ['handlers.ts', 'payhook.config.ts']) {
+      cpSync(join(PROJECT_ROOT, 'examples', 'starter', file), join(directory, 'snippets', file));
+    }
     snippets.forEach(({ page, text }, index) => {
       const name = `${page.replace(/[^\w]+/g, '-')}-${index}.ts`;
       const isModule = /^(?:import|export) /m.test(text);
