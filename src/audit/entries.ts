@@ -1,7 +1,6 @@
 /** Which audit entries a change leaves behind. Every store and every change feed uses these, so both homes say the same. */
 
-import { NO_EFFECTS } from '../core/effects.ts';
-import type { Insertion, StatusChange } from '../core/ports/webhook-store.ts';
+import { type Insertion, type StatusChange, stateWhenInserted } from '../core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import { cardDataCount, type Webhook, type WebhookKey } from '../core/webhook.ts';
 import { type AuditDraft, type AuditEvent, type AuditOrigin, webhookChain } from './audit.ts';
@@ -34,18 +33,6 @@ export const entriesForInsert = (insertion: Insertion): readonly AuditDraft[] =>
     { ...accepted, event: 'PAN_REDACTED', reason: 'card_data_found', change: null, count: masked, state },
   ];
 };
-
-/** What every webhook holds at first. */
-const stateWhenInserted = ({ webhook, status, lastError, actor }: Insertion): StateOfWebhook => ({
-  status,
-  attempts: 0,
-  lastError,
-  nextAttemptAt: null,
-  effects: NO_EFFECTS,
-  changedAt: webhook.receivedAt,
-  changedBy: actor,
-  revision: 1,
-});
 
 /** As much of a stored webhook as the entry for a change of it needs. */
 export interface ChangedWebhook extends WebhookKey, StateOfWebhook, Pick<Webhook, 'traceId'> {}

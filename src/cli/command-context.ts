@@ -52,3 +52,8 @@ export const withHome = async <Result>(
   context: CommandContext,
   work: (home: OperatorHome) => Promise<Result>,
 ): Promise<Result> => openHome(context.home(), { settings: await loadSettings(context), clock: context.clock }, work);
+
+/** Throws `usage_wrong` when the command is asked to work on a stack. */
+export const refuseAws = (context: CommandContext, why: string): void => {
+  if (context.home().kind === 'aws') throw new PayhookError('usage_wrong', why);
+};

@@ -11,6 +11,9 @@ import { tableLines } from './table.ts';
 import { timeText, webhookJson } from './webhook-json.ts';
 import { showWebhook } from './webhooks.ts';
 
+/** Of an id that leads nowhere: it may be a whole file that somebody pasted. */
+const SHOWN_CHARS_MAX = 80;
+
 export const findAnything = async (
   context: CommandContext,
   id: string,
@@ -29,7 +32,7 @@ export const findAnything = async (
       ? ''
       : `: no index knows such ids, and nothing older than ${timeText(scannedUntil)} was looked at`;
   if (webhooks.length + payments.length === 0)
-    throw new PayhookError('not_found', `nothing was found for ${id}${until}`);
+    throw new PayhookError('not_found', `nothing was found for ${id.slice(0, SHOWN_CHARS_MAX)}${until}`);
   if (until !== '') context.warn(`there may be more${until}`);
   if (options.json === true) return 0;
   const [webhook] = webhooks;

@@ -6,36 +6,19 @@ import { Command, CommanderError, Option } from 'commander';
 import { problemOfSuffix } from '../config/aws-names.ts';
 import { PORT_DEFAULT } from '../config/environment.ts';
 import { PayhookError } from '../core/errors.ts';
-import { LIMITS } from '../core/limits.ts';
 import { printable, printableLines } from '../core/printable.ts';
-import { WEBHOOK_STATUSES } from '../core/status.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
-import { PAYMENT_STATUSES } from '../payments/payment.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { SCENARIO_PAYMENTS_MAX, SCENARIO_SEED_MAX } from '../samples/scenarios/scenario.ts';
-import type { showAudit } from './audit.ts';
-import type { listCauses } from './causes.ts';
-import type { CommandContext } from './command-context.ts';
-import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
-import type { testDestination } from './destinations.ts';
+import { addAuditCommands } from './audit-commands.ts';
+import { type CommandContext, refuseAws } from './command-context.ts';
 import type { DevOptions } from './dev.ts';
-import {
-  addJsonOption,
-  addListOptions,
-  addOwnerOptions,
-  addShortListOptions,
-  addWebhookListOptions,
-  type Run,
-  readCount,
-  readMoment,
-  readReason,
-} from './list-options.ts';
+import { addJsonOption, type Run, readCount } from './list-options.ts';
 import { narrowHelp } from './narrow-help.ts';
 import { hasColours, paintLine } from './paint-line.ts';
-import type { listPayments, showPayment } from './payments.ts';
+import { addPaymentCommands } from './payment-commands.ts';
 import { addProjectCommands } from './project-commands.ts';
-import type { recoverAudit } from './recover-audit.ts';
-import type { acceptRejected, listRejected } from './rejected.ts';
+import { addRejectedCommands } from './rejected-commands.ts';
 import type { ExitCode } from './report-failure.ts';
 import { addKeyCommands, addSecretCommands } from './secret-commands.ts';
 import type { send } from './send.ts';
@@ -44,7 +27,7 @@ import type { sendScenario } from './send-scenario.ts';
 import type { verifySaved } from './verify.ts';
 import type { verifyHome } from './verify-home.ts';
 import { payhookVersion } from './version.ts';
-import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
+import { addWebhookCommands } from './webhook-commands.ts';
 
 /** `help webhooks list` is `webhooks list --help`: commander itself knows the first word only. */
 const withHelpLast = ([first, ...others]: readonly string[]): readonly string[] =>
@@ -127,10 +110,6 @@ const readHomeChoice = (options: { readonly home?: string; readonly environmentS
   return { kind: 'aws', environmentSuffix };
 };
 
-const refuseAws = (context: CommandContext, why: string): void => {
-  if (context.home().kind === 'aws') throw new PayhookError('usage_wrong', why);
-};
-
 const SEND_HERE =
   'send signs with the secrets of this machine: give the address of the stack with --url, and the same secret in its PAYHOOK_ variable';
 
@@ -145,8 +124,6 @@ const urlOption = ({ env }: CommandContext): Option =>
 const [FIRST] = PROVIDERS;
 const PROVIDER_NAMES = PROVIDERS.map(({ name }) => name).join(', ');
 /** For examples in help texts: what an id of a webhook looks like. */
-const WEBHOOK_ID_EXAMPLE = `${FIRST.name}:evt_1Nv0FG`;
-
 const OVERVIEW = `
 Exit codes: 0 done, 1 the thing asked about is not so,
 2 wrong usage or configuration.
@@ -287,170 +264,3 @@ provider's own: hmac_key_hex, webhook_id, notification_url), "clock" and "expect
 the configuration, and with --home aws from the secrets of the stack:
   { "provider": "${FIRST.name}", "headers": { "${FIRST.secretHeaders[0]}": "…" }, "body": "{…}", "clock": 1736899200 }
 Exit 1 when a verdict is not what "expect" says or, without it, when a delivery is not accepted.`;
-
-const addWebhookCommands = (program: Command, context: CommandContext, run: Run): void => {
-  const now = context.clock.now();
-  const webhooks = program.command('webhooks').description('stored webhooks');
-  const list = webhooks
-    .command('list')
-    .description('newest first')
-    .option('--unknown', 'only those of a type that the catalogue of their provider did not have');
-  run(
-    addWebhookListOptions(list, now, { statuses: WEBHOOK_STATUSES }),
-    async (options: Parameters<typeof listWebhooks>[1]) =>
-      (await import('./webhooks.ts')).listWebhooks(context, options),
-  );
-  const show = webhooks
-    .command('show')
-    .description('everything about one webhook, and its audit trail')
-    .argument('<webhook id>', `such as ${WEBHOOK_ID_EXAMPLE}`)
-    .option('--payload', 'decrypt and show the payload too; this is audited');
-  run(addJsonOption(show), async (id: string, options: Parameters<typeof showWebhook>[2]) =>
-    (await import('./webhooks.ts')).showWebhook(context, id, options),
-  );
-  const replay = webhooks
-    .command('replay')
-    .description('process a stored webhook again, from its first attempt; everybody sees the same idempotency ids')
-    .argument('<webhook id>')
-    .option('--only <name>', 'only this handler, or only this destination')
-    .option('--reason <text>', 'why, for the audit trail', readReason);
-  run(addJsonOption(replay), async (id: string, options: Parameters<typeof replayWebhook>[2]) =>
-    (await import('./webhooks.ts')).replayWebhook(context, id, options),
-  );
-
-  const causes = program
-    .command('causes')
-    .description('what was given up or waits for long, by cause, with the money at risk')
-    .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readMoment(now))
-    .option('--until <time>', 'received before', readMoment(now));
-  run(addJsonOption(addOwnerOptions(causes)), async (options: Parameters<typeof listCauses>[1]) =>
-    (await import('./causes.ts')).listCauses(context, options),
-  );
-
-  const deadLetters = program.command('dead-letters').description('webhooks that were given up on');
-  const listDead = deadLetters.command('list').description('newest first');
-  run(
-    addWebhookListOptions(listDead, now, { statuses: null }),
-    async (options: Parameters<typeof listDeadLetters>[1]) =>
-      (await import('./dead-letters.ts')).listDeadLetters(context, options),
-  );
-  const redrive = deadLetters
-    .command('redrive')
-    .description('put dead letters back on the queue')
-    .argument('[webhook id]', 'one of them')
-    .option('--all', `all of them, ${LIMITS.listLimitMax} at a time`)
-    .option('--provider <name>', 'with --all: only this provider')
-    .option('--reason <text>', 'why, for the audit trail', readReason);
-  run(addJsonOption(redrive), async (id: string | undefined, options: Parameters<typeof redriveDeadLetters>[2]) =>
-    (await import('./dead-letters.ts')).redriveDeadLetters(context, id, options),
-  );
-};
-
-const addRejectedCommands = (program: Command, context: CommandContext, run: Run): void => {
-  const rejected = program
-    .command('rejected')
-    .description('deliveries that were not found genuine, as far as they are kept');
-  const newest = rejected.command('list').description('newest first');
-  const list = addShortListOptions(newest, context.clock.now(), 'rejected');
-  run(list, async (options: Parameters<typeof listRejected>[1]) =>
-    (await import('./rejected.ts')).listRejected(context, options),
-  );
-  const one = (name: string, description: string): Command =>
-    addJsonOption(rejected.command(name).description(description).argument('<id>', 'as in the list'));
-  run(
-    one('show', 'what is known of it, and until when the provider tries again'),
-    async (id: string, options: JsonOption) => (await import('./rejected.ts')).showRejected(context, id, options),
-  );
-  run(one('doctor', 'why is it not found genuine, and what has to change?'), async (id: string, options: JsonOption) =>
-    (await import('./rejected.ts')).diagnoseRejected(context, id, options),
-  );
-  run(one('verify', 'does it verify now, with the secrets of now?'), async (id: string, options: JsonOption) =>
-    (await import('./rejected.ts')).verifyRejected(context, id, options),
-  );
-  const accept = one('accept', 'store and process it as of when it came, if it verifies by now').requiredOption(
-    '--reason <text>',
-    'why, for the audit trail',
-    readReason,
-  );
-  run(accept, async (id: string, options: Parameters<typeof acceptRejected>[2]) =>
-    (await import('./rejected.ts')).acceptRejected(context, id, options),
-  );
-};
-
-interface JsonOption {
-  readonly json?: boolean;
-}
-
-const addPaymentCommands = (program: Command, context: CommandContext, run: Run): void => {
-  const find = program
-    .command('find')
-    .description('find a webhook or a payment by whatever id you have; shows it, or lists several')
-    .argument(
-      '<id>',
-      'of a webhook, event, payment, refund, dispute, customer, subscription, your own reference, a trace',
-    );
-  run(addJsonOption(find), async (id: string, options: { json?: boolean }) =>
-    (await import('./find.ts')).findAnything(context, id, options),
-  );
-
-  const payments = program.command('payments').description('what the payment events of each payment add up to');
-  const list = addListOptions(payments.command('list').description('newest first'), context.clock.now(), {
-    statuses: PAYMENT_STATUSES,
-    at: 'first seen',
-  }).option(
-    '--related <id>',
-    'only what this belongs to: refund, dispute, customer, subscription, invoice, your own reference',
-  );
-  run(list, async (options: Parameters<typeof listPayments>[1]) =>
-    (await import('./payments.ts')).listPayments(context, options),
-  );
-  const show = payments
-    .command('show')
-    .description('one payment with its amounts and everything that happened to it')
-    .argument('<payment id>', 'any id that the provider has for it: order, payment, authorization, capture, charge');
-  run(addJsonOption(show), async (id: string, options: Parameters<typeof showPayment>[2]) =>
-    (await import('./payments.ts')).showPayment(context, id, options),
-  );
-
-  const destinations = program.command('destinations').description('where payment events are delivered on');
-  const listAll = destinations.command('list').description('what waits for each one, and what was given up');
-  run(addJsonOption(listAll), async (options: { json?: boolean }) =>
-    (await import('./destinations.ts')).listDestinations(context, options),
-  );
-  const test = destinations
-    .command('test')
-    .description('send one message of type payhook.test, signed as all others, from this machine')
-    .argument('<name>');
-  run(addJsonOption(test), async (name: string, options: Parameters<typeof testDestination>[2]) => {
-    refuseAws(context, 'test sends from this machine with its secrets: leave out --home aws');
-    return (await import('./destinations.ts')).testDestination(context, name, options);
-  });
-};
-
-const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
-  const audit = program.command('audit').description('the audit trail');
-  const show = audit
-    .command('show')
-    .description('the entries of one webhook; without an id the newest entries of all')
-    .argument('[webhook id]')
-    .option('--limit <n>', 'how many of all at most', readCount(1, LIMITS.listLimitMax), 50);
-  run(addJsonOption(show), async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
-    (await import('./audit.ts')).showAudit(context, id, options),
-  );
-  const verify = audit
-    .command('verify')
-    .description('is the trail whole, and everything stored as it says? Names what was edited, removed or added')
-    .option('--digest <number:hash>', 'this digest, written down elsewhere, must be in the trail')
-    .option('--deep', 'open every payload too');
-  run(addJsonOption(verify), async ({ digest, ...options }: { digest?: string; deep?: boolean; json?: boolean }) => {
-    const { readDigest, verifyAudit } = await import('./audit.ts');
-    return verifyAudit(context, { ...options, ...(digest === undefined ? {} : { digest: readDigest(digest) }) });
-  });
-  const recover = audit
-    .command('recover')
-    .description('with --home aws: put into the trail what its change feed gave up on, and empty the bucket of it')
-    .option('--dry-run', 'only say what would be done');
-  run(addJsonOption(recover), async (options: Parameters<typeof recoverAudit>[1]) =>
-    (await import('./recover-audit.ts')).recoverAudit(context, options),
-  );
-};

@@ -1,17 +1,17 @@
 /** The webhook store in memory: insert, audit entry and queue entry are one step. */
 import assert from 'node:assert/strict';
 import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
-import { NO_EFFECTS } from '../../core/effects.ts';
 import { matchesFilter, statusesOf } from '../../core/match-webhook.ts';
 import { cursorOf, type Page, pageOfAll, readCursor } from '../../core/page.ts';
 import type { Claim } from '../../core/ports/queue.ts';
-import type {
-  ChangeOutcome,
-  Insertion,
-  InsertOutcome,
-  StatusChange,
-  WebhookFilter,
-  WebhookStore,
+import {
+  type ChangeOutcome,
+  type Insertion,
+  type InsertOutcome,
+  type StatusChange,
+  stateWhenInserted,
+  type WebhookFilter,
+  type WebhookStore,
 } from '../../core/ports/webhook-store.ts';
 import { isTransitionAllowed, isWaiting } from '../../core/status.ts';
 import { keyText, type Webhook, type WebhookKey, type WebhookSummary } from '../../core/webhook.ts';
@@ -40,7 +40,7 @@ const isConflict = (state: MemoryState, { webhook, transmission }: Insertion): b
 };
 
 const insert = (state: MemoryState, insertion: Insertion): InsertOutcome => {
-  const { webhook, status, lastError, actor } = insertion;
+  const { webhook, status } = insertion;
   if (isConflict(state, insertion)) return { outcome: 'conflict' };
 
   const stored = state.webhooks.get(keyText(webhook));
@@ -50,17 +50,7 @@ const insert = (state: MemoryState, insertion: Insertion): InsertOutcome => {
   }
 
   appendEntries(state, entriesForInsert(insertion));
-  const inserted: Webhook = structuredClone({
-    ...webhook,
-    status,
-    attempts: 0,
-    lastError,
-    nextAttemptAt: null,
-    effects: NO_EFFECTS,
-    changedAt: webhook.receivedAt,
-    changedBy: actor,
-    revision: 1,
-  });
+  const inserted: Webhook = structuredClone({ ...webhook, ...stateWhenInserted(insertion) });
   state.webhooks.set(keyText(webhook), inserted);
   if (isWaiting(status)) putOnQueue(state, inserted, webhook.receivedAt);
   return { outcome: 'inserted', isQueued: true };

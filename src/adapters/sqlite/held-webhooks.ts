@@ -3,10 +3,9 @@
  * database. Bounded by number and bytes. Their entries are on the queue all the while, hidden until `heldUntil`: whatever
  * becomes of this process or of what it holds, they come due there.
  */
-import { NO_EFFECTS } from '../../core/effects.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Claim } from '../../core/ports/queue.ts';
-import type { Insertion } from '../../core/ports/webhook-store.ts';
+import { type Insertion, stateWhenInserted } from '../../core/ports/webhook-store.ts';
 import { unsealedOf } from '../../core/seal-later.ts';
 import { type EpochMs, keyText, type SealedPayload, type Webhook, type WebhookKey } from '../../core/webhook.ts';
 
@@ -47,18 +46,7 @@ const copyOf = (webhook: Webhook): Webhook => ({
   payload: ownCopyOf(webhook.payload),
 });
 
-const webhookOf = ({ webhook, status, lastError, actor }: Insertion): Webhook =>
-  copyOf({
-    ...webhook,
-    status,
-    attempts: 0,
-    lastError,
-    nextAttemptAt: null,
-    effects: NO_EFFECTS,
-    changedAt: webhook.receivedAt,
-    changedBy: actor,
-    revision: 1,
-  });
+const webhookOf = (insertion: Insertion): Webhook => copyOf({ ...insertion.webhook, ...stateWhenInserted(insertion) });
 
 const firstClaimOf = ({ webhook }: Insertion, receipt: string): Claim => {
   const { webhookId, timestamp, provider, traceId, receivedAt } = webhook;

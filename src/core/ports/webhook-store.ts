@@ -2,7 +2,7 @@
  * Where webhooks live. The table is keyed by (`webhookId`, `timestamp`); every write is a conditional write of a single
  * webhook and leaves its audit entry behind (in the same transaction on SQLite, through the change feed on AWS).
  */
-import type { Effects, HandlerEffect } from '../effects.ts';
+import { type Effects, type HandlerEffect, NO_EFFECTS } from '../effects.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { WebhookStatus } from '../status.ts';
 import type {
@@ -33,6 +33,18 @@ export interface Insertion {
   readonly actor: Actor;
   readonly transmission: Transmission | null;
 }
+
+/** What every webhook holds at first, beside what was received. */
+export const stateWhenInserted = ({ webhook, status, lastError, actor }: Insertion) => ({
+  status,
+  attempts: 0,
+  lastError,
+  nextAttemptAt: null,
+  effects: NO_EFFECTS,
+  changedAt: webhook.receivedAt,
+  changedBy: actor,
+  revision: 1,
+});
 
 /**
  * `isQueued`: the adapter put the webhook on the queue in the same step; the caller must not enqueue it again. An

@@ -1,0 +1,35 @@
+/** The grammar of `payhook audit`. */
+import type { Command } from 'commander';
+import { LIMITS } from '../core/limits.ts';
+import type { showAudit } from './audit.ts';
+import type { CommandContext } from './command-context.ts';
+import { addJsonOption, type Run, readCount } from './list-options.ts';
+import type { recoverAudit } from './recover-audit.ts';
+
+export const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const audit = program.command('audit').description('the audit trail');
+  const show = audit
+    .command('show')
+    .description('the entries of one webhook; without an id the newest entries of all')
+    .argument('[webhook id]')
+    .option('--limit <n>', 'how many of all at most', readCount(1, LIMITS.listLimitMax), 50);
+  run(addJsonOption(show), async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
+    (await import('./audit.ts')).showAudit(context, id, options),
+  );
+  const verify = audit
+    .command('verify')
+    .description('is the trail whole, and everything stored as it says? Names what was edited, removed or added')
+    .option('--digest <number:hash>', 'this digest, written down elsewhere, must be in the trail')
+    .option('--deep', 'open every payload too');
+  run(addJsonOption(verify), async ({ digest, ...options }: { digest?: string; deep?: boolean; json?: boolean }) => {
+    const { readDigest, verifyAudit } = await import('./audit.ts');
+    return verifyAudit(context, { ...options, ...(digest === undefined ? {} : { digest: readDigest(digest) }) });
+  });
+  const recover = audit
+    .command('recover')
+    .description('with --home aws: put into the trail what its change feed gave up on, and empty the bucket of it')
+    .option('--dry-run', 'only say what would be done');
+  run(addJsonOption(recover), async (options: Parameters<typeof recoverAudit>[1]) =>
+    (await import('./recover-audit.ts')).recoverAudit(context, options),
+  );
+};

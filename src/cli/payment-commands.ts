@@ -1,0 +1,53 @@
+/** The grammar of `payhook find`, `payments` and `destinations`. */
+import type { Command } from 'commander';
+import { PAYMENT_STATUSES } from '../payments/payment.ts';
+import { type CommandContext, refuseAws } from './command-context.ts';
+import type { testDestination } from './destinations.ts';
+import { addJsonOption, addListOptions, type Run } from './list-options.ts';
+import type { listPayments, showPayment } from './payments.ts';
+
+export const addPaymentCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const find = program
+    .command('find')
+    .description('find a webhook or a payment by whatever id you have; shows it, or lists several')
+    .argument(
+      '<id>',
+      'of a webhook, event, payment, refund, dispute, customer, subscription, your own reference, a trace',
+    );
+  run(addJsonOption(find), async (id: string, options: { json?: boolean }) =>
+    (await import('./find.ts')).findAnything(context, id, options),
+  );
+
+  const payments = program.command('payments').description('what the payment events of each payment add up to');
+  const list = addListOptions(payments.command('list').description('newest first'), context.clock.now(), {
+    statuses: PAYMENT_STATUSES,
+    at: 'first seen',
+  }).option(
+    '--related <id>',
+    'only what this belongs to: refund, dispute, customer, subscription, invoice, your own reference',
+  );
+  run(list, async (options: Parameters<typeof listPayments>[1]) =>
+    (await import('./payments.ts')).listPayments(context, options),
+  );
+  const show = payments
+    .command('show')
+    .description('one payment with its amounts and everything that happened to it')
+    .argument('<payment id>', 'any id that the provider has for it: order, payment, authorization, capture, charge');
+  run(addJsonOption(show), async (id: string, options: Parameters<typeof showPayment>[2]) =>
+    (await import('./payments.ts')).showPayment(context, id, options),
+  );
+
+  const destinations = program.command('destinations').description('where payment events are delivered on');
+  const listAll = destinations.command('list').description('what waits for each one, and what was given up');
+  run(addJsonOption(listAll), async (options: { json?: boolean }) =>
+    (await import('./destinations.ts')).listDestinations(context, options),
+  );
+  const test = destinations
+    .command('test')
+    .description('send one message of type payhook.test, signed as all others, from this machine')
+    .argument('<name>');
+  run(addJsonOption(test), async (name: string, options: Parameters<typeof testDestination>[2]) => {
+    refuseAws(context, 'test sends from this machine with its secrets: leave out --home aws');
+    return (await import('./destinations.ts')).testDestination(context, name, options);
+  });
+};

@@ -1,0 +1,77 @@
+/** The grammar of `payhook webhooks`, `causes` and `dead-letters`. */
+import type { Command } from 'commander';
+import { LIMITS } from '../core/limits.ts';
+import { WEBHOOK_STATUSES } from '../core/status.ts';
+import { PROVIDERS } from '../providers/providers.ts';
+import type { listCauses } from './causes.ts';
+import type { CommandContext } from './command-context.ts';
+import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
+import {
+  addJsonOption,
+  addOwnerOptions,
+  addWebhookListOptions,
+  type Run,
+  readMoment,
+  readReason,
+} from './list-options.ts';
+import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
+
+const WEBHOOK_ID_EXAMPLE = `${PROVIDERS[0].name}:evt_1Nv0FG`;
+
+export const addWebhookCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const now = context.clock.now();
+  const webhooks = program.command('webhooks').description('stored webhooks');
+  const list = webhooks
+    .command('list')
+    .description('newest first')
+    .option('--unknown', 'only those of a type that the catalogue of their provider did not have');
+  run(
+    addWebhookListOptions(list, now, { statuses: WEBHOOK_STATUSES }),
+    async (options: Parameters<typeof listWebhooks>[1]) =>
+      (await import('./webhooks.ts')).listWebhooks(context, options),
+  );
+  const show = webhooks
+    .command('show')
+    .description('everything about one webhook, and its audit trail')
+    .argument('<webhook id>', `such as ${WEBHOOK_ID_EXAMPLE}`)
+    .option('--payload', 'decrypt and show the payload too; this is audited');
+  run(addJsonOption(show), async (id: string, options: Parameters<typeof showWebhook>[2]) =>
+    (await import('./webhooks.ts')).showWebhook(context, id, options),
+  );
+  const replay = webhooks
+    .command('replay')
+    .description('process a stored webhook again, from its first attempt; everybody sees the same idempotency ids')
+    .argument('<webhook id>')
+    .option('--only <name>', 'only this handler, or only this destination')
+    .option('--reason <text>', 'why, for the audit trail', readReason);
+  run(addJsonOption(replay), async (id: string, options: Parameters<typeof replayWebhook>[2]) =>
+    (await import('./webhooks.ts')).replayWebhook(context, id, options),
+  );
+
+  const causes = program
+    .command('causes')
+    .description('what was given up or waits for long, by cause, with the money at risk')
+    .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readMoment(now))
+    .option('--until <time>', 'received before', readMoment(now));
+  run(addJsonOption(addOwnerOptions(causes)), async (options: Parameters<typeof listCauses>[1]) =>
+    (await import('./causes.ts')).listCauses(context, options),
+  );
+
+  const deadLetters = program.command('dead-letters').description('webhooks that were given up on');
+  const listDead = deadLetters.command('list').description('newest first');
+  run(
+    addWebhookListOptions(listDead, now, { statuses: null }),
+    async (options: Parameters<typeof listDeadLetters>[1]) =>
+      (await import('./dead-letters.ts')).listDeadLetters(context, options),
+  );
+  const redrive = deadLetters
+    .command('redrive')
+    .description('put dead letters back on the queue')
+    .argument('[webhook id]', 'one of them')
+    .option('--all', `all of them, ${LIMITS.listLimitMax} at a time`)
+    .option('--provider <name>', 'with --all: only this provider')
+    .option('--reason <text>', 'why, for the audit trail', readReason);
+  run(addJsonOption(redrive), async (id: string | undefined, options: Parameters<typeof redriveDeadLetters>[2]) =>
+    (await import('./dead-letters.ts')).redriveDeadLetters(context, id, options),
+  );
+};
