@@ -3,12 +3,12 @@
  * skipped, and in CI fails the run when one has no reason.
  */
 import { appendFileSync } from 'node:fs';
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export class TallyReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const tests: TestCase[] = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
     // A file that does not load, or an error outside of any test, has no test of its own to fail.
@@ -33,7 +33,7 @@ export class TallyReporter implements Reporter {
         .filter((test) => test.result().state === 'failed')
         .map((test) => `${test.module.relativeModuleId} > ${test.fullName}`),
       ...modules.filter((module) => module.errors().length > 0).map((module) => module.relativeModuleId),
-      ...unhandled.map((error) => `outside of any test: ${error instanceof Error ? error.message : String(error)}`),
+      ...unhandled.map(({ message }) => `outside of any test: ${message}`),
     ].map((what) => `failed: ${what.replaceAll('\n', ' ')}\n`);
     if (file !== undefined) appendFileSync(file, `${broke.join('')}${passed} ${failed} ${skipped}\n`);
     else print(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -384,8 +384,8 @@ describe('createDynamodbPaymentStore', () => {
       new PutItemCommand({ TableName: table.tableName, Item: { ...broken, listShard: { N: '0' } } }),
     );
 
-    for (const call of [store.apply(change, NOW), store.find('ch_1'), store.list({ limit: 1 })]) {
-      await expect(call).rejects.toMatchObject({
+    for (const call of [() => store.apply(change, NOW), () => store.find('ch_1'), () => store.list({ limit: 1 })]) {
+      await expect(call()).rejects.toMatchObject({
         code: 'store_damaged',
         message: expect.stringContaining(`item ${key} of table ${table.tableName} cannot be read`),
       });
