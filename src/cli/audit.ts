@@ -5,10 +5,11 @@ import { type AuditCheck, createCheckAudit } from '../audit/check.ts';
 import type { AnchoredDigest } from '../audit/digest-anchor.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
+import { auditJson } from '../operate/webhook-json.ts';
+import { AUDIT_HEADER, auditLine } from './audit-lines.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
-import { AUDIT_HEADER, auditJson, auditLine } from './webhook-json.ts';
 import { findWebhook } from './webhooks.ts';
 
 export interface AuditShowOptions {
@@ -23,13 +24,14 @@ export const showAudit = (
   options: AuditShowOptions,
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
-    const entries =
+    const found =
       webhookId === undefined
         ? await home.auditLog.latest(options.limit)
         : await findWebhook(home, webhookId).then((webhook) =>
             home.auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp), LIMITS.listLimitMax),
           );
-    if (options.json === true) for (const entry of entries) context.print(JSON.stringify(auditJson(entry)));
+    const entries = found.map(auditJson);
+    if (options.json === true) for (const entry of entries) context.print(JSON.stringify(entry));
     else for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine), context.columns)) context.print(line);
     return 0;
   });

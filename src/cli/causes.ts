@@ -1,10 +1,10 @@
 /** `payhook causes`: what went wrong, and how much money hangs on it. */
 import { type AtRisk, type CauseGroup, type CausesQuery, createListCauses } from '../operate/list-causes.ts';
+import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { moneyText } from './payment-text.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
-import { timeText } from './webhook-json.ts';
 
 export interface CausesOptions extends CausesQuery {
   readonly json?: boolean;

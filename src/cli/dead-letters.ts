@@ -3,11 +3,12 @@ import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
+import { describeReplay } from '../operate/describe-replay.ts';
 import { createRedrive } from '../process/replay.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import type { WebhookListOptions } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
-import { describeReplay, findWebhook, printWebhooks, type ReplayOptions } from './webhooks.ts';
+import { findWebhook, printWebhooks, type ReplayOptions } from './webhooks.ts';
 
 export const listDeadLetters = (context: CommandContext, options: WebhookListOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, (home) => printWebhooks(context, home, options, { status: 'dead_lettered' }));

@@ -9,10 +9,10 @@ import type { DestinationDepth } from '../destinations/destination-queue.ts';
 import { withDestinationSecrets } from '../homes/local/destination-secrets.ts';
 import { openDestination } from '../homes/local/open-destinations.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
+import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
-import { timeText } from './webhook-json.ts';
 
 interface DestinationRow {
   readonly name: string;

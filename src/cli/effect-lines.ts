@@ -1,40 +1,12 @@
 /** What became of a webhook in the world, as `webhooks show` shows it: payment events, handlers, destinations. */
-import type { AttemptRecord } from '../core/attempts.ts';
-import type { HandlerEffect } from '../core/effects.ts';
 import type { Webhook } from '../core/webhook.ts';
-import type { DestinationStatus } from '../destinations/destination-queue.ts';
+import { attemptJson, eventIdOf, handlerJson } from '../operate/effect-json.ts';
 import { tableLines } from './table.ts';
-import { timeText } from './webhook-json.ts';
-
-/** The id of an event of the webhook, counted from 0. */
-export const eventIdOf = ({ webhookId }: Pick<Webhook, 'webhookId'>, index: number): string =>
-  index === 0 ? webhookId : `${webhookId}#${index + 1}`;
-
-export const handlerJson = (
-  webhook: Pick<Webhook, 'webhookId'>,
-  { handler, event, outcome, attempts }: HandlerEffect,
-): Record<string, unknown> => ({
-  handler,
-  eventId: event === null ? webhook.webhookId : eventIdOf(webhook, event),
-  outcome,
-  attempts,
-});
-
-export const destinationJson = (status: DestinationStatus): Record<string, unknown> => ({
-  ...status,
-  enqueuedAt: timeText(status.enqueuedAt),
-  changedAt: timeText(status.changedAt),
-});
 
 const text = (value: unknown): string => (value === null ? '' : String(value));
 
 const cells = (fields: Record<string, unknown>, names: readonly string[]): string[] =>
   names.map((name) => text(fields[name]));
-
-export const attemptJson = (attempt: AttemptRecord): Record<string, unknown> => ({
-  ...attempt,
-  at: timeText(attempt.at),
-});
 
 /** A table for each of the four that there is something to say about, with an empty line before it. */
 export const effectLines = (webhook: Webhook, destinations: readonly Record<string, unknown>[]): string[] => {

@@ -1,14 +1,14 @@
 /** `payhook find`: whatever id somebody holds. */
 import { PayhookError } from '../core/errors.ts';
 import { createFindAnything, type Found } from '../operate/find-anything.ts';
+import { paymentJson } from '../operate/payment-json.ts';
+import { timeText, webhookJson } from '../operate/webhook-json.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { type CommandContext, withHome } from './command-context.ts';
-import { paymentJson } from './payment-json.ts';
 import { moneyText } from './payment-text.ts';
 import { showPayment } from './payments.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
-import { timeText, webhookJson } from './webhook-json.ts';
 import { showWebhook } from './webhooks.ts';
 
 /** Of an id that leads nowhere: it may be a whole file that somebody pasted. */

@@ -7,9 +7,10 @@ import { LIMITS } from '../core/limits.ts';
 import { hasEnded } from '../core/status.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
+import { auditJson, webhookJson } from '../operate/webhook-json.ts';
+import { auditLine } from './audit-lines.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { COMMAND } from './command-name.ts';
-import { auditJson, auditLine, webhookJson } from './webhook-json.ts';
 
 const LOOK_EVERY_MS = 25;
 const LOOKS_MAX = 200;
@@ -35,7 +36,7 @@ export const followWebhook = async (
       `${webhook.status.padEnd(10)} after ${attempts}${webhook.lastError === null ? '' : `: ${webhook.lastError}`}`,
     );
     for (const entry of entries) {
-      const [position, , event, , actor, , change] = auditLine(entry);
+      const [position, , event, , actor, , change] = auditLine(auditJson(entry));
       context.print(`audited    #${position} ${event} by ${actor}: ${change}`);
     }
     context.print('');

@@ -3,10 +3,10 @@ import type { StoredKeyFile } from '../adapters/sqlite/sqlite-key-file-operation
 import { PayhookError } from '../core/errors.ts';
 import { ROTATED_PURPOSES, type RotatedPurpose, rotateKeys as rotateHere } from '../homes/local/rotate-keys.ts';
 import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
+import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
-import { timeText } from './webhook-json.ts';
 
 const withKeys = async <Result>(
   context: CommandContext,

@@ -2,6 +2,8 @@
 import { PayhookError } from '../core/errors.ts';
 import { checkTimes } from '../core/match-webhook.ts';
 import { findPayments } from '../operate/list-webhooks.ts';
+import { paymentJson } from '../operate/payment-json.ts';
+import { timeText } from '../operate/webhook-json.ts';
 import type { Money } from '../payments/money.ts';
 import type {
   PaymentDispute,
@@ -12,12 +14,10 @@ import type {
 } from '../payments/payment.ts';
 import type { PaymentFilter, StoredPayment } from '../payments/payment-store.ts';
 import { type CommandContext, withHome } from './command-context.ts';
-import { paymentJson } from './payment-json.ts';
 import { moneyText } from './payment-text.ts';
 import { type PrintOptions, printPage, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 import { fieldLines, tableLines } from './table.ts';
-import { timeText } from './webhook-json.ts';
 
 export interface ListPaymentsOptions extends PaymentFilter, PrintOptions {}
 

@@ -1,9 +1,9 @@
 /** A page of a list for a person or a program: a table, a JSON object a line, or CSV. */
 import type { Page } from '../core/page.ts';
+import { timeText } from '../operate/webhook-json.ts';
 import type { CommandContext } from './command-context.ts';
 import { csvLines } from './csv.ts';
 import { tableLines } from './table.ts';
-import { timeText } from './webhook-json.ts';
 
 export interface Shown<Item> {
   readonly header: readonly string[];

@@ -7,9 +7,9 @@ import { screenText } from '../core/screen-text.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry } from '../destinations/destination-queue.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
+import { eventIdOf } from '../operate/effect-json.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import type { CommandContext } from './command-context.ts';
-import { eventIdOf } from './effect-lines.ts';
 import type { ExitCode } from './report-failure.ts';
 
 export const replayForDestination = async (

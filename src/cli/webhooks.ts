@@ -1,24 +1,26 @@
 /** `payhook webhooks`: look at stored webhooks, process one again. */
-import type { AuditDraft } from '../audit/audit.ts';
-import { OPERATORS_CHAIN, webhookChain } from '../audit/audit.ts';
 import { PayhookError } from '../core/errors.ts';
-import { hashedId } from '../core/hashed-id.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { WebhookFilter } from '../core/ports/webhook-store.ts';
 import type { Webhook, WebhookSummary } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
+import { describeReplay } from '../operate/describe-replay.ts';
+import { noWebhook, webhookWithId } from '../operate/find-webhook.ts';
 import { createListWebhooks } from '../operate/list-webhooks.ts';
+import { readPayload } from '../operate/read-payload.ts';
+import { webhookDetail } from '../operate/webhook-detail.ts';
+import { timeText, webhookJson } from '../operate/webhook-json.ts';
 import type { IgnoredReason } from '../payments/mapping.ts';
-import { createReplay, type ReplayOutcome } from '../process/replay.ts';
+import { createReplay } from '../process/replay.ts';
+import { AUDIT_HEADER, auditLine } from './audit-lines.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
-import { attemptJson, destinationJson, effectLines, eventIdOf, handlerJson } from './effect-lines.ts';
+import { effectLines } from './effect-lines.ts';
 import type { WebhookListOptions } from './list-options.ts';
 import { printPage, type Shown } from './print-list.ts';
 import { notReplayed, replayForDestination } from './replay-destination.ts';
 import type { ExitCode } from './report-failure.ts';
 import { endOfShortId } from './short-id.ts';
 import { fieldLines, tableLines } from './table.ts';
-import { AUDIT_HEADER, auditJson, auditLine, timeText, webhookJson } from './webhook-json.ts';
 
 const HEADER = ['RECEIVED', 'STATUS', 'PROVIDER', 'EVENT TYPE', 'ATTEMPTS', 'WEBHOOK'];
 
@@ -56,12 +58,6 @@ export const listWebhooks = (
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, (home) => printWebhooks(context, home, options, unknown ? UNKNOWN : {}));
 
-/** An id that was long, odd or looked like a card number is stored as its hash. */
-const storedId = (webhookId: string): string => {
-  const colon = webhookId.indexOf(':');
-  return `${webhookId.slice(0, colon + 1)}${hashedId(webhookId.slice(colon + 1))}`;
-};
-
 /** By the end that a list shows of an id: of the newest, because lists show those, and a store cannot search for ends. */
 const findByEnd = async (store: OperatorHome['store'], written: string): Promise<Webhook | undefined> => {
   const end = endOfShortId(written);
@@ -72,18 +68,9 @@ const findByEnd = async (store: OperatorHome['store'], written: string): Promise
   return ids[0] === undefined ? undefined : (await store.find(ids[0]))[0];
 };
 
-/** The webhook with this id, or the only one of the newest that ends so; throws when there is none. Of several timestamps the newest. */
-export const findWebhook = async ({ store }: OperatorHome, webhookId: string): Promise<Webhook> => {
-  const asGiven = await store.find(webhookId);
-  const [webhook] = asGiven.length > 0 ? asGiven : await store.find(storedId(webhookId));
-  if (webhook !== undefined) return webhook;
-  const byEnd = await findByEnd(store, webhookId);
-  if (byEnd !== undefined) return byEnd;
-  throw new PayhookError(
-    'not_found',
-    `there is no webhook ${webhookId}: ids look like provider:id-of-the-event; payhook webhooks list shows them`,
-  );
-};
+/** The webhook with this id, or the only one of the newest that ends so; throws when there is none. */
+export const findWebhook = async ({ store }: OperatorHome, webhookId: string): Promise<Webhook> =>
+  (await webhookWithId(store, webhookId)) ?? (await findByEnd(store, webhookId)) ?? noWebhook(webhookId);
 
 export interface ShowOptions {
   readonly payload?: boolean;
@@ -93,55 +80,22 @@ export interface ShowOptions {
 export const showWebhook = (context: CommandContext, webhookId: string, options: ShowOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
     const webhook = await findWebhook(home, webhookId);
-    const payload = options.payload === true ? await readPayload(context, home, webhook) : undefined;
-    const entries = await home.auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp), LIMITS.listLimitMax);
-    const { events, handlers } = webhook.effects;
-    const destinations = (await home.destinations.ofWebhook(webhook)).map(destinationJson);
-    const shown = { ...webhookJson(webhook), headers: webhook.headers };
+    const payload = options.payload === true ? (await readPayload(home, webhook, null)).toString('utf8') : undefined;
+    const detail = await webhookDetail(home, webhook);
     if (options.json === true) {
-      context.print(
-        JSON.stringify({
-          ...shown,
-          events: events.map(({ destinations: _, ...event }, index) => ({
-            eventId: eventIdOf(webhook, index),
-            ...event,
-          })),
-          handlers: handlers.map((effect) => handlerJson(webhook, effect)),
-          destinations,
-          history: (webhook.effects.history ?? []).map(attemptJson),
-          audit: entries.map(auditJson),
-          ...(payload === undefined ? {} : { payload }),
-        }),
-      );
+      context.print(JSON.stringify({ ...detail, ...(payload === undefined ? {} : { payload }) }));
       return 0;
     }
+    const { events: _, handlers: __, destinations, history: ___, audit, ...shown } = detail;
     const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
     for (const line of fieldLines(Object.entries(shown).map(([name, value]) => [name, text(value)])))
       context.print(line);
     for (const line of effectLines(webhook, destinations)) context.print(line);
     context.print('');
-    for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine), context.columns)) context.print(line);
+    for (const line of tableLines([...AUDIT_HEADER], audit.map(auditLine), context.columns)) context.print(line);
     for (const line of payload === undefined ? [] : ['', ...payload.split('\n')]) context.print(line);
     return 0;
   });
-
-/** Decrypts; looking at a payload is an access that PCI DSS 10.2.1.1 wants on record. */
-const readPayload = async (context: CommandContext, home: OperatorHome, webhook: Webhook): Promise<string> => {
-  const draft: AuditDraft = {
-    chainId: OPERATORS_CHAIN,
-    at: context.clock.now(),
-    actor: home.operator,
-    event: 'PAYLOAD_READ',
-    outcome: 'success',
-    reason: null,
-    origin: { sourceAddress: null, requestId: null, traceId: webhook.traceId },
-    resource: { type: 'webhook', id: webhook.webhookId },
-    change: null,
-    count: 1,
-  };
-  await home.auditLog.append([draft]);
-  return Buffer.from(await home.seal.open(webhook.payload, webhook)).toString('utf8');
-};
 
 export interface ReplayOptions {
   /** One handler, or one destination. */
@@ -149,26 +103,6 @@ export interface ReplayOptions {
   readonly reason?: string;
   readonly json?: boolean;
 }
-
-/** One sentence about the outcome; used for dead letters too. */
-export const describeReplay = (outcome: ReplayOutcome): { readonly isDone: boolean; readonly text: string } => {
-  switch (outcome.outcome) {
-    case 'queued':
-      return { isDone: true, text: `queued again (was ${outcome.from})` };
-    case 'waiting_already':
-      return { isDone: true, text: `waits on the queue already (${outcome.status})` };
-    case 'not_dead_lettered':
-      return { isDone: false, text: `is ${outcome.status}, not dead-lettered: use payhook webhooks replay` };
-    case 'unparsable':
-      return { isDone: false, text: 'cannot be processed: its signed body was not understood; see its payload' };
-    case 'missing':
-      return { isDone: false, text: 'is gone' };
-    case 'changed_meanwhile':
-      return { isDone: false, text: 'was changed at the same moment: look at it and try again' };
-    default:
-      return outcome satisfies never;
-  }
-};
 
 export const replayWebhook = (context: CommandContext, webhookId: string, options: ReplayOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMemoryPaymentStore } from '../../src/adapters/memory/memory-payment-store.ts';
-import { paymentJson } from '../../src/cli/payment-json.ts';
 import type { News } from '../../src/core/effects.ts';
+import { paymentJson } from '../../src/operate/payment-json.ts';
 import { isWanted } from '../../src/payments/event-patterns.ts';
 import type { PaymentView } from '../../src/payments/payment.ts';
 import { NOW } from '../support/clock.ts';

@@ -1,4 +1,4 @@
-/** Webhooks and audit entries as the command line shows them: the one place where they become JSON. Stable. */
+/** Webhooks and audit entries as JSON, for `--json` and for the console: the one place where they become it. Stable. */
 import { type AuditEntry, readRecord } from '../audit/audit.ts';
 import { causeOf } from '../core/cause.ts';
 import { type EpochMs, TIMESTAMP_UNKNOWN, type WebhookSummary } from '../core/webhook.ts';
@@ -8,7 +8,7 @@ export const timeText = (at: EpochMs): string => new Date(at).toISOString();
 const timeOrNull = (at: EpochMs | null): string | null => (at === null ? null : timeText(at));
 
 /** Times are ISO 8601 text; `timestamp` is null when the provider stated none. */
-export const webhookJson = (webhook: WebhookSummary): Record<string, unknown> => ({
+export const webhookJson = (webhook: WebhookSummary) => ({
   webhookId: webhook.webhookId,
   status: webhook.status,
   provider: webhook.provider,
@@ -38,27 +38,8 @@ export const webhookJson = (webhook: WebhookSummary): Record<string, unknown> =>
 });
 
 /** An audit entry with its place and hash. */
-export const auditJson = (entry: AuditEntry): Record<string, unknown> => ({
+export const auditJson = (entry: AuditEntry) => ({
   position: entry.position,
   ...readRecord(entry),
   hash: entry.hash,
 });
-
-/** One audit entry as a line for a person. */
-export const auditLine = (entry: AuditEntry): string[] => {
-  const { ts, event, actor, outcome, reason, change, resource, count } = readRecord(entry);
-  const what = change === null ? '' : `${change.from ?? 'new'} → ${change.to}`;
-  return [
-    String(entry.position),
-    ts,
-    event,
-    outcome,
-    `${actor.type}:${actor.id}`,
-    resource.id,
-    [what, reason === null ? '' : `reason: ${reason}`, count > 1 ? `× ${count}` : '']
-      .filter((part) => part !== '')
-      .join(' '),
-  ];
-};
-
-export const AUDIT_HEADER = ['#', 'TIME', 'EVENT', 'OUTCOME', 'ACTOR', 'RESOURCE', 'CHANGE'] as const;

@@ -1,4 +1,5 @@
-/** Payments as the command line shows them with `--json`: the one place where they become JSON. Stable. */
+/** Payments as JSON, for `--json` and for the console: the one place where they become it. Stable. */
+import type { PaymentView } from '../payments/payment.ts';
 import type { StoredPayment } from '../payments/payment-store.ts';
 import { timeText } from './webhook-json.ts';
 
@@ -11,5 +12,15 @@ const shown = (name: string, value: unknown): unknown => {
   return TIMES.has(name) && typeof value === 'number' ? timeText(value) : value;
 };
 
-export const paymentJson = ({ payment, storedAt, changedAt }: StoredPayment): Record<string, unknown> =>
+type Time = 'at' | 'storedAt' | 'changedAt' | 'deadlineAt';
+
+type Shown<Value> = Value extends bigint
+  ? string
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Name extends Time ? string | Extract<Value[Name], null> : Shown<Value[Name]> }
+    : Value;
+
+export type PaymentJson = Shown<PaymentView & Omit<StoredPayment, 'payment'>>;
+
+export const paymentJson = ({ payment, storedAt, changedAt }: StoredPayment): PaymentJson =>
   JSON.parse(JSON.stringify({ ...payment, storedAt, changedAt }, shown));

@@ -1,0 +1,21 @@
+/** Audit entries as a table shows them. */
+import type { auditJson } from '../operate/webhook-json.ts';
+
+export const AUDIT_HEADER = ['#', 'TIME', 'EVENT', 'OUTCOME', 'ACTOR', 'RESOURCE', 'CHANGE'] as const;
+
+/** One audit entry as a line for a person. */
+export const auditLine = (entry: ReturnType<typeof auditJson>): string[] => {
+  const { position, ts, event, actor, outcome, reason, change, resource, count } = entry;
+  const what = change === null ? '' : `${change.from ?? 'new'} → ${change.to}`;
+  return [
+    String(position),
+    ts,
+    event,
+    outcome,
+    `${actor.type}:${actor.id}`,
+    resource.id,
+    [what, reason === null ? '' : `reason: ${reason}`, count > 1 ? `× ${count}` : '']
+      .filter((part) => part !== '')
+      .join(' '),
+  ];
+};

@@ -1,0 +1,37 @@
+/** Opening a payload: an access that PCI DSS 10.2.1.1 wants on record before anybody sees a byte. */
+import { OPERATORS_CHAIN } from '../audit/audit.ts';
+import type { AuditAppend } from '../audit/audit-log.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import { screenText } from '../core/screen-text.ts';
+import type { Seal } from '../core/seal.ts';
+import type { Actor, Webhook } from '../core/webhook.ts';
+
+export interface ReadPayloadDeps {
+  readonly auditLog: AuditAppend;
+  readonly seal: Pick<Seal, 'open'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly operator: Actor;
+}
+
+/** Throws what the trail throws when it cannot be written: then nothing was opened. */
+export const readPayload = async (
+  { auditLog, seal, clock, operator }: ReadPayloadDeps,
+  webhook: Webhook,
+  reason: string | null,
+): Promise<Buffer> => {
+  await auditLog.append([
+    {
+      chainId: OPERATORS_CHAIN,
+      at: clock.now(),
+      actor: operator,
+      event: 'PAYLOAD_READ',
+      outcome: 'success',
+      reason: reason === null ? null : screenText(reason),
+      origin: { sourceAddress: null, requestId: null, traceId: webhook.traceId },
+      resource: { type: 'webhook', id: webhook.webhookId },
+      change: null,
+      count: 1,
+    },
+  ]);
+  return Buffer.from(await seal.open(webhook.payload, webhook));
+};

@@ -1,0 +1,30 @@
+/** Everything about one webhook but its payload, as JSON. Stable. */
+import { webhookChain } from '../audit/audit.ts';
+import type { AuditReader } from '../audit/audit-log.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { DestinationReader } from '../destinations/destination-queue.ts';
+import { attemptJson, destinationJson, eventIdOf, handlerJson } from './effect-json.ts';
+import { auditJson, webhookJson } from './webhook-json.ts';
+
+export interface WebhookDetailDeps {
+  readonly auditLog: Pick<AuditReader, 'chain'>;
+  readonly destinations: Pick<DestinationReader, 'ofWebhook'>;
+}
+
+export const webhookDetail = async ({ auditLog, destinations }: WebhookDetailDeps, webhook: Webhook) => {
+  const [entries, statuses] = await Promise.all([
+    auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp), LIMITS.listLimitMax),
+    destinations.ofWebhook(webhook),
+  ]);
+  const { events, handlers, history = [] } = webhook.effects;
+  return {
+    ...webhookJson(webhook),
+    headers: webhook.headers,
+    events: events.map(({ destinations: _, ...event }, index) => ({ eventId: eventIdOf(webhook, index), ...event })),
+    handlers: handlers.map((effect) => handlerJson(webhook, effect)),
+    destinations: statuses.map(destinationJson),
+    history: history.map(attemptJson),
+    audit: entries.map(auditJson),
+  };
+};
