@@ -19,6 +19,12 @@ export type AuditEvent =
   | 'PAN_REDACTED'
   /** An operator put a new key in the place of one; `change` has the fingerprints of both. */
   | 'KEY_ROTATED'
+  /** An operator began to copy the data of the home, with or without its keys. */
+  | 'BACKED_UP'
+  /** An operator put a backup in the place of the data; `change.from` is the digest that it ends with. */
+  | 'RESTORED'
+  /** An operator gave up what the anchor remembers and the trail has not; `change` has both digests. */
+  | 'REANCHORED'
   /** Removed because its retention ended. */
   | 'DELETED'
   /** A stored webhook was changed or removed by something that left no entry: somebody went around Payhook. */

@@ -50,10 +50,7 @@ export const createCloseDigests = (deps: CloseDigestsDeps) => async (): Promise<
 const expectAnchor = async ({ auditLog, anchor }: CloseDigestsDeps, last: AuditDigest | undefined): Promise<void> => {
   const anchored = await anchor.read();
   if (anchored === undefined && last === undefined) return anchor.write(NO_DIGEST_YET);
-  const [stored] =
-    anchored === undefined || anchored.number === 0 ? [] : await auditLog.digests(anchored.number - 1, 1);
-  const isKnown = stored === undefined ? anchored?.number === 0 : stored.hash === anchored?.hash;
-  if (isKnown) return undefined;
+  if (await isInTrail(auditLog, anchored)) return undefined;
   const found = anchored === undefined ? 'is missing' : `names digest ${anchored.number}, which is not in the trail`;
   throw new PayhookError(
     'audit_unavailable',
@@ -61,4 +58,15 @@ const expectAnchor = async ({ auditLog, anchor }: CloseDigestsDeps, last: AuditD
   );
 };
 
-const NO_DIGEST_YET: AnchoredDigest = { number: 0, hash: NO_HASH };
+/** Whether the trail has the digest that was anchored. */
+export const isInTrail = async (
+  auditLog: Pick<AuditReader, 'digests'>,
+  anchored: AnchoredDigest | undefined,
+): Promise<boolean> => {
+  if (anchored === undefined) return false;
+  if (anchored.number === 0) return true;
+  const [stored] = await auditLog.digests(anchored.number - 1, 1);
+  return stored?.hash === anchored.hash;
+};
+
+export const NO_DIGEST_YET: AnchoredDigest = { number: 0, hash: NO_HASH };

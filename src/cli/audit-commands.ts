@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { LIMITS } from '../core/limits.ts';
 import type { showAudit } from './audit.ts';
 import type { CommandContext } from './command-context.ts';
-import { addJsonOption, type Run, readCount } from './list-options.ts';
+import { addJsonOption, type Run, readCount, readReason } from './list-options.ts';
+import type { ReanchorOptions } from './reanchor.ts';
 import type { recoverAudit } from './recover-audit.ts';
 
 export const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
@@ -31,5 +32,12 @@ export const addAuditCommands = (program: Command, context: CommandContext, run:
     .option('--dry-run', 'only say what would be done');
   run(addJsonOption(recover), async (options: Parameters<typeof recoverAudit>[1]) =>
     (await import('./recover-audit.ts')).recoverAudit(context, options),
+  );
+  const reanchor = audit
+    .command('reanchor')
+    .description('after an older copy was restored: give up what only the anchor remembers, and go on from there')
+    .requiredOption('--reason <text>', 'why, for the audit trail', readReason);
+  run(addJsonOption(reanchor), async (options: ReanchorOptions) =>
+    (await import('./reanchor.ts')).reanchor(context, options),
   );
 };

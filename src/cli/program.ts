@@ -11,6 +11,7 @@ import type { HomeChoice } from '../homes/operator-home.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { SCENARIO_PAYMENTS_MAX, SCENARIO_SEED_MAX } from '../samples/scenarios/scenario.ts';
 import { addAuditCommands } from './audit-commands.ts';
+import { addBackupCommands } from './backup-commands.ts';
 import { type CommandContext, refuseAws } from './command-context.ts';
 import type { DevOptions } from './dev.ts';
 import { addJsonOption, type Run, readCount } from './list-options.ts';
@@ -66,6 +67,7 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
   addAuditCommands(program, context, run);
   addSecretCommands(program, context, run);
   addKeyCommands(program, context, run);
+  addBackupCommands(program, context, run);
   addProjectCommands(program, context, run);
   return program;
 };

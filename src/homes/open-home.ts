@@ -6,7 +6,13 @@ import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Actor } from '../core/webhook.ts';
-import { type DataDirectory, hasDatabase, openDataDirectory, withAnchorIn } from './local/data-directory.ts';
+import {
+  type DataDirectory,
+  hasDatabase,
+  openDataDirectory,
+  refuseHalfRestored,
+  withAnchorIn,
+} from './local/data-directory.ts';
 import { createLocalHome, type LocalHome } from './local/home.ts';
 import type { HomeChoice, OperatorHome } from './operator-home.ts';
 
@@ -44,15 +50,19 @@ export const openLocalDirectory = async <Result>(
 ): Promise<Result> => {
   if (!existsSync(dataDirectory)) throw notStarted('data directory', dataDirectory);
   const directory = withAnchorIn(openDataDirectory(dataDirectory), auditAnchorDirectory);
+  refuseHalfRestored(directory);
   if (!hasDatabase(directory)) throw notStarted('database', directory.database);
   const executor = openSqlite({ path: directory.database });
   try {
     const home = await createLocalHome(directory, executor, { clock });
-    return await work({ directory, home, operator: { type: 'operator', id: userInfo().username } });
+    return await work({ directory, home, operator: localOperator() });
   } finally {
     await executor.close();
   }
 };
+
+/** Who runs a command on this machine. */
+export const localOperator = (): Actor => ({ type: 'operator', id: userInfo().username });
 
 const notStarted = (what: string, path: string): PayhookError =>
   new PayhookError(

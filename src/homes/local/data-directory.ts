@@ -1,5 +1,5 @@
 /** The data directory of the local home: which file is what, and the lock that keeps a second server out. */
-import { accessSync, constants, mkdirSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { problemOfAccess } from '../../adapters/file/file-access.ts';
@@ -69,6 +69,18 @@ export const rotatedKeyFile = (
 export const hasDatabase = ({ database }: DataDirectory): boolean =>
   (statSync(database, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
+/** Where a restore puts everything together before it moves it into the directory. */
+export const restoringFolder = ({ path }: DataDirectory): string => join(path, 'restoring');
+
+/** Throws when a restore into the directory was cut off before its last step: a start would take it for a new one. */
+export const refuseHalfRestored = (directory: DataDirectory): void => {
+  if (hasDatabase(directory) || !existsSync(restoringFolder(directory))) return;
+  throw new PayhookError(
+    'store_unavailable',
+    `a restore into ${directory.path} was cut off: run payhook restore again, which goes on from there`,
+  );
+};
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const unusable = (path: string, why: string, advice: string, cause?: unknown): PayhookError =>
@@ -108,7 +120,7 @@ const refuseOthersFile = (path: string): void => {
     throw new PayhookError('configuration_invalid', `${path} ${problem.why}: ${problem.advice}`);
 };
 
-const lockFile = ({ path }: DataDirectory): string => join(path, 'server.lock');
+export const lockFile = ({ path }: DataDirectory): string => join(path, 'server.lock');
 
 /**
  * The same directory with the anchor of its audit trail elsewhere, where that is configured. Throws

@@ -8,6 +8,7 @@ import { rowKeyOf } from '../../adapters/file/file-digest-signer.ts';
 import {
   AUDIT_KEY,
   createKeyFile,
+  DESTINATION_SECRET,
   type FingerprintedKey,
   type FoundKey,
   findKeyFile,
@@ -113,7 +114,7 @@ const openBound = (
 
 /** The key of a file that is bound. Throws when it is another one, or none. */
 export const openBoundKey = <Key>(
-  directory: DataDirectory,
+  directory: Pick<DataDirectory, 'path'>,
   kind: KeyKind<Key>,
   { file, fingerprint }: Pick<StoredKeyFile, 'file' | 'fingerprint'>,
 ): FingerprintedKey<Key> => {
@@ -125,6 +126,16 @@ export const openBoundKey = <Key>(
     code,
     `${path} ${why}, and this data needs the ${kind.title} with the fingerprint ${fingerprint} there: ${advice}`,
   );
+};
+
+/** The same for a key of whatever purpose that is only to be there. */
+export const expectBoundKey = (
+  directory: Pick<DataDirectory, 'path'>,
+  keyFile: Pick<StoredKeyFile, 'purpose' | 'file' | 'fingerprint'>,
+): void => {
+  const { purpose } = keyFile;
+  if (purpose === 'destination') openBoundKey(directory, DESTINATION_SECRET, keyFile);
+  else openBoundKey(directory, purpose === 'payload' ? PAYLOAD_KEY : AUDIT_KEY, keyFile);
 };
 
 const problemOf = <Key>(found: FoundKey<Key>, kind: KeyKind<Key>) => {

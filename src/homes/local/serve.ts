@@ -29,6 +29,7 @@ import {
   hasDatabase,
   lockDataDirectory,
   openDataDirectory,
+  refuseHalfRestored,
   withAnchorIn,
 } from './data-directory.ts';
 import { withDestinationSecrets } from './destination-secrets.ts';
@@ -82,6 +83,7 @@ const STOP_MS_MAX = 10_000;
 export const startServer = async (input: ServeInput): Promise<RunningServer> => {
   const { settings, logger, clock = systemClock } = input;
   const directory = withAnchorIn(openDataDirectory(settings.dataDirectory), settings.auditAnchorDirectory);
+  refuseHalfRestored(directory);
   if (!hasDatabase(directory)) {
     // Before anything is made: what is there may say that this is no first start.
     await refuseEmptied(directory, undefined);

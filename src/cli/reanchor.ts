@@ -1,0 +1,35 @@
+/** `payhook audit reanchor`: go on with a trail that ends before what its anchor remembers. */
+import { createReanchor, type ReanchorOutcome } from '../audit/reanchor.ts';
+import { assertNever } from '../core/errors.ts';
+import { type CommandContext, withHome } from './command-context.ts';
+import type { ExitCode } from './report-failure.ts';
+
+export interface ReanchorOptions {
+  readonly reason: string;
+  readonly json?: boolean;
+}
+
+/** Audited. Exit 1 when something else is wrong with the trail. */
+export const reanchor = (context: CommandContext, { reason, json }: ReanchorOptions): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async (home) => {
+    const reanchored = await createReanchor(home)(home.operator, reason);
+    if (json === true) context.print(JSON.stringify(reanchored));
+    else context.print(lineOf(reanchored));
+    return reanchored.outcome === 'broken' ? 1 : 0;
+  });
+
+const lineOf = (reanchored: ReanchorOutcome): string => {
+  switch (reanchored.outcome) {
+    case 'fits':
+      return 'the anchor fits the trail: nothing has to be given up';
+    case 'broken':
+      return `the trail is broken in itself, so nothing was anchored: ${reanchored.check.problem.message}`;
+    case 'reanchored': {
+      const { from, to } = reanchored;
+      const what = from === null ? 'whatever came after it' : `what digest ${from.number} had signed`;
+      return `digest ${to.number} is anchored, ${what} is given up, and the trail says so: digests are signed again`;
+    }
+    default:
+      return assertNever(reanchored);
+  }
+};
