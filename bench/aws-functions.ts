@@ -25,6 +25,7 @@ const environmentOf = (url: string): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: url,
   PAYHOOK_ENVIRONMENT_SUFFIX: 'bench',
   PAYHOOK_WEBHOOK_TABLE: 'table-PaymentWebhooks-bench',
+  PAYHOOK_REJECTED_TABLE: 'table-RejectedDeliveries-bench',
   PAYHOOK_PAYMENT_TABLE: 'table-Payments-bench',
   PAYHOOK_DESTINATION_QUEUE_URLS: '{}',
   PAYHOOK_AUDIT_TABLE: 'table-AuditTrail-bench',

@@ -23,6 +23,7 @@ export interface ReceiveProps {
   readonly common: FunctionCommon;
   readonly provisionedConcurrency: number;
   readonly webhookTable: Table;
+  readonly rejectedTable: Table;
   readonly workQueue: IQueue;
   readonly auditQueue: IQueue;
   readonly secrets: readonly Secret[];
@@ -34,7 +35,7 @@ export class Receive extends Construct {
 
   constructor(scope: Construct, id: string, props: ReceiveProps) {
     super(scope, id);
-    const { common, webhookTable, workQueue, auditQueue } = props;
+    const { common, webhookTable, rejectedTable, workQueue, auditQueue } = props;
     const receiver = new PayhookFunction(this, 'Receiver', {
       common,
       role: 'receiver',
@@ -45,13 +46,14 @@ export class Receive extends Construct {
       provisionedConcurrency: props.provisionedConcurrency,
       environment: {
         PAYHOOK_WEBHOOK_TABLE: webhookTable.tableName,
+        PAYHOOK_REJECTED_TABLE: rejectedTable.tableName,
         PAYHOOK_WORK_QUEUE_URL: workQueue.queueUrl,
         PAYHOOK_AUDIT_QUEUE_URL: auditQueue.queueUrl,
         PAYHOOK_DATA_KEY_ARN: common.key.keyArn,
       },
       permissions: [
         // A transaction of two puts asks for PutItem as well. It never reads: a conditional put returns what is there.
-        allow(['dynamodb:PutItem'], [webhookTable.tableArn]),
+        allow(['dynamodb:PutItem'], [webhookTable.tableArn, rejectedTable.tableArn]),
         allow(['sqs:SendMessage'], [workQueue.queueArn, auditQueue.queueArn]),
         allow(
           ['secretsmanager:GetSecretValue'],

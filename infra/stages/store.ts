@@ -11,6 +11,8 @@ import { addIndex, createTable } from '../ground/table.ts';
  */
 export class Store extends Construct {
   readonly webhookTable: Table;
+  /** The rejected box: one item a place, so many and no more. */
+  readonly rejectedTable: Table;
   /** ARN of the change feed, with the images before and after each change. */
   readonly webhookStreamArn: string;
 
@@ -46,6 +48,11 @@ export class Store extends Construct {
         warm: warmTables?.byAttention,
       },
     );
+    this.rejectedTable = createTable(this, 'Rejected', common, {
+      tableName: common.names.rejectedTable,
+      partitionKey: { name: 'place', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAt',
+    });
     const streamArn = this.webhookTable.tableStreamArn;
     if (streamArn === undefined) throw new TypeError('a table with a stream has the ARN of a stream');
     this.webhookStreamArn = streamArn;

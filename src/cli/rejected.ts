@@ -34,17 +34,12 @@ const timeText = (at: EpochMs): string => new Date(at).toISOString();
 export const listRejected = async (context: CommandContext, options: ListOptions): Promise<ExitCode> => {
   const settings = await loadSettings(context);
   return withHome<ExitCode>(context, async (home) => {
-    const found = await boxOf(home).list(options);
+    const found = await home.rejected.list(options);
     if (options.json === true) for (const one of found) context.print(JSON.stringify(one));
     else if (found.length > 0) for (const line of tableLines(COLUMNS, found.map(rowOf))) context.print(line);
     else context.print(settings.rejectedKeptForMs === null ? NOTHING_IS_KEPT : 'nothing found');
     return 0;
   });
-};
-
-const boxOf = ({ rejected }: OperatorHome): RejectedBox => {
-  if (rejected !== null) return rejected;
-  throw new PayhookError('usage_wrong', 'this home keeps no rejected deliveries: save one, and ask payhook verify');
 };
 
 const NOTHING_IS_KEPT =
@@ -79,7 +74,7 @@ const withCase = async (
 ): Promise<ExitCode> => {
   const settings = await loadSettings(context);
   return withHome(context, async (home) => {
-    const box = boxOf(home);
+    const { rejected: box } = home;
     const rejected = await box.get(id);
     if (rejected === undefined) {
       throw new PayhookError(

@@ -28,6 +28,7 @@ export const awsNames = (suffix: string) => {
     sender: name('lambda', 'destination-sender'),
     layer: name('layer', 'shared-dependencies'),
     webhookTable: name('table', 'PaymentWebhooks'),
+    rejectedTable: name('table', 'RejectedDeliveries'),
     paymentTable: name('table', 'Payments'),
     auditTable: name('table', 'AuditTrail'),
     workQueue: name('queue', 'work'),

@@ -5,7 +5,8 @@
 import type { ConfigProblem } from './config-problem.ts';
 import type { Settings } from './load-config.ts';
 
-export interface BakedSettings extends Pick<Settings, 'retentionMs' | 'retryPolicy' | 'destinations'> {
+export interface BakedSettings
+  extends Pick<Settings, 'retentionMs' | 'rejectedKeptForMs' | 'retryPolicy' | 'destinations'> {
   readonly mode: 'live' | 'test' | null;
   /** The configured providers, each with settings of its own type. */
   readonly providers: readonly { readonly name: string; readonly settings: unknown }[];
@@ -49,12 +50,14 @@ export const bakeSettings = ({
   config,
   providerSettings,
   retentionMs,
+  rejectedKeptForMs,
   retryPolicy,
   destinations,
 }: Settings): BakedSettings => ({
   mode: config.mode ?? null,
   providers: [...providerSettings].map(([name, settings]) => ({ name, settings })),
   retentionMs,
+  rejectedKeptForMs,
   retryPolicy,
   handlerMsMax: config.processing.handlerMsMax,
   destinations,

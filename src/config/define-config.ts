@@ -80,7 +80,7 @@ export interface PayhookConfig {
   readonly rejected?: {
     /**
      * Keep deliveries that were not found genuine, sealed and screened, so that `payhook rejected` can say why and accept
-     * them once the secret is mended. What strangers send is kept too, within bounds. On one machine only.
+     * them once the secret is mended. What strangers send is kept too, within bounds.
      * @default true, false in mode live
      */
     readonly areKept?: boolean;

@@ -322,6 +322,12 @@ export const LIMITS = {
   /** Kept in a minute by one process: each is a write, and takes some milliseconds to screen. The rest is only counted. */
   rejectedKeptPerMinuteMax: 120,
   rejectedKeptOfStrangersMax: 60,
+  /**
+   * The same for one execution environment of a function, of which there are up to 100: of the largest bodies, strangers then
+   * cost no more than 45,000 write units a minute, three cents.
+   */
+  rejectedKeptByFunctionMax: 60,
+  rejectedKeptOfStrangersByFunctionMax: 24,
   /** How long: over a long weekend and the days in which a provider tries again. */
   rejectedKeptForMs: 7 * DAY_MS,
   /** Webhooks or payments that `find` answers with: an id is almost always of one. */

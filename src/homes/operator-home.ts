@@ -20,8 +20,7 @@ export interface OperatorHome {
   readonly queue: Enqueue;
   readonly payments: PaymentStore;
   readonly destinations: DestinationOutbox & DestinationReader;
-  /** Null where the home keeps no rejected deliveries. */
-  readonly rejected: RejectedBox | null;
+  readonly rejected: RejectedBox;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   /** Where the home can check what it keeps beside webhooks and trail. */

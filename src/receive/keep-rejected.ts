@@ -1,7 +1,8 @@
 /**
  * Keeps deliveries that were not found genuine, for whoever has to find out why. Strangers decide what comes here, so each has
  * a place out of a fixed number: what comes from published addresses, and from those that sent genuine ones lately, has
- * places that nobody else gets; each other address has a few of its own. And only so many are kept in a minute.
+ * places that nobody else gets; each other address has a few of its own. And only so many are kept in a minute: none more
+ * once one could not be kept, because what strangers send must not wait for a box that is slow.
  */
 import { hash as digestOf } from 'node:crypto';
 import { asPayhookError } from '../core/errors.ts';
@@ -29,17 +30,33 @@ export interface KeepRejectedDeps {
   readonly box: KeepRejected;
   readonly seal: Seal;
   readonly logger: Logger;
-  readonly keptForMs: number;
+  /** Null keeps nothing. */
+  readonly keptForMs: number | null;
+  /** Of this process. @default RECEIVED_BY_ONE */
+  readonly inAMinute?: KeptInAMinute;
 }
+
+export interface KeptInAMinute {
+  readonly max: number;
+  readonly ofStrangersMax: number;
+}
+
+/** Where one process receives all that comes. */
+const RECEIVED_BY_ONE: KeptInAMinute = {
+  max: LIMITS.rejectedKeptPerMinuteMax,
+  ofStrangersMax: LIMITS.rejectedKeptOfStrangersMax,
+};
 
 /** Never throws: what cannot be kept is logged, and the sender is answered all the same. */
 export const createKeepRejected = (deps: KeepRejectedDeps): ((input: RejectedDeliveryInput) => Promise<void>) => {
-  const mayKeep = createKeepingLimit();
+  const limit = createKeepingLimit(deps.inAMinute ?? RECEIVED_BY_ONE);
   return async (input) => {
+    const { keptForMs } = deps;
+    if (keptForMs === null) return;
     const { delivery, receivedAt: rejectedAt, sender } = input;
     const provider = deps.providers.get(input.providerName)?.provider;
     if (provider === undefined || delivery.body.length > LIMITS.rejectedBodyBytesMax) return;
-    if (!mayKeep(sender, rejectedAt)) return;
+    if (!limit.take(sender, rejectedAt)) return;
     const id = rejectedId(provider.name, placeFor(delivery.body, sender), rejectedAt);
     const { payload, cardDataCount } = packDelivery(delivery, provider);
     try {
@@ -53,11 +70,12 @@ export const createKeepRejected = (deps: KeepRejectedDeps): ((input: RejectedDel
         bodyBytes: delivery.body.length,
         cardDataCount,
         traceId: input.traceId,
-        expiresAt: rejectedAt + deps.keptForMs,
+        expiresAt: rejectedAt + keptForMs,
         acceptedAt: null,
         payload: await deps.seal.seal(payload, rejectedKey({ id, rejectedAt })),
       });
     } catch (thrown) {
+      limit.close();
       const { code, message } = asPayhookError(thrown);
       deps.logger.error('delivery.not_kept', { provider: provider.name, code, message });
     }
@@ -74,17 +92,23 @@ const placeFor = (body: Uint8Array, { address, hasReserve }: Sender): string => 
   return `s${ofAddress}.${numberFrom(body, LIMITS.rejectedPlacesOfAddressMax)}`;
 };
 
-const createKeepingLimit = () => {
-  const shares = createShares({
-    max: LIMITS.rejectedKeptPerMinuteMax,
-    ofStrangersMax: LIMITS.rejectedKeptOfStrangersMax,
-    ofFreeMax: LIMITS.shareOfFreeMax,
-  });
+const createKeepingLimit = (inAMinute: KeptInAMinute) => {
+  const shares = createShares({ ...inAMinute, ofFreeMax: LIMITS.shareOfFreeMax });
   let minute = 0;
-  return (sender: Sender, at: EpochMs): boolean => {
-    const thisMinute = Math.floor(at / MINUTE_MS);
-    if (thisMinute !== minute) shares.clear();
-    minute = thisMinute;
-    return shares.take(sender);
+  let isClosed = false;
+  return {
+    take(sender: Sender, at: EpochMs): boolean {
+      const thisMinute = Math.floor(at / MINUTE_MS);
+      if (thisMinute !== minute) {
+        shares.clear();
+        isClosed = false;
+      }
+      minute = thisMinute;
+      return !isClosed && shares.take(sender);
+    },
+    /** For the rest of the minute. */
+    close(): void {
+      isClosed = true;
+    },
   };
 };

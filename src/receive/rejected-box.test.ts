@@ -173,21 +173,33 @@ describe('the rejected box', () => {
     expect(await box.list({ limit: 5000, since: clock.now() })).toHaveLength(1);
   });
 
-  test('a box that cannot take it is a line in the log, and nothing else', async () => {
+  test('a box that cannot take one is a line in the log, and is not asked again for the rest of the minute', async () => {
     const { seal, logger, clock } = open();
-    const broken = { keep: () => Promise.reject(new Error('the disk is full')) };
+    let asked = 0;
+    const broken = {
+      keep: () => {
+        asked += 1;
+        return Promise.reject(new Error('the disk is full'));
+      },
+    };
     const keep = createKeepRejected({ providers, box: broken, seal, logger, keptForMs: DAY_MS });
+    const send = () =>
+      keep({
+        providerName: 'stripe',
+        delivery: deliveryOf({ body: Buffer.from('{}'), headers: {} }),
+        receivedAt: clock.now(),
+        traceId: 't',
+        sender: KNOWN,
+        reason: 'signature_mismatch',
+      });
 
-    await keep({
-      providerName: 'stripe',
-      delivery: deliveryOf({ body: Buffer.from('{}'), headers: {} }),
-      receivedAt: clock.now(),
-      traceId: 't',
-      sender: KNOWN,
-      reason: 'signature_mismatch',
-    });
-
+    await send();
+    await send();
+    expect(asked).toBe(1);
     expect(logger.lines).toMatchObject([{ level: 'error', event: 'delivery.not_kept' }]);
+    clock.advance(MINUTE_MS);
+    await send();
+    expect(asked).toBe(2);
   });
 
   test('is accepted once the secret is mended: with its own time, audited, and once', async () => {

@@ -110,6 +110,7 @@ describe('functions', () => {
     expect(environment).toEqual({
       PAYHOOK_ENVIRONMENT_SUFFIX: 'dev',
       PAYHOOK_WEBHOOK_TABLE: 'table-PaymentWebhooks-dev',
+      PAYHOOK_REJECTED_TABLE: 'table-RejectedDeliveries-dev',
       PAYHOOK_WORK_QUEUE_URL: 'queue-work-dev',
       PAYHOOK_AUDIT_QUEUE_URL: 'queue-audit-drafts-dev',
       PAYHOOK_DATA_KEY_ARN: 'alias/key-payhook-dev.Arn',

@@ -80,6 +80,7 @@ describe('permissions', () => {
 
     expect(lines.filter((line) => line.startsWith('dynamodb:'))).toEqual([
       'dynamodb:PutItem on table-PaymentWebhooks-dev.Arn',
+      'dynamodb:PutItem on table-RejectedDeliveries-dev.Arn',
     ]);
     expect(lines.filter((line) => line.includes('AuditTrail'))).toEqual([]);
   });

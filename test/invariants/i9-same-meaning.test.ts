@@ -34,7 +34,6 @@ const WITHOUT_AWS: Readonly<Record<string, string>> = {
   logger: 'standard output, in the list of the other adapters',
   metrics: 'lines on standard output, in the list of the other adapters',
   randomness: 'the same adapter in both homes',
-  'rejected-box': 'the AWS home keeps no rejected deliveries yet',
 };
 
 const filesOf = (pattern: string): readonly string[] =>

@@ -12,6 +12,8 @@ import type {
   PutItemCommandOutput,
   QueryCommandInput,
   QueryCommandOutput,
+  ScanCommandInput,
+  ScanCommandOutput,
   TransactWriteItemsCommandInput,
   TransactWriteItemsCommandOutput,
   UpdateItemCommandInput,
@@ -67,6 +69,11 @@ export interface DynamodbCalls {
   readonly batchGetItem: Call<BatchGetItemCommandInput, BatchGetItemCommandOutput>;
   readonly transactWriteItems: Call<TransactWriteItemsCommandInput, TransactWriteItemsCommandOutput>;
   readonly query: Call<QueryCommandInput, QueryCommandOutput>;
+}
+
+/** What only commands ask for. */
+export interface DynamodbScan {
+  readonly scan: Call<ScanCommandInput, ScanCommandOutput>;
 }
 
 export interface SqsCalls {

@@ -13,6 +13,7 @@ import { createSqsDestinationOutbox } from '../../adapters/aws/destinations/sqs-
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { awsError } from '../../adapters/aws/errors.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
+import { createDynamodbRejectedBox } from '../../adapters/aws/rejected/rejected-box.ts';
 import { createSqsDeadLetters } from '../../adapters/aws/work-queue/dead-letters.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
@@ -85,7 +86,7 @@ export const openAwsHome = async <Result>(
           randomness,
         }),
       }),
-      rejected: null,
+      rejected: createDynamodbRejectedBox({ client: dynamodb, tableName: names.rejectedTable, clock }),
       auditLog: createDynamodbAuditLog({
         client: dynamodb,
         auditTable: names.auditTable,

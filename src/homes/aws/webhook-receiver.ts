@@ -1,11 +1,14 @@
 /** `webhook-receiver`: API Gateway → receive → DynamoDB and SQS. Composes and nothing else. */
 import { createSqsDraftOutbox } from '../../adapters/aws/audit/sqs-draft-outbox.ts';
+import { createDynamodbKeepRejected } from '../../adapters/aws/rejected/rejected-box.ts';
 import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
 import { createSqsEnqueue } from '../../adapters/aws/work-queue/enqueue.ts';
 import { createHttpCertificateSource } from '../../adapters/http/http-certificate-source.ts';
 import { awsNames } from '../../config/aws-names.ts';
+import { LIMITS } from '../../core/limits.ts';
 import { providerNamed } from '../../providers/providers.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
+import { createKeepRejected } from '../../receive/keep-rejected.ts';
 import { createReceive, type ReceiveDeps } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { isTracedByCaller } from './api-gateway-delivery.ts';
@@ -32,8 +35,9 @@ const compose = async (settings: StartInput['settings'], opened: OpenedFunction<
     logger,
   });
   const { store, seal } = openSealedStore(opened);
+  const providers = configuredProviders(settings);
   const receive = createReceive({
-    providers: configuredProviders(settings),
+    providers,
     secrets,
     certificates: createHttpCertificateSource({ fetch: traceFetch(tracer) }),
     seal,
@@ -47,9 +51,18 @@ const compose = async (settings: StartInput['settings'], opened: OpenedFunction<
   });
   const auditLog = createSqsDraftOutbox({ client: sqs, auditQueueUrl: environment.PAYHOOK_AUDIT_QUEUE_URL });
   const turnedAway = createTurnedAway({ auditLog, clock, logger });
+  const { rejectedKeptForMs: keptForMs } = settings;
+  const keepRejected = createKeepRejected({
+    providers,
+    box: createDynamodbKeepRejected({ client: opened.dynamodb, tableName: environment.PAYHOOK_REJECTED_TABLE }),
+    seal,
+    logger,
+    keptForMs,
+    inAMinute: KEPT_IN_A_MINUTE,
+  });
   await secrets.prefetch();
   return createReceiveEvent({
-    deliveries: createAnswerDelivery({ receive, turnedAway, clock, logger, metrics }),
+    deliveries: createAnswerDelivery({ receive, turnedAway, keepRejected, clock, logger, metrics }),
     turnedAway,
     providerNames: new Set(settings.providers.map(({ name }) => name)),
     publishedAddresses: new Set(
@@ -60,6 +73,12 @@ const compose = async (settings: StartInput['settings'], opened: OpenedFunction<
     traceHeader,
     drainAlerts: alerts.drain,
   });
+};
+
+/** One environment of many: all write to the same table. */
+const KEPT_IN_A_MINUTE = {
+  max: LIMITS.rejectedKeptByFunctionMax,
+  ofStrangersMax: LIMITS.rejectedKeptOfStrangersByFunctionMax,
 };
 
 const configuredProviders = ({ providers }: StartInput['settings']): ReceiveDeps['providers'] =>

@@ -177,11 +177,13 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
 
   const load = createReceivingLoad(home.store, clock);
   const providers = await providersOf(input, parts, secrets);
-  const { rejectedKeptForMs: keptForMs } = settings;
-  const keepRejected =
-    keptForMs === null
-      ? undefined
-      : createKeepRejected({ providers: providers.byName, box: home.rejected, seal: home.seal, logger, keptForMs });
+  const keepRejected = createKeepRejected({
+    providers: providers.byName,
+    box: home.rejected,
+    seal: home.seal,
+    logger,
+    keptForMs: settings.rejectedKeptForMs,
+  });
   const receive = composeReceive(input, parts, { store: load.store, secrets, alerts, providers });
   // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
   await home.executor.run('queueReleaseAll', { now: clock.now() });
@@ -207,7 +209,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     deliveries: createAnswerDelivery({
       receive: receiveAndWake,
       turnedAway,
-      ...(keepRejected === undefined ? {} : { keepRejected }),
+      keepRejected,
       clock,
       logger,
       metrics,

@@ -1,6 +1,7 @@
 /** Ports that AWS keeps with a service of its own, and the adapters that the tests beside this file run their suites against. */
 import { DYNAMODB_HOME } from './dynamodb-homes.ts';
 import { DYNAMODB_PAYMENT_STORE } from './dynamodb-payment-stores.ts';
+import { DYNAMODB_REJECTED_BOX } from './dynamodb-rejected-boxes.ts';
 import { DYNAMODB_WAITING_WEBHOOKS } from './dynamodb-waiting-webhooks.ts';
 import type { EmulatedAdapter } from './emulated-adapter.ts';
 import { KMS_DATA_KEY_SOURCE } from './kms-data-keys.ts';
@@ -17,6 +18,7 @@ export const AWS_ADAPTERS: Readonly<Record<string, EmulatedAdapter>> = {
   'digest-signer': KMS_DIGEST_SIGNER,
   'payment-store': DYNAMODB_PAYMENT_STORE,
   queue: SQS_QUEUE,
+  'rejected-box': DYNAMODB_REJECTED_BOX,
   'secret-source': SECRETS_MANAGER_SOURCE,
   'waiting-webhooks': DYNAMODB_WAITING_WEBHOOKS,
   'webhook-store': DYNAMODB_HOME,
