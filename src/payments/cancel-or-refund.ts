@@ -2,14 +2,13 @@
 import { unsaidOf } from './event-bodies.ts';
 import { isState, moneyIn, type StateEvent } from './fold-events.ts';
 import type { PaymentChangeEvent, RefundEvent } from './payment-event.ts';
+import type { SortedEvents } from './summarize.ts';
 import { capturedOf, unitOf } from './view-money.ts';
 
 const mayBeRefund = (event: PaymentChangeEvent): event is StateEvent => isState(event) && event.isRefundIfCaptured;
 
 /** The events as they turned out; the same list where there is nothing to decide, as almost always. */
-export const withRefundsDecided = (
-  events: readonly [PaymentChangeEvent, ...PaymentChangeEvent[]],
-): readonly [PaymentChangeEvent, ...PaymentChangeEvent[]] => {
+export const withRefundsDecided = (events: SortedEvents): SortedEvents => {
   if (!events.some(mayBeRefund)) return events;
   const others = events.filter((event) => !mayBeRefund(event));
   const unit = unitOf(events);

@@ -27,15 +27,20 @@ export type MoneyProblem =
 const INTEGER_TEXT = /^-?\d+$/;
 const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?$/;
 
-const exponentOf = (currency: ExactJson | undefined, table: CurrencyTable): number | MoneyProblem => {
+type Unit = Pick<Money, 'currency' | 'exponent'>;
+
+const unitOf = (currency: ExactJson | undefined, table: CurrencyTable): Unit | MoneyProblem => {
   if (currency === undefined || currency === null || currency === '') return 'currency_missing';
-  return (typeof currency === 'string' ? table.get(currency.toUpperCase()) : undefined) ?? 'currency_unknown';
+  if (typeof currency !== 'string') return 'currency_unknown';
+  const code = currency.toUpperCase();
+  const exponent = table.get(code);
+  return exponent === undefined ? 'currency_unknown' : { currency: code, exponent };
 };
 
-const isTooLong = (minor: bigint): boolean => minor.toString().replace('-', '').length > LIMITS.amountDigitsMax;
+const MINOR_MAX = 10n ** BigInt(LIMITS.amountDigitsMax) - 1n;
 
-const moneyIn = (minor: bigint, currency: ExactJson | undefined, exponent: number): Money | MoneyProblem =>
-  isTooLong(minor) ? 'too_many_digits' : { minor, currency: String(currency).toUpperCase(), exponent };
+const moneyIn = (minor: bigint, { currency, exponent }: Unit): Money | MoneyProblem =>
+  minor > MINOR_MAX || minor < -MINOR_MAX ? 'too_many_digits' : { minor, currency, exponent };
 
 const minorOf = (value: ExactJson | undefined): bigint | MoneyProblem => {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : 'not_an_amount';
@@ -54,8 +59,8 @@ export const moneyOfMinor = (
 ): Money | MoneyProblem => {
   const minor = minorOf(value);
   if (typeof minor === 'string') return minor;
-  const exponent = exponentOf(currency, table);
-  return typeof exponent === 'string' ? exponent : moneyIn(minor, currency, exponent);
+  const unit = unitOf(currency, table);
+  return typeof unit === 'string' ? unit : moneyIn(minor, unit);
 };
 
 const decimalTextOf = (value: ExactJson | undefined): string | MoneyProblem => {
@@ -78,12 +83,13 @@ export const moneyOfDecimal = (
   if (text.length > LIMITS.amountCharsMax) return 'too_many_digits';
   const match = DECIMAL_TEXT.exec(text);
   if (match === null) return 'not_an_amount';
-  const exponent = exponentOf(currency, table);
-  if (typeof exponent === 'string') return exponent;
+  const unit = unitOf(currency, table);
+  if (typeof unit === 'string') return unit;
+  const { exponent } = unit;
   const [, sign = '', whole = '', fraction = ''] = match;
-  if (/[1-9]/.test(fraction.slice(exponent))) return 'too_many_decimals';
+  if (fraction.length > exponent && /[1-9]/.test(fraction.slice(exponent))) return 'too_many_decimals';
   const digits = whole + fraction.slice(0, exponent).padEnd(exponent, '0');
-  return moneyIn(BigInt(sign + digits), currency, exponent);
+  return moneyIn(BigInt(sign + digits), unit);
 };
 
 /** The same amount without its sign. */

@@ -4,14 +4,20 @@
  */
 import type { Page, PageRequest } from '../core/page.ts';
 import type { EpochMs, Mode } from '../core/webhook.ts';
-import type { PaymentStatus, PaymentView } from './payment.ts';
+import type { PaymentStatus, PaymentSummary, PaymentView } from './payment.ts';
 import type { NewsOfEvent } from './record-events.ts';
 import type { EventsOfPayment } from './reduce-payment.ts';
 import type { SubjectChange, SubjectReceived } from './subject.ts';
 
 export type ApplyOutcome =
   /** `received` has one answer for each event of the webhook, in order. */
-  | { readonly outcome: 'applied'; readonly payment: PaymentView; readonly received: readonly NewsOfEvent[] }
+  | {
+      readonly outcome: 'applied';
+      readonly summary: PaymentSummary;
+      /** Null where the options say that it is not wanted. */
+      readonly payment: PaymentView | null;
+      readonly received: readonly NewsOfEvent[];
+    }
   /** More events than a payment may have: nothing was changed. */
   | { readonly outcome: 'too_many_events' };
 
@@ -44,13 +50,12 @@ export interface ApplyOptions {
    * is applied again. For a home that writes everything to one place; others need not look. @default false
    */
   readonly isDurableLater?: boolean;
+  /** Whether the answer has the whole payment: computing it takes longer than all else that is computed. @default true */
+  readonly isPaymentWanted?: boolean;
 }
 
 /** What a payment is about in money. */
-export type PaymentAmounts = Pick<
-  PaymentView,
-  'provider' | 'account' | 'paymentId' | 'mode' | 'currency' | 'amount' | 'captured'
->;
+export type PaymentAmounts = Omit<PaymentSummary, 'names' | 'status'>;
 
 export interface PaymentStore {
   /**

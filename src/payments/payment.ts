@@ -116,6 +116,12 @@ export interface PaymentView {
   readonly history: readonly PaymentTransition[];
 }
 
+/** What is written and answered with every event. The rest of the view takes three times as long: it is for who reads it. */
+export type PaymentSummary = Pick<
+  PaymentView,
+  'provider' | 'account' | 'paymentId' | 'names' | 'mode' | 'status' | 'currency' | 'amount' | 'captured'
+>;
+
 export interface Payment {
   /** What is to be stored: each event once, in the order of what happened. At least one. */
   readonly events: readonly PaymentChangeEvent[];

@@ -7,9 +7,9 @@ import { LIMITS } from '../core/limits.ts';
 import { type EachDispute, isDispute, isState, type StateEvent } from './fold-events.ts';
 import type { Money } from './money.ts';
 import { compareByVersion, subjectOf } from './order-events.ts';
-import type { PaymentView } from './payment.ts';
+import type { PaymentSummary, PaymentView } from './payment.ts';
 import type { PaymentChangeEvent } from './payment-event.ts';
-import { type EventsOfPayment, paymentOf } from './reduce-payment.ts';
+import { type EventsOfPayment, paymentOf, summaryOf } from './reduce-payment.ts';
 
 export interface RecordedEvent {
   readonly event: PaymentChangeEvent;
@@ -18,6 +18,17 @@ export interface RecordedEvent {
 
 /** A payment as stored: its events, each once, in no particular order. */
 export type RecordedPayment = readonly RecordedEvent[];
+
+/** What the events add up to: of the whole payment only what is always needed, where nobody asks for more. */
+export const knownOf = (
+  recorded: RecordedPayment,
+  isPaymentWanted: boolean,
+): { readonly summary: PaymentSummary; readonly payment: PaymentView | null } => {
+  const events = recorded.map(({ event }) => event);
+  if (!isPaymentWanted) return { summary: summaryOf(events), payment: null };
+  const { view } = paymentOf(events);
+  return { summary: view, payment: view };
+};
 
 /** How one event of the webhook was received, the first time it was. */
 export interface NewsOfEvent {
@@ -28,7 +39,6 @@ export interface NewsOfEvent {
 export type RecordOutcome =
   | {
       readonly outcome: 'recorded';
-      readonly payment: PaymentView;
       /** What is to be stored now. */
       readonly recorded: RecordedPayment;
       /** One for each event of the webhook, in its order. */
@@ -100,7 +110,7 @@ const merged = (found: readonly RecordedPayment[]): RecordedEvent[] => {
 };
 
 /**
- * Adds the events of a webhook to what is stored. `found` is every payment that is stored under any of the names of the
+ * Adds the events of a webhook to what is stored; what they add up to is computed by whoever needs it. `found` is every payment that is stored under any of the names of the
  * events: none for the first one, one mostly, several when these events show that they are one. Pure.
  */
 export const recordEvents = (found: readonly RecordedPayment[], change: EventsOfPayment): RecordOutcome => {
@@ -115,7 +125,6 @@ export const recordEvents = (found: readonly RecordedPayment[], change: EventsOf
   }
   return {
     outcome: 'recorded',
-    payment: paymentOf(recorded.map(({ event }) => event)).view,
     recorded,
     received: change.events.map(({ id }) => {
       const record = recordOf(id);

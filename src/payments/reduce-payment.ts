@@ -3,12 +3,13 @@
  * events, so the order of webhooks and the number of times each arrives make no difference, whatever the rules of the view
  * are.
  */
-
+import { withRefundsDecided } from './cancel-or-refund.ts';
 import type { PaymentName } from './event-source.ts';
 import { compareByTime } from './order-events.ts';
-import type { Payment } from './payment.ts';
+import type { Payment, PaymentSummary } from './payment.ts';
 import type { PaymentChangeEvent, PaymentEvent } from './payment-event.ts';
-import { namesOf, viewPayment } from './view-payment.ts';
+import { namesOf, type SortedEvents, summarize } from './summarize.ts';
+import { viewPayment } from './view-payment.ts';
 
 /** Events of one webhook that are about one payment. */
 export interface EventsOfPayment {
@@ -29,11 +30,9 @@ export const paymentChangesOf = (
   events: readonly PaymentEvent[],
   isAccountInKey: boolean,
 ): readonly EventsOfPayment[] => {
-  const changes = events
-    .filter(isPaymentChange)
-    .filter(({ isSimulated, paymentNames }) => !isSimulated && paymentNames.length > 0);
   const groups = new Map<string, [PaymentChangeEvent, ...PaymentChangeEvent[]]>();
-  for (const event of changes) {
+  for (const event of events) {
+    if (!isPaymentChange(event) || event.isSimulated || event.paymentNames.length === 0) continue;
     const key = event.paymentNames[0]?.id ?? '';
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [event]);
@@ -47,10 +46,20 @@ export const paymentChangesOf = (
   }));
 };
 
+const isAny = (events: readonly PaymentChangeEvent[]): events is SortedEvents => events.length > 0;
+
+const sortedOf = (events: readonly PaymentChangeEvent[]): SortedEvents => {
+  const sorted = events.toSorted(compareByTime);
+  if (!isAny(sorted)) throw new TypeError('a payment has at least one event');
+  return sorted;
+};
+
 /** The payment out of its events, for example out of the stored ones. Each event once; at least one. */
 export const paymentOf = (events: readonly PaymentChangeEvent[]): Payment => {
-  const [first, ...others] = events.toSorted(compareByTime);
-  if (first === undefined) throw new TypeError('a payment has at least one event');
-  const sorted: readonly [PaymentChangeEvent, ...PaymentChangeEvent[]] = [first, ...others];
+  const sorted = sortedOf(events);
   return { events: sorted, view: viewPayment(sorted) };
 };
+
+/** As much of `paymentOf` as a store writes with each event. */
+export const summaryOf = (events: readonly PaymentChangeEvent[]): PaymentSummary =>
+  summarize(withRefundsDecided(sortedOf(events)));

@@ -91,20 +91,34 @@ const transitionOf = (
 
 const isAnySubstantial = (event: PaymentChangeEvent): boolean => isState(event) && isSubstantial(event);
 
-/** What happened, in order, with the status after each event; the last one has the payment's status. */
+/** Nothing yet, of a payment with these events. */
+const nothingOf = (events: readonly PaymentChangeEvent[]): Known => ({
+  parts: new Map(),
+  reversed: [],
+  refunds: new Map(),
+  isCaptureTold: events.some(isCaptureTold),
+});
+
+/** Whether an event says something of the status, in a payment that says more about itself than a checkout did or not. */
+const isTelling = (event: PaymentChangeEvent, isPreliminaryIgnored: boolean): event is StateEvent | EachRefund =>
+  isRefund(event) || (isState(event) && !(event.isPreliminary && isPreliminaryIgnored));
+
+/** The status after all of the events. */
+export const statusAfter = (events: readonly PaymentChangeEvent[]): PaymentStatus => {
+  const isPreliminaryIgnored = events.some(isAnySubstantial);
+  const known = nothingOf(events);
+  for (const event of events) if (isTelling(event, isPreliminaryIgnored)) learn(known, event);
+  return statusOf(known);
+};
+
+/** What happened, in order, with the status after each event; the last one has the status after all of them. */
 export const historyOf = (events: readonly PaymentChangeEvent[]): readonly PaymentTransition[] => {
   const isPreliminaryIgnored = events.some(isAnySubstantial);
-  const known: Known = {
-    parts: new Map(),
-    reversed: [],
-    refunds: new Map(),
-    isCaptureTold: events.some(isCaptureTold),
-  };
+  const known = nothingOf(events);
   let status: PaymentStatus = 'unknown';
   return events.map((event) => {
     const statusBefore = status;
-    const isKept = isRefund(event) || (isState(event) && !(event.isPreliminary && isPreliminaryIgnored));
-    if (isKept) {
+    if (isTelling(event, isPreliminaryIgnored)) {
       learn(known, event);
       status = statusOf(known);
     }

@@ -61,11 +61,11 @@ export const createActOnWebhook =
     const destinations = await putOnce(deps, webhook, applied);
     const called = await deps.callHandlers(handledWebhook(webhook, payload), applied, before, isAlone);
     const outcome = called.outcome ?? outcomeWithoutHandlers(mapped);
-    const events = applied.map(({ event, news, payment, subject }, index): EventEffect => {
+    const events = applied.map(({ event, news, paymentId, subject }, index): EventEffect => {
       const names = destinations[index] ?? [];
       return {
         type: event.type,
-        paymentId: payment?.paymentId ?? null,
+        paymentId,
         news,
         ...(names.length === 0 ? {} : { destinations: names }),
         ...(subject === null ? {} : { subject }),
@@ -90,18 +90,25 @@ const describeShape = (
 ): string =>
   `${webhook.provider} ${webhook.eventType}: ${problem} at ${path === '' ? 'the top of the payload' : path}; its shape is not the documented one, so nothing was guessed`;
 
+interface Applied extends AppliedEvent {
+  /** Of its payment; null where it has none. */
+  readonly paymentId: string | null;
+}
+
 /** Each event with what became of it, in the order of the webhook. */
 const applyAll = async (
   { payments, mapping, clock, hasHandlers = true }: ActOnWebhookDeps,
   events: readonly PaymentEvent[],
-): Promise<readonly AppliedEvent[] | 'too_many_events'> => {
-  const received = new Map<string, Omit<AppliedEvent, 'event'>>();
+): Promise<readonly Applied[] | 'too_many_events'> => {
+  const received = new Map<string, Omit<Applied, 'event'>>();
   const changes = mapping.changesOf(events);
   for (const change of changes.payments) {
-    const result = await payments.apply(change, clock.now(), { isDurableLater: !hasHandlers });
+    const options = { isDurableLater: !hasHandlers, isPaymentWanted: hasHandlers };
+    const result = await payments.apply(change, clock.now(), options);
     if (result.outcome === 'too_many_events') return 'too_many_events';
-    const payment = result.payment.status === 'unattributed' ? null : result.payment;
-    for (const { eventId, news } of result.received) received.set(eventId, { ...UNTOUCHED, news, payment });
+    const { status, paymentId } = result.summary;
+    const known = status === 'unattributed' ? {} : { paymentId, payment: result.payment };
+    for (const { eventId, news } of result.received) received.set(eventId, { ...UNTOUCHED, ...known, news });
   }
   for (const change of changes.subjects) {
     const { eventId, news, revision } = await payments.applyToSubject(change, clock.now());
@@ -112,7 +119,7 @@ const applyAll = async (
 };
 
 /** What an event of nothing that it names, or a simulated one, has changed. */
-const UNTOUCHED: Omit<AppliedEvent, 'event'> = { news: 'news', payment: null, subject: null };
+const UNTOUCHED: Omit<Applied, 'event'> = { news: 'news', paymentId: null, payment: null, subject: null };
 
 /**
  * In the first attempt that gets this far, and again after a replay: not with each retry of a handler. Tells which

@@ -149,6 +149,18 @@ const defineApplyTests = (test: ContractTest, open: OpenPaymentStore): void => {
     expect(applied).toMatchObject({ payment: found.payment });
   });
 
+  test('answers with what is always known of a payment, and with the whole of it where that is wanted', async () => {
+    await using home = await open();
+
+    const short = await home.store.apply(created, NOW, { isPaymentWanted: false });
+    const whole = await home.store.apply(succeeded, NOW + 1);
+
+    const names = [{ kind: 'payment', id: 'pi_1' }];
+    expect(short).toMatchObject({ payment: null, summary: { paymentId: 'pi_1', names, status: 'created' } });
+    const summary = { paymentId: 'pi_1', names, status: 'succeeded', captured: usd(1000n) };
+    expect(whole).toMatchObject({ summary, payment: (await findOne(home.store, 'pi_1')).payment });
+  });
+
   test('adds the second event to the payment of the first', async () => {
     await using home = await open();
     await home.store.apply(created, NOW);

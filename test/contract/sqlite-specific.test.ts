@@ -259,7 +259,7 @@ describe.each(OPENERS)('$name', ({ open }) => {
 
 describe('a batch waits for the disk', () => {
   const change = changeOf(stateEvent('evt_1', { payment: 'pi_1' }));
-  const later: Call = { name: 'paymentApplyLater', input: { change, at: NOW } };
+  const later: Call = { name: 'paymentApplyLater', input: { change, at: NOW, isPaymentWanted: false } };
 
   // 1 is NORMAL, which leaves a commit to the next one that is FULL, 2: https://www.sqlite.org/pragma.html#pragma_synchronous.
   test.each<[string, readonly Call[], number]>([

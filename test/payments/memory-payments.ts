@@ -35,7 +35,8 @@ export const createMemoryPayments = (): MemoryPayments => {
         const found = new Set(group.names.map(({ id }) => byName.get(keyOf(id))).filter((one) => one !== undefined));
         const result = recordEvents([...found], group);
         assert(result.outcome === 'recorded');
-        const { payment, recorded, received, isChanged } = result;
+        const { recorded, received, isChanged } = result;
+        const payment = paymentFrom(recorded).view;
         for (const { id } of payment.names) byName.set(keyOf(id), recorded);
         const isStale = received.every(({ news }) => news === 'stale');
         const outcome = isChanged ? (isStale ? 'stale' : 'applied') : 'duplicate';

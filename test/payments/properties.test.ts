@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Payment } from '../../src/payments/payment.ts';
 import type { PaymentEvent } from '../../src/payments/payment-event.ts';
+import { summaryOf } from '../../src/payments/reduce-payment.ts';
 import { runs } from '../support/property-runs.ts';
 import { adyenPlan } from './adyen-plan.ts';
 import { createMemoryPayments, paymentsAfter } from './memory-payments.ts';
@@ -71,7 +72,13 @@ describe('a payment', () => {
 
     fc.assert(
       fc.property(lives, ([delivered, arrived]) => {
-        expect(paymentsAfter(arrived)).toEqual(paymentsAfter(delivered));
+        const payments = paymentsAfter(arrived);
+
+        expect(payments).toEqual(paymentsAfter(delivered));
+        for (const { events, view } of payments) {
+          expect(view).toMatchObject(summaryOf(events));
+          expect(view.lastEvent.status).toBe(view.status);
+        }
       }),
       RUNS,
     );

@@ -4,7 +4,7 @@ import { cursorOf, type Page, pageOfAll, readCursor } from '../../core/page.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { amountsOf, matchesPayment } from '../../payments/match-payment.ts';
 import type { PaymentFilter, PaymentStore, StoredPayment } from '../../payments/payment-store.ts';
-import { type RecordedPayment, recordEvents } from '../../payments/record-events.ts';
+import { knownOf, type RecordedPayment, recordEvents } from '../../payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../payments/reduce-payment.ts';
 import { recordSubject, subjectFromText, subjectToText } from '../../payments/subject.ts';
 
@@ -60,7 +60,7 @@ export const createMemoryPaymentStore = (): PaymentStore => {
       .map(storedOf);
 
   return {
-    async apply(change, at) {
+    async apply(change, at, { isPaymentWanted = true } = {}) {
       const found = [
         ...new Set(change.names.map(({ id }) => byName.get(nameKey(change, id))).filter((one) => one !== undefined)),
       ];
@@ -69,9 +69,9 @@ export const createMemoryPaymentStore = (): PaymentStore => {
         change,
       );
       if (result.outcome === 'too_many_events') return { outcome: 'too_many_events' };
-      const { payment, received, recorded, isChanged } = result;
+      const { received, recorded, isChanged } = result;
       if (isChanged) keep(change, found, recorded, at);
-      return structuredClone({ outcome: 'applied', payment, received });
+      return structuredClone({ outcome: 'applied', ...knownOf(recorded, isPaymentWanted), received });
     },
     async applyToSubject(change, _at) {
       const key = JSON.stringify([change.kind, change.id, change.provider, change.account]);

@@ -3,13 +3,13 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Mode } from '../../core/webhook.ts';
 import { amountsOf } from '../../payments/match-payment.ts';
 import type { Money } from '../../payments/money.ts';
-import type { PaymentView } from '../../payments/payment.ts';
+import type { PaymentSummary, PaymentView } from '../../payments/payment.ts';
 import type { PaymentAmounts } from '../../payments/payment-store.ts';
 
 const minorText = (money: Money | null): string | null => (money === null ? null : String(money.minor));
 
 /** Values of the columns, under their names. */
-export const amountValues = ({ mode, currency, amount, captured }: PaymentView) => ({
+export const amountValues = ({ mode, currency, amount, captured }: PaymentSummary) => ({
   mode,
   currency,
   // Amounts of a payment are in its currency and unit.

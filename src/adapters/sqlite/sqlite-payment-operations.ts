@@ -8,15 +8,10 @@ import type { Page } from '../../core/page.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { paymentEventsFromJson, paymentEventsToStoredJson } from '../../payments/event-json.ts';
 import type { PaymentName } from '../../payments/event-source.ts';
-import type { PaymentView } from '../../payments/payment.ts';
+import type { PaymentSummary, PaymentView } from '../../payments/payment.ts';
 import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
 import type { ApplyOutcome, PaymentAmounts, PaymentFilter } from '../../payments/payment-store.ts';
-import {
-  type RecordedEvent,
-  type RecordedPayment,
-  type RecordOutcome,
-  recordEvents,
-} from '../../payments/record-events.ts';
+import { knownOf, type RecordedEvent, type RecordedPayment, recordEvents } from '../../payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../payments/reduce-payment.ts';
 import { amountValues, createPaymentAmounts } from './sqlite-payment-amounts.ts';
 import { createPaymentList } from './sqlite-payment-list.ts';
@@ -33,10 +28,16 @@ export interface PackedPayment {
   readonly changedAt: EpochMs;
 }
 
+interface ToApply {
+  readonly change: EventsOfPayment;
+  readonly at: EpochMs;
+  readonly isPaymentWanted: boolean;
+}
+
 export interface PaymentOperations {
-  paymentApply(input: { change: EventsOfPayment; at: EpochMs }): ApplyOutcome;
+  paymentApply(input: ToApply): ApplyOutcome;
   /** The same, and durable with the next write that is. */
-  paymentApplyLater(input: { change: EventsOfPayment; at: EpochMs }): ApplyOutcome;
+  paymentApplyLater(input: ToApply): ApplyOutcome;
   paymentFind(paymentId: string): readonly PackedPayment[];
   paymentAmounts(paymentIds: readonly string[]): readonly (readonly PaymentAmounts[])[];
   paymentList(filter: PaymentFilter): Page<PackedPayment>;
@@ -55,7 +56,10 @@ interface LookedUp {
   readonly unknownNames: readonly PaymentName[];
 }
 
-type Recorded = Extract<RecordOutcome, { readonly outcome: 'recorded' }>;
+interface Recorded {
+  readonly recorded: RecordedPayment;
+  readonly summary: PaymentSummary;
+}
 
 export const viewOf = (events: string): PaymentView =>
   paymentOf(paymentEventsFromJson<PaymentChangeEvent>(events)).view;
@@ -135,8 +139,8 @@ const createApply = (db: DatabaseSync, macs: RowMacs): PaymentOperations['paymen
     const [kept, ...joined] = found;
     const { provider } = change;
     const account = accountIn(change);
-    const { paymentId, status, names } = result.payment;
-    const amounts = amountValues(result.payment);
+    const { paymentId, status, names } = result.summary;
+    const amounts = amountValues(result.summary);
     const position = kept?.position ?? Number(nextPosition.get()?.position);
     if (kept !== undefined) updatePayment.run(paymentId, status, at, ...Object.values(amounts), position);
     else {
@@ -156,15 +160,17 @@ const createApply = (db: DatabaseSync, macs: RowMacs): PaymentOperations['paymen
     }
   };
 
-  return ({ change, at }) => {
+  return ({ change, at, isPaymentWanted }) => {
     const lookedUp = lookUp(change);
     const result = recordEvents(
       lookedUp.found.map(({ recorded }) => recorded),
       change,
     );
     if (result.outcome === 'too_many_events') return { outcome: 'too_many_events' };
-    if (result.isChanged) write(change, at, lookedUp, result);
-    return { outcome: 'applied', payment: result.payment, received: result.received };
+    const { recorded, received, isChanged } = result;
+    const known = knownOf(recorded, isPaymentWanted);
+    if (isChanged) write(change, at, lookedUp, { recorded, summary: known.summary });
+    return { outcome: 'applied', ...known, received };
   };
 };
 

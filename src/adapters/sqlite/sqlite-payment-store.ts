@@ -11,8 +11,8 @@ const stored = ({ events, storedAt, changedAt }: PackedPayment): StoredPayment =
 });
 
 export const createSqlitePaymentStore = (executor: SqliteExecutor): PaymentStore => ({
-  apply: (change, at, { isDurableLater = false } = {}) =>
-    executor.run(isDurableLater ? 'paymentApplyLater' : 'paymentApply', { change, at }),
+  apply: (change, at, { isDurableLater = false, isPaymentWanted = true } = {}) =>
+    executor.run(isDurableLater ? 'paymentApplyLater' : 'paymentApply', { change, at, isPaymentWanted }),
   applyToSubject: (change, at) => executor.run('subjectApply', { change, at }),
   find: async (paymentId) => (await executor.run('paymentFind', paymentId)).map(stored),
   amountsOf: (paymentIds) => executor.run('paymentAmounts', paymentIds),

@@ -10,7 +10,7 @@ import { createSystemRandomness } from '../../../src/adapters/system/system-rand
 import { LIMITS } from '../../../src/core/limits.ts';
 import type { PaymentEvent } from '../../../src/payments/payment-event.ts';
 import { recordEvents } from '../../../src/payments/record-events.ts';
-import { type EventsOfPayment, paymentOf } from '../../../src/payments/reduce-payment.ts';
+import { type EventsOfPayment, paymentOf, summaryOf } from '../../../src/payments/reduce-payment.ts';
 import { toldPlan } from '../../payments/told-plans.ts';
 import { eventsOf, mapBody, paymentMapping, paypalEvent, stripeEvent } from '../../payments/webhooks.ts';
 import { createTestClock, NOW } from '../../support/clock.ts';
@@ -290,7 +290,7 @@ describe('createDynamodbPaymentStore', () => {
     const payment = { anchor, names, storedAt: NOW - 1000, changedAt: NOW - 1000, revision: 1 };
     const packed = packRecorded(result.recorded) ?? new Uint8Array();
     const pointers = names.map((name) => ({ id: { S: nameKey(name) }, [ownerAttribute(change)]: { S: anchor } }));
-    for (const item of [apartItemOf(change, payment, packed, result.payment), ...pointers]) {
+    for (const item of [apartItemOf(change, payment, packed, summaryOf(change.events)), ...pointers]) {
       await client.send(new PutItemCommand({ TableName: tableName, Item: item }));
     }
   };

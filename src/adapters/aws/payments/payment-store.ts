@@ -9,7 +9,7 @@ import { PayhookError } from '../../../core/errors.ts';
 import type { Randomness } from '../../../core/ports/randomness.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import type { ApplyOutcome, PaymentStore } from '../../../payments/payment-store.ts';
-import { recordEvents } from '../../../payments/record-events.ts';
+import { knownOf, recordEvents } from '../../../payments/record-events.ts';
 import type { EventsOfPayment } from '../../../payments/reduce-payment.ts';
 import { damaged } from '../dynamodb/errors.ts';
 import type { DynamodbCalls } from '../service-calls.ts';
@@ -32,7 +32,7 @@ export interface DynamodbPaymentStoreDeps {
  * (`NAMES_MAX`), is answered as `too_many_events`, as more events than a payment may have are.
  */
 export const createDynamodbPaymentStore = (deps: DynamodbPaymentStoreDeps): PaymentStore => ({
-  apply: (change, at) => applyChange(deps, change, at),
+  apply: (change, at, { isPaymentWanted = true } = {}) => applyChange(deps, change, at, isPaymentWanted),
   applyToSubject: (change, at) => applyToSubject(deps, change, at),
   find: (paymentId) => findPayments(deps, paymentId),
   amountsOf: (paymentIds) => amountsOfPayments(deps, paymentIds),
@@ -43,6 +43,7 @@ const applyChange = async (
   deps: DynamodbPaymentStoreDeps,
   change: EventsOfPayment,
   at: EpochMs,
+  isPaymentWanted: boolean,
 ): Promise<ApplyOutcome> => {
   const names = [...new Set(change.names.map(({ id }) => id))];
   assert(names.length > 0, 'events of a payment name it');
@@ -52,7 +53,7 @@ const applyChange = async (
     const lookup = await lookUpPayments(deps, change, names);
     if (lookup.outcome === 'looked_up') {
       isEverFound = true;
-      const plan = planOf(lookup, change, names, at);
+      const plan = planOf(lookup, change, names, at, isPaymentWanted);
       if (plan.write === null || (await writePayment(deps, plan.write)) === 'written') return plan.outcome;
     }
     await pauseAfter(tries, deps.randomness);
@@ -76,19 +77,27 @@ const TOO_MANY: Plan = { outcome: { outcome: 'too_many_events' }, write: null };
 const compareByAge = (a: PaymentItem, b: PaymentItem): number =>
   a.storedAt - b.storedAt || (a.anchor < b.anchor ? -1 : 1);
 
-const planOf = (found: LookedUp, change: EventsOfPayment, names: readonly string[], at: EpochMs): Plan => {
+const planOf = (
+  found: LookedUp,
+  change: EventsOfPayment,
+  names: readonly string[],
+  at: EpochMs,
+  isPaymentWanted: boolean,
+): Plan => {
   const [kept, ...joined] = found.payments.toSorted(compareByAge);
   const result = recordEvents(
     found.payments.map(({ recorded }) => recorded),
     change,
   );
   if (result.outcome === 'too_many_events') return TOO_MANY;
-  const { payment: view, received, recorded, isChanged } = result;
-  const outcome: ApplyOutcome = { outcome: 'applied', payment: view, received };
+  const { received, recorded, isChanged } = result;
+  const known = knownOf(recorded, isPaymentWanted);
+  const { summary } = known;
+  const outcome: ApplyOutcome = { outcome: 'applied', ...known, received };
 
-  const anchor = kept?.anchor ?? newAnchorOf(view.paymentId, names);
+  const anchor = kept?.anchor ?? newAnchorOf(summary.paymentId, names);
   const allNames = new Set([
-    ...view.names.map(({ id }) => id),
+    ...summary.names.map(({ id }) => id),
     ...names,
     ...found.payments.flatMap((item) => item.names),
   ]);
@@ -105,7 +114,7 @@ const planOf = (found: LookedUp, change: EventsOfPayment, names: readonly string
     revision: (kept?.revision ?? 0) + 1,
   };
   const isApart = kept?.isApart ?? found.taken.has(anchor);
-  return { outcome, write: { owner: change, payment, isApart, packed, view, renamings, joined } };
+  return { outcome, write: { owner: change, payment, isApart, packed, view: summary, renamings, joined } };
 };
 
 /** One of the names that were looked up: whether it is taken is known of these only. */
