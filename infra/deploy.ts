@@ -31,6 +31,7 @@ import { notBelow } from './peak/plan-peak.ts';
 /** The checkout, or the package, which is laid out alike and holds JavaScript. */
 const ROOT = join(import.meta.dirname, '..');
 const EXTENSION = extname(import.meta.url);
+const IS_CHECKOUT = EXTENSION === '.ts';
 /** Where the team's files are: in the checkout the same. */
 const PROJECT = process.cwd();
 const OUT_DIRECTORY = join(PROJECT, 'cdk.out');
@@ -146,7 +147,13 @@ const deploy = async (suffix: string, options: readonly string[]): Promise<ExitC
   const deployed = deployOnce();
   if (deployed !== 0) return deployed;
   if (!isFirst) return verify(suffix, []);
-  say(`${stack} has no signing secrets yet: set them (payhook secrets set), then npm run verify -- ${suffix}`);
+  const home = `--home aws --environment-suffix ${suffix}`;
+  const url = (await account.outputOf(stack, WEBHOOK_URL_OUTPUT)) ?? '<WebhookUrl>';
+  say(
+    IS_CHECKOUT
+      ? `${stack} has no signing secrets yet: bin/payhook secrets set <provider> ${home} < secrets, then npm run verify -- ${suffix}`
+      : `${stack} has no signing secrets yet: npx payhook secrets set <provider> ${home} < secrets, then npx payhook verify home ${home} --url ${url}`,
+  );
   return 0;
 };
 

@@ -51,7 +51,7 @@ export const listCauses = async (context: CommandContext, options: CausesOptions
       context.print(`at risk: at most ${moneyOf(total)} in ${total.payments} payments, each counted once`);
       if (total.withoutAmount > 0) context.print(`         and ${total.withoutAmount} without an amount`);
       context.print('');
-      for (const line of tableLines(HEADER, groups.map(cells))) context.print(line);
+      for (const line of tableLines(HEADER, groups.map(cells), context.columns)) context.print(line);
     }
     if (until !== null) context.warn(`looked back to ${until} and no further: give a shorter time (--since, --until)`);
     return 0;

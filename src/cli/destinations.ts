@@ -11,6 +11,7 @@ import { openDestination } from '../homes/local/open-destinations.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { DOCS } from './command-name.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
@@ -67,7 +68,7 @@ export const listDestinations = async (
     };
   });
   if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
-  else if (rows.length === 0) context.print('no destinations are configured: see docs/destinations.md');
+  else if (rows.length === 0) context.print(`no destinations are configured: see ${DOCS}/destinations.md`);
   else for (const line of tableLines(HEADER, rows.map(cells), context.columns)) context.print(line);
   return 0;
 };

@@ -1,5 +1,6 @@
 /** `payhook find`: whatever id somebody holds. */
 import { PayhookError } from '../core/errors.ts';
+import type { OperatorHome } from '../homes/operator-home.ts';
 import { createFindAnything, type Found } from '../operate/find-anything.ts';
 import { paymentJson } from '../operate/payment-json.ts';
 import { timeText, webhookJson } from '../operate/webhook-json.ts';
@@ -9,19 +10,18 @@ import { moneyText } from './payment-text.ts';
 import { showPayment } from './payments.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
-import { showWebhook } from './webhooks.ts';
+import { findByEnd, showWebhook } from './webhooks.ts';
 
 /** Of an id that leads nowhere: it may be a whole file that somebody pasted. */
 const SHOWN_CHARS_MAX = 80;
+const HEADER = ['KIND', 'WHEN', 'STATUS', 'PROVIDER', 'WHAT', 'ID'];
 
 export const findAnything = async (
   context: CommandContext,
   id: string,
   options: { readonly json?: boolean },
 ): Promise<ExitCode> => {
-  const found = await withHome(context, (home) =>
-    createFindAnything({ ...home, providers: PROVIDERS.map(({ name }) => name) })(id),
-  );
+  const found = await withHome(context, (home) => findIn(home, id));
   const { webhooks, payments, scannedUntil } = found;
   if (options.json === true) {
     for (const webhook of webhooks) context.print(JSON.stringify({ kind: 'webhook', ...webhookJson(webhook) }));
@@ -43,9 +43,16 @@ export const findAnything = async (
   if (payments.length === 1 && payment !== undefined && webhook === undefined) {
     return showPayment(context, payment.payment.paymentId, {});
   }
-  for (const line of tableLines(['KIND', 'WHEN', 'STATUS', 'PROVIDER', 'WHAT', 'ID'], rowsOf(found)))
-    context.print(line);
+  for (const line of tableLines(HEADER, rowsOf(found), context.columns)) context.print(line);
   return 0;
+};
+
+/** Whatever it is, and else the end of a webhook's id, as lists show it. */
+const findIn = async (home: OperatorHome, id: string): Promise<Found> => {
+  const found = await createFindAnything({ ...home, providers: PROVIDERS.map(({ name }) => name) })(id);
+  if (found.webhooks.length + found.payments.length > 0) return found;
+  const webhook = await findByEnd(home.store, id);
+  return webhook === undefined ? found : { webhooks: [webhook], payments: [], scannedUntil: null };
 };
 
 const rowsOf = ({ webhooks, payments }: Found): string[][] => [

@@ -6,6 +6,7 @@ import type { Settings } from '../config/load-config.ts';
 import { LIMITS } from '../core/limits.ts';
 import { hasEnded } from '../core/status.ts';
 import type { Webhook } from '../core/webhook.ts';
+import { hasDatabase, openDataDirectory } from '../homes/local/data-directory.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { auditJson, webhookJson } from '../operate/webhook-json.ts';
 import { auditLine } from './audit-lines.ts';
@@ -22,7 +23,9 @@ export const followWebhook = async (
   webhookId: string,
   isJson: boolean,
 ): Promise<void> => {
-  if (!existsSync(settings.dataDirectory)) return;
+  const { dataDirectory } = settings;
+  // A folder that only sends has development secrets and no database.
+  if (!existsSync(dataDirectory) || !hasDatabase(openDataDirectory(dataDirectory))) return;
   await withHome(context, async (home) => {
     const webhook = await waitForEnd(home, webhookId);
     if (webhook === undefined) return;

@@ -5,6 +5,7 @@ import { ROTATED_PURPOSES, type RotatedPurpose, rotateKeys as rotateHere } from 
 import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
+import { DOCS } from './command-name.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
@@ -15,7 +16,7 @@ const withKeys = async <Result>(
   if (context.home().kind === 'aws') {
     throw new PayhookError(
       'usage_wrong',
-      'on AWS the keys are in KMS, which keeps them and rotates the one of the data each year: see alias/key-payhook-<suffix> and alias/key-audit-digests-<suffix> there, and docs/keys.md',
+      `on AWS the keys are in KMS, which keeps them and rotates the one of the data each year: see alias/key-payhook-<suffix> and alias/key-audit-digests-<suffix> there, and ${DOCS}/keys.md`,
     );
   }
   return openLocalDirectory({ settings: await loadSettings(context), clock: context.clock }, work);

@@ -13,6 +13,7 @@ import { SCENARIO_PAYMENTS_MAX, SCENARIO_SEED_MAX } from '../samples/scenarios/s
 import { addAuditCommands } from './audit-commands.ts';
 import { addBackupCommands } from './backup-commands.ts';
 import { type CommandContext, refuseAws } from './command-context.ts';
+import { DOCS } from './command-name.ts';
 import type { DevOptions } from './dev.ts';
 import { addJsonOption, type Run, readCount } from './list-options.ts';
 import { narrowHelp } from './narrow-help.ts';
@@ -145,7 +146,7 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
     .command('serve')
     .description('run the local home: receive, process, audit, until Ctrl-C or SIGTERM');
   run(serveCommand, async () => {
-    refuseAws(context, 'serve runs the local home: the AWS home runs by itself, see docs/deploy.md');
+    refuseAws(context, `serve runs the local home: the AWS home runs by itself, see ${DOCS}/deploy.md`);
     return (await import('./serve.ts')).serve(context);
   });
 
@@ -183,10 +184,7 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
       if (eventType !== undefined && file === undefined) {
         return (await import('./send.ts')).send(context, provider, eventType, options);
       }
-      throw new PayhookError(
-        'usage_wrong',
-        `send takes an event type or --file, one of them: payhook send ${provider} --file body.json, or a type that payhook send --help lists`,
-      );
+      throw await (await import('./send.ts')).problemOfSend(context, provider);
     },
   );
   addScenarioCommand(sendCommand, context, run);

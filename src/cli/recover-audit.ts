@@ -3,6 +3,7 @@ import { PayhookError } from '../core/errors.ts';
 import { openRecovery } from '../homes/aws/open-recovery.ts';
 import type { RecoveredObject } from '../homes/aws/recover-changes.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
+import { DOCS } from './command-name.ts';
 import type { ExitCode } from './report-failure.ts';
 
 export interface AuditRecoverOptions {
@@ -56,7 +57,7 @@ const sumLines = (
   const done = isDryRun ? 'would be recovered' : 'recovered';
   return [
     `${recovered} ${recovered === 1 ? 'object' : 'objects'} ${done}: ${entries} entries, ${unexplained} changes that Payhook did not make`,
-    ...(kept === 0 ? [] : [`${kept} kept: see docs/runbooks/audit.md#changes-that-could-not-be-audited`]),
+    ...(kept === 0 ? [] : [`${kept} kept: see ${DOCS}/runbooks/audit.md#changes-that-could-not-be-audited`]),
     ...(isDryRun ? [] : ['check the trail now: payhook audit verify']),
   ];
 };

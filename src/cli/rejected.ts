@@ -36,7 +36,8 @@ export const listRejected = async (context: CommandContext, options: ListOptions
   return withHome<ExitCode>(context, async (home) => {
     const found = await home.rejected.list(options);
     if (options.json === true) for (const one of found) context.print(JSON.stringify(one));
-    else if (found.length > 0) for (const line of tableLines(COLUMNS, found.map(rowOf))) context.print(line);
+    else if (found.length > 0)
+      for (const line of tableLines(COLUMNS, found.map(rowOf), context.columns)) context.print(line);
     else context.print(settings.rejectedKeptForMs === null ? NOTHING_IS_KEPT : 'nothing found');
     return 0;
   });

@@ -3,7 +3,7 @@ import { secretNameOf } from '../config/destinations-of.ts';
 import { PayhookError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-name.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
-import { openStackSecrets, type StackSecrets } from '../homes/aws/open-secrets.ts';
+import type { StackSecrets } from '../homes/aws/open-secrets.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -25,6 +25,8 @@ const withSecrets = async <Result>(
     );
   }
   const { config } = await loadSettings(context);
+  // Needs packages that a server does not have: not before it is known that they are wanted.
+  const { openStackSecrets } = await import('../homes/aws/open-secrets.ts');
   return openStackSecrets({ region: config.aws.region, environmentSuffix: home.environmentSuffix }, work);
 };
 

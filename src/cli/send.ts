@@ -45,6 +45,15 @@ export const send = async (
   return isAsItShould ? 0 : 1;
 };
 
+/** For neither of the two things that can be sent, or both. A misspelt provider is said first. */
+export const problemOfSend = async (context: CommandContext, providerName: string): Promise<PayhookError> => {
+  const { name, firstEventType } = findProvider(await loadSettings(context), providerName);
+  return new PayhookError(
+    'usage_wrong',
+    `send takes an event type or --file, one of them: payhook send ${name} ${firstEventType}, payhook send ${name} --file body.json, or a type that payhook send --help lists`,
+  );
+};
+
 export const findProvider = ({ known }: Settings, name: string): Provider => {
   const found = known.find(({ provider }) => provider.name === name);
   if (found !== undefined) return found.provider;

@@ -11,6 +11,7 @@ import { SECOND_MS } from '../core/time.ts';
 import { canBeMarked } from '../receive/synthetic-mark.ts';
 import { type SampleInput, sampleBody, samplesOf } from '../samples/samples.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { IS_CHECKOUT } from './command-name.ts';
 import type { ExitCode } from './report-failure.ts';
 import { createLocalSigning, signingWith } from './sign-delivery.ts';
 import { type SyntheticWebhookInput, sendSynthetic, type VerifiedProvider } from './synthetic-webhook.ts';
@@ -83,7 +84,7 @@ const urlOf = (context: CommandContext, { name }: Provider, address: string | un
   if (address === undefined && home.kind === 'aws') {
     throw new PayhookError(
       'usage_wrong',
-      `verify home needs --url, the WebhookUrl that deploy printed: npm run verify -- ${home.environmentSuffix} finds it`,
+      `verify home needs --url, the WebhookUrl that deploy printed${IS_CHECKOUT ? `: npm run verify -- ${home.environmentSuffix} finds it` : ''}`,
     );
   }
   const text = address ?? `http://127.0.0.1:${context.env.PAYHOOK_PORT ?? PORT_DEFAULT}`;

@@ -59,7 +59,7 @@ export const listWebhooks = (
   withHome<ExitCode>(context, (home) => printWebhooks(context, home, options, unknown ? UNKNOWN : {}));
 
 /** By the end that a list shows of an id: of the newest, because lists show those, and a store cannot search for ends. */
-const findByEnd = async (store: OperatorHome['store'], written: string): Promise<Webhook | undefined> => {
+export const findByEnd = async (store: OperatorHome['store'], written: string): Promise<Webhook | undefined> => {
   const end = endOfShortId(written);
   if (end === null) return undefined;
   const { items: newest } = await store.list({ limit: LIMITS.listLimitMax });

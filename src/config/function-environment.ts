@@ -53,7 +53,7 @@ export const readFunctionEnvironment = <Role extends FunctionRole>(
   if (missing.length > 0) {
     throw new PayhookError(
       'configuration_invalid',
-      `the function has no ${missing.join(', ')} in its environment: deploy it with npm run deploy, which sets them`,
+      `the function has no ${missing.join(', ')} in its environment: deploy the stack, which sets them`,
     );
   }
   return Object.fromEntries(names.map((name) => [name, env[name]])) as FunctionEnvironment<Role>;
@@ -69,6 +69,6 @@ export const readQueueUrls = (text: string): ReadonlyMap<string, string> => {
   }
   throw new PayhookError(
     'configuration_invalid',
-    'PAYHOOK_DESTINATION_QUEUE_URLS of the function is no JSON object of names and URLs: deploy it with npm run deploy, which sets it',
+    'PAYHOOK_DESTINATION_QUEUE_URLS of the function is no JSON object of names and URLs: deploy the stack, which sets it',
   );
 };

@@ -99,7 +99,7 @@ describe('a built function', () => {
         {
           level: 'error',
           code: 'configuration_invalid',
-          message: `the function has no ${missing} in its environment: deploy it with npm run deploy, which sets them`,
+          message: `the function has no ${missing} in its environment: deploy the stack, which sets them`,
         },
       ]);
     });

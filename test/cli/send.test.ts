@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
@@ -121,6 +121,17 @@ describe('payhook send', () => {
     );
   });
 
+  test('from a folder that has no database takes the answer for all that it can know', async () => {
+    using other = createTestFolder();
+    mkdirSync(other.data, { mode: 0o700 });
+    cpSync(join(folder.data, 'development-secrets.json'), join(other.data, 'development-secrets.json'));
+
+    const ran = await runHere(['send', 'stripe', 'charge.refunded', '--url', server.url], writeSetup(other, {}));
+
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout).toMatch(/accepted {3}\S+ {2}\(200 after .* ms\)\n$/);
+  });
+
   test('says who cannot be reached when no server runs', async () => {
     for (const more of [[], ['--count', '5']]) {
       const ran = await runHere(['send', 'stripe', 'charge.refunded', '--url', 'http://127.0.0.1:1', ...more], env);
@@ -149,6 +160,10 @@ describe('payhook send', () => {
     expect(await runHere(['send', 'stripe'], env)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('takes an event type or --file'),
+    });
+    expect(await runHere(['send', 'strip'], env)).toMatchObject({
+      code: 2,
+      stderr: 'payhook: there is no provider strip: did you mean stripe?\n',
     });
     expect(await send('stripe', 'charge.refunded', '--count', '0')).toMatchObject({ code: 2 });
   });

@@ -299,6 +299,17 @@ describe('payhook webhooks show', () => {
     });
   });
 
+  test.each(['…', ''])('finds one by the end that lists show of its id, with %j in front', async (cut) => {
+    const [webhook] = jsonLines(await run('webhooks', 'list', '--json', '--limit', '1'));
+    const webhookId = String(webhook?.webhookId);
+    const end = webhookId.slice(-8);
+
+    const ran = await run('find', `${cut}${end}`);
+
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout).toContain(`webhookId        ${webhookId}\n`);
+  });
+
   test('ends with 1 for an id that there is not', async () => {
     const ran = await run('webhooks', 'show', 'stripe:evt_none');
 

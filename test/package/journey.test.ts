@@ -110,6 +110,15 @@ describe('a project of a team’s own', () => {
     expect(readFileSync(bundle, 'utf8')).toContain('the payment is not known yet');
   });
 
+  test('signing secrets are no business of AWS before somebody says so', async () => {
+    const { code, stderr } = await project.run('npx', 'payhook', 'secrets', 'set', 'stripe');
+
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('the local home takes its secrets from the environment (PAYHOOK_STRIPE_SIGNING_SECRETS'),
+    ]);
+  });
+
   test('a second init changes nothing', async () => {
     const before = readFileSync(join(project.path, 'package.json'), 'utf8');
 

@@ -15,6 +15,11 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface Given {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
 export interface PackedPackage extends Disposable {
   readonly tarball: string;
   readonly built: BuiltPackage;
@@ -30,6 +35,8 @@ export interface PackedProject extends Disposable {
   link(...packages: readonly string[]): void;
   /** Runs a command as its user would, whatever it ends with. */
   run(command: string, ...args: readonly string[]): Promise<Ran>;
+  /** The same with further variables, and something on standard input. */
+  runWith(given: Given, command: string, ...args: readonly string[]): Promise<Ran>;
   /** The server, as soon as it listens. Stopped as Ctrl-C does it. */
   serve(): Promise<ServedProject>;
 }
@@ -78,6 +85,21 @@ const closureOf = (names: readonly string[]): readonly string[] => {
   return [...found];
 };
 
+const runIn = (
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  { variables, input = '' }: Given,
+  command: string,
+  args: readonly string[],
+): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(command, args, { cwd, env: { ...env, ...variables } }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+      resolve({ code, stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+
 /** An empty folder that has the named packages of the checkout already, where npm finds them instead of asking for them. */
 export const emptyProject = (
   packages: readonly string[],
@@ -98,13 +120,8 @@ export const emptyProject = (
         symlinkSync(join(MODULES, name), to);
       }
     },
-    run: (command, ...args) =>
-      new Promise((resolve) => {
-        execFile(command, args, { cwd: path, env }, (error, stdout, stderr) => {
-          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-          resolve({ code, stdout, stderr });
-        });
-      }),
+    run: (command, ...args) => runIn(path, env, {}, command, args),
+    runWith: (given, command, ...args) => runIn(path, env, given, command, args),
     async serve() {
       const server = spawn('npx', ['payhook', 'serve'], { cwd: path, env, detached: true });
       let output = '';

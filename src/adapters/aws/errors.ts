@@ -53,7 +53,7 @@ const sentenceOf = (name: string): string => {
     return `may not be used by this principal (${name}): give its role the permission, or use the role that docs/deploy.md names`;
   }
   if (MISSING.has(name)) {
-    return `is not there (${name}): deploy the stack first (npm run deploy), and check environment suffix, account and region`;
+    return `is not there (${name}): deploy the stack first, and check environment suffix, account and region`;
   }
   return `did not answer as it should (${name}): try again later`;
 };

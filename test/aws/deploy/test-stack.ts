@@ -49,6 +49,8 @@ export interface TestStackInput {
   readonly ledgerUrl?: string;
   /** What the configuration says of Adyen. @default Adyen is not configured */
   readonly adyen?: { readonly isCaptureAutomatic: boolean };
+  /** What was synthesised elsewhere for `SUFFIX`, with its own configuration and handlers. @default it is made of this checkout */
+  readonly assemblyDirectory?: string;
   /** In `test/aws/fixtures`. @default handlers.ts */
   readonly handlersFile?: string;
   /** What the environment of every function has besides. @default nothing */
@@ -95,8 +97,10 @@ export const startTestStack = async (input: TestStackInput): Promise<TestStack> 
   try {
     const configPath = join(directory, 'payhook.config.ts');
     writeFileSync(configPath, configText(input));
-    const assemblyDirectory = await synthesise(directory, configPath, authorityPem);
-    cleanUp.defer(() => rm(dirname(assemblyDirectory), { recursive: true, force: true }));
+    const { assemblyDirectory = await synthesise(directory, configPath, authorityPem) } = input;
+    if (assemblyDirectory !== input.assemblyDirectory) {
+      cleanUp.defer(() => rm(dirname(assemblyDirectory), { recursive: true, force: true }));
+    }
     const emulator = cleanUp.use(await startMinistack());
     const proxy = cleanUp.use(await startFaultProxy(emulator.url));
     const host = cleanUp.use(
