@@ -14,7 +14,7 @@ export interface Layer {
 }
 
 const PROCESSED = ['src/core/', 'src/payments/', 'src/handlers/', 'src/destinations/'];
-const ADAPTED = ['src/core/', 'src/audit/', 'src/payments/', 'src/destinations/'];
+const ADAPTED = ['src/core/', 'src/audit/', 'src/payments/', 'src/destinations/', 'src/jobs/job'];
 
 export const LAYERS: readonly Layer[] = [
   {
@@ -90,6 +90,12 @@ export const LAYERS: readonly Layer[] = [
     what: 'what operators ask, the same in both homes: lists by what webhooks led to',
     folders: [...ADAPTED, 'src/process/'],
     packages: ['node:assert/strict'],
+  },
+  {
+    of: 'src/jobs/',
+    what: 'one action on many webhooks: preview, approval, carrying on',
+    folders: [...ADAPTED, 'src/process/', 'src/operate/'],
+    packages: ['node:crypto'],
   },
   {
     of: 'src/providers/*/mapping/',

@@ -38,6 +38,12 @@ export type AuditEvent =
   | 'REFUSED_AT_EDGE'
   /** What `REFUSED_AT_EDGE` was called before version 0.2; entries of then keep it. */
   | 'REJECTED_AT_EDGE'
+  /** An operator asked for one action on many webhooks; what is done with each has an entry of its own. */
+  | 'JOB_REQUESTED'
+  | 'JOB_APPROVED'
+  | 'JOB_REFUSED'
+  /** Paused, resumed, cancelled, stopped by itself, done: `change` says which. */
+  | 'JOB_CHANGED'
   | 'HOME_STARTED'
   | 'HOME_STOPPED';
 
@@ -60,7 +66,7 @@ export interface AuditDraft {
   readonly outcome: 'success' | 'failure';
   readonly reason: string | null;
   readonly origin: AuditOrigin;
-  readonly resource: { readonly type: 'webhook' | 'delivery' | 'home'; readonly id: string };
+  readonly resource: { readonly type: 'webhook' | 'delivery' | 'job' | 'home'; readonly id: string };
   readonly change: { readonly from: string | null; readonly to: string } | null;
   /** How many like events the entry stands for; 1 unless deliveries turned away were counted together. */
   readonly count: number;
@@ -153,6 +159,9 @@ export const NO_HASH = '0'.repeat(HASH_CHARS);
 export const TURNED_AWAY_CHAIN = 'rejections';
 export const HOME_CHAIN = 'home';
 export const OPERATORS_CHAIN = 'operators';
+
+/** Each job has a chain of its own. */
+export const jobChain = (jobId: string): string => `job:${jobId}`;
 
 /** The chain of a webhook is named by its key, so that two timestamps of one id never share one. */
 export const webhookChain = (webhookId: string, timestamp: EpochMs): string => `${webhookId}@${timestamp}`;

@@ -1,5 +1,6 @@
 /** `payhook causes`: what went wrong, and how much money hangs on it. */
-import { type AtRisk, type CauseGroup, type CausesQuery, createListCauses } from '../operate/list-causes.ts';
+import type { AtRisk } from '../operate/at-risk.ts';
+import { type CauseGroup, type CausesQuery, createListCauses } from '../operate/list-causes.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { moneyText } from './payment-text.ts';

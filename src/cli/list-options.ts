@@ -48,8 +48,11 @@ export interface ListOptions extends PrintOptions {
 }
 
 /** What a list of webhooks can be asked besides. */
-export interface WebhookListOptions extends ListOptions {
+export interface WebhookListOptions extends ListOptions, WhichOptions {
   readonly status?: readonly WebhookStatus[];
+}
+
+interface WhichOptions {
   readonly eventType?: string;
   readonly object?: string;
   readonly payment?: string;
@@ -57,10 +60,15 @@ export interface WebhookListOptions extends ListOptions {
   readonly handler?: { readonly name: string; readonly outcome?: HandlerEffect['outcome'] };
 }
 
+/** What `addJobFilterOptions` reads. */
+export interface JobFilterOptions
+  extends WhichOptions,
+    Pick<ListOptions, 'since' | 'until' | 'provider' | 'account' | 'mode'> {}
+
 const LIST_LIMIT_DEFAULT = 20;
 
 /** Several values, with commas between them or with the option given again. Spelt wrongly they would find nothing. */
-const readSeveral =
+export const readSeveral =
   (what: string, known: readonly string[]) =>
   (text: string, before: readonly string[] = []): readonly string[] => {
     const values = text.split(',').map((value) => value.trim());
@@ -84,8 +92,14 @@ export const addShortListOptions = (command: Command, now: EpochMs, at: string):
   addJsonOption(addRangeOptions(command, now, at).addOption(providerOption()));
 
 const addRangeOptions = (command: Command, now: EpochMs, at: string): Command =>
+  addTimeOptions(
+    command.option('--limit <n>', 'how many at most', readCount(1, LIMITS.listLimitMax), LIST_LIMIT_DEFAULT),
+    now,
+    at,
+  );
+
+const addTimeOptions = (command: Command, now: EpochMs, at: string): Command =>
   command
-    .option('--limit <n>', 'how many at most', readCount(1, LIMITS.listLimitMax), LIST_LIMIT_DEFAULT)
     .option('--since <time>', `${at} at or after: a time, a day, or an age such as 2h`, readMoment(now))
     .option('--until <time>', `${at} before`, readMoment(now));
 
@@ -132,8 +146,14 @@ export const addWebhookListOptions = (
   command: Command,
   now: EpochMs,
   { statuses }: { readonly statuses: readonly string[] | null },
-): Command =>
-  addListOptions(command, now, { statuses, at: 'received' })
+): Command => addWhichOptions(addListOptions(command, now, { statuses, at: 'received' }));
+
+/** Which webhooks a job is about. */
+export const addJobFilterOptions = (command: Command, now: EpochMs): Command =>
+  addWhichOptions(addOwnerOptions(addTimeOptions(command, now, 'received')));
+
+const addWhichOptions = (command: Command): Command =>
+  command
     .option('--event-type <type>', 'only this type of the provider, or all that begin alike: charge.*')
     .option('--object <id>', 'only about this object of the provider')
     .option('--payment <id>', 'only those of this payment, by any of its ids')
@@ -141,7 +161,8 @@ export const addWebhookListOptions = (
       '--handler <name[=outcome]>',
       `only those that this handler was called with, or where it is ${HANDLER_OUTCOMES.join(', ')}`,
       readHandler,
-    );
+    )
+    .option('--cause <cause>', 'only those of this cause of payhook causes, as a whole or how it begins');
 
 export const addJsonOption = (command: Command): Command =>
   command.option('--json', 'one JSON object a line, with stable field names');

@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { PAYMENT_STATUSES } from '../payments/payment.ts';
 import { type CommandContext, refuseAws } from './command-context.ts';
 import type { testDestination } from './destinations.ts';
+import { addJobOptions } from './job-commands.ts';
 import { addJsonOption, addListOptions, type Run } from './list-options.ts';
 import type { listPayments, showPayment } from './payments.ts';
+import type { resendMany } from './request-job.ts';
 
 export const addPaymentCommands = (program: Command, context: CommandContext, run: Run): void => {
   const find = program
@@ -41,6 +43,15 @@ export const addPaymentCommands = (program: Command, context: CommandContext, ru
   const listAll = destinations.command('list').description('what waits for each one, and what was given up');
   run(addJsonOption(listAll), async (options: { json?: boolean }) =>
     (await import('./destinations.ts')).listDestinations(context, options),
+  );
+  const resend = destinations
+    .command('resend')
+    .description('what this one gave up waits for it again, as a job')
+    .argument('<name>');
+  run(
+    addJsonOption(addJobOptions(resend, context.clock.now())),
+    async (name: string, options: Parameters<typeof resendMany>[2]) =>
+      (await import('./request-job.ts')).resendMany(context, name, options),
   );
   const test = destinations
     .command('test')

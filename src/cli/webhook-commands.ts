@@ -1,20 +1,21 @@
 /** The grammar of `payhook webhooks`, `causes` and `dead-letters`. */
 import type { Command } from 'commander';
-import { LIMITS } from '../core/limits.ts';
 import { WEBHOOK_STATUSES } from '../core/status.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import type { listCauses } from './causes.ts';
 import type { CommandContext } from './command-context.ts';
 import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
+import { addJobOptions } from './job-commands.ts';
 import {
   addJsonOption,
   addOwnerOptions,
   addWebhookListOptions,
   type Run,
   readMoment,
-  readReason,
+  readSeveral,
 } from './list-options.ts';
-import type { listWebhooks, replayWebhook, showWebhook } from './webhooks.ts';
+import type { replayMany } from './request-job.ts';
+import type { listWebhooks, showWebhook } from './webhooks.ts';
 
 const WEBHOOK_ID_EXAMPLE = `${PROVIDERS[0].name}:evt_1Nv0FG`;
 
@@ -41,11 +42,14 @@ export const addWebhookCommands = (program: Command, context: CommandContext, ru
   const replay = webhooks
     .command('replay')
     .description('process a stored webhook again, from its first attempt; everybody sees the same idempotency ids')
-    .argument('<webhook id>')
-    .option('--only <name>', 'only this handler, or only this destination')
-    .option('--reason <text>', 'why, for the audit trail', readReason);
-  run(addJsonOption(replay), async (id: string, options: Parameters<typeof replayWebhook>[2]) =>
-    (await import('./webhooks.ts')).replayWebhook(context, id, options),
+    .argument('[webhook id]', 'one of them, at once; many as a job')
+    .option('--only <name>', 'only this handler, or of one webhook only this destination');
+  const statuses = `of many, only these, with commas between them: ${WEBHOOK_STATUSES.join(', ')}`;
+  addJobOptions(replay, now).option('--status <statuses>', statuses, readSeveral('status', WEBHOOK_STATUSES));
+  run(addJsonOption(replay), async (id: string | undefined, options: Parameters<typeof replayMany>[1]) =>
+    id === undefined
+      ? (await import('./request-job.ts')).replayMany(context, options)
+      : (await import('./webhooks.ts')).replayWebhook(context, id, options),
   );
 
   const causes = program
@@ -66,12 +70,11 @@ export const addWebhookCommands = (program: Command, context: CommandContext, ru
   );
   const redrive = deadLetters
     .command('redrive')
-    .description('put dead letters back on the queue')
-    .argument('[webhook id]', 'one of them')
-    .option('--all', `all of them, ${LIMITS.listLimitMax} at a time`)
-    .option('--provider <name>', 'with --all: only this provider')
-    .option('--reason <text>', 'why, for the audit trail', readReason);
-  run(addJsonOption(redrive), async (id: string | undefined, options: Parameters<typeof redriveDeadLetters>[2]) =>
-    (await import('./dead-letters.ts')).redriveDeadLetters(context, id, options),
+    .description('put dead letters back on the queue: one at once, many as a job')
+    .argument('[webhook id]', 'one of them');
+  run(
+    addJsonOption(addJobOptions(redrive, now)),
+    async (id: string | undefined, options: Parameters<typeof redriveDeadLetters>[2]) =>
+      (await import('./dead-letters.ts')).redriveDeadLetters(context, id, options),
   );
 };

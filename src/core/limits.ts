@@ -303,6 +303,25 @@ export const LIMITS = {
   atRiskAfterMs: 15 * MINUTE_MS,
   /** Messages of a dead-letter queue looked at for one command: about ten seconds. */
   deadLettersLookedAtMax: 1000,
+  /** Webhooks of one job, the newest that its filter finds: what is more is for another one. */
+  jobWebhooksMax: 10_000,
+  /** Of these, what is read and written together, and how many parts are under way: what has not ended holds back the next. */
+  jobPartWebhooksMax: 25,
+  jobPartsOpenMax: 8,
+  /** How fast a job goes where nobody says so, and at most. */
+  jobWebhooksPerSecond: 10,
+  jobWebhooksPerSecondMax: 500,
+  /** A job stops by itself when so many of the last so many have failed again: 20 %. */
+  jobFailuresMax: 4,
+  jobFailuresOfLast: 20,
+  /** Whoever carries a job on and is not heard of for so long is taken for gone. */
+  jobCarrierMsMax: MINUTE_MS,
+  /** How long a request waits for a second person: over a night, and not until nobody remembers it. */
+  jobApprovalMsMax: DAY_MS,
+  /** How long a job is kept after it was asked for; the audit trail has it for longer. */
+  jobKeptForMs: 90 * DAY_MS,
+  /** Webhooks named in a preview for each reason why nothing can be done. */
+  jobExamplesMax: 5,
   /**
    * Times that the signature doctor judges one delivery again, and bytes that it hashes for it: more than all that it knows
    * to try for a body of 30 KB, and about a second. Above: it says that it did not try everything.

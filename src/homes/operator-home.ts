@@ -10,6 +10,7 @@ import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import type { Actor } from '../core/webhook.ts';
 import type { DestinationOutbox, DestinationReader } from '../destinations/destination-queue.ts';
+import type { JobStore } from '../jobs/job-store.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
 
 /** Which home a command works on. */
@@ -21,6 +22,8 @@ export interface OperatorHome {
   readonly payments: PaymentStore;
   readonly destinations: DestinationOutbox & DestinationReader;
   readonly rejected: RejectedBox;
+  /** Null where the home keeps no jobs. */
+  readonly jobs: JobStore | null;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   /** Where the home can check what it keeps beside webhooks and trail. */

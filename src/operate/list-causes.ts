@@ -8,8 +8,8 @@ import { CAUSED, checkTimes } from '../core/match-webhook.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts';
 import type { BriefWebhook, EpochMs, Mode } from '../core/webhook.ts';
-import type { Money } from '../payments/money.ts';
-import type { PaymentAmounts, PaymentStore } from '../payments/payment-store.ts';
+import type { PaymentStore } from '../payments/payment-store.ts';
+import { type AtRisk, createAtRisk } from './at-risk.ts';
 
 export interface ListCausesDeps {
   readonly store: Pick<WebhookStore, 'listBrief'>;
@@ -20,16 +20,6 @@ export interface ListCausesDeps {
 export interface CausesQuery extends Pick<WebhookFilter, 'provider' | 'account' | 'since' | 'until'> {
   /** Of webhooks and payments; undefined for webhooks of all modes, and money of live payments. */
   readonly mode?: Mode | undefined;
-}
-
-/** Each payment counts once; amounts of different currencies are never added up. */
-export interface AtRisk {
-  readonly webhooks: number;
-  readonly payments: number;
-  /** What was captured, else what was asked for: one sum for each currency and exponent. */
-  readonly money: readonly Money[];
-  /** Webhooks that lead to no payment, and payments without an amount. */
-  readonly withoutAmount: number;
 }
 
 export interface CauseGroup extends AtRisk {
@@ -55,6 +45,8 @@ interface Held {
 
 const WAITING = 'waiting';
 
+const webhooksOf = (held: readonly Held[]): readonly BriefWebhook[] => held.map(({ webhook }) => webhook);
+
 export const createListCauses =
   (deps: ListCausesDeps) =>
   async (query: CausesQuery): Promise<CausesReport> => {
@@ -71,16 +63,16 @@ export const createListCauses =
           status === 'dead_lettered' || (effects.round.startedAt ?? receivedAt) < stuckSince,
       )
       .map((webhook): Held => ({ webhook, cause: causeOf(webhook)?.cause ?? WAITING }));
-    const payments = await paymentsOf(deps, held, query.mode ?? 'live');
+    const atRisk = await createAtRisk(deps.payments)(webhooksOf(held), query.mode ?? 'live');
     const groups = [...Map.groupBy(held, ({ cause }) => cause)].map(([cause, ofCause]): CauseGroup => {
       const times = ofCause.map(({ webhook }) => webhook.receivedAt);
       const [firstAt, lastAt] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
-      return { cause, ...atRisk(ofCause, payments), firstAt, lastAt };
+      return { cause, ...atRisk(webhooksOf(ofCause)), firstAt, lastAt };
     });
     const ends = [failed.scannedUntil, waiting.scannedUntil].filter((end) => end !== null);
     return {
       groups: groups.sort((a, b) => b.webhooks - a.webhooks || b.lastAt - a.lastAt),
-      total: atRisk(held, payments),
+      total: atRisk(webhooksOf(held)),
       scannedUntil: ends.length === 0 ? null : Math.max(...ends),
     };
   };
@@ -104,50 +96,4 @@ const walk = async ({ store }: ListCausesDeps, filter: WebhookFilter): Promise<W
     }
     after = page.next;
   }
-};
-
-/** The payments of each webhook, by its key. */
-type PaymentsOf = ReadonlyMap<BriefWebhook, readonly PaymentAmounts[]>;
-
-const paymentsOf = async (deps: ListCausesDeps, held: readonly Held[], mode: Mode): Promise<PaymentsOf> => {
-  const ids = [...new Set(held.flatMap(({ webhook }) => idsOf(webhook)))];
-  const each = await deps.payments.amountsOf(ids);
-  const found = new Map(ids.map((id, index) => [id, each[index] ?? []]));
-  const isOf = (webhook: BriefWebhook, payment: PaymentAmounts): boolean =>
-    payment.mode === mode && payment.provider === webhook.provider && payment.account === webhook.account;
-  return new Map(
-    held.map(({ webhook }) => [
-      webhook,
-      idsOf(webhook).flatMap((id) => (found.get(id) ?? []).filter((payment) => isOf(webhook, payment))),
-    ]),
-  );
-};
-
-const idsOf = ({ effects }: BriefWebhook): readonly string[] =>
-  effects.events.flatMap(({ paymentId }) => paymentId ?? []);
-
-const keyOf = ({ provider, account, paymentId }: PaymentAmounts): string =>
-  JSON.stringify([provider, account, paymentId]);
-
-const atRisk = (held: readonly Held[], paymentsOfWebhook: PaymentsOf): AtRisk => {
-  const payments = new Map<string, PaymentAmounts>();
-  let withoutAmount = 0;
-  for (const { webhook } of held) {
-    const ofWebhook = paymentsOfWebhook.get(webhook) ?? [];
-    if (idsOf(webhook).length === 0) withoutAmount += 1;
-    for (const payment of ofWebhook) payments.set(keyOf(payment), payment);
-  }
-  const sums = new Map<string, Money>();
-  for (const payment of payments.values()) {
-    const { captured } = payment;
-    const amount = captured !== null && captured.minor !== 0n ? captured : payment.amount;
-    if (amount === null) {
-      withoutAmount += 1;
-      continue;
-    }
-    const key = `${amount.currency} ${amount.exponent}`;
-    sums.set(key, { ...amount, minor: (sums.get(key)?.minor ?? 0n) + amount.minor });
-  }
-  const money = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
-  return { webhooks: held.length, payments: payments.size, money, withoutAmount };
 };

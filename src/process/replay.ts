@@ -12,7 +12,7 @@ import { type Actor, UNPARSABLE_EVENT_TYPE, type Webhook } from '../core/webhook
 export interface ReplayDeps {
   readonly store: WebhookStore;
   readonly queue: Enqueue;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 export type ReplayOutcome =

@@ -8,6 +8,7 @@ import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log
 import { createSqliteDestinationQueue } from '../../src/adapters/sqlite/sqlite-destination-queue.ts';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { createSqliteHandOver } from '../../src/adapters/sqlite/sqlite-hand-over.ts';
+import { createSqliteJobStore } from '../../src/adapters/sqlite/sqlite-job-store.ts';
 import { createSqliteAuditedWebhooks } from '../../src/adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
@@ -23,6 +24,7 @@ import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store
 import { isWaiting } from '../../src/core/status.ts';
 import type { Webhook, WebhookKey } from '../../src/core/webhook.ts';
 import type { DestinationQueues } from '../../src/destinations/destination-queue.ts';
+import type { JobStore } from '../../src/jobs/job-store.ts';
 import type { PaymentStore } from '../../src/payments/payment-store.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
@@ -45,6 +47,7 @@ export interface LocalHarness extends HomeHarness {
   readonly payments: PaymentStore;
   readonly destinations: DestinationQueues;
   readonly rejected: RejectedBox;
+  readonly jobs: JobStore;
 }
 
 export type OpenLocalHome = () => Promise<LocalHarness>;
@@ -77,6 +80,7 @@ const openSqliteHarness =
       payments: createSqlitePaymentStore(executor),
       destinations: createSqliteDestinationQueue(executor, clock),
       rejected: createSqliteRejectedBox(executor, clock),
+      jobs: createSqliteJobStore(executor, clock),
       clock,
       async [Symbol.asyncDispose]() {
         await executor.close();

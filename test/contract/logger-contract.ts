@@ -53,6 +53,7 @@ const EVERY_FIELD: Required<LogFields> = {
   event_id: 'stripe:evt_1#2',
   handler: 'shipOrder',
   destination: 'ledger',
+  job_id: '0193-job',
 };
 
 const defineTests = (test: ContractTest, write: WriteLog): void => {

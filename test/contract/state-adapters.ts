@@ -2,6 +2,7 @@
 import type { Adapter } from './contract-tests.ts';
 import type { OpenDestinationQueue } from './destination-queue-contract.ts';
 import { HOMES } from './homes.ts';
+import type { OpenJobStore } from './job-store-contract.ts';
 import type { OpenPaymentStore } from './payment-store-contract.ts';
 import type { OpenRejectedBox } from './rejected-box-contract.ts';
 
@@ -19,6 +20,15 @@ export const REJECTED_BOXES: readonly Adapter<OpenRejectedBox>[] = HOMES.map(({ 
     const home = await open();
     const { rejected: box, clock } = home;
     return { box, clock, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  },
+}));
+
+export const JOB_STORES: readonly Adapter<OpenJobStore>[] = HOMES.map(({ name, open }) => ({
+  name,
+  open: async () => {
+    const home = await open();
+    const { jobs, clock } = home;
+    return { jobs, clock, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
   },
 }));
 

@@ -360,6 +360,18 @@ const EDITS: readonly [string, string, RegExp][] = [
     /what is known of subscription I-1 of paypal was removed/,
   ],
 
+  // Jobs.
+  [
+    'a job is invented',
+    `INSERT INTO jobs (id, requested_at, state, expires_at, revision, text) VALUES ('job-1', 1, 'running', 9000000000000, 1, '{}')`,
+    /job job-1 was added/,
+  ],
+  [
+    'webhooks of a job are invented',
+    `INSERT INTO job_parts (job_id, number, revision, text) VALUES ('job-1', 0, 1, '{}')`,
+    /part 0 of job job-1 was added/,
+  ],
+
   // Destinations, transmissions, keys.
   [
     'the entries of destinations are deleted',

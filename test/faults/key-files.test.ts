@@ -173,7 +173,7 @@ describe('a key file that is lost', () => {
     ['webhooks', 'show', WEBHOOK_ID],
     ['webhooks', 'replay', WEBHOOK_ID],
     ['dead-letters', 'list'],
-    ['dead-letters', 'redrive', '--all'],
+    ['dead-letters', 'redrive', '--all', '--dry-run'],
     ['payments', 'list'],
     ['payments', 'show', 'pi_1'],
     ['destinations', 'list'],

@@ -37,6 +37,7 @@ export const breakPorts = (home: MemoryHome, fault: Fault): MemoryHome & { reado
     payments: wrap(home.payments),
     destinations: wrap(home.destinations),
     rejected: wrap(home.rejected),
+    jobs: wrap(home.jobs),
     counter,
   };
 };

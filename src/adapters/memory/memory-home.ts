@@ -9,9 +9,11 @@ import type { Queue } from '../../core/ports/queue.ts';
 import type { RejectedBox } from '../../core/ports/rejected-box.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
+import type { JobStore } from '../../jobs/job-store.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
 import { createMemoryAuditedWebhooks, createMemoryAuditLog } from './memory-audit-log.ts';
 import { createMemoryDestinationQueue } from './memory-destination-queue.ts';
+import { createMemoryJobStore } from './memory-job-store.ts';
 import { createMemoryPaymentStore } from './memory-payment-store.ts';
 import { createMemoryQueue } from './memory-queue.ts';
 import { createMemoryRejectedBox } from './memory-rejected-box.ts';
@@ -26,6 +28,7 @@ export interface MemoryHome {
   readonly payments: PaymentStore;
   readonly destinations: DestinationQueues;
   readonly rejected: RejectedBox;
+  readonly jobs: JobStore;
 }
 
 /** A fresh, empty home. Calls take effect at once, in order; results are copies that callers cannot change. */
@@ -39,5 +42,6 @@ export const createMemoryHome = (clock: Clock): MemoryHome => {
     payments: createMemoryPaymentStore(),
     destinations: createMemoryDestinationQueue(clock),
     rejected: createMemoryRejectedBox(clock),
+    jobs: createMemoryJobStore(clock),
   };
 };

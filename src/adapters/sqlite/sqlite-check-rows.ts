@@ -22,6 +22,8 @@ const NAMED_BY: Record<(typeof TABLES_WITH_MACS)[number], string> = {
   destination_entries: `'the entry of event ' || event_number || ' of webhook ' || coalesce((SELECT webhook_id
     FROM payment_webhooks w WHERE w.position = r.webhook_position), 'at place ' || webhook_position)
     || ' for destination ' || destination`,
+  jobs: `'job ' || id`,
+  job_parts: `'part ' || number || ' of job ' || job_id`,
 };
 
 /** An entry that nobody has claimed yet, or a server holds, has no code: it may say nothing but that its webhook is due. */

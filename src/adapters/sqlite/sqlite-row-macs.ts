@@ -27,6 +27,8 @@ export const TABLES_WITH_MACS = [
   'payment_events',
   'payment_subjects',
   'destination_entries',
+  'jobs',
+  'job_parts',
 ] as const;
 
 /** A row on the queue that nobody has claimed says nothing that a code could protect, and each delivery makes one. */

@@ -246,4 +246,26 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE payments ADD COLUMN amount TEXT;
   ALTER TABLE payments ADD COLUMN captured TEXT;
   `,
+  `
+  -- Actions on many webhooks at once: a row for each, and one for each of its parts.
+  CREATE TABLE jobs (
+    id           TEXT    PRIMARY KEY,
+    requested_at INTEGER NOT NULL,
+    state        TEXT    NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    revision     INTEGER NOT NULL,
+    text         TEXT    NOT NULL,
+    mac          TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX jobs_by_requested_at ON jobs (requested_at);
+  CREATE INDEX jobs_by_expires_at ON jobs (expires_at);
+  CREATE TABLE job_parts (
+    job_id   TEXT    NOT NULL,
+    number   INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    text     TEXT    NOT NULL,
+    mac      TEXT,
+    PRIMARY KEY (job_id, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

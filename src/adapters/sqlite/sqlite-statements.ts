@@ -5,6 +5,7 @@ import { createAppendAfter, createAuditOperations } from './sqlite-audit-operati
 import { createCheckOperations } from './sqlite-check-operations.ts';
 import { createDataKeyOperations } from './sqlite-data-key-operations.ts';
 import { createDestinationOperations } from './sqlite-destination-operations.ts';
+import { createJobOperations } from './sqlite-job-operations.ts';
 import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
@@ -37,6 +38,7 @@ export const createOperations = (db: DatabaseSync) => {
     ...createDataKeyOperations(db),
     ...createKeyFileOperations(db, auditOperations.auditAppend),
     ...createRejectedOperations(db),
+    ...createJobOperations(db),
     ...createProbeOperations(db),
     ...createCheckOperations(db, macs),
   };
@@ -86,6 +88,9 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'dataKeyList',
   'rejectedGet',
   'rejectedList',
+  'jobGet',
+  'jobList',
+  'jobPart',
   'keyFileList',
   'keyFileSigned',
   'keyFileDataIsThere',

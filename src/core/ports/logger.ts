@@ -33,6 +33,7 @@ export interface LogFields {
   readonly event_id?: string;
   readonly handler?: string;
   readonly destination?: string;
+  readonly job_id?: string;
 }
 
 export interface Logger {

@@ -87,6 +87,7 @@ export const openAwsHome = async <Result>(
         }),
       }),
       rejected: createDynamodbRejectedBox({ client: dynamodb, tableName: names.rejectedTable, clock }),
+      jobs: null,
       auditLog: createDynamodbAuditLog({
         client: dynamodb,
         auditTable: names.auditTable,

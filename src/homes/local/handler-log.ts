@@ -39,6 +39,7 @@ const FIELDS: Readonly<Record<keyof LogFields, true>> = {
   event_id: true,
   handler: true,
   destination: true,
+  job_id: true,
 };
 
 const textOf = (value: unknown): string => String(value).slice(0, LIMITS.lastErrorCharsMax);

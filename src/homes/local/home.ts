@@ -9,6 +9,7 @@ import { createSqliteDataKeySource } from '../../adapters/sqlite/sqlite-data-key
 import { createSqliteDestinationQueue } from '../../adapters/sqlite/sqlite-destination-queue.ts';
 import type { SqliteExecutor } from '../../adapters/sqlite/sqlite-executor.ts';
 import { createSqliteHandOver, type HandOver } from '../../adapters/sqlite/sqlite-hand-over.ts';
+import { createSqliteJobStore } from '../../adapters/sqlite/sqlite-job-store.ts';
 import { createSqliteAuditedWebhooks, createSqliteKeptState } from '../../adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../adapters/sqlite/sqlite-queue.ts';
@@ -28,6 +29,7 @@ import type { RejectedBox } from '../../core/ports/rejected-box.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal, type Seal } from '../../core/seal.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
+import type { JobStore } from '../../jobs/job-store.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type HomeKeys, openKeys } from './open-keys.ts';
@@ -38,6 +40,7 @@ export interface LocalHome {
   readonly destinations: DestinationQueues;
   readonly queue: Queue;
   readonly rejected: RejectedBox;
+  readonly jobs: JobStore;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   readonly keptState: KeptState;
@@ -92,6 +95,7 @@ export const createLocalHome = async (
     payments: createSqlitePaymentStore(executor),
     destinations: createSqliteDestinationQueue(executor, clock),
     rejected: createSqliteRejectedBox(executor, clock),
+    jobs: createSqliteJobStore(executor, clock),
     auditLog: createSqliteAuditLog(executor),
     webhooks: createSqliteAuditedWebhooks(executor),
     keptState: createSqliteKeptState(executor, clock),

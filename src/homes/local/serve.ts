@@ -38,6 +38,7 @@ import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createEdgeLimits, type EdgeBounds } from './edge-limits.ts';
 import { type HandlerProcess, openHandlerProcess } from './handler-process.ts';
 import { createLocalHome, type LocalHome } from './home.ts';
+import { startJobLoop } from './job-loop.ts';
 import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
 import { createReceivingLoad } from './receiving-load.ts';
@@ -197,6 +198,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     alerts,
     isReceivingBusy: load.isBusy,
   });
+  const jobLoop = startJobLoop({ home, clock, logger });
   const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {
     const outcome = await receive(delivery);
     if (outcome.outcome === 'accepted') processing.wake();
@@ -222,6 +224,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
     await edge.close(STOP_MS_MAX);
+    await jobLoop.stop();
     await processing.stop(STOP_MS_MAX);
     await home.release();
     await keeper.stop(reason);

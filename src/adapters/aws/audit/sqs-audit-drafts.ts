@@ -38,6 +38,10 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
   REJECTED_ACCEPTED: true,
   REFUSED_AT_EDGE: true,
   REJECTED_AT_EDGE: true,
+  JOB_REQUESTED: true,
+  JOB_APPROVED: true,
+  JOB_REFUSED: true,
+  JOB_CHANGED: true,
   HOME_STARTED: true,
   HOME_STOPPED: true,
 };

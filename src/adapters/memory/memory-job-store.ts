@@ -1,0 +1,39 @@
+/** Jobs in memory. */
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Job, JobPart } from '../../jobs/job.ts';
+import { type JobStore, newestFirst } from '../../jobs/job-store.ts';
+
+export const createMemoryJobStore = (clock: Pick<Clock, 'now'>): JobStore => {
+  const jobs = new Map<string, { job: Job; readonly parts: JobPart[] }>();
+  const present = (id: string) => {
+    const kept = jobs.get(id);
+    return kept === undefined || kept.job.expiresAt <= clock.now() ? undefined : kept;
+  };
+  return {
+    async create(job, parts) {
+      for (const [id, kept] of jobs) if (kept.job.expiresAt <= clock.now()) jobs.delete(id);
+      jobs.set(job.id, structuredClone({ job, parts: [...parts] }));
+    },
+    get: async (id) => structuredClone(present(id)?.job),
+    list: async ({ states, limit }) =>
+      [...jobs.keys()]
+        .flatMap((id) => present(id)?.job ?? [])
+        .filter(({ state }) => states?.includes(state) ?? true)
+        .toSorted(newestFirst)
+        .slice(0, limit)
+        .map((job) => structuredClone(job)),
+    part: async (jobId, number) => structuredClone(present(jobId)?.parts[number]),
+    async change(job) {
+      const kept = present(job.id);
+      if (kept?.job.revision !== job.revision) return 'stale';
+      kept.job = structuredClone({ ...job, revision: job.revision + 1 });
+      return 'changed';
+    },
+    async changePart(jobId, part) {
+      const kept = present(jobId);
+      if (kept?.parts[part.number]?.revision !== part.revision) return 'stale';
+      kept.parts[part.number] = structuredClone({ ...part, revision: part.revision + 1 });
+      return 'changed';
+    },
+  };
+};

@@ -1,0 +1,58 @@
+/** The grammar of jobs: the options that many webhooks are chosen by, and `payhook jobs`. */
+import type { Command } from 'commander';
+import { LIMITS } from '../core/limits.ts';
+import type { EpochMs } from '../core/webhook.ts';
+import type { JobAction } from '../jobs/change-job.ts';
+import { JOB_STATES } from '../jobs/job.ts';
+import type { CommandContext } from './command-context.ts';
+import type { changeJob, listJobs, showJob } from './jobs.ts';
+import { addJobFilterOptions, addJsonOption, type Run, readCount, readReason, readSeveral } from './list-options.ts';
+
+/** What every action on many webhooks takes. */
+export const addJobOptions = (command: Command, now: EpochMs): Command =>
+  addJobFilterOptions(command.option('--all', 'all of them, where no other filter is given'), now)
+    .option('--dry-run', 'only say what would happen: how many, how much money, who is called, what is impossible')
+    .option('--reason <text>', 'why, for the audit trail; a job needs one', readReason)
+    .option(
+      '--rate <n>',
+      `webhooks of a job a second, after the first one (${LIMITS.jobWebhooksPerSecond})`,
+      readCount(1, LIMITS.jobWebhooksPerSecondMax),
+    );
+
+const ACTIONS: Readonly<Record<JobAction, string>> = {
+  pause: 'put nothing more back for now',
+  resume: 'go on with a job that was paused or has stopped; one webhook goes first',
+  cancel: 'end a job; what was put back already goes on by itself',
+};
+
+const JOBS_MAX = 100;
+
+export const addJobCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const jobs = program.command('jobs').description('actions on many webhooks: redrive, replay, resend');
+  const list = jobs
+    .command('list')
+    .description('newest first')
+    .option('--limit <n>', 'how many at most', readCount(1, JOBS_MAX), 20)
+    .option('--state <states>', `only these: ${JOB_STATES.join(', ')}`, readSeveral('state', JOB_STATES));
+  run(addJsonOption(list), async (options: Parameters<typeof listJobs>[1]) =>
+    (await import('./jobs.ts')).listJobs(context, options),
+  );
+  const show = jobs
+    .command('show')
+    .description('everything about one job, and what became of each webhook that is not simply done')
+    .argument('<job id>')
+    .option('--all', 'each webhook');
+  run(addJsonOption(show), async (id: string, options: Parameters<typeof showJob>[2]) =>
+    (await import('./jobs.ts')).showJob(context, id, options),
+  );
+  for (const [action, description] of Object.entries(ACTIONS)) {
+    const command = jobs
+      .command(action)
+      .description(description)
+      .argument('<job id>')
+      .option('--reason <text>', 'why, for the audit trail', readReason);
+    run(addJsonOption(command), async (id: string, options: Parameters<typeof changeJob>[3]) =>
+      (await import('./jobs.ts')).changeJob(context, action as JobAction, id, options),
+    );
+  }
+};

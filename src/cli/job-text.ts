@@ -1,0 +1,166 @@
+/** Jobs as the command line shows them: the one place where they become lines and JSON. Stable. */
+import type { Clock } from '../core/ports/clock.ts';
+import {
+  isExpired,
+  JOB_OUTCOMES,
+  type Job,
+  type JobPreview,
+  type JobWebhook,
+  type JobWork,
+  type SavedMoney,
+} from '../jobs/job.ts';
+import { timeText } from '../operate/webhook-json.ts';
+import { moneyText } from './payment-text.ts';
+import { fieldLines } from './table.ts';
+
+const sumText = ({ minor, ...rest }: SavedMoney): string => moneyText({ ...rest, minor: BigInt(minor) });
+
+export const workText = (work: JobWork): string => {
+  switch (work.kind) {
+    case 'redrive':
+      return 'redrive';
+    case 'replay':
+      return work.only === null ? 'replay' : `replay, only ${work.only}`;
+    case 'resend':
+      return `resend to ${work.destination}`;
+    default:
+      return work satisfies never;
+  }
+};
+
+const IMPOSSIBLE: Readonly<Record<JobPreview['impossible'][number]['why'], string>> = {
+  unparsable: 'the signed body was not understood',
+  waits_already: 'waits for its first attempt already',
+  not_given_to_handler: 'was never given to this handler',
+  none_given_up: 'nothing of it was given up',
+};
+
+const filterText = ({ until, since, status, handler, ...rest }: Job['filter']): string =>
+  [
+    ...(since === undefined ? [] : [`since=${timeText(since)}`]),
+    `until=${timeText(until)}`,
+    ...(status === undefined ? [] : [`status=${[status].flat().join(',')}`]),
+    ...(handler === undefined ? [] : [`handler=${[handler.name, handler.outcome].filter(Boolean).join('=')}`]),
+    ...Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${String(value)}`])),
+  ].join(' ');
+
+const moneyLine = ({ money, payments, withoutAmount }: JobPreview): string =>
+  [
+    `at most ${money.map(sumText).join(' + ') || 'none'} in ${payments} payments`,
+    ...(withoutAmount === 0 ? [] : [`${withoutAmount} without an amount`]),
+  ].join(', ');
+
+/** What would happen, for a person who decides whether it should. */
+export const previewLines = (work: JobWork, filter: Job['filter'], preview: JobPreview): readonly string[] => {
+  const lines: [string, string][] = [
+    [workText(work), `${preview.webhooks} webhooks`],
+    ['filter', filterText(filter)],
+    ['money', moneyLine(preview)],
+  ];
+  for (const { handler, called, notCalled } of preview.handlers) {
+    if (called > 0) lines.push(['will call', `${handler} for ${called}`]);
+    if (notCalled > 0)
+      lines.push([
+        'will not call',
+        `${handler} for ${notCalled}${work.kind === 'redrive' ? ', which it has done' : ''}`,
+      ]);
+  }
+  if (preview.notReached > 0)
+    lines.push(['will call', `whoever wants them, for ${preview.notReached} that no handler was called with yet`]);
+  for (const { destination, events } of preview.destinations)
+    lines.push(['will send', `${events} events to ${destination} again`]);
+  for (const { why, webhooks, examples } of preview.impossible) {
+    const more = webhooks > examples.length ? ', …' : '';
+    lines.push(['impossible', `${webhooks}: ${IMPOSSIBLE[why]} (${examples.join(', ')}${more})`]);
+  }
+  if (preview.scannedUntil !== null) {
+    lines.push(['looked', `back to ${timeText(preview.scannedUntil)}: what is older is not part of it`]);
+  }
+  return fieldLines(lines);
+};
+
+export const filterJson = ({ since, until, ...rest }: Job['filter']): Record<string, unknown> => ({
+  ...rest,
+  since: since === undefined ? null : timeText(since),
+  until: timeText(until),
+});
+
+export const previewJson = ({ scannedUntil, ...preview }: JobPreview): Record<string, unknown> => ({
+  ...preview,
+  scannedUntil: scannedUntil === null ? null : timeText(scannedUntil),
+});
+
+export const stateOf = (job: Job, clock: Pick<Clock, 'now'>): string =>
+  isExpired(job, clock.now()) ? 'expired' : job.state;
+
+export const jobJson = (job: Job, clock: Pick<Clock, 'now'>): Record<string, unknown> => ({
+  jobId: job.id,
+  state: stateOf(job, clock),
+  stateReason: job.stateReason,
+  requestedAt: timeText(job.requestedAt),
+  requestedBy: job.requestedBy,
+  reason: job.reason,
+  work: job.work,
+  filter: filterJson(job.filter),
+  preview: previewJson(job.preview),
+  previewHash: job.previewHash,
+  webhooksPerSecond: job.webhooksPerSecond,
+  approval:
+    job.approval === null
+      ? null
+      : {
+          why: job.approval.why,
+          expiresAt: timeText(job.approval.expiresAt),
+          decision:
+            job.approval.decision === null
+              ? null
+              : { ...job.approval.decision, at: timeText(job.approval.decision.at) },
+        },
+  counts: job.counts,
+  changedAt: timeText(job.changedAt),
+});
+
+export const jobWebhookJson = ({
+  webhookId,
+  outcome,
+  detail,
+  startedAt,
+  endedAt,
+}: JobWebhook): Record<string, unknown> => ({
+  webhookId,
+  outcome,
+  detail: detail ?? null,
+  startedAt: startedAt === undefined ? null : timeText(startedAt),
+  endedAt: endedAt === undefined ? null : timeText(endedAt),
+});
+
+/** `47 processed, 1 failed_again`. */
+export const countsText = (counts: Job['counts']): string =>
+  JOB_OUTCOMES.filter((outcome) => counts[outcome] > 0)
+    .map((outcome) => `${counts[outcome]} ${outcome}`)
+    .join(', ');
+
+const who = ({ type, id }: Job['requestedBy']): string => `${type}:${id}`;
+
+export const jobLines = (job: Job, clock: Pick<Clock, 'now'>): readonly string[] => {
+  const { approval } = job;
+  const state = stateOf(job, clock);
+  return [
+    ...fieldLines([
+      ['job', job.id],
+      ['state', job.stateReason === null ? state : `${state}: ${job.stateReason}`],
+      ['asked for', `${timeText(job.requestedAt)} by ${who(job.requestedBy)}: ${job.reason}`],
+      ...(approval === null ? [] : [['approval', approvalText(approval)] as const]),
+      ['so far', countsText(job.counts)],
+      ['rate', `${job.webhooksPerSecond} a second`],
+      ['preview', job.previewHash],
+    ]),
+    '',
+    ...previewLines(job.work, job.filter, job.preview),
+  ];
+};
+
+const approvalText = ({ why, expiresAt, decision }: NonNullable<Job['approval']>): string =>
+  decision === null
+    ? `needed, for ${why}, until ${timeText(expiresAt)}`
+    : `${decision.outcome} ${timeText(decision.at)} by ${who(decision.by)}: ${decision.reason}`;

@@ -1,0 +1,133 @@
+/** `payhook jobs`: how actions on many webhooks are going, and what operators do about them. */
+import { assertNever, PayhookError } from '../core/errors.ts';
+import type { OperatorHome } from '../homes/operator-home.ts';
+import { type ChangeJobOutcome, createChangeJob, type JobAction } from '../jobs/change-job.ts';
+import type { Job, JobState } from '../jobs/job.ts';
+import type { JobStore } from '../jobs/job-store.ts';
+import { createReportJob } from '../jobs/report-job.ts';
+import { timeText } from '../operate/webhook-json.ts';
+import { type CommandContext, withHome } from './command-context.ts';
+import { countsText, jobJson, jobLines, jobWebhookJson, stateOf, workText } from './job-text.ts';
+import type { ExitCode } from './report-failure.ts';
+import { tableLines } from './table.ts';
+
+/** Throws `usage_wrong` in a home that keeps no jobs. */
+export const jobsOf = ({ jobs }: OperatorHome): JobStore => {
+  if (jobs !== null) return jobs;
+  throw new PayhookError('usage_wrong', 'this home keeps no jobs: name webhooks one by one');
+};
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+const HEADER = ['ASKED FOR', 'STATE', 'WORK', 'WEBHOOKS', 'SO FAR', 'BY', 'JOB'];
+
+const row = (context: CommandContext, job: Job): string[] => [
+  timeText(job.requestedAt),
+  stateOf(job, context.clock),
+  workText(job.work),
+  String(job.preview.webhooks),
+  countsText(job.counts),
+  job.requestedBy.id,
+  job.id,
+];
+
+export const listJobs = (
+  context: CommandContext,
+  { limit, state: states, json = false }: JsonOption & { readonly limit: number; readonly state?: readonly JobState[] },
+): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async (home) => {
+    const jobs = await jobsOf(home).list({ ...(states === undefined ? {} : { states }), limit });
+    if (json) for (const job of jobs) context.print(JSON.stringify(jobJson(job, context.clock)));
+    else if (jobs.length === 0) context.print('nothing found');
+    else
+      for (const line of tableLines(
+        HEADER,
+        jobs.map((job) => row(context, job)),
+        context.columns,
+      ))
+        context.print(line);
+    return 0;
+  });
+
+const missing = (id: string): PayhookError =>
+  new PayhookError('not_found', `there is no job ${id}: payhook jobs list shows them`);
+
+export const showJob = (
+  context: CommandContext,
+  id: string,
+  { all = false, json = false }: JsonOption & { readonly all?: boolean },
+): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async (home) => {
+    const jobs = jobsOf(home);
+    const job = await jobs.get(id);
+    if (job === undefined) throw missing(id);
+    const { counts, webhooks } = await createReportJob({ ...home, jobs })(job);
+    const shown = all
+      ? webhooks
+      : webhooks.filter(({ outcome }) => outcome === 'failed_again' || outcome === 'not_done');
+    if (json) {
+      context.print(
+        JSON.stringify({ ...jobJson({ ...job, counts }, context.clock), webhooks: shown.map(jobWebhookJson) }),
+      );
+      return 0;
+    }
+    for (const line of jobLines({ ...job, counts }, context.clock)) context.print(line);
+    if (shown.length === 0) return 0;
+    const rows = shown.map(({ webhookId, outcome, detail = '' }) => [outcome, webhookId, detail]);
+    for (const line of ['', ...tableLines(['OUTCOME', 'WEBHOOK', 'DETAIL'], rows, context.columns)])
+      context.print(line);
+    return 0;
+  });
+
+export const changeJob = (
+  context: CommandContext,
+  action: JobAction,
+  id: string,
+  { reason = null, json = false }: JsonOption & { readonly reason?: string | null },
+): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async (home) => {
+    const outcome = await createChangeJob({ ...home, jobs: jobsOf(home) })(id, action, home.operator, reason);
+    return tellChange(context, action, id, outcome, json);
+  });
+
+const tellChange = (
+  context: CommandContext,
+  action: JobAction,
+  id: string,
+  outcome: ChangeJobOutcome,
+  isJson: boolean,
+): ExitCode => {
+  switch (outcome.outcome) {
+    case 'missing':
+      throw missing(id);
+    case 'not_possible':
+      context.print(
+        isJson ? JSON.stringify({ jobId: id, ...outcome }) : `job ${id} is ${outcome.state}: it cannot ${action} now`,
+      );
+      return 1;
+    case 'changed':
+      if (isJson) context.print(JSON.stringify(jobJson(outcome.job, context.clock)));
+      else context.print(`job ${id} is ${outcome.job.state}`);
+      return 0;
+    default:
+      return assertNever(outcome);
+  }
+};
+
+/** What goes on now, and what the person has to do. */
+export const tellNext = (context: CommandContext, job: Job, { json = false }: JsonOption): ExitCode => {
+  if (json) return 0;
+  context.print('');
+  switch (job.state) {
+    case 'waiting_for_approval':
+      context.print(
+        `job ${job.id} waits for a second person, for ${job.approval?.why}: payhook approvals approve ${job.id}`,
+      );
+      break;
+    default:
+      context.print(`job ${job.id}: the server carries it on, one webhook first; payhook jobs show ${job.id}`);
+  }
+  return 0;
+};

@@ -1,0 +1,188 @@
+/** A job: one action on many webhooks, carried on step by step out of what is stored. This is what is kept of it, as JSON. */
+import { hash } from 'node:crypto';
+import { newerThanKnown } from '../core/errors.ts';
+import type { Actor, EpochMs, WebhookKey } from '../core/webhook.ts';
+import type { WebhookQuery } from '../operate/list-webhooks.ts';
+import type { Money } from '../payments/money.ts';
+
+/** What is done with each webhook. */
+export type JobWork =
+  /** Dead letters go back on the queue; what has succeeded is not done again. */
+  | { readonly kind: 'redrive' }
+  /** Processed again; `only` one handler, or all when it is null. */
+  | { readonly kind: 'replay'; readonly only: string | null }
+  /** What a destination gave up waits for it again. */
+  | { readonly kind: 'resend'; readonly destination: string };
+
+/** Which webhooks were meant. `until` is fixed, so that nothing that came later is among them. */
+export type JobFilter = Omit<WebhookQuery, 'limit' | 'after' | 'lookAtMax'> & { readonly until: EpochMs };
+
+export const JOB_STATES = [
+  'waiting_for_approval',
+  'running',
+  'paused',
+  'stopped',
+  'done',
+  'cancelled',
+  'refused',
+] as const;
+/** `stopped`: by itself, because too much failed again. The last three are ends. */
+export type JobState = (typeof JOB_STATES)[number];
+
+/** A sum of money as JSON can hold it. */
+export type SavedMoney = Omit<Money, 'minor'> & { readonly minor: string };
+
+export interface HandlerCalls {
+  readonly handler: string;
+  /** Webhooks that it is called with, and those that it is not called with again because it was done with them. */
+  readonly called: number;
+  readonly notCalled: number;
+}
+
+export interface Impossible {
+  readonly why: 'unparsable' | 'waits_already' | 'not_given_to_handler' | 'none_given_up';
+  readonly webhooks: number;
+  /** The first few. */
+  readonly examples: readonly string[];
+}
+
+/** What would happen. Of the webhooks that something can be done with, but for `impossible`. */
+export interface JobPreview {
+  readonly webhooks: number;
+  readonly payments: number;
+  readonly money: readonly SavedMoney[];
+  readonly withoutAmount: number;
+  readonly handlers: readonly HandlerCalls[];
+  /** Webhooks that no handler was called with so far: those that want them are. */
+  readonly notReached: number;
+  readonly destinations: readonly { readonly destination: string; readonly events: number }[];
+  readonly impossible: readonly Impossible[];
+  /** Nothing older was looked at, or taken because a job has so many webhooks at most; null when all were. */
+  readonly scannedUntil: EpochMs | null;
+}
+
+/**
+ * What became of one webhook of a job. `queued` until its first attempt has ended, or its events have been sent;
+ * `failed_again` then goes on by itself as every webhook does; `not_done` says why in `detail`.
+ */
+export const JOB_OUTCOMES = [
+  'to_do',
+  'queued',
+  'processed',
+  'ignored',
+  'delivered',
+  'failed_again',
+  'not_done',
+] as const;
+export type JobOutcome = (typeof JOB_OUTCOMES)[number];
+
+export interface JobWebhook extends WebhookKey {
+  /** As it was found: one that was changed since by anybody else is left alone. */
+  readonly revision: number;
+  /** Of a resend: the events that were given up. */
+  readonly eventIds?: readonly string[];
+  readonly outcome: JobOutcome;
+  readonly detail?: string;
+  /** Written before it is acted on, and the time of the change itself: so it is known afterwards whose change it was. */
+  readonly startedAt?: EpochMs;
+  readonly endedAt?: EpochMs;
+}
+
+/** So many webhooks of a job, from `number * LIMITS.jobPartWebhooksMax` on. */
+export interface JobPart {
+  readonly number: number;
+  readonly revision: number;
+  readonly webhooks: readonly JobWebhook[];
+}
+
+export interface JobApproval {
+  /** What it was too much of. */
+  readonly why: string;
+  readonly expiresAt: EpochMs;
+  readonly decision: {
+    readonly outcome: 'approved' | 'refused';
+    readonly by: Actor;
+    readonly at: EpochMs;
+    readonly reason: string;
+  } | null;
+}
+
+export type JobCounts = Readonly<Record<JobOutcome, number>>;
+
+export interface Job {
+  readonly id: string;
+  readonly requestedAt: EpochMs;
+  readonly requestedBy: Actor;
+  readonly reason: string;
+  readonly work: JobWork;
+  readonly filter: JobFilter;
+  readonly preview: JobPreview;
+  /** Over all of the above and each webhook: what was seen is what is approved, and what is done. */
+  readonly previewHash: string;
+  readonly webhooksPerSecond: number;
+  readonly parts: number;
+  readonly state: JobState;
+  /** Why it stopped; null otherwise. */
+  readonly stateReason: string | null;
+  /** Null where none was needed. */
+  readonly approval: JobApproval | null;
+  /** Since when it runs: one goes first, and what failed before does not count. */
+  readonly runningSince: EpochMs;
+  /** Everything in parts before this one has ended; `endedCounts` counts it. */
+  readonly firstOpenPart: number;
+  readonly endedCounts: JobCounts;
+  readonly counts: JobCounts;
+  /** Who carries it on, until when nobody else does. */
+  readonly carrier: { readonly id: string; readonly until: EpochMs } | null;
+  readonly changedAt: EpochMs;
+  readonly expiresAt: EpochMs;
+  /** Counts writes, from 1. */
+  readonly revision: number;
+}
+
+export const NO_COUNTS = Object.fromEntries(JOB_OUTCOMES.map((outcome) => [outcome, 0])) as JobCounts;
+
+export const countOutcomes = (webhooks: readonly JobWebhook[], before: JobCounts = NO_COUNTS): JobCounts => {
+  const counts: Record<JobOutcome, number> = { ...before };
+  for (const { outcome } of webhooks) counts[outcome] += 1;
+  return counts;
+};
+
+export const hasEnded = ({ outcome }: JobWebhook): boolean => outcome !== 'to_do' && outcome !== 'queued';
+
+type Requested = Pick<Job, 'id' | 'requestedAt' | 'requestedBy' | 'reason' | 'work' | 'filter' | 'preview'> &
+  Pick<Job, 'webhooksPerSecond'>;
+
+/** Binds what was shown to what is done. The order of the fields is part of it. */
+export const hashOfJob = (job: Requested, webhooks: readonly JobWebhook[]): string => {
+  const { id, requestedAt, requestedBy, reason, work, filter, preview, webhooksPerSecond } = job;
+  const keys = webhooks.map(({ webhookId, timestamp, revision, eventIds = [] }) => [
+    webhookId,
+    timestamp,
+    revision,
+    ...eventIds,
+  ]);
+  return hash(
+    'sha256',
+    JSON.stringify([id, requestedAt, requestedBy, reason, work, filter, preview, webhooksPerSecond, keys]),
+  );
+};
+
+/** A request that nobody has decided on in time can no longer be approved. */
+export const isExpired = ({ state, approval }: Job, now: EpochMs): boolean =>
+  state === 'waiting_for_approval' && approval !== null && approval.expiresAt <= now;
+
+const VERSION = 1;
+
+export const jobToText = (job: Job): string => JSON.stringify({ v: VERSION, ...job });
+export const partToText = (part: JobPart): string => JSON.stringify({ v: VERSION, ...part });
+
+const read = (what: string, text: string): unknown => {
+  const { v, ...rest } = JSON.parse(text);
+  if (v !== VERSION) throw newerThanKnown(what, v, VERSION);
+  return rest;
+};
+
+/** What `jobToText` wrote. Throws `store_damaged` for a newer version. */
+export const jobFromText = (text: string): Job => read('the record of a job', text) as Job;
+export const partFromText = (text: string): JobPart => read('the record of a part of a job', text) as JobPart;

@@ -1,0 +1,84 @@
+/** An operator asks for a job: what it would do is looked at, and stored with each of its webhooks. */
+import type { AuditAppend } from '../audit/audit-log.ts';
+import { PayhookError } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Randomness } from '../core/ports/randomness.ts';
+import { screenText } from '../core/screen-text.ts';
+import type { Actor, Mode } from '../core/webhook.ts';
+import {
+  countOutcomes,
+  hashOfJob,
+  type Job,
+  type JobFilter,
+  type JobPart,
+  type JobWebhook,
+  type JobWork,
+  NO_COUNTS,
+} from './job.ts';
+import { entryForJob } from './job-entry.ts';
+import type { JobStore } from './job-store.ts';
+import { type ApprovalLimits, whyApproval } from './needs-approval.ts';
+import { createPreviewJob, type PreviewDeps } from './preview-job.ts';
+
+export interface RequestDeps extends PreviewDeps {
+  readonly jobs: Pick<JobStore, 'create'>;
+  readonly auditLog: AuditAppend;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly randomness: Pick<Randomness, 'id'>;
+}
+
+export interface JobRequest {
+  readonly work: JobWork;
+  readonly filter: JobFilter;
+  /** Of the payments whose money counts. */
+  readonly mode: Mode;
+  readonly reason: string;
+  readonly requestedBy: Actor;
+  readonly webhooksPerSecond: number;
+  readonly approvalLimits: ApprovalLimits;
+}
+
+/** Throws `usage_wrong` for a filter that nothing can meet, `not_found` when there is nothing that could be done. */
+export const createRequestJob =
+  (deps: RequestDeps) =>
+  async ({ approvalLimits, mode, ...request }: JobRequest): Promise<Job> => {
+    const { work, filter, requestedBy } = request;
+    const { preview, webhooks } = await createPreviewJob(deps)(work, filter, mode);
+    if (webhooks.length === 0) throw new PayhookError('not_found', 'there is nothing that this job could do');
+    const now = deps.clock.now();
+    const reason = screenText(request.reason);
+    const requested = { ...request, reason, id: deps.randomness.id(), requestedAt: now, preview };
+    const why = whyApproval(preview, approvalLimits);
+    const parts = partsOf(webhooks);
+    const job: Job = {
+      ...requested,
+      previewHash: hashOfJob(requested, webhooks),
+      parts: parts.length,
+      state: why === null ? 'running' : 'waiting_for_approval',
+      stateReason: null,
+      approval: why === null ? null : { why, expiresAt: now + LIMITS.jobApprovalMsMax, decision: null },
+      runningSince: now,
+      firstOpenPart: 0,
+      endedCounts: NO_COUNTS,
+      counts: countOutcomes(webhooks),
+      carrier: null,
+      changedAt: now,
+      expiresAt: now + LIMITS.jobKeptForMs,
+      revision: 1,
+    };
+    const entry = { from: null, to: job.state, actor: requestedBy, at: now, reason };
+    await deps.auditLog.append([entryForJob(job, { event: 'JOB_REQUESTED', ...entry })]);
+    await deps.jobs.create(job, parts);
+    return job;
+  };
+
+const partsOf = (webhooks: readonly JobWebhook[]): readonly JobPart[] => {
+  const size = LIMITS.jobPartWebhooksMax;
+  const count = Math.ceil(webhooks.length / size);
+  return Array.from({ length: count }, (_, number) => ({
+    number,
+    revision: 1,
+    webhooks: webhooks.slice(number * size, (number + 1) * size),
+  }));
+};

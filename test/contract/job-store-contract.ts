@@ -1,0 +1,134 @@
+/** What every store of jobs keeps, and how changes of one job exclude each other. */
+import { describe, expect } from 'vitest';
+import { DAY_MS } from '../../src/core/time.ts';
+import { type Job, type JobPart, NO_COUNTS } from '../../src/jobs/job.ts';
+import type { JobStore } from '../../src/jobs/job-store.ts';
+import { NOW, type TestClock } from '../support/clock.ts';
+import { type ContractOptions, defineContract } from './contract-tests.ts';
+
+export interface JobStoreHarness extends AsyncDisposable {
+  readonly jobs: JobStore;
+  readonly clock: TestClock;
+}
+
+export type OpenJobStore = () => Promise<JobStoreHarness>;
+
+const jobOf = (id: string, overrides: Partial<Job> = {}): Job => ({
+  id,
+  requestedAt: NOW,
+  requestedBy: { type: 'operator', id: 'alice' },
+  reason: 'the warehouse is back',
+  work: { kind: 'redrive' },
+  filter: { until: NOW, status: 'dead_lettered', handler: { name: 'ship', outcome: 'failed' } },
+  preview: {
+    webhooks: 3,
+    payments: 1,
+    money: [{ minor: '123456789012345678901234567890', currency: 'USD', exponent: 2 }],
+    withoutAmount: 0,
+    handlers: [{ handler: 'ship', called: 3, notCalled: 0 }],
+    notReached: 0,
+    destinations: [],
+    impossible: [{ why: 'unparsable', webhooks: 1, examples: ['stripe:evt_9'] }],
+    scannedUntil: null,
+  },
+  previewHash: 'f'.repeat(64),
+  webhooksPerSecond: 10,
+  parts: 2,
+  state: 'running',
+  stateReason: null,
+  approval: null,
+  runningSince: NOW,
+  firstOpenPart: 0,
+  endedCounts: NO_COUNTS,
+  counts: { ...NO_COUNTS, to_do: 3 },
+  carrier: null,
+  changedAt: NOW,
+  expiresAt: NOW + 90 * DAY_MS,
+  revision: 1,
+  ...overrides,
+});
+
+const partOf = (number: number, ...names: string[]): JobPart => ({
+  number,
+  revision: 1,
+  webhooks: names.map((name) => ({ webhookId: `stripe:${name}`, timestamp: 7, revision: 2, outcome: 'to_do' })),
+});
+
+const PARTS = [partOf(0, 'evt_1', 'evt_2'), partOf(1, 'evt_3')];
+
+export const describeJobStore = (name: string, open: OpenJobStore, options: ContractOptions = {}): void => {
+  describe(`JobStore: ${name}`, () => {
+    defineContract(options, (test) => {
+      test('gives back a job and its parts as they were stored', async () => {
+        await using harness = await open();
+        const { jobs } = harness;
+        const job = jobOf('job-1', { carrier: { id: 'me', until: NOW + 5 } });
+        await jobs.create(job, PARTS);
+
+        expect(await jobs.get('job-1')).toEqual(job);
+        expect([await jobs.part('job-1', 0), await jobs.part('job-1', 1)]).toEqual(PARTS);
+        expect([await jobs.part('job-1', 2), await jobs.part('job-2', 0), await jobs.get('job-2')]).toEqual([
+          undefined,
+          undefined,
+          undefined,
+        ]);
+      });
+
+      test('lists the newest first, of the states that are asked for, as many as are asked for', async () => {
+        await using harness = await open();
+        const { jobs } = harness;
+        await jobs.create(jobOf('job-a', { state: 'done' }), PARTS);
+        await jobs.create(jobOf('job-c', { requestedAt: NOW + 1 }), PARTS);
+        await jobs.create(jobOf('job-b', { requestedAt: NOW + 1, state: 'paused' }), PARTS);
+        const ids = async (filter: Parameters<JobStore['list']>[0]) => (await jobs.list(filter)).map(({ id }) => id);
+
+        expect(await ids({ limit: 10 })).toEqual(['job-c', 'job-b', 'job-a']);
+        expect(await ids({ limit: 2 })).toEqual(['job-c', 'job-b']);
+        expect(await ids({ limit: 10, states: ['done', 'paused'] })).toEqual(['job-b', 'job-a']);
+        expect(await ids({ limit: 1, states: ['done'] })).toEqual(['job-a']);
+      });
+
+      test('changes a job only as it was read, so that of two changes one is told that it came too late', async () => {
+        await using harness = await open();
+        const { jobs } = harness;
+        const job = jobOf('job-1');
+        await jobs.create(job, PARTS);
+
+        const changes = await Promise.all([
+          jobs.change({ ...job, state: 'paused' }),
+          jobs.change({ ...job, state: 'cancelled' }),
+        ]);
+
+        expect(changes.toSorted()).toEqual(['changed', 'stale']);
+        const state = changes[0] === 'changed' ? 'paused' : 'cancelled';
+        expect(await jobs.get('job-1')).toEqual({ ...job, state, revision: 2 });
+        expect(await jobs.list({ limit: 10, states: [state] })).toEqual([{ ...job, state, revision: 2 }]);
+        expect(await jobs.change({ ...job, id: 'job-2' })).toBe('stale');
+      });
+
+      test('changes a part only as it was read', async () => {
+        await using harness = await open();
+        const { jobs } = harness;
+        await jobs.create(jobOf('job-1'), PARTS);
+        const changed = { ...partOf(0, 'evt_1'), webhooks: [] };
+
+        expect(await jobs.changePart('job-1', changed)).toBe('changed');
+        expect(await jobs.changePart('job-1', partOf(0, 'evt_9'))).toBe('stale');
+        expect(await jobs.changePart('job-1', partOf(5, 'evt_9'))).toBe('stale');
+        expect(await jobs.part('job-1', 0)).toEqual({ ...changed, revision: 2 });
+        expect(await jobs.part('job-1', 1)).toEqual(PARTS[1]);
+      });
+
+      test('forgets a job when its time is over', async () => {
+        await using harness = await open();
+        const { jobs, clock } = harness;
+        await jobs.create(jobOf('job-1', { expiresAt: NOW + DAY_MS }), PARTS);
+        clock.advance(DAY_MS);
+
+        expect([await jobs.get('job-1'), await jobs.list({ limit: 10 })]).toEqual([undefined, []]);
+        await jobs.create(jobOf('job-2'), PARTS);
+        expect((await jobs.list({ limit: 10 })).map(({ id }) => id)).toEqual(['job-2']);
+      });
+    });
+  });
+};
