@@ -17,7 +17,7 @@ const answer = (request: readonly unknown[]): ThreadReply => {
     unpackInput(name, request[at + 2], nothingToSeal);
     results.push(request[at], true, packOutput(name, INSERTED));
   }
-  return { kind: 'results', results, committed: results.length, seconds: 0 };
+  return { kind: 'results', results, messages: 1, committed: results.length, seconds: 0 };
 };
 
 parentPort?.on('message', (request: ThreadRequest | 'usage') => {

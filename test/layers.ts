@@ -34,7 +34,7 @@ export const LAYERS: readonly Layer[] = [
     of: 'src/core/',
     what: 'words that all stages share, and the ports to the world',
     folders: [],
-    packages: ['node:crypto', 'node:zlib', 'node:assert/strict'],
+    packages: ['node:buffer', 'node:crypto', 'node:zlib', 'node:assert/strict'],
   },
   {
     of: 'src/audit/',

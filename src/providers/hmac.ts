@@ -1,30 +1,30 @@
 /** Signatures as bytes: made with HMAC-SHA256, read out of header text, compared in constant time. Used by providers. */
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { createHmacSha256, type HmacSha256 } from '../core/hmac-sha256.ts';
 
-/** Keys that are configured, made once: making one takes as long as the HMAC of 3 KB. */
-const keys = new Map<string, KeyObject>();
+/** Of keys that are configured as text, made once. */
+const hmacs = new Map<string, HmacSha256>();
 /** More than anybody configures; then all are made anew. */
 const KEYS_MAX = 100;
 
-const keyOfText = (text: string): KeyObject => {
-  let key = keys.get(text);
-  if (key === undefined) {
-    if (keys.size >= KEYS_MAX) keys.clear();
-    key = createSecretKey(text, 'utf8');
-    keys.set(text, key);
+const hmacOfText = (key: string): HmacSha256 => {
+  let hmac = hmacs.get(key);
+  if (hmac === undefined) {
+    if (hmacs.size >= KEYS_MAX) hmacs.clear();
+    hmac = createHmacSha256(Buffer.from(key));
+    hmacs.set(key, hmac);
   }
-  return key;
+  return hmac;
 };
 
 /**
- * HMAC-SHA256 of `prefix` (as UTF-8) followed by `body`, without joining the two. A key given as text is used as its
+ * HMAC-SHA256 of `prefix` (as UTF-8) followed by `body`. A key given as text is used as its
  * UTF-8 bytes; whoever has to decode it first passes bytes.
  */
-export const hmacSha256 = (key: string | Uint8Array, prefix: string, body: Uint8Array): Buffer =>
-  createHmac('sha256', typeof key === 'string' ? keyOfText(key) : key)
-    .update(prefix)
-    .update(body)
-    .digest();
+export const hmacSha256 = (key: string | Uint8Array, prefix: string, body: Uint8Array): Buffer => {
+  const hmac = typeof key === 'string' ? hmacOfText(key) : createHmacSha256(key);
+  return Buffer.from(hmac('hex', prefix, body), 'hex');
+};
 
 /** Constant-time for equal lengths; the length of a signature is no secret. */
 export const isSameBytes = (left: Uint8Array, right: Uint8Array): boolean =>

@@ -120,8 +120,8 @@ const store = async (
     const { event, unparsable } = each;
     const age = ageOf({ ...received, event }, received.input.receivedAt, deps.retentionMs);
     const guarded = guardEvent(received, each, index);
-    const prepared = await prepare(deps, received, { ...guarded, key: keyOfAge(guarded.key, age) }, unparsable);
-    const insertion = judged(prepared, contentHashOf(event, received.bodySha256), age);
+    const contentHash = contentHashOf(event, received.bodySha256);
+    const insertion = await prepare(deps, received, guarded, { unparsable, age, contentHash });
     const sealedBytes = sealedBytesOf(insertion.webhook);
     if (sealedBytes > LIMITS.sealedBytesMax) return { outcome: 'too_large', sealedBytes };
     insertions.push(insertion);
@@ -143,12 +143,20 @@ const sealedBytesOf = ({ payload, payloadBytes }: ReceivedWebhook): number => {
   return atMost <= LIMITS.sealedBytesMax ? atMost : payload.bytes.length;
 };
 
+/** What is known of an event beside what is stored of it. */
+interface Judged extends Pick<IdentifiedEvent, 'unparsable'> {
+  readonly age: Age;
+  /** What it says, for the deliveries of it to come. */
+  readonly contentHash: string;
+}
+
 const prepare = async (
   deps: ReceiveDeps,
   { input, provider, verification, bodySha256, synthetic }: Received,
-  { key, event, payload, headers, transmission, findings }: GuardedEvent,
-  unparsable: IdentifiedEvent['unparsable'],
+  { event, payload, headers, transmission, findings, ...guarded }: GuardedEvent,
+  { unparsable, age, contentHash }: Judged,
 ): Promise<Insertion> => {
+  const key = keyOfAge(guarded.key, age);
   const webhook: ReceivedWebhook = {
     ...key,
     provider: provider.name,
@@ -170,22 +178,13 @@ const prepare = async (
     receivedAt: input.receivedAt,
     traceId: input.traceId,
     expiresAt: input.receivedAt + deps.retentionMs,
+    contentHash,
   };
-  return {
-    webhook,
-    status: unparsable === null ? 'received' : 'dead_lettered',
-    lastError: unparsable,
-    actor: { type: 'provider', id: provider.name },
-    transmission,
-  };
-};
-
-/** With what the event says, for the deliveries of it to come; set aside when it is too old to be acted on. */
-const judged = (insertion: Insertion, contentHash: string, age: Age): Insertion => {
-  const webhook = { ...insertion.webhook, contentHash };
-  return age !== 'fresh' && insertion.status === 'received'
-    ? { ...insertion, webhook, status: 'ignored', lastError: TOO_OLD }
-    : { ...insertion, webhook };
+  const actor = { type: 'provider', id: provider.name } as const;
+  if (unparsable !== null) return { webhook, status: 'dead_lettered', lastError: unparsable, actor, transmission };
+  // Too old to be acted on: set aside.
+  if (age !== 'fresh') return { webhook, status: 'ignored', lastError: TOO_OLD, actor, transmission };
+  return { webhook, status: 'received', lastError: null, actor, transmission };
 };
 
 const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<AcceptedEvent | 'conflict'> => {

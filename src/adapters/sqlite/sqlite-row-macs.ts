@@ -3,8 +3,8 @@
  * only whoever has the home's key can make one. Triggers of our own connections keep the codes, so no statement has to
  * think of them, and a row that somebody else wrote has none that fits. A statement may bring the code of its row along.
  */
-import { hash } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { createHmacSha256, type HmacSha256 } from '../../core/hmac-sha256.ts';
 
 /** `of` answers null, and `fits` false, until the home has handed its keys over. */
 export interface RowMacs {
@@ -33,24 +33,6 @@ export const TABLES_WITH_MACS = [
 
 /** A row on the queue that nobody has claimed says nothing that a code could protect, and each delivery makes one. */
 const WITHOUT_MAC_AT_FIRST = new Set<string>(['queue']);
-
-const BLOCK_BYTES = 64;
-const HASH_BYTES = 32;
-
-/** HMAC-SHA-256 (RFC 2104) out of two hashes in one call each: Node's own Hmac object takes three times as long. */
-const createHmacSha256 = (key: Uint8Array) => {
-  const innerPad = new Uint8Array(BLOCK_BYTES).map((_, index) => (key[index] ?? 0) ^ 0x36);
-  const outer = Buffer.alloc(BLOCK_BYTES + HASH_BYTES);
-  outer.set(new Uint8Array(BLOCK_BYTES).map((_, index) => (key[index] ?? 0) ^ 0x5c));
-  return (text: string): string => {
-    const inner = Buffer.allocUnsafe(BLOCK_BYTES + Buffer.byteLength(text));
-    inner.set(innerPad);
-    inner.write(text, BLOCK_BYTES);
-    // As text: handing out a buffer costs more than the hash.
-    outer.write(hash('sha256', inner, 'hex'), BLOCK_BYTES, 'hex');
-    return hash('sha256', outer, 'base64url');
-  };
-};
 
 /** No two lists of values have one text. */
 const textOf = (values: readonly (SQLInputValue | undefined)[]): string => {
@@ -138,10 +120,10 @@ const addToRowsOfBefore = (db: DatabaseSync): void => {
 export const isOfBefore = (text: string): boolean => text.startsWith('{"v":1,');
 
 export const createRowMacs = (db: DatabaseSync): RowMacs => {
-  let hmacs: readonly ((text: string) => string)[] = [];
+  let hmacs: readonly HmacSha256[] = [];
   const macs: RowMacs = {
-    of: (...values) => hmacs[0]?.(textOf(values)) ?? null,
-    fits: (mac, ...values) => hmacs.some((hmac) => hmac(textOf(values)) === mac),
+    of: (...values) => hmacs[0]?.('base64url', textOf(values)) ?? null,
+    fits: (mac, ...values) => hmacs.some((hmac) => hmac('base64url', textOf(values)) === mac),
     hasKeys: () => hmacs.length > 0,
     useKeys(keys) {
       hmacs = keys.map(createHmacSha256);

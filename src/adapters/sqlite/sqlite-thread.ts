@@ -51,6 +51,8 @@ export type ThreadReply =
       readonly kind: 'results';
       /** Id, whether it worked, and packed output or `SentError`, one after the other in one flat list. */
       readonly results: readonly unknown[];
+      /** From the main thread that are answered by it. */
+      readonly messages: number;
       /** Operations that the commit made durable; 0 for a batch of reads. */
       readonly committed: number;
       readonly seconds: number;
@@ -67,8 +69,11 @@ const YOUNG_GENERATION_MB_MAX = 12;
 
 /** Sent at once when there are so many: waiting for all of a crowd would make them wait for each other at every stage. */
 const CALLS_TOGETHER_MIN = 16;
-/** One that the thread works on, and one that is ready when it is done. */
-const BATCHES_UNDERWAY_MAX = 2;
+/**
+ * What arrives while the thread commits is ready when it is done, and shares the next commit: the slower the disk, the more
+ * of it. More than this gather, for a large message is cheaper than many small ones.
+ */
+const MESSAGES_UNDERWAY_MAX = 16;
 
 const asError = (sent: SentError): PayhookError => new PayhookError(sent.code, sent.message);
 
@@ -96,17 +101,17 @@ const createSendSealKey = (worker: Worker) => {
   };
 };
 
-/** Calls on their way. While the thread has its hands full they gather: one large message is cheaper than many small ones. */
+/** Calls on their way. */
 const createOutgoing = (worker: Worker) => {
   const sendSealKey = createSendSealKey(worker);
   let unsent: unknown[] = [];
-  let batchesUnderway = 0;
+  let messagesUnderway = 0;
 
   const send = (): void => {
-    if (unsent.length === 0 || batchesUnderway >= BATCHES_UNDERWAY_MAX) return;
+    if (unsent.length === 0 || messagesUnderway >= MESSAGES_UNDERWAY_MAX) return;
     const batch: ThreadRequest = unsent;
     unsent = [];
-    batchesUnderway += 1;
+    messagesUnderway += 1;
     worker.postMessage(batch);
   };
 
@@ -117,8 +122,8 @@ const createOutgoing = (worker: Worker) => {
       unsent.push(id, name, packInput(name, input));
       if (unsent.length >= CALLS_TOGETHER_MIN * CALL_WIDTH) send();
     },
-    batchDone(): void {
-      batchesUnderway -= 1;
+    answered(messages: number): void {
+      messagesUnderway -= messages;
       send();
     },
     /** What was asked goes first, however much is under way: the thread takes messages in order. */
@@ -161,7 +166,7 @@ export const openSqliteThread = async (options: SqliteThreadOptions): Promise<Sq
 
   worker.on('message', (reply: ThreadReply) => {
     if (reply.kind === 'results') {
-      outgoing.batchDone();
+      outgoing.answered(reply.messages);
       settle(reply);
     }
     if (reply.kind === 'opened') opened.resolve();

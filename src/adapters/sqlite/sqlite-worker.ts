@@ -54,19 +54,45 @@ interface IdentifiedCall extends Call {
   readonly id: number;
 }
 
+interface Arrived {
+  readonly calls: readonly IdentifiedCall[];
+  /** That they came with. */
+  readonly messages: number;
+}
+
 const serve = (): void => {
   const db = openDatabase({ path });
   const runBatch = createRunBatch(db, path);
   const { sealHere, useKey } = createSealing();
   let isClosing = false;
 
-  /** Each message is answered by one reply: the sender counts how many are under way. */
-  const run = (request: readonly unknown[]): void => {
+  const unpack = (request: readonly unknown[]): IdentifiedCall[] => {
     const calls: IdentifiedCall[] = [];
     for (let at = 0; at < request.length; at += CALL_WIDTH) {
       const name = request[at + 1] as OperationName;
       calls.push({ id: request[at] as number, name, input: unpackInput(name, request[at + 2], sealHere) });
     }
+    return calls;
+  };
+
+  /** Takes what has arrived, until a commit is full. */
+  const take = (first: ThreadRequest | undefined): Arrived => {
+    const calls: IdentifiedCall[] = [];
+    let messages = 0;
+    for (let next = first; next !== undefined; next = receiveMessageOnPort(port)?.message) {
+      if (next === 'close') isClosing = true;
+      else if (isSealKey(next)) useKey(next.keyId, next.key);
+      else {
+        calls.push(...unpack(next));
+        messages += 1;
+        if (calls.length >= BATCH_CALLS_MAX) break;
+      }
+    }
+    return { calls, messages };
+  };
+
+  /** However many messages they came with, they are answered together. */
+  const run = ({ calls, messages }: Arrived): void => {
     const startedAt = performance.now();
     const results: unknown[] = [];
     for (let from = 0; from < calls.length; from += BATCH_CALLS_MAX) {
@@ -78,19 +104,13 @@ const serve = (): void => {
       }
     }
     const committed = calls.filter((call) => !READS.has(call.name)).length;
-    reply({ kind: 'results', results, committed, seconds: (performance.now() - startedAt) / 1000 });
+    reply({ kind: 'results', results, messages, committed, seconds: (performance.now() - startedAt) / 1000 });
   };
 
   port.on('message', (request: ThreadRequest) => {
     // Taken without going back to the event loop between them, which costs more than a small batch.
-    for (
-      let next: ThreadRequest | undefined = request;
-      next !== undefined;
-      next = receiveMessageOnPort(port)?.message
-    ) {
-      if (next === 'close') isClosing = true;
-      else if (isSealKey(next)) useKey(next.keyId, next.key);
-      else run(next);
+    for (let arrived = take(request); arrived.messages > 0; arrived = take(receiveMessageOnPort(port)?.message)) {
+      run(arrived);
     }
     if (isClosing) {
       db.close();

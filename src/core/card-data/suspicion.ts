@@ -2,7 +2,7 @@
  * The cheap question that almost every payload answers with no: could there be anything for the guard? Looks at each byte
  * once and never says no where a search would find something.
  */
-
+import { isAscii } from 'node:buffer';
 import { CARD_DIGITS_MIN } from './card-ranges.ts';
 import { DROPPED, OTHER, plainCode, utf8CodePoint, utf8Length } from './characters.ts';
 import { IS_SEPARATOR, isDigit, isLetter, SEPARATORS_MAX, TAG_CHARS_MAX } from './digit-chains.ts';
@@ -136,11 +136,11 @@ const leadAt = (bytes: Uint8Array, index: number): Lead => {
 const LONG_NUMBER = /\d(?:[^\dA-Za-z"{}*<>]{0,3}\d){12}/;
 
 /** Nothing that could stand for another character. Asked of the machine's own searches: most payloads are plain. */
-const isPlain = (source: string): boolean =>
-  Buffer.byteLength(source) === source.length && !['\\', '%', '&', '<'].some((lead) => source.includes(lead));
+const isPlain = (bytes: Uint8Array, source: string): boolean =>
+  isAscii(bytes) && !['\\', '%', '&', '<'].some((lead) => source.includes(lead));
 
 export const isSuspicious = (bytes: Uint8Array, source: string): boolean =>
-  isPlain(source)
+  isPlain(bytes, source)
     ? LONG_NUMBER.test(source) || SECRET_FIELD.test(source)
     : hasLongNumber(bytes) || SECRET_FIELD_ESCAPED.test(source);
 
