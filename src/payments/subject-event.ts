@@ -133,7 +133,7 @@ export interface TransferEvent<T extends TransferType = TransferType> extends Of
   readonly amount: Money | null;
   /** Everything of it that came back so far. Not to be added up. */
   readonly reversedTotal: Money | null;
-  /** The seller's account. */
+  /** The account that it goes to, or came back from; null where the provider does not say it. */
   readonly toAccount: string | null;
 }
 

@@ -1,8 +1,7 @@
 /** Life stories of our own, with what the provider's dashboard would show: what the shared ones do not tell. */
-import type { Story } from './stories.ts';
+import { PLATFORM_STORIES } from './own-platform-stories.ts';
+import { START, type Story, story } from './own-story.ts';
 import { adyenNotification, paypalEvent, squareEvent, stripeEvent, type Wire } from './webhooks.ts';
-
-const START = 1_772_368_000;
 
 const stripe = (type: string, second: number, object: object, more: object = {}): Wire =>
   stripeEvent(type, object, { created: START + second, ...more });
@@ -58,13 +57,6 @@ const refund = (id: string, of: string, amount: number, status: string): object 
   payment_intent: null,
   reason: null,
   status,
-});
-
-const story = (name: string, provider: string, bodies: readonly object[], expect: Story['expect']): Story => ({
-  name,
-  provider,
-  bodies,
-  expect: { deadLetters: 0, ...expect },
 });
 
 const subscriptionOf = (id: string, status: string): object => ({
@@ -343,4 +335,4 @@ const OTHERS: readonly Story[] = [
   ),
 ];
 
-export const OWN_STORIES: readonly Story[] = [...STRIPE, ...PAYPAL, ...OTHERS];
+export const OWN_STORIES: readonly Story[] = [...STRIPE, ...PAYPAL, ...OTHERS, ...PLATFORM_STORIES];

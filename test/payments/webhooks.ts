@@ -142,3 +142,12 @@ export const adyenNotification = (eventCode: string, fields: object = {}): Wire 
     },
   ],
 });
+
+/** A webhook of Adyen that says its `type` itself: of a platform, or of a stored way to pay. */
+export const adyenPlatformWebhook = (type: string, data: object): Wire => ({
+  type,
+  environment: 'test',
+  timestamp: '2026-03-01T13:34:56+01:00',
+  ...(type.startsWith('recurring.') ? { createdAt: '2026-03-01T13:34:56+01:00', eventId: 'QBQQ9DLNRHHKGK38' } : {}),
+  data,
+});

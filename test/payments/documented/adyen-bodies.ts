@@ -37,6 +37,62 @@ const dispute = {
   },
   reason: 'Other Fraud-Card Absent Environment',
 };
+/** As https://github.com/Adyen/adyen-openapi (Webhooks, version 1) shows them, where they differ from the above. */
+const tokenized = {
+  ...item,
+  additionalData: {
+    'tokenization.shopperReference': 'YOUR_SHOPPER',
+    'tokenization.storedPaymentMethodId': 'M5N7TQ4TG5PFWR51',
+    'tokenization.store.operationType': 'created',
+  },
+  operations: ['CANCEL', 'CAPTURE', 'REFUND'],
+  paymentMethod: 'ach',
+  reason: 'null',
+};
+const chargedBack = {
+  ...dispute,
+  additionalData: {
+    autoDefended: 'true',
+    captureMerchantReference: 'capture-1',
+    capturePspReference: '8636172945333379',
+    chargebackReasonCode: ' 4853',
+    chargebackSchemeCode: 'mc',
+    defendable: 'false',
+    grossCurrency: 'EUR',
+    grossValue: '2000',
+    modificationMerchantReferences: 'mine-1,mine-2',
+    paymentMethodVariant: 'mc',
+  },
+  paymentMethod: 'mc',
+};
+const commented = {
+  ...dispute,
+  additionalData: {
+    chargebackReasonCode: '13.3',
+    'issuerComments.type': 'chargeback',
+    'issuerComments.explanation': 'x',
+  },
+};
+const orderUnpaid = {
+  ...item,
+  additionalData: {
+    'order-1-paymentAmount': 'EUR 10.00',
+    'order-1-paymentMethod': 'ideal',
+    'order-1-pspReference': '861617275047284F',
+    'order-1-success': 'true',
+  },
+  reason: '',
+  success: 'false',
+};
+const contract = {
+  ...modification,
+  additionalData: { checkoutSessionId: 'x', 'recurring.recurringDetailReference': 'R2', shopperReference: 'S' },
+  amount: { currency: 'USD', value: 0 },
+  originalPsp: 'PSP_REFERENCE',
+  paymentMethod: 'ideal',
+  pspReference: 'R2',
+};
+
 /** All that the published schema of dispute items requires. */
 const leastDispute = item;
 
@@ -72,6 +128,13 @@ export const ADYEN_ITEMS: readonly DocumentedBody[] = [
     'REQUEST_FOR_INFORMATION NOTIFICATION_OF_CHARGEBACK CHARGEBACK CHARGEBACK_REVERSED SECOND_CHARGEBACK PREARBITRATION_WON PREARBITRATION_LOST NOTIFICATION_OF_FRAUD',
     leastDispute,
   ),
+  of('AUTHORISATION', tokenized),
+  of('CHARGEBACK NOTIFICATION_OF_CHARGEBACK SECOND_CHARGEBACK', chargedBack),
+  of('ISSUER_COMMENTS INFORMATION_SUPPLIED', commented),
+  of('NOTIFICATION_OF_FRAUD', { ...modification, additionalData: { nofReasonCode: '6', nofSchemeCode: 'visa' } }),
+  of('REFUND CAPTURE', { ...modification, reason: 'Not captured, so nothing to refund', success: 'false' }),
+  of('ORDER_CLOSED', orderUnpaid),
+  of('RECURRING_CONTRACT', contract),
   of('PAYOUT_THIRDPARTY', item),
   of('PAYOUT_DECLINE PAYOUT_EXPIRE PAIDOUT_REVERSED', modification),
   of('ORDER_OPENED ORDER_CLOSED OFFER_CLOSED', item),
@@ -116,6 +179,43 @@ const transfer = {
 };
 /** All that the published schema requires, and an id: one of the three names of a transfer has to be there. */
 const leastTransfer = { amount: eur(1000), category: 'bank', id: '1W1UG35U8A9J5ZLG', status: 'booked' };
+
+const booked = (received: number, balance: number): DocumentedBody['object'] => ({
+  ...transfer,
+  balances: [{ balance, currency: 'EUR', received: 0, reserved: 0 }],
+  events: [
+    { id: 'EVJN2', mutations: [{ currency: 'EUR', received }], status: 'received', type: 'accounting' },
+    {
+      bookingDate: '2026-03-01T13:34:56+01:00',
+      id: 'EVJN3',
+      mutations: [{ balance, currency: 'EUR', received: 0, reserved: -balance }],
+      status: 'booked',
+      transactionId: 'EVJN3EUR',
+      type: 'accounting',
+      valueDate: '2026-03-01T14:00:00+01:00',
+    },
+  ],
+  sequenceNumber: 3,
+  status: 'booked',
+});
+const directDebit = {
+  ...booked(-1000, -1000),
+  categoryData: { type: 'bank' },
+  counterparty: { bankAccount: { accountHolder: { fullName: 'J', type: 'unknown' } } },
+  directDebitInformation: { dueDate: '2026-03-01T02:00:00+02:00', mandateId: 'M-1', sequenceType: 'FRST' },
+  direction: 'incoming',
+  paymentInstrument: { description: 'r', id: 'PI00000000000000000000001' },
+  transactionRulesResult: { allHardBlockRulesPassed: true },
+  type: 'bankDirectDebit',
+};
+const internalDebit = {
+  ...booked(1000, 1000),
+  category: 'internal',
+  categoryData: { type: 'internal' },
+  counterparty: { balanceAccountId: 'BA00000000000002' },
+  direction: 'outgoing',
+  type: 'internalDirectDebit',
+};
 
 const accountHolder = {
   ...platform,
@@ -186,6 +286,10 @@ export const ADYEN_PLATFORM_BODIES: readonly DocumentedBody[] = [
     status: 'captured',
   }),
   of('balancePlatform.transfer.updated', { ...transfer, category: 'internal', status: 'booked' }),
+  of('balancePlatform.transfer.updated', booked(-1000, -1000)),
+  of('balancePlatform.transfer.updated', directDebit),
+  of('balancePlatform.transfer.updated', { ...directDebit, reason: 'unknown', sequenceNumber: 2, status: 'refused' }),
+  of('balancePlatform.transfer.updated', internalDebit),
   of('balancePlatform.dispute.created balancePlatform.dispute.updated', cardDispute),
   of('balancePlatform.accountHolder.created balancePlatform.accountHolder.updated', accountHolder),
   of('balancePlatform.report.created', report),

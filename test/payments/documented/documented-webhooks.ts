@@ -1,10 +1,11 @@
 /** Every documented body as a webhook of its provider. */
-import { paypalEvent, squareEvent, stripeEvent, type Wire } from '../webhooks.ts';
+import { adyenPlatformWebhook, paypalEvent, squareEvent, stripeEvent, type Wire } from '../webhooks.ts';
 import { ADYEN_ITEMS, ADYEN_PLATFORM_BODIES } from './adyen-bodies.ts';
 import type { DocumentedBody } from './documented-body.ts';
 import { PAYPAL_BODIES } from './paypal-bodies.ts';
 import { SQUARE_BODIES } from './square-bodies.ts';
 import { STRIPE_BODIES } from './stripe-bodies.ts';
+import { STRIPE_FIXTURE_BODIES } from './stripe-fixture-bodies.ts';
 
 export interface DocumentedWebhook {
   readonly provider: string;
@@ -33,18 +34,11 @@ const itemOf = (eventCode: string, item: object): Wire => ({
   notificationItems: [{ NotificationRequestItem: { ...item, eventCode } }],
 });
 
-const platformWebhook = (type: string, data: object): Wire => ({
-  type,
-  environment: 'test',
-  timestamp: '2026-03-01T13:34:56+01:00',
-  ...(type.startsWith('recurring.') ? { createdAt: '2026-03-01T13:34:56+01:00', eventId: 'QBQQ9DLNRHHKGK38' } : {}),
-  data,
-});
-
 export const DOCUMENTED_WEBHOOKS: readonly DocumentedWebhook[] = [
   ...webhooksOf('stripe', STRIPE_BODIES, stripeEvent),
+  ...webhooksOf('stripe', STRIPE_FIXTURE_BODIES, stripeEvent),
   ...webhooksOf('paypal', PAYPAL_BODIES, paypalEvent),
   ...webhooksOf('square', SQUARE_BODIES, (type, object, { kind }) => squareEvent(type, kind, object)),
   ...webhooksOf('adyen', ADYEN_ITEMS, itemOf),
-  ...webhooksOf('adyen', ADYEN_PLATFORM_BODIES, platformWebhook),
+  ...webhooksOf('adyen', ADYEN_PLATFORM_BODIES, adyenPlatformWebhook),
 ];

@@ -242,6 +242,41 @@ const resolved = {
   status: 'RESOLVED',
 };
 
+/** As PayPal's own sample of a webhook has it: no `dispute_state`, and items without any. */
+const { dispute_state: _, ...disputeOfSample } = dispute;
+const sampleDispute = {
+  ...disputeOfSample,
+  disputed_transactions: [
+    {
+      items: [],
+      seller: { merchant_id: '7EBCZ4LCV7QVL', name: 'Test Store' },
+      seller_protection_eligible: true,
+      seller_transaction_id: '45F32537T7494394M',
+    },
+  ],
+  dispute_life_cycle_stage: 'CHARGEBACK',
+};
+const saleOfSubscription = {
+  ...sale,
+  amount: { currency: 'CAD', details: { subtotal: '14.55' }, total: '14.55' },
+  billing_agreement_id: 'I-37B4TLL0FAJJ',
+  custom: '',
+  invoice_number: '',
+  parent_payment: undefined,
+};
+const agreementOfSample = {
+  ...agreement,
+  agreement_details: {
+    final_payment_due_date: '1970-01-01T00:00:00Z',
+    next_billing_date: '2026-04-01T10:00:00Z',
+    num_cycles_completed: '0',
+    num_cycles_remaining: '0',
+    outstanding_balance: { value: '0.00' },
+  },
+  links: [{ href: 'api.sandbox.paypal.com/v1/payments/billing-agreements/I-PE7JWXKGVN0R', method: 'GET', rel: 'self' }],
+  plan: { curr_code: 'USD', links: [], payment_definitions: [] },
+};
+
 const invoice = {
   invoice: {
     id: 'INV2-W44B-KRGF-JM6R-26VU',
@@ -382,6 +417,9 @@ export const PAYPAL_BODIES: readonly DocumentedBody[] = [
   of('BILLING.PLAN.PRICING-CHANGE.ACTIVATED', plan),
   of('CUSTOMER.DISPUTE.CREATED CUSTOMER.DISPUTE.UPDATED RISK.DISPUTE.CREATED', dispute),
   of('CUSTOMER.DISPUTE.RESOLVED CUSTOMER.DISPUTE.UPDATED', resolved),
+  of('CUSTOMER.DISPUTE.CREATED CUSTOMER.DISPUTE.UPDATED CUSTOMER.DISPUTE.RESOLVED', sampleDispute),
+  of('PAYMENT.SALE.COMPLETED', saleOfSubscription),
+  of(subscriptionEvents, agreementOfSample),
   of(invoiceEvents, invoice),
   of(invoiceEvents, invoiceOfV1),
   of('PAYMENT.PAYOUTSBATCH.PROCESSING PAYMENT.PAYOUTSBATCH.SUCCESS PAYMENT.PAYOUTSBATCH.DENIED', batch),

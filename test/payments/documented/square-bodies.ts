@@ -163,6 +163,9 @@ const activity = (type: string, details: object): DocumentedBody['object'] => ({
   ...details,
 });
 
+/** Events of disputes name the dispute by `id` alone in the reference's examples. */
+const { dispute_id: _, ...disputeById } = dispute;
+
 const card = {
   id: 'ccof:uIbfJXhXETSP197M3GB',
   billing_address: { country: 'US', postal_code: '10003' },
@@ -236,6 +239,19 @@ export const SQUARE_BODIES: readonly (DocumentedBody & { readonly kind: string }
   {
     kind: 'dispute',
     ...of('dispute.evidence.added dispute.evidence.created dispute.evidence.removed dispute.evidence.deleted', dispute),
+  },
+  {
+    kind: 'dispute',
+    ...of('dispute.created dispute.state.updated', {
+      ...disputeById,
+      state: 'WON',
+      reason: 'AMOUNT_DIFFERS',
+      version: 6,
+    }),
+  },
+  {
+    kind: 'gift_card_activity',
+    ...of('gift_card.activity.updated', activity('IMPORT', { import_activity_details: { amount_money: usd(1500) } })),
   },
   { kind: 'payout', ...of('payout.sent payout.paid payout.failed', payout) },
   {

@@ -2,11 +2,13 @@
 import { explanationAt, type Place } from '../../../payments/place.ts';
 
 /**
- * By `paymentMethod` of the webhook. Each method's page below https://docs.adyen.com/payment-methods says whether it has
- * separate captures, or that it is paid at once. Read there, 2026-11: Bancontact's card and app, Atome,
- * Swish; of https://docs.adyen.com/point-of-sale/capturing-payments: Alipay and WeChat Pay. The others are as Adyen's own
- * plugins for Magento and commercetools list them; Magento's counts iDEAL among those that may be captured by hand. TWINT and
- * Cash App Pay, which have separate captures, are not here.
+ * By `paymentMethod` of the webhook. Adyen's specification of its Checkout API (POST /setup, version 30) says it for the
+ * kind: cards can be captured later, "non-card methods typically don't support this and will automatically capture as part
+ * of the authorisation"; https://docs.adyen.com/online-payments/capture too ("only available for some payment methods"). Read of one method each,
+ * 2026-11: Bancontact's card and app and Atome on their pages below https://docs.adyen.com/payment-methods, Alipay and
+ * WeChat Pay on https://docs.adyen.com/point-of-sale/capturing-payments. The others, Swish among them, are as Adyen's own
+ * plugins for Magento and commercetools list them; Magento's counts iDEAL among those that may be captured by hand. A
+ * capture that is told is believed over this list. TWINT and Cash App Pay, which have separate captures, are not here.
  */
 const METHODS: ReadonlySet<string> = new Set(
   (

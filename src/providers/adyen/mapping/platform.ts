@@ -82,22 +82,50 @@ const TRANSFERS: Readonly<Partial<Record<Standing, TransferType>>> = {
   back: 'transfer.reversed',
 };
 
-const sellerOf = (data: Place): string | null =>
+/**
+ * `direction` is that of the request: a direct debit that comes in takes the money out. Null where nothing says it.
+ * https://docs.adyen.com/api-explorer/transfer-webhooks/4/post/balancePlatform.transfer.updated
+ */
+const isMoneyIn = (data: Place): boolean | null => {
+  const direction = explanationAt(data, 'direction');
+  if (direction !== 'incoming' && direction !== 'outgoing') return null;
+  const isDirectDebit = explanationAt(data, 'type')?.endsWith('DirectDebit') === true;
+  return (direction === 'incoming') !== isDirectDebit;
+};
+
+/** Whose balance the webhook tells of. */
+const ownerOf = (data: Place): string | null =>
   textIn(data, 'balanceAccount', 'id') ?? textIn(data, 'accountHolder', 'id');
+
+/** Of a payment that is split, or its refund, the seller's: nothing else is named. */
+const targetOf = (data: Place): string | null =>
+  data.object.category === 'internal' && isMoneyIn(data) === false
+    ? textIn(data, 'counterparty', 'balanceAccountId')
+    : ownerOf(data);
 
 const transferOf = (data: Place, told: Told): Mapped => [
   transfer(TRANSFERS[standingOf(data) ?? 'done'] ?? `transfer.${told}`, idOf(data), {
     amount: amountIn(data, 'amount'),
-    toAccount: sellerOf(data),
+    toAccount: targetOf(data),
     ...saidOf(data),
   }),
 ];
 
-/** To or from a bank or card outside of Adyen: out is a payout, in is money on the balance. */
-const outside = (data: Place, told: Told): Mapped =>
-  data.object.direction === 'incoming'
-    ? [balance('top_up', idOf(data), { amount: amountIn(data, 'amount'), ...saidOf(data) })]
-    : [payout(payoutTypeOf(standingOf(data), told), idOf(data), amountIn(data, 'amount'), saidOf(data))];
+/** Somebody outside took it from the balance. */
+const debited = (data: Place): Mapped => {
+  const taken = amountIn(data, 'amount');
+  const movementId = idOf(data);
+  const amount = { ...taken, minor: -taken.minor };
+  return [balance('merchant', ownerOf(data) ?? movementId, { movementId, amount, ...saidOf(data) })];
+};
+
+/** To or from a bank or card outside of Adyen: sent out it is a payout, taken out a debit, in it is money on the balance. */
+const outside = (data: Place, told: Told): Mapped => {
+  if (isMoneyIn(data) === true)
+    return [balance('top_up', idOf(data), { amount: amountIn(data, 'amount'), ...saidOf(data) })];
+  if (data.object.direction === 'incoming') return debited(data);
+  return [payout(payoutTypeOf(standingOf(data), told), idOf(data), amountIn(data, 'amount'), saidOf(data))];
+};
 
 /** By its category. What a card that the platform issued paid for is no payment to the merchant. */
 export const transferTold =
