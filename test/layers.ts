@@ -98,6 +98,12 @@ export const LAYERS: readonly Layer[] = [
     packages: ['node:crypto'],
   },
   {
+    of: 'src/reconcile/',
+    what: 'what providers list, against what was delivered: recovers what is missing',
+    folders: ['src/core/', 'src/payments/', 'src/receive/'],
+    packages: [],
+  },
+  {
     of: 'src/providers/*/mapping/',
     what: 'what a provider’s events mean',
     folders: ['src/core/', 'src/payments/', 'src/providers/'],

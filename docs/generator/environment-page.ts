@@ -17,6 +17,12 @@ const WHAT: Readonly<Record<string, string>> = {
   PAYHOOK_STRIPE_SIGNING_SECRETS: 'Stripe: `whsec_…` of the endpoint, several separated by commas.',
   PAYHOOK_PAYPAL_WEBHOOK_IDS: 'PayPal: id of the webhook in the developer dashboard, several separated by commas.',
   PAYHOOK_SQUARE_SIGNATURE_KEYS: 'Square: signature key of the subscription, several separated by commas.',
+  PAYHOOK_STRIPE_API_CREDENTIALS:
+    'Stripe, for reconciliation: a restricted key that may read events, `rk_live_…` or `rk_test_…`; one of each mode.',
+  PAYHOOK_PAYPAL_API_CREDENTIALS:
+    'PayPal, for reconciliation: `live:` or `test:`, client id, `:`, client secret of the REST app; one of each mode.',
+  PAYHOOK_SQUARE_API_CREDENTIALS:
+    'Square, for reconciliation: `live:` or `test:` and the access token of the application; one of each mode.',
   PAYHOOK_SQUARE_NOTIFICATION_URL:
     'Square: the notification URL exactly as registered; it is part of what Square signs.',
   PAYHOOK_ADYEN_HMAC_KEYS:

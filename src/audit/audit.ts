@@ -12,6 +12,8 @@ import type { ReceivedFacts, StateFacts } from './webhook-facts.ts';
 
 export type AuditEvent =
   | 'WEBHOOK_ACCEPTED'
+  /** Stored because the provider's API listed it and no delivery had brought it. */
+  | 'RECOVERED'
   | 'STATUS_CHANGED'
   | 'REPLAYED'
   | 'REDRIVEN'
@@ -46,6 +48,9 @@ export type AuditEvent =
   | 'JOB_CHANGED'
   | 'HOME_STARTED'
   | 'HOME_STOPPED';
+
+/** Whether it is the first entry of a webhook: how it came to be stored. */
+export const isOfStoring = (event: AuditEvent): boolean => event === 'WEBHOOK_ACCEPTED' || event === 'RECOVERED';
 
 /** The chain of recoveries: only behind one of its entries may entries come late. */
 export const RECOVERY_CHAIN = 'recovery';

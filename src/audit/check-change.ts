@@ -1,7 +1,7 @@
 /** Whether the change that an entry tells follows from the entries before it, and what a webhook holds after it. */
 import { NO_EFFECTS } from '../core/effects.ts';
 import { isTransitionAllowed, WEBHOOK_STATUSES, type WebhookStatus } from '../core/status.ts';
-import type { AuditEntry, AuditRecord } from './audit.ts';
+import { type AuditEntry, type AuditRecord, isOfStoring } from './audit.ts';
 import { type AuditProblem, problem } from './problem.ts';
 import { type StateOfWebhook, stateSha256 } from './webhook-facts.ts';
 
@@ -18,7 +18,7 @@ const statusOf = (text: string | null): WebhookStatus | undefined => WEBHOOK_STA
 /** What every webhook holds when it was just accepted. */
 export const stateWhenAccepted = (record: AuditRecord): StateOfWebhook | undefined => {
   const status = statusOf(record.change?.to ?? null);
-  if (record.event !== 'WEBHOOK_ACCEPTED' || status === undefined) return undefined;
+  if (!isOfStoring(record.event) || status === undefined) return undefined;
   const { reason: lastError, ts, actor: changedBy } = record;
   const changedAt = Date.parse(ts);
   return {

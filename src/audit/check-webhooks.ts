@@ -1,6 +1,6 @@
 /** The stored webhooks that a page of entries is about, each compared with what its entries say of it. */
 import type { Webhook } from '../core/webhook.ts';
-import { type AuditEntry, type AuditRecord, readRecord } from './audit.ts';
+import { type AuditEntry, type AuditRecord, isOfStoring, readRecord } from './audit.ts';
 import type { AuditedWebhook, AuditedWebhooks } from './audited-webhooks.ts';
 import { stateWhenAccepted } from './check-change.ts';
 import { isWebhookChain } from './check-entry.ts';
@@ -38,8 +38,7 @@ export const checkWebhooks = async (
   for (const entry of ofWebhooks) {
     const record = readRecord(entry);
     const found = stored.get(entry.chainId);
-    if (record.event === 'WEBHOOK_ACCEPTED')
-      problems.push(...(await checkAccepted(deps, entry, record, found, progress)));
+    if (isOfStoring(record.event)) problems.push(...(await checkAccepted(deps, entry, record, found, progress)));
     if (found?.outcome === 'read') problems.push(...checkEnd(entry, record, found));
   }
   return problems;
@@ -110,7 +109,7 @@ const differences = (facts: ReceivedFacts, webhook: Webhook): readonly string[] 
 /** The webhook against the last entry of its chain. An entry that is older than its end says nothing of it. */
 const checkEnd = (entry: AuditEntry, record: AuditRecord, { webhook, head }: ReadWebhook): readonly AuditProblem[] => {
   const id = record.resource.id;
-  if (Date.parse(record.ts) < webhook.receivedAt && record.event !== 'WEBHOOK_ACCEPTED') return [];
+  if (Date.parse(record.ts) < webhook.receivedAt && !isOfStoring(record.event)) return [];
   if (record.seq === head.seq + 1 && head.seq > 0) {
     const message = `webhook ${id} was set back: it knows ${head.seq} entries of its chain, and entry ${entry.position} is number ${record.seq}`;
     return [about('webhook_edited', entry, message)];

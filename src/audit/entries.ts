@@ -14,7 +14,7 @@ export const entriesForInsert = (insertion: Insertion): readonly AuditDraft[] =>
     chainId: webhookChain(webhook.webhookId, webhook.timestamp),
     at: webhook.receivedAt,
     actor,
-    event: 'WEBHOOK_ACCEPTED',
+    event: webhook.origin === 'reconciliation' ? 'RECOVERED' : 'WEBHOOK_ACCEPTED',
     outcome: 'success',
     reason: insertion.lastError,
     origin: originOf(webhook.traceId),

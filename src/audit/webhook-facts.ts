@@ -42,7 +42,7 @@ type Hashed =
   | ('eventType' | 'mode' | 'bodySha256' | 'payload')
   | ('webhookId' | 'timestamp' | 'provider' | 'providerEventId' | 'isSimulated' | 'account' | 'objectId')
   | ('parentIds' | 'ordering' | 'payloadBytes' | 'headers' | 'secretId' | 'cardData' | 'receivedAt' | 'traceId')
-  | ('expiresAt' | 'contentHash' | 'synthetic');
+  | ('expiresAt' | 'contentHash' | 'synthetic' | 'origin');
 // A field that is added to webhooks has to be hashed too: this does not compile until it is.
 void ((field: keyof ReceivedWebhook): Hashed => field);
 
@@ -72,6 +72,7 @@ const restOf = (webhook: ReceivedWebhook): string => {
     webhook.contentHash ?? null,
     // Left out where there is none, so that the hash is the one of before there was any.
     ...(webhook.synthetic === undefined ? [] : [webhook.synthetic]),
+    ...(webhook.origin === undefined ? [] : [{ origin: webhook.origin }]),
   ]);
 };
 

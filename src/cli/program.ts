@@ -21,6 +21,7 @@ import { narrowHelp } from './narrow-help.ts';
 import { hasColours, paintLine } from './paint-line.ts';
 import { addPaymentCommands } from './payment-commands.ts';
 import { addProjectCommands } from './project-commands.ts';
+import { addReconcileCommands } from './reconcile-commands.ts';
 import { addRejectedCommands } from './rejected-commands.ts';
 import type { ExitCode } from './report-failure.ts';
 import { addKeyCommands, addSecretCommands } from './secret-commands.ts';
@@ -66,6 +67,7 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
   addWebhookCommands(program, context, run);
   addJobCommands(program, context, run);
   addRejectedCommands(program, context, run);
+  addReconcileCommands(program, context, run);
   addPaymentCommands(program, context, run);
   addAuditCommands(program, context, run);
   addSecretCommands(program, context, run);

@@ -28,7 +28,7 @@ const row = (webhook: WebhookSummary): string[] => [
   timeText(webhook.receivedAt),
   webhook.status,
   webhook.provider,
-  webhook.synthetic === undefined ? webhook.eventType : `${webhook.eventType} (synthetic)`,
+  `${webhook.eventType}${webhook.synthetic === undefined ? '' : ' (synthetic)'}${webhook.origin === undefined ? '' : ' (recovered)'}`,
   String(webhook.attempts),
   webhook.webhookId,
 ];

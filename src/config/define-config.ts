@@ -88,6 +88,21 @@ export interface PayhookConfig {
     readonly days?: number;
   };
 
+  /** Asking providers for what no delivery brought, with a credential of the environment. See docs/reconcile.md. */
+  readonly reconcile?: {
+    /** The server asks by itself, every ten minutes, where there is a credential. On one machine only. @default true */
+    readonly isAutomatic?: boolean;
+    /** Accounts that are asked for beside the credential's own: Stripe's connected accounts, `acct_…`. @default none */
+    readonly accounts?: Readonly<Partial<Record<string, readonly string[]>>>;
+    /**
+     * Which of a provider's events are recovered: its types, or `charge.*` for all that begin so. Name what your endpoint is
+     * subscribed to. @default all but those that are known to say nothing of payments
+     */
+    readonly eventTypes?: Readonly<Partial<Record<string, readonly string[]>>>;
+    /** Where a provider's API is reached instead, such as a proxy. The credential is sent there. @default the provider's own address */
+    readonly apiUrls?: Readonly<Partial<Record<string, string>>>;
+  };
+
   readonly audit?: {
     /**
      * Folder that the newest audit digest is remembered in; it has to be there. On another disk or machine than the data

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { Provider } from '../core/ports/provider.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
+import type { EventsApi } from '../providers/events-api.ts';
+import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { ConfigurableProvider } from '../providers/provider-settings.ts';
 
 export const PORT_DEFAULT = 8080;
@@ -39,6 +41,20 @@ const secretsOf = ({ checkSecret, splitSecrets = splitAtCommas }: Pick<Provider,
           });
       });
     });
+
+const MODES = ['live', 'test'] as const;
+
+/** The same of credentials for a provider's API; one of each mode, so that each list of events is asked for once. */
+const credentialsOf = ({ checkCredential, modeOfCredential }: EventsApi) =>
+  secretsOf({ checkSecret: checkCredential }).superRefine((values, context) => {
+    const modes = values.map(modeOfCredential);
+    if (MODES.some((mode) => modes.filter((one) => one === mode).length > 1))
+      context.addIssue({ code: 'custom', message: 'one value of each mode, live and test, at most' });
+  });
+
+/** Of the providers that may be configured. */
+const eventsApisOf = (providers: readonly ConfigurableProvider[]): readonly EventsApi[] =>
+  EVENTS_APIS.filter((api) => providers.some(({ provider }) => provider.name === api.provider));
 
 /** A comma list of `name=secret`; a name that stands there twice has two secrets, and both sign. */
 const destinationSecrets = z
@@ -81,8 +97,9 @@ export type Environment = z.infer<typeof ownSchema> & { readonly [providerVariab
 export const environmentSchemaOf = (providers: readonly ConfigurableProvider[]) => {
   const further = providers.flatMap(({ variables = {} }) => Object.entries(variables));
   const secrets = providers.map(({ provider }) => [provider.secretVariable, secretsOf(provider)] as const);
+  const credentials = eventsApisOf(providers).map((api) => [api.credentialVariable, credentialsOf(api)] as const);
   return ownSchema.extend(
-    Object.fromEntries([...further, ...secrets].map(([name, schema]) => [name, schema.optional()])),
+    Object.fromEntries([...further, ...secrets, ...credentials].map(([name, schema]) => [name, schema.optional()])),
   );
 };
 
@@ -98,4 +115,6 @@ export const ownVariables = (env: Readonly<Record<string, string | undefined>>):
 
 /** Whether the value of the variable may not be shown. */
 export const isSecretVariable = (name: string, providers: readonly ConfigurableProvider[]): boolean =>
-  name === DESTINATION_SECRETS_VARIABLE || providers.some(({ provider }) => provider.secretVariable === name);
+  name === DESTINATION_SECRETS_VARIABLE ||
+  providers.some(({ provider }) => provider.secretVariable === name) ||
+  EVENTS_APIS.some(({ credentialVariable }) => credentialVariable === name);

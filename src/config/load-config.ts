@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import type { RetryPolicy } from '../core/retry-policy.ts';
 import { screenText } from '../core/screen-text.ts';
 import { DAY_MS, HOUR_MS } from '../core/time.ts';
+import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { ConfigurableProvider, SettingsInput } from '../providers/provider-settings.ts';
 import { CONFIGURABLE_PROVIDERS } from '../providers/settings.ts';
 import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
@@ -40,6 +41,8 @@ export interface Settings {
   readonly known: readonly ConfigurableProvider[];
   /** Configured providers and their secrets; an empty list means that none is set. */
   readonly secrets: ReadonlyMap<string, readonly string[]>;
+  /** For the APIs of configured providers, by provider; one that is missing has none. */
+  readonly apiCredentials: ReadonlyMap<string, readonly string[]>;
   /** When a failed attempt is tried again, of a webhook and of an event for a destination alike. */
   readonly retryPolicy: RetryPolicy;
   /** How long webhooks and their dedupe keys are kept. */
@@ -177,6 +180,8 @@ const combine = (
   }));
   checkSharedSecrets(verifying, destinationSecrets, problems);
 
+  const apiCredentials = credentialsIn(environment, config, problems);
+
   const { giveUpAfterHours, attemptsMax, backoffBaseMs, backoffCapMs } = config.processing;
   return {
     config,
@@ -189,6 +194,7 @@ const combine = (
     logFormat: environment.PAYHOOK_LOG_FORMAT,
     logLevel: environment.PAYHOOK_LOG_LEVEL,
     secrets,
+    apiCredentials,
     retryPolicy: { giveUpAfterMs: giveUpAfterHours * HOUR_MS, attemptsMax, backoffBaseMs, backoffCapMs },
     retentionMs: config.retentionDays * DAY_MS,
     rejectedKeptForMs: areRejectedKept(config) ? config.rejected.days * DAY_MS : null,
@@ -211,6 +217,27 @@ const areRejectedKept = ({ rejected, mode }: CompleteConfig): boolean => rejecte
 
 /** A server that lets the system choose one port must not stand in the way of another one by a fixed second. */
 const operationsPortBeside = (port: number): number => (port === 0 ? 0 : OPERATIONS_PORT_DEFAULT);
+
+/** Of the mode that the home is of: what the other one lists is nobody's here. */
+const credentialsIn = (
+  environment: Environment,
+  { mode, providers }: CompleteConfig,
+  problems: ConfigProblem[],
+): Settings['apiCredentials'] => {
+  const listing = EVENTS_APIS.filter(({ provider }) => providers[provider] !== undefined);
+  const credentials = listing.map(({ provider, credentialVariable, modeOfCredential }) => {
+    const values = secretsIn(environment[credentialVariable]);
+    if (mode !== undefined && values.some((value) => modeOfCredential(value) !== mode)) {
+      problems.push({
+        where: `environment variable ${credentialVariable}`,
+        found: `a credential of mode ${mode === 'live' ? 'test' : 'live'}`,
+        expected: `one of mode ${mode}, which the configuration is in`,
+      });
+    }
+    return [provider, values] as const;
+  });
+  return new Map(credentials.filter(([, values]) => values.length > 0));
+};
 
 /** As the schema of the variable made them; none where it is not set. */
 const secretsIn = (value: unknown): readonly string[] => (value ?? []) as readonly string[];

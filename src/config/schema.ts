@@ -5,6 +5,8 @@ import { DAY_MS, HOUR_MS } from '../core/time.ts';
 import { problemOfDestinationUrl } from '../destinations/destination-url.ts';
 import { problemOfPattern } from '../payments/event-patterns.ts';
 import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
+import type { EventsApi } from '../providers/events-api.ts';
+import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { ConfigurableProvider } from '../providers/provider-settings.ts';
 import { DEFAULT_REGION } from './aws-names.ts';
 import type { PayhookConfig } from './define-config.ts';
@@ -96,6 +98,39 @@ const peak = z
     context.addIssue({ code: 'custom', path: ['until'], message: 'a time after from, and at most 31 days after it' });
   });
 
+const eventTypePattern = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,128}\*?$|^\*$/, 'an event type of the provider, or how several begin: charge.*');
+
+/** Of those whose API lists events; what is set for a provider that is not configured waits for it. */
+const reconcileOf = (providers: readonly ConfigurableProvider[]) => {
+  const listing = EVENTS_APIS.filter((api) => providers.some(({ provider }) => provider.name === api.provider));
+  const byProvider = <Value extends z.ZodType>(schemaOf: (api: EventsApi) => Value) =>
+    z.strictObject(Object.fromEntries(listing.map((api) => [api.provider, schemaOf(api).optional()]))).prefault({});
+  return z.strictObject({
+    isAutomatic: z.boolean().default(true),
+    accounts: byProvider(({ isAccount }) =>
+      z.array(z.string().refine(isAccount, 'an account that the credential may act for')).max(ACCOUNTS_MAX).readonly(),
+    ),
+    eventTypes: byProvider(() => z.array(eventTypePattern).min(1).readonly()),
+    apiUrls: byProvider(() =>
+      z.string().refine(isApiUrl, 'an https URL without credentials, query or slash at its end; http on this machine'),
+    ),
+  });
+};
+
+/** A credential is sent there. */
+const isApiUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '' || /[?#]|\/$/.test(text)) return false;
+  return (
+    url.protocol === 'https:' || (url.protocol === 'http:' && /^(?:127\.0\.0\.1|\[::1\]|localhost)$/.test(url.hostname))
+  );
+};
+
+/** Each is a list of its own, asked every few minutes. */
+const ACCOUNTS_MAX = 100;
+
 export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
   z.strictObject({
     mode: z.enum(['live', 'test']).optional(),
@@ -132,6 +167,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
         days: wholeNumber(1, 30).default(LIMITS.rejectedKeptForMs / DAY_MS),
       })
       .prefault({}),
+    reconcile: reconcileOf(providers).prefault({}),
     audit: z.strictObject({ anchorDirectory: z.string().min(1).optional() }).prefault({}),
     alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
     aws: z

@@ -355,4 +355,30 @@ export const LIMITS = {
   forwardsUnderwayMax: 64,
   /** How long that application may take for one; providers wait no longer. Then: given up. */
   forwardMsMax: 30 * SECOND_MS,
+  /** One request to a provider's API, in all. Lists of a hundred events take about a second. */
+  apiCallMsMax: 30 * SECOND_MS,
+  /** Bytes of an answer of such an API: a hundred events of the largest kind. Above: it is not read, and said so. */
+  apiAnswerBytesMax: 32 * MIB,
+  /** Events of one page of a list. Stripe and Square allow no more. */
+  listedEventsMax: 100,
+  /** Characters of what a provider's API gives to go on behind a page. A link of PayPal's has some two hundred. */
+  listCursorCharsMax: 2048,
+  /** How often the local home reconciles by itself. */
+  reconcileEveryMs: 10 * MINUTE_MS,
+  /** Younger events are left alone: their delivery may be under way. */
+  reconcileSettleMs: 15 * MINUTE_MS,
+  /** What was reconciled is asked for again for so long: clocks differ, and an event may come late into its provider's list. */
+  reconcileOverlapMs: HOUR_MS,
+  /** Kept away from the end of what deliveries are remembered for: nothing is recovered that retention may have deleted. */
+  reconcileMarginMs: HOUR_MS,
+  /** Pages of one run; the next one goes on behind them. Half an hour at a second each. */
+  reconcilePagesMax: 2000,
+  /** Listed events that are looked up or stored at a time: receiving comes first. */
+  reconcileConcurrencyMax: 8,
+  /** Recovered webhooks and findings that one report names; the rest is counted. */
+  reconcileNamedMax: 1000,
+  /** Behind by more than this: a person is told. A provider may be down for an hour. */
+  reconcileBehindMs: 6 * HOUR_MS,
+  /** How long a provider is left alone that limits us and does not say for how long. */
+  reconcileRestMs: MINUTE_MS,
 } as const;

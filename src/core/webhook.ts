@@ -67,6 +67,8 @@ export interface ReceivedWebhook extends WebhookKey {
   readonly isSimulated: boolean;
   /** @default it is the provider's */
   readonly synthetic?: SyntheticReach;
+  /** `reconciliation`: no delivery brought it, the provider's API listed it. @default 'delivery' */
+  readonly origin?: 'reconciliation';
   readonly account: string | null;
   readonly objectId: string | null;
   readonly parentIds: readonly string[];

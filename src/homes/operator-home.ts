@@ -5,6 +5,8 @@ import type { DigestAnchor } from '../audit/digest-anchor.ts';
 import type { DigestSigner } from '../audit/digest-signer.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Enqueue } from '../core/ports/queue.ts';
+import type { Randomness } from '../core/ports/randomness.ts';
+import type { ReconcileCheckpoints } from '../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../core/ports/rejected-box.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
@@ -24,6 +26,8 @@ export interface OperatorHome {
   readonly rejected: RejectedBox;
   /** Null where the home keeps no jobs. */
   readonly jobs: JobStore | null;
+  /** How far each list of events was reconciled. */
+  readonly checkpoints: ReconcileCheckpoints;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   /** Where the home can check what it keeps beside webhooks and trail. */
@@ -32,6 +36,7 @@ export interface OperatorHome {
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;
   readonly clock: Clock;
+  readonly randomness: Randomness;
   /** Who runs the command, for the audit trail. */
   readonly operator: Actor;
   /**

@@ -19,6 +19,7 @@ export const webhookJson = (webhook: WebhookSummary) => ({
   mode: webhook.mode,
   isSimulated: webhook.isSimulated,
   synthetic: webhook.synthetic ?? null,
+  origin: webhook.origin ?? 'delivery',
   account: webhook.account,
   objectId: webhook.objectId,
   parentIds: webhook.parentIds,

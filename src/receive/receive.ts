@@ -21,6 +21,7 @@ import type { Insertion, WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import { isWaiting, type WebhookStatus } from '../core/status.ts';
 import {
+  type Actor,
   cardDataCount,
   type EpochMs,
   type ReceivedWebhook,
@@ -46,6 +47,9 @@ export interface ReceiveDeps {
   readonly alerts: Alerts;
   readonly retentionMs: number;
 }
+
+/** What storing needs once it is known what is stored. */
+export type StoreEventsDeps = Pick<ReceiveDeps, 'seal' | 'store' | 'queue' | 'alerts' | 'retentionMs'>;
 
 export interface ReceiveInput {
   readonly providerName: string;
@@ -74,13 +78,15 @@ export type ReceiveOutcome =
   | { readonly outcome: 'provider_unknown' };
 
 /** Everything of one delivery that its webhooks share. */
-interface Received {
+export interface Received {
   readonly input: ReceiveInput;
   readonly provider: Provider;
   readonly delivery: Delivery;
   readonly verification: Verified;
   readonly bodySha256: string;
   readonly synthetic: SyntheticReach | null;
+  /** Who found, in what the provider lists, that no delivery had brought it. @default a delivery brought it */
+  readonly recoveredBy?: Actor;
 }
 
 /**
@@ -107,11 +113,12 @@ export const createReceive =
     const secret = secrets.find(({ id }) => id === verification.secretId);
     const synthetic = syntheticReachOf({ provider, delivery, secret, bodySha256 });
     const received: Received = { input, provider, delivery, verification, bodySha256, synthetic };
-    return store(deps, received, identifyEvents(provider, delivery, verification, received.bodySha256));
+    return storeEvents(deps, received, identifyEvents(provider, delivery, verification, received.bodySha256));
   };
 
-const store = async (
-  deps: ReceiveDeps,
+/** The one way by which an event becomes a webhook, whoever brought it. */
+export const storeEvents = async (
+  deps: StoreEventsDeps,
   received: Received,
   identified: readonly IdentifiedEvent[],
 ): Promise<ReceiveOutcome> => {
@@ -151,8 +158,8 @@ interface Judged extends Pick<IdentifiedEvent, 'unparsable'> {
 }
 
 const prepare = async (
-  deps: ReceiveDeps,
-  { input, provider, verification, bodySha256, synthetic }: Received,
+  deps: StoreEventsDeps,
+  { input, provider, verification, bodySha256, synthetic, recoveredBy }: Received,
   { event, payload, headers, transmission, findings, ...guarded }: GuardedEvent,
   { unparsable, age, contentHash }: Judged,
 ): Promise<Insertion> => {
@@ -165,6 +172,7 @@ const prepare = async (
     mode: event.mode,
     isSimulated: event.isSimulated || synthetic !== null,
     ...(synthetic === null ? {} : { synthetic }),
+    ...(recoveredBy === undefined ? {} : { origin: 'reconciliation' }),
     account: event.account,
     objectId: event.objectId,
     parentIds: event.parentIds,
@@ -180,14 +188,14 @@ const prepare = async (
     expiresAt: input.receivedAt + deps.retentionMs,
     contentHash,
   };
-  const actor = { type: 'provider', id: provider.name } as const;
+  const actor: Actor = recoveredBy ?? { type: 'provider', id: provider.name };
   if (unparsable !== null) return { webhook, status: 'dead_lettered', lastError: unparsable, actor, transmission };
   // Too old to be acted on: set aside.
   if (age !== 'fresh') return { webhook, status: 'ignored', lastError: TOO_OLD, actor, transmission };
   return { webhook, status: 'received', lastError: null, actor, transmission };
 };
 
-const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<AcceptedEvent | 'conflict'> => {
+const insert = async (deps: StoreEventsDeps, insertion: Insertion): Promise<AcceptedEvent | 'conflict'> => {
   const { webhook } = insertion;
   const result = await deps.store.insert(insertion);
   if (result.outcome === 'conflict') {
@@ -225,7 +233,7 @@ const insert = async (deps: ReceiveDeps, insertion: Insertion): Promise<Accepted
 
 /** `status` is that of the webhook which says something else. */
 const insertVariant = async (
-  deps: ReceiveDeps,
+  deps: StoreEventsDeps,
   insertion: Insertion,
   status: WebhookStatus,
 ): Promise<AcceptedEvent | 'conflict'> => {
@@ -252,7 +260,7 @@ const insertVariant = async (
   };
 };
 
-const raiseAlerts = (deps: ReceiveDeps, insertion: Insertion): void => {
+const raiseAlerts = (deps: StoreEventsDeps, insertion: Insertion): void => {
   const masked = cardDataCount(insertion.webhook.cardData);
   if (masked > 0)
     alert(deps, insertion, 'card_data_found', `${masked} card values were masked before the webhook was stored`);
@@ -268,5 +276,5 @@ const raiseAlerts = (deps: ReceiveDeps, insertion: Insertion): void => {
   }
 };
 
-const alert = (deps: ReceiveDeps, { webhook }: Insertion, kind: AlertKind, summary: string): void =>
+const alert = (deps: StoreEventsDeps, { webhook }: Insertion, kind: AlertKind, summary: string): void =>
   deps.alerts.raise({ kind, provider: webhook.provider, webhookId: webhook.webhookId, summary });

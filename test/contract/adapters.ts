@@ -7,8 +7,9 @@ import { DIGEST_ANCHORS, DIGEST_SIGNERS } from './digest-key-adapters.ts';
 import { HOMES } from './homes.ts';
 import { LOGGERS } from './logger-adapters.ts';
 import { METRICS } from './metrics-adapters.ts';
+import { PROVIDER_EVENTS } from './provider-events-adapters.ts';
 import { SECRET_SOURCES } from './secret-source-adapters.ts';
-import { DESTINATION_QUEUES, PAYMENT_STORES, REJECTED_BOXES } from './state-adapters.ts';
+import { DESTINATION_QUEUES, PAYMENT_STORES, RECONCILE_CHECKPOINTS, REJECTED_BOXES } from './state-adapters.ts';
 import { WAITING_WEBHOOKS } from './waiting-webhooks-adapters.ts';
 
 /** By the name of the port's file. */
@@ -24,8 +25,10 @@ export const ADAPTERS = {
   logger: LOGGERS,
   metrics: METRICS,
   'payment-store': PAYMENT_STORES,
+  'provider-events': PROVIDER_EVENTS,
   queue: HOMES,
   randomness: RANDOMNESS,
+  'reconcile-checkpoints': RECONCILE_CHECKPOINTS,
   'rejected-box': REJECTED_BOXES,
   'secret-source': SECRET_SOURCES,
   'waiting-webhooks': WAITING_WEBHOOKS,

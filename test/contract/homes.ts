@@ -12,6 +12,7 @@ import { createSqliteJobStore } from '../../src/adapters/sqlite/sqlite-job-store
 import { createSqliteAuditedWebhooks } from '../../src/adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
+import { createSqliteReconcileCheckpoints } from '../../src/adapters/sqlite/sqlite-reconcile-checkpoints.ts';
 import { createSqliteRejectedBox } from '../../src/adapters/sqlite/sqlite-rejected-box.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
@@ -19,6 +20,7 @@ import type { AuditLog } from '../../src/audit/audit-log.ts';
 import type { AuditedWebhooks } from '../../src/audit/audited-webhooks.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
+import type { ReconcileCheckpoints } from '../../src/core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../src/core/ports/rejected-box.ts';
 import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
 import { isWaiting } from '../../src/core/status.ts';
@@ -48,6 +50,7 @@ export interface LocalHarness extends HomeHarness {
   readonly destinations: DestinationQueues;
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
+  readonly checkpoints: ReconcileCheckpoints;
 }
 
 export type OpenLocalHome = () => Promise<LocalHarness>;
@@ -81,6 +84,7 @@ const openSqliteHarness =
       destinations: createSqliteDestinationQueue(executor, clock),
       rejected: createSqliteRejectedBox(executor, clock),
       jobs: createSqliteJobStore(executor, clock),
+      checkpoints: createSqliteReconcileCheckpoints(executor),
       clock,
       async [Symbol.asyncDispose]() {
         await executor.close();

@@ -4,6 +4,7 @@ import type { OpenDestinationQueue } from './destination-queue-contract.ts';
 import { HOMES } from './homes.ts';
 import type { OpenJobStore } from './job-store-contract.ts';
 import type { OpenPaymentStore } from './payment-store-contract.ts';
+import type { OpenReconcileCheckpoints } from './reconcile-checkpoints-contract.ts';
 import type { OpenRejectedBox } from './rejected-box-contract.ts';
 
 export const PAYMENT_STORES: readonly Adapter<OpenPaymentStore>[] = HOMES.map(({ name, open }) => ({
@@ -11,6 +12,14 @@ export const PAYMENT_STORES: readonly Adapter<OpenPaymentStore>[] = HOMES.map(({
   open: async () => {
     const home = await open();
     return { store: home.payments, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  },
+}));
+
+export const RECONCILE_CHECKPOINTS: readonly Adapter<OpenReconcileCheckpoints>[] = HOMES.map(({ name, open }) => ({
+  name,
+  open: async () => {
+    const home = await open();
+    return { checkpoints: home.checkpoints, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
   },
 }));
 

@@ -21,6 +21,7 @@ const KEPT = ['audit-log', 'destination-queue', 'payment-store', 'queue', 'webho
 
 /** Ports whose contract is checked elsewhere, and where. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  'call-api': 'test/contract/provider-events.test.ts runs its suite over the only adapter',
   provider:
     'src/providers and test/providers: every provider has its own scheme; properties.test.ts runs what they share',
 };
@@ -33,6 +34,7 @@ const WITHOUT_AWS: Readonly<Record<string, string>> = {
   'destination-queue': 'Lambda claims and settles: test/aws/contract/sqs-destinations.test.ts has what is left',
   logger: 'standard output, in the list of the other adapters',
   metrics: 'lines on standard output, in the list of the other adapters',
+  'provider-events': 'asked over HTTP in both homes',
   randomness: 'the same adapter in both homes',
 };
 

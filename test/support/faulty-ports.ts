@@ -38,6 +38,7 @@ export const breakPorts = (home: MemoryHome, fault: Fault): MemoryHome & { reado
     destinations: wrap(home.destinations),
     rejected: wrap(home.rejected),
     jobs: wrap(home.jobs),
+    checkpoints: wrap(home.checkpoints),
     counter,
   };
 };

@@ -6,6 +6,7 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditedWebhooks } from '../../audit/audited-webhooks.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
+import type { ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../core/ports/rejected-box.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
@@ -16,6 +17,7 @@ import { createMemoryDestinationQueue } from './memory-destination-queue.ts';
 import { createMemoryJobStore } from './memory-job-store.ts';
 import { createMemoryPaymentStore } from './memory-payment-store.ts';
 import { createMemoryQueue } from './memory-queue.ts';
+import { createMemoryReconcileCheckpoints } from './memory-reconcile-checkpoints.ts';
 import { createMemoryRejectedBox } from './memory-rejected-box.ts';
 import { createMemoryState } from './memory-state.ts';
 import { createMemoryWebhookStore } from './memory-webhook-store.ts';
@@ -29,6 +31,7 @@ export interface MemoryHome {
   readonly destinations: DestinationQueues;
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
+  readonly checkpoints: ReconcileCheckpoints;
 }
 
 /** A fresh, empty home. Calls take effect at once, in order; results are copies that callers cannot change. */
@@ -43,5 +46,6 @@ export const createMemoryHome = (clock: Clock): MemoryHome => {
     destinations: createMemoryDestinationQueue(clock),
     rejected: createMemoryRejectedBox(clock),
     jobs: createMemoryJobStore(clock),
+    checkpoints: createMemoryReconcileCheckpoints(),
   };
 };

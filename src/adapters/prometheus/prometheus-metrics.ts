@@ -1,11 +1,11 @@
 /** Numbers of the local home in Prometheus text. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Metrics } from '../../core/ports/metrics.ts';
+import type { Metrics, ReconcileMetrics } from '../../core/ports/metrics.ts';
 import type { WorkDepth } from '../../core/ports/queue.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type { DestinationDepth } from '../../destinations/destination-queue.ts';
 
-export interface PrometheusMetrics extends Metrics {
+export interface PrometheusMetrics extends Metrics, ReconcileMetrics {
   /** Operations that one commit of the database made durable together. */
   storeCommit(operations: number, seconds: number): void;
   /** The text for `/metrics`. What waits is asked for by the caller, at most once per scrape. */
@@ -94,6 +94,27 @@ const createInstruments = (registers: Registry[]) => ({
   memory: new Gauge({ name: 'payhook_resident_bytes', help: 'Resident memory of the process.', registers }),
 });
 
+const createReconcileInstruments = (registers: Registry[]) => ({
+  recovered: new Counter({
+    name: 'payhook_webhooks_recovered_total',
+    help: 'Webhooks that no delivery had brought, recovered from the list of the provider.',
+    labelNames: ['provider'],
+    registers,
+  }),
+  listedDiffering: new Counter({
+    name: 'payhook_webhooks_listed_differently_total',
+    help: 'Stored webhooks that say something else than what the provider lists.',
+    labelNames: ['provider'],
+    registers,
+  }),
+  reconcileBehind: new Gauge({
+    name: 'payhook_reconcile_behind_seconds',
+    help: 'How long ago it is up to when a list of events was checked, by list; as of its last run.',
+    labelNames: ['source'],
+    registers,
+  }),
+});
+
 const createDestinationInstruments = (registers: Registry[]) => ({
   sends: new Counter({
     name: 'payhook_destination_attempts_total',
@@ -141,6 +162,7 @@ const remember = <Series>(find: (...labels: string[]) => Series) => {
 export const createPrometheusMetrics = (): PrometheusMetrics => {
   const registry = new Registry();
   const instruments = { ...createInstruments([registry]), ...createDestinationInstruments([registry]) };
+  const reconcile = createReconcileInstruments([registry]);
   const deliveries = remember((provider, outcome, reason) => instruments.deliveries.labels(provider, outcome, reason));
   const ack = remember((outcome) => instruments.ack.labels(outcome));
   const attempts = remember((provider, outcome) => instruments.attempts.labels(provider, outcome));
@@ -164,6 +186,11 @@ export const createPrometheusMetrics = (): PrometheusMetrics => {
     cardDataFound: (provider, values) => instruments.cardData.inc({ provider }, values),
     duplicateDiffers: (provider) => instruments.duplicatesDiffering.inc({ provider }),
     unknownType: (provider) => instruments.unknownTypes.inc({ provider }),
+    reconciled(provider, source, { recovered, differing, behindSeconds }) {
+      reconcile.recovered.inc({ provider }, recovered);
+      reconcile.listedDiffering.inc({ provider }, differing);
+      reconcile.reconcileBehind.set({ source }, behindSeconds);
+    },
     storeCommit(operations, seconds) {
       instruments.commitOperations.observe(operations);
       instruments.commitSeconds.observe(seconds);

@@ -45,6 +45,8 @@ describe('codes on rows', () => {
       'audit_digests',
       'audit_entries',
       'payment_webhooks',
+      // How far reconciliation came: docs/audit.md says what somebody gains who sets it forward.
+      'reconcile_checkpoints',
       // Sealed, and nothing that was accepted: docs/audit.md says so.
       'rejected_deliveries',
       'webhook_payloads',

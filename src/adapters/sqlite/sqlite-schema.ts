@@ -268,4 +268,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (job_id, number)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How far each list of events of a provider was reconciled. Whoever sets one forward hides what a provider lists from the
+  -- runs to come: payhook reconcile --since asks again.
+  CREATE TABLE reconcile_checkpoints (
+    source     TEXT    PRIMARY KEY,
+    checkpoint TEXT    NOT NULL,
+    revision   INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

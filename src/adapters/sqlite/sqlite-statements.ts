@@ -9,6 +9,7 @@ import { createJobOperations } from './sqlite-job-operations.ts';
 import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
+import { createReconcileOperations } from './sqlite-reconcile-operations.ts';
 import { createRejectedOperations } from './sqlite-rejected-operations.ts';
 import { createRowMacs } from './sqlite-row-macs.ts';
 import { createSubjectOperations } from './sqlite-subject-operations.ts';
@@ -39,6 +40,7 @@ export const createOperations = (db: DatabaseSync) => {
     ...createKeyFileOperations(db, auditOperations.auditAppend),
     ...createRejectedOperations(db),
     ...createJobOperations(db),
+    ...createReconcileOperations(db),
     ...createProbeOperations(db),
     ...createCheckOperations(db, macs),
   };
@@ -91,6 +93,7 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'jobGet',
   'jobList',
   'jobPart',
+  'reconcileCheckpointGet',
   'keyFileList',
   'keyFileSigned',
   'keyFileDataIsThere',

@@ -9,7 +9,7 @@ import type { Actor, BriefWebhook, Mode, ReceivedWebhook, Webhook, WebhookSummar
 
 type Details = Pick<
   ReceivedWebhook,
-  | ('providerEventId' | 'isSimulated' | 'synthetic' | 'parentIds' | 'ordering')
+  | ('providerEventId' | 'isSimulated' | 'synthetic' | 'origin' | 'parentIds' | 'ordering')
   | ('contentHash' | 'headers' | 'secretId' | 'cardData')
 >;
 
@@ -34,12 +34,13 @@ export const WEBHOOK_COLUMNS = `${SUMMARY_COLUMNS}, payload_key_id, (SELECT payl
 /** Values for `INSERT_COLUMNS` up to `revision`; the audit columns follow. */
 export const insertValues = (insertion: Insertion): SQLInputValue[] => {
   const { webhook } = insertion;
-  const { providerEventId, isSimulated, synthetic, parentIds, ordering } = webhook;
+  const { providerEventId, isSimulated, synthetic, origin, parentIds, ordering } = webhook;
   const { contentHash, headers, secretId, cardData } = webhook;
   const details: Details = {
     providerEventId,
     isSimulated,
     ...(synthetic === undefined ? {} : { synthetic }),
+    ...(origin === undefined ? {} : { origin }),
     parentIds,
     ordering,
     ...(contentHash === undefined ? {} : { contentHash }),

@@ -29,7 +29,7 @@ interface Codec {
 type PackedReceived = readonly [
   ...[string, number, string, string | null, string, Webhook['mode'], boolean, string | null, string | null],
   ...[readonly string[], OrderingHint['by'] | null, number, string, Uint8Array, number, string, string, string],
-  ...[number, number, number, number, string, number, string | null, SyntheticReach | null],
+  ...[number, number, number, number, string, number, string | null, SyntheticReach | null, 'reconciliation' | null],
 ];
 
 // biome-ignore format: lists of one order, to be compared by eye
@@ -38,20 +38,21 @@ const packReceived = (w: ReceivedWebhook, payload: Uint8Array): PackedReceived =
   w.parentIds, w.ordering?.by ?? null, w.ordering?.value ?? 0, w.payload.keyId, payload, w.payloadBytes,
   w.bodySha256, JSON.stringify(w.headers), w.secretId, w.cardData.cardNumbers, w.cardData.securityCodes,
   w.cardData.trackData, w.receivedAt, w.traceId, w.expiresAt, w.contentHash ?? null,
-  w.synthetic ?? null,
+  w.synthetic ?? null, w.origin ?? null,
 ];
 
 // biome-ignore format: lists of one order, to be compared by eye
 const unpackReceived = ([
   webhookId, timestamp, provider, providerEventId, eventType, mode, isSimulated, account, objectId, parentIds,
   orderingBy, orderingValue, keyId, bytes, payloadBytes, bodySha256, headers, secretId, cardNumbers, securityCodes,
-  trackData, receivedAt, traceId, expiresAt, contentHash, synthetic,
+  trackData, receivedAt, traceId, expiresAt, contentHash, synthetic, origin,
 ]: PackedReceived): ReceivedWebhook => ({
   webhookId, timestamp, provider, providerEventId, eventType, mode, isSimulated, account, objectId, parentIds,
   ordering: orderingBy === null ? null : { by: orderingBy, value: orderingValue }, payload: { keyId, bytes },
   payloadBytes, bodySha256, headers: JSON.parse(headers), secretId,
   cardData: { cardNumbers, securityCodes, trackData }, receivedAt, traceId, expiresAt,
   ...(contentHash === null ? {} : { contentHash }), ...(synthetic === null ? {} : { synthetic }),
+  ...(origin === null ? {} : { origin }),
 });
 
 type PackedInsertion = readonly [

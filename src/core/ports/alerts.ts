@@ -8,6 +8,12 @@ export type AlertKind =
   | 'duplicate_differs'
   | 'unknown_event_type'
   | 'delivery_too_old'
+  /** Reconciliation: webhooks that no delivery brought; that say something else than what is listed. */
+  | 'webhooks_missed'
+  | 'webhooks_differ'
+  | 'reconciliation_behind'
+  /** A provider's API does not take our credential. */
+  | 'credential_refused'
   | 'audit_broken'
   | 'destination_gave_up'
   | 'store_unavailable';

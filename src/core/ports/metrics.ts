@@ -20,3 +20,18 @@ export interface Metrics {
   /** A webhook of a type that the provider's catalogue did not have. */
   unknownType(provider: string): void;
 }
+
+export interface ReconcileCounts {
+  /** Webhooks that no delivery had brought, stored by the run. */
+  readonly recovered: number;
+  /** Stored webhooks that say something else than what is listed. */
+  readonly differing: number;
+  /** How long ago it is up to when all was checked. */
+  readonly behindSeconds: number;
+}
+
+/** Where reconciliation runs by itself. */
+export interface ReconcileMetrics {
+  /** One run over one list of events (`source`). */
+  reconciled(provider: string, source: string, run: ReconcileCounts): void;
+}

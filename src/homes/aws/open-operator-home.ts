@@ -14,6 +14,7 @@ import { createDynamodbDestinationStates } from '../../adapters/aws/destinations
 import { awsError } from '../../adapters/aws/errors.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
 import { createDynamodbRejectedBox } from '../../adapters/aws/rejected/rejected-box.ts';
+import { createDynamodbReconcileCheckpoints } from '../../adapters/aws/webhooks/reconcile-checkpoints.ts';
 import { createSqsDeadLetters } from '../../adapters/aws/work-queue/dead-letters.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
@@ -88,6 +89,7 @@ export const openAwsHome = async <Result>(
       }),
       rejected: createDynamodbRejectedBox({ client: dynamodb, tableName: names.rejectedTable, clock }),
       jobs: null,
+      checkpoints: createDynamodbReconcileCheckpoints({ client: dynamodb, tableName: names.webhookTable }),
       auditLog: createDynamodbAuditLog({
         client: dynamodb,
         auditTable: names.auditTable,
@@ -100,6 +102,7 @@ export const openAwsHome = async <Result>(
       signer: await createKmsDigestSigner({ client: kms, keyId: names.digestKeyAlias }),
       anchor: createS3DigestAnchor({ client: s3, bucket: names.archiveBucket(account) }),
       clock,
+      randomness,
       operator: { type: 'operator', id: arn },
       forgetDeadLetters: (webhookIds) => deadLetters.forget(webhookIds),
     });

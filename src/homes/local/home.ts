@@ -13,6 +13,7 @@ import { createSqliteJobStore } from '../../adapters/sqlite/sqlite-job-store.ts'
 import { createSqliteAuditedWebhooks, createSqliteKeptState } from '../../adapters/sqlite/sqlite-kept-state.ts';
 import { createSqlitePaymentStore } from '../../adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../adapters/sqlite/sqlite-queue.ts';
+import { createSqliteReconcileCheckpoints } from '../../adapters/sqlite/sqlite-reconcile-checkpoints.ts';
 import { createSqliteRejectedBox } from '../../adapters/sqlite/sqlite-rejected-box.ts';
 import { createSqliteWebhookStore } from '../../adapters/sqlite/sqlite-webhook-store.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
@@ -25,6 +26,7 @@ import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
+import type { ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../core/ports/rejected-box.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal, type Seal } from '../../core/seal.ts';
@@ -41,6 +43,7 @@ export interface LocalHome {
   readonly queue: Queue;
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
+  readonly checkpoints: ReconcileCheckpoints;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   readonly keptState: KeptState;
@@ -96,6 +99,7 @@ export const createLocalHome = async (
     destinations: createSqliteDestinationQueue(executor, clock),
     rejected: createSqliteRejectedBox(executor, clock),
     jobs: createSqliteJobStore(executor, clock),
+    checkpoints: createSqliteReconcileCheckpoints(executor),
     auditLog: createSqliteAuditLog(executor),
     webhooks: createSqliteAuditedWebhooks(executor),
     keptState: createSqliteKeptState(executor, clock),

@@ -42,6 +42,7 @@ import { startJobLoop } from './job-loop.ts';
 import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
 import { createReceivingLoad } from './receiving-load.ts';
+import { startReconcileLoop } from './reconcile-loop.ts';
 import { startProcessing } from './start-processing.ts';
 
 export interface ServeInput {
@@ -185,6 +186,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     logger,
     keptForMs: settings.rejectedKeptForMs,
   });
+  const { mappings = MAPPINGS } = input;
   const receive = composeReceive(input, parts, { store: load.store, secrets, alerts, providers });
   // This process holds the directory's lock, so every claim on the queue is one of a server that is gone.
   await home.executor.run('queueReleaseAll', { now: clock.now() });
@@ -194,7 +196,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     settings,
     ...parts,
     callHandlers: parts.handlers.callHandlers,
-    mappings: input.mappings ?? MAPPINGS,
+    mappings,
     alerts,
     isReceivingBusy: load.isBusy,
   });
@@ -208,23 +210,19 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const edge = openEdge({
     settings,
     ...parts,
-    deliveries: createAnswerDelivery({
-      receive: receiveAndWake,
-      turnedAway,
-      keepRejected,
-      clock,
-      logger,
-      metrics,
-    }),
+    deliveries: createAnswerDelivery({ receive: receiveAndWake, turnedAway, keepRejected, clock, logger, metrics }),
     limits,
     providerNames: new Set(secrets.byProvider.keys()),
     isStopping,
   });
   const keeper = startAuditKeeper(home, turnedAway, logger);
+  const reconciled = { settings, providers: providers.byName, mappings, alerts, wake: processing.wake };
+  const reconciling = startReconcileLoop({ ...home, ...parts, ...reconciled });
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
     await edge.close(STOP_MS_MAX);
     await jobLoop.stop();
+    await reconciling.stop();
     await processing.stop(STOP_MS_MAX);
     await home.release();
     await keeper.stop(reason);

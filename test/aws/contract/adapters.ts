@@ -1,6 +1,7 @@
 /** Ports that AWS keeps with a service of its own, and the adapters that the tests beside this file run their suites against. */
 import { DYNAMODB_HOME } from './dynamodb-homes.ts';
 import { DYNAMODB_PAYMENT_STORE } from './dynamodb-payment-stores.ts';
+import { DYNAMODB_RECONCILE_CHECKPOINTS } from './dynamodb-reconcile-checkpoints.ts';
 import { DYNAMODB_REJECTED_BOX } from './dynamodb-rejected-boxes.ts';
 import { DYNAMODB_WAITING_WEBHOOKS } from './dynamodb-waiting-webhooks.ts';
 import type { EmulatedAdapter } from './emulated-adapter.ts';
@@ -19,6 +20,7 @@ export const AWS_ADAPTERS: Readonly<Record<string, EmulatedAdapter>> = {
   'payment-store': DYNAMODB_PAYMENT_STORE,
   queue: SQS_QUEUE,
   'rejected-box': DYNAMODB_REJECTED_BOX,
+  'reconcile-checkpoints': DYNAMODB_RECONCILE_CHECKPOINTS,
   'secret-source': SECRETS_MANAGER_SOURCE,
   'waiting-webhooks': DYNAMODB_WAITING_WEBHOOKS,
   'webhook-store': DYNAMODB_HOME,

@@ -21,7 +21,7 @@ import type { EpochMs } from '../../../core/webhook.ts';
 import { type Item, numberOf, textOf } from '../dynamodb/values.ts';
 import { changeableOf, itemChangeOf } from '../webhooks/changes.ts';
 import { type StoredWebhook, storedWebhookOf, unpackedItem } from '../webhooks/read-item.ts';
-import { attentionOf, DATA_KEY_PREFIX, SWEEP_ID, shardOf, TRANSMISSION_PREFIX } from '../webhooks/write-item.ts';
+import { attentionOf, DATA_KEY_PREFIX, hasNoTrail, shardOf } from '../webhooks/write-item.ts';
 
 /** An attribute as the SDK gives it, or as Lambda's JSON does: there, bytes are base64. */
 type ImageValue = AttributeValue | { readonly B: string };
@@ -68,8 +68,6 @@ type UnexplainedReason =
 
 /** Who removes items whose time to live has ended. */
 const TIME_TO_LIVE_PRINCIPAL = 'dynamodb.amazonaws.com';
-
-const hasNoTrail = (id: string): boolean => id.startsWith(TRANSMISSION_PREFIX) || id === SWEEP_ID;
 
 /**
  * Pure: the same record gives the same answer, so a feed that repeats itself adds nothing new. Never throws, whatever

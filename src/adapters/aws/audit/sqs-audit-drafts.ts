@@ -21,6 +21,7 @@ const EPOCH_MS_MAX = 8.64e15;
 
 const EVENTS: Readonly<Record<AuditEvent, true>> = {
   WEBHOOK_ACCEPTED: true,
+  RECOVERED: true,
   STATUS_CHANGED: true,
   REPLAYED: true,
   REDRIVEN: true,

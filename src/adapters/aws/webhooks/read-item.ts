@@ -74,6 +74,13 @@ const syntheticOf = (item: Item): Pick<Webhook, 'synthetic'> => {
   return { synthetic };
 };
 
+const originOf = (item: Item): Pick<Webhook, 'origin'> => {
+  const origin = textOf(item, 'origin');
+  if (origin === undefined) return {};
+  assert(origin === 'reconciliation', 'the item has a known origin');
+  return { origin };
+};
+
 const cardDataOf = (item: Item): CardDataFindings => {
   const [cardNumbers = 0, securityCodes = 0, trackData = 0] = (item.cardData?.L ?? []).map(({ N }) => Number(N));
   return { cardNumbers, securityCodes, trackData };
@@ -109,6 +116,7 @@ export const storedWebhookOf = (packed: Item): StoredWebhook => {
     mode: modeOf(item),
     isSimulated: item.isSimulated?.BOOL === true,
     ...syntheticOf(item),
+    ...originOf(item),
     account: textOf(item, 'account') ?? null,
     objectId: textOf(item, 'objectId') ?? null,
     parentIds: (item.parentIds?.L ?? []).map(({ S = '' }) => S),

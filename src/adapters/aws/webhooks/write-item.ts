@@ -28,9 +28,15 @@ export const keyItem = ({ webhookId, timestamp }: WebhookKey): Item => ({
 /** The item in which the sweeper keeps how far it has come. */
 export const SWEEP_ID = 'sweep:positions';
 
+/** How the keys of the items begin in which reconciliation keeps how far it has come. */
+export const RECONCILE_PREFIX = 'reconcile:';
+
+/** Items whose changes have no entry in the trail: what they hold is found again without them. */
+export const hasNoTrail = (id: string): boolean =>
+  id.startsWith(TRANSMISSION_PREFIX) || id.startsWith(RECONCILE_PREFIX) || id === SWEEP_ID;
+
 /** Whether a key of the table is of an item that is no webhook. */
-export const isOfNoWebhook = (id: string): boolean =>
-  id.startsWith(TRANSMISSION_PREFIX) || id.startsWith(DATA_KEY_PREFIX) || id === SWEEP_ID;
+export const isOfNoWebhook = (id: string): boolean => id.startsWith(DATA_KEY_PREFIX) || hasNoTrail(id);
 
 export type AttentionStatus = 'received' | 'retrying' | 'dead_lettered';
 
@@ -95,6 +101,7 @@ const receivedAttributes = (webhook: ReceivedWebhook): Item => {
     mode: text(webhook.mode),
     ...(webhook.isSimulated ? { isSimulated: { BOOL: true } } : {}),
     ...(webhook.synthetic === undefined ? {} : { synthetic: text(webhook.synthetic) }),
+    ...(webhook.origin === undefined ? {} : { origin: text(webhook.origin) }),
     ...(webhook.account === null ? {} : { account: text(webhook.account) }),
     ...(webhook.objectId === null ? {} : { objectId: text(webhook.objectId) }),
     ...(webhook.parentIds.length === 0 ? {} : { parentIds: { L: webhook.parentIds.map(text) } }),

@@ -1,0 +1,32 @@
+/** The grammar of `payhook reconcile`. */
+import { type Command, Option } from 'commander';
+import { EVENTS_APIS } from '../providers/events-apis.ts';
+import type { CommandContext } from './command-context.ts';
+import { addJsonOption, type Run, readMoment } from './list-options.ts';
+import type { reconcile } from './reconcile.ts';
+import type { reconcileStatus } from './reconcile-status.ts';
+
+const HELP = `
+Asks the providers for what happened, with the credentials in the environment, and makes webhooks of what no delivery
+brought: stored, audited and processed like any other, once. Begins where the run before came to; the first run begins
+now, and --since goes back, as far as the provider lists. Exit 1 when a list could not be gone through.`;
+
+export const addReconcileCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const command = program
+    .command('reconcile')
+    .description('what the providers list, against what was delivered: recovers what is missing')
+    .addOption(
+      new Option('--provider <name>', 'only this provider').choices(EVENTS_APIS.map(({ provider }) => provider)),
+    )
+    .option('--since <time>', 'from here on: a time, a day, or an age such as 2h', readMoment(context.clock.now()))
+    .option('--dry-run', 'look and say what is missing; store nothing')
+    .addHelpText('after', HELP);
+  run(addJsonOption(command), async (options: Parameters<typeof reconcile>[1]) =>
+    (await import('./reconcile.ts')).reconcile(context, options),
+  );
+  const status = command.command('status').description('up to when each list was checked, and what was found');
+  // `--json` is an option of `reconcile` too, which reads it wherever it stands.
+  run(addJsonOption(status), async (options: Parameters<typeof reconcileStatus>[1]) =>
+    (await import('./reconcile-status.ts')).reconcileStatus(context, { ...options, ...command.opts() }),
+  );
+};

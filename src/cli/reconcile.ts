@@ -1,0 +1,186 @@
+/** `payhook reconcile`: goes through what the providers list, and recovers what no delivery brought. */
+import { createCallApi } from '../adapters/http/call-api.ts';
+import { eventSourcesOf, withoutCredential } from '../config/event-sources.ts';
+import type { Settings } from '../config/load-config.ts';
+import { PayhookError } from '../core/errors.ts';
+import type { ConfiguredProvider } from '../core/ports/provider.ts';
+import type { EventSource } from '../core/ports/provider-events.ts';
+import type { EpochMs } from '../core/webhook.ts';
+import type { OperatorHome } from '../homes/operator-home.ts';
+import { timeText } from '../operate/webhook-json.ts';
+import { MAPPINGS } from '../providers/mappings.ts';
+import { createReconcile, type Reconcile } from '../reconcile/reconcile.ts';
+import type { RunEnd, RunReport } from '../reconcile/reconcile-source.ts';
+import { eventText, moneyOf, type Tally } from '../reconcile/tally.ts';
+import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import type { ExitCode } from './report-failure.ts';
+import { tableLines } from './table.ts';
+
+export interface ReconcileOptions {
+  readonly provider?: string;
+  readonly since?: EpochMs;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export const reconcile = async (context: CommandContext, options: ReconcileOptions): Promise<ExitCode> => {
+  const settings = await loadSettings(context);
+  const sources = sourcesOf(settings, context, options.provider);
+  return withHome<ExitCode>(context, async (home) => {
+    const reports = await runAll(sources, reconcileOf(settings, context, home), (source) => ({
+      source,
+      recoveredBy: home.operator,
+      isDryRun: options.dryRun === true,
+      since: options.since ?? null,
+      ...(context.isTerminal && options.json !== true ? { onPage: progressOf(context, source) } : {}),
+    }));
+    for (const report of reports) {
+      if (options.json === true) context.print(JSON.stringify(reportJson(report)));
+      else for (const line of reportLines(report, context.columns)) context.print(line);
+    }
+    return reports.every(({ end }) => isDone(end)) ? 0 : 1;
+  });
+};
+
+/** One list after the other; twice where the first run has ended what an earlier one had begun. */
+const runAll = async (
+  sources: readonly EventSource[],
+  run: Reconcile,
+  inputOf: (source: EventSource) => Parameters<Reconcile>[0],
+): Promise<readonly RunReport[]> => {
+  const reports: RunReport[] = [];
+  for (const source of sources) {
+    const input = inputOf(source);
+    const first = await run(input);
+    reports.push(first);
+    if (first.isResumed && first.end.outcome === 'complete') reports.push(await run(input));
+  }
+  return reports;
+};
+
+/** Throws one sentence that says which variable would have the credential. */
+export const sourcesOf = (
+  settings: Settings,
+  { clock }: CommandContext,
+  provider: string | undefined,
+): readonly EventSource[] => {
+  const sources = eventSourcesOf(settings, { call: createCallApi({ clock }), clock });
+  const wanted = provider === undefined ? sources : sources.filter((source) => source.provider === provider);
+  if (wanted.length > 0) return wanted;
+  const missing = withoutCredential(settings).filter((one) => provider === undefined || one.provider === provider);
+  const variables = missing.map(({ variable }) => variable).join(', ');
+  throw new PayhookError(
+    'configuration_invalid',
+    variables === ''
+      ? `no provider that is configured lists its events${provider === undefined ? '' : `, and ${provider} is not configured`}`
+      : `there is no credential to ask with: set ${variables}; docs/reconcile.md says which rights it needs`,
+  );
+};
+
+const reconcileOf = (settings: Settings, context: CommandContext, home: OperatorHome): Reconcile =>
+  createReconcile({
+    ...home,
+    providers: providersOf(settings),
+    mappings: MAPPINGS,
+    eventTypes: settings.config.reconcile.eventTypes,
+    alerts: { raise: ({ summary }) => context.warn(`payhook: ${summary}`) },
+    // What the command prints says it all.
+    logger: { info: nothing, warn: nothing, error: nothing },
+    metrics: { reconciled: nothing },
+    retentionMs: settings.retentionMs,
+  });
+
+const nothing = (): void => {};
+
+const providersOf = ({ known, providerSettings }: Settings): ReadonlyMap<string, ConfiguredProvider> =>
+  new Map(
+    known
+      .filter(({ provider: { name } }) => providerSettings.has(name))
+      .map(({ provider }) => [provider.name, { provider, settings: providerSettings.get(provider.name) }]),
+  );
+
+/** Beside what the command answers, which may go on into another program. */
+const progressOf =
+  ({ warn }: CommandContext, { id }: EventSource) =>
+  ({ listed, missing }: Tally): void =>
+    warn(`${id}: ${listed} listed, ${missing} missing`);
+
+const isDone = (end: RunEnd): boolean => end.outcome === 'complete' || end.outcome === 'up_to_date';
+
+const endText = (end: RunEnd): string => {
+  switch (end.outcome) {
+    case 'complete':
+      return 'complete';
+    case 'up_to_date':
+      return 'nothing to ask for yet; --since goes back';
+    case 'to_be_continued':
+      return 'not complete: run it again, it goes on where it is';
+    case 'resting':
+      return `the provider wants us to wait until ${timeText(end.until)}: run it again then, it goes on where it is`;
+    case 'credential_refused':
+      return `the provider refuses the credential (${end.reason}): it is wrong, expired, or may not read events`;
+    case 'unavailable':
+      return `the provider could not be asked (${end.reason}): run it again, it goes on where it is`;
+    case 'taken_over':
+      return 'another process is at the same list: payhook reconcile status says how far it is';
+    default:
+      return end satisfies never;
+  }
+};
+
+const reportJson = ({ end, span, checkedUntil, gap, tally, ...report }: RunReport) => ({
+  ...report,
+  ...end,
+  ...(end.outcome === 'resting' ? { until: timeText(end.until) } : {}),
+  since: span === null ? null : timeText(span.since),
+  spanUntil: span === null ? null : timeText(span.until),
+  checkedUntil: checkedUntil === null ? null : timeText(checkedUntil),
+  gap: gap === null ? null : { since: timeText(gap.since), until: timeText(gap.until) },
+  listed: tally.listed,
+  missing: tally.missing,
+  recovered: tally.recovered,
+  differing: tally.differing,
+  skipped: tally.skipped,
+  money: moneyOf(tally.webhooks),
+  webhooks: tally.webhooks.map(({ webhookId, eventType, eventAt, events }) => ({
+    webhookId,
+    eventType,
+    eventAt: timeText(eventAt),
+    events: events.map(eventText),
+  })),
+  findings: tally.findings,
+});
+
+const reportLines = ({ source, end, span, gap, tally }: RunReport, columns: number | undefined): readonly string[] => {
+  const asked = span === null ? '' : `, ${timeText(span.since)} to ${timeText(span.until)}`;
+  const skipped = Object.entries(tally.skipped).map(([reason, count]) => `${count} ${reason}`);
+  return [
+    `${source}${asked}: ${endText(end)}`,
+    ...(span === null
+      ? []
+      : [
+          `  ${tally.listed} listed, ${tally.missing} missing, ${tally.recovered} recovered, ${tally.differing} said differently`,
+        ]),
+    ...(skipped.length === 0 ? [] : [`  left alone: ${skipped.join(', ')}`]),
+    ...(gap === null ? [] : [`  nobody can ask any more for ${timeText(gap.since)} to ${timeText(gap.until)}`]),
+    ...moneyOf(tally.webhooks).map((money) => `  ${money}`),
+    ...(tally.webhooks.length === 0 ? [] : tableLines(MISSING_HEADER, tally.webhooks.map(missingRow), columns)),
+    ...(tally.findings.length === 0
+      ? []
+      : tableLines(
+          FINDING_HEADER,
+          tally.findings.map((finding) => [finding.webhookId, finding.delivered, finding.listed]),
+          columns,
+        )),
+  ];
+};
+
+const MISSING_HEADER = ['HAPPENED', 'EVENT TYPE', 'MEANS', 'WEBHOOK'];
+const FINDING_HEADER = ['WEBHOOK', 'DELIVERED', 'LISTED'];
+
+const missingRow = ({ eventAt, eventType, events, webhookId }: Tally['webhooks'][number]): readonly string[] => [
+  timeText(eventAt),
+  eventType,
+  events.map(eventText).join(', '),
+  webhookId,
+];

@@ -1,0 +1,60 @@
+/**
+ * What happened, as a provider's own API lists it: for what no delivery brought. One for each account that is asked for; with
+ * a credential that may read events and nothing else.
+ */
+import type { EpochMs, Mode } from '../webhook.ts';
+
+/** One event out of the list. */
+export interface ListedEvent {
+  /**
+   * The event alone, as JSON that the provider's `parse` reads as it would a delivery of it: the same dedupe key, the same
+   * time. Every digit of a number is as it was listed. The bytes are not those of a delivery, and were never signed.
+   */
+  readonly body: Uint8Array;
+}
+
+export interface ListRequest {
+  /** Of when events were created: at or after. The provider may count in seconds, and list a little more at both ends. */
+  readonly since: EpochMs;
+  /** Before. */
+  readonly until: EpochMs;
+  /** `next` of the page before, with the same times; null for the first page. */
+  readonly cursor: string | null;
+}
+
+export type ListOutcome =
+  /**
+   * At most `listedEventsMax`, none perhaps. `next` is null when nothing follows. In the order of the provider: newest first at
+   * some, so that a window is known to be whole only when its last page was there.
+   */
+  | { readonly outcome: 'page'; readonly events: readonly ListedEvent[]; readonly next: string | null }
+  /** We asked too often. `retryAfterMs` is null where the provider does not say. */
+  | { readonly outcome: 'rate_limited'; readonly retryAfterMs: number | null }
+  /** Wrong, expired, taken back, or without the right to read events. */
+  | { readonly outcome: 'credential_refused'; readonly reason: string }
+  /** The cursor is not good any more: the window has to be listed from its beginning. */
+  | { readonly outcome: 'cursor_refused' }
+  /** No answer, or none that can be used; `reason` is a code. Nothing of the page is known: ask again later. */
+  | { readonly outcome: 'unavailable'; readonly reason: string };
+
+export interface ProviderEvents {
+  /** How long the provider lists an event. What is older cannot be asked for. */
+  readonly listedForMs: number;
+  /**
+   * The events of a window, page by page. Never throws, and never says anything that came with the credential. The same
+   * window may be listed again at any time, and may have more events then: lists are filled late.
+   */
+  list(request: ListRequest): Promise<ListOutcome>;
+}
+
+/** One list of events that is asked for: of a credential's own account, or of one that it may act for. */
+export interface EventSource {
+  readonly provider: string;
+  /** Unique among all: `stripe:live`, `stripe:live:acct_1`. Names what was checked so far. */
+  readonly id: string;
+  /** Of the credential. */
+  readonly mode: Mode;
+  /** Which credential, without saying what it is: `stripe-api#1`. */
+  readonly credentialId: string;
+  readonly events: ProviderEvents;
+}

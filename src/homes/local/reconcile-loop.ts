@@ -1,0 +1,84 @@
+/** Has a running server reconcile by itself, where there are credentials; one list after the other, for as long as it runs. */
+import { createCallApi } from '../../adapters/http/call-api.ts';
+import { eventSourcesOf, withoutCredential } from '../../config/event-sources.ts';
+import type { Settings } from '../../config/load-config.ts';
+import { asPayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
+import type { EventSource } from '../../core/ports/provider-events.ts';
+import type { Actor } from '../../core/webhook.ts';
+import { createReconcile, type Reconcile, type ReconcileDeps } from '../../reconcile/reconcile.ts';
+
+export interface ReconcileLoop {
+  /** Ends what is under way at its next page; the next start goes on there. */
+  stop(): Promise<void>;
+}
+
+export interface ReconcileLoopDeps extends Omit<ReconcileDeps, 'eventTypes' | 'retentionMs'> {
+  readonly settings: Settings;
+  /** Aborted when the home stops. */
+  readonly stopping: AbortController;
+  /** Called when something was recovered: there is work. */
+  readonly wake: () => void;
+}
+
+const RECONCILER: Actor = { type: 'component', id: 'reconciler' };
+
+/** The first round is at once: a server that was down has missed most just before it starts. */
+export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
+  const { settings, clock, stopping, logger } = deps;
+  const { isAutomatic, eventTypes } = settings.config.reconcile;
+  const call = createCallApi({ clock, stopping: stopping.signal });
+  const sources = isAutomatic ? eventSourcesOf(settings, { call, clock }) : [];
+  tellWhatIsOff(deps);
+  if (sources.length === 0) return { stop: async () => {} };
+  const reconcile = createReconcile({ ...deps, eventTypes, retentionMs: settings.retentionMs });
+
+  const round = async (): Promise<void> => {
+    for (const source of sources) {
+      if (stopping.signal.aborted) return;
+      await runOnce(deps, reconcile, source);
+    }
+  };
+  let underway: Promise<void> | undefined;
+  const begin = (): void => {
+    underway ??= round().finally(() => {
+      underway = undefined;
+    });
+  };
+  const timer = setInterval(begin, LIMITS.reconcileEveryMs);
+  begin();
+  logger.info('reconcile.started', { count: sources.length });
+  return {
+    async stop() {
+      clearInterval(timer);
+      await underway;
+    },
+  };
+};
+
+/** A store that does not answer now is no reason to stop: the next round goes on where this one came to. */
+const runOnce = async (
+  { logger, stopping, wake }: ReconcileLoopDeps,
+  reconcile: Reconcile,
+  source: EventSource,
+): Promise<void> => {
+  try {
+    const isStopping = (): boolean => stopping.signal.aborted;
+    const input = { source, recoveredBy: RECONCILER, isDryRun: false, since: null, isStopping };
+    const { tally, isResumed, end } = await reconcile(input);
+    if (tally.recovered > 0) wake();
+    if (isResumed && end.outcome === 'complete' && (await reconcile(input)).tally.recovered > 0) wake();
+  } catch (thrown) {
+    const { code, message } = asPayhookError(thrown);
+    logger.error('reconcile.failed', { provider: source.provider, code, message });
+  }
+};
+
+const tellWhatIsOff = ({ settings, logger }: ReconcileLoopDeps): void => {
+  const missing = withoutCredential(settings);
+  if (!settings.config.reconcile.isAutomatic) logger.info('reconcile.off', { reason: 'not_automatic' });
+  else if (missing.length > 0) {
+    const variables = missing.map(({ variable }) => variable).join(', ');
+    logger.info('reconcile.off', { reason: 'no_credential', count: missing.length, message: `not set: ${variables}` });
+  }
+};

@@ -1,0 +1,77 @@
+/**
+ * The list of events that a provider's API has: each `providers/<name>/events-api.ts` says how it is asked. Pure but for
+ * `call`, which comes in.
+ */
+import type { ApiAnswer, CallApi } from '../core/ports/call-api.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { EventSource, ListOutcome } from '../core/ports/provider-events.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/read-json.ts';
+
+export interface OpenEventsInput {
+  /** As the variable has them. */
+  readonly credentials: readonly string[];
+  /** Accounts beside the credential's own, where there is such a thing. */
+  readonly accounts: readonly string[];
+  /** Instead of the provider's own address; without a slash at its end. */
+  readonly apiUrl: string | undefined;
+  readonly call: CallApi;
+  readonly clock: Clock;
+}
+
+export interface EventsApi {
+  readonly provider: string;
+  /** The environment variable with the credentials, a comma list: `PAYHOOK_STRIPE_API_CREDENTIALS`. */
+  readonly credentialVariable: string;
+  /** Says what is wrong with a credential as an end of the sentence "value 2 of 3 …", or null. Never contains it. */
+  checkCredential(value: string): string | null;
+  /** `live` or `test`; null where it does not say. */
+  modeOfCredential(value: string): 'live' | 'test';
+  /** Whether it names an account that may be asked for beside the credential's own. */
+  isAccount(value: string): boolean;
+  open(input: OpenEventsInput): readonly EventSource[];
+}
+
+/** A number that JavaScript would write in another way, or round. */
+const NUMBER_TO_KEEP = /(?:"\s*:|[[,])\s*-?(?:\d{16}|\d+[.eE])/;
+
+/** Node 24 has both (ECMAScript, JSON.parse source text access); TypeScript's declarations do not. */
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+const parseWith = JSON.parse as (text: string, reviver?: Reviver) => JsonValue;
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+
+const keepNumber: Reviver = (_key, value, { source }) =>
+  typeof value === 'number' && source !== undefined ? rawJSON(source) : value;
+
+/** The object that an answer is; null for anything else. Numbers are written as they came when it is written again. */
+export const objectOfAnswer = (body: Uint8Array): JsonObject | null => {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  try {
+    const value = NUMBER_TO_KEEP.test(text) ? parseWith(text, keepNumber) : parseWith(text);
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+/** The objects of a list in an answer; null when there is no list, or something else in it. An absent list may be an empty one. */
+export const objectsListed = (value: JsonValue | undefined): readonly JsonObject[] | null =>
+  Array.isArray(value) && value.every(isJsonObject) ? value : null;
+
+export const listedEvent = (event: JsonObject) => ({ body: Buffer.from(JSON.stringify(event)) });
+
+export const NOT_UNDERSTOOD: ListOutcome = { outcome: 'unavailable', reason: 'answer_not_understood' };
+
+/**
+ * What an answer other than 200 means, at every provider alike. `hasCursor`: what may be wrong with a request of ours is the
+ * cursor, which a provider forgets after a while.
+ */
+export const refusalOf = (answer: ApiAnswer, hasCursor: boolean): ListOutcome => {
+  if (answer.outcome === 'failed') return { outcome: 'unavailable', reason: answer.reason };
+  const { status, retryAfterMs } = answer;
+  if (status === 429) return { outcome: 'rate_limited', retryAfterMs };
+  if (status === 401 || status === 403) return { outcome: 'credential_refused', reason: `http_${status}` };
+  if (hasCursor && (status === 400 || status === 404)) return { outcome: 'cursor_refused' };
+  // A provider that is down for maintenance may say for how long.
+  if (status === 503 && retryAfterMs !== null) return { outcome: 'rate_limited', retryAfterMs };
+  return { outcome: 'unavailable', reason: `http_${status}` };
+};

@@ -1,0 +1,96 @@
+/**
+ * Stripe's list of events: `GET /v1/events`, newest first, thirty days, also as an account that is connected to ours
+ * (`Stripe-Account`). https://docs.stripe.com/api/events/list
+ */
+import { LIMITS } from '../../core/limits.ts';
+import type { EventSource, ListOutcome, ListRequest, ProviderEvents } from '../../core/ports/provider-events.ts';
+import type { JsonObject } from '../../core/read-json.ts';
+import { DAY_MS, SECOND_MS } from '../../core/time.ts';
+import {
+  type EventsApi,
+  listedEvent,
+  NOT_UNDERSTOOD,
+  type OpenEventsInput,
+  objectOfAnswer,
+  objectsListed,
+  refusalOf,
+} from '../events-api.ts';
+import { wholeTextOf } from '../read-fields.ts';
+
+const API_URL = 'https://api.stripe.com';
+
+/** A restricted key is enough; a secret key may do far more. */
+const CREDENTIAL = /^(?:rk|sk)_(live|test)_[A-Za-z0-9]{10,250}$/;
+const ACCOUNT = /^acct_[A-Za-z0-9]{1,100}$/;
+
+interface Asked extends Pick<OpenEventsInput, 'call'> {
+  readonly apiUrl: string;
+  readonly key: string;
+  readonly account: string | null;
+}
+
+const queryOf = ({ since, until, cursor }: ListRequest): string => {
+  const query = new URLSearchParams({
+    limit: String(LIMITS.listedEventsMax),
+    'created[gte]': String(Math.floor(since / SECOND_MS)),
+    'created[lt]': String(Math.ceil(until / SECOND_MS)),
+  });
+  if (cursor !== null) query.set('starting_after', cursor);
+  return query.toString();
+};
+
+/** Whoever asks as a connected account may be told its events without its name, which every delivery of them has. */
+const withAccount = (event: JsonObject, account: string | null): JsonObject =>
+  account === null || wholeTextOf(event.account) !== null ? event : { ...event, account };
+
+const pageOf = (answer: JsonObject | null, account: string | null): ListOutcome => {
+  const events = objectsListed(answer?.data);
+  if (answer === null || events === null) return NOT_UNDERSTOOD;
+  const last = wholeTextOf(events.at(-1)?.id);
+  const hasMore = answer.has_more === true;
+  if (hasMore && last === null) return NOT_UNDERSTOOD;
+  return {
+    outcome: 'page',
+    events: events.map((event) => listedEvent(withAccount(event, account))),
+    next: hasMore ? last : null,
+  };
+};
+
+const eventsOf = ({ call, apiUrl, key, account }: Asked): ProviderEvents => ({
+  listedForMs: 30 * DAY_MS,
+  async list(request) {
+    const answer = await call({
+      method: 'GET',
+      url: `${apiUrl}/v1/events?${queryOf(request)}`,
+      headers: { authorization: `Bearer ${key}`, ...(account === null ? {} : { 'stripe-account': account }) },
+    });
+    if (answer.outcome !== 'answered' || answer.status !== 200) return refusalOf(answer, request.cursor !== null);
+    return pageOf(objectOfAnswer(answer.body), account);
+  },
+});
+
+const modeOfCredential = (value: string): 'live' | 'test' => (CREDENTIAL.exec(value)?.[1] === 'live' ? 'live' : 'test');
+
+const open = ({ credentials, accounts, apiUrl = API_URL, call }: OpenEventsInput): readonly EventSource[] =>
+  credentials.flatMap((key, index) =>
+    [null, ...accounts].map((account): EventSource => {
+      const mode = modeOfCredential(key);
+      return {
+        provider: 'stripe',
+        id: ['stripe', mode, ...(account === null ? [] : [account])].join(':'),
+        mode,
+        credentialId: `stripe-api#${index + 1}`,
+        events: eventsOf({ call, apiUrl, key, account }),
+      };
+    }),
+  );
+
+export const stripeEventsApi: EventsApi = {
+  provider: 'stripe',
+  credentialVariable: 'PAYHOOK_STRIPE_API_CREDENTIALS',
+  checkCredential: (value) =>
+    CREDENTIAL.test(value) ? null : 'is not a restricted key (rk_live_… or rk_test_…) or a secret key of Stripe',
+  modeOfCredential,
+  isAccount: (value) => ACCOUNT.test(value),
+  open,
+};

@@ -1,0 +1,43 @@
+/** Which span of events the next run asks for. */
+import { LIMITS } from '../core/limits.ts';
+import type { Span, StoredCheckpoint } from '../core/ports/reconcile-checkpoints.ts';
+import type { EpochMs } from '../core/webhook.ts';
+
+export interface WindowInput {
+  readonly checkpoint: StoredCheckpoint | undefined;
+  /** Further back than where it would begin by itself; null for there. */
+  readonly since: EpochMs | null;
+  readonly now: EpochMs;
+  /** How long the provider lists an event, and how long deliveries are remembered here. */
+  readonly listedForMs: number;
+  readonly retentionMs: number;
+}
+
+export interface NextWindow {
+  /** Null when there is nothing to ask for yet. */
+  readonly span: Span | null;
+  /** Nothing older is recovered: the provider does not list it, or what came of it may have been deleted here. */
+  readonly earliest: EpochMs;
+  /** What nobody can ask for any more, since it was checked last; null when there is no such span. */
+  readonly gap: Span | null;
+}
+
+/**
+ * From where the last run came to, and a little before, up to what is settled. Where it runs for the first time it begins
+ * there: what happened before is somebody's decision, for their own systems may have acted on it.
+ */
+export const nextWindow = ({ checkpoint, since, now, listedForMs, retentionMs }: WindowInput): NextWindow => {
+  const until = now - LIMITS.reconcileSettleMs;
+  const earliest = now - Math.min(listedForMs, retentionMs) + LIMITS.reconcileMarginMs;
+  const usual =
+    checkpoint === undefined
+      ? until
+      : Math.max(checkpoint.startedAt, checkpoint.checkedUntil - LIMITS.reconcileOverlapMs);
+  const from = Math.max(earliest, Math.min(since ?? usual, usual));
+  const isGap = checkpoint !== undefined && checkpoint.checkedUntil < earliest;
+  return {
+    span: from < until ? { since: from, until } : null,
+    earliest,
+    gap: isGap ? { since: checkpoint.checkedUntil, until: earliest } : null,
+  };
+};

@@ -1,0 +1,108 @@
+/** The lists of events that the suite runs against: one in memory, and each provider's over HTTP against a fake of its API. */
+import { createCallApi } from '../../src/adapters/http/call-api.ts';
+import type { ListOutcome, ProviderEvents } from '../../src/core/ports/provider-events.ts';
+import { MINUTE_MS } from '../../src/core/time.ts';
+import type { EpochMs } from '../../src/core/webhook.ts';
+import type { EventsApi } from '../../src/providers/events-api.ts';
+import { EVENTS_APIS } from '../../src/providers/events-apis.ts';
+import { createTestClock } from '../support/clock.ts';
+import { API_CREDENTIALS, type ApiFault, type Happened, openFakeApis } from '../support/fake-apis.ts';
+import { createMemoryProviderEvents } from '../support/memory-provider-events.ts';
+import type { Adapter } from './contract-tests.ts';
+import type { OpenProviderEvents, ProviderEventsHarness } from './provider-events-contract.ts';
+
+type Fault = Parameters<ProviderEventsHarness['refuse']>[0];
+
+const BODIES = {
+  stripe: (id: string, at: EpochMs, member: string) =>
+    `{"id": "${id}", "object": "event", "created": ${at / 1000}, "type": "charge.succeeded", "livemode": false, "data": {"object": {${member}}}}`,
+  paypal: (id: string, at: EpochMs, member: string) =>
+    `{"id": "${id}", "create_time": "${new Date(at).toISOString()}", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": {${member}}}`,
+  square: (id: string, at: EpochMs, member: string) =>
+    `{"event_id": "${id}", "created_at": "${new Date(at).toISOString()}", "type": "payment.updated", "data": {${member}}}`,
+} as const;
+
+const idIn = (body: Uint8Array): string => {
+  const { id, event_id: eventId } = JSON.parse(Buffer.from(body).toString('utf8'));
+  return id ?? eventId;
+};
+
+const happenIn =
+  (happened: Happened[], bodyOf: (typeof BODIES)[keyof typeof BODIES]): ProviderEventsHarness['happen'] =>
+  (id, at, { listedFrom, member = '"id": "x1"' } = {}) => {
+    happened.push({ id, at, body: bodyOf(id, at, member), ...(listedFrom === undefined ? {} : { listedFrom }) });
+  };
+
+const FAULTS: Readonly<Record<Fault, ApiFault>> = {
+  too_often: { status: 429, body: 'slow down, canary' },
+  too_often_for_a_minute: { status: 429, retryAfter: '60' },
+  server_error: { status: 500, body: 'canary' },
+  dropped: 'dropped',
+  not_json: { status: 200, body: '<html>canary</html>' },
+  no_list: { status: 200, body: '{"data": "canary", "events": {"canary": 1}}' },
+};
+
+const ANSWERS: Readonly<Record<Fault, ListOutcome>> = {
+  too_often: { outcome: 'rate_limited', retryAfterMs: null },
+  too_often_for_a_minute: { outcome: 'rate_limited', retryAfterMs: MINUTE_MS },
+  server_error: { outcome: 'unavailable', reason: 'http_500' },
+  dropped: { outcome: 'unavailable', reason: 'dropped' },
+  not_json: { outcome: 'unavailable', reason: 'answer_not_understood' },
+  no_list: { outcome: 'unavailable', reason: 'answer_not_understood' },
+};
+
+const openInMemory: OpenProviderEvents = async () => {
+  const clock = createTestClock();
+  const events = createMemoryProviderEvents(clock.now);
+  return {
+    events,
+    clock,
+    happen: happenIn(events.happened, BODIES.stripe),
+    idOf: idIn,
+    refuse: (fault) => events.answers.push(ANSWERS[fault]),
+    revokeCredential: () => {
+      events.isCredentialRevoked = true;
+    },
+    forgetCursors: () => {
+      events.areCursorsForgotten = true;
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+};
+
+const openOverHttp =
+  (api: EventsApi): OpenProviderEvents =>
+  async () => {
+    const name = api.provider as keyof typeof BODIES;
+    const clock = createTestClock();
+    const apis = await openFakeApis(clock.now);
+    const [source] = api.open({
+      credentials: [API_CREDENTIALS[name]],
+      accounts: [],
+      apiUrl: apis.urls[name],
+      call: createCallApi({ clock }),
+      clock,
+    });
+    const { events } = source as { readonly events: ProviderEvents };
+    // Whatever comes before the list, such as a token, is got before a fault is put in.
+    if (name === 'paypal') await events.list({ since: clock.now() - 1000, until: clock.now(), cursor: null });
+    return {
+      events,
+      clock,
+      happen: happenIn(apis[name].happened, BODIES[name]),
+      idOf: idIn,
+      refuse: (fault) => apis[name].faults.push(FAULTS[fault]),
+      revokeCredential: () => {
+        apis[name].isCredentialRevoked = true;
+      },
+      forgetCursors: () => {
+        apis[name].areCursorsForgotten = true;
+      },
+      [Symbol.asyncDispose]: () => apis[Symbol.asyncDispose](),
+    };
+  };
+
+export const PROVIDER_EVENTS: readonly Adapter<OpenProviderEvents>[] = [
+  { name: 'in memory', open: openInMemory },
+  ...EVENTS_APIS.map((api) => ({ name: `${api.provider}, over HTTP`, open: openOverHttp(api) })),
+];

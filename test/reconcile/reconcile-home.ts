@@ -1,0 +1,139 @@
+/** A home of three providers over the stores of a harness: receives, reconciles and processes. Deliveries are taken as genuine. */
+import { createMemoryDataKeySource } from '../../src/adapters/memory/memory-data-key-source.ts';
+import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
+import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
+import type { ReconcileCounts } from '../../src/core/ports/metrics.ts';
+import type { ConfiguredProvider, Provider, Verified } from '../../src/core/ports/provider.ts';
+import type { EventSource, ProviderEvents } from '../../src/core/ports/provider-events.ts';
+import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
+import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
+import type { Actor, EpochMs } from '../../src/core/webhook.ts';
+import { createCallHandlers } from '../../src/handlers/call-handlers.ts';
+import { createHandlerCircuits } from '../../src/handlers/handler-circuits.ts';
+import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
+import { createActOnWebhook } from '../../src/process/act-on-webhook.ts';
+import { createAloneLane } from '../../src/process/alone.ts';
+import { createProcess } from '../../src/process/process.ts';
+import { MAPPINGS } from '../../src/providers/mappings.ts';
+import { providerNamed } from '../../src/providers/providers.ts';
+import { createReceive, type ReceiveOutcome } from '../../src/receive/receive.ts';
+import { createReconcile } from '../../src/reconcile/reconcile.ts';
+import type { RunReport } from '../../src/reconcile/reconcile-source.ts';
+import type { LocalHarness } from '../contract/homes.ts';
+import { createTestRandomness } from '../support/randomness.ts';
+
+export const RECONCILER: Actor = { type: 'component', id: 'reconciler' };
+const NAMES = ['stripe', 'paypal', 'square'] as const;
+export type Name = (typeof NAMES)[number];
+
+const VERIFIED: Verified = {
+  outcome: 'verified',
+  secretId: 'test#1',
+  isSimulated: false,
+  transmission: null,
+  // What a provider does not sign, its secret says.
+  label: 'test',
+};
+
+/** PayPal tells the mode by the host of its certificate. */
+const SANDBOX = { 'paypal-cert-url': ['https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1'] };
+
+const configuredOf = (name: string): ConfiguredProvider => {
+  const provider = providerNamed(name) as Provider;
+  return { provider: { ...provider, verify: () => VERIFIED }, settings: { notificationUrl: null } };
+};
+
+export const sourceOf = (provider: Name, events: ProviderEvents): EventSource => ({
+  provider,
+  id: `${provider}:test`,
+  mode: 'test',
+  credentialId: `${provider}-api#1`,
+  events,
+});
+
+export interface ReconcileHomeOptions {
+  readonly retentionMs?: number;
+  readonly eventTypes?: Readonly<Record<string, readonly string[]>>;
+}
+
+export const createReconcileHome = (harness: LocalHarness, options: ReconcileHomeOptions = {}) => {
+  const { queue, payments, destinations, clock } = harness;
+  const randomness = createTestRandomness();
+  const alerts = createMemoryAlerts();
+  const logger = createMemoryLogger();
+  const runs: ReconcileCounts[] = [];
+  const dataKeys = createMemoryDataKeySource(randomness);
+  const seal = createSeal({ dataKeys, clock, encrypt: createEncryptPayload(randomness) });
+  const shared = { ...harness, seal, alerts, logger, randomness, retentionMs: options.retentionMs ?? 400 * DAY_MS };
+  const providers = new Map(NAMES.map((name) => [name as string, configuredOf(name)]));
+  const receive = createReceive({
+    ...shared,
+    providers,
+    secrets: createMemorySecretSource(new Map(NAMES.map((name) => [name, ['secret']]))),
+    certificates: { fetch: async () => ({ outcome: 'unavailable', reason: 'no network in tests' }) },
+  });
+  const reconcile = createReconcile({
+    ...shared,
+    providers,
+    mappings: MAPPINGS,
+    eventTypes: options.eventTypes ?? {},
+    metrics: { reconciled: (_provider, _source, counts) => void runs.push(counts) },
+  });
+
+  /** How often each handler was called to its end, by webhook. */
+  const handled = new Map<string, number>();
+  const mapping = createPaymentMapping(MAPPINGS, (name) => providers.get(name)?.settings);
+  const process = createProcess({
+    ...shared,
+    act: createActOnWebhook({
+      payments,
+      mapping,
+      destinations: [],
+      outbox: destinations,
+      clock,
+      noteUnknownType: () => undefined,
+      callHandlers: createCallHandlers({
+        handlers: {
+          webhookHandler: ({ webhookId }) => void handled.set(webhookId, (handled.get(webhookId) ?? 0) + 1),
+          eventHandlers: [],
+        },
+        handlerMsMax: 1000,
+        clock,
+        circuits: createHandlerCircuits({ clock, randomness }),
+        logger,
+        stopping: new AbortController().signal,
+      }),
+    }),
+    mode: null,
+    retryPolicy: { giveUpAfterMs: 72 * HOUR_MS, attemptsMax: 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
+    alone: createAloneLane(),
+  });
+
+  return {
+    ...shared,
+    handled,
+    runs,
+    deliver: (provider: Name, body: string | Uint8Array): Promise<ReceiveOutcome> =>
+      receive({
+        providerName: provider,
+        delivery: {
+          body: Buffer.from(body),
+          headers: new Map(provider === 'paypal' ? Object.entries(SANDBOX) : []),
+          method: 'POST',
+          query: '',
+          publicUrl: null,
+        },
+        receivedAt: clock.now(),
+        traceId: randomness.id(),
+      }),
+    run: (
+      source: EventSource,
+      { since = null, isDryRun = false }: { readonly since?: EpochMs | null; readonly isDryRun?: boolean } = {},
+    ): Promise<RunReport> => reconcile({ source, recoveredBy: RECONCILER, isDryRun, since }),
+    /** Processes until nothing is due. */
+    async work(): Promise<void> {
+      for (let claims = await queue.claim(100, 60_000); claims.length > 0; claims = await queue.claim(100, 60_000))
+        await Promise.all(claims.map((claim) => process(claim)));
+    },
+  };
+};
