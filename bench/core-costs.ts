@@ -112,11 +112,14 @@ export const createInsertions = async (count: number): Promise<readonly Insertio
   return insertions;
 };
 
+export interface InsertionWithBody {
+  readonly insertion: Insertion;
+  readonly body: Uint8Array;
+}
+
 /** The same, each with its body. */
-export const createInsertionsWithBodies = async (
-  count: number,
-): Promise<readonly { readonly insertion: Insertion; readonly body: Uint8Array }[]> => {
-  const made: { insertion: Insertion; body: Uint8Array }[] = [];
+export const createInsertionsWithBodies = async (count: number): Promise<readonly InsertionWithBody[]> => {
+  const made: InsertionWithBody[] = [];
   await measureReceive(count, (insertion, body) => void made.push({ insertion, body }));
   return made;
 };

@@ -3,7 +3,7 @@
  * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
  * may not be as careful.
  */
-import type { Acted, ActOutcome, Effects, EventEffect } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
@@ -17,7 +17,16 @@ import { readExactJson } from '../payments/exact-json.ts';
 import type { MapOutcome, PaymentMapping } from '../payments/map-webhook.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
-import type { Act } from './process.ts';
+import {
+  eventEffectOf,
+  notePayment,
+  noteSubject,
+  type ReceivedEvent,
+  type ReceivedEvents,
+  receivedOf,
+} from '../payments/received-event.ts';
+import type { RecordAndChange } from '../payments/record-and-change.ts';
+import { type Act, tooManyEvents } from './act.ts';
 
 export interface WantedEvents {
   readonly name: string;
@@ -28,6 +37,8 @@ export interface ActOnWebhookDeps {
   readonly callHandlers: CallHandlers;
   /** False where there are none: nobody is told of a payment before its webhook, or its entries, are written. @default true */
   readonly hasHandlers?: boolean;
+  /** Of a home that has it: without handlers and destinations, events are recorded with the end of their webhook. */
+  readonly recordAndChange?: RecordAndChange | undefined;
   readonly payments: PaymentStore;
   readonly mapping: PaymentMapping;
   readonly destinations: readonly WantedEvents[];
@@ -54,23 +65,20 @@ export const createActOnWebhook =
     }
     if (mapped.outcome === 'ignored' && mapped.reason === 'unknown_type') deps.noteUnknownType(webhook);
     if (webhook.synthetic === 'kept') return { outcome: outcomeWithoutHandlers(mapped), effects: before };
-    const applied = await applyAll(deps, mapped.outcome === 'events' ? mapped.events : []);
-    if (applied === 'too_many_events') {
-      return givenUp('too_many_events', 'its payment has more events than one may have', before);
+    const mappedEvents = mapped.outcome === 'events' ? mapped.events : [];
+    if (deps.recordAndChange !== undefined && isRecordedLater(deps, webhook, mappedEvents, isAlone)) {
+      const recording = { events: mappedEvents, changes: deps.mapping.changesOf(mappedEvents) };
+      const recordAndChange = deps.recordAndChange.bind(null, recording);
+      return { outcome: outcomeWithoutHandlers(mapped), effects: { ...before, only: null }, recordAndChange };
     }
+    const applied = await applyAll(deps, mappedEvents);
+    if (applied === 'too_many_events') return tooManyEvents(before);
     const destinations = await putOnce(deps, webhook, applied);
     const called = await deps.callHandlers(handledWebhook(webhook, payload), applied, before, isAlone);
     const outcome = called.outcome ?? outcomeWithoutHandlers(mapped);
-    const events = applied.map(({ event, news, paymentId, subject }, index): EventEffect => {
-      const names = destinations[index] ?? [];
-      return {
-        type: event.type,
-        paymentId,
-        news,
-        ...(names.length === 0 ? {} : { destinations: names }),
-        ...(subject === null ? {} : { subject }),
-      };
-    });
+    const events = applied.map(({ event, ...received }, index) =>
+      eventEffectOf(event.type, received, destinations[index] ?? []),
+    );
     const isOver = outcome.outcome === 'processed' || outcome.outcome === 'ignored';
     return {
       outcome,
@@ -90,36 +98,34 @@ const describeShape = (
 ): string =>
   `${webhook.provider} ${webhook.eventType}: ${problem} at ${path === '' ? 'the top of the payload' : path}; its shape is not the documented one, so nothing was guessed`;
 
-interface Applied extends AppliedEvent {
-  /** Of its payment; null where it has none. */
-  readonly paymentId: string | null;
-}
+interface Applied extends AppliedEvent, ReceivedEvent {}
+
+/** Where nobody is called and nothing is put into a queue. What is processed again keeps what was done before. */
+const isRecordedLater = (
+  { hasHandlers = true, destinations }: ActOnWebhookDeps,
+  { effects }: Webhook,
+  events: readonly PaymentEvent[],
+  isAlone: boolean,
+): boolean => !hasHandlers && !isAlone && destinations.length === 0 && effects.events.length === 0 && events.length > 0;
 
 /** Each event with what became of it, in the order of the webhook. */
 const applyAll = async (
   { payments, mapping, clock, hasHandlers = true }: ActOnWebhookDeps,
   events: readonly PaymentEvent[],
 ): Promise<readonly Applied[] | 'too_many_events'> => {
-  const received = new Map<string, Omit<Applied, 'event'>>();
+  const received: ReceivedEvents = new Map();
   const changes = mapping.changesOf(events);
   for (const change of changes.payments) {
     const options = { isDurableLater: !hasHandlers, isPaymentWanted: hasHandlers };
     const result = await payments.apply(change, clock.now(), options);
     if (result.outcome === 'too_many_events') return 'too_many_events';
-    const { status, paymentId } = result.summary;
-    const known = status === 'unattributed' ? {} : { paymentId, payment: result.payment };
-    for (const { eventId, news } of result.received) received.set(eventId, { ...UNTOUCHED, ...known, news });
+    notePayment(received, result);
   }
   for (const change of changes.subjects) {
-    const { eventId, news, revision } = await payments.applyToSubject(change, clock.now());
-    const subject = { kind: change.kind, id: change.id, revision };
-    received.set(eventId, { ...UNTOUCHED, news, subject });
+    noteSubject(received, change, await payments.applyToSubject(change, clock.now()));
   }
-  return events.map((event) => ({ event, ...(received.get(event.id) ?? UNTOUCHED) }));
+  return events.map((event) => ({ event, ...receivedOf(received, event.id) }));
 };
-
-/** What an event of nothing that it names, or a simulated one, has changed. */
-const UNTOUCHED: Omit<Applied, 'event'> = { news: 'news', paymentId: null, payment: null, subject: null };
 
 /**
  * In the first attempt that gets this far, and again after a replay: not with each retry of a handler. Tells which

@@ -9,9 +9,10 @@ import type { Claim } from '../core/ports/queue.ts';
 import type { StatusChange, WebhookStore } from '../core/ports/webhook-store.ts';
 import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import type { Webhook } from '../core/webhook.ts';
+import type { Act } from './act.ts';
 import { createAloneLane } from './alone.ts';
 import { createAttemptClaim } from './attempt-claim.ts';
-import { type Act, createProcess, type ProcessDeps } from './process.ts';
+import { createProcess, type ProcessDeps } from './process.ts';
 import { createReplay } from './replay.ts';
 
 /** A home with one claimed webhook, whose store and queue can be made to answer otherwise. */

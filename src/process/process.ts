@@ -19,6 +19,7 @@ import type { Seal } from '../core/seal.ts';
 import { hasEnded, isTransitionAllowed } from '../core/status.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { Actor, EpochMs, Webhook } from '../core/webhook.ts';
+import { type Act, type ActedOn, tooManyEvents } from './act.ts';
 import { type AloneLane, beginAlone, isBrokenTooOften, isSuspect, undoAlone } from './alone.ts';
 
 export interface ProcessDeps {
@@ -79,7 +80,7 @@ export const createProcess =
     const attempt = webhook.attempts + 1;
     const seconds = deps.clock.stopwatch();
     const acted = await attemptOnce(deps, webhook, false);
-    return settle(deps, claim, outcomeOf(deps, webhook, attempt, acted), seconds());
+    return settle(deps, claim, outcomeOf(deps, webhook, attempt, acted), seconds(), acted.recordAndChange);
   };
 
 const processAlone = async (deps: ProcessDeps, claim: Claim, webhook: Webhook): Promise<ProcessOutcome> => {
@@ -123,7 +124,7 @@ const brokenTooOften = ({ effects }: Webhook): Acted => {
   return { outcome: { outcome: 'given_up', reason: 'attempts_broken', error }, effects };
 };
 
-const attemptOnce = async (deps: ProcessDeps, webhook: Webhook, isAlone: boolean): Promise<Acted> => {
+const attemptOnce = async (deps: ProcessDeps, webhook: Webhook, isAlone: boolean): Promise<ActedOn> => {
   const isOfAnyMode = webhook.mode === 'unknown' || webhook.synthetic !== undefined;
   if (deps.mode !== null && !isOfAnyMode && webhook.mode !== deps.mode) {
     return { outcome: { outcome: 'ignored', reason: 'mode_differs', detail: null }, effects: webhook.effects };
@@ -250,6 +251,7 @@ const settle = async (
   claim: Claim,
   outcome: AttemptOutcome,
   seconds: number,
+  write: NonNullable<ActedOn['recordAndChange']> = deps.store.change,
 ): Promise<ProcessOutcome> => {
   const { webhook, attempt, reason } = outcome;
   assert(isTransitionAllowed(webhook.status, outcome.outcome), `${webhook.status} may not become ${outcome.outcome}`);
@@ -266,7 +268,10 @@ const settle = async (
     // A code: the audit trail holds no words of the user's code.
     reason,
   };
-  const result = await deps.store.change(webhook, webhook.revision, change, claim);
+  const result = await write(webhook, webhook.revision, change, claim);
+  if (result.outcome === 'too_many_events') {
+    return settle(deps, claim, outcomeOf(deps, webhook, attempt, tooManyEvents(webhook.effects)), seconds);
+  }
   if (result.outcome !== 'changed') return changedMeanwhile(deps, claim);
   if (!result.isSettled) {
     if (outcome.outcome === 'retrying') await deps.queue.retryIn(claim, outcome.retryInMs);
@@ -283,10 +288,3 @@ const settle = async (
   }
   return outcome;
 };
-
-/**
- * Acts on a webhook, as far as its `effects` say that it was not done before. At least once: whatever it does may be done
- * again when this process dies before the outcome is stored. `payload` is the opened payload. Throws what the stores
- * throw: then nothing is decided, and the attempt is made again without being counted.
- */
-export type Act = (webhook: Webhook, payload: Uint8Array, isAlone: boolean) => Promise<Acted>;

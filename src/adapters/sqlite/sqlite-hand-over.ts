@@ -8,6 +8,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Claim, Queue, SettleOutcome } from '../../core/ports/queue.ts';
 import type { Insertion, InsertOutcome, WebhookStore } from '../../core/ports/webhook-store.ts';
 import { isWaiting } from '../../core/status.ts';
+import type { RecordAndChange } from '../../payments/record-and-change.ts';
 import { createHeldWebhooks, type HeldWebhooks } from './held-webhooks.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
 import { createSqliteQueue } from './sqlite-queue.ts';
@@ -16,6 +17,7 @@ import { createSqliteWebhookStore } from './sqlite-webhook-store.ts';
 export interface HandOver {
   readonly store: WebhookStore;
   readonly queue: Queue;
+  readonly recordAndChange: RecordAndChange;
   /** Makes what nobody has claimed due on the queue in the database: for a process that stops. */
   release(): Promise<void>;
 }
@@ -70,6 +72,13 @@ export const createSqliteHandOver = (executor: SqliteExecutor, clock: Clock): Ha
         const unclaimed = held.unclaimedCount();
         return { ...stored, ready: stored.ready + unclaimed, waiting: Math.max(0, stored.waiting - unclaimed) };
       },
+    },
+    async recordAndChange(recording, { webhookId, timestamp }, revision, change, claim) {
+      const key = { webhookId, timestamp };
+      const outcome = await executor.run('webhookRecordAndChange', { recording, of: { key, revision, change, claim } });
+      held.release(key);
+      if (isWaiting(change.status)) lookSoon(parts);
+      return outcome;
     },
     release: () => giveUp(parts, held.unclaimed()),
   };

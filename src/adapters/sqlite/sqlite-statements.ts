@@ -10,6 +10,7 @@ import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
 import { createReconcileOperations } from './sqlite-reconcile-operations.ts';
+import { createRecordAndChange } from './sqlite-record-and-change.ts';
 import { createRejectedOperations } from './sqlite-rejected-operations.ts';
 import { createRowMacs } from './sqlite-row-macs.ts';
 import { createSubjectOperations } from './sqlite-subject-operations.ts';
@@ -29,12 +30,16 @@ export const createOperations = (db: DatabaseSync) => {
   const appendAfter = createAppendAfter(db, macs);
   const queueRows = createQueueRows(db);
   const auditOperations = createAuditOperations(db, macs, appendAfter);
+  const webhooks = createWebhookOperations(db, appendAfter, queueRows);
+  const payments = createPaymentOperations(db, macs);
+  const subjects = createSubjectOperations(db);
   return {
-    ...createWebhookOperations(db, appendAfter, queueRows),
+    ...webhooks,
     ...createQueueOperations(db, queueRows),
     ...auditOperations,
-    ...createPaymentOperations(db, macs),
-    ...createSubjectOperations(db),
+    ...payments,
+    ...subjects,
+    ...createRecordAndChange({ ...webhooks, ...payments, ...subjects }),
     ...createDestinationOperations(db),
     ...createDataKeyOperations(db),
     ...createKeyFileOperations(db, auditOperations.auditAppend),

@@ -34,16 +34,18 @@ export type SqliteInsertion = Insertion & { readonly heldUntil?: EpochMs | null 
 /** `heldReceipt`: of the entry of a webhook that was inserted and is held. */
 export type SqliteInsertOutcome = InsertOutcome & { readonly heldReceipt?: string };
 
+export interface ChangeInput {
+  readonly key: WebhookKey;
+  readonly revision: number;
+  readonly change: StatusChange;
+  readonly claim: Claim | undefined;
+}
+
 export interface WebhookOperations {
   webhookInsert(insertion: SqliteInsertion): SqliteInsertOutcome;
   webhookGet(key: WebhookKey): Webhook | undefined;
   webhookFind(webhookId: string): readonly Webhook[];
-  webhookChange(input: {
-    key: WebhookKey;
-    revision: number;
-    change: StatusChange;
-    claim: Claim | undefined;
-  }): ChangeOutcome;
+  webhookChange(input: ChangeInput): ChangeOutcome;
   webhookList(filter: WebhookFilter): Page<WebhookSummary>;
   webhookListBrief(filter: WebhookFilter): Page<BriefWebhook>;
 }
@@ -128,7 +130,7 @@ const createChange = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     return true;
   };
 
-  return (input: Parameters<WebhookOperations['webhookChange']>[0]): ChangeOutcome => {
+  return (input: ChangeInput): ChangeOutcome => {
     const { key, change, claim } = input;
     const row =
       claim === undefined

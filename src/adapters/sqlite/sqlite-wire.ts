@@ -14,8 +14,9 @@ import type {
   Webhook,
   WebhookKey,
 } from '../../core/webhook.ts';
-import type { OperationName } from './sqlite-statements.ts';
-import type { SqliteInsertion } from './sqlite-webhook-operations.ts';
+import type { Recording } from '../../payments/record-and-change.ts';
+import type { OperationInput, OperationName } from './sqlite-statements.ts';
+import type { ChangeInput, SqliteInsertion } from './sqlite-webhook-operations.ts';
 
 /** On the database thread: the payload of a webhook that is to be sealed there, under a key that was sent before. */
 export type SealHere = (keyId: string, payload: Uint8Array, webhook: WebhookKey) => SealedPayload;
@@ -156,13 +157,6 @@ const claims: Codec = {
   unpack: (list: readonly PackedClaim[]) => list.map(unpackClaim),
 };
 
-interface ChangeInput {
-  readonly key: { readonly webhookId: string; readonly timestamp: number };
-  readonly revision: number;
-  readonly change: StatusChange;
-  readonly claim: Claim | undefined;
-}
-
 type PackedChange = readonly [
   ...[string, number, number, StatusChange['status'], number, string | null, number | null, number],
   ...[StatusChange['actor']['type'], string, string | null, PackedClaim | null, string | null],
@@ -194,7 +188,20 @@ const change: Codec = {
   }),
 };
 
-const INPUTS: Partial<Record<OperationName, Codec>> = { webhookInsert: insertion, webhookChange: change };
+/** The events of a webhook have a different shape each: they travel as they are. */
+const recordAndChange: Codec = {
+  pack: ({ recording, of }: OperationInput<'webhookRecordAndChange'>) => [recording, change.pack(of as never)],
+  unpack: ([recording, of]: readonly [Recording, PackedChange], sealHere) => ({
+    recording,
+    of: change.unpack(of as never, sealHere),
+  }),
+};
+
+const INPUTS: Partial<Record<OperationName, Codec>> = {
+  webhookInsert: insertion,
+  webhookChange: change,
+  webhookRecordAndChange: recordAndChange,
+};
 const OUTPUTS: Partial<Record<OperationName, Codec>> = { webhookGet: webhookOrNothing, queueClaim: claims };
 
 const nothingToSeal: SealHere = () => {

@@ -33,12 +33,15 @@ import { createEncryptPayload, createSeal, type Seal } from '../../core/seal.ts'
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
+import type { RecordAndChange } from '../../payments/record-and-change.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type HomeKeys, openKeys } from './open-keys.ts';
 
 export interface LocalHome {
   readonly store: WebhookStore;
   readonly payments: PaymentStore;
+  /** Where it is the server: commands only look at payments. */
+  readonly recordAndChange?: RecordAndChange;
   readonly destinations: DestinationQueues;
   readonly queue: Queue;
   readonly rejected: RejectedBox;
@@ -70,7 +73,7 @@ export interface HomeOptions {
   readonly areKeysMade?: boolean;
 }
 
-const openWork = (executor: SqliteExecutor, clock: Clock): HandOver => ({
+const openWork = (executor: SqliteExecutor, clock: Clock): Omit<HandOver, 'recordAndChange'> => ({
   store: createSqliteWebhookStore(executor),
   queue: createSqliteQueue(executor, clock),
   release: async () => undefined,

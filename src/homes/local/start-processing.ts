@@ -81,6 +81,7 @@ const startWorker = (
     seal: home.seal,
     act: createActOnWebhook({
       payments: home.payments,
+      recordAndChange: home.recordAndChange,
       mapping,
       destinations: settings.destinations,
       outbox,

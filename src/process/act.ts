@@ -1,0 +1,23 @@
+/** What is done with a webhook in an attempt: between loading it and writing what became of it. */
+import type { Acted, Effects } from '../core/effects.ts';
+import type { WebhookStore } from '../core/ports/webhook-store.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { RecordAndChangeOutcome } from '../payments/record-and-change.ts';
+
+/**
+ * Acts on a webhook, as far as its `effects` say that it was not done before. At least once: whatever it does may be done
+ * again when this process dies before the outcome is stored. `payload` is the opened payload. Throws what the stores
+ * throw: then nothing is decided, and the attempt is made again without being counted.
+ */
+export type Act = (webhook: Webhook, payload: Uint8Array, isAlone: boolean) => Promise<ActedOn>;
+
+export interface ActedOn extends Acted {
+  /** Writes the end of the webhook, with what is left to be recorded of it. @default there is nothing left: the store does */
+  readonly recordAndChange?: (...input: Parameters<WebhookStore['change']>) => Promise<RecordAndChangeOutcome>;
+}
+
+/** Its payment has more events than one may have. */
+export const tooManyEvents = (effects: Effects): Acted => ({
+  outcome: { outcome: 'given_up', reason: 'too_many_events', error: 'its payment has more events than one may have' },
+  effects,
+});
