@@ -9,11 +9,12 @@ import { parseArgs } from 'node:util';
 import { againstSection } from './against-section.ts';
 import { awsSection } from './aws-section.ts';
 import { killChildren } from './child-processes.ts';
+import { computingSection } from './computing-section.ts';
 import { endToEndSection } from './end-to-end-section.ts';
 import { growthSection } from './growth-section.ts';
 import { startLoadGenerator } from './load-generator.ts';
 import { describeMachine, type Machine } from './machine.ts';
-import { matrixSection } from './matrix-section.ts';
+import { matrixSection, variantsSection } from './matrix-section.ts';
 import { memorySection } from './memory-section.ts';
 import { PROJECT } from './payhook-server.ts';
 import { processingSection } from './processing-section.ts';
@@ -28,7 +29,9 @@ import { writeResults } from './write-results.ts';
 const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ['receive', receiveSection],
   ['matrix', matrixSection],
+  ['variants', variantsSection],
   ['steady', steadySection],
+  ['computing', computingSection],
   ['end-to-end', endToEndSection],
   ['processing', processingSection],
   ['growth', growthSection],
