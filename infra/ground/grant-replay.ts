@@ -11,13 +11,14 @@ export interface ReplayedFrom {
   readonly webhookTable: Table;
   readonly auditTable: Table;
   readonly paymentTable: Table;
+  readonly jobTable: Table;
   readonly workQueue: IQueue;
   readonly deadLetterQueue: IQueue;
 }
 
 export const grantReplay = (grantee: IGrantable, from: ReplayedFrom): void => {
-  const { key, webhookTable, auditTable, paymentTable, workQueue, deadLetterQueue } = from;
-  const tables = [webhookTable, paymentTable, auditTable].map(({ tableArn }) => tableArn);
+  const { key, webhookTable, auditTable, paymentTable, jobTable, workQueue, deadLetterQueue } = from;
+  const tables = [webhookTable, paymentTable, auditTable, jobTable].map(({ tableArn }) => tableArn);
   const { region } = Stack.of(key);
   const statements = [
     allow(
@@ -26,7 +27,7 @@ export const grantReplay = (grantee: IGrantable, from: ReplayedFrom): void => {
     ),
     allow(['dynamodb:UpdateItem'], [webhookTable.tableArn]),
     // Operators are audited.
-    allow(['dynamodb:PutItem'], [auditTable.tableArn]),
+    allow(['dynamodb:PutItem'], [auditTable.tableArn, jobTable.tableArn]),
     allow(['sqs:GetQueueUrl', 'sqs:SendMessage'], [workQueue.queueArn]),
     allow(
       [

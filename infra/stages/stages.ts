@@ -21,7 +21,7 @@ export type Stages = ReturnType<typeof addStages>;
 export const addStages = (scope: Construct, ground: Ground) => {
   const { config, knownProviders, providerNames, keys, common, peak } = ground;
   const store = new Store(scope, 'Store', common);
-  const { webhookTable, rejectedTable } = store;
+  const { webhookTable, rejectedTable, jobTable } = store;
   const { paymentTable } = new Payments(scope, 'Payments', common);
   const destinations = destinationsOf(config, 'aws');
   // A stack that delivers nothing on has nothing for it.
@@ -80,6 +80,7 @@ export const addStages = (scope: Construct, ground: Ground) => {
   return {
     webhookTable,
     paymentTable,
+    jobTable,
     auditTable: audit.auditTable,
     tables,
     queues,

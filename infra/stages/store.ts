@@ -13,6 +13,8 @@ export class Store extends Construct {
   readonly webhookTable: Table;
   /** The rejected box: one item a place, so many and no more. */
   readonly rejectedTable: Table;
+  /** Actions of operators on many webhooks: only their commands read and write it. */
+  readonly jobTable: Table;
   /** ARN of the change feed, with the images before and after each change. */
   readonly webhookStreamArn: string;
 
@@ -51,6 +53,12 @@ export class Store extends Construct {
     this.rejectedTable = createTable(this, 'Rejected', common, {
       tableName: common.names.rejectedTable,
       partitionKey: { name: 'place', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAt',
+    });
+    this.jobTable = createTable(this, 'Jobs', common, {
+      tableName: common.names.jobTable,
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      sortKey: { name: 'sort', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
     });
     const streamArn = this.webhookTable.tableStreamArn;

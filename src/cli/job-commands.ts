@@ -4,6 +4,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import type { JobAction } from '../jobs/change-job.ts';
 import { JOB_STATES } from '../jobs/job.ts';
+import type { decideOnJob, listApprovals } from './approvals.ts';
 import type { CommandContext } from './command-context.ts';
 import type { changeJob, listJobs, showJob } from './jobs.ts';
 import { addJobFilterOptions, addJsonOption, type Run, readCount, readReason, readSeveral } from './list-options.ts';
@@ -53,6 +54,29 @@ export const addJobCommands = (program: Command, context: CommandContext, run: R
       .option('--reason <text>', 'why, for the audit trail', readReason);
     run(addJsonOption(command), async (id: string, options: Parameters<typeof changeJob>[3]) =>
       (await import('./jobs.ts')).changeJob(context, action as JobAction, id, options),
+    );
+  }
+};
+
+const DECISIONS = {
+  approve: ['approved', 'agree to a job of somebody else, which runs then'],
+  refuse: ['refused', 'say no to a job of somebody else, which ends then'],
+} as const;
+
+export const addApprovalCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const approvals = program.command('approvals').description('jobs that wait for a second person');
+  const list = approvals.command('list').description('newest first; payhook jobs show says everything about one');
+  run(addJsonOption(list), async (options: Parameters<typeof listApprovals>[1]) =>
+    (await import('./approvals.ts')).listApprovals(context, options),
+  );
+  for (const [word, [outcome, description]] of Object.entries(DECISIONS)) {
+    const command = approvals
+      .command(word)
+      .description(description)
+      .argument('<job id>')
+      .requiredOption('--reason <text>', 'why, for the audit trail', readReason);
+    run(addJsonOption(command), async (id: string, options: Parameters<typeof decideOnJob>[3]) =>
+      (await import('./approvals.ts')).decideOnJob(context, outcome, id, options),
     );
   }
 };

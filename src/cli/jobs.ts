@@ -1,21 +1,14 @@
 /** `payhook jobs`: how actions on many webhooks are going, and what operators do about them. */
 import { assertNever, PayhookError } from '../core/errors.ts';
-import type { OperatorHome } from '../homes/operator-home.ts';
 import { type ChangeJobOutcome, createChangeJob, type JobAction } from '../jobs/change-job.ts';
 import type { Job, JobState } from '../jobs/job.ts';
-import type { JobStore } from '../jobs/job-store.ts';
 import { createReportJob } from '../jobs/report-job.ts';
 import { timeText } from '../operate/webhook-json.ts';
+import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { countsText, jobJson, jobLines, jobWebhookJson, stateOf, workText } from './job-text.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
-
-/** Throws `usage_wrong` in a home that keeps no jobs. */
-export const jobsOf = ({ jobs }: OperatorHome): JobStore => {
-  if (jobs !== null) return jobs;
-  throw new PayhookError('usage_wrong', 'this home keeps no jobs: name webhooks one by one');
-};
 
 interface JsonOption {
   readonly json?: boolean;
@@ -38,7 +31,7 @@ export const listJobs = (
   { limit, state: states, json = false }: JsonOption & { readonly limit: number; readonly state?: readonly JobState[] },
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
-    const jobs = await jobsOf(home).list({ ...(states === undefined ? {} : { states }), limit });
+    const jobs = await home.jobs.list({ ...(states === undefined ? {} : { states }), limit });
     if (json) for (const job of jobs) context.print(JSON.stringify(jobJson(job, context.clock)));
     else if (jobs.length === 0) context.print('nothing found');
     else
@@ -51,7 +44,7 @@ export const listJobs = (
     return 0;
   });
 
-const missing = (id: string): PayhookError =>
+export const missingJob = (id: string): PayhookError =>
   new PayhookError('not_found', `there is no job ${id}: payhook jobs list shows them`);
 
 export const showJob = (
@@ -60,10 +53,9 @@ export const showJob = (
   { all = false, json = false }: JsonOption & { readonly all?: boolean },
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
-    const jobs = jobsOf(home);
-    const job = await jobs.get(id);
-    if (job === undefined) throw missing(id);
-    const { counts, webhooks } = await createReportJob({ ...home, jobs })(job);
+    const job = await home.jobs.get(id);
+    if (job === undefined) throw missingJob(id);
+    const { counts, webhooks } = await createReportJob(home)(job);
     const shown = all
       ? webhooks
       : webhooks.filter(({ outcome }) => outcome === 'failed_again' || outcome === 'not_done');
@@ -88,7 +80,12 @@ export const changeJob = (
   { reason = null, json = false }: JsonOption & { readonly reason?: string | null },
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
-    const outcome = await createChangeJob({ ...home, jobs: jobsOf(home) })(id, action, home.operator, reason);
+    const outcome = await createChangeJob(home)(id, action, home.operator, reason);
+    const job = outcome.outcome === 'changed' ? outcome.job : await home.jobs.get(id);
+    // Also one whose command was killed: it runs, and nobody carries it on.
+    if (action === 'resume' && job?.state === 'running' && home.jobsAreCarriedBy === 'command') {
+      return carryHere(context, home, job, json);
+    }
     return tellChange(context, action, id, outcome, json);
   });
 
@@ -101,7 +98,7 @@ const tellChange = (
 ): ExitCode => {
   switch (outcome.outcome) {
     case 'missing':
-      throw missing(id);
+      throw missingJob(id);
     case 'not_possible':
       context.print(
         isJson ? JSON.stringify({ jobId: id, ...outcome }) : `job ${id} is ${outcome.state}: it cannot ${action} now`,
@@ -114,20 +111,4 @@ const tellChange = (
     default:
       return assertNever(outcome);
   }
-};
-
-/** What goes on now, and what the person has to do. */
-export const tellNext = (context: CommandContext, job: Job, { json = false }: JsonOption): ExitCode => {
-  if (json) return 0;
-  context.print('');
-  switch (job.state) {
-    case 'waiting_for_approval':
-      context.print(
-        `job ${job.id} waits for a second person, for ${job.approval?.why}: payhook approvals approve ${job.id}`,
-      );
-      break;
-    default:
-      context.print(`job ${job.id}: the server carries it on, one webhook first; payhook jobs show ${job.id}`);
-  }
-  return 0;
 };

@@ -15,7 +15,7 @@ import { addBackupCommands } from './backup-commands.ts';
 import { type CommandContext, refuseAws } from './command-context.ts';
 import { DOCS } from './command-name.ts';
 import type { DevOptions } from './dev.ts';
-import { addJobCommands } from './job-commands.ts';
+import { addApprovalCommands, addJobCommands } from './job-commands.ts';
 import { addJsonOption, type Run, readCount } from './list-options.ts';
 import { narrowHelp } from './narrow-help.ts';
 import { hasColours, paintLine } from './paint-line.ts';
@@ -66,6 +66,7 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
   addServerCommands(program, context, run, samplesHelp);
   addWebhookCommands(program, context, run);
   addJobCommands(program, context, run);
+  addApprovalCommands(program, context, run);
   addRejectedCommands(program, context, run);
   addReconcileCommands(program, context, run);
   addPaymentCommands(program, context, run);

@@ -7,9 +7,9 @@ import type { WebhookStatus } from '../core/status.ts';
 import type { JobFilter, JobWork } from '../jobs/job.ts';
 import { createPreviewJob } from '../jobs/preview-job.ts';
 import { createRequestJob } from '../jobs/request-job.ts';
+import { carryHere } from './carry-here.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
-import { filterJson, jobJson, previewJson, previewLines } from './job-text.ts';
-import { jobsOf, tellNext } from './jobs.ts';
+import { filterJson, previewJson, previewLines } from './job-text.ts';
 import type { JobFilterOptions } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
 
@@ -65,18 +65,20 @@ const requestJob = async (
       return preview.webhooks > 0 ? 0 : 1;
     }
     const randomness = createSystemRandomness(context.clock);
-    const job = await createRequestJob({ ...home, jobs: jobsOf(home), randomness })({
+    const job = await createRequestJob({ ...home, randomness })({
       work,
       filter,
       mode,
       reason,
       requestedBy: home.operator,
       webhooksPerSecond: rate,
-      approvalLimits: { webhooksMax: null, amountMax: null },
+      approvalLimits: {
+        webhooksMax: config.jobs.approvalAboveWebhooks ?? null,
+        amountMax: config.jobs.approvalAboveAmount ?? null,
+      },
     });
-    if (json) context.print(JSON.stringify(jobJson(job, context.clock)));
-    else for (const line of previewLines(work, filter, job.preview)) context.print(line);
-    return tellNext(context, job, options);
+    if (!json) for (const line of [...previewLines(work, filter, job.preview), '']) context.print(line);
+    return carryHere(context, home, job, json);
   });
 };
 

@@ -30,6 +30,7 @@ export const awsNames = (suffix: string) => {
     webhookTable: name('table', 'PaymentWebhooks'),
     rejectedTable: name('table', 'RejectedDeliveries'),
     paymentTable: name('table', 'Payments'),
+    jobTable: name('table', 'Jobs'),
     auditTable: name('table', 'AuditTrail'),
     workQueue: name('queue', 'work'),
     deadLetterQueue: name('queue', 'dead-letters'),

@@ -103,6 +103,19 @@ export interface PayhookConfig {
     readonly apiUrls?: Readonly<Partial<Record<string, string>>>;
   };
 
+  readonly jobs?: {
+    /**
+     * Webhooks that one job may have without a second person's approval.
+     * @default any number
+     */
+    readonly approvalAboveWebhooks?: number;
+    /**
+     * Money that may hang on one job without a second person's approval, in whole units: `{ USD: 10_000 }`. What hangs on it
+     * in a currency that is not named needs approval then. @default any
+     */
+    readonly approvalAboveAmount?: Readonly<Record<string, number>>;
+  };
+
   readonly audit?: {
     /**
      * Folder that the newest audit digest is remembered in; it has to be there. On another disk or machine than the data

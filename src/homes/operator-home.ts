@@ -24,8 +24,9 @@ export interface OperatorHome {
   readonly payments: PaymentStore;
   readonly destinations: DestinationOutbox & DestinationReader;
   readonly rejected: RejectedBox;
-  /** Null where the home keeps no jobs. */
-  readonly jobs: JobStore | null;
+  readonly jobs: JobStore;
+  /** Whether a process that is always there carries jobs on, or the command that asked for one, for as long as it runs. */
+  readonly jobsAreCarriedBy: 'server' | 'command';
   /** How far each list of events was reconciled. */
   readonly checkpoints: ReconcileCheckpoints;
   readonly auditLog: AuditLog;

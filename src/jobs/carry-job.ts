@@ -113,7 +113,7 @@ const changeSome = async (
 };
 
 const writePart = async ({ jobs }: CarryDeps, job: Job, part: JobPart): Promise<JobPart | 'busy'> =>
-  (await jobs.changePart(job.id, part)) === 'stale' ? 'busy' : { ...part, revision: part.revision + 1 };
+  (await jobs.changePart(job, part)) === 'stale' ? 'busy' : { ...part, revision: part.revision + 1 };
 
 /** What became of those that were put back; those whose fate nobody wrote down are taken up again. */
 const lookAt = async (deps: CarryDeps, job: Job, parts: readonly JobPart[]): Promise<readonly JobPart[] | 'busy'> => {

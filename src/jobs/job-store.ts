@@ -12,7 +12,7 @@ export interface JobStore {
   /** The job as of the last change that was told to anybody; undefined when there is none, or its time is over. */
   get(id: string): Promise<Job | undefined>;
 
-  /** Newest `requestedAt` first; those in one of `states`, or all; not those whose time is over. At most `limit`. */
+  /** Newest `requestedAt` first, for ids that sort by time; those in one of `states`, or all; not those whose time is over. At most `limit`. */
   list(filter: { readonly states?: readonly JobState[]; readonly limit: number }): Promise<readonly Job[]>;
 
   /** Undefined when the job has no such part. */
@@ -25,7 +25,7 @@ export interface JobStore {
   change(job: Job): Promise<'changed' | 'stale'>;
 
   /** The same for a part. */
-  changePart(jobId: string, part: JobPart): Promise<'changed' | 'stale'>;
+  changePart(job: Pick<Job, 'id' | 'expiresAt'>, part: JobPart): Promise<'changed' | 'stale'>;
 }
 
 /** Of two jobs the newer first; what lists are ordered by. */

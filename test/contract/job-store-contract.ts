@@ -54,6 +54,7 @@ const partOf = (number: number, ...names: string[]): JobPart => ({
   webhooks: names.map((name) => ({ webhookId: `stripe:${name}`, timestamp: 7, revision: 2, outcome: 'to_do' })),
 });
 
+const JOB = jobOf('job-1');
 const PARTS = [partOf(0, 'evt_1', 'evt_2'), partOf(1, 'evt_3')];
 
 export const describeJobStore = (name: string, open: OpenJobStore, options: ContractOptions = {}): void => {
@@ -112,9 +113,9 @@ export const describeJobStore = (name: string, open: OpenJobStore, options: Cont
         await jobs.create(jobOf('job-1'), PARTS);
         const changed = { ...partOf(0, 'evt_1'), webhooks: [] };
 
-        expect(await jobs.changePart('job-1', changed)).toBe('changed');
-        expect(await jobs.changePart('job-1', partOf(0, 'evt_9'))).toBe('stale');
-        expect(await jobs.changePart('job-1', partOf(5, 'evt_9'))).toBe('stale');
+        expect(await jobs.changePart(JOB, changed)).toBe('changed');
+        expect(await jobs.changePart(JOB, partOf(0, 'evt_9'))).toBe('stale');
+        expect(await jobs.changePart(JOB, partOf(5, 'evt_9'))).toBe('stale');
         expect(await jobs.part('job-1', 0)).toEqual({ ...changed, revision: 2 });
         expect(await jobs.part('job-1', 1)).toEqual(PARTS[1]);
       });

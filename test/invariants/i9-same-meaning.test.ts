@@ -13,11 +13,12 @@ const PORTS_BESIDE_CORE = [
   'src/audit/digest-anchor.ts',
   'src/audit/digest-signer.ts',
   'src/destinations/destination-queue.ts',
+  'src/jobs/job-store.ts',
   'src/payments/payment-store.ts',
 ];
 
 /** What has to outlive a process: a home that keeps one of these keeps all. */
-const KEPT = ['audit-log', 'destination-queue', 'payment-store', 'queue', 'webhook-store'] as const;
+const KEPT = ['audit-log', 'destination-queue', 'job-store', 'payment-store', 'queue', 'webhook-store'] as const;
 
 /** Ports whose contract is checked elsewhere, and where. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -79,6 +80,7 @@ describe('I9 same meaning in both homes', () => {
     expect(Object.fromEntries(names)).toEqual({
       'audit-log': 'DynamoDB',
       'destination-queue': undefined,
+      'job-store': 'DynamoDB',
       'payment-store': 'DynamoDB',
       queue: 'SQS',
       'webhook-store': 'DynamoDB',

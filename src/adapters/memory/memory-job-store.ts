@@ -29,8 +29,8 @@ export const createMemoryJobStore = (clock: Pick<Clock, 'now'>): JobStore => {
       kept.job = structuredClone({ ...job, revision: job.revision + 1 });
       return 'changed';
     },
-    async changePart(jobId, part) {
-      const kept = present(jobId);
+    async changePart({ id }, part) {
+      const kept = present(id);
       if (kept?.parts[part.number]?.revision !== part.revision) return 'stale';
       kept.parts[part.number] = structuredClone({ ...part, revision: part.revision + 1 });
       return 'changed';

@@ -30,6 +30,6 @@ export const createSqliteJobStore = (executor: SqliteExecutor, clock: Clock): Jo
     return text === undefined ? undefined : partFromText(text);
   },
   change: async (job) => ((await executor.run('jobChange', rowOf(next(job)))) ? 'changed' : 'stale'),
-  changePart: async (jobId, part) =>
+  changePart: async ({ id: jobId }, part) =>
     (await executor.run('jobChangePart', { jobId, part: partRowOf(next(part)) })) ? 'changed' : 'stale',
 });

@@ -12,6 +12,7 @@ import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSqsDestinationOutbox } from '../../adapters/aws/destinations/sqs-destination-outbox.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { awsError } from '../../adapters/aws/errors.ts';
+import { createDynamodbJobStore } from '../../adapters/aws/jobs/job-store.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
 import { createDynamodbRejectedBox } from '../../adapters/aws/rejected/rejected-box.ts';
 import { createDynamodbReconcileCheckpoints } from '../../adapters/aws/webhooks/reconcile-checkpoints.ts';
@@ -88,7 +89,8 @@ export const openAwsHome = async <Result>(
         }),
       }),
       rejected: createDynamodbRejectedBox({ client: dynamodb, tableName: names.rejectedTable, clock }),
-      jobs: null,
+      jobs: createDynamodbJobStore({ client: dynamodb, tableName: names.jobTable, clock }),
+      jobsAreCarriedBy: 'command',
       checkpoints: createDynamodbReconcileCheckpoints({ client: dynamodb, tableName: names.webhookTable }),
       auditLog: createDynamodbAuditLog({
         client: dynamodb,

@@ -1,0 +1,75 @@
+/** `payhook approvals`: jobs that wait for a second person, and what that person decides. */
+import { PayhookError } from '../core/errors.ts';
+import { createDecideOnJob, type DecideOutcome, type Decision } from '../jobs/decide-on-job.ts';
+import { isExpired, type Job } from '../jobs/job.ts';
+import { timeText } from '../operate/webhook-json.ts';
+import { carryHere } from './carry-here.ts';
+import { type CommandContext, withHome } from './command-context.ts';
+import { jobJson, jobLines, workText } from './job-text.ts';
+import { missingJob } from './jobs.ts';
+import type { ExitCode } from './report-failure.ts';
+import { tableLines } from './table.ts';
+
+/** Requests end after a day: there are never many. */
+const WAITING_MAX = 1000;
+
+const HEADER = ['ASKED FOR', 'BY', 'WORK', 'WEBHOOKS', 'WHY', 'UNTIL', 'JOB'];
+
+const row = (job: Job): string[] => [
+  timeText(job.requestedAt),
+  job.requestedBy.id,
+  workText(job.work),
+  String(job.preview.webhooks),
+  job.approval?.why ?? '',
+  job.approval === null ? '' : timeText(job.approval.expiresAt),
+  job.id,
+];
+
+export const listApprovals = (
+  context: CommandContext,
+  { json = false }: { readonly json?: boolean },
+): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async ({ jobs }) => {
+    const asked = await jobs.list({ states: ['waiting_for_approval'], limit: WAITING_MAX });
+    const waiting = asked.filter((job) => !isExpired(job, context.clock.now()));
+    if (json) for (const job of waiting) context.print(JSON.stringify(jobJson(job, context.clock)));
+    else if (waiting.length === 0) context.print('nothing waits for approval');
+    else for (const line of tableLines(HEADER, waiting.map(row), context.columns)) context.print(line);
+    return 0;
+  });
+
+export const decideOnJob = (
+  context: CommandContext,
+  outcome: Decision['outcome'],
+  id: string,
+  { reason, json = false }: { readonly reason: string; readonly json?: boolean },
+): Promise<ExitCode> => {
+  if (reason.trim() === '') throw new PayhookError('usage_wrong', 'say why: --reason "…"');
+  return withHome<ExitCode>(context, async (home) => {
+    const decided = await createDecideOnJob(home)(id, { outcome, by: home.operator, reason });
+    if (decided.outcome === 'missing') throw missingJob(id);
+    if (decided.outcome !== 'decided') {
+      context.print(json ? JSON.stringify({ jobId: id, ...decided }) : `job ${id} ${whyNot(decided)}`);
+      return 1;
+    }
+    if (!json) for (const line of [...jobLines(decided.job, context.clock), '']) context.print(line);
+    if (outcome === 'approved') return carryHere(context, home, decided.job, json);
+    context.print(json ? JSON.stringify(jobJson(decided.job, context.clock)) : `job ${id} is refused`);
+    return 0;
+  });
+};
+
+const whyNot = (outcome: Exclude<DecideOutcome, { readonly outcome: 'decided' | 'missing' }>): string => {
+  switch (outcome.outcome) {
+    case 'own_request':
+      return 'was asked for by you: somebody else has to decide';
+    case 'not_waiting':
+      return `is ${outcome.state}: it does not wait for approval`;
+    case 'expired':
+      return 'has waited too long: ask for it again';
+    case 'differs':
+      return `is not what was previewed any more: ${outcome.changed} of its webhooks were changed meanwhile; cancel it and ask again`;
+    default:
+      return outcome satisfies never;
+  }
+};

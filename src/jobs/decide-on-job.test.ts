@@ -1,0 +1,112 @@
+/** A job that is too large for one person, and the second one. */
+import { describe, expect, test } from 'vitest';
+import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
+import { readRecord } from '../audit/audit.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Actor } from '../core/webhook.ts';
+import { giveUp } from '../handlers/handler.ts';
+import { createDecideOnJob, type Decision } from './decide-on-job.ts';
+import type { Job } from './job.ts';
+import { createRequestJob } from './request-job.ts';
+
+const ALICE: Actor = { type: 'operator', id: 'alice' };
+const BOB: Actor = { type: 'operator', id: 'bob' };
+const APPROVED: Decision = { outcome: 'approved', by: BOB, reason: 'seen, INC-812' };
+
+const openWaiting = async () => {
+  const home = createTestHome({ handler: () => giveUp('the warehouse is down') });
+  for (const id of ['evt_1', 'evt_2', 'evt_3']) await home.deliver(stripeDelivery(home.clock, id));
+  await home.work();
+  home.clock.advance(1);
+  const { jobs } = home.memory;
+  const job = await createRequestJob({ ...home, jobs })({
+    work: { kind: 'redrive' },
+    filter: { until: home.clock.now(), status: 'dead_lettered' },
+    mode: 'test',
+    reason: 'the warehouse is back',
+    requestedBy: ALICE,
+    webhooksPerSecond: 10,
+    approvalLimits: { webhooksMax: 2, amountMax: null },
+  });
+  const entries = async () => (await home.auditLog.chain(`job:${job.id}`, 10)).map(readRecord);
+  return { ...home, jobs, job, entries, decide: createDecideOnJob({ ...home, jobs }) };
+};
+
+describe('a job above the limit', () => {
+  test('waits, and runs once somebody else has approved it', async () => {
+    const { job, jobs, decide, entries } = await openWaiting();
+    expect(job).toMatchObject({ state: 'waiting_for_approval', approval: { why: 'more than 2 webhooks' } });
+
+    expect(await decide(job.id, APPROVED)).toMatchObject({ outcome: 'decided', job: { state: 'running' } });
+
+    expect(await jobs.get(job.id)).toMatchObject({
+      state: 'running',
+      approval: { decision: { outcome: 'approved', by: BOB, reason: 'seen, INC-812' } },
+    });
+    expect(await entries()).toMatchObject([
+      { event: 'JOB_REQUESTED', actor: ALICE },
+      { event: 'JOB_APPROVED', actor: BOB, reason: `redrive, preview ${job.previewHash}: seen, INC-812` },
+    ]);
+    expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'not_waiting', state: 'running' });
+  });
+
+  test('is not approved, and not refused, by the person who asked for it', async () => {
+    const { job, jobs, decide, entries } = await openWaiting();
+
+    expect(await decide(job.id, { ...APPROVED, by: ALICE })).toEqual({ outcome: 'own_request' });
+    expect(await decide(job.id, { ...APPROVED, outcome: 'refused', by: ALICE })).toEqual({ outcome: 'own_request' });
+    expect((await jobs.get(job.id))?.state).toBe('waiting_for_approval');
+    expect(await entries()).toHaveLength(1);
+  });
+
+  test('ends when it is refused', async () => {
+    const { job, jobs, decide, entries } = await openWaiting();
+
+    expect(await decide(job.id, { ...APPROVED, outcome: 'refused' })).toMatchObject({ outcome: 'decided' });
+
+    expect((await jobs.get(job.id))?.state).toBe('refused');
+    expect((await entries())[1]).toMatchObject({ event: 'JOB_REFUSED', actor: BOB });
+    expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'not_waiting', state: 'refused' });
+  });
+
+  test('cannot be approved when nobody has decided in time', async () => {
+    const { job, decide, clock } = await openWaiting();
+    clock.advance(LIMITS.jobApprovalMsMax - 2);
+    expect(await decide('nobody', APPROVED)).toEqual({ outcome: 'missing' });
+    clock.advance(2);
+
+    expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'expired' });
+  });
+
+  test('cannot be approved when a webhook is not any more what was previewed', async () => {
+    const { job, decide, store, redrive, work } = await openWaiting();
+    const [webhook] = await store.find('stripe:evt_2');
+    if (webhook !== undefined) await redrive(webhook, BOB, 'by hand');
+    await work();
+
+    expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'differs', changed: 1 });
+  });
+
+  test.each<[string, (job: Job) => Job]>([
+    ['another handler', (job) => ({ ...job, work: { kind: 'replay', only: null } })],
+    ['another rate', (job) => ({ ...job, webhooksPerSecond: 500 })],
+    ['another count', (job) => ({ ...job, preview: { ...job.preview, webhooks: 1 } })],
+    ['somebody else who asked', (job) => ({ ...job, requestedBy: { type: 'operator', id: 'mallory' } })],
+  ])('cannot be approved when it was edited to say %s', async (_, edit) => {
+    const { job, jobs, decide } = await openWaiting();
+    await jobs.change(edit(job));
+
+    await expect(decide(job.id, APPROVED)).rejects.toMatchObject({ code: 'store_damaged' });
+  });
+
+  test('cannot be approved when another webhook was put into it', async () => {
+    const { job, jobs, decide } = await openWaiting();
+    const part = await jobs.part(job.id, 0);
+    if (part === undefined) throw new Error('there is a part');
+    const [first, ...others] = part.webhooks;
+    if (first === undefined) throw new Error('there is a webhook');
+    await jobs.changePart(job, { ...part, webhooks: [{ ...first, webhookId: 'stripe:evt_9' }, ...others] });
+
+    await expect(decide(job.id, APPROVED)).rejects.toMatchObject({ code: 'store_damaged' });
+  });
+});

@@ -1,0 +1,100 @@
+/** A second person decides on a job that waits for approval: on what was previewed, as it still is, and on nothing else. */
+import type { AuditAppend } from '../audit/audit-log.ts';
+import { PayhookError } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { WebhookStore } from '../core/ports/webhook-store.ts';
+import { screenText } from '../core/screen-text.ts';
+import type { Actor } from '../core/webhook.ts';
+import type { DestinationReader } from '../destinations/destination-queue.ts';
+import { writeJob } from './change-job.ts';
+import { hashOfJob, isExpired, type Job, type JobState, type JobWebhook } from './job.ts';
+import type { JobStore } from './job-store.ts';
+
+export interface DecideDeps {
+  readonly jobs: Pick<JobStore, 'get' | 'part' | 'change'>;
+  readonly store: Pick<WebhookStore, 'get'>;
+  readonly destinations: Pick<DestinationReader, 'ofWebhook'>;
+  readonly auditLog: AuditAppend;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export interface Decision {
+  readonly outcome: 'approved' | 'refused';
+  readonly by: Actor;
+  readonly reason: string;
+}
+
+export type DecideOutcome =
+  | { readonly outcome: 'decided'; readonly job: Job }
+  /** Somebody else has to. */
+  | { readonly outcome: 'own_request' }
+  | { readonly outcome: 'not_waiting'; readonly state: JobState }
+  | { readonly outcome: 'expired' }
+  /** So many webhooks are not any more as they were when it was asked for: it has to be asked for again. */
+  | { readonly outcome: 'differs'; readonly changed: number }
+  | { readonly outcome: 'missing' };
+
+/** Webhooks that are looked at at a time. */
+const AT_ONCE_MAX = 25;
+
+/** Throws `store_damaged` for a job that is not the one that was asked for. */
+export const createDecideOnJob =
+  (deps: DecideDeps) =>
+  async (id: string, decision: Decision): Promise<DecideOutcome> => {
+    const job = await deps.jobs.get(id);
+    if (job === undefined) return { outcome: 'missing' };
+    const { approval, state } = job;
+    if (state !== 'waiting_for_approval' || approval === null) return { outcome: 'not_waiting', state };
+    const hindrance = await whyNot(deps, job, decision);
+    if (hindrance !== null) return hindrance;
+    const { by, outcome } = decision;
+    const at = deps.clock.now();
+    const reason = screenText(decision.reason);
+    const decided: Job = {
+      ...job,
+      state: outcome === 'approved' ? 'running' : 'refused',
+      approval: { ...approval, decision: { outcome, by, at, reason } },
+      runningSince: at,
+      changedAt: at,
+    };
+    const event = outcome === 'approved' ? 'JOB_APPROVED' : 'JOB_REFUSED';
+    const isWritten = await writeJob(deps, decided, { event, from: state, to: decided.state, actor: by, at, reason });
+    if (isWritten) return { outcome: 'decided', job: decided };
+    // Somebody else has just decided, or cancelled it.
+    return { outcome: 'not_waiting', state: (await deps.jobs.get(id))?.state ?? 'cancelled' };
+  };
+
+const whyNot = async (deps: DecideDeps, job: Job, { by, outcome }: Decision): Promise<DecideOutcome | null> => {
+  if (isExpired(job, deps.clock.now())) return { outcome: 'expired' };
+  if (by.type === job.requestedBy.type && by.id === job.requestedBy.id) return { outcome: 'own_request' };
+  const changed = outcome === 'approved' ? await changedSince(deps, job) : 0;
+  return changed > 0 ? { outcome: 'differs', changed } : null;
+};
+
+const changedSince = async (deps: DecideDeps, job: Job): Promise<number> => {
+  const webhooks: JobWebhook[] = [];
+  for (let number = 0; number < job.parts; number += 1) {
+    webhooks.push(...((await deps.jobs.part(job.id, number))?.webhooks ?? []));
+  }
+  if (hashOfJob(job, webhooks) !== job.previewHash) {
+    throw new PayhookError('store_damaged', `job ${job.id} is not what was asked for: its record was edited`);
+  }
+  let changed = 0;
+  for (let at = 0; at < webhooks.length; at += AT_ONCE_MAX) {
+    const isSame = await Promise.all(webhooks.slice(at, at + AT_ONCE_MAX).map((one) => isAsFound(deps, job, one)));
+    changed += isSame.filter((same) => !same).length;
+  }
+  return changed;
+};
+
+const isAsFound = async (
+  { store, destinations }: DecideDeps,
+  { work }: Job,
+  { eventIds = [], ...one }: JobWebhook,
+): Promise<boolean> => {
+  if (work.kind !== 'resend') return (await store.get(one))?.revision === one.revision;
+  const givenUp = (await destinations.ofWebhook(one))
+    .filter(({ destination, state }) => destination === work.destination && state === 'given_up')
+    .map(({ eventId }) => eventId);
+  return eventIds.every((eventId) => givenUp.includes(eventId));
+};
