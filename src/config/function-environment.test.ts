@@ -11,6 +11,6 @@ describe('the queues of destinations', () => {
 
   test.each(['', 'https://sqs.example/1/queue', '{"ledger":1}', 'null'])('%j is refused, with what to do', (text) => {
     expect(() => readQueueUrls(text)).toThrow(expect.objectContaining({ code: 'configuration_invalid' }));
-    expect(() => readQueueUrls(text)).toThrow('deploy it with npm run deploy');
+    expect(() => readQueueUrls(text)).toThrow('deploy the stack, which sets it');
   });
 });

@@ -67,6 +67,13 @@ const destination = z.discriminatedUnion('kind', [
 /** As payment events have it. */
 const CURRENCY = /^[A-Z]{3}$/;
 
+const jobs = z.strictObject({
+  approvalAboveWebhooks: wholeNumber(0, LIMITS.jobWebhooksMax).optional(),
+  approvalAboveAmount: z
+    .record(z.string().regex(CURRENCY, 'a currency such as USD'), wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .optional(),
+});
+
 /** Part of the names of AWS queues, which hold 80 characters. */
 const DESTINATION_NAME = /^(?=.{1,20}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
@@ -171,14 +178,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
       })
       .prefault({}),
     reconcile: reconcileOf(providers).prefault({}),
-    jobs: z
-      .strictObject({
-        approvalAboveWebhooks: wholeNumber(0, LIMITS.jobWebhooksMax).optional(),
-        approvalAboveAmount: z
-          .record(z.string().regex(CURRENCY, 'a currency such as USD'), wholeNumber(0, Number.MAX_SAFE_INTEGER))
-          .optional(),
-      })
-      .prefault({}),
+    jobs: jobs.prefault({}),
     audit: z.strictObject({ anchorDirectory: z.string().min(1).optional() }).prefault({}),
     alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
     aws: z

@@ -34,7 +34,9 @@ export const openHome = async <Result>(
 };
 
 const openLocalHome = <Result>(deps: OpenHomeDeps, work: (home: OperatorHome) => Promise<Result>): Promise<Result> =>
-  openLocalDirectory(deps, ({ home, operator }) => work({ ...home, operator, jobsAreCarriedBy: 'server', forgetDeadLetters: async () => {} }));
+  openLocalDirectory(deps, ({ home, operator }) =>
+    work({ ...home, operator, jobsAreCarriedBy: 'server', forgetDeadLetters: async () => {} }),
+  );
 
 /** The local home as it is on the disk, for commands about its own files. */
 export interface LocalDirectory {

@@ -9,7 +9,13 @@ import { LOGGERS } from './logger-adapters.ts';
 import { METRICS } from './metrics-adapters.ts';
 import { PROVIDER_EVENTS } from './provider-events-adapters.ts';
 import { SECRET_SOURCES } from './secret-source-adapters.ts';
-import { DESTINATION_QUEUES, JOB_STORES, PAYMENT_STORES, RECONCILE_CHECKPOINTS, REJECTED_BOXES } from './state-adapters.ts';
+import {
+  DESTINATION_QUEUES,
+  JOB_STORES,
+  PAYMENT_STORES,
+  RECONCILE_CHECKPOINTS,
+  REJECTED_BOXES,
+} from './state-adapters.ts';
 import { WAITING_WEBHOOKS } from './waiting-webhooks-adapters.ts';
 
 /** By the name of the port's file. */

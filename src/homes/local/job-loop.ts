@@ -26,7 +26,8 @@ const JOBS_MAX = 100;
 
 export const startJobLoop = ({ home, clock, logger }: JobLoopDeps): JobLoop => {
   const bell = createBell();
-  const carry = createCarryJob({ ...home, clock, carrierId: home.randomness.id() });
+  // This process holds the directory's lock: whoever carried a job on under this name is gone.
+  const carry = createCarryJob({ ...home, clock, carrierId: 'server' });
   let isStopping = false;
 
   /** Returns how long to wait. */
