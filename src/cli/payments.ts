@@ -114,7 +114,8 @@ const section = (header: readonly string[], rows: readonly string[][]): readonly
 
 /** What a person is to do about each. */
 const FLAG_SENTENCES: Readonly<Record<PaymentFlag, string>> = {
-  refunded_more_than_captured: 'More went back than came in, by what the provider said: compare with its dashboard.',
+  refunded_more_than_captured:
+    'More went back than came in, by what the provider said of refunds and disputes: compare with its dashboard.',
   captured_more_than_asked: 'More was captured than asked for: compare with the provider’s dashboard.',
   currencies_mixed: 'Amounts in another currency are in none of the sums: see the timeline.',
   fraud_warning: 'The bank suspects fraud: a refund now may save a dispute.',

@@ -26,7 +26,7 @@ export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /** What a person should look at. */
 export type PaymentFlag =
-  /** By what the provider said, more went back than came in. */
+  /** By what the provider said, more went back than came in: refunds, reversals, and disputes that are open or lost. */
   | 'refunded_more_than_captured'
   | 'captured_more_than_asked'
   /** Amounts in another currency than the payment's are in none of the sums. */

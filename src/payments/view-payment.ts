@@ -53,6 +53,10 @@ const flagsOfStates = (events: readonly PaymentChangeEvent[], disputes: readonly
   return flags;
 };
 
+/** Disputes too: who refunds a payment that is disputed may lose it twice, and PayPal tells some of these refunds as both. */
+const isMoreGone = (captured: Money, ...gone: readonly bigint[]): boolean =>
+  gone.reduce((sum, minor) => sum + minor) > captured.minor;
+
 /** What a canceled payment told as a refund was a release: nothing had been paid. */
 const isOnlyReleased = (status: PaymentStatus, captured: bigint): boolean => status === 'canceled' && captured === 0n;
 
@@ -74,7 +78,7 @@ const sumsOf = (
   const refunded = isOnlyReleased(status, captured.minor) ? 0n : toldAsRefunded;
   const disputed = disputedOf(unit, disputes);
   const reversed = beyondDisputes(takenBack, disputed.minor);
-  if (refunded + reversed > captured.minor) flags.push('refunded_more_than_captured');
+  if (isMoreGone(captured, refunded, reversed, disputed.minor)) flags.push('refunded_more_than_captured');
   if (amount !== null && captured.minor > amount.minor) flags.push('captured_more_than_asked');
   if (hasForeignAmount(unit, events)) flags.push('currencies_mixed');
   return {

@@ -266,6 +266,45 @@ const PAYPAL: readonly Story[] = [
   ),
 ];
 
+const claimOf = (status: string, more: object = {}): object => ({
+  dispute_id: 'PP-O3',
+  dispute_amount: v2('100.00'),
+  dispute_life_cycle_stage: 'CHARGEBACK',
+  disputed_transactions: [{ seller_transaction_id: 'CAPO3' }],
+  status,
+  ...more,
+});
+
+const TWICE: readonly Story[] = [
+  story(
+    'paypal-claim-accepted-and-refunded',
+    'paypal',
+    [
+      paypal('PAYMENT.CAPTURE.COMPLETED', 0, { id: 'CAPO3', amount: v2('100.00'), status: 'COMPLETED' }),
+      paypal('CUSTOMER.DISPUTE.CREATED', 10, claimOf('OPEN')),
+      paypal('PAYMENT.CAPTURE.REFUNDED', 20, {
+        id: 'REFO3',
+        amount: v2('100.00'),
+        status: 'COMPLETED',
+        links: [up('v2/payments/captures/CAPO3')],
+      }),
+      paypal('CUSTOMER.DISPUTE.RESOLVED', 20, claimOf('RESOLVED', { dispute_outcome: { outcome_code: 'ACCEPTED' } })),
+    ],
+    { payments: [{ id: 'CAPO3', captured: '10000', refunded: '10000', flags: ['refunded_more_than_captured'] }] },
+  ),
+  story(
+    'stripe-refunded-and-disputed-and-won',
+    'stripe',
+    [
+      stripe('charge.succeeded', 0, charge('ch_o6', 10_000)),
+      stripe('charge.refunded', 10, charge('ch_o6', 10_000, { amount_refunded: 4000 })),
+      stripe('charge.dispute.created', 20, dispute('du_o6', 'ch_o6', 10_000, 'needs_response')),
+      stripe('charge.dispute.closed', 30, dispute('du_o6', 'ch_o6', 10_000, 'won')),
+    ],
+    { payments: [{ id: 'ch_o6', captured: '10000', refunded: '4000', disputed: '0', flags: [] }] },
+  ),
+];
+
 const eur = (value: number): object => ({ currency: 'EUR', value });
 const squareRefund = (status: string, more: object): object => ({
   id: 'SQREFO1',
@@ -335,4 +374,4 @@ const OTHERS: readonly Story[] = [
   ),
 ];
 
-export const OWN_STORIES: readonly Story[] = [...STRIPE, ...PAYPAL, ...OTHERS, ...PLATFORM_STORIES];
+export const OWN_STORIES: readonly Story[] = [...STRIPE, ...PAYPAL, ...TWICE, ...OTHERS, ...PLATFORM_STORIES];

@@ -27,6 +27,8 @@ const INVOICE_STATES = [
   'invoice.canceled',
 ] as const;
 
+const ITEM_PAID = ['payout.paid', 'payout.pending', 'payout.failed', 'payout.returned'] as const;
+
 const BY_STATUS = 'by its own status';
 
 /** The type of the event, and what the object's own state makes of it. */
@@ -98,7 +100,7 @@ const rows: readonly MappingRow[] = [
   row('PAYMENT.PAYOUTSBATCH.PROCESSING', 'payout.created', 'batch_header.amount', payoutBatch),
   row('PAYMENT.PAYOUTSBATCH.SUCCESS', 'payout.batch_processed', 'batch_header.amount', payoutBatch, 'its items say whether they were paid'),
   row('PAYMENT.PAYOUTSBATCH.DENIED', 'payout.failed', 'batch_header.amount', payoutBatch),
-  row('PAYMENT.PAYOUTS-ITEM.SUCCEEDED', 'payout.paid', 'payout_item.amount', payoutItem),
+  rowByState('PAYMENT.PAYOUTS-ITEM.SUCCEEDED', ITEM_PAID, 'payout_item.amount', payoutItem('payout.paid'), 'unless transaction_status says otherwise'),
   row('PAYMENT.PAYOUTS-ITEM.FAILED', 'payout.failed', 'payout_item.amount', payoutItem),
   row('PAYMENT.PAYOUTS-ITEM.DENIED', 'payout.failed', 'payout_item.amount', payoutItem),
   row('PAYMENT.PAYOUTS-ITEM.BLOCKED', 'payout.failed', 'payout_item.amount', payoutItem),

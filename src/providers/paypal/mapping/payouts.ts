@@ -28,11 +28,30 @@ const errorNameOf = (resource: Place): string | null => {
   return first === undefined ? optionalWordAt(resource, 'errors', 'name') : explanationAt(first, 'name');
 };
 
+/**
+ * One that is not paid by its own word is not, whatever the event is called.
+ * https://developer.paypal.com/docs/api/payments.payouts-batch/v1/#definition-transaction_enum
+ */
+const NOT_PAID: ReadonlyMap<string, PayoutType> = new Map([
+  ['FAILED', 'payout.failed'],
+  ['BLOCKED', 'payout.failed'],
+  ['PENDING', 'payout.pending'],
+  ['UNCLAIMED', 'payout.pending'],
+  ['ONHOLD', 'payout.pending'],
+  ['RETURNED', 'payout.returned'],
+  ['REFUNDED', 'payout.returned'],
+  ['REVERSED', 'payout.returned'],
+]);
+
+const itemTypeOf = (told: PayoutType, status: string | null): PayoutType =>
+  told === 'payout.paid' ? (NOT_PAID.get(status ?? '') ?? told) : told;
+
 export const payoutItem =
-  (type: PayoutType) =>
+  (told: PayoutType) =>
   (payload: Place): Mapped => {
     const resource = resourceOf(payload);
     const item = placeAt(resource, 'payout_item');
+    const type = itemTypeOf(told, explanationAt(resource, 'transaction_status'));
     return [
       payout(type, textAt(resource, 'payout_item_id'), amountAt(item, 'amount'), {
         batchId: optionalWordAt(resource, 'payout_batch_id'),

@@ -171,7 +171,7 @@ describe('a payout of PayPal', () => {
   test('in a batch is not added to the batch: that was only worked through', async () => {
     const told = [
       eventOf('paypal', paypalEvent('PAYMENT.PAYOUTSBATCH.SUCCESS', batch)),
-      eventOf('paypal', paypalEvent('PAYMENT.PAYOUTS-ITEM.SUCCEEDED', item)),
+      eventOf('paypal', paypalEvent('PAYMENT.PAYOUTS-ITEM.SUCCEEDED', { ...item, transaction_status: 'SUCCESS' })),
     ];
 
     expect(told.map(({ type }) => type)).toEqual(['payout.batch_processed', 'payout.paid']);

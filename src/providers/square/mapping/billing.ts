@@ -15,12 +15,14 @@ import {
 import type { InvoiceType, PayoutType, SubscriptionType } from '../../../payments/subject-event.ts';
 import { signedMoneyIn, squareObject, sumOfList } from './object.ts';
 
+/** What failed by its own word did, whatever the event is called. */
 export const payoutState =
-  (type: PayoutType) =>
+  (told: PayoutType) =>
   (payload: Place): Mapped => {
     const object = squareObject(payload, 'payout');
     const fee = sumOfList(object, 'payout_fee', 'amount_money');
     const status = wordIn(object, 'status');
+    const type = status === 'FAILED' ? 'payout.failed' : told;
     return [payout(type, textAt(object, 'id'), signedMoneyIn(object, 'amount_money'), { fee, status })];
   };
 

@@ -230,6 +230,8 @@ const CASES: readonly Case[] = [
   ...storedCases,
   ['payout.sent', 'payout', { ...payout, status: 'SENT' }, 'payout.created', { amount: usd(900), fee: usd(9) }],
   ['payout.paid', 'payout', payout, 'payout.paid', { payoutId: 'po_1', amount: usd(900), fee: usd(9) }],
+  ['payout.sent', 'payout', { ...payout, status: 'FAILED' }, 'payout.failed', { payoutId: 'po_1' }],
+  ['payout.paid', 'payout', { ...payout, status: 'FAILED' }, 'payout.failed', { payoutId: 'po_1' }],
   ['payout.failed', 'payout', { ...payout, status: 'FAILED', amountMoney: money(-900n) }, 'payout.failed', { amount: usd(-900) }],
   ['invoice.payment_made', 'invoice', invoice, 'invoice.paid', { ...ofInvoice, amount: usd(900) }],
   ['invoice.payment_made', 'invoice', { ...invoice, status: 'PARTIALLY_PAID' }, 'invoice.payment_made', { ...ofInvoice, amount: usd(900) }],
