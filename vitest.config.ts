@@ -6,6 +6,7 @@ import { TallyReporter } from './test/tally-reporter.ts';
 const PURE = [
   'test/*.test.ts',
   'test/{docs,fuzz,payments,properties,providers}/**/*.test.ts',
+  'test/console/*.test.ts',
   'test/vectors/payments-vectors.test.ts',
   // But for the one about answers, for which both homes have to listen.
   'test/invariants/{i[1-8]*,i9-same-meaning}.test.ts',

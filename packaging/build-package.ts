@@ -14,6 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { bundleClient } from '../src/console/bundle-client.ts';
+import { CLIENT_DIRECTORY } from '../src/console/client-directory.ts';
 import { compile } from './compile.ts';
 import { declare } from './declare.ts';
 import { packageManifest } from './package-manifest.ts';
@@ -39,6 +41,7 @@ export const buildPackage = async (directory: string): Promise<BuiltPackage> => 
   writeFileSync(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   declare(ROOT, directory, Object.values(checkout.exports));
   copyCommand(directory);
+  await writeClient(join(directory, CLIENT_DIRECTORY));
   for (const name of DOCUMENTS) {
     const from = join(ROOT, name);
     if (!existsSync(from)) continue;
@@ -47,6 +50,12 @@ export const buildPackage = async (directory: string): Promise<BuiltPackage> => 
   const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((path) => join(directory, path));
   const sizes = paths.map((path) => statSync(path)).filter((stats) => stats.isFile());
   return { files: sizes.length, bytes: sizes.reduce((sum, { size }) => sum + size, 0) };
+};
+
+/** What a browser loads of the console: a server bundles nothing. */
+const writeClient = async (directory: string): Promise<void> => {
+  mkdirSync(directory, { recursive: true });
+  for (const { name, bytes } of await bundleClient()) writeFileSync(join(directory, name), bytes);
 };
 
 const copyCommand = (directory: string): void => {

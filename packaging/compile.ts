@@ -3,6 +3,9 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
+/** What a browser runs is made into files of its own. */
+const BROWSER = join('src', 'console', 'web');
+
 /** Returns the packages that the JavaScript imports, Node's own left out. */
 export const compile = async (root: string, directory: string): Promise<ReadonlySet<string>> => {
   const packages = new Set<string>();
@@ -17,7 +20,7 @@ export const compile = async (root: string, directory: string): Promise<Readonly
       }),
   };
   const entryPoints = globSync(['src/**/*.ts', 'infra/**/*.ts'], { cwd: root })
-    .filter((path) => !path.endsWith('.test.ts'))
+    .filter((path) => !path.endsWith('.test.ts') && !path.startsWith(BROWSER))
     .map((path) => join(root, path));
   await build({
     entryPoints,

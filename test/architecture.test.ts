@@ -103,7 +103,7 @@ const namedProviders = (path: string, source: string): string[] => {
   return [...code.matchAll(names)].map(([name]) => `${path} names ${name}`);
 };
 
-const productFiles = globSync(['src/**/*.ts', 'infra/**/*.ts'], { cwd: ROOT })
+const productFiles = globSync(['src/**/*.{ts,tsx}', 'infra/**/*.ts'], { cwd: ROOT })
   .map((path) => relative(ROOT, join(ROOT, path)))
   .filter((path) => !path.endsWith('.test.ts') && !path.endsWith('/test-input.ts'));
 
@@ -200,6 +200,7 @@ describe('architecture', () => {
       'src/adapters/pino/pino-logger.ts',
       'src/adapters/system/system-clock.ts',
       'src/adapters/system/system-randomness.ts',
+      'src/console/web/now.ts',
     ]);
   });
 

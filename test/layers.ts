@@ -221,7 +221,20 @@ export const LAYERS: readonly Layer[] = [
     except: ['src/cli/', 'src/console/'],
     packages: ['*'],
   },
-  { of: 'src/cli/', what: 'one file a command', folders: ['src/'], except: ['src/console/'], packages: ['*'] },
+  {
+    of: 'src/console/web/',
+    what: 'the page of the console, in a browser',
+    folders: ['src/console/api-types.ts'],
+    packages: ['preact', 'preact/hooks', '@preact/signals'],
+  },
+  {
+    of: 'src/console/',
+    what: 'the screens over a home: what they ask, and the server on this machine that answers',
+    folders: ['src/'],
+    except: ['src/cli/', 'src/console/web/'],
+    packages: ['*'],
+  },
+  { of: 'src/cli/', what: 'one file a command', folders: ['src/'], except: ['src/console/web/'], packages: ['*'] },
   {
     of: 'infra/',
     what: 'the CDK app: one construct a stage; never runtime code',

@@ -30,6 +30,7 @@ export const showConfig = async (context: CommandContext, options: { readonly js
     dataDirectory: settings.dataDirectory,
     port: settings.port,
     operationsPort: settings.operationsPort,
+    consolePort: settings.consolePort,
     handlers: settings.handlersPath,
     secrets: Object.fromEntries(secrets),
     ...settings.config,

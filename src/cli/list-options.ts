@@ -4,25 +4,18 @@ import type { HandlerEffect } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import type { EpochMs, Mode } from '../core/webhook.ts';
+import { momentOf } from '../operate/read-moment.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { FORMATS, type PrintOptions } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A moment: ISO 8601 (UTC unless it says otherwise), or an age such as `90s`, `15m`, `2h`, `3d`. */
 export const readMoment =
   (now: EpochMs) =>
   (text: string): EpochMs => {
-    const age = /^(\d{1,6})([smhd])$/.exec(text);
-    if (age !== null) return now - Number(age[1]) * (UNIT_MS[age[2] ?? ''] ?? 0);
-    const hasZone = /(?:Z|[+-]\d{2}:\d{2})$/.test(text);
-    const at = /^\d{4}-\d{2}-\d{2}/.test(text)
-      ? Date.parse(hasZone || text.length === 10 ? text : `${text}Z`)
-      : Number.NaN;
-    if (Number.isNaN(at))
-      throw new InvalidArgumentError('Give a time such as 2026-11-23T14:00:00Z, a day, or an age such as 15m, 2h, 3d.');
-    return at;
+    const at = momentOf(text, now);
+    if (at !== null) return at;
+    throw new InvalidArgumentError('Give a time such as 2026-11-23T14:00:00Z, a day, or an age such as 15m, 2h, 3d.');
   };
 
 /** A whole number within bounds, for an option's value. */

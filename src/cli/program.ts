@@ -205,6 +205,11 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
   );
   addVerifyHomeCommand(verifyCommand, context, run);
 
+  const consoleCommand = program
+    .command('console')
+    .description('look and act in a browser: screens over the home, on this machine alone, until Ctrl-C');
+  run(consoleCommand, async () => (await import('./console.ts')).runConsole(context));
+
   const configCommand = program
     .command('config')
     .description('the configuration as it takes effect; checks it, shows no secret');

@@ -7,6 +7,7 @@ import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { ConfigurableProvider } from '../providers/provider-settings.ts';
 
 export const PORT_DEFAULT = 8080;
+const CONSOLE_PORT_DEFAULT = 8081;
 export const OPERATIONS_PORT_DEFAULT = 8082;
 export const DATA_DIRECTORY_DEFAULT = '.payhook';
 
@@ -83,7 +84,7 @@ const ownSchema = z.strictObject({
   PAYHOOK_HOST: z.string().min(1, 'an address to listen on').optional(),
   PAYHOOK_PORT: port.default(PORT_DEFAULT),
   PAYHOOK_OPERATIONS_PORT: port.optional(),
-  PAYHOOK_CONSOLE_PORT: port.optional(),
+  PAYHOOK_CONSOLE_PORT: port.default(CONSOLE_PORT_DEFAULT),
   PAYHOOK_DATA_DIR: z.string().min(1, 'a path').default(DATA_DIRECTORY_DEFAULT),
   PAYHOOK_CONFIG: z.string().min(1, 'a path').optional(),
   PAYHOOK_LOG_FORMAT: z.enum(['json', 'text']).optional(),

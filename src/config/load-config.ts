@@ -32,6 +32,7 @@ export interface Settings {
   readonly operationsPort: number;
   /** False while it is the default, which a second server on the machine finds taken. */
   readonly isOperationsPortGiven: boolean;
+  readonly consolePort: number;
   readonly dataDirectory: string;
   /** Absolute; null for the data directory. */
   readonly auditAnchorDirectory: string | null;
@@ -189,6 +190,7 @@ const combine = (
     port: environment.PAYHOOK_PORT,
     operationsPort: environment.PAYHOOK_OPERATIONS_PORT ?? operationsPortBeside(environment.PAYHOOK_PORT),
     isOperationsPortGiven: environment.PAYHOOK_OPERATIONS_PORT !== undefined,
+    consolePort: environment.PAYHOOK_CONSOLE_PORT,
     dataDirectory: resolve(cwd, environment.PAYHOOK_DATA_DIR),
     auditAnchorDirectory: anchorDirectory === undefined ? null : resolve(base, anchorDirectory),
     logFormat: environment.PAYHOOK_LOG_FORMAT,

@@ -81,6 +81,26 @@ export const LIMITS = {
   /** Requests a second to the operations address, and connections: a few people and one Prometheus. Above: 429, dropped. */
   operationsPerSecondMax: 20,
   operationsConnectionsMax: 64,
+  /** How long a link into the console is good for, used once. */
+  consoleLinkMsMax: 2 * MINUTE_MS,
+  /** Links and sessions that one console keeps: one person has a few browsers. The oldest goes when there are more. */
+  consoleLinksMax: 8,
+  consoleSessionsMax: 16,
+  /** A session ends when its person does nothing for so long (PCI DSS 8.2.8), and after so long whatever they do. */
+  consoleIdleMsMax: 15 * MINUTE_MS,
+  consoleSessionMsMax: 8 * HOUR_MS,
+  /** Wrong links in a minute; more are not looked at. */
+  consoleLoginsWrongPerMinuteMax: 10,
+  /** Largest body that the console reads: a reason of `lastErrorCharsMax` characters, and names around it. */
+  consoleBodyBytesMax: 16 * KIB,
+  /** Characters of one filter in an address: a cursor is the longest. */
+  consoleFilterCharsMax: 1024,
+  /** Rows that the console asks for at a time: more than a person looks at. */
+  consoleRowsMax: 200,
+  /** Connections to the console, of a few browsers with six each. More are dropped. */
+  consoleConnectionsMax: 128,
+  /** Webhooks whose payload one operator opens in an hour; above, somebody is copying them. */
+  consolePayloadsPerHourMax: 60,
   /** Nesting of JSON. Stripe's deepest object has about 12. Above: stored as unparsable when signed. */
   jsonDepthMax: 64,
   /**

@@ -1,0 +1,65 @@
+/** `payhook console`: the screens over a home, on this machine alone, until it is told to stop. */
+import { createInterface } from 'node:readline';
+import { createPinoLogger, type PinoLogger } from '../adapters/pino/pino-logger.ts';
+import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
+import type { RequestLine } from '../console/api/console-deps.ts';
+import { startConsole } from '../console/api/start-console.ts';
+import { loadClient } from '../console/load-client.ts';
+import { asPayhookError } from '../core/errors.ts';
+import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import type { ExitCode } from './report-failure.ts';
+import { payhookVersion } from './version.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Resolves when it has stopped. */
+export const runConsole = async (context: CommandContext): Promise<ExitCode> => {
+  const settings = await loadSettings(context);
+  const client = await loadClient();
+  const format = settings.logFormat ?? (context.isTerminal ? 'text' : 'json');
+  const logger = createPinoLogger({ format, level: settings.logLevel, paint: context.paint });
+  // As with serve: people read the link, machines the log.
+  const say = format === 'text' ? context.print : context.warn;
+  return withHome<ExitCode>(context, async (home) => {
+    const choice = context.home();
+    const running = await startConsole(
+      {
+        home,
+        choice,
+        config: settings.config,
+        providers: settings.known.map(({ provider }) => provider).filter(({ name }) => settings.secrets.has(name)),
+        destinations: settings.destinations.map(({ name }) => name),
+        // On AWS what a role of IAM may do here has to be said; nothing says it yet.
+        role: choice.kind === 'local' ? 'operator' : 'viewer',
+        version: payhookVersion(),
+        client,
+        randomness: createSystemRandomness(context.clock),
+        onRequest: (line) => logRequest(logger, line),
+        onBug: (error) => {
+          const { code, message } = asPayhookError(error);
+          logger.error('console.broken', { code, message });
+        },
+      },
+      settings.consolePort,
+    );
+    const sayLink = (): void => say(`  ${running.newLink()}`);
+    for (const line of ['', '  The console is open on this machine. This link works once, within two minutes:'])
+      say(line);
+    sayLink();
+    for (const line of ['', '  Enter makes another link, Ctrl-C stops.', '']) say(line);
+    const input = createInterface({ input: process.stdin }).on('line', sayLink);
+    const signal = Promise.withResolvers<void>();
+    for (const name of SIGNALS) process.once(name, () => signal.resolve());
+    await signal.promise;
+    input.close();
+    await running.stop();
+    logger.flush();
+    return 0;
+  });
+};
+
+/** What was changed, opened or went wrong. Looking at lists is most of it, and pages look by themselves. */
+const logRequest = (logger: PinoLogger, { method, route, status, durationMs }: RequestLine): void => {
+  if (method === 'GET' && status < 400) return;
+  logger.info('console.request', { kind: method, path: route, http_status: status, duration_ms: durationMs });
+};

@@ -1,0 +1,107 @@
+/** What the console's server and its page say to each other. The page imports types from here, and nothing else of ours. */
+import type { HomeChoice } from '../homes/operator-home.ts';
+import type { PaymentJson } from '../operate/payment-json.ts';
+import type { webhookDetail } from '../operate/webhook-detail.ts';
+import type { auditJson, webhookJson } from '../operate/webhook-json.ts';
+import type { Role } from './roles.ts';
+
+export type { PaymentJson };
+export type AuditJson = ReturnType<typeof auditJson>;
+
+export interface SessionJson {
+  readonly operator: string;
+  readonly role: Role;
+  /** Goes with every POST, in the header `X-Payhook-CSRF`. */
+  readonly csrf: string;
+  readonly home: HomeChoice;
+  /** Of the configuration; null where it says none. */
+  readonly mode: 'live' | 'test' | null;
+  readonly version: string;
+  /** Names and titles of what may be asked for. */
+  readonly providers: readonly { readonly name: string; readonly title: string; readonly firstEventType: string }[];
+  readonly serverTime: string;
+  /** Without a request of the person, and at the latest. */
+  readonly idleMsMax: number;
+  readonly endsAt: string;
+}
+
+export interface ErrorJson {
+  readonly error: string;
+  readonly message: string;
+}
+
+/** In the smallest unit of the currency, as text: JSON numbers end at 2^53. */
+export interface MoneyJson {
+  readonly minor: string;
+  readonly currency: string;
+  readonly exponent: number;
+}
+
+/** What may be done with something now. What is impossible is not there; what is forbidden says why. */
+export interface ActionJson {
+  readonly name: 'redrive' | 'replay' | 'open_payload';
+  readonly isAllowed: boolean;
+  readonly why: string | null;
+}
+
+export interface PageJson<Item> {
+  readonly items: readonly Item[];
+  /** The cursor behind the last; null when there is nothing more. */
+  readonly next: string | null;
+  /** Nothing older was looked at; null when that says nothing. */
+  readonly scannedUntil: string | null;
+}
+
+export type WebhookRow = ReturnType<typeof webhookJson> & {
+  /** The payment of its first event, and what it is about in money. */
+  readonly paymentId: string | null;
+  readonly amount: MoneyJson | null;
+};
+
+export type WebhookDetailJson = Awaited<ReturnType<typeof webhookDetail>> & { readonly actions: readonly ActionJson[] };
+
+export interface FoundJson {
+  readonly webhooks: readonly WebhookRow[];
+  readonly payments: readonly PaymentJson[];
+  readonly scannedUntil: string | null;
+}
+
+export interface AtRiskJson {
+  readonly webhooks: number;
+  readonly payments: number;
+  readonly money: readonly MoneyJson[];
+  readonly withoutAmount: number;
+}
+
+export interface CauseJson extends AtRiskJson {
+  readonly cause: string;
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
+export interface CausesJson {
+  readonly causes: readonly CauseJson[];
+  /** Of all together: a payment that two causes hold up counts once. */
+  readonly total: AtRiskJson;
+  readonly scannedUntil: string | null;
+}
+
+export interface PutBackJson {
+  readonly isDone: boolean;
+  /** Follows the id of the webhook in a sentence. */
+  readonly text: string;
+}
+
+export interface OverviewJson {
+  readonly causes: CausesJson;
+  /** When each was last heard of. */
+  readonly providers: readonly { readonly name: string; readonly title: string; readonly newestAt: string | null }[];
+  readonly destinations: readonly {
+    readonly name: string;
+    readonly waiting: number;
+    readonly givenUp: number;
+    readonly oldestEnqueuedAt: string | null;
+  }[];
+  /** The newest; null before the first. */
+  readonly digest: { readonly lastPosition: number; readonly createdAt: string } | null;
+}

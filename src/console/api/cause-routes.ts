@@ -1,0 +1,37 @@
+/** What was given up or waits for long, by cause, with the money at risk: as `payhook causes`. */
+import { Hono } from 'hono';
+import type { AtRisk } from '../../operate/at-risk.ts';
+import { type CausesQuery, createListCauses } from '../../operate/list-causes.ts';
+import { timeText } from '../../operate/webhook-json.ts';
+import type { AtRiskJson, CausesJson } from '../api-types.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { moneyJson } from './page-json.ts';
+import { causesQuery, read } from './queries.ts';
+
+/** In a configuration of one mode only webhooks of that mode are looked at, unless another one is asked for. */
+export const askCauses = async ({ home, config }: ConsoleDeps, query: CausesQuery): Promise<CausesJson> => {
+  const { groups, total, scannedUntil } = await createListCauses(home)({ mode: config.mode ?? undefined, ...query });
+  return {
+    causes: groups.map((group) => ({
+      cause: group.cause,
+      ...atRiskJson(group),
+      firstAt: timeText(group.firstAt),
+      lastAt: timeText(group.lastAt),
+    })),
+    total: atRiskJson(total),
+    scannedUntil: scannedUntil === null ? null : timeText(scannedUntil),
+  };
+};
+
+export const causeRoutes = (deps: ConsoleDeps) =>
+  new Hono().get('/', async (context) => {
+    const query = read(causesQuery(deps.home.clock.now()), context.req.query());
+    return context.json(await askCauses(deps, query));
+  });
+
+const atRiskJson = ({ webhooks, payments, money, withoutAmount }: AtRisk): AtRiskJson => ({
+  webhooks,
+  payments,
+  money: money.map(moneyJson),
+  withoutAmount,
+});

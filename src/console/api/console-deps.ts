@@ -1,0 +1,47 @@
+/** What the routes of the console stand on: the functions of the command line, over one opened home. */
+import type { CompleteConfig } from '../../config/schema.ts';
+import type { Randomness } from '../../core/ports/randomness.ts';
+import type { HomeChoice, OperatorHome } from '../../homes/operator-home.ts';
+import type { ConfigurableProvider } from '../../providers/provider-settings.ts';
+import type { Role } from '../roles.ts';
+
+/** One of the files that a browser loads. */
+export interface ClientFile {
+  readonly contentType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly gzipped: Uint8Array<ArrayBuffer>;
+}
+
+/** By path; those under `/assets/` are named by what is in them. */
+export interface Client {
+  readonly page: ClientFile;
+  readonly assets: ReadonlyMap<string, ClientFile>;
+}
+
+/** One line for each request; never its query, its body or a reason. */
+export interface RequestLine {
+  readonly method: string;
+  /** As it is written in the code: `/api/webhooks/:id`. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface ConsoleDeps {
+  readonly home: OperatorHome;
+  readonly choice: HomeChoice;
+  readonly config: Pick<CompleteConfig, 'mode'>;
+  /** Those that may be asked for. */
+  readonly providers: readonly ConfigurableProvider['provider'][];
+  /** Names of those that work in this home. */
+  readonly destinations: readonly string[];
+  readonly role: Role;
+  readonly version: string;
+  readonly client: Client;
+  readonly randomness: Pick<Randomness, 'bytes'>;
+  /** The port that it listens on. */
+  readonly port: number;
+  readonly onRequest: (line: RequestLine) => void;
+  /** Of ours, and not of whoever asked. */
+  readonly onBug: (error: unknown) => void;
+}

@@ -1,0 +1,104 @@
+/**
+ * What every request has to pass before anything looks at it. Loopback is no boundary: any page in the same browser can send
+ * requests to it, and a name that resolves to it makes them look like its own.
+ */
+import type { Context, MiddlewareHandler } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { secureHeaders } from 'hono/secure-headers';
+import { type Permission, type Role, whyNot } from '../roles.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+export interface ConsoleEnv {
+  Variables: { session: Session; sessionId: string };
+}
+
+/** Nothing from elsewhere, no script that is not a file of ours, and no text that becomes one. */
+export const headersOfAll = (): MiddlewareHandler =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+      requireTrustedTypesFor: ["'script'"],
+      trustedTypes: ["'none'"],
+    },
+    crossOriginOpenerPolicy: 'same-origin',
+    crossOriginResourcePolicy: 'same-origin',
+    referrerPolicy: 'no-referrer',
+    strictTransportSecurity: false,
+    xFrameOptions: 'DENY',
+    xXssProtection: false,
+  });
+
+export const refusal = (
+  context: Context,
+  status: 401 | 403 | 404 | 413 | 415 | 421 | 429,
+  error: string,
+  message: string,
+) => context.json({ error, message }, status);
+
+/** A name that resolves to this machine is not ours: DNS rebinding ends here. */
+export const onlyKnownHosts =
+  (hosts: readonly string[]): MiddlewareHandler =>
+  async (context, next) => {
+    const host = context.req.header('host') ?? '';
+    if (!hosts.includes(host)) {
+      return refusal(
+        context,
+        421,
+        'host_unknown',
+        `this console is at ${hosts[0]}, and was asked for under another name`,
+      );
+    }
+    return next();
+  };
+
+/** Every browser of today says where a request comes from; what does not say so is none. */
+export const onlyOwnPages = (): MiddlewareHandler => async (context, next) => {
+  const site = context.req.header('sec-fetch-site');
+  if (site !== 'same-origin' && site !== 'none') {
+    return refusal(context, 403, 'site_refused', 'only the pages of this console may ask');
+  }
+  if (context.req.method !== 'POST') return next();
+  if (context.req.header('content-type')?.split(';', 1)[0] !== 'application/json') {
+    return refusal(context, 415, 'not_json', 'what is sent has to be application/json');
+  }
+  return next();
+};
+
+const CSRF_HEADER = 'x-payhook-csrf';
+/** Set by a page where it asks by itself. */
+const BACKGROUND_HEADER = 'x-payhook-background';
+
+export const onlyWithSession =
+  (sessions: Sessions, cookie: string): MiddlewareHandler<ConsoleEnv> =>
+  async (context, next) => {
+    const sessionId = getCookie(context, cookie) ?? '';
+    const session = sessions.find(sessionId, context.req.header(BACKGROUND_HEADER) === undefined);
+    if (session === undefined) {
+      return refusal(
+        context,
+        401,
+        'session_ended',
+        'there is no session, or it has ended: press Enter where payhook console runs, and open the new link',
+      );
+    }
+    if (context.req.method === 'POST' && context.req.header(CSRF_HEADER) !== session.csrf) {
+      return refusal(context, 403, 'csrf_wrong', 'the page is from another session: load it again');
+    }
+    context.set('session', session);
+    context.set('sessionId', sessionId);
+    return next();
+  };
+
+export const only =
+  (role: Role, permission: Permission): MiddlewareHandler =>
+  async (context, next) => {
+    const why = whyNot(role, permission);
+    return why === null ? next() : refusal(context, 403, 'not_allowed', why);
+  };

@@ -1,0 +1,40 @@
+/** Is money stuck, does everybody still deliver, and is somebody behind? */
+import { Hono } from 'hono';
+import { timeText } from '../../operate/webhook-json.ts';
+import type { OverviewJson } from '../api-types.ts';
+import { askCauses } from './cause-routes.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { overviewQuery, read } from './queries.ts';
+
+export const overviewRoutes = (deps: ConsoleDeps) => {
+  const { home, providers, destinations } = deps;
+  const newestOf = async ({ name, title }: (typeof providers)[number]) => {
+    const { items } = await home.store.list({ provider: name, limit: 1 });
+    const [newest] = items;
+    return { name, title, newestAt: newest === undefined ? null : timeText(newest.receivedAt) };
+  };
+  const depths = async () => {
+    const found = destinations.length === 0 ? [] : await home.destinations.depth(destinations);
+    return found.map(({ destination: name, waiting, givenUp, oldestEnqueuedAt }) => ({
+      name,
+      waiting,
+      givenUp,
+      oldestEnqueuedAt: oldestEnqueuedAt === null ? null : timeText(oldestEnqueuedAt),
+    }));
+  };
+  return new Hono().get('/', async (context) => {
+    const [causes, newest, waiting, digest] = await Promise.all([
+      askCauses(deps, read(overviewQuery, context.req.query())),
+      Promise.all(providers.map(newestOf)),
+      depths(),
+      home.auditLog.lastDigest(),
+    ]);
+    return context.json<OverviewJson>({
+      causes,
+      providers: newest,
+      destinations: waiting,
+      digest:
+        digest === undefined ? null : { lastPosition: digest.lastPosition, createdAt: timeText(digest.createdAt) },
+    });
+  });
+};

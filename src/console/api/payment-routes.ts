@@ -1,0 +1,31 @@
+/** Payments: lists, and one of them with everything that happened to it. */
+import { Hono } from 'hono';
+import { PayhookError } from '../../core/errors.ts';
+import { checkTimes } from '../../core/match-webhook.ts';
+import { findPayments } from '../../operate/list-webhooks.ts';
+import { paymentJson } from '../../operate/payment-json.ts';
+import type { PageJson, PaymentJson } from '../api-types.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { pageJson } from './page-json.ts';
+import { paymentsQuery, read } from './queries.ts';
+
+export const paymentRoutes = ({ home: { payments, clock } }: ConsoleDeps) =>
+  new Hono()
+    .get('/', async (context) => {
+      const query = read(paymentsQuery(clock.now()), context.req.query());
+      checkTimes(query);
+      const page = await payments.list(query);
+      return context.json<PageJson<PaymentJson>>(pageJson(page, page.items.map(paymentJson)));
+    })
+    .get('/:provider/:id', async (context) => {
+      const { provider, id } = context.req.param();
+      const found = await findPayments(payments, id);
+      const ofProvider = found.filter(({ payment }) => payment.provider === provider);
+      if (ofProvider.length === 0) {
+        throw new PayhookError(
+          'not_found',
+          `there is no payment ${id} of ${provider}: payhook payments list shows them`,
+        );
+      }
+      return context.json<readonly PaymentJson[]>(ofProvider.map(paymentJson));
+    });

@@ -1,0 +1,81 @@
+/** What the console may be asked, as a query string: the filters of the command line, under the same names. */
+import { z } from 'zod';
+import { PayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { WEBHOOK_STATUSES } from '../../core/status.ts';
+import type { EpochMs } from '../../core/webhook.ts';
+import { momentOf } from '../../operate/read-moment.ts';
+import { PAYMENT_STATUSES } from '../../payments/payment.ts';
+
+const ROWS_DEFAULT = 50;
+const MODES = ['live', 'test', 'unknown'] as const;
+const HANDLER_OUTCOMES = ['done', 'ignored', 'failed', 'given_up'] as const;
+
+const text = z.string().min(1).max(LIMITS.consoleFilterCharsMax);
+
+const severalOf = <Name extends string>(names: readonly Name[]) =>
+  text.transform((value) => value.split(',')).pipe(z.array(z.enum(names)));
+
+const moment = (now: EpochMs) =>
+  text.transform((value, context) => {
+    const at = momentOf(value, now);
+    if (at !== null) return at;
+    context.addIssue({
+      code: 'custom',
+      message: 'a time such as 2026-11-23T14:00Z, a day, or an age such as 15m, 2h, 3d',
+    });
+    return z.NEVER;
+  });
+
+const handler = text.transform((value, context) => {
+  const [, name = value, outcome] = /^(.+)=([a-z_]+)$/.exec(value) ?? [];
+  const known = HANDLER_OUTCOMES.find((one) => one === outcome);
+  if (outcome === undefined || known !== undefined) return { name, outcome: known };
+  context.addIssue({ code: 'custom', message: `an outcome of a handler: ${HANDLER_OUTCOMES.join(', ')}` });
+  return z.NEVER;
+});
+
+const pageOf = (now: EpochMs) => ({
+  provider: text.optional(),
+  account: text.optional(),
+  mode: z.enum(MODES).optional(),
+  since: moment(now).optional(),
+  until: moment(now).optional(),
+  after: text.optional(),
+  limit: z.coerce.number().int().min(1).max(LIMITS.consoleRowsMax).default(ROWS_DEFAULT),
+});
+
+export const webhooksQuery = (now: EpochMs) =>
+  z.strictObject({
+    ...pageOf(now),
+    status: severalOf(WEBHOOK_STATUSES).optional(),
+    eventType: text.optional(),
+    object: text.optional(),
+    payment: text.optional(),
+    cause: text.optional(),
+    handler: handler.optional(),
+  });
+
+export const paymentsQuery = (now: EpochMs) =>
+  z.strictObject({ ...pageOf(now), status: severalOf(PAYMENT_STATUSES).optional(), related: text.optional() });
+
+export const causesQuery = (now: EpochMs) => {
+  const { after: _, limit: __, ...filters } = pageOf(now);
+  return z.strictObject(filters);
+};
+
+export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
+export const findQuery = z.strictObject({ q: text });
+
+/** An action on one webhook: its words go into the trail. */
+export const actionBody = z.strictObject({ reason: z.string().max(LIMITS.lastErrorCharsMax).optional() });
+export const payloadBody = z.strictObject({ reason: z.string().trim().min(1).max(LIMITS.lastErrorCharsMax) });
+export const loginBody = z.strictObject({ token: text });
+
+/** Throws `usage_wrong`, with what was expected. A name that is not known is no filter that may be left out. */
+export const read = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`);
+  throw new PayhookError('usage_wrong', problems.join('; '));
+};

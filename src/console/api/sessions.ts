@@ -1,0 +1,96 @@
+/**
+ * Who may talk to the console: whoever can read the terminal that it was started from. A link with a one-time token is
+ * exchanged for a session; both are known by their hashes only, in the memory of this process.
+ */
+import { hash } from 'node:crypto';
+import { LIMITS } from '../../core/limits.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Randomness } from '../../core/ports/randomness.ts';
+import { MINUTE_MS } from '../../core/time.ts';
+import type { EpochMs } from '../../core/webhook.ts';
+
+export interface Session {
+  readonly csrf: string;
+  readonly endsAt: EpochMs;
+}
+
+export type LoginOutcome =
+  | { readonly outcome: 'begun'; readonly id: string }
+  /** Not a token, used already, or too old. */
+  | { readonly outcome: 'wrong' }
+  | { readonly outcome: 'too_many' };
+
+export interface Sessions {
+  /** A token that begins one session within `LIMITS.consoleLinkMsMax`. */
+  newToken(): string;
+  login(token: string): LoginOutcome;
+  /** `isByPerson`: what a page asks by itself does not keep a session going. Undefined when there is none, or it has ended. */
+  find(id: string, isByPerson: boolean): Session | undefined;
+  end(id: string): void;
+}
+
+const SECRET_BYTES = 32;
+
+interface Kept extends Session {
+  usedAt: EpochMs;
+}
+
+export const createSessions = ({
+  clock,
+  randomness,
+}: {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly randomness: Pick<Randomness, 'bytes'>;
+}): Sessions => {
+  const tokens = new Map<string, EpochMs>();
+  const sessions = new Map<string, Kept>();
+  let wrongSince: EpochMs = 0;
+  let wrong = 0;
+
+  const newSecret = (): string => Buffer.from(randomness.bytes(SECRET_BYTES)).toString('base64url');
+  const keyOf = (secret: string): string => hash('sha256', secret);
+  const isTooMany = (now: EpochMs): boolean => {
+    if (now - wrongSince >= MINUTE_MS) [wrongSince, wrong] = [now, 0];
+    return wrong >= LIMITS.consoleLoginsWrongPerMinuteMax;
+  };
+
+  return {
+    newToken() {
+      const token = newSecret();
+      tokens.set(keyOf(token), clock.now());
+      dropOldest(tokens, LIMITS.consoleLinksMax);
+      return token;
+    },
+    login(token) {
+      const now = clock.now();
+      if (isTooMany(now)) return { outcome: 'too_many' };
+      const madeAt = tokens.get(keyOf(token));
+      tokens.delete(keyOf(token));
+      if (madeAt === undefined || now - madeAt > LIMITS.consoleLinkMsMax) {
+        wrong += 1;
+        return { outcome: 'wrong' };
+      }
+      const id = newSecret();
+      sessions.set(keyOf(id), { csrf: newSecret(), endsAt: now + LIMITS.consoleSessionMsMax, usedAt: now });
+      dropOldest(sessions, LIMITS.consoleSessionsMax);
+      return { outcome: 'begun', id };
+    },
+    find(id, isByPerson) {
+      const session = sessions.get(keyOf(id));
+      const now = clock.now();
+      if (session === undefined) return undefined;
+      if (now >= session.endsAt || now - session.usedAt >= LIMITS.consoleIdleMsMax) {
+        sessions.delete(keyOf(id));
+        return undefined;
+      }
+      if (isByPerson) session.usedAt = now;
+      return session;
+    },
+    end: (id) => void sessions.delete(keyOf(id)),
+  };
+};
+
+const dropOldest = (map: Map<string, unknown>, max: number): void => {
+  const [oldest] = map.keys();
+  if (map.size > max && oldest !== undefined) map.delete(oldest);
+};

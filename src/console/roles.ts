@@ -1,0 +1,21 @@
+/** Who may do what in the console. The server decides by this table; a page only mirrors it. */
+
+export const ROLES = ['viewer', 'auditor', 'operator', 'approver'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** `look`: lists, details, payments and causes, none of which hold a payload. */
+export type Permission = 'look' | 'read_audit' | 'verify_audit' | 'open_payload' | 'put_back';
+
+const MAY = {
+  look: ROLES,
+  read_audit: ['auditor', 'operator', 'approver'],
+  verify_audit: ['auditor'],
+  open_payload: ['operator', 'approver'],
+  put_back: ['operator', 'approver'],
+} as const satisfies Record<Permission, readonly Role[]>;
+
+const isAllowed = (role: Role, permission: Permission): boolean => (MAY[permission] as readonly Role[]).includes(role);
+
+/** For whoever may not: `null` for whoever may. */
+export const whyNot = (role: Role, permission: Permission): string | null =>
+  isAllowed(role, permission) ? null : `the role ${role} may not: ${MAY[permission].join(' or ')} may`;

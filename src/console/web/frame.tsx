@@ -1,0 +1,129 @@
+/** What stands around every screen: the rail, the bar with the box for ids, and what is said when a session ends. */
+import { useRef } from 'preact/hooks';
+import { go, hrefOf, place } from './location.ts';
+import { now } from './now.ts';
+import { KeysHelp } from './parts/keys-help.tsx';
+import { keys, THEMES, theme, ZONES, zone } from './preferences.ts';
+import { ENTRIES, isUnder, ScreenHere } from './screens.tsx';
+import { loadSession, logOut, session, usedAt } from './server.ts';
+
+export const Frame = () => (
+  <>
+    <a class="skip" href="#screen">
+      To the screen
+    </a>
+    <header class="bar">
+      <Home />
+      <FindBox />
+      <Settings />
+    </header>
+    <nav class="rail" aria-label="Screens">
+      {ENTRIES.map(({ path, name }, index) => (
+        <a key={path} href={path} aria-current={isUnder(place.value.path, path) ? 'page' : undefined}>
+          <span class="digit" aria-hidden="true">
+            {index + 1}
+          </span>
+          {name}
+        </a>
+      ))}
+    </nav>
+    <div id="screen">
+      <Ending />
+      <ScreenHere />
+    </div>
+    <KeysHelp />
+  </>
+);
+
+const Home = () => {
+  const home = session.value?.home ?? { kind: 'local' };
+  return (
+    <div class="brand">
+      <a href="/">Payhook</a>
+      <span class={`home ${home.kind}`}>{home.kind === 'aws' ? `AWS ${home.environmentSuffix}` : 'local'}</span>
+    </div>
+  );
+};
+
+const FindBox = () => {
+  const box = useRef<HTMLInputElement>(null);
+  const find = (event: Event): void => {
+    event.preventDefault();
+    const id = box.current?.value.trim() ?? '';
+    if (id !== '') go(hrefOf('/find', [['q', id]]));
+  };
+  return (
+    <search class="find">
+      <form onSubmit={find}>
+        <input
+          ref={box}
+          id="find"
+          type="search"
+          aria-label="Find anything by its id"
+          placeholder="Find any id"
+          spellcheck={false}
+        />
+      </form>
+    </search>
+  );
+};
+
+const Settings = () => {
+  const { operator = '', role = '' } = session.value ?? {};
+  return (
+    <details class="command settings">
+      <summary class="button">
+        {operator} <span class="quiet">{role}</span>
+      </summary>
+      <div class="popup">
+        <Choice label="Times in" values={ZONES} of={zone} />
+        <Choice label="Theme" values={THEMES} of={theme} />
+        <Choice label="Single keys" values={['on', 'off']} of={keys} />
+        <button type="button" onClick={() => void logOut()}>
+          Log out
+        </button>
+        <p class="quiet">Payhook {session.value?.version}. Keys: ?</p>
+      </div>
+    </details>
+  );
+};
+
+interface ChoiceProps<Value extends string> {
+  readonly label: string;
+  readonly values: readonly Value[];
+  readonly of: { value: Value };
+}
+
+const Choice = <Value extends string>({ label, values, of }: ChoiceProps<Value>) => (
+  <label>
+    <span>{label}</span>
+    <select
+      value={of.value}
+      onChange={(event) => {
+        of.value = values.find((one) => one === event.currentTarget.value) ?? of.value;
+      }}
+    >
+      {values.map((value) => (
+        <option key={value} value={value}>
+          {value}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+const ANNOUNCED_MS = 60_000;
+
+/** A session that ends soon can be put off: WCAG 2.2.1. */
+const Ending = () => {
+  const left = usedAt.value + (session.value?.idleMsMax ?? 0) - now.value;
+  if (left > ANNOUNCED_MS) return null;
+  return (
+    <div class="notice" role="alert">
+      The session ends in less than a minute.{' '}
+      <button type="button" onClick={() => void loadSession()}>
+        Stay
+      </button>
+    </div>
+  );
+};

@@ -1,0 +1,61 @@
+/** The address is the state: what is on the screen can be sent to somebody, gone back to, and loaded again. */
+import { signal } from '@preact/signals';
+
+export interface Place {
+  readonly path: string;
+  readonly params: ReadonlyMap<string, string>;
+}
+
+const readPlace = (): Place => ({
+  path: location.pathname,
+  params: new Map(new URLSearchParams(location.search)),
+});
+
+export const place = signal<Place>(readPlace());
+
+export const hrefOf = (path: string, params: Iterable<readonly [string, string]>): string => {
+  const query = new URLSearchParams(
+    [...params].filter(([, value]) => value !== '').map(([name, value]) => [name, value]),
+  );
+  return query.size === 0 ? path : `${path}?${query}`;
+};
+
+export const go = (href: string): void => {
+  history.pushState(null, '', href);
+  place.value = readPlace();
+  scrollTo(0, 0);
+};
+
+/** In the place of the present address: going back does not come here again. */
+export const replaceWith = (href: string): void => {
+  history.replaceState(null, '', href);
+  place.value = readPlace();
+};
+
+/** The same screen with other filters: from the first page on. */
+export const goWith = (changes: Readonly<Record<string, string>>): void => {
+  const { path, params } = place.value;
+  const { after: _, ...others } = Object.fromEntries(params);
+  go(hrefOf(path, Object.entries({ ...others, ...changes })));
+};
+
+const isPlain = (event: MouseEvent): boolean =>
+  event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+
+/** Links of ours change the screen; what a browser does with a link stays as it is. */
+export const followLinks = (): void => {
+  addEventListener('popstate', () => {
+    place.value = readPlace();
+  });
+  addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link === null || event.defaultPrevented || !isPlain(event) || link.target !== '') return;
+    if (link.origin !== location.origin || link.hasAttribute('download')) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+};
+
+export const webhookHref = (webhookId: string): string => `/webhooks/${encodeURIComponent(webhookId)}`;
+export const paymentHref = (provider: string, paymentId: string): string =>
+  `/payments/${encodeURIComponent(provider)}/${encodeURIComponent(paymentId)}`;

@@ -1,0 +1,23 @@
+/** The page: begins with whether somebody is logged in. */
+import { render } from 'preact';
+import { Frame } from './frame.tsx';
+import { listenToKeys } from './keyboard.ts';
+import { followLinks } from './location.ts';
+import { Login } from './login.tsx';
+import { loadSession, ServerError, session } from './server.ts';
+
+const App = () => (session.value === null ? <Login /> : <Frame />);
+
+const start = async (): Promise<void> => {
+  // A link that was just opened begins a session of its own.
+  if (location.hash === '') {
+    await loadSession().catch((error: unknown) => {
+      if (!(error instanceof ServerError)) throw error;
+    });
+  }
+  followLinks();
+  listenToKeys();
+  render(<App />, document.body);
+};
+
+void start();

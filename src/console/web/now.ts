@@ -1,0 +1,12 @@
+/** The present moment for relative times, and for when a session ends: the one clock of the page. */
+import { signal } from '@preact/signals';
+
+const TICK_MS = 5_000;
+
+export const readNow = (): number => Date.now();
+
+export const now = signal(readNow());
+
+setInterval(() => {
+  now.value = readNow();
+}, TICK_MS);

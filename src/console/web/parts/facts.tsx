@@ -1,0 +1,20 @@
+/** Names and what stands behind them; what has nothing is left out. */
+import type { ComponentChildren } from 'preact';
+
+export interface Fact {
+  readonly name: string;
+  readonly value: ComponentChildren;
+}
+
+export const Facts = ({ facts }: { readonly facts: readonly (Fact | null)[] }) => (
+  <dl class="facts">
+    {facts
+      .filter((fact) => fact !== null)
+      .map(({ name, value }, index) => (
+        <div key={index}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+  </dl>
+);

@@ -1,0 +1,98 @@
+/** Filters of a list, which are its address. */
+import { printable, words } from '../format.ts';
+import { goWith, hrefOf, place } from '../location.ts';
+
+interface Named {
+  /** As in the address. */
+  readonly name: string;
+  readonly label: string;
+  /** Out of the way until it is asked for. @default false */
+  readonly isRare?: boolean;
+}
+
+export type Filter = Named &
+  (
+    | { readonly kind: 'choice'; readonly values: readonly string[] }
+    | { readonly kind: 'text'; readonly example: string }
+  );
+
+/** Not filters, and in every address of a list. */
+const OTHERS = ['after', 'limit'];
+
+const isKnown = (filters: readonly Filter[], name: string): boolean =>
+  OTHERS.includes(name) || filters.some((filter) => filter.name === name);
+
+/** What of the address the server is asked for: the filters that the screen has. */
+export const knownParams = (filters: readonly Filter[]): readonly (readonly [string, string])[] =>
+  [...place.value.params].filter(([name]) => isKnown(filters, name));
+
+export const Filters = ({ filters }: { readonly filters: readonly Filter[] }) => {
+  const { path, params } = place.value;
+  const ignored = [...params.keys()].filter((name) => !isKnown(filters, name));
+  const rare = filters.filter(({ isRare = false }) => isRare);
+  const labelled = (filter: Filter) => (
+    <div key={filter.name} class="field">
+      <label htmlFor={idOf(filter)}>{filter.label}</label>
+      <Field filter={filter} value={params.get(filter.name) ?? ''} />
+    </div>
+  );
+  return (
+    <search class="filters">
+      {filters.filter(({ isRare = false }) => !isRare).map(labelled)}
+      {filters.some(({ name }) => params.has(name)) && (
+        <a class="button" href={path}>
+          Clear
+        </a>
+      )}
+      {rare.length > 0 && (
+        <details class="more" open={rare.some(({ name }) => params.has(name))}>
+          <summary>More filters</summary>
+          <div>{rare.map(labelled)}</div>
+        </details>
+      )}
+      {ignored.map((name) => (
+        <p key={name} class="ignored" role="note">
+          ignored: {printable(name)}{' '}
+          <a
+            href={hrefOf(
+              path,
+              [...params].filter(([one]) => one !== name),
+            )}
+          >
+            leave it out
+          </a>
+        </p>
+      ))}
+    </search>
+  );
+};
+
+const idOf = ({ name }: Filter): string => `filter-${name}`;
+
+const Field = ({ filter, value }: { readonly filter: Filter; readonly value: string }) => {
+  const set = (event: Event & { readonly currentTarget: { readonly value: string } }): void =>
+    goWith({ [filter.name]: event.currentTarget.value.trim() });
+  if (filter.kind === 'text') {
+    return (
+      <input
+        id={idOf(filter)}
+        type="text"
+        value={value}
+        placeholder={filter.example}
+        spellcheck={false}
+        onChange={set}
+      />
+    );
+  }
+  const values = value === '' || filter.values.includes(value) ? filter.values : [...filter.values, value];
+  return (
+    <select id={idOf(filter)} value={value} onChange={set}>
+      <option value="">any</option>
+      {values.map((one) => (
+        <option key={one} value={one}>
+          {words(one).replace(',', ' or ')}
+        </option>
+      ))}
+    </select>
+  );
+};

@@ -1,0 +1,48 @@
+/** Times, amounts, ids and texts from outside, each written in one way. */
+import type { MoneyJson } from '../../api-types.ts';
+import { agoText, moneyText, printable, timeText } from '../format.ts';
+import { now } from '../now.ts';
+import { zone } from '../preferences.ts';
+
+/** How long ago; the moment itself is in the title. */
+export const Ago = ({ at }: { readonly at: string }) => (
+  <time dateTime={at} title={`${timeText(at, zone.value, true)} ${zone.value}`}>
+    {agoText(at, now.value)}
+  </time>
+);
+
+export const Time = ({ at, isExact = false }: { readonly at: string; readonly isExact?: boolean }) => (
+  <time dateTime={at} title={agoText(at, now.value)}>
+    {timeText(at, zone.value, isExact)}
+  </time>
+);
+
+const Nothing = () => <span class="none">–</span>;
+
+export const Amount = ({ of }: { readonly of: MoneyJson | null }) =>
+  of === null ? <Nothing /> : <span class="amount">{moneyText(of)}</span>;
+
+/** Sums of different currencies stand beside each other: they are never added up. */
+export const Amounts = ({ of }: { readonly of: readonly MoneyJson[] }) =>
+  of.length === 0 ? (
+    <Nothing />
+  ) : (
+    <span class="amounts">
+      {of.map((money) => (
+        <Amount key={`${money.currency}${money.exponent}`} of={money} />
+      ))}
+    </span>
+  );
+
+/** Text that others wrote, or nothing. */
+export const Text = ({ of }: { readonly of: string | null | undefined }) =>
+  of === null || of === undefined || of === '' ? <Nothing /> : printable(of);
+
+export const Id = ({ of }: { readonly of: string | null }) =>
+  of === null ? (
+    <Nothing />
+  ) : (
+    <code class="id" title={printable(of)}>
+      {printable(of)}
+    </code>
+  );

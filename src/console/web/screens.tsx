@@ -1,0 +1,62 @@
+/** Which screen an address shows, and what stands in the rail. */
+import type { ComponentChildren } from 'preact';
+import { place } from './location.ts';
+import { Screen } from './parts/screen.tsx';
+import { DeadLetters } from './screens/dead-letters.tsx';
+import { Find } from './screens/find.tsx';
+import { Overview } from './screens/overview.tsx';
+import { PaymentScreen } from './screens/payment.tsx';
+import { Payments } from './screens/payments.tsx';
+import { WebhookScreen } from './screens/webhook.tsx';
+import { Webhooks } from './screens/webhooks.tsx';
+
+/** In the order of the number keys; the letter goes with `g`. */
+export const ENTRIES = [
+  { path: '/', name: 'Overview', letter: 'o' },
+  { path: '/payments', name: 'Payments', letter: 'p' },
+  { path: '/webhooks', name: 'Webhooks', letter: 'w' },
+  { path: '/dead-letters', name: 'Dead letters', letter: 'l' },
+] as const;
+
+export const isUnder = (path: string, entry: string): boolean =>
+  entry === '/' ? path === '/' : path === entry || path.startsWith(`${entry}/`);
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+export const ScreenHere = (): ComponentChildren => {
+  const [, name = '', first, second, ...more] = place.value.path.split('/').map(decoded);
+  if (more.length === 0) {
+    if (name === 'webhooks' && first !== undefined && second === undefined)
+      return <WebhookScreen key={first} id={first} />;
+    if (name === 'payments' && first !== undefined && second !== undefined) {
+      return <PaymentScreen key={`${first} ${second}`} provider={first} id={second} />;
+    }
+    if (first === undefined) {
+      switch (name) {
+        case '':
+          return <Overview />;
+        case 'payments':
+          return <Payments />;
+        case 'webhooks':
+          return <Webhooks />;
+        case 'dead-letters':
+          return <DeadLetters />;
+        case 'find':
+          return <Find key={place.value.params.get('q')} />;
+      }
+    }
+  }
+  return (
+    <Screen title="Not here">
+      <p class="empty">
+        There is no screen at this address. <a href="/">Overview</a>
+      </p>
+    </Screen>
+  );
+};

@@ -1,0 +1,96 @@
+/** Is money stuck? */
+import type { OverviewJson } from '../../api-types.ts';
+import { commandLine } from '../command-line.ts';
+import { countText } from '../format.ts';
+import { hrefOf } from '../location.ts';
+import { Command } from '../parts/command.tsx';
+import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { Rows } from '../parts/list.tsx';
+import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { Screen } from '../parts/screen.tsx';
+import { Ago } from '../parts/value.tsx';
+import { homeOf } from '../server.ts';
+import { useAnswer } from '../use-answer.ts';
+import { CAUSE_COLUMNS, causeLink } from './dead-letters.tsx';
+
+const CAUSES_SHOWN = 8;
+
+const FILTERS: readonly Filter[] = [
+  { name: 'mode', label: 'Mode', kind: 'choice', values: ['live', 'test', 'unknown'] },
+];
+
+export const Overview = () => {
+  const params = knownParams(FILTERS);
+  const { answer, problem, reload } = useAnswer<OverviewJson>(hrefOf('/api/overview', params));
+  return (
+    <Screen title="Overview" actions={<Command line={commandLine(homeOf(), ['causes'], params)} />}>
+      <Filters filters={FILTERS} />
+      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer !== null && <Answered overview={answer} />}
+    </Screen>
+  );
+};
+
+const Answered = ({ overview: { causes, providers, destinations, digest } }: { readonly overview: OverviewJson }) => (
+  <>
+    <MoneyAtRisk of={causes.total} />
+    {causes.causes.length > 0 && (
+      <section>
+        <h2>
+          Causes <a href="/dead-letters">all {causes.causes.length}</a>
+        </h2>
+        <Rows
+          caption="Causes, the most webhooks first"
+          columns={CAUSE_COLUMNS}
+          items={causes.causes.slice(0, CAUSES_SHOWN)}
+          keyOf={({ cause }) => cause}
+          linkOf={causeLink}
+        />
+      </section>
+    )}
+    <div class="cards">
+      <section>
+        <h2>Receiving</h2>
+        <ul class="plain">
+          {providers.map(({ name, title, newestAt }) => (
+            <li key={name}>
+              <a href={hrefOf('/webhooks', [['provider', name]])}>{title}</a>{' '}
+              {newestAt === null ? <span class="quiet">nothing yet</span> : <Ago at={newestAt} />}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>Destinations</h2>
+        {destinations.length === 0 && <p class="quiet">None is configured.</p>}
+        <ul class="plain">
+          {destinations.map(({ name, waiting, givenUp, oldestEnqueuedAt }) => (
+            <li key={name}>
+              {name}: {countText(waiting)} waiting
+              {oldestEnqueuedAt !== null && (
+                <>
+                  , the oldest <Ago at={oldestEnqueuedAt} />
+                </>
+              )}
+              {givenUp > 0 && <span class="state bad"> ✖ {countText(givenUp)} given up</span>}
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>Audit trail</h2>
+        {digest === null ? (
+          <p class="quiet">No digest yet.</p>
+        ) : (
+          <p>
+            Signed up to entry {countText(digest.lastPosition)}, <Ago at={digest.createdAt} />
+          </p>
+        )}
+        <p class="quiet">
+          Whether it is whole: <code>{commandLine(homeOf(), ['audit', 'verify'])}</code>
+        </p>
+      </section>
+    </div>
+  </>
+);

@@ -1,0 +1,93 @@
+/** Payments, newest first. */
+import type { MoneyJson, PageJson, PaymentJson } from '../../api-types.ts';
+import { commandLine } from '../command-line.ts';
+import { words } from '../format.ts';
+import { hrefOf, paymentHref } from '../location.ts';
+import { Command } from '../parts/command.tsx';
+import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { type Column, Paged } from '../parts/list.tsx';
+import { Screen } from '../parts/screen.tsx';
+import { State } from '../parts/state.tsx';
+import { Ago, Amount, Id } from '../parts/value.tsx';
+import { homeOf, providerNames } from '../server.ts';
+import { useAnswer } from '../use-answer.ts';
+
+/** Most payments have no refund and no dispute: a column of zeros would hide those that have. */
+const ifAny = (money: MoneyJson | null) => (money === null || money.minor === '0' ? '' : <Amount of={money} />);
+
+export const PAYMENT_COLUMNS: readonly Column<PaymentJson>[] = [
+  { name: 'Payment', cell: ({ paymentId }) => <Id of={paymentId} /> },
+  { name: 'First seen', cell: ({ storedAt }) => <Ago at={storedAt} /> },
+  { name: 'Status', cell: ({ status }) => <State of={status} /> },
+  {
+    name: 'Provider',
+    cell: ({ provider, mode }) => (
+      <>
+        {provider}
+        {mode !== 'live' && <span class="mark">{mode}</span>}
+      </>
+    ),
+  },
+  { name: 'Amount', isNumber: true, cell: ({ amount }) => <Amount of={amount} /> },
+  { name: 'Captured', isNumber: true, cell: ({ captured }) => ifAny(captured) },
+  { name: 'Refunded', isNumber: true, cell: ({ refunded }) => ifAny(refunded) },
+  { name: 'Disputed', isNumber: true, cell: ({ disputed }) => ifAny(disputed) },
+  {
+    name: 'Flags',
+    cell: ({ flags }) =>
+      flags.map((flag) => (
+        <span key={flag} class="mark warn">
+          {words(flag)}
+        </span>
+      )),
+  },
+];
+
+export const paymentKey = ({ provider, account, paymentId }: PaymentJson): string =>
+  `${provider} ${account} ${paymentId}`;
+export const paymentLink = ({ provider, paymentId }: PaymentJson): string => paymentHref(provider, paymentId);
+
+const filtersOf = (): readonly Filter[] => [
+  {
+    name: 'status',
+    label: 'Status',
+    kind: 'choice',
+    values: [
+      'created',
+      'requires_action',
+      'pending',
+      'authorized',
+      'succeeded',
+      'failed',
+      'canceled',
+      'reversed',
+      'unattributed',
+      'unknown',
+    ],
+  },
+  { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
+  { name: 'mode', label: 'Mode', kind: 'choice', values: ['live', 'test', 'unknown'] },
+  { name: 'since', label: 'Since', kind: 'text', example: '2h' },
+  { name: 'until', label: 'Until', kind: 'text', example: '15m' },
+  { name: 'related', label: 'Belongs to', kind: 'text', example: 'refund, customer …' },
+  { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
+];
+
+export const Payments = () => {
+  const filters = filtersOf();
+  const params = knownParams(filters);
+  const asked = useAnswer<PageJson<PaymentJson>>(hrefOf('/api/payments', params));
+  return (
+    <Screen title="Payments" actions={<Command line={commandLine(homeOf(), ['payments', 'list'], params)} />}>
+      <Filters filters={filters} />
+      <Paged
+        caption="Payments, newest first"
+        columns={PAYMENT_COLUMNS}
+        asked={asked}
+        keyOf={paymentKey}
+        linkOf={paymentLink}
+        empty={<p>{params.length > 0 ? 'No payment is like that.' : 'No payments yet: they are made of webhooks.'}</p>}
+      />
+    </Screen>
+  );
+};

@@ -1,0 +1,90 @@
+/** Webhooks, newest first. */
+import type { PageJson, WebhookRow } from '../../api-types.ts';
+import { commandLine } from '../command-line.ts';
+import { durationText } from '../format.ts';
+import { hrefOf, webhookHref } from '../location.ts';
+import { Command } from '../parts/command.tsx';
+import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { type Column, Paged } from '../parts/list.tsx';
+import { Screen } from '../parts/screen.tsx';
+import { State } from '../parts/state.tsx';
+import { Ago, Amount, Id, Text } from '../parts/value.tsx';
+import { homeOf, providerNames, session } from '../server.ts';
+import { useAnswer } from '../use-answer.ts';
+
+const ENDED: readonly string[] = ['processed', 'ignored', 'dead_lettered'];
+
+/** From its receipt to its end. */
+const tookOf = ({ status, receivedAt, changedAt }: WebhookRow): string =>
+  ENDED.includes(status) ? durationText(Date.parse(changedAt) - Date.parse(receivedAt)) : '';
+
+const Provider = ({ of }: { readonly of: WebhookRow }) => (
+  <>
+    {of.provider}
+    {of.mode !== 'live' && <span class="mark">{of.mode}</span>}
+    {of.synthetic !== null && <span class="mark">synthetic</span>}
+  </>
+);
+
+export const WEBHOOK_COLUMNS: readonly Column<WebhookRow>[] = [
+  { name: 'Event type', cell: ({ eventType }) => <Text of={eventType} /> },
+  { name: 'Received', cell: ({ receivedAt }) => <Ago at={receivedAt} /> },
+  { name: 'State', cell: ({ status }) => <State of={status} /> },
+  { name: 'Provider', cell: (webhook) => <Provider of={webhook} /> },
+  { name: 'Amount', isNumber: true, cell: ({ amount }) => <Amount of={amount} /> },
+  { name: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
+  { name: 'Next try', cell: ({ nextAttemptAt }) => (nextAttemptAt === null ? '' : <Ago at={nextAttemptAt} />) },
+  { name: 'Took', isNumber: true, cell: tookOf },
+  { name: 'Webhook', cell: ({ webhookId }) => <Id of={webhookId} /> },
+];
+
+export const webhookKey = ({ webhookId, timestamp }: WebhookRow): string => `${webhookId} ${timestamp}`;
+export const webhookLink = ({ webhookId }: WebhookRow): string => webhookHref(webhookId);
+
+const filtersOf = (): readonly Filter[] => [
+  {
+    name: 'status',
+    label: 'State',
+    kind: 'choice',
+    values: ['received', 'retrying', 'processed', 'ignored', 'dead_lettered', 'dead_lettered,retrying'],
+  },
+  { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
+  { name: 'eventType', label: 'Event type', kind: 'text', example: 'charge.*' },
+  { name: 'mode', label: 'Mode', kind: 'choice', values: ['live', 'test', 'unknown'] },
+  { name: 'since', label: 'Since', kind: 'text', example: '2h' },
+  { name: 'until', label: 'Until', kind: 'text', example: '15m' },
+  { name: 'payment', label: 'Payment', kind: 'text', example: 'any id of it', isRare: true },
+  { name: 'object', label: 'Object', kind: 'text', example: 'any id', isRare: true },
+  { name: 'cause', label: 'Cause', kind: 'text', example: 'handler_failed', isRare: true },
+  { name: 'handler', label: 'Handler', kind: 'text', example: 'name=failed', isRare: true },
+  { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
+];
+
+export const Webhooks = () => {
+  const filters = filtersOf();
+  const params = knownParams(filters);
+  const asked = useAnswer<PageJson<WebhookRow>>(hrefOf('/api/webhooks', params));
+  return (
+    <Screen title="Webhooks" actions={<Command line={commandLine(homeOf(), ['webhooks', 'list'], params)} />}>
+      <Filters filters={filters} />
+      <Paged
+        caption="Webhooks, newest first"
+        columns={WEBHOOK_COLUMNS}
+        asked={asked}
+        keyOf={webhookKey}
+        linkOf={webhookLink}
+        empty={params.length > 0 ? <p>No webhook is like that.</p> : <FirstWebhook />}
+      />
+    </Screen>
+  );
+};
+
+const FirstWebhook = () => {
+  const [first] = session.value?.providers ?? [];
+  return (
+    <>
+      <p>No webhooks yet. Send one:</p>
+      <code>{commandLine({ kind: 'local' }, ['send', first?.name ?? '', first?.firstEventType ?? ''])}</code>
+    </>
+  );
+};

@@ -1,0 +1,76 @@
+/** Asking the server, and telling it. Who is not logged in any more comes back to the login. */
+import { signal } from '@preact/signals';
+import type { ErrorJson, SessionJson } from '../api-types.ts';
+import { readNow } from './now.ts';
+
+export const session = signal<SessionJson | null>(null);
+export const homeOf = (): SessionJson['home'] => session.value?.home ?? { kind: 'local' };
+export const providerNames = (): readonly string[] => (session.value?.providers ?? []).map(({ name }) => name);
+
+/** When the person last asked for something: a session ends when that is too long ago. */
+export const usedAt = signal(readNow());
+
+/** What the server answers when it does not do what was asked, with a sentence for the person. */
+export class ServerError extends Error {
+  readonly code: string;
+
+  constructor({ error, message }: ErrorJson) {
+    super(message);
+    this.code = error;
+  }
+}
+
+const UNREACHABLE: ErrorJson = {
+  error: 'unreachable',
+  message: 'the console does not answer: is payhook console still running?',
+};
+
+const request = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
+  const response = await fetch(path, { ...init, cache: 'no-store' }).catch(() => null);
+  if (response === null) throw new ServerError(UNREACHABLE);
+  const body: unknown = await response.json().catch(() => UNREACHABLE);
+  if (response.ok) return body as Answer;
+  const problem = body as ErrorJson;
+  if (problem.error === 'session_ended') session.value = null;
+  throw new ServerError(problem);
+};
+
+export interface AskOptions {
+  readonly signal?: AbortSignal;
+  /** Not asked by the person: it does not keep the session going. @default false */
+  readonly isBackground?: boolean;
+}
+
+export const ask = <Answer>(
+  path: string,
+  { signal: abort, isBackground = false }: AskOptions = {},
+): Promise<Answer> => {
+  if (!isBackground) usedAt.value = readNow();
+  return request<Answer>(path, {
+    ...(abort === undefined ? {} : { signal: abort }),
+    headers: isBackground ? { 'X-Payhook-Background': '1' } : {},
+  });
+};
+
+export const tell = <Answer>(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer> => {
+  usedAt.value = readNow();
+  return request<Answer>(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Payhook-CSRF': session.value?.csrf ?? '' },
+    body: JSON.stringify(body),
+  });
+};
+
+export const loadSession = async (): Promise<void> => {
+  session.value = await ask<SessionJson>('/api/session');
+};
+
+export const logIn = async (token: string): Promise<void> => {
+  await tell('/api/login', { token });
+  await loadSession();
+};
+
+export const logOut = async (): Promise<void> => {
+  await tell('/api/logout', {});
+  session.value = null;
+};

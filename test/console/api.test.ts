@@ -1,0 +1,248 @@
+/** What the console is told about a home, and what it does there: the functions of the command line, in each role. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ROLES, type Role } from '../../src/console/roles.ts';
+import { PayhookError } from '../../src/core/errors.ts';
+import { LIMITS } from '../../src/core/limits.ts';
+import { HOUR_MS } from '../../src/core/time.ts';
+import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
+
+let home: ConsoleHome;
+let console: TestConsole;
+
+const BAD = 'stripe:evt_bad';
+const BAD_PATH = `/api/webhooks/${encodeURIComponent(BAD)}`;
+
+const deliverAll = async (): Promise<void> => {
+  await home.deliver('evt_1');
+  await home.deliver('evt_2', { type: 'customer.created', object: { id: 'cus_2', object: 'customer' } });
+  await home.deliver('evt_bad');
+};
+
+beforeEach(async () => {
+  home = openConsoleHome();
+  console = openConsole(home);
+  await console.logIn();
+  await deliverAll();
+});
+
+describe('lists', () => {
+  test('webhooks come newest first, with what they are about in money, page after page', async () => {
+    const first = await console.get('/api/webhooks?limit=2');
+
+    expect(first.body.items).toMatchObject([
+      { webhookId: BAD, status: 'dead_lettered', amount: { minor: '2000', currency: 'USD', exponent: 2 } },
+      { webhookId: 'stripe:evt_2' },
+    ]);
+    const second = await console.get(`/api/webhooks?limit=2&after=${first.body.next}`);
+    expect(second.body).toMatchObject({ items: [{ webhookId: 'stripe:evt_1' }], next: null });
+  });
+
+  test.each([
+    ['status=dead_lettered,retrying', [BAD]],
+    ['eventType=customer.*', ['stripe:evt_2']],
+    ['cause=handler_failed', [BAD]],
+    ['payment=pi_evt_1', ['stripe:evt_1']],
+    ['object=cus_2', ['stripe:evt_2']],
+    ['handler=handle%3Dfailed', [BAD]],
+    ['since=2500s&until=1s', ['stripe:evt_2', 'stripe:evt_1']],
+    ['provider=paypal', []],
+  ])('webhooks are filtered by %s', async (query, expected) => {
+    const { body } = await console.get(`/api/webhooks?${query}`);
+
+    expect(body.items.map(({ webhookId }: { webhookId: string }) => webhookId)).toEqual(expected);
+  });
+
+  test.each([
+    ['/api/webhooks?foo=1', /foo/],
+    ['/api/webhooks?status=lost', /status/],
+    ['/api/webhooks?since=yesterday', /since: a time such as/],
+    ['/api/webhooks?limit=100000', /limit/],
+    ['/api/webhooks?after=nonsense', /no cursor of this list/],
+    ['/api/payments?foo=1', /foo/],
+    ['/api/causes?limit=1', /limit/],
+    ['/api/find', /q/],
+  ])('%s is refused with what was wrong, and is no list of everything', async (path, message) => {
+    const { status, body } = await console.get(path);
+
+    expect(status).toBe(400);
+    expect(body).toEqual({ error: 'usage_wrong', message: expect.stringMatching(message) });
+  });
+
+  test('causes say how much money hangs on each', async () => {
+    const { body } = await console.get('/api/causes');
+
+    const usd = [{ minor: '2000', currency: 'USD', exponent: 2 }];
+    expect(body.causes).toMatchObject([
+      { cause: 'handler_failed:handle:the-warehouse-is-down', webhooks: 1, money: usd },
+    ]);
+    expect(body.total).toEqual({ webhooks: 1, payments: 1, money: usd, withoutAmount: 0 });
+    expect((await console.get('/api/overview')).body.causes.total.money).toEqual(usd);
+  });
+
+  test('an id of whatever kind is found', async () => {
+    expect((await console.get('/api/find?q=evt_1')).body.webhooks).toMatchObject([{ webhookId: 'stripe:evt_1' }]);
+    expect((await console.get('/api/find?q=pi_evt_1')).body.payments).toMatchObject([{ paymentId: 'pi_evt_1' }]);
+    expect((await console.get('/api/find?q=nobody')).body).toMatchObject({ webhooks: [], payments: [] });
+  });
+
+  test('payments say their amounts as text, and one of them its history', async () => {
+    expect((await console.get('/api/payments?status=succeeded&limit=1')).body.items).toHaveLength(1);
+    const { body } = await console.get('/api/payments/stripe/pi_evt_1');
+
+    expect(body).toMatchObject([{ captured: { minor: '2000' }, history: [{ eventId: 'stripe:evt_1' }] }]);
+    expect((await console.get('/api/payments/paypal/pi_evt_1')).status).toBe(404);
+  });
+});
+
+describe('one webhook', () => {
+  test('has its attempts, its trail, and what may be done with it', async () => {
+    const { body } = await console.get(BAD_PATH);
+
+    expect(body).toMatchObject({
+      webhookId: BAD,
+      history: [{ outcome: 'dead_lettered', error: expect.stringContaining('the warehouse is down') }],
+      audit: [{ event: 'WEBHOOK_ACCEPTED' }, { event: 'STATUS_CHANGED' }],
+      actions: [
+        { name: 'redrive', isAllowed: true },
+        { name: 'open_payload', isAllowed: true },
+      ],
+    });
+    expect(JSON.stringify(body)).not.toContain('livemode');
+  });
+
+  test('offers no redrive where there is nothing to put back', async () => {
+    const { body } = await console.get('/api/webhooks/stripe%3Aevt_1');
+
+    expect(body.actions.map(({ name }: { name: string }) => name)).toEqual(['open_payload']);
+  });
+
+  test('shows no signature', async () => {
+    await console.get('/api/webhooks/stripe%3Aevt_1');
+    const { body } = await console.get('/api/webhooks/stripe%3Aevt_1');
+
+    expect(JSON.stringify(body)).not.toMatch(/v1=/);
+  });
+
+  test.each(['stripe:evt_of_nobody', 'stripe:a/b%c', '../../etc', '%E0%A4%A'])('%s is not there', async (id) => {
+    expect((await console.get(`/api/webhooks/${encodeURIComponent(id)}`)).status).toBe(404);
+  });
+
+  test('is found by an id with a slash and a percent sign in it', async () => {
+    await home.deliver('evt/50%2F');
+
+    const { body } = await console.get(`/api/webhooks/${encodeURIComponent('stripe:evt/50%2F')}`);
+
+    expect(body.providerEventId).toBe('evt/50%2F');
+  });
+
+  test('is redriven under the name and with the reason of whoever did it', async () => {
+    const { body } = await console.post(`${BAD_PATH}/redrive`, { reason: 'the warehouse is back' });
+
+    expect(body).toEqual({ isDone: true, text: 'queued again (was dead_lettered)' });
+    const { audit, status } = (await console.get(BAD_PATH)).body;
+    expect(status).toBe('received');
+    expect(audit.at(-1)).toMatchObject({
+      event: 'REDRIVEN',
+      actor: { type: 'operator', id: 'alice' },
+      reason: 'the warehouse is back',
+    });
+    expect((await console.post(`${BAD_PATH}/redrive`)).body).toMatchObject({ isDone: false });
+  });
+});
+
+describe('a payload', () => {
+  const open = (over: TestConsole = console, reason = 'ticket 4711') => over.post(`${BAD_PATH}/payload`, { reason });
+
+  test('is opened for a reason, and who did it for what is in the trail', async () => {
+    const { body, headers } = await open();
+
+    expect(JSON.parse(body.payload)).toMatchObject({ id: 'evt_bad' });
+    expect(headers.get('cache-control')).toBe('no-store');
+    const [newest] = await home.auditLog.latest(1);
+    expect(newest?.text).toContain('"event":"PAYLOAD_READ"');
+    expect(newest?.text).toContain('"reason":"ticket 4711"');
+    expect(newest?.text).toContain('"id":"alice"');
+  });
+
+  test('stays closed without a reason', async () => {
+    expect((await open(console, ' ')).status).toBe(400);
+    expect((await console.post(`${BAD_PATH}/payload`)).status).toBe(400);
+  });
+
+  test('stays closed when the trail cannot be written', async () => {
+    const broken = openConsole(home, 'operator', {
+      auditLog: {
+        ...home.auditLog,
+        append: async () => {
+          throw new PayhookError('audit_unavailable', 'the trail cannot be written');
+        },
+      },
+    });
+    await broken.logIn();
+
+    const { status, body } = await open(broken);
+
+    expect(status).toBe(503);
+    expect(body).toEqual({ error: 'audit_unavailable', message: 'the trail cannot be written' });
+  });
+
+  test('is one of sixty in an hour', async () => {
+    for (let opened = 0; opened < LIMITS.consolePayloadsPerHourMax; opened += 1)
+      expect((await open()).status).toBe(200);
+
+    expect((await open()).body.error).toBe('too_many_payloads');
+    home.clock.advance(HOUR_MS);
+    await console.logIn();
+    expect((await open()).status).toBe(200);
+  });
+});
+
+/** Every route, and who may. A new one belongs here too. */
+const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
+  ['GET', '/api/session', ROLES],
+  ['GET', '/api/overview', ROLES],
+  ['GET', '/api/webhooks', ROLES],
+  ['GET', BAD_PATH, ROLES],
+  ['POST', `${BAD_PATH}/redrive`, ['operator', 'approver']],
+  ['POST', `${BAD_PATH}/payload`, ['operator', 'approver']],
+  ['GET', '/api/payments', ROLES],
+  ['GET', '/api/payments/stripe/pi_evt_1', ROLES],
+  ['GET', '/api/causes', ROLES],
+  ['GET', '/api/find?q=evt_1', ROLES],
+  ['POST', '/api/logout', ROLES],
+];
+
+describe.each(ROUTES)('%s %s', (method, path, allowed) => {
+  const call = (over: TestConsole) => (method === 'GET' ? over.get(path) : over.post(path, { reason: 'why' }));
+
+  test('is for nobody without a session', async () => {
+    expect((await call(openConsole(home))).status).toBe(401);
+  });
+
+  test.each(ROLES)('for the role %s', async (role) => {
+    const over = openConsole(home, role);
+    await over.logIn();
+
+    const { status, body } = await call(over);
+
+    if (allowed.includes(role)) expect(status).toBeLessThan(300);
+    else expect([status, body.error]).toEqual([403, 'not_allowed']);
+  });
+});
+
+describe('what breaks', () => {
+  test('in a home is told with its code, and what is a bug only that it is one', async () => {
+    const list = async (): Promise<never> => {
+      throw new TypeError('a secret of the inside');
+    };
+    const broken = openConsole(home, 'operator', { store: { ...home.store, list } });
+    await broken.logIn();
+
+    const { status, body } = await broken.get('/api/webhooks');
+
+    expect(status).toBe(500);
+    expect(body.error).toBe('internal');
+    expect(JSON.stringify(body)).not.toContain('secret of the inside');
+    expect(broken.bugs).toHaveLength(1);
+  });
+});

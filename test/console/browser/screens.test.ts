@@ -1,0 +1,168 @@
+/** Every screen as a browser shows it: reachable for everybody, silent about what is in a payload, and its address its state. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeUnless } from '../../support/describe-unless.ts';
+import type { ConsoleHome } from '../console-home.ts';
+import { type BrowserConsole, closeBrowser, noBrowser, openBrowserConsole } from './browser-console.ts';
+
+/** What somebody would send who wants more than a payment. */
+const HOSTILE = [
+  '<img src=x onerror=alert(1)>',
+  '<script>alert(1)</script>',
+  'javascript:alert(1)',
+  '"><svg onload=alert(1)>',
+  '\u202egnirts desrever\u2066',
+  '{{constructor.constructor("alert(1)")()}}',
+];
+
+const nested = (depth: number): unknown => (depth === 0 ? 'deep' : { inner: nested(depth - 1) });
+
+const fill = async (home: ConsoleHome): Promise<void> => {
+  await home.deliver('evt_1');
+  await home.deliver('evt_hostile', {
+    type: '<img src=x onerror=alert(1)>',
+    object: { description: HOSTILE, __proto__own: '__proto__', long: 'x'.repeat(300_000), nested: nested(40) },
+  });
+  await home.deliver('evt_bad_1');
+  await home.deliver('evt_bad_2');
+};
+
+const WEBHOOK = `/webhooks/${encodeURIComponent('stripe:evt_bad_1')}`;
+const HOSTILE_WEBHOOK = `/webhooks/${encodeURIComponent('stripe:evt_hostile')}`;
+const SCREENS = [
+  '/',
+  '/webhooks',
+  '/webhooks?status=retrying',
+  '/webhooks?since=nonsense',
+  WEBHOOK,
+  '/webhooks/stripe%3Anobody',
+  '/dead-letters',
+  '/dead-letters?mode=live',
+  '/payments',
+  '/payments/stripe/pi_evt_1',
+  '/find?q=nobody',
+  '/no/screen',
+];
+
+describeUnless(noBrowser, 'the console in a browser', () => {
+  let console: BrowserConsole;
+
+  beforeAll(async () => {
+    console = await openBrowserConsole(fill);
+  });
+
+  afterAll(async () => {
+    await console?.[Symbol.asyncDispose]();
+    await closeBrowser();
+  });
+
+  test.each(SCREENS)('%s has nothing that axe finds, wide and light, narrow and dark', async (path) => {
+    const { page } = console;
+    for (const [width, colorScheme] of [
+      [1280, 'light'],
+      [390, 'dark'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      await console.open(path);
+
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  test('what a payload says is text, in lists, in details and when it is opened', async () => {
+    const { page, complaints } = console;
+    const before = complaints.length;
+    let dialogs = 0;
+    page.on('dialog', (dialog) => {
+      dialogs += 1;
+      void dialog.dismiss();
+    });
+    await console.open('/webhooks');
+    await page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
+    await console.open(HOSTILE_WEBHOOK);
+    await page.getByLabel('Reason', { exact: true }).fill('looking for trouble');
+    await page.getByRole('button', { name: 'Open payload' }).click();
+    await page.getByText('\\u202egnirts desrever\\u2066').waitFor({ state: 'attached' });
+
+    for (const text of HOSTILE.slice(0, 4)) expect(await page.getByText(text).count()).toBeGreaterThan(0);
+    expect(await page.locator('.payload img, .payload script, .payload svg, .payload a').count()).toBe(0);
+    expect(dialogs).toBe(0);
+    expect(complaints.slice(before)).toEqual([]);
+  });
+
+  test('a list is its address: reload, back and a new tab show the same rows', async () => {
+    const { page } = console;
+    const rows = () => page.locator('.row-link').allTextContents();
+    await console.open('/webhooks');
+    const all = await rows();
+    await page.getByLabel('State').selectOption('dead_lettered');
+    await page.waitForURL('**/webhooks?status=dead_lettered');
+    await expect.poll(async () => (await rows()).length).toBeLessThan(all.length);
+    const dead = await rows();
+
+    await page.reload();
+    await expect.poll(rows).toEqual(dead);
+    await page.goBack();
+    await expect.poll(rows).toEqual(all);
+    const tab = await page.context().newPage();
+    await tab.goto(`http://127.0.0.1:${console.running.port}/webhooks?status=dead_lettered`);
+    await expect.poll(() => tab.locator('.row-link').allTextContents()).toEqual(dead);
+    await tab.close();
+  });
+
+  test('what an address asks for that no screen knows is said to be ignored', async () => {
+    await console.open('/webhooks?foo=1&status=processed');
+
+    await console.page.getByText('ignored: foo').waitFor();
+    expect(await console.page.locator('.state.bad').count()).toBe(0);
+  });
+
+  test('on-call, by keyboard alone: from the alarm to the cause to a dead letter that is redriven', async () => {
+    const { page, home } = console;
+    await console.open('/');
+    await page.keyboard.press('4');
+    await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+    await page.getByRole('link', { name: 'handle: the warehouse is down' }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/webhooks?cause=**');
+    await page.locator('.row-link').first().waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Redrive' }).waitFor();
+    await page.getByLabel('Reason, for the audit trail').focus();
+    await page.keyboard.type('the warehouse is back');
+    await page.keyboard.press('Enter');
+    await page.getByText('It queued again (was dead_lettered).').waitFor();
+
+    const { items } = await home.store.list({ limit: 10, status: 'received' });
+    expect(items.map(({ webhookId }) => webhookId)).toEqual(['stripe:evt_bad_2']);
+  });
+
+  test('support, by keyboard alone: an id that was pasted opens its payment', async () => {
+    const { page } = console;
+    await console.open('/');
+    await page.keyboard.press('/');
+    await page.keyboard.type('pi_evt_1');
+    await page.keyboard.press('Enter');
+
+    await page.waitForURL('**/payments/stripe/pi_evt_1');
+    await page.getByText('payment.succeeded').waitFor();
+    await page.getByText('20.00 USD').first().waitFor();
+  });
+
+  test('who is logged out comes back to the login, and the used link lets nobody in', async () => {
+    const { page, running } = console;
+    const link = running.newLink();
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(page.url()).not.toContain('#');
+    await page.context().clearCookies();
+    await page.goto(link);
+    await page.getByText('This link was used').waitFor();
+  });
+});

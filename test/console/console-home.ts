@@ -1,0 +1,131 @@
+/** A home in memory with webhooks in every state, and the console over it. */
+
+import { createConsoleApp } from '../../src/console/api/console-app.ts';
+import type { Client, ConsoleDeps, RequestLine } from '../../src/console/api/console-deps.ts';
+import { createSessions, type Sessions } from '../../src/console/api/sessions.ts';
+import type { Role } from '../../src/console/roles.ts';
+import type { OperatorHome } from '../../src/homes/operator-home.ts';
+import { PROVIDERS } from '../../src/providers/providers.ts';
+import { createTestHome, stripeDelivery } from '../support/test-home.ts';
+
+const PORT = 8081;
+const ORIGIN = `http://127.0.0.1:${PORT}`;
+
+const EMPTY = { contentType: 'text/html; charset=utf-8', bytes: new Uint8Array(), gzipped: new Uint8Array() };
+const NO_CLIENT: Client = { page: EMPTY, assets: new Map() };
+
+/** Fails for webhooks whose id says so. */
+export const openConsoleHome = () => {
+  const home = createTestHome({
+    handler: (webhook) => {
+      if (webhook.webhookId.includes('bad')) throw new Error('the warehouse is down');
+    },
+    attemptsMax: 1,
+  });
+  const { clock, store, queue, auditLog, payments, destinations, seal, signer, anchor, memory } = home;
+  const operatorHome: OperatorHome = {
+    store,
+    queue,
+    auditLog,
+    payments,
+    destinations,
+    seal,
+    signer,
+    anchor,
+    clock,
+    rejected: memory.rejected,
+    webhooks: memory.webhooks,
+    checkpoints: memory.checkpoints,
+    randomness: home.randomness,
+    jobs: memory.jobs,
+    jobsAreCarriedBy: 'server',
+    operator: { type: 'operator', id: 'alice' },
+    forgetDeadLetters: async () => undefined,
+  };
+  const deliver = async (id: string, overrides: Parameters<typeof stripeDelivery>[2] = {}): Promise<void> => {
+    const outcome = await home.deliver(stripeDelivery(clock, id, overrides));
+    if (outcome.outcome !== 'accepted') throw new Error(`${id} was ${outcome.outcome}`);
+    await home.work();
+    clock.advance(1000);
+  };
+  return { ...home, operatorHome, deliver };
+};
+
+export type ConsoleHome = ReturnType<typeof openConsoleHome>;
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test looks into is for the test to say
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+export interface TestConsole {
+  readonly sessions: Sessions;
+  readonly lines: readonly RequestLine[];
+  readonly bugs: readonly unknown[];
+  /** As a browser on a page of the console sends it, but for what is said otherwise. */
+  request(path: string, init?: RequestInit): Promise<Answer>;
+  /** Logs in; then `get` and `post` have its session. */
+  logIn(): Promise<void>;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+}
+
+export const openConsole = (
+  home: ConsoleHome,
+  role: Role = 'operator',
+  overrides: Partial<OperatorHome> = {},
+): TestConsole => {
+  const lines: RequestLine[] = [];
+  const bugs: unknown[] = [];
+  const sessions = createSessions({ clock: home.clock, randomness: home.randomness });
+  const deps: ConsoleDeps = {
+    home: { ...home.operatorHome, ...overrides },
+    choice: { kind: 'local' },
+    config: { mode: 'test' },
+    providers: PROVIDERS,
+    destinations: [],
+    role,
+    version: '0.0.0',
+    client: NO_CLIENT,
+    randomness: home.randomness,
+    port: PORT,
+    onRequest: (line) => lines.push(line),
+    onBug: (error) => bugs.push(error),
+  };
+  const app = createConsoleApp(deps, sessions);
+  let cookie = '';
+  let csrf = '';
+
+  const request = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const headers = new Headers({ host: `127.0.0.1:${PORT}`, 'sec-fetch-site': 'same-origin' });
+    for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
+    const response = await app.request(`${ORIGIN}${path}`, { ...init, headers });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+  };
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+    request(path, { headers: { cookie, ...headers } });
+  const post = (path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+    request(path, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json', 'x-payhook-csrf': csrf, ...headers },
+      body: JSON.stringify(body),
+    });
+  return {
+    sessions,
+    lines,
+    bugs,
+    request,
+    get,
+    post,
+    async logIn() {
+      const { status, headers } = await post('/api/login', { token: sessions.newToken() });
+      if (status !== 200) throw new Error(`the login was answered ${status}`);
+      cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+      csrf = (await get('/api/session')).body.csrf;
+    },
+  };
+};

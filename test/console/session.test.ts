@@ -1,0 +1,155 @@
+/** Who comes into the console, for how long, and what of a request is looked at before anything else. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../src/core/limits.ts';
+import { MINUTE_MS } from '../../src/core/time.ts';
+import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
+
+let home: ConsoleHome;
+let console: TestConsole;
+
+beforeEach(() => {
+  home = openConsoleHome();
+  console = openConsole(home);
+});
+
+const statusOf = async (path = '/api/session', headers = {}): Promise<number> =>
+  (await console.get(path, headers)).status;
+
+describe('a link into the console', () => {
+  test('begins one session, whose cookie no script and no other site gets', async () => {
+    const token = console.sessions.newToken();
+
+    const first = await console.post('/api/login', { token });
+
+    expect(first.status).toBe(200);
+    expect(first.headers.get('set-cookie')).toMatch(
+      /^payhook-console-8081=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
+    );
+    expect((await console.post('/api/login', { token })).body.error).toBe('link_used');
+  });
+
+  test('is good for two minutes', async () => {
+    const token = console.sessions.newToken();
+    home.clock.advance(LIMITS.consoleLinkMsMax + 1);
+
+    expect((await console.post('/api/login', { token })).status).toBe(401);
+  });
+
+  test('is not guessed: after ten wrong ones nobody is let in for a minute', async () => {
+    for (let tries = 0; tries < LIMITS.consoleLoginsWrongPerMinuteMax; tries += 1) {
+      expect((await console.post('/api/login', { token: `no token ${tries}` })).status).toBe(401);
+    }
+    const token = console.sessions.newToken();
+
+    expect((await console.post('/api/login', { token })).status).toBe(429);
+    home.clock.advance(MINUTE_MS);
+    expect((await console.post('/api/login', { token })).status).toBe(200);
+  });
+});
+
+describe('a session', () => {
+  test('says who is there, in which role, over which home', async () => {
+    await console.logIn();
+
+    const { body, headers } = await console.get('/api/session');
+
+    expect(body).toMatchObject({ operator: 'alice', role: 'operator', home: { kind: 'local' }, mode: 'test' });
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('ends when its person does nothing for fifteen minutes, whatever the page asks by itself', async () => {
+    await console.logIn();
+    home.clock.advance(LIMITS.consoleIdleMsMax - 1);
+    expect(await statusOf()).toBe(200);
+    home.clock.advance(LIMITS.consoleIdleMsMax - 1);
+    expect(await statusOf('/api/session', { 'x-payhook-background': '1' })).toBe(200);
+    home.clock.advance(1);
+
+    expect(await statusOf()).toBe(401);
+  });
+
+  test('ends after eight hours, however busy', async () => {
+    await console.logIn();
+    for (let passed = 0; passed < LIMITS.consoleSessionMsMax - MINUTE_MS; passed += 10 * MINUTE_MS) {
+      expect(await statusOf()).toBe(200);
+      home.clock.advance(10 * MINUTE_MS);
+    }
+
+    expect(await statusOf()).toBe(401);
+  });
+
+  test('ends when its person logs out', async () => {
+    await console.logIn();
+
+    expect((await console.post('/api/logout')).status).toBe(200);
+    expect(await statusOf()).toBe(401);
+  });
+});
+
+describe('a request', () => {
+  test.each(['evil.example', `evil.example:8081`, '127.0.0.1', '127.0.0.1:80', 'localhost.evil.example:8081'])(
+    'under the name %s is answered 421, also for the page',
+    async (host) => {
+      await console.logIn();
+
+      expect(await statusOf('/api/session', { host })).toBe(421);
+      expect(await statusOf('/', { host })).toBe(421);
+    },
+  );
+
+  test.each(['localhost:8081', '[::1]:8081'])('under the name %s is one of ours', async (host) => {
+    await console.logIn();
+
+    expect(await statusOf('/api/session', { host })).toBe(200);
+  });
+
+  test.each(['cross-site', 'same-site', ''])(
+    'from a page that says %j about where it is from is refused',
+    async (site) => {
+      await console.logIn();
+
+      expect((await console.get('/api/session', { 'sec-fetch-site': site })).body.error).toBe('site_refused');
+      expect((await console.post('/api/logout', {}, { 'sec-fetch-site': site })).status).toBe(403);
+      expect((await console.post('/api/login', { token: 'x' }, { 'sec-fetch-site': site })).status).toBe(403);
+    },
+  );
+
+  test('that changes something needs the word of its session, and JSON', async () => {
+    await console.logIn();
+
+    expect((await console.post('/api/logout', {}, { 'x-payhook-csrf': '' })).body.error).toBe('csrf_wrong');
+    expect((await console.post('/api/logout', {}, { 'content-type': 'text/plain' })).status).toBe(415);
+    expect(await statusOf()).toBe(200);
+  });
+
+  test('with a large body is not read', async () => {
+    const { status } = await console.post('/api/login', { token: 'x'.repeat(LIMITS.consoleBodyBytesMax) });
+
+    expect(status).toBe(413);
+  });
+
+  test('gets no CORS header, and with each answer a policy that lets in nothing from elsewhere', async () => {
+    for (const path of ['/', '/webhooks', '/api/session', '/api/nothing', '/assets/nothing.js']) {
+      const { headers } = await console.get(path, { origin: 'https://evil.example' });
+
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain("require-trusted-types-for 'script'");
+      expect(policy).not.toContain('unsafe');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    }
+  });
+
+  test('is logged by its route and never by its ids or words', async () => {
+    await console.logIn();
+    await console.get('/api/find?q=secret-of-somebody');
+    await console.get('/api/webhooks/stripe%3Aevt_secret');
+
+    expect(console.lines.map(({ route }) => route)).toContain('/api/webhooks/:id');
+    expect(JSON.stringify(console.lines)).not.toContain('secret');
+  });
+});
