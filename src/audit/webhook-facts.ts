@@ -3,6 +3,7 @@
  * itself only: hashes of what was received and of what the webhook held after the change. Pure and the same in both homes.
  */
 import { hash } from 'node:crypto';
+import { NO_EFFECTS } from '../core/effects.ts';
 import type { ReceivedWebhook, Webhook } from '../core/webhook.ts';
 
 /** What was stored when a webhook was received. Nothing of it ever changes. */
@@ -101,6 +102,9 @@ const canonical = (value: unknown): unknown => {
     .map(([name, member]) => [name, canonical(member)]);
 };
 
+/** Before its first attempt every webhook has these. */
+const NO_EFFECTS_CANONICAL = canonical(NO_EFFECTS);
+
 export const stateSha256 = (state: StateOfWebhook): string => {
   const { status, attempts, lastError, nextAttemptAt, effects, changedAt, changedBy, revision } = state;
   const { type, id } = changedBy;
@@ -110,7 +114,7 @@ export const stateSha256 = (state: StateOfWebhook): string => {
       attempts,
       wellFormed(lastError),
       nextAttemptAt,
-      canonical(effects),
+      effects === NO_EFFECTS ? NO_EFFECTS_CANONICAL : canonical(effects),
       changedAt,
       [type, id.toWellFormed()],
       revision,

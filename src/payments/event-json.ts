@@ -10,26 +10,26 @@ import type { PaymentEvent, PaymentEventType } from './payment-event.ts';
 const isAmount = (value: unknown): value is { minor: unknown } =>
   typeof value === 'object' && value !== null && 'minor' in value;
 
-/** Amounts become decimal text: `{"minor":"1230","currency":"USD","exponent":2}`. */
-const withText = (event: PaymentEvent): Readonly<Record<string, unknown>> => {
-  const written: Record<string, unknown> = { ...event };
+type Members = Readonly<Record<string, unknown>>;
+
+const NOTHING: Members = {};
+
+/** Amounts become decimal text: `{"minor":"1230","currency":"USD","exponent":2}`. Members as in `unsaid` are left out. */
+const written = (event: PaymentEvent, unsaid: Members): Members => {
+  const members: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(event)) {
-    if (isAmount(value)) written[name] = { ...(value as Money), minor: String(value.minor) };
+    if (name in unsaid && value === unsaid[name]) continue;
+    members[name] = isAmount(value) ? { ...(value as Money), minor: String(value.minor) } : value;
   }
-  return written;
+  return members;
 };
 
-export const paymentEventsToJson = (events: readonly PaymentEvent[]): string => JSON.stringify(events.map(withText));
+export const paymentEventsToJson = (events: readonly PaymentEvent[]): string =>
+  JSON.stringify(events.map((event) => written(event, NOTHING)));
 
 /** As SQLite stores them: what nobody said is left out, and put back when it is read. */
 export const paymentEventsToStoredJson = (events: readonly PaymentEvent[]): string =>
-  JSON.stringify(events.map(withoutUnsaid));
-
-const withoutUnsaid = (event: PaymentEvent): Readonly<Record<string, unknown>> => {
-  const unsaid: Readonly<Record<string, unknown>> = { ...unsaidOf(event.type) };
-  const said = Object.entries(withText(event)).filter(([name, value]) => !(name in unsaid) || value !== unsaid[name]);
-  return Object.fromEntries(said);
-};
+  JSON.stringify(events.map((event) => written(event, unsaidOf(event.type) as Members)));
 
 /**
  * The events that the two above wrote, in this version or one before: fields that did not exist then are unsaid.

@@ -36,9 +36,11 @@ export interface QueueOperations {
 const receiptOf = (position: number, claimNumber: number): string => `${position}.${claimNumber}`;
 
 const readReceipt = (receipt: string): [position: number, claimNumber: number] => {
-  const [position, claimNumber] = receipt.split('.').map(Number);
+  const dot = receipt.indexOf('.');
+  const position = Number(receipt.slice(0, dot));
+  const claimNumber = Number(receipt.slice(dot + 1));
   assert(Number.isInteger(position) && Number.isInteger(claimNumber), 'a receipt of this queue');
-  return [position as number, claimNumber as number];
+  return [position, claimNumber];
 };
 
 export const positionOfClaim = ({ receipt }: Claim): number => readReceipt(receipt)[0];
