@@ -169,6 +169,7 @@ describe('payhook webhooks list', () => {
       'mode',
       'isSimulated',
       'synthetic',
+      'origin',
       'account',
       'objectId',
       'parentIds',

@@ -38,7 +38,7 @@ const VERIFIED: Verified = {
 /** PayPal tells the mode by the host of its certificate. */
 const SANDBOX = { 'paypal-cert-url': ['https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1'] };
 
-const configuredOf = (name: string): ConfiguredProvider => {
+export const configuredOf = (name: string): ConfiguredProvider => {
   const provider = providerNamed(name) as Provider;
   return { provider: { ...provider, verify: () => VERIFIED }, settings: { notificationUrl: null } };
 };

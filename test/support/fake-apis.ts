@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { ApiAnswer, ApiRequest } from '../../src/core/ports/call-api.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
 
@@ -57,7 +58,7 @@ interface Answer {
 interface Asked {
   readonly method: string;
   readonly url: URL;
-  readonly headers: IncomingMessage['headers'];
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
@@ -179,6 +180,14 @@ const square = (state: ApiState, { method, url, headers, body }: Asked, now: Epo
 
 const APIS = { stripe, paypal, square } as const;
 type Name = keyof typeof APIS;
+
+/** One request to an empty list of it, without a network. */
+export const answerAsked = async (name: Name, request: ApiRequest, now: EpochMs): Promise<ApiAnswer> => {
+  const asked: Asked = { body: '', ...request, url: new URL(request.url) };
+  const state = { ...createState(), tokens: request.url.endsWith('/token') ? 0 : 1 };
+  const { status, body } = APIS[name](state, asked, now);
+  return { outcome: 'answered', status, retryAfterMs: null, body: Buffer.from(body) };
+};
 
 /** `now` is the providers' clock. */
 export const openFakeApis = async (now: () => EpochMs): Promise<FakeApis> => {

@@ -1,0 +1,188 @@
+/**
+ * A day of three providers in which deliveries are dropped, two hours are dark and an endpoint is disabled, with a store that
+ * breaks and providers that fail on the way: afterwards every payment is as its provider has it, and each handler was called
+ * once for each webhook.
+ */
+import { describe, expect, test } from 'vitest';
+import { PayhookError } from '../../src/core/errors.ts';
+import { LIMITS } from '../../src/core/limits.ts';
+import type { EventSource, ListOutcome } from '../../src/core/ports/provider-events.ts';
+import type { Insertion } from '../../src/core/ports/webhook-store.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
+import type { EpochMs } from '../../src/core/webhook.ts';
+import type { PaymentView } from '../../src/payments/payment.ts';
+import { paypalAuthorizeVoid, paypalOrderCaptureRefund } from '../../src/samples/scenarios/paypal-lives.ts';
+import type { Life, PlannedPayment, ScenarioPayment } from '../../src/samples/scenarios/scenario.ts';
+import { createSeededRandomness } from '../../src/samples/scenarios/seeded-randomness.ts';
+import { squarePaymentRefund } from '../../src/samples/scenarios/square-lives.ts';
+import { stripeCheckoutRefund, stripeDeclineThenSuccess } from '../../src/samples/scenarios/stripe-lives.ts';
+import { HOMES, type LocalHarness } from '../contract/homes.ts';
+import { NOW } from '../support/clock.ts';
+import { createMemoryProviderEvents, type MemoryProviderEvents } from '../support/memory-provider-events.ts';
+import { configuredOf, createReconcileHome, type Name, sourceOf } from './reconcile-home.ts';
+
+/** As many as show everything; `PAYHOOK_TEST_DAY_PAYMENTS=10000` is the whole day. */
+const PAYMENTS = Number(process.env.PAYHOOK_TEST_DAY_PAYMENTS ?? 60);
+
+/** All of what they tell happened within four days: their providers list it. */
+const LIVES: readonly Life[] = [
+  stripeCheckoutRefund,
+  paypalOrderCaptureRefund,
+  squarePaymentRefund,
+  stripeDeclineThenSuccess,
+  paypalAuthorizeVoid,
+];
+
+interface Told {
+  readonly provider: Name;
+  readonly webhookId: string;
+  readonly at: EpochMs;
+  readonly body: Uint8Array;
+}
+
+const begun = NOW - 4 * DAY_MS;
+const [darkFrom, darkUntil] = [NOW - 5 * HOUR_MS, NOW - 3 * HOUR_MS];
+/** When the endpoint of Square is disabled. */
+const disabledFrom = NOW - 9 * HOUR_MS;
+
+const paymentsOfTheDay = (): readonly ScenarioPayment[] =>
+  Array.from({ length: PAYMENTS }, (_, index) => {
+    const life = LIVES[index % LIVES.length] as Life;
+    // Over the whole day, in whole seconds as their providers count.
+    const now = NOW - Math.floor((index * 20 * HOUR_MS) / PAYMENTS / 1000) * 1000;
+    return life({ key: `day/${index}`, now, settingsOf: (name) => configuredOf(name).settings });
+  });
+
+const toldOf = (payments: readonly ScenarioPayment[]): readonly Told[] =>
+  payments
+    .flatMap(({ webhooks }) => webhooks)
+    .map(({ provider, body }) => {
+      const event = JSON.parse(Buffer.from(body).toString('utf8'));
+      const at = provider === 'stripe' ? event.created * 1000 : Date.parse(event.create_time ?? event.created_at);
+      const id: string = event.event_id ?? event.id;
+      return { provider: provider as Name, webhookId: `${provider}:${id}`, at, body: Buffer.from(body) };
+    })
+    .toSorted((left, right) => left.at - right.at);
+
+/** Three of a hundred never come; nothing does in the dark, and nothing of Square's once its endpoint is disabled. */
+const isDelivered = ({ provider, at }: Told, draw: number): boolean =>
+  draw >= 0.03 && !(at >= darkFrom && at < darkUntil) && !(provider === 'square' && at >= disabledFrom);
+
+/** Breaks every n-th insert: before it takes effect, and after it did. */
+const breaking = (harness: LocalHarness, every: number): LocalHarness => {
+  let calls = 0;
+  const store = {
+    ...harness.store,
+    find: harness.store.find.bind(harness.store),
+    get: harness.store.get.bind(harness.store),
+    change: harness.store.change.bind(harness.store),
+    async insert(insertion: Insertion) {
+      calls += 1;
+      const isBroken = calls % every === 0;
+      if (isBroken && calls % (2 * every) === 0) throw new PayhookError('store_unavailable', 'broken before');
+      const outcome = await harness.store.insert(insertion);
+      if (isBroken) throw new PayhookError('store_unavailable', 'took effect, and the answer was lost');
+      return outcome;
+    },
+  };
+  return { ...harness, store };
+};
+
+const FAULTS: readonly ListOutcome[] = [
+  { outcome: 'unavailable', reason: 'http_500' },
+  { outcome: 'rate_limited', retryAfterMs: 3 * MINUTE_MS },
+  { outcome: 'cursor_refused' },
+  { outcome: 'credential_refused', reason: 'http_401' },
+];
+
+/**
+ * Round after round, until each list was gone through in one without a fault. A run that breaks is a process that was killed:
+ * nothing but the stores is left of it. Returns what the runs have named as recovered.
+ */
+const reconcileAll = async (
+  { run, clock }: ReturnType<typeof createReconcileHome>,
+  sources: readonly EventSource[],
+  lists: ReadonlyMap<Name, MemoryProviderEvents>,
+): Promise<readonly string[]> => {
+  const recovered: string[] = [];
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    let complete = 0;
+    for (const [index, source] of sources.entries()) {
+      const fault = FAULTS[(round + index) % 8];
+      if (fault !== undefined) lists.get(source.provider as Name)?.answers.push(fault);
+      const report = await run(source).catch((error: PayhookError) => error.code);
+      if (typeof report === 'string') continue;
+      recovered.push(...report.tally.webhooks.map(({ webhookId }) => webhookId));
+      if (report.end.outcome === 'complete' && !report.isResumed) complete += 1;
+    }
+    if (complete === sources.length) return recovered;
+    clock.advance(LIMITS.reconcileEveryMs);
+  }
+  throw new Error(`not complete after ${ROUNDS_MAX} rounds`);
+};
+
+const ROUNDS_MAX = 500;
+
+const isAsPlanned = (view: PaymentView | undefined, planned: PlannedPayment): boolean =>
+  view !== undefined &&
+  view.status === planned.status &&
+  (view.captured?.minor ?? 0n) === planned.captured &&
+  (view.refunded?.minor ?? 0n) === planned.refunded;
+
+for (const { name, open } of HOMES.filter((home) => ['memory', 'sqlite on its thread'].includes(home.name))) {
+  describe(`a day of ${PAYMENTS} payments, ${name}`, () => {
+    test('comes out as its providers have it, whatever was dropped and whatever broke', async () => {
+      const harness = await open();
+      await using _closed = { [Symbol.asyncDispose]: () => harness[Symbol.asyncDispose]() };
+      const home = createReconcileHome(breaking(harness, Math.max(29, Math.floor(PAYMENTS / 5))));
+      const { clock } = home;
+      const lists = new Map<Name, MemoryProviderEvents>();
+      const sources: EventSource[] = (['stripe', 'paypal', 'square'] as const).map((provider) => {
+        const list = createMemoryProviderEvents(clock.now);
+        lists.set(provider, list);
+        return sourceOf(provider, list);
+      });
+      const draws = createSeededRandomness('drops');
+      const payments = paymentsOfTheDay();
+      const told = toldOf(payments);
+      const dropped = new Set<string>();
+
+      clock.set(begun);
+      for (const source of sources) await home.run(source);
+      clock.set(NOW + HOUR_MS);
+      for (const one of told) {
+        const { provider, webhookId, at, body } = one;
+        lists.get(provider)?.happened.push({ id: webhookId, at, body: Buffer.from(body).toString('utf8') });
+        if (!isDelivered(one, draws.fraction())) dropped.add(webhookId);
+        else await home.deliver(provider, body).catch(() => home.deliver(provider, body));
+      }
+      await home.work();
+      expect(dropped.size).toBeGreaterThan(told.length * 0.03);
+
+      const recovered = await reconcileAll(home, sources, lists);
+      await home.work();
+
+      const views = await Promise.all(
+        payments.map(async ({ paymentId, provider }) =>
+          (await home.payments.find(paymentId)).find(({ payment }) => payment.provider === provider),
+        ),
+      );
+      const wrong = payments.filter(({ planned }, index) => !isAsPlanned(views[index]?.payment, planned));
+      expect(wrong.map(({ paymentId }) => paymentId)).toEqual([]);
+      expect([...home.handled.keys()].sort()).toEqual(told.map(({ webhookId }) => webhookId).sort());
+      expect([...home.handled.values()].every((count) => count === 1)).toBe(true);
+      // Each was named at most once; one whose answer was lost is found to be there by the next run.
+      expect(new Set(recovered).size).toBe(recovered.length);
+      expect(recovered.every((webhookId) => dropped.has(webhookId))).toBe(true);
+      const origins = await Promise.all(
+        told.map(async ({ webhookId }) => (await home.store.find(webhookId))[0]?.origin),
+      );
+      expect(
+        told
+          .filter((_, index) => origins[index] === 'reconciliation')
+          .map(({ webhookId }) => webhookId)
+          .sort(),
+      ).toEqual([...dropped].sort());
+    });
+  });
+}
