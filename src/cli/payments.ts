@@ -72,16 +72,32 @@ export const showPayment = (
     return 0;
   });
 
-const TIMELINE = ['TIME', 'EVENT', 'AMOUNT', 'STATUS AFTER', 'REASON', 'WEBHOOK'];
+/** Of a sum that the provider gives beside its parts, so that nobody adds the two. */
+const timelineAmount = ({ type, amount }: PaymentTransition): string =>
+  type === 'payment.refund_total' ? `${amountOrDash(amount)} in all` : amountOrDash(amount);
 
-const timelineRow = ({ at, type, amount, status, isTransition, reason, eventId }: PaymentTransition): string[] => [
-  at === null ? '-' : timeText(at),
-  type,
-  amountOrDash(amount),
-  isTransition ? status : '',
-  reason ?? '',
-  eventId,
-];
+/** Which capture or authorization a row is about is only said where there are several. */
+const timeline = (history: readonly PaymentTransition[]): readonly string[] => {
+  const hasParts = history.some(({ part }) => part !== null);
+  const ofPart = (part: string): readonly string[] => (hasParts ? [part] : []);
+  const rows = history.map((transition) => {
+    const { at, type, part, status, isTransition, reason, eventId } = transition;
+    return [
+      at === null ? '-' : timeText(at),
+      type,
+      timelineAmount(transition),
+      ...ofPart(part ?? ''),
+      isTransition ? status : '',
+      reason ?? '',
+      eventId,
+    ];
+  });
+  return section(['TIME', 'EVENT', 'AMOUNT', ...ofPart('OF'), 'STATUS AFTER', 'REASON', 'WEBHOOK'], rows);
+};
+
+/** A line for what is mostly nothing, and for nothing no line. */
+const unlessZero = (name: string, money: Money | null): readonly (readonly [string, string])[] =>
+  money === null || money.minor === 0n ? [] : [[name, moneyText(money)]];
 
 const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment): string[] => [
   ...fieldLines([
@@ -93,9 +109,9 @@ const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment): string[]
     ['amount', amountOrDash(payment.amount)],
     ['captured', amountOrDash(payment.captured)],
     ['refunded', amountOrDash(payment.refunded)],
-    ['refund pending', amountOrDash(payment.refundPending)],
-    ['reversed', amountOrDash(payment.reversed)],
-    ['disputed', amountOrDash(payment.disputed)],
+    ...unlessZero('refund pending', payment.refundPending),
+    ...unlessZero('reversed', payment.reversed),
+    ...unlessZero('disputed', payment.disputed),
     ['fees', payment.fees.map(moneyText).join(' + ') || '-'],
     ['net', amountOrDash(payment.net)],
     ['flags', payment.flags.join(', ') || '-'],
@@ -106,7 +122,7 @@ const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment): string[]
   ...payment.flags.flatMap((flag) => ['', `! ${FLAG_SENTENCES[flag]}`]),
   ...section(REFUNDS, payment.refunds.map(refundRow)),
   ...section(DISPUTES, payment.disputes.map(disputeRow)),
-  ...section(TIMELINE, payment.history.map(timelineRow)),
+  ...timeline(payment.history),
 ];
 
 const section = (header: readonly string[], rows: readonly string[][]): readonly string[] =>
@@ -151,5 +167,15 @@ const disputeRow = (dispute: PaymentDispute): string[] => [
 /** Where the disputed money is, by `isWithdrawn`. */
 const MONEY: Readonly<Record<string, string>> = { true: 'taken', false: 'in the balance', null: '' };
 
-const relatedFields = ({ related }: PaymentView): (readonly [string, string])[] =>
-  Object.entries(related).map(([kind, ids]) => [kind.replaceAll('_', ' '), (ids ?? []).join(', ')] as const);
+/** But for what is shown elsewhere: the payment's own id, and each refund and dispute, which have lines of their own. */
+const relatedFields = (payment: PaymentView): (readonly [string, string])[] => {
+  const shown = new Set([
+    payment.paymentId,
+    ...payment.refunds.map(({ refundId }) => refundId),
+    ...payment.disputes.map(({ disputeId }) => disputeId),
+  ]);
+  return Object.entries(payment.related).flatMap(([kind, ids]) => {
+    const others = (ids ?? []).filter((id) => !shown.has(id));
+    return others.length === 0 ? [] : [[kind.replaceAll('_', ' '), others.join(', ')] as const];
+  });
+};

@@ -70,6 +70,8 @@ export interface PaymentTransition {
   readonly providerType: string;
   readonly at: EpochMs | null;
   readonly amount: Money | null;
+  /** The capture, authorization or charge that it is about, where the payment has several with states of their own. */
+  readonly part: string | null;
   readonly reason: string | null;
   readonly status: PaymentStatus;
   /** The status was another before. */
@@ -102,9 +104,9 @@ export interface PaymentView {
   readonly reversed: Money | null;
   /** At stake in disputes that are open, and gone by those that were lost. Inquiries do not count. */
   readonly disputed: Money | null;
-  /** What the provider took for the payment, as far as it said so, one sum for each currency. */
+  /** What the provider took for the payment and its disputes, as far as it said so, one sum for each currency. */
   readonly fees: readonly Money[];
-  /** Captured less refunded, reversed, disputed and fees; null while no fee is known, or one is in another currency. */
+  /** Captured less refunded, reversed, disputed and fees; null while the payment's own fee is not known, or one is in another currency. */
   readonly net: Money | null;
   readonly refunds: readonly PaymentRefund[];
   readonly disputes: readonly PaymentDispute[];

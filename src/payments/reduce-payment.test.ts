@@ -364,6 +364,23 @@ describe('disputes', () => {
       at,
     );
 
+  test('cost what their movements say, and nothing is known of net while the payment does not say its own fee', () => {
+    const withdrawn = dispute('funds_withdrawn', 'needs_response', T0 + 1);
+    const reinstated = dispute('funds_reinstated', 'won', T0 + 9);
+    const paid = stripe(
+      'charge.succeeded',
+      charge({ balance_transaction: { id: 'txn_1', fee: 59, currency: 'usd' } }),
+      T0,
+    );
+
+    expect(viewAfter(paid, withdrawn)).toMatchObject({ fees: [{ minor: 1559n }], net: { minor: -1559n } });
+    expect(viewAfter(paid, withdrawn, withdrawn, reinstated)).toMatchObject({
+      fees: [{ minor: 59n }],
+      net: { minor: 941n },
+    });
+    expect(viewAfter(withdrawn)).toMatchObject({ fees: [{ minor: 1500n }], net: null });
+  });
+
   test('count while they are open and when they are lost', () => {
     const opened = dispute('created', 'needs_response', T0);
     const withdrawn = dispute('funds_withdrawn', 'needs_response', T0);

@@ -13,8 +13,10 @@
  *   pays it are one movement.
  */
 import {
+  type EachDispute,
   type EachRefund,
   groupBy,
+  isDispute,
   isRefund,
   isState,
   minorIn,
@@ -225,12 +227,18 @@ export const returnedOf = (unit: Unit, events: readonly PaymentChangeEvent[]): R
   };
 };
 
-type WithFee = StateEvent & { readonly fee: Money };
+type WithFee = (StateEvent | EachDispute) & { readonly fee: Money };
 
-/** The newest statement of each part; one sum for each currency. */
+/** What a dispute costs, and what is given back of that, are told with the movements of its money, each in all so far. */
+const feeKeyOf = (event: WithFee): string =>
+  isDispute(event) ? `${event.type} ${event.disputeId} ${partOf(event)}` : partOf(event);
+
+/** The newest statement of each part and of each movement of a dispute; one sum for each currency. */
 export const feesOf = (events: readonly PaymentChangeEvent[]): readonly Money[] => {
-  const withFee = events.filter((event): event is WithFee => isState(event) && event.fee !== null);
-  const newest = newestOfEach(withFee, partOf).map(({ fee }) => fee);
+  const withFee = events.filter(
+    (event): event is WithFee => (isState(event) || isDispute(event)) && event.fee !== null,
+  );
+  const newest = newestOfEach(withFee, feeKeyOf).map(({ fee }) => fee);
   if (newest.length < 2) return newest;
   const sums = [...groupBy(newest, ({ currency }) => currency).values()].flatMap((fees) => {
     const [first] = fees;

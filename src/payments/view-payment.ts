@@ -1,7 +1,7 @@
 /** What the events of a payment add up to. A pure function of their set; nothing else is looked at. */
 import { withRefundsDecided } from './cancel-or-refund.ts';
 import type { RelatedKind } from './event-source.ts';
-import { isReview, moneyIn, newestOfEach, sumIn, type Unit } from './fold-events.ts';
+import { isReview, isState, moneyIn, newestOfEach, sumIn, type Unit } from './fold-events.ts';
 import type { Money } from './money.ts';
 import type { PaymentDispute, PaymentFlag, PaymentStatus, PaymentSummary, PaymentView } from './payment.ts';
 import type { PaymentChangeEvent } from './payment-event.ts';
@@ -60,8 +60,17 @@ const isMoreGone = (captured: Money, ...gone: readonly bigint[]): boolean =>
 /** What a canceled payment told as a refund was a release: nothing had been paid. */
 const isOnlyReleased = (status: PaymentStatus, captured: bigint): boolean => status === 'canceled' && captured === 0n;
 
-const netOf = (unit: Unit, fees: readonly Money[], received: bigint): Money | null =>
-  fees.length === 0 || fees.some(({ currency }) => currency !== unit.currency)
+/** What a dispute cost says nothing of what the payment did. */
+const isOwnFeeKnown = (events: readonly PaymentChangeEvent[]): boolean =>
+  events.some((event) => isState(event) && event.fee !== null);
+
+const netOf = (
+  unit: Unit,
+  events: readonly PaymentChangeEvent[],
+  fees: readonly Money[],
+  received: bigint,
+): Money | null =>
+  !isOwnFeeKnown(events) || fees.some(({ currency }) => currency !== unit.currency)
     ? null
     : moneyIn(unit, received - sumIn(unit, fees, (fee) => fee));
 
@@ -86,7 +95,7 @@ const sumsOf = (
     refundPending: moneyIn(unit, refundPending),
     reversed: moneyIn(unit, reversed),
     disputed,
-    net: netOf(unit, fees, captured.minor - refunded - reversed - disputed.minor),
+    net: netOf(unit, events, fees, captured.minor - refunded - reversed - disputed.minor),
     refunds,
     flags: flags.sort(),
   };

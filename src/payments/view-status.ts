@@ -84,6 +84,7 @@ const transitionOf = (
   providerType: event.providerType,
   at: stateTimeOf(event),
   amount: event.amount,
+  part: 'part' in event ? event.part : null,
   reason: event.reason,
   status,
   isTransition: status !== statusBefore,
