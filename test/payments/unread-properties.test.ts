@@ -5,7 +5,7 @@ import type { MapOutcome } from '../../src/payments/map-webhook.ts';
 import { samplesOf } from '../../src/samples/samples.ts';
 import { runs } from '../support/property-runs.ts';
 import { DOCUMENTED_WEBHOOKS } from './documented/documented-webhooks.ts';
-import { mapBody, sampleObject, type Wire } from './webhooks.ts';
+import { adyenNotification, adyenPlatformWebhook, mapBody, sampleObject, type Wire } from './webhooks.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -75,5 +75,15 @@ describe('what is not read', () => {
 
       expect(results).toEqual(ofProvider.map(() => ({ outcome: 'ignored', reason: 'unknown_type' })));
     }
+  });
+
+  test.each(['ADDED_TOMORROW', 'balancePlatform.added.tomorrow'])("nor does Adyen's %s", (added) => {
+    const items = DOCUMENTED_WEBHOOKS.filter(({ provider }) => provider === 'adyen');
+    const isItem = added === 'ADDED_TOMORROW';
+    const results = items.map(({ object }) =>
+      mapBody('adyen', isItem ? adyenNotification(added, object) : adyenPlatformWebhook(added, object)),
+    );
+
+    expect(results).toEqual(items.map(() => ({ outcome: 'ignored', reason: 'unknown_type' })));
   });
 });
