@@ -28,7 +28,6 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
         choice,
         config: settings.config,
         providers: settings.known.map(({ provider }) => provider).filter(({ name }) => settings.secrets.has(name)),
-        destinations: settings.destinations.map(({ name }) => name),
         // On AWS what a role of IAM may do here has to be said; nothing says it yet.
         role: choice.kind === 'local' ? 'operator' : 'viewer',
         version: payhookVersion(),

@@ -1,11 +1,11 @@
 /** `payhook destinations`: how each one is doing, and sending a message to try it. */
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
-import { destinationsOf, isInHome, type NamedDestination } from '../config/destinations-of.ts';
+import type { NamedDestination } from '../config/destinations-of.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-name.ts';
-import { shownUrl } from '../core/shown-url.ts';
-import type { DestinationDepth } from '../destinations/destination-queue.ts';
+import type { DestinationReader } from '../destinations/destination-queue.ts';
+import { type DestinationRow, listDestinationRows } from '../homes/list-destinations.ts';
 import { withDestinationSecrets } from '../homes/local/destination-secrets.ts';
 import { openDestination } from '../homes/local/open-destinations.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
@@ -15,58 +15,17 @@ import { DOCS } from './command-name.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
-interface DestinationRow {
-  readonly name: string;
-  readonly kind: string;
-  readonly isInHome: boolean;
-  readonly where: string;
-  readonly events: readonly string[];
-  readonly waiting: number;
-  readonly givenUp: number;
-  readonly oldestEnqueuedAt: string | null;
-}
-
 const HEADER = ['NAME', 'KIND', 'WAITING', 'OLDEST', 'GIVEN UP', 'EVENTS', 'WHERE'];
-
-type Configured = Settings['config']['destinations'][string];
-
-/** A URL's path and query may be secrets. */
-const whereOf = (destination: Configured): string => {
-  switch (destination.kind) {
-    case 'http':
-      return shownUrl(destination.url);
-    case 'ndjson':
-      return destination.path;
-    case 'eventbridge':
-      return 'bus of the stack';
-    default:
-      return destination satisfies never;
-  }
-};
 
 export const listDestinations = async (
   context: CommandContext,
   options: { readonly json?: boolean },
 ): Promise<ExitCode> => {
   const { config } = await loadSettings(context);
-  const { kind: home } = context.home();
-  const names = destinationsOf(config, home).map(({ name }) => name);
-  const depths = names.length === 0 ? [] : await withHome(context, ({ destinations }) => destinations.depth(names));
-  const depthOf = (name: string): DestinationDepth | undefined =>
-    depths.find(({ destination }) => destination === name);
-  const rows = Object.entries(config.destinations).map(([name, destination]): DestinationRow => {
-    const { waiting = 0, givenUp = 0, oldestEnqueuedAt = null } = depthOf(name) ?? {};
-    return {
-      name,
-      kind: destination.kind,
-      isInHome: isInHome(destination.kind, home),
-      where: whereOf(destination),
-      events: destination.events,
-      waiting,
-      givenUp,
-      oldestEnqueuedAt: oldestEnqueuedAt === null ? null : timeText(oldestEnqueuedAt),
-    };
-  });
+  const { kind } = context.home();
+  const depthsOf: DestinationReader['depth'] = (names) =>
+    withHome(context, ({ destinations }) => destinations.depth(names));
+  const rows = await listDestinationRows(config, kind, depthsOf);
   if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
   else if (rows.length === 0) context.print(`no destinations are configured: see ${DOCS}/destinations.md`);
   else for (const line of tableLines(HEADER, rows.map(cells), context.columns)) context.print(line);

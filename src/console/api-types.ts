@@ -1,11 +1,13 @@
 /** What the console's server and its page say to each other. The page imports types from here, and nothing else of ours. */
+import type { AuditCheck } from '../audit/check.ts';
+import type { DestinationRow } from '../homes/list-destinations.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import type { PaymentJson } from '../operate/payment-json.ts';
 import type { webhookDetail } from '../operate/webhook-detail.ts';
 import type { auditJson, webhookJson } from '../operate/webhook-json.ts';
 import type { Role } from './roles.ts';
 
-export type { PaymentJson };
+export type { AuditCheck, DestinationRow, PaymentJson };
 export type AuditJson = ReturnType<typeof auditJson>;
 
 export interface SessionJson {
@@ -96,12 +98,7 @@ export interface OverviewJson {
   readonly causes: CausesJson;
   /** When each was last heard of. */
   readonly providers: readonly { readonly name: string; readonly title: string; readonly newestAt: string | null }[];
-  readonly destinations: readonly {
-    readonly name: string;
-    readonly waiting: number;
-    readonly givenUp: number;
-    readonly oldestEnqueuedAt: string | null;
-  }[];
+  readonly destinations: readonly DestinationRow[];
   /** The newest; null before the first. */
   readonly digest: { readonly lastPosition: number; readonly createdAt: string } | null;
 }

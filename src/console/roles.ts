@@ -4,12 +4,11 @@ export const ROLES = ['viewer', 'auditor', 'operator', 'approver'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** `look`: lists, details, payments and causes, none of which hold a payload. */
-export type Permission = 'look' | 'read_audit' | 'verify_audit' | 'open_payload' | 'put_back';
+export type Permission = 'look' | 'read_audit' | 'open_payload' | 'put_back';
 
 const MAY = {
   look: ROLES,
   read_audit: ['auditor', 'operator', 'approver'],
-  verify_audit: ['auditor'],
   open_payload: ['operator', 'approver'],
   put_back: ['operator', 'approver'],
 } as const satisfies Record<Permission, readonly Role[]>;

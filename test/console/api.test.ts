@@ -150,6 +150,34 @@ describe('one webhook', () => {
   });
 });
 
+describe('destinations and the trail', () => {
+  test('what waits for a destination, without what of its address may be a secret', async () => {
+    const { body } = await console.get('/api/destinations');
+
+    expect(body).toMatchObject([{ name: 'ledger', waiting: 0, givenUp: 0, where: 'https://ledger.example.com/…' }]);
+  });
+
+  test('the newest entries come first', async () => {
+    const { body } = await console.get('/api/audit?limit=2');
+
+    expect(body).toMatchObject([
+      { event: 'STATUS_CHANGED', change: { to: 'dead_lettered' } },
+      { event: 'WEBHOOK_ACCEPTED' },
+    ]);
+  });
+
+  test('the trail is found whole, and after an edit broken', async () => {
+    const whole = await console.post('/api/audit/verify');
+    expect(whole.body).toMatchObject({ outcome: 'whole', entries: 6, webhooks: 3 });
+
+    const read: ConsoleHome['auditLog']['read'] = async (after, limit) =>
+      (await home.auditLog.read(after, limit)).map((entry) => ({ ...entry, text: `${entry.text} ` }));
+    const edited = openConsole(home, 'auditor', { auditLog: { ...home.auditLog, read } });
+    await edited.logIn();
+    expect((await edited.post('/api/audit/verify')).body).toMatchObject({ outcome: 'broken' });
+  });
+});
+
 describe('a payload', () => {
   const open = (over: TestConsole = console, reason = 'ticket 4711') => over.post(`${BAD_PATH}/payload`, { reason });
 
@@ -209,6 +237,9 @@ const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
   ['GET', '/api/payments/stripe/pi_evt_1', ROLES],
   ['GET', '/api/causes', ROLES],
   ['GET', '/api/find?q=evt_1', ROLES],
+  ['GET', '/api/destinations', ROLES],
+  ['GET', '/api/audit', ['auditor', 'operator', 'approver']],
+  ['POST', '/api/audit/verify', ['auditor', 'operator', 'approver']],
   ['POST', '/api/logout', ROLES],
 ];
 

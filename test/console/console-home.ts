@@ -14,6 +14,21 @@ const ORIGIN = `http://127.0.0.1:${PORT}`;
 const EMPTY = { contentType: 'text/html; charset=utf-8', bytes: new Uint8Array(), gzipped: new Uint8Array() };
 const NO_CLIENT: Client = { page: EMPTY, assets: new Map() };
 
+export const CONSOLE_CONFIG: ConsoleDeps['config'] = {
+  mode: 'test',
+  destinations: {
+    ledger: {
+      kind: 'http',
+      url: 'https://ledger.example.com/a-secret-path',
+      events: ['payment.*'],
+      giveUpAfterHours: 72,
+      timeoutMs: 1000,
+      concurrencyMax: 1,
+      arePrivateAddressesAllowed: false,
+    },
+  },
+};
+
 /** Fails for webhooks whose id says so. */
 export const openConsoleHome = () => {
   const home = createTestHome({
@@ -83,9 +98,8 @@ export const openConsole = (
   const deps: ConsoleDeps = {
     home: { ...home.operatorHome, ...overrides },
     choice: { kind: 'local' },
-    config: { mode: 'test' },
+    config: CONSOLE_CONFIG,
     providers: PROVIDERS,
-    destinations: [],
     role,
     version: '0.0.0',
     client: NO_CLIENT,

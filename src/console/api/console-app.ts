@@ -10,9 +10,11 @@ import { type ErrorCode, PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { printableLines } from '../../core/printable.ts';
 import type { ErrorJson } from '../api-types.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { causeRoutes } from './cause-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
+import { destinationRoutes } from './destination-routes.ts';
 import { findRoutes } from './find-routes.ts';
 import { type ConsoleEnv, headersOfAll, onlyKnownHosts, onlyOwnPages, onlyWithSession, refusal } from './guard.ts';
 import { overviewRoutes } from './overview-routes.ts';
@@ -44,6 +46,8 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
     .route('/payments', paymentRoutes(deps))
     .route('/causes', causeRoutes(deps))
     .route('/find', findRoutes(deps))
+    .route('/destinations', destinationRoutes(deps))
+    .route('/audit', auditRoutes(deps))
     .all('*', (context) => refusal(context, 404, 'not_found', 'there is nothing here'));
 
   return new Hono()

@@ -30,11 +30,9 @@ export interface RequestLine {
 export interface ConsoleDeps {
   readonly home: OperatorHome;
   readonly choice: HomeChoice;
-  readonly config: Pick<CompleteConfig, 'mode'>;
+  readonly config: Pick<CompleteConfig, 'mode' | 'destinations'>;
   /** Those that may be asked for. */
   readonly providers: readonly ConfigurableProvider['provider'][];
-  /** Names of those that work in this home. */
-  readonly destinations: readonly string[];
   readonly role: Role;
   readonly version: string;
   readonly client: Client;

@@ -1,5 +1,6 @@
 /** Is money stuck, does everybody still deliver, and is somebody behind? */
 import { Hono } from 'hono';
+import { listDestinationRows } from '../../homes/list-destinations.ts';
 import { timeText } from '../../operate/webhook-json.ts';
 import type { OverviewJson } from '../api-types.ts';
 import { askCauses } from './cause-routes.ts';
@@ -7,26 +8,17 @@ import type { ConsoleDeps } from './console-deps.ts';
 import { overviewQuery, read } from './queries.ts';
 
 export const overviewRoutes = (deps: ConsoleDeps) => {
-  const { home, providers, destinations } = deps;
+  const { home, providers, config, choice } = deps;
   const newestOf = async ({ name, title }: (typeof providers)[number]) => {
     const { items } = await home.store.list({ provider: name, limit: 1 });
     const [newest] = items;
     return { name, title, newestAt: newest === undefined ? null : timeText(newest.receivedAt) };
   };
-  const depths = async () => {
-    const found = destinations.length === 0 ? [] : await home.destinations.depth(destinations);
-    return found.map(({ destination: name, waiting, givenUp, oldestEnqueuedAt }) => ({
-      name,
-      waiting,
-      givenUp,
-      oldestEnqueuedAt: oldestEnqueuedAt === null ? null : timeText(oldestEnqueuedAt),
-    }));
-  };
   return new Hono().get('/', async (context) => {
     const [causes, newest, waiting, digest] = await Promise.all([
       askCauses(deps, read(overviewQuery, context.req.query())),
       Promise.all(providers.map(newestOf)),
-      depths(),
+      listDestinationRows(config, choice.kind, (names) => home.destinations.depth(names)),
       home.auditLog.lastDigest(),
     ]);
     return context.json<OverviewJson>({

@@ -65,6 +65,9 @@ export const causesQuery = (now: EpochMs) => {
 };
 
 export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
+export const auditQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(LIMITS.consoleRowsMax).default(ROWS_DEFAULT),
+});
 export const findQuery = z.strictObject({ q: text });
 
 /** An action on one webhook: its words go into the trail. */

@@ -2,7 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { place } from './location.ts';
 import { Screen } from './parts/screen.tsx';
+import { Audit } from './screens/audit.tsx';
 import { DeadLetters } from './screens/dead-letters.tsx';
+import { Destinations } from './screens/destinations.tsx';
 import { Find } from './screens/find.tsx';
 import { Overview } from './screens/overview.tsx';
 import { PaymentScreen } from './screens/payment.tsx';
@@ -16,6 +18,8 @@ export const ENTRIES = [
   { path: '/payments', name: 'Payments', letter: 'p' },
   { path: '/webhooks', name: 'Webhooks', letter: 'w' },
   { path: '/dead-letters', name: 'Dead letters', letter: 'l' },
+  { path: '/destinations', name: 'Destinations', letter: 'd' },
+  { path: '/audit', name: 'Audit', letter: 'a' },
 ] as const;
 
 export const isUnder = (path: string, entry: string): boolean =>
@@ -47,6 +51,10 @@ export const ScreenHere = (): ComponentChildren => {
           return <Webhooks />;
         case 'dead-letters':
           return <DeadLetters />;
+        case 'destinations':
+          return <Destinations />;
+        case 'audit':
+          return <Audit />;
         case 'find':
           return <Find key={place.value.params.get('q')} />;
       }

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { type RunningConsole, startConsole } from '../../../src/console/api/start-console.ts';
 import { loadClient } from '../../../src/console/load-client.ts';
 import { PROVIDERS } from '../../../src/providers/providers.ts';
-import { type ConsoleHome, openConsoleHome } from '../console-home.ts';
+import { CONSOLE_CONFIG, type ConsoleHome, openConsoleHome } from '../console-home.ts';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = BROWSERS.find((path) => existsSync(path));
@@ -38,9 +38,8 @@ export const openBrowserConsole = async (fill: (home: ConsoleHome) => Promise<vo
     {
       home: home.operatorHome,
       choice: { kind: 'local' },
-      config: { mode: 'test' },
+      config: CONSOLE_CONFIG,
       providers: PROVIDERS,
-      destinations: ['ledger'],
       role: 'operator',
       version: '0.0.0',
       client: await loadClient(),

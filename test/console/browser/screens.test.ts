@@ -40,6 +40,8 @@ const SCREENS = [
   '/dead-letters?mode=live',
   '/payments',
   '/payments/stripe/pi_evt_1',
+  '/destinations',
+  '/audit',
   '/find?q=nobody',
   '/no/screen',
 ];
@@ -153,6 +155,31 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     await page.waitForURL('**/payments/stripe/pi_evt_1');
     await page.getByText('payment.succeeded').waitFor();
     await page.getByText('20.00 USD').first().waitFor();
+  });
+
+  test('assessor, by keyboard alone: is the trail whole?', async () => {
+    const { page } = console;
+    await console.open('/');
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: 'Verify now' }).focus();
+    await page.keyboard.press('Enter');
+
+    await page.getByText('The trail is whole.').waitFor();
+  });
+
+  test('what arrives while somebody looks at a list is told, and moves no row until it is asked for', async () => {
+    const { page, home } = console;
+    await console.open('/webhooks');
+    const rows = () => page.locator('.row-link').count();
+    const before = await rows();
+    await home.deliver('evt_new');
+    const told = page.getByRole('button', { name: '1 new ↑' });
+    await told.waitFor();
+    expect(await rows()).toBe(before);
+
+    await told.click();
+    await expect.poll(rows).toBe(before + 1);
   });
 
   test('who is logged out comes back to the login, and the used link lets nobody in', async () => {

@@ -2,7 +2,32 @@
 import type { AuditJson } from '../../api-types.ts';
 import { words } from '../format.ts';
 import { State } from './state.tsx';
+import { type Column, Table } from './table.tsx';
 import { Id, Text, Time } from './value.tsx';
+
+const RESOURCE: Column<AuditJson> = { name: 'Resource', cell: ({ resource }) => <Id of={resource.id} /> };
+
+const COLUMNS: readonly Column<AuditJson>[] = [
+  { name: '#', isNumber: true, cell: ({ position }) => position },
+  { name: 'Time', cell: ({ ts }) => <Time at={ts} isExact /> },
+  {
+    name: 'Event',
+    cell: ({ event, count }) => (
+      <>
+        {words(event.toLowerCase())}
+        {count > 1 && <span class="mark">× {count}</span>}
+      </>
+    ),
+  },
+  { name: 'Outcome', cell: ({ outcome }) => <State of={outcome} /> },
+  { name: 'Actor', cell: ({ actor }) => <Text of={`${actor.type} ${actor.id}`} /> },
+  RESOURCE,
+  {
+    name: 'Change',
+    cell: ({ change }) => (change === null ? '' : `${words(change.from ?? 'new')} → ${words(change.to)}`),
+  },
+  { name: 'Reason', cell: ({ reason }) => (reason === null ? '' : <Text of={reason} />) },
+];
 
 export interface AuditRowsProps {
   readonly caption: string;
@@ -11,46 +36,11 @@ export interface AuditRowsProps {
   readonly isOfOne?: boolean;
 }
 
-const NAMES = ['#', 'Time', 'Event', 'Outcome', 'Actor', 'Resource', 'Change', 'Reason'];
-
 export const AuditRows = ({ caption, entries, isOfOne = false }: AuditRowsProps) => (
-  <table class="rows">
-    <caption class="unseen">{caption}</caption>
-    <thead>
-      <tr>
-        {NAMES.filter((name) => !isOfOne || name !== 'Resource').map((name) => (
-          <th key={name} scope="col">
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
-    <tbody>
-      {entries.map(({ position, ts, event, outcome, actor, resource, change, reason, count }) => (
-        <tr key={position}>
-          <td data-name="#">{position}</td>
-          <td data-name="Time">
-            <Time at={ts} isExact />
-          </td>
-          <td data-name="Event">
-            {words(event.toLowerCase())}
-            {count > 1 && <span class="mark">× {count}</span>}
-          </td>
-          <td data-name="Outcome">
-            <State of={outcome} />
-          </td>
-          <td data-name="Actor">
-            <Text of={`${actor.type} ${actor.id}`} />
-          </td>
-          {!isOfOne && (
-            <td data-name="Resource">
-              <Id of={resource.id} />
-            </td>
-          )}
-          <td data-name="Change">{change === null ? '' : `${words(change.from ?? 'new')} → ${words(change.to)}`}</td>
-          <td data-name="Reason">{reason === null ? '' : <Text of={reason} />}</td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
+  <Table
+    caption={caption}
+    columns={isOfOne ? COLUMNS.filter((column) => column !== RESOURCE) : COLUMNS}
+    items={entries}
+    keyOf={({ position }) => position}
+  />
 );

@@ -1,73 +1,38 @@
-/** A list: a table whose rows are links, what is said when there is nothing in it, and the way to the next page. */
+/** A page of a list, what is said when there is nothing in it, and the way to the next page. */
 import type { ComponentChildren } from 'preact';
 import type { PageJson } from '../../api-types.ts';
 import { hrefOf, place } from '../location.ts';
 import type { Asked } from '../use-answer.ts';
+import { useNewer } from '../use-newer.ts';
 import { Problem } from './problem.tsx';
+import { Table, type TableProps } from './table.tsx';
 import { Time } from './value.tsx';
 
-export interface Column<Item> {
-  readonly name: string;
-  readonly cell: (item: Item) => ComponentChildren;
-  /** Figures stand below each other. @default false */
-  readonly isNumber?: boolean;
-}
-
-export interface RowsProps<Item> {
-  readonly caption: string;
-  readonly columns: readonly Column<Item>[];
-  readonly items: readonly Item[];
-  readonly keyOf: (item: Item) => string;
-  /** The first cell is the link, and the row its target. */
-  readonly linkOf: (item: Item) => string;
-}
-
-export const Rows = <Item,>({ caption, columns, items, keyOf, linkOf }: RowsProps<Item>) => (
-  <table class="rows">
-    <caption class="unseen">{caption}</caption>
-    <thead>
-      <tr>
-        {columns.map(({ name, isNumber = false }) => (
-          <th key={name} scope="col" class={isNumber ? 'number' : undefined}>
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
-    <tbody>
-      {items.map((item) => (
-        <tr key={keyOf(item)}>
-          {columns.map(({ name, cell, isNumber = false }, index) => (
-            <td key={name} class={isNumber ? 'number' : undefined} data-name={name}>
-              {index === 0 ? (
-                <a class="row-link" href={linkOf(item)}>
-                  {cell(item)}
-                </a>
-              ) : (
-                cell(item)
-              )}
-            </td>
-          ))}
-        </tr>
-      ))}
-    </tbody>
-  </table>
-);
-
-export interface PagedProps<Item> extends Omit<RowsProps<Item>, 'items'> {
+export interface PagedProps<Item> extends Omit<TableProps<Item>, 'items'> {
   readonly asked: Asked<PageJson<Item>>;
+  /** What was asked: the same is asked again now and then, for what is new. */
+  readonly path: string;
   /** The next step, where there is nothing. */
   readonly empty: ComponentChildren;
 }
 
-export const Paged = <Item,>({ asked, empty, ...rows }: PagedProps<Item>) => {
+export const Paged = <Item,>({ asked, path, empty, ...rows }: PagedProps<Item>) => {
   const { answer, problem, isLoading, reload } = asked;
+  const isFirst = !place.value.params.has('after');
+  const newer = useNewer(isFirst ? path : null, answer?.items ?? null, rows.keyOf);
   if (problem !== null) return <Problem of={problem} retry={reload} />;
   if (answer === null) return <p class="quiet">Loading…</p>;
   const { items } = answer;
   return (
     <div aria-busy={isLoading}>
-      {items.length === 0 ? <div class="empty">{empty}</div> : <Rows {...rows} items={items} />}
+      <div role="status">
+        {newer > 0 && (
+          <button type="button" class="newer" onClick={reload}>
+            {newer} new ↑
+          </button>
+        )}
+      </div>
+      {items.length === 0 ? <div class="empty">{empty}</div> : <Table {...rows} items={items} />}
       <Pages page={answer} />
     </div>
   );

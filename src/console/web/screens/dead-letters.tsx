@@ -5,10 +5,10 @@ import { countText, printable } from '../format.ts';
 import { hrefOf } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
-import { type Column, Rows } from '../parts/list.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
+import { type Column, Table } from '../parts/table.tsx';
 import { Ago, Amounts, Time } from '../parts/value.tsx';
 import { homeOf, providerNames } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -73,7 +73,7 @@ export const DeadLetters = () => {
       {answer !== null && answer.causes.length > 0 && (
         <>
           <MoneyAtRisk of={answer.total} />
-          <Rows
+          <Table
             caption="Causes, the most webhooks first"
             columns={CAUSE_COLUMNS}
             items={answer.causes}

@@ -4,9 +4,9 @@ import type { FoundJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { hrefOf, paymentHref, place, replaceWith, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
-import { Rows } from '../parts/list.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
+import { Table } from '../parts/table.tsx';
 import { Text, Time } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -59,13 +59,25 @@ const Found = ({ id }: { readonly id: string }) => {
       {payments.length > 0 && (
         <>
           <h2>Payments</h2>
-          <Rows caption="Payments" columns={PAYMENT_COLUMNS} items={payments} keyOf={paymentKey} linkOf={paymentLink} />
+          <Table
+            caption="Payments"
+            columns={PAYMENT_COLUMNS}
+            items={payments}
+            keyOf={paymentKey}
+            linkOf={paymentLink}
+          />
         </>
       )}
       {webhooks.length > 0 && (
         <>
           <h2>Webhooks</h2>
-          <Rows caption="Webhooks" columns={WEBHOOK_COLUMNS} items={webhooks} keyOf={webhookKey} linkOf={webhookLink} />
+          <Table
+            caption="Webhooks"
+            columns={WEBHOOK_COLUMNS}
+            items={webhooks}
+            keyOf={webhookKey}
+            linkOf={webhookLink}
+          />
         </>
       )}
       {scannedUntil !== null && (

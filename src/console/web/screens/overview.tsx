@@ -5,10 +5,10 @@ import { countText } from '../format.ts';
 import { hrefOf } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
-import { Rows } from '../parts/list.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
+import { Table } from '../parts/table.tsx';
 import { Ago } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -40,7 +40,7 @@ const Answered = ({ overview: { causes, providers, destinations, digest } }: { r
         <h2>
           Causes <a href="/dead-letters">all {causes.causes.length}</a>
         </h2>
-        <Rows
+        <Table
           caption="Causes, the most webhooks first"
           columns={CAUSE_COLUMNS}
           items={causes.causes.slice(0, CAUSES_SHOWN)}

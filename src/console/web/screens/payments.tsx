@@ -5,9 +5,10 @@ import { words } from '../format.ts';
 import { hrefOf, paymentHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
-import { type Column, Paged } from '../parts/list.tsx';
+import { Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
+import type { Column } from '../parts/table.tsx';
 import { Ago, Amount, Id } from '../parts/value.tsx';
 import { homeOf, providerNames } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -76,7 +77,8 @@ const filtersOf = (): readonly Filter[] => [
 export const Payments = () => {
   const filters = filtersOf();
   const params = knownParams(filters);
-  const asked = useAnswer<PageJson<PaymentJson>>(hrefOf('/api/payments', params));
+  const path = hrefOf('/api/payments', params);
+  const asked = useAnswer<PageJson<PaymentJson>>(path);
   return (
     <Screen title="Payments" actions={<Command line={commandLine(homeOf(), ['payments', 'list'], params)} />}>
       <Filters filters={filters} />
@@ -84,6 +86,7 @@ export const Payments = () => {
         caption="Payments, newest first"
         columns={PAYMENT_COLUMNS}
         asked={asked}
+        path={path}
         keyOf={paymentKey}
         linkOf={paymentLink}
         empty={<p>{params.length > 0 ? 'No payment is like that.' : 'No payments yet: they are made of webhooks.'}</p>}

@@ -5,9 +5,10 @@ import { durationText } from '../format.ts';
 import { hrefOf, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
-import { type Column, Paged } from '../parts/list.tsx';
+import { Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
+import type { Column } from '../parts/table.tsx';
 import { Ago, Amount, Id, Text } from '../parts/value.tsx';
 import { homeOf, providerNames, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -63,7 +64,8 @@ const filtersOf = (): readonly Filter[] => [
 export const Webhooks = () => {
   const filters = filtersOf();
   const params = knownParams(filters);
-  const asked = useAnswer<PageJson<WebhookRow>>(hrefOf('/api/webhooks', params));
+  const path = hrefOf('/api/webhooks', params);
+  const asked = useAnswer<PageJson<WebhookRow>>(path);
   return (
     <Screen title="Webhooks" actions={<Command line={commandLine(homeOf(), ['webhooks', 'list'], params)} />}>
       <Filters filters={filters} />
@@ -71,6 +73,7 @@ export const Webhooks = () => {
         caption="Webhooks, newest first"
         columns={WEBHOOK_COLUMNS}
         asked={asked}
+        path={path}
         keyOf={webhookKey}
         linkOf={webhookLink}
         empty={params.length > 0 ? <p>No webhook is like that.</p> : <FirstWebhook />}

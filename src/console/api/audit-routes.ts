@@ -1,0 +1,27 @@
+/** The trail: its newest entries, and whether it is whole. */
+import { Hono } from 'hono';
+import { createCheckAudit } from '../../audit/check.ts';
+import { auditJson } from '../../operate/webhook-json.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { only } from './guard.ts';
+import { auditQuery, read } from './queries.ts';
+
+export const auditRoutes = ({ home, role }: ConsoleDeps) => {
+  const check = createCheckAudit(home);
+  /** One at a time: each reads the whole trail. Whoever asks meanwhile gets the same answer. */
+  let underway: ReturnType<typeof check> | undefined;
+  const checkOnce = (): ReturnType<typeof check> => {
+    underway ??= check({}).finally(() => {
+      underway = undefined;
+    });
+    return underway;
+  };
+  return new Hono()
+    .use(only(role, 'read_audit'))
+    .get('/', async (context) => {
+      const { limit } = read(auditQuery, context.req.query());
+      const entries = await home.auditLog.latest(limit);
+      return context.json(entries.map(auditJson));
+    })
+    .post('/verify', async (context) => context.json(await checkOnce()));
+};

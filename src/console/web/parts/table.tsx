@@ -1,0 +1,50 @@
+/** A table; what it means in one narrow column stands in the style. */
+import type { ComponentChildren } from 'preact';
+
+export interface Column<Item> {
+  readonly name: string;
+  readonly cell: (item: Item) => ComponentChildren;
+  /** Figures stand below each other. @default false */
+  readonly isNumber?: boolean;
+}
+
+export interface TableProps<Item> {
+  readonly caption: string;
+  readonly columns: readonly Column<Item>[];
+  readonly items: readonly Item[];
+  readonly keyOf: (item: Item) => string | number;
+  /** Where a row leads: its first cell is the link, and all of it the target. @default nowhere */
+  readonly linkOf?: (item: Item) => string;
+}
+
+export const Table = <Item,>({ caption, columns, items, keyOf, linkOf }: TableProps<Item>) => (
+  <table class="rows">
+    <caption class="unseen">{caption}</caption>
+    <thead>
+      <tr>
+        {columns.map(({ name, isNumber = false }) => (
+          <th key={name} scope="col" class={isNumber ? 'number' : undefined}>
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {items.map((item) => (
+        <tr key={keyOf(item)}>
+          {columns.map(({ name, cell, isNumber = false }, index) => (
+            <td key={name} class={isNumber ? 'number' : undefined} data-name={name}>
+              {index === 0 && linkOf !== undefined ? (
+                <a class="row-link" href={linkOf(item)}>
+                  {cell(item)}
+                </a>
+              ) : (
+                cell(item)
+              )}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);

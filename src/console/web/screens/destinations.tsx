@@ -1,0 +1,50 @@
+/** Where payment events go on to, and what waits for each. */
+import type { DestinationRow } from '../../api-types.ts';
+import { commandLine } from '../command-line.ts';
+import { countText } from '../format.ts';
+import { Command } from '../parts/command.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { Screen } from '../parts/screen.tsx';
+import { State } from '../parts/state.tsx';
+import { Table } from '../parts/table.tsx';
+import { Ago, Text } from '../parts/value.tsx';
+import { homeOf } from '../server.ts';
+import { useAnswer } from '../use-answer.ts';
+
+const stateOf = ({ isInHome, givenUp, waiting }: DestinationRow): string => {
+  if (!isInHome) return 'not_in_this_home';
+  if (givenUp > 0) return 'given_up';
+  return waiting > 0 ? 'waiting' : 'delivered';
+};
+
+export const Destinations = () => {
+  const { answer, problem, reload } = useAnswer<readonly DestinationRow[]>('/api/destinations');
+  return (
+    <Screen title="Destinations" actions={<Command line={commandLine(homeOf(), ['destinations', 'list'])} />}>
+      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer !== null && answer.length === 0 && (
+        <p class="empty">No destinations are configured: payment events go to your handlers alone.</p>
+      )}
+      {answer !== null && answer.length > 0 && (
+        <Table
+          caption="Destinations"
+          keyOf={({ name }) => name}
+          items={answer}
+          columns={[
+            { name: 'Name', cell: ({ name }) => <strong>{name}</strong> },
+            { name: 'State', cell: (row) => <State of={stateOf(row)} /> },
+            { name: 'Waiting', isNumber: true, cell: ({ waiting }) => countText(waiting) },
+            {
+              name: 'Oldest',
+              cell: ({ oldestEnqueuedAt }) => (oldestEnqueuedAt === null ? '' : <Ago at={oldestEnqueuedAt} />),
+            },
+            { name: 'Given up', isNumber: true, cell: ({ givenUp }) => (givenUp === 0 ? '' : countText(givenUp)) },
+            { name: 'Kind', cell: ({ kind }) => kind },
+            { name: 'Events', cell: ({ events }) => <Text of={events.join(' ')} /> },
+            { name: 'Where', cell: ({ where }) => <Text of={where} /> },
+          ]}
+        />
+      )}
+    </Screen>
+  );
+};
