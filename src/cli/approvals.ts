@@ -1,11 +1,13 @@
 /** `payhook approvals`: jobs that wait for a second person, and what that person decides. */
+
 import { PayhookError } from '../core/errors.ts';
 import { createDecideOnJob, type DecideOutcome, type Decision } from '../jobs/decide-on-job.ts';
 import { isExpired, type Job } from '../jobs/job.ts';
+import { jobJson } from '../jobs/job-json.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
-import { jobJson, jobLines, workText } from './job-text.ts';
+import { jobLines, workText } from './job-text.ts';
 import { missingJob } from './jobs.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';

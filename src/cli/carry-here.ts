@@ -1,4 +1,5 @@
 /** What happens to a job that may run now: a server carries it on, or this command does until it rests. */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import { PayhookError } from '../core/errors.ts';
@@ -6,9 +7,10 @@ import { SECOND_MS } from '../core/time.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createCarryJob } from '../jobs/carry-job.ts';
 import type { Job } from '../jobs/job.ts';
+import { jobJson } from '../jobs/job-json.ts';
 import { createReportJob } from '../jobs/report-job.ts';
 import type { CommandContext } from './command-context.ts';
-import { countsText, jobJson } from './job-text.ts';
+import { countsText } from './job-text.ts';
 import type { ExitCode } from './report-failure.ts';
 
 /** While somebody else carries it on: this command looks on, and takes over when that one is not heard of any more. */

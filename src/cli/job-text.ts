@@ -1,14 +1,7 @@
-/** Jobs as the command line shows them: the one place where they become lines and JSON. Stable. */
+/** Jobs as the command line shows them. */
 import type { Clock } from '../core/ports/clock.ts';
-import {
-  isExpired,
-  JOB_OUTCOMES,
-  type Job,
-  type JobPreview,
-  type JobWebhook,
-  type JobWork,
-  type SavedMoney,
-} from '../jobs/job.ts';
+import { JOB_OUTCOMES, type Job, type JobPreview, type JobWork, type SavedMoney } from '../jobs/job.ts';
+import { stateOf } from '../jobs/job-json.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { moneyText } from './payment-text.ts';
 import { fieldLines } from './table.ts';
@@ -78,61 +71,6 @@ export const previewLines = (work: JobWork, filter: Job['filter'], preview: JobP
   }
   return fieldLines(lines);
 };
-
-export const filterJson = ({ since, until, ...rest }: Job['filter']): Record<string, unknown> => ({
-  ...rest,
-  since: since === undefined ? null : timeText(since),
-  until: timeText(until),
-});
-
-export const previewJson = ({ scannedUntil, ...preview }: JobPreview): Record<string, unknown> => ({
-  ...preview,
-  scannedUntil: scannedUntil === null ? null : timeText(scannedUntil),
-});
-
-export const stateOf = (job: Job, clock: Pick<Clock, 'now'>): string =>
-  isExpired(job, clock.now()) ? 'expired' : job.state;
-
-export const jobJson = (job: Job, clock: Pick<Clock, 'now'>): Record<string, unknown> => ({
-  jobId: job.id,
-  state: stateOf(job, clock),
-  stateReason: job.stateReason,
-  requestedAt: timeText(job.requestedAt),
-  requestedBy: job.requestedBy,
-  reason: job.reason,
-  work: job.work,
-  filter: filterJson(job.filter),
-  preview: previewJson(job.preview),
-  previewHash: job.previewHash,
-  webhooksPerSecond: job.webhooksPerSecond,
-  approval:
-    job.approval === null
-      ? null
-      : {
-          why: job.approval.why,
-          expiresAt: timeText(job.approval.expiresAt),
-          decision:
-            job.approval.decision === null
-              ? null
-              : { ...job.approval.decision, at: timeText(job.approval.decision.at) },
-        },
-  counts: job.counts,
-  changedAt: timeText(job.changedAt),
-});
-
-export const jobWebhookJson = ({
-  webhookId,
-  outcome,
-  detail,
-  startedAt,
-  endedAt,
-}: JobWebhook): Record<string, unknown> => ({
-  webhookId,
-  outcome,
-  detail: detail ?? null,
-  startedAt: startedAt === undefined ? null : timeText(startedAt),
-  endedAt: endedAt === undefined ? null : timeText(endedAt),
-});
 
 /** `47 processed, 1 failed_again`. */
 export const countsText = (counts: Job['counts']): string =>

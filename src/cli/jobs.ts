@@ -1,12 +1,14 @@
 /** `payhook jobs`: how actions on many webhooks are going, and what operators do about them. */
+
 import { assertNever, PayhookError } from '../core/errors.ts';
 import { type ChangeJobOutcome, createChangeJob, type JobAction } from '../jobs/change-job.ts';
 import type { Job, JobState } from '../jobs/job.ts';
+import { jobJson, jobWebhookJson, stateOf } from '../jobs/job-json.ts';
 import { createReportJob } from '../jobs/report-job.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
-import { countsText, jobJson, jobLines, jobWebhookJson, stateOf, workText } from './job-text.ts';
+import { countsText, jobLines, workText } from './job-text.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 

@@ -1,15 +1,17 @@
 /** An action on many webhooks: looked at first, then a job. `redrive`, `replay` and `resend` differ in what is done only. */
+
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest-name.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import type { JobFilter, JobWork } from '../jobs/job.ts';
+import { filterJson, previewJson } from '../jobs/job-json.ts';
 import { createPreviewJob } from '../jobs/preview-job.ts';
 import { createRequestJob } from '../jobs/request-job.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
-import { filterJson, previewJson, previewLines } from './job-text.ts';
+import { previewLines } from './job-text.ts';
 import type { JobFilterOptions } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
 

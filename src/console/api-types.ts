@@ -2,6 +2,7 @@
 import type { AuditCheck } from '../audit/check.ts';
 import type { DestinationRow } from '../homes/list-destinations.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
+import type { jobJson, jobWebhookJson, previewJson } from '../jobs/job-json.ts';
 import type { PaymentJson } from '../operate/payment-json.ts';
 import type { webhookDetail } from '../operate/webhook-detail.ts';
 import type { auditJson, webhookJson } from '../operate/webhook-json.ts';
@@ -13,6 +14,8 @@ export type AuditJson = ReturnType<typeof auditJson>;
 export interface SessionJson {
   readonly operator: string;
   readonly role: Role;
+  /** Whether this role may put webhooks back; the server asks again. */
+  readonly mayPutBack: boolean;
   /** Goes with every POST, in the header `X-Payhook-CSRF`. */
   readonly csrf: string;
   readonly home: HomeChoice;
@@ -92,6 +95,17 @@ export interface PutBackJson {
   readonly isDone: boolean;
   /** Follows the id of the webhook in a sentence. */
   readonly text: string;
+}
+
+export type JobJson = ReturnType<typeof jobJson>;
+export type JobDetailJson = JobJson & { readonly webhooks: readonly ReturnType<typeof jobWebhookJson>[] };
+
+export interface PreviewJson {
+  /** Nothing that became a dead letter later is part of it. */
+  readonly until: string;
+  /** Comes back with the request: what was seen is what is done. */
+  readonly hash: string;
+  readonly preview: ReturnType<typeof previewJson>;
 }
 
 export interface OverviewJson {

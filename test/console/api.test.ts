@@ -150,6 +150,78 @@ describe('one webhook', () => {
   });
 });
 
+describe('a job', () => {
+  const filter = { cause: 'handler_failed' };
+  const request = async (over: Record<string, unknown> = {}) => {
+    const { body } = await console.post('/api/jobs/preview', { filter });
+    const asked = {
+      filter: { ...filter, until: body.until },
+      hash: body.hash,
+      reason: 'the warehouse is back',
+      ...over,
+    };
+    return console.post('/api/jobs', asked);
+  };
+
+  test('is looked at first: how many, how much money, who is called', async () => {
+    const { body } = await console.post('/api/jobs/preview', { filter });
+
+    expect(body.preview).toMatchObject({
+      webhooks: 1,
+      money: [{ minor: '2000', currency: 'USD', exponent: 2 }],
+      handlers: [{ handler: 'handle', called: 1, notCalled: 0 }],
+      impossible: [],
+    });
+    expect((await console.get('/api/jobs')).body).toEqual([]);
+  });
+
+  test('is asked for with a reason, is in the trail, and can be paused, resumed and cancelled', async () => {
+    const { body } = await request();
+    expect(body).toMatchObject({ state: 'running', reason: 'the warehouse is back', requestedBy: { id: 'alice' } });
+    const [newest] = await home.auditLog.latest(1);
+    expect(newest?.text).toContain('"event":"JOB_REQUESTED"');
+
+    const path = `/api/jobs/${body.jobId}`;
+    expect((await console.get(path)).body.webhooks).toMatchObject([{ webhookId: BAD, outcome: 'to_do' }]);
+    expect((await console.post(`${path}/pause`)).body.state).toBe('paused');
+    expect((await console.post(`${path}/pause`)).body.error).toBe('not_possible');
+    expect((await console.post(`${path}/resume`)).body.state).toBe('running');
+    expect((await console.post(`${path}/cancel`)).body.state).toBe('cancelled');
+    expect((await console.post(`${path}/explode`)).status).toBe(400);
+  });
+
+  test('does what was seen, or nothing: when a webhook has changed since, it has to be looked at again', async () => {
+    const { body } = await console.post('/api/jobs/preview', { filter });
+    await console.post(`${BAD_PATH}/redrive`);
+
+    const { status, body: refused } = await console.post('/api/jobs', {
+      filter: { ...filter, until: body.until },
+      hash: body.hash,
+      reason: 'why',
+    });
+
+    expect([status, refused.error]).toEqual([409, 'preview_changed']);
+  });
+
+  test('is never for everything by saying nothing, and never without a reason', async () => {
+    expect((await console.post('/api/jobs/preview', { filter: {} })).body.message).toMatch(/say which/);
+    expect((await request({ reason: ' ' })).status).toBe(400);
+  });
+
+  test('is asked for by those who may put back, and only where a server carries it on', async () => {
+    for (const role of ['viewer', 'auditor'] as const) {
+      const over = openConsole(home, role);
+      await over.logIn();
+      for (const path of ['/api/jobs/preview', '/api/jobs', '/api/jobs/x/pause']) {
+        expect((await over.post(path, { filter })).body.error).toBe('not_allowed');
+      }
+    }
+    console = openConsole(home, 'operator', { jobsAreCarriedBy: 'command' });
+    await console.logIn();
+    expect((await request()).body.error).toBe('not_here');
+  });
+});
+
 describe('destinations and the trail', () => {
   test('what waits for a destination, without what of its address may be a secret', async () => {
     const { body } = await console.get('/api/destinations');
@@ -240,6 +312,7 @@ const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
   ['GET', '/api/destinations', ROLES],
   ['GET', '/api/audit', ['auditor', 'operator', 'approver']],
   ['POST', '/api/audit/verify', ['auditor', 'operator', 'approver']],
+  ['GET', '/api/jobs', ROLES],
   ['POST', '/api/logout', ROLES],
 ];
 

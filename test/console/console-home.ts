@@ -16,6 +16,7 @@ const NO_CLIENT: Client = { page: EMPTY, assets: new Map() };
 
 export const CONSOLE_CONFIG: ConsoleDeps['config'] = {
   mode: 'test',
+  jobs: {},
   destinations: {
     ledger: {
       kind: 'http',

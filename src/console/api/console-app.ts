@@ -17,6 +17,7 @@ import type { ConsoleDeps } from './console-deps.ts';
 import { destinationRoutes } from './destination-routes.ts';
 import { findRoutes } from './find-routes.ts';
 import { type ConsoleEnv, headersOfAll, onlyKnownHosts, onlyOwnPages, onlyWithSession, refusal } from './guard.ts';
+import { jobRoutes } from './job-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { cookieOf, loginRoutes, sessionRoutes } from './session-routes.ts';
@@ -48,6 +49,7 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
     .route('/find', findRoutes(deps))
     .route('/destinations', destinationRoutes(deps))
     .route('/audit', auditRoutes(deps))
+    .route('/jobs', jobRoutes(deps))
     .all('*', (context) => refusal(context, 404, 'not_found', 'there is nothing here'));
 
   return new Hono()

@@ -30,7 +30,7 @@ export interface RequestLine {
 export interface ConsoleDeps {
   readonly home: OperatorHome;
   readonly choice: HomeChoice;
-  readonly config: Pick<CompleteConfig, 'mode' | 'destinations'>;
+  readonly config: Pick<CompleteConfig, 'mode' | 'destinations' | 'jobs'>;
   /** Those that may be asked for. */
   readonly providers: readonly ConfigurableProvider['provider'][];
   readonly role: Role;

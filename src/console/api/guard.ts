@@ -37,7 +37,7 @@ export const headersOfAll = (): MiddlewareHandler =>
 
 export const refusal = (
   context: Context,
-  status: 401 | 403 | 404 | 413 | 415 | 421 | 429,
+  status: 401 | 403 | 404 | 409 | 413 | 415 | 421 | 429,
   error: string,
   message: string,
 ) => context.json({ error, message }, status);

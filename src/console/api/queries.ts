@@ -64,10 +64,29 @@ export const causesQuery = (now: EpochMs) => {
   return z.strictObject(filters);
 };
 
+/** Which dead letters; some of it has to be said: everything is never meant by saying nothing. */
+const jobFilter = (now: EpochMs) => {
+  const { after: _, limit: __, status: ___, ...filters } = webhooksQuery(now).shape;
+  return z
+    .strictObject(filters)
+    .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'say which: a cause, a time')
+    .transform(({ object: objectId, ...filter }) => ({ ...filter, objectId }));
+};
+
+export const previewBody = (now: EpochMs) => z.strictObject({ filter: jobFilter(now) });
+export const requestJobBody = (now: EpochMs) =>
+  z.strictObject({
+    filter: jobFilter(now),
+    hash: text,
+    reason: z.string().trim().min(1).max(LIMITS.lastErrorCharsMax),
+  });
+export const jobAction = z.enum(['pause', 'resume', 'cancel']);
+
 export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
 export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LIMITS.consoleRowsMax).default(ROWS_DEFAULT),
 });
+export const noQuery = z.strictObject({});
 export const findQuery = z.strictObject({ q: text });
 
 /** An action on one webhook: its words go into the trail. */

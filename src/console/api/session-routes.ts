@@ -4,6 +4,7 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import { LIMITS } from '../../core/limits.ts';
 import { timeText } from '../../operate/webhook-json.ts';
 import type { SessionJson } from '../api-types.ts';
+import { whyNot } from '../roles.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, refusal } from './guard.ts';
@@ -45,6 +46,7 @@ export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
       return context.json<SessionJson>({
         operator: deps.home.operator.id,
         role: deps.role,
+        mayPutBack: whyNot(deps.role, 'put_back') === null,
         csrf,
         home: deps.choice,
         mode: deps.config.mode ?? null,

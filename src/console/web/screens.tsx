@@ -1,14 +1,17 @@
 /** Which screen an address shows, and what stands in the rail. */
 import type { ComponentChildren } from 'preact';
-import { place } from './location.ts';
+import { hrefOf, place } from './location.ts';
 import { Screen } from './parts/screen.tsx';
 import { Audit } from './screens/audit.tsx';
 import { DeadLetters } from './screens/dead-letters.tsx';
 import { Destinations } from './screens/destinations.tsx';
 import { Find } from './screens/find.tsx';
+import { JobScreen } from './screens/job.tsx';
+import { Jobs } from './screens/jobs.tsx';
 import { Overview } from './screens/overview.tsx';
 import { PaymentScreen } from './screens/payment.tsx';
 import { Payments } from './screens/payments.tsx';
+import { RedriveMany } from './screens/redrive-many.tsx';
 import { WebhookScreen } from './screens/webhook.tsx';
 import { Webhooks } from './screens/webhooks.tsx';
 
@@ -19,6 +22,7 @@ export const ENTRIES = [
   { path: '/webhooks', name: 'Webhooks', letter: 'w' },
   { path: '/dead-letters', name: 'Dead letters', letter: 'l' },
   { path: '/destinations', name: 'Destinations', letter: 'd' },
+  { path: '/jobs', name: 'Jobs', letter: 'j' },
   { path: '/audit', name: 'Audit', letter: 'a' },
 ] as const;
 
@@ -38,6 +42,7 @@ export const ScreenHere = (): ComponentChildren => {
   if (more.length === 0) {
     if (name === 'webhooks' && first !== undefined && second === undefined)
       return <WebhookScreen key={first} id={first} />;
+    if (name === 'jobs' && first !== undefined && second === undefined) return <JobScreen key={first} id={first} />;
     if (name === 'payments' && first !== undefined && second !== undefined) {
       return <PaymentScreen key={`${first} ${second}`} provider={first} id={second} />;
     }
@@ -53,6 +58,10 @@ export const ScreenHere = (): ComponentChildren => {
           return <DeadLetters />;
         case 'destinations':
           return <Destinations />;
+        case 'jobs':
+          return <Jobs />;
+        case 'redrive':
+          return <RedriveMany key={hrefOf('', place.value.params)} />;
         case 'audit':
           return <Audit />;
         case 'find':

@@ -5,6 +5,7 @@ import { readNow } from './now.ts';
 
 export const session = signal<SessionJson | null>(null);
 export const homeOf = (): SessionJson['home'] => session.value?.home ?? { kind: 'local' };
+export const mayPutBack = (): boolean => session.value?.mayPutBack === true;
 export const providerNames = (): readonly string[] => (session.value?.providers ?? []).map(({ name }) => name);
 
 /** When the person last asked for something: a session ends when that is too long ago. */

@@ -1,6 +1,7 @@
 /** Every screen as a browser shows it: reachable for everybody, silent about what is in a payload, and its address its state. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCarryJob } from '../../../src/jobs/carry-job.ts';
 import { describeUnless } from '../../support/describe-unless.ts';
 import type { ConsoleHome } from '../console-home.ts';
 import { type BrowserConsole, closeBrowser, noBrowser, openBrowserConsole } from './browser-console.ts';
@@ -41,6 +42,8 @@ const SCREENS = [
   '/payments',
   '/payments/stripe/pi_evt_1',
   '/destinations',
+  '/jobs',
+  '/redrive?cause=handler_failed',
   '/audit',
   '/find?q=nobody',
   '/no/screen',
@@ -155,6 +158,29 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     await page.waitForURL('**/payments/stripe/pi_evt_1');
     await page.getByText('payment.succeeded').waitFor();
     await page.getByText('20.00 USD').first().waitFor();
+  });
+
+  test('many dead letters of a cause are redriven: seen first, with a reason, to the report', async () => {
+    const { page, home } = console;
+    await home.deliver('evt_bad_3');
+    await console.open('/webhooks?cause=handler_failed');
+    await page.getByRole('link', { name: 'Redrive all of these…' }).click();
+    await page.getByText('called for').first().waitFor();
+    await page.getByLabel('Reason, for the audit trail').fill('the warehouse is back');
+    await page.getByRole('button', { name: /^Redrive \d/ }).click();
+    await page.waitForURL('**/jobs/*');
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+    const carry = createCarryJob({ ...home.operatorHome, carrierId: 'test' });
+    for (let carried = await carry(id); carried.outcome !== 'rests'; carried = await carry(id)) {
+      await home.work();
+      home.clock.advance(1000);
+    }
+
+    await page
+      .getByText(/failed again/)
+      .first()
+      .waitFor();
+    await page.getByText('stopped').first().waitFor();
   });
 
   test('assessor, by keyboard alone: is the trail whole?', async () => {

@@ -26,6 +26,13 @@ const TONES: Readonly<Record<string, Tone>> = {
   requires_action: 'waiting',
   authorized: 'waiting',
   open: 'waiting',
+  running: 'waiting',
+  paused: 'waiting',
+  waiting_for_approval: 'waiting',
+  stopped: 'bad',
+  failed_again: 'bad',
+  not_done: 'bad',
+  queued: 'waiting',
 };
 
 export const State = ({ of }: { readonly of: string }) => {

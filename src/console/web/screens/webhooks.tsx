@@ -1,4 +1,5 @@
 /** Webhooks, newest first. */
+import { Fragment } from 'preact';
 import type { PageJson, WebhookRow } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { durationText } from '../format.ts';
@@ -10,7 +11,7 @@ import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
 import { Ago, Amount, Id, Text } from '../parts/value.tsx';
-import { homeOf, providerNames, session } from '../server.ts';
+import { homeOf, mayPutBack, providerNames, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
 const ENDED: readonly string[] = ['processed', 'ignored', 'dead_lettered'];
@@ -27,14 +28,37 @@ const Provider = ({ of }: { readonly of: WebhookRow }) => (
   </>
 );
 
+/** Breaks, where it has to, behind a dot or an underscore. */
+const EventType = ({ of }: { readonly of: string }) => (
+  <>
+    {of.split(/(?<=[._])/).map((part, index) => (
+      <Fragment key={`${index} ${part}`}>
+        <wbr />
+        <Text of={part} />
+      </Fragment>
+    ))}
+  </>
+);
+
 export const WEBHOOK_COLUMNS: readonly Column<WebhookRow>[] = [
-  { name: 'Event type', cell: ({ eventType }) => <Text of={eventType} /> },
+  { name: 'Event type', cell: ({ eventType }) => <EventType of={eventType} /> },
   { name: 'Received', cell: ({ receivedAt }) => <Ago at={receivedAt} /> },
-  { name: 'State', cell: ({ status }) => <State of={status} /> },
+  {
+    name: 'State',
+    cell: ({ status, nextAttemptAt }) => (
+      <>
+        <State of={status} />{' '}
+        {nextAttemptAt !== null && (
+          <span class="quiet">
+            again <Ago at={nextAttemptAt} />
+          </span>
+        )}
+      </>
+    ),
+  },
   { name: 'Provider', cell: (webhook) => <Provider of={webhook} /> },
   { name: 'Amount', isNumber: true, cell: ({ amount }) => <Amount of={amount} /> },
   { name: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
-  { name: 'Next try', cell: ({ nextAttemptAt }) => (nextAttemptAt === null ? '' : <Ago at={nextAttemptAt} />) },
   { name: 'Took', isNumber: true, cell: tookOf },
   { name: 'Webhook', cell: ({ webhookId }) => <Id of={webhookId} /> },
 ];
@@ -64,10 +88,16 @@ const filtersOf = (): readonly Filter[] => [
 export const Webhooks = () => {
   const filters = filtersOf();
   const params = knownParams(filters);
+  const actions = (
+    <>
+      <RedriveThese params={params} />
+      <Command line={commandLine(homeOf(), ['webhooks', 'list'], params)} />
+    </>
+  );
   const path = hrefOf('/api/webhooks', params);
   const asked = useAnswer<PageJson<WebhookRow>>(path);
   return (
-    <Screen title="Webhooks" actions={<Command line={commandLine(homeOf(), ['webhooks', 'list'], params)} />}>
+    <Screen title="Webhooks" actions={actions}>
       <Filters filters={filters} />
       <Paged
         caption="Webhooks, newest first"
@@ -79,6 +109,20 @@ export const Webhooks = () => {
         empty={params.length > 0 ? <p>No webhook is like that.</p> : <FirstWebhook />}
       />
     </Screen>
+  );
+};
+
+const NOT_ASKED: readonly string[] = ['status', 'after', 'limit'];
+
+/** For a list of dead letters that something narrows: its filter, and not what of it is on the screen. */
+const RedriveThese = ({ params }: { readonly params: ReturnType<typeof knownParams> }) => {
+  const filter = params.filter(([name]) => !NOT_ASKED.includes(name));
+  const isOfDead = params.some(([name, value]) => name === 'cause' || (name === 'status' && value === 'dead_lettered'));
+  if (!isOfDead || filter.length === 0 || !mayPutBack()) return null;
+  return (
+    <a class="button" href={hrefOf('/redrive', filter)}>
+      Redrive all of these…
+    </a>
   );
 };
 

@@ -1,0 +1,111 @@
+/** Dead letters put back in bulk: looked at first, then a job that the server carries on. As `payhook dead-letters redrive`. */
+import { hash } from 'node:crypto';
+import { Hono } from 'hono';
+import { PayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { createChangeJob } from '../../jobs/change-job.ts';
+import type { JobFilter, JobWebhook } from '../../jobs/job.ts';
+import { jobJson, jobWebhookJson, previewJson } from '../../jobs/job-json.ts';
+import { createPreviewJob } from '../../jobs/preview-job.ts';
+import { createReportJob } from '../../jobs/report-job.ts';
+import { createRequestJob } from '../../jobs/request-job.ts';
+import { timeText } from '../../operate/webhook-json.ts';
+import type { JobDetailJson, JobJson, PreviewJson } from '../api-types.ts';
+import { bodyOf } from './body.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { type ConsoleEnv, only, refusal } from './guard.ts';
+import { actionBody, jobAction, noQuery, previewBody, read, requestJobBody } from './queries.ts';
+
+const REDRIVE = { kind: 'redrive' } as const;
+const JOBS_SHOWN = 100;
+
+export const jobRoutes = ({ home, role, config }: ConsoleDeps) => {
+  const preview = createPreviewJob(home);
+  const mode = config.mode ?? 'live';
+
+  const jobOf = async (id: string) => {
+    const job = await home.jobs.get(id);
+    if (job === undefined) throw new PayhookError('not_found', `there is no job ${id}: payhook jobs list shows them`);
+    return job;
+  };
+
+  return new Hono<ConsoleEnv>()
+    .get('/', async (context) => {
+      read(noQuery, context.req.query());
+      const jobs = await home.jobs.list({ limit: JOBS_SHOWN });
+      return context.json<readonly JobJson[]>(jobs.map((job) => jobJson(job, home.clock)));
+    })
+    .post('/preview', only(role, 'put_back'), async (context) => {
+      const now = home.clock.now();
+      const filter = frozen(read(previewBody(now), await bodyOf(context)).filter, now);
+      const found = await preview(REDRIVE, filter, mode);
+      return context.json<PreviewJson>({
+        until: timeText(filter.until),
+        hash: hashOf(found.webhooks),
+        preview: previewJson(found.preview),
+      });
+    })
+    .post('/', only(role, 'put_back'), async (context) => {
+      if (home.jobsAreCarriedBy !== 'server') {
+        return refusal(
+          context,
+          403,
+          'not_here',
+          'no server carries jobs of this home on: payhook dead-letters redrive does',
+        );
+      }
+      const now = home.clock.now();
+      const { filter: asked, reason, hash: seen } = read(requestJobBody(now), await bodyOf(context));
+      const filter = frozen(asked, now);
+      if (hashOf((await preview(REDRIVE, filter, mode)).webhooks) !== seen) {
+        return refusal(context, 409, 'preview_changed', 'what this would do has changed meanwhile: look at it again');
+      }
+      const job = await createRequestJob(home)({
+        work: REDRIVE,
+        filter,
+        mode,
+        reason,
+        requestedBy: home.operator,
+        webhooksPerSecond: LIMITS.jobWebhooksPerSecond,
+        approvalLimits: {
+          webhooksMax: config.jobs.approvalAboveWebhooks ?? null,
+          amountMax: config.jobs.approvalAboveAmount ?? null,
+        },
+      });
+      return context.json<JobJson>(jobJson(job, home.clock));
+    })
+    .get('/:id', async (context) => {
+      const job = await jobOf(context.req.param('id'));
+      const { counts, webhooks } = await createReportJob(home)(job);
+      return context.json<JobDetailJson>({
+        ...jobJson({ ...job, counts }, home.clock),
+        webhooks: webhooks.map(jobWebhookJson),
+      });
+    })
+    .post('/:id/:action', only(role, 'put_back'), async (context) => {
+      const action = read(jobAction, context.req.param('action'));
+      const { reason = null } = read(actionBody, await bodyOf(context));
+      const outcome = await createChangeJob(home)(context.req.param('id'), action, home.operator, reason);
+      if (outcome.outcome === 'not_possible') {
+        return refusal(context, 409, 'not_possible', `the job is ${outcome.state}: it cannot be made to ${action}`);
+      }
+      return context.json<JobJson>(jobJson(await jobOf(context.req.param('id')), home.clock));
+    });
+};
+
+/** Nothing that became a dead letter later is part of it. */
+const frozen = (
+  filter: Omit<JobFilter, 'until' | 'status'> & { readonly until?: number | undefined },
+  now: number,
+): JobFilter => ({
+  ...filter,
+  status: 'dead_lettered',
+  until: Math.min(filter.until ?? now, now),
+});
+
+/** What was seen is what is done: the webhooks, each as it was found. */
+const hashOf = (webhooks: readonly JobWebhook[]): string =>
+  hash(
+    'sha256',
+    JSON.stringify(webhooks.map(({ webhookId, timestamp, revision }) => [webhookId, timestamp, revision])),
+  );

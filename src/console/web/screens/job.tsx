@@ -1,0 +1,133 @@
+/** One job: how far it has come, what became of each webhook, and what may be done about it. */
+import { useEffect, useState } from 'preact/hooks';
+import type { JobDetailJson } from '../../api-types.ts';
+import { commandLine } from '../command-line.ts';
+import { countText, words } from '../format.ts';
+import { webhookHref } from '../location.ts';
+import { Command } from '../parts/command.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Preview } from '../parts/preview.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { Screen } from '../parts/screen.tsx';
+import { State } from '../parts/state.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { Id, Text, Time } from '../parts/value.tsx';
+import { ask, homeOf, ServerError, tell } from '../server.ts';
+import { useAnswer } from '../use-answer.ts';
+import { soFar } from './jobs.tsx';
+
+type One = JobDetailJson['webhooks'][number];
+
+const LOOK_EVERY_MS = 2_000;
+const GOES_ON: readonly string[] = ['running', 'waiting_for_approval'];
+
+/** By state. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  waiting_for_approval: ['cancel'],
+  running: ['pause', 'cancel'],
+  paused: ['resume', 'cancel'],
+  stopped: ['resume', 'cancel'],
+};
+
+const COLUMNS: readonly Column<One>[] = [
+  { name: 'Webhook', cell: ({ webhookId }) => <Id of={webhookId} /> },
+  { name: 'Outcome', cell: ({ outcome }) => <State of={outcome} /> },
+  { name: 'Ended', cell: ({ endedAt }) => (endedAt === null ? '' : <Time at={endedAt} isExact />) },
+  { name: 'Detail', cell: ({ detail }) => (detail === null ? '' : <Text of={detail} />) },
+];
+
+const pathOf = (id: string): string => `/api/jobs/${encodeURIComponent(id)}`;
+
+export const JobScreen = ({ id }: { readonly id: string }) => {
+  const { answer, problem, reload } = useAnswer<JobDetailJson>(pathOf(id));
+  return (
+    <Screen
+      title={`Job ${id}`}
+      heading={<Id of={id} />}
+      actions={<Command line={commandLine(homeOf(), ['jobs', 'show', id])} />}
+    >
+      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer !== null && <Detail first={answer} />}
+    </Screen>
+  );
+};
+
+/** As it was answered, and then as it goes on. */
+const useProgress = (first: JobDetailJson): readonly [JobDetailJson, () => Promise<void>] => {
+  const [job, setJob] = useState(first);
+  const look = async (): Promise<void> => setJob(await ask<JobDetailJson>(pathOf(first.jobId), { isBackground: true }));
+  const isGoingOn = GOES_ON.includes(job.state) || job.counts.queued > 0;
+  useEffect(() => {
+    if (!isGoingOn) return undefined;
+    const timer = setInterval(() => {
+      // What is down is told to whoever asks for something.
+      look().catch((error: unknown) => {
+        if (!(error instanceof ServerError)) throw error;
+      });
+    }, LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isGoingOn]);
+  return [job, look];
+};
+
+const Detail = ({ first }: { readonly first: JobDetailJson }) => {
+  const [job, look] = useProgress(first);
+  const [problem, setProblem] = useState<ServerError | null>(null);
+  const act = async (action: string): Promise<void> => {
+    setProblem(null);
+    try {
+      await tell(`${pathOf(job.jobId)}/${action}`, {});
+      await look();
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      setProblem(error);
+    }
+  };
+  const { state, stateReason, preview, counts } = job;
+  return (
+    <>
+      <p class="lead">
+        <State of={state} /> {stateReason !== null && <Text of={words(stateReason)} />}
+      </p>
+      <div role="status">
+        <label>
+          {soFar(job) || 'nothing yet'}{' '}
+          <progress value={preview.webhooks - counts.to_do - counts.queued} max={preview.webhooks} />
+        </label>
+      </div>
+      <div class="actions">
+        {(ACTIONS[state] ?? []).map((action) => (
+          <button key={action} type="button" onClick={() => void act(action)}>
+            {words(action).replace(/^./, (letter) => letter.toUpperCase())}
+          </button>
+        ))}
+      </div>
+      {problem !== null && <Problem of={problem} />}
+      {job.approval !== null && job.approval.decision === null && (
+        <p class="notice">
+          It needs a second person, for {job.approval.why}:{' '}
+          <code>{commandLine(homeOf(), ['approvals', 'approve', job.jobId])}</code>
+        </p>
+      )}
+      <h2>What was asked for</h2>
+      <Facts
+        facts={[
+          { name: 'Reason', value: <Text of={job.reason} /> },
+          { name: 'By', value: <Text of={job.requestedBy.id} /> },
+          { name: 'Asked for', value: <Time at={job.requestedAt} /> },
+          { name: 'Rate', value: `${countText(job.webhooksPerSecond)} a second` },
+        ]}
+      />
+      <h2>Seen before</h2>
+      <Preview of={preview} />
+      <h2>Webhooks</h2>
+      <Table
+        caption="Webhooks of this job"
+        columns={COLUMNS}
+        items={job.webhooks}
+        keyOf={({ webhookId }) => webhookId}
+        linkOf={({ webhookId }) => webhookHref(webhookId)}
+      />
+    </>
+  );
+};

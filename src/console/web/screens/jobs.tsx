@@ -1,0 +1,52 @@
+/** Actions on many webhooks, newest first. */
+import type { JobJson } from '../../api-types.ts';
+import { commandLine } from '../command-line.ts';
+import { countText, words } from '../format.ts';
+import { Command } from '../parts/command.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { Screen } from '../parts/screen.tsx';
+import { State } from '../parts/state.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { Ago, Text } from '../parts/value.tsx';
+import { homeOf } from '../server.ts';
+import { useAnswer } from '../use-answer.ts';
+
+/** `47 processed, 1 failed again`. */
+export const soFar = ({ counts }: Pick<JobJson, 'counts'>): string =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${countText(count)} ${words(outcome)}`)
+    .join(', ');
+
+const COLUMNS: readonly Column<JobJson>[] = [
+  { name: 'Work', cell: ({ work }) => work.kind },
+  { name: 'Asked for', cell: ({ requestedAt }) => <Ago at={requestedAt} /> },
+  { name: 'State', cell: ({ state }) => <State of={state} /> },
+  { name: 'Webhooks', isNumber: true, cell: ({ preview }) => countText(preview.webhooks) },
+  { name: 'So far', cell: soFar },
+  { name: 'By', cell: ({ requestedBy }) => <Text of={requestedBy.id} /> },
+  { name: 'Reason', cell: ({ reason }) => <Text of={reason} /> },
+];
+
+export const Jobs = () => {
+  const { answer, problem, reload } = useAnswer<readonly JobJson[]>('/api/jobs');
+  return (
+    <Screen title="Jobs" actions={<Command line={commandLine(homeOf(), ['jobs', 'list'])} />}>
+      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer !== null && answer.length === 0 && (
+        <p class="empty">
+          No jobs. Many dead letters are redriven from <a href="/dead-letters">Dead letters</a>.
+        </p>
+      )}
+      {answer !== null && answer.length > 0 && (
+        <Table
+          caption="Jobs, newest first"
+          columns={COLUMNS}
+          items={answer}
+          keyOf={({ jobId }) => jobId}
+          linkOf={({ jobId }) => `/jobs/${encodeURIComponent(jobId)}`}
+        />
+      )}
+    </Screen>
+  );
+};
