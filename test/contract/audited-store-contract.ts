@@ -65,6 +65,20 @@ const defineInsertTests = (test: ContractTest, open: OpenHome): void => {
     ]);
   });
 
+  test('says of a webhook that no delivery brought that it was recovered, and by whom', async () => {
+    await using home = await open();
+    const actor = { type: 'component', id: 'reconciler' } as const;
+
+    await home.store.insert(insertionOf({ origin: 'reconciliation' }, { actor }));
+    await changeTo(home, 'processed');
+
+    expect(await getStored(home, webhook)).toMatchObject({ origin: 'reconciliation', status: 'processed' });
+    expect(await recordsOf(home)).toMatchObject([
+      { event: 'RECOVERED', actor, change: { from: null, to: 'received' } },
+      { event: 'STATUS_CHANGED', change: { from: 'received', to: 'processed' } },
+    ]);
+  });
+
   test('says why a webhook was a dead letter from the start', async () => {
     await using home = await open();
 
