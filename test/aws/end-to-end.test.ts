@@ -268,6 +268,33 @@ describe('the AWS home', () => {
     expect(await countDeadLetters(), 'the alarm must end').toBe(0);
   });
 
+  test('redrives many as a job, which the command carries on until each has ended', async () => {
+    const rejectUntil = Date.now() + 10_000;
+    const posted = [1, 2, 3].map(() => stack.post('stripe', signed('stripe', { rejectUntil: String(rejectUntil) })));
+    const ids = (await Promise.all(posted)).map(({ body }) => String(body.webhookId));
+    for (const id of ids) await whenAudited(id, 'dead_lettered');
+    const redrive = (...args: string[]) => payhook('dead-letters', 'redrive', '--all', '--json', ...args);
+    const { preview } = JSON.parse((await redrive('--dry-run')).stdout);
+    expect(preview).toMatchObject({ webhooks: 3, impossible: [] });
+
+    await eventually('its time', async () => (Date.now() > rejectUntil ? true : undefined));
+    const { code, stdout, stderr } = await redrive('--reason', 'the accounts are open now');
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const done = JSON.parse(stdout);
+    expect(done).toMatchObject({ state: 'done', preview, counts: { processed: 3, failed_again: 0, not_done: 0 } });
+    for (const id of ids) {
+      const { audit } = await whenAudited(id, 'processed');
+      expect(audit.filter(({ event }) => event === 'REDRIVEN')).toHaveLength(1);
+    }
+    const shown = JSON.parse((await payhook('jobs', 'show', done.jobId, '--all', '--json')).stdout);
+    expect(shown.webhooks.map(({ webhookId }: { webhookId: string }) => webhookId).toSorted()).toEqual(ids.toSorted());
+    expect((await payhook('jobs', 'resume', done.jobId)).stdout).toBe(
+      `job ${done.jobId} is done: it cannot resume now\n`,
+    );
+    expect(await countDeadLetters(), 'the alarm must end').toBe(0);
+  });
+
   test('takes a dead letter that SQS itself moved back for a redrive', async () => {
     const rejectUntil = Date.now() + 3_000;
     const { body } = await stack.post('stripe', signed('stripe', { rejectUntil: String(rejectUntil) }));

@@ -1,0 +1,194 @@
+/** What each kind of job does, and what it says beforehand that it cannot do. */
+import { describe, expect, test } from 'vitest';
+import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
+import { SECOND_MS } from '../core/time.ts';
+import type { Actor } from '../core/webhook.ts';
+import type { DestinationQueues, Settlement } from '../destinations/destination-queue.ts';
+import { done, giveUp } from '../handlers/handler.ts';
+import { on } from '../handlers/on.ts';
+import { createCarryJob } from './carry-job.ts';
+import type { Job, JobWork } from './job.ts';
+import { createPreviewJob } from './preview-job.ts';
+import { createReportJob } from './report-job.ts';
+import { createRequestJob } from './request-job.ts';
+
+const ALICE: Actor = { type: 'operator', id: 'alice' };
+const LEASE_MS = 1000;
+
+const openHome = async () => {
+  const calls: string[] = [];
+  const home = createTestHome({
+    destinations: [{ name: 'ledger', events: ['*'] }],
+    handlers: {
+      book: on('payment.succeeded', (event) => {
+        calls.push(`book ${event.webhookId}`);
+        return done();
+      }),
+      ship: on('payment.succeeded', (event) => {
+        calls.push(`ship ${event.webhookId}`);
+        return event.webhookId.includes('bad') ? giveUp('no such order') : done();
+      }),
+    },
+  });
+  for (const id of ['evt_1', 'evt_2', 'evt_bad']) {
+    await home.deliver(stripeDelivery(home.clock, id));
+    home.clock.advance(1);
+  }
+  await home.deliver(stripeDelivery(home.clock, 'evt_odd', { body: Buffer.from('not JSON') }));
+  await home.work();
+  home.clock.advance(SECOND_MS);
+  calls.length = 0;
+  const { jobs } = home.memory;
+  const filter = () => ({ until: home.clock.now() });
+  return {
+    ...home,
+    jobs,
+    calls,
+    preview: async (work: JobWork) => (await createPreviewJob(home)(work, filter(), 'test')).preview,
+    request: (work: JobWork) =>
+      createRequestJob({ ...home, jobs })({
+        work,
+        filter: filter(),
+        mode: 'test',
+        reason: 'INC-812',
+        requestedBy: ALICE,
+        webhooksPerSecond: 10,
+        approvalLimits: { webhooksMax: null, amountMax: null },
+      }),
+  };
+};
+
+type Home = Awaited<ReturnType<typeof openHome>>;
+
+/** Everything that waits for the destination comes to this end. */
+const settleAll = async (
+  { destinations, clock }: Home,
+  outcome: { readonly outcome: 'delivered' } | { readonly outcome: 'given_up'; readonly error: string },
+): Promise<readonly string[]> => {
+  const claims = await (destinations as DestinationQueues).claim('ledger', 100, LEASE_MS);
+  const settlements = claims.map((claim): Settlement => ({ claim, ...outcome }));
+  await (destinations as DestinationQueues).settle(settlements, clock.now());
+  return claims.map(({ entry }) => entry.eventId).toSorted();
+};
+
+const carryToRest = async (home: Home, { id }: Job, between: () => Promise<unknown>): Promise<Job> => {
+  const carry = createCarryJob({ ...home, carrierId: 'carrier-1' });
+  for (let steps = 0; steps < 50; steps += 1) {
+    const carried = await carry(id);
+    if (carried.outcome === 'rests') return carried.job;
+    home.clock.advance(SECOND_MS);
+    await between();
+  }
+  throw new Error('the job does not come to an end');
+};
+
+describe('a resend', () => {
+  const WORK: JobWork = { kind: 'resend', destination: 'ledger' };
+
+  test('has what a destination gave up wait for it again, and nothing else', async () => {
+    const home = await openHome();
+    await settleAll(home, { outcome: 'given_up', error: 'answered_5xx' });
+    home.clock.advance(SECOND_MS);
+    expect(await home.preview(WORK)).toMatchObject({
+      webhooks: 3,
+      handlers: [],
+      notReached: 0,
+      destinations: [{ destination: 'ledger', events: 3 }],
+      impossible: [],
+    });
+    const job = await home.request(WORK);
+    const delivered: string[] = [];
+
+    const ended = await carryToRest(home, job, async () => {
+      delivered.push(...(await settleAll(home, { outcome: 'delivered' })));
+    });
+
+    expect(ended).toMatchObject({ state: 'done', counts: { delivered: 3 } });
+    expect(delivered.toSorted()).toEqual(['stripe:evt_1', 'stripe:evt_2', 'stripe:evt_bad']);
+    expect(home.calls).toEqual([]);
+    expect(await home.preview(WORK)).toMatchObject({
+      webhooks: 0,
+      impossible: [{ why: 'none_given_up', webhooks: 3 }],
+    });
+  });
+
+  test('stops when the first event is given up again', async () => {
+    const home = await openHome();
+    await settleAll(home, { outcome: 'given_up', error: 'answered_5xx' });
+    home.clock.advance(SECOND_MS);
+    const job = await home.request(WORK);
+
+    const ended = await carryToRest(home, job, () => settleAll(home, { outcome: 'given_up', error: 'answered_429' }));
+
+    expect(ended).toMatchObject({ state: 'stopped', stateReason: 'first_failed_again' });
+    const { webhooks } = await createReportJob(home)(ended);
+    expect(webhooks.map(({ outcome, detail }) => [outcome, detail])).toEqual([
+      ['failed_again', 'answered_429'],
+      ['to_do', undefined],
+      ['to_do', undefined],
+    ]);
+  });
+
+  test('leaves alone what was sent again by somebody else meanwhile', async () => {
+    const home = await openHome();
+    await settleAll(home, { outcome: 'given_up', error: 'answered_5xx' });
+    home.clock.advance(SECOND_MS);
+    const job = await home.request(WORK);
+    const [webhook] = await home.store.find('stripe:evt_1');
+    if (webhook === undefined) throw new Error('it is stored');
+    const { provider, traceId, webhookId, timestamp } = webhook;
+    const entry = { webhookId, timestamp, destination: 'ledger', eventId: webhookId, provider, traceId };
+    await home.destinations.put([{ ...entry, news: 'news' }], home.clock.now());
+    home.clock.advance(1);
+
+    const ended = await carryToRest(home, job, () => settleAll(home, { outcome: 'delivered' }));
+
+    expect(ended.counts).toMatchObject({ delivered: 2, not_done: 1 });
+  });
+});
+
+describe('a replay', () => {
+  test('calls all handlers again and has destinations get it again', async () => {
+    const home = await openHome();
+    const work: JobWork = { kind: 'replay', only: null };
+    expect(await home.preview(work)).toMatchObject({
+      webhooks: 3,
+      handlers: [
+        { handler: 'book', called: 3, notCalled: 0 },
+        { handler: 'ship', called: 3, notCalled: 0 },
+      ],
+      destinations: [{ destination: 'ledger', events: 3 }],
+      impossible: [{ why: 'unparsable', webhooks: 1, examples: [expect.stringMatching(/^stripe:sha256-/)] }],
+    });
+    await settleAll(home, { outcome: 'delivered' });
+
+    const ended = await carryToRest(home, await home.request(work), home.work);
+
+    expect(ended).toMatchObject({ state: 'stopped', counts: { failed_again: 1, to_do: 2 } });
+    expect(home.calls).toEqual(['book stripe:evt_bad', 'ship stripe:evt_bad']);
+    expect(await settleAll(home, { outcome: 'delivered' })).toEqual(['stripe:evt_bad']);
+  });
+
+  test('of one handler calls this one, and says for which webhooks it cannot', async () => {
+    const home = await openHome();
+    const work: JobWork = { kind: 'replay', only: 'book' };
+    expect(await home.preview(work)).toMatchObject({
+      webhooks: 3,
+      handlers: [
+        { handler: 'book', called: 3, notCalled: 0 },
+        { handler: 'ship', called: 0, notCalled: 3 },
+      ],
+      destinations: [],
+    });
+    expect(await home.preview({ kind: 'replay', only: 'nobody' })).toMatchObject({
+      webhooks: 0,
+      impossible: [{ why: 'unparsable' }, { why: 'not_given_to_handler', webhooks: 3 }],
+    });
+    await expect(home.request({ kind: 'replay', only: 'nobody' })).rejects.toMatchObject({ code: 'not_found' });
+
+    const ended = await carryToRest(home, await home.request(work), home.work);
+
+    expect(home.calls.toSorted()).toEqual(['book stripe:evt_1', 'book stripe:evt_2', 'book stripe:evt_bad']);
+    expect(ended.counts.to_do).toBe(0);
+  });
+});
