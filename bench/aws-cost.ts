@@ -17,6 +17,8 @@ export interface WebhookUsage {
   readonly lambdaRequests: number;
   readonly lambdaGigabyteSeconds: number;
   readonly logBytes: number;
+  /** In log groups that are only searched. */
+  readonly accessLogBytes: number;
   readonly tracesRecorded: number;
 }
 
@@ -49,7 +51,11 @@ export const costPerMillion = (usage: WebhookUsage): readonly CostLine[] => {
     line('SQS', usage.sqsRequests * price.sqsRequest),
     line('KMS', usage.kmsRequests * price.kmsRequest + usage.kmsAsymmetricRequests * price.kmsAsymmetricRequest),
     line('S3', usage.s3Puts * price.s3PutRequest),
-    line('CloudWatch Logs', bytesToGigabytes(usage.logBytes) * price.logsGigabyteIngested),
+    line(
+      'CloudWatch Logs',
+      bytesToGigabytes(usage.logBytes) * price.logsGigabyteIngested +
+        bytesToGigabytes(usage.accessLogBytes) * price.logsOnlySearchedGigabyteIngested,
+    ),
     line('X-Ray', usage.tracesRecorded * price.xrayTraceRecorded),
   ];
 };
@@ -59,7 +65,8 @@ export interface IdleUsage {
   readonly wafRules: number;
   readonly kmsKeys: number;
   readonly secrets: number;
-  readonly alarms: number;
+  /** That all alarms look at. */
+  readonly alarmMetrics: number;
   readonly dashboards: number;
   /** Queues that Lambda polls. */
   readonly polledQueues: number;
@@ -77,7 +84,7 @@ export const costOfIdleMonth = (usage: IdleUsage): readonly CostLine[] => {
     { label: 'WAF, web ACL and rules', usd: price.wafWebAclMonth + usage.wafRules * price.wafRuleMonth },
     { label: 'KMS, keys', usd: usage.kmsKeys * price.kmsKeyMonth },
     { label: 'Secrets Manager', usd: usage.secrets * price.secretMonth },
-    { label: 'CloudWatch, alarms', usd: usage.alarms * price.alarmMonth },
+    { label: 'CloudWatch, alarms', usd: usage.alarmMetrics * price.alarmMetricMonth },
     { label: 'CloudWatch, dashboard', usd: usage.dashboards * price.dashboardMonth },
     {
       label: 'SQS, polling of quiet queues',

@@ -127,6 +127,10 @@ const measureWarm = async (
   return { cpuMs: (environment.usage().cpuMs - cpuBeforeMs) / counted, logBytes: logBytes / counted };
 };
 
+/** As long as they are on AWS: both stand in log lines, which are paid by the byte. */
+const REQUEST_ID = '0f5a9c1e-8d1b-4c62-9f0a-3b7e6d2c1a48';
+const TRACE_ID = '1-67a2f2b1-0123456789abcdef01234567';
+
 /** Deliveries as API Gateway hands them over, each a new webhook. */
 const deliveryEvents = (count: number): readonly unknown[] => {
   const next = createDeliveries();
@@ -140,7 +144,7 @@ const deliveryEvents = (count: number): readonly unknown[] => {
       headers: {},
       multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, [value]])),
       multiValueQueryStringParameters: null,
-      requestContext: { requestId: 'request', identity: { sourceIp: '192.0.2.1' } },
+      requestContext: { requestId: REQUEST_ID, identity: { sourceIp: '192.0.2.1' } },
       body: body.toString('base64'),
       isBase64Encoded: true,
     };
@@ -166,7 +170,7 @@ export const measureProcessor = (
   entry: { readonly webhookId: string; readonly timestamp: number },
   count: number,
 ): Promise<FunctionCosts> => {
-  const body = JSON.stringify({ ...entry, provider: 'stripe', traceId: 'trace' });
+  const body = JSON.stringify({ ...entry, provider: 'stripe', traceId: TRACE_ID });
   const events = Array.from({ length: count }, (_, batch) => ({
     Records: Array.from({ length: 10 }, (__, index) => ({
       messageId: `message-${batch}-${index}`,

@@ -10,8 +10,17 @@ const MINUTES_PER_MONTH = 30 * 24 * 60;
 
 interface Resource {
   readonly Type: string;
-  readonly Properties?: { readonly Rules?: readonly unknown[]; readonly EventSourceArn?: unknown };
+  readonly Properties?: {
+    readonly Rules?: readonly unknown[];
+    readonly EventSourceArn?: unknown;
+    /** Of an alarm that is computed: the metrics, and what is computed of them. */
+    readonly Metrics?: readonly { readonly MetricStat?: unknown }[];
+  };
 }
+
+/** An alarm is paid by the metrics that it looks at. */
+const metricsOf = ({ Properties: properties }: Resource): number =>
+  properties?.Metrics?.filter(({ MetricStat: metric }) => metric !== undefined).length ?? 1;
 
 /** Of a stack for the three providers of the brief. */
 export const idleUsage = (built: BuiltFunctions, outDirectory: string): IdleUsage => {
@@ -37,7 +46,9 @@ export const idleUsage = (built: BuiltFunctions, outDirectory: string): IdleUsag
     wafRules: acl?.Properties?.Rules?.length ?? 0,
     kmsKeys: count('AWS::KMS::Key'),
     secrets: count('AWS::SecretsManager::Secret'),
-    alarms: count('AWS::CloudWatch::Alarm'),
+    alarmMetrics: resources
+      .filter(({ Type: type }) => type === 'AWS::CloudWatch::Alarm')
+      .reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     dashboards: count('AWS::CloudWatch::Dashboard'),
     polledQueues: sources.filter(({ Properties: properties }) => JSON.stringify(properties).includes('Queue')).length,
     scheduledRunsPerMonth: MINUTES_PER_MONTH,

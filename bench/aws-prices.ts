@@ -24,12 +24,13 @@ export const PRICES_USD = {
   kmsAsymmetricRequest: 0.15 / 10_000,
   s3PutRequest: 5 / MILLION,
   logsGigabyteIngested: 0.5,
+  logsOnlySearchedGigabyteIngested: 0.25,
   xrayTraceRecorded: 5 / MILLION,
   wafWebAclMonth: 5,
   wafRuleMonth: 1,
   kmsKeyMonth: 1,
   secretMonth: 0.4,
-  alarmMonth: 0.1,
+  alarmMetricMonth: 0.1,
   dashboardMonth: 3,
 } as const;
 

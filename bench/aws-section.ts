@@ -1,6 +1,7 @@
 /** The AWS home without AWS: cold and warm functions under Lambda's runtime client, and what a million webhooks cost. */
 import { join } from 'node:path';
 import { type BuiltFunctions, buildFunctions, FUNCTIONS } from '../infra/deploy/build-functions.ts';
+import { LIMITS } from '../src/core/limits.ts';
 import { type CostLine, costOfIdleMonth, costPerMillion, sumOf } from './aws-cost.ts';
 import {
   type FunctionCosts,
@@ -32,11 +33,11 @@ const AUDIT_BATCH_AWS_MS = 15;
 const PROCESSOR_BATCH = 10;
 const AUDIT_BATCH = 100;
 /** Access log of API Gateway: the fields of the stack, filled in. */
-const ACCESS_LOG_BYTES = 350;
+const ACCESS_LOG_BYTES = 370;
 const TRACES_RATIO = 0.01;
 const PEAK_PER_SECOND = 1000;
-/** Digests cover up to 1000 entries, and a webhook has two. */
-const DIGESTS_PER_WEBHOOK = 2 / 1000;
+/** A webhook has two entries, and at the load of the other lines digests are full. */
+const DIGESTS_PER_WEBHOOK = 2 / LIMITS.digestEntriesMax;
 /** Each receiver makes a key a day and each processor opens those it meets. */
 const KMS_PER_WEBHOOK = 1 / 10_000;
 
@@ -155,7 +156,8 @@ const costLines = (receiver: FunctionCosts, processor: FunctionCosts, units: Tab
       memoryGigabytes('webhook-receiver') * seconds(receiver.cpuMs + RECEIVER_AWS_MS) +
       (memoryGigabytes('payment-processor') * seconds(processor.cpuMs + PROCESSOR_BATCH_AWS_MS)) / PROCESSOR_BATCH +
       (memoryGigabytes('audit-logger') * seconds(AUDIT_BATCH_AWS_MS) * 2) / AUDIT_BATCH,
-    logBytes: receiver.logBytes + processor.logBytes / PROCESSOR_BATCH + ACCESS_LOG_BYTES,
+    logBytes: receiver.logBytes + processor.logBytes / PROCESSOR_BATCH,
+    accessLogBytes: ACCESS_LOG_BYTES,
     tracesRecorded: TRACES_RATIO + 1 / PEAK_PER_SECOND,
   });
 };

@@ -8,9 +8,12 @@ import { createDynamodbPaymentStore } from '../src/adapters/aws/payments/payment
 import { createDynamodbWebhookStore } from '../src/adapters/aws/webhooks/webhook-store.ts';
 import { insertedItem } from '../src/adapters/aws/webhooks/write-item.ts';
 import { createMemoryDataKeySource } from '../src/adapters/memory/memory-data-key-source.ts';
+import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../src/adapters/memory/memory-digest-keys.ts';
+import { createMemoryLogger } from '../src/adapters/memory/memory-recorders.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../src/adapters/system/system-randomness.ts';
 import type { LinkedEntry } from '../src/audit/audit.ts';
+import { createCloseDigests } from '../src/audit/digests.ts';
 import { FIRST_ROUND } from '../src/core/effects.ts';
 import type { Randomness } from '../src/core/ports/randomness.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
@@ -27,7 +30,7 @@ import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.
 import { createLives } from './payment-costs.ts';
 
 export interface TableUnits {
-  /** Of a webhook that is received, processed and audited, without its payment. */
+  /** Of a webhook that is received, processed, audited and covered by a digest, without its payment. */
   readonly writeUnits: number;
   readonly readUnits: number;
   /** Of applying a webhook to its payment, on average over the lives of payments. */
@@ -120,6 +123,13 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
     });
   }
   await appendInBatches(auditLog, await readStream(server.url, streamArn));
+  await createCloseDigests({
+    auditLog,
+    signer: createMemoryDigestSigner(),
+    anchor: createMemoryDigestAnchor(),
+    clock: systemClock,
+    logger: createMemoryLogger(),
+  })();
   const ofWebhooks = { ...units };
   const applied = await applyLives(client, randomness);
   client.destroy();

@@ -174,7 +174,7 @@ export const LAYERS: readonly Layer[] = [
   {
     of: 'src/adapters/aws/',
     what: 'every port on AWS, by subject',
-    folders: [...ADAPTED, 'src/config/aws-names.ts'],
+    folders: [...ADAPTED, 'src/config/aws-names.ts', 'src/config/counted-lines.ts'],
     packages: [
       '@aws-sdk/client-dynamodb',
       '@aws-sdk/client-eventbridge',

@@ -22,11 +22,12 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, type LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { LIVE_ALIAS } from '../../src/config/aws-names.ts';
+import { LIVE_ALIAS, metricsNamespace } from '../../src/config/aws-names.ts';
+import { COUNTED_LINES } from '../../src/config/counted-lines.ts';
 import type { CommonVariable, FunctionRole, OwnVariable } from '../../src/config/function-environment.ts';
 import { createLogGroup } from '../watch/log-group.ts';
 import { allow, allowUseOf } from './permissions.ts';
@@ -117,6 +118,22 @@ export interface PayhookFunctionProps<FunctionName extends FunctionRole> {
   readonly provisionedConcurrency?: number;
 }
 
+/** The same names and dimension as metrics that the functions write themselves. */
+const countLines = (logGroup: LogGroup, role: FunctionRole, metricNamespace: string): void => {
+  for (const { metric, event, outcome } of COUNTED_LINES[role] ?? []) {
+    logGroup.addMetricFilter(metric, {
+      metricNamespace,
+      metricName: metric,
+      filterPattern: FilterPattern.all(
+        FilterPattern.stringValue('$.event', '=', event),
+        FilterPattern.stringValue('$.outcome', '=', outcome),
+      ),
+      metricValue: '1',
+      dimensions: { Provider: '$.provider' },
+    });
+  }
+};
+
 /** Class and interface differ in whether an optional property may be undefined, which TypeScript counts here. */
 export type LiveAlias = Alias & IFunction;
 
@@ -131,6 +148,7 @@ export class PayhookFunction<FunctionName extends FunctionRole> extends Construc
     const { provisionedConcurrency = 0 } = props;
     const reserved = props.common.reservedConcurrency[props.role];
     const logGroup = createLogGroup(this, 'Logs', { name: names.logGroup(props.purpose), key, retention });
+    countLines(logGroup, props.role, metricsNamespace(names.environmentSuffix));
     const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: names.policy(props.purpose),
       description: `What ${names[props.role]} may do`,

@@ -67,7 +67,12 @@ export class Edge extends Construct {
         throttlingBurstLimit: props.requestsBurst,
         tracingEnabled: true,
         accessLogDestination: new LogGroupLogDestination(
-          createLogGroup(this, 'AccessLogs', { name: names.logGroup('access'), key, retention }),
+          createLogGroup(this, 'RequestLogs', {
+            name: names.logGroup('requests'),
+            key,
+            retention,
+            isOnlySearched: true,
+          }),
         ),
         accessLogFormat: ACCESS_LOG_FORMAT,
         // Errors of API Gateway itself. Anything above would write headers, a data trace whole bodies.

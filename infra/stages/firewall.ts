@@ -46,11 +46,13 @@ export interface FirewallProps {
   readonly requestsPerSecondPerAddress: number;
   /** Deliveries a second from one published provider address, averaged over a minute. */
   readonly requestsPerSecondPerProviderAddress: number;
+  /** What the stage lets through of all. */
+  readonly requestsPerSecond: number;
   /** Published provider addresses are held to the rate of the others. Slows real providers down. @default false */
   readonly strictPerIpRate?: boolean;
 }
 
-/** Four rules, a dollar a month each. A list of bad reputations is not among them: it could hold a provider's address. */
+/** Three or four rules, a dollar a month each. A list of bad reputations is not among them: it could hold a provider's address. */
 export class Firewall extends Construct {
   readonly webAcl: CfnWebACL;
 
@@ -116,10 +118,13 @@ export class Firewall extends Construct {
       addresses: addresses.map((address) => `${address}/32`),
     });
     const isPublished = { ipSetReferenceStatement: { arn: published.attrArn } };
+    const ofOthers = rateRule('rate-of-other-addresses', 0, props.requestsPerSecondPerAddress, {
+      notStatement: { statement: isPublished },
+    });
+    // A rate that the stage never lets through is held by the stage, for nothing.
+    if (props.requestsPerSecondPerProviderAddress >= props.requestsPerSecond) return [ofOthers];
     return [
-      rateRule('rate-of-other-addresses', 0, props.requestsPerSecondPerAddress, {
-        notStatement: { statement: isPublished },
-      }),
+      ofOthers,
       rateRule('rate-of-provider-addresses', 1, props.requestsPerSecondPerProviderAddress, isPublished),
     ];
   }

@@ -112,6 +112,7 @@ const addEdge = (scope: Construct, { config, knownProviders, providerNames, comm
     providerNames,
     requestsPerSecondPerAddress: config.edge.requestsPerSecondPerAddress,
     requestsPerSecondPerProviderAddress: aws.requestsPerSecondPerProviderAddress,
+    requestsPerSecond: config.edge.requestsPerSecond,
     strictPerIpRate: aws.strictPerIpRate || !config.edge.arePublishedAddressesExempt,
   });
   createTraceSampling(scope, 'TraceSampling', { names: common.names, sampledRatio: aws.tracesSampledRatio });

@@ -3,7 +3,7 @@
  * its reason here. A quiet system keeps quiet: missing data is good, unless silence itself is what the alarm is about.
  */
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -58,13 +58,16 @@ export class Alerts extends Construct {
     addLoadAlarms(this.set, props);
   }
 
-  /**
-   * One message is one too many. The depth counts, not what was sent: messages moved by hand are in it too. While one lies
-   * there the first alarm does not ring again; the second does for each further one.
-   */
-  private watch(purpose: string, queue: IQueue, meaning: string, runbook: Runbook): void {
+  /** One message is one too many. The depth counts, not what was sent: messages moved by hand are in it too. */
+  private watch(purpose: string, queue: IQueue, meaning: string, runbook: Runbook): IMetric {
     const depth = queue.metricApproximateNumberOfMessagesVisible({ period: MINUTE, statistic: Stats.MAXIMUM });
     this.set.add(purpose, { metric: depth, meaning, runbook, atLeast: 1 });
+    return depth;
+  }
+
+  /** Where one may lie for days until a person has decided: the first alarm does not ring again meanwhile, this one does. */
+  private watchEach(purpose: string, queue: IQueue, meaning: string, runbook: Runbook): void {
+    const depth = this.watch(purpose, queue, meaning, runbook);
     const more = new MathExpression({
       expression: 'DIFF(depth)',
       usingMetrics: { depth },
@@ -76,7 +79,7 @@ export class Alerts extends Construct {
 
   private addDeadLetterAlarms(): void {
     const { deadLetterQueue, auditDeadLetterQueue, failureQueue, alertDeadLetterQueue } = this.props;
-    this.watch('dead-letters', deadLetterQueue, 'A webhook was given up on', 'deadLetters');
+    this.watchEach('dead-letters', deadLetterQueue, 'A webhook was given up on', 'deadLetters');
     this.watch(
       'audit-dead-letters',
       auditDeadLetterQueue,
@@ -107,7 +110,7 @@ export class Alerts extends Construct {
   private addDestinationAlarms({ sender, queues, deadLetterQueue }: WatchedDestinations): void {
     this.addFunctionAlarms('destination-sender', sender);
     const meaning = 'An event was given up: its destination never took it';
-    this.watch('destination-dead-letters', deadLetterQueue, meaning, 'destinationDeadLetters');
+    this.watchEach('destination-dead-letters', deadLetterQueue, meaning, 'destinationDeadLetters');
     for (const [name, queue] of queues) {
       this.set.add(`destination-down-${name}`, {
         metric: functionMetric(this.props.names, 'EventsNotDelivered', name, FIVE_MINUTES),

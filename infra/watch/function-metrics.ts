@@ -1,10 +1,10 @@
-/** Metrics that the functions write themselves, as lines in the embedded metric format. */
+/** Metrics of the functions: lines in the embedded metric format, and log lines that are counted (`COUNTED_LINES`). */
 import type { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { metricsNamespace } from '../../src/config/aws-names.ts';
 import type { StackNames } from '../ground/stack-names.ts';
 
-/** Names and the one dimension of each, as the functions write them. */
+/** Names and the one dimension of each, as they are written and counted. */
 export const FUNCTION_METRICS = {
   DeliveriesAccepted: 'Provider',
   DeliveriesRejected: 'Provider',

@@ -22,7 +22,7 @@ export type AuditedWebhook =
 export interface AuditedWebhooks {
   /**
    * The stored webhooks of these chains, as of now: no change that was told to anybody is missing. Chains without a webhook
-   * are left out. At most `LIMITS.digestEntriesMax` chains at a time.
+   * are left out. At most `LIMITS.auditPageMax` chains at a time.
    */
   ofChains(chainIds: readonly string[]): Promise<readonly AuditedWebhook[]>;
   /**

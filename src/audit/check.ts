@@ -56,7 +56,10 @@ export interface CheckAuditOptions {
   readonly open?: (webhook: Webhook) => Promise<unknown>;
 }
 
-const PAGE = LIMITS.digestEntriesMax;
+const PAGE = LIMITS.auditPageMax;
+
+/** Each lists the hashes of thousands of entries. */
+const DIGESTS_AT_ONCE = 20;
 
 interface Check extends CheckAuditDeps, CheckAuditOptions {
   readonly progress: Progress & WebhookProgress;
@@ -106,7 +109,7 @@ const checkDigested = async (check: Check): Promise<AuditProblem | undefined> =>
   const anchored = await check.anchor.read();
   let previous: AuditDigest | undefined;
   for (;;) {
-    const digests = await auditLog.digests(previous?.number ?? 0, 100);
+    const digests = await auditLog.digests(previous?.number ?? 0, DIGESTS_AT_ONCE);
     for (const digest of digests) {
       const found = (await checkDigest(check.signer, digest, previous)) ?? (await checkRun(check, digest));
       if (found !== undefined) return found;

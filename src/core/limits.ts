@@ -247,8 +247,13 @@ export const LIMITS = {
   leaseMs: 60 * SECOND_MS,
   /** Webhooks and their dedupe keys are kept this long: longer than any provider resends (90 days, Paddle). */
   retentionMs: 400 * DAY_MS,
-  /** Entries that one digest covers at most. */
-  digestEntriesMax: 1000,
+  /**
+   * Entries that one digest covers at most: each is a signature, an anchor and an item, which on AWS are paid one by one. It
+   * lists 32 bytes of each entry, and an item on DynamoDB holds 400 KB.
+   */
+  digestEntriesMax: 5000,
+  /** Entries, and chains of webhooks, that are looked at together while the trail is checked. */
+  auditPageMax: 1000,
   /** Heads of chains remembered while reading; the entries of one chain are usually close together. */
   auditChainsRememberedMax: 50_000,
   /** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */

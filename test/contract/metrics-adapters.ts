@@ -1,6 +1,7 @@
 /** Metrics as whoever reads them sees them: the text of a scrape, the lines of a log. */
 import { createEmfMetrics } from '../../src/adapters/aws/telemetry/emf-metrics.ts';
 import { createPrometheusMetrics } from '../../src/adapters/prometheus/prometheus-metrics.ts';
+import { COUNTED_LINES } from '../../src/config/counted-lines.ts';
 import type { Metrics } from '../../src/core/ports/metrics.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import type { Adapter } from './contract-tests.ts';
@@ -72,14 +73,41 @@ interface Directive {
   readonly Metrics: readonly { readonly Name: string }[];
 }
 
+/** What the metric filters of the stack count, of lines that are logged beside each call. */
+const countedFromLines = () => {
+  const counted: { readonly name: string; readonly of: string; readonly value: number }[] = [];
+  return {
+    counted,
+    log(event: string, provider: string, outcome: string): void {
+      for (const line of Object.values(COUNTED_LINES).flat()) {
+        if (line.event === event && line.outcome === outcome) {
+          counted.push({ name: line.metric, of: provider, value: 1 });
+        }
+      }
+    },
+  };
+};
+
 const openEmfMetrics: OpenMetrics = () => {
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
-  const metrics = createEmfMetrics({ environmentSuffix: 'dev', clock: createTestClock(), write });
+  const emf = createEmfMetrics({ environmentSuffix: 'dev', clock: createTestClock(), write });
+  const { counted: fromLines, log } = countedFromLines();
+  const metrics: typeof emf = {
+    ...emf,
+    delivery(provider, outcome, seconds) {
+      emf.delivery(provider, outcome, seconds);
+      log('delivery.received', provider, outcome);
+    },
+    attempt(provider, outcome, seconds) {
+      emf.attempt(provider, outcome, seconds);
+      log('attempt.finished', provider, outcome);
+    },
+  };
   /** What CloudWatch extracts: a metric for each name and each combination of dimensions. */
   const extracted = () => {
     metrics.flush();
-    return lines.flatMap((line) => {
+    const ofLines = lines.flatMap((line) => {
       const fields = JSON.parse(line) as Record<string, unknown> & {
         _aws: { CloudWatchMetrics: readonly Directive[] };
       };
@@ -93,6 +121,7 @@ const openEmfMetrics: OpenMetrics = () => {
         ),
       );
     });
+    return [...ofLines, ...fromLines];
   };
   return {
     metrics,

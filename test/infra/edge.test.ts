@@ -153,7 +153,7 @@ describe('edge', () => {
       tls_version: '$context.tlsVersion',
     });
     expect(stack.readable(at(setting, 'DestinationArn') as Json)).toBe(
-      'arn:aws:logs:us-east-1:ACCOUNT:log-group:logs-access-dev',
+      'arn:aws:logs:us-east-1:ACCOUNT:log-group:logs-requests-dev',
     );
   });
 

@@ -7,9 +7,12 @@ import { at, type Json, type Properties, type Synthesised, synthesise } from './
 let stack: Synthesised;
 let strict: Synthesised;
 let paypalOnly: Synthesised;
+/** Published addresses have a rate that the stage does not hold by itself. */
+let slowed: Synthesised;
 beforeAll(() => {
   stack = synthesise();
   strict = synthesise({ config: { aws: { strictPerIpRate: true } } });
+  slowed = synthesise({ config: { aws: { requestsPerSecondPerProviderAddress: 500 } } });
   paypalOnly = synthesise({ config: { providers: { paypal: {} } } });
 });
 
@@ -50,7 +53,7 @@ describe('firewall', () => {
   test.each(['rate-of-other-addresses', 'rate-of-provider-addresses'])(
     'an address above its rate is answered 429 with Retry-After and JSON: %s',
     (name) => {
-      expect(at(rule(stack, name).Action, 'Block.CustomResponse')).toEqual({
+      expect(at(rule(slowed, name).Action, 'Block.CustomResponse')).toEqual({
         ResponseCode: 429,
         CustomResponseBodyKey: 'address-rate-exceeded',
         ResponseHeaders: [{ Name: 'Retry-After', Value: '60' }],
@@ -62,10 +65,11 @@ describe('firewall', () => {
     },
   );
 
-  test('a published provider address has a rate of its own, high enough for all deliveries', () => {
-    const statement = rate(stack, 'rate-of-provider-addresses');
+  test('a published provider address may send what the stage lets through, unless it has a lower rate of its own', () => {
+    expect(rulesOf(stack).map(({ Name }) => Name)).not.toContain('rate-of-provider-addresses');
+    const statement = rate(slowed, 'rate-of-provider-addresses');
 
-    expect(statement).toMatchObject({ AggregateKeyType: 'IP', Limit: 60_000, EvaluationWindowSec: 60 });
+    expect(statement).toMatchObject({ AggregateKeyType: 'IP', Limit: 30_000, EvaluationWindowSec: 60 });
     expect(JSON.stringify(at(statement, 'ScopeDownStatement'))).toMatch(
       /^\{"IPSetReferenceStatement".*FirewallProviderAddresses/,
     );
@@ -161,7 +165,7 @@ describe('firewall', () => {
       'awswaf:ACCOUNT:webacl:webacl-webhooks-dev:address-rate-exceeded',
     );
     for (const name of ['rate-of-other-addresses', 'rate-of-provider-addresses']) {
-      expect(rule(stack, name).RuleLabels).toEqual([{ Name: 'address-rate-exceeded' }]);
+      expect(rule(slowed, name).RuleLabels).toEqual([{ Name: 'address-rate-exceeded' }]);
     }
   });
 
@@ -182,7 +186,7 @@ describe('firewall', () => {
   });
 
   test('requests above a rate are sampled instead of logged, without signatures and credentials', () => {
-    const rules = [stack.one('AWS::WAFv2::WebACL').Properties, ...rulesOf(stack)];
+    const rules = [slowed.one('AWS::WAFv2::WebACL').Properties, ...rulesOf(slowed)];
     const configurations = rules.map(({ VisibilityConfig }) => VisibilityConfig);
     const sampled = rules.filter(({ VisibilityConfig }) => at(VisibilityConfig, 'SampledRequestsEnabled') === true);
     const redacted = (stack.one('AWS::WAFv2::LoggingConfiguration').Properties.RedactedFields as readonly Json[]).map(

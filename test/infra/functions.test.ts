@@ -1,5 +1,6 @@
 /** Requirements 3 and 4 of the AWS home: the functions and their layer. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { COUNTED_LINES } from '../../src/config/counted-lines.ts';
 import { FUNCTION_VARIABLES } from '../../src/config/function-environment.ts';
 import { DESTINATIONS, FUNCTION_NAMES, type Json, type Resource, type Synthesised, synthesise } from './synthesised.ts';
 
@@ -115,6 +116,28 @@ describe('functions', () => {
       PAYHOOK_AUDIT_QUEUE_URL: 'queue-audit-drafts-dev',
       PAYHOOK_DATA_KEY_ARN: 'alias/key-payhook-dev.Arn',
       PAYHOOK_ALERT_TOPIC_ARN: 'topic-critical-alerts-dev',
+    });
+  });
+
+  test('what a log line says is counted from it, by provider, in the namespace of the other metrics', () => {
+    const filters = stack.all('AWS::Logs::MetricFilter').map(({ Properties }) => ({
+      from: stack.readable(Properties.LogGroupName as Json),
+      pattern: Properties.FilterPattern,
+      counted: Properties.MetricTransformations,
+    }));
+
+    expect(filters).toHaveLength(Object.values(COUNTED_LINES).flat().length);
+    expect(filters).toContainEqual({
+      from: 'logs-webhook-receiver-dev',
+      pattern: '{ ($.event = "delivery.received") && ($.outcome = "accepted") }',
+      counted: [
+        {
+          MetricNamespace: 'Payhook/dev',
+          MetricName: 'DeliveriesAccepted',
+          MetricValue: '1',
+          Dimensions: [{ Key: 'Provider', Value: '$.provider' }],
+        },
+      ],
     });
   });
 

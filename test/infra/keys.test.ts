@@ -208,10 +208,10 @@ describe('logs', () => {
   const LOG_GROUPS = [
     'API-Gateway-Execution-Logs_api-webhooks-dev/dev',
     'aws-waf-logs-webhooks-dev',
-    'logs-access-dev',
     'logs-audit-logger-dev',
     'logs-bucket-cleaner-dev',
     'logs-payment-processor-dev',
+    'logs-requests-dev',
     'logs-webhook-receiver-dev',
   ];
 

@@ -1,4 +1,10 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  type GetItemCommandInput,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { apartItemOf, nameKey, ownerAttribute, paymentKey } from '../../../src/adapters/aws/payments/items.ts';
@@ -61,7 +67,7 @@ const itemIds = async ({ client, tableName }: PaymentsTable): Promise<readonly s
 };
 
 describe('createDynamodbPaymentStore', () => {
-  test('reads one item and writes one for a webhook whose names are known: 1 read unit, 1 write unit', async () => {
+  test('reads one item and writes one for a webhook whose names are known: half a read unit, 1 write unit', async () => {
     await using table = await openTable();
     const store = storeOn(table);
     await store.apply(charge('charge.succeeded'), NOW);
@@ -70,10 +76,53 @@ describe('createDynamodbPaymentStore', () => {
     const applied = await store.apply(intent('payment_intent.succeeded'), NOW + 1);
 
     expect(table.takeCalls()).toEqual([
-      { name: 'GetItem', units: 1 },
+      { name: 'GetItem', units: 0.5 },
       { name: 'UpdateItem', units: 1 },
     ]);
     expect(applied).toMatchObject({ outcome: 'applied', payment: { status: 'succeeded', paymentId: 'pi_1' } });
+  });
+
+  test('loses nothing when it reads what a payment was a moment ago, or that there was none', async () => {
+    await using table = await openTable();
+    const store = storeOn(table);
+    const itemNow = async () =>
+      (await table.client.send(new GetItemCommand({ TableName: table.tableName, Key: { id: { S: nameKey('pi_1') } } })))
+        .Item;
+    const lagging = (stale: Awaited<ReturnType<typeof itemNow>>) => {
+      let staleReads = 0;
+      const getItem = (input: GetItemCommandInput) => {
+        if (input.ConsistentRead === true) return table.client.getItem(input);
+        staleReads += 1;
+        return Promise.resolve({ $metadata: {}, ...(stale === undefined ? {} : { Item: stale }) });
+      };
+      const calls = Object.assign(Object.create(table.client), { getItem });
+      return { store: storeOn({ client: calls, tableName: table.tableName }), staleReads: () => staleReads };
+    };
+    const [created, processing, succeeded, capturable] = [
+      intent('payment_intent.created', T0),
+      intent('payment_intent.processing', T0 + 1),
+      intent('payment_intent.succeeded', T0 + 2),
+      intent('payment_intent.amount_capturable_updated', T0 + 3),
+    ] as const;
+    await store.apply(created, NOW);
+    const before = await itemNow();
+    await store.apply(processing, NOW + 1);
+
+    for (const [stale, change] of [
+      [before, succeeded],
+      [undefined, capturable],
+    ] as const) {
+      const { store: late, staleReads } = lagging(stale);
+      await late.apply(change, NOW + 2);
+      expect(staleReads()).toBe(1);
+    }
+
+    table.takeCalls();
+    for (const change of [created, processing, succeeded, capturable]) await store.apply(change, NOW + 3);
+    expect(
+      table.takeCalls().map(({ name }) => name),
+      'all of them are there: nothing is written',
+    ).toEqual(Array(4).fill('GetItem'));
   });
 
   test('stores the first webhook of a payment with one name in one item: 2 write units, with the list', async () => {

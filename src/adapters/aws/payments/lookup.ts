@@ -48,15 +48,17 @@ type ReadItems = Map<string, Item | undefined>;
 
 /**
  * One read of one item when the payment was first stored under the first of the names and has all of them, as in almost
- * every webhook but the first of a payment; else the items of the names are read, and then the payments.
+ * every webhook but the first of a payment; else the items of the names are read, and then the payments. Without `isConsistent`
+ * that first read may be of a moment ago, at half the price: what is written on it is written only if it is still so.
  */
 export const lookUpPayments = async (
   deps: DynamodbPaymentLookupDeps,
   owner: EventsOfPayment,
   names: readonly string[],
+  { isConsistent }: { readonly isConsistent: boolean },
 ): Promise<PaymentLookup> => {
   const [first = ''] = names;
-  const item = await getItem(deps, nameKey(first));
+  const item = await getItem(deps, nameKey(first), isConsistent);
   const guess = item !== undefined && isPaymentOf(item, owner) ? readPaymentItem(deps.tableName, item) : undefined;
   if (guess !== undefined && names.every((name) => guess.names.includes(name))) {
     return { outcome: 'looked_up', payments: [guess], leadsTo: new Map(), taken: new Set() };
@@ -115,9 +117,13 @@ const paymentAt = async (
   return undefined;
 };
 
-const getItem = async ({ client, tableName }: DynamodbPaymentLookupDeps, id: string): Promise<Item | undefined> => {
+const getItem = async (
+  { client, tableName }: DynamodbPaymentLookupDeps,
+  id: string,
+  isConsistent: boolean,
+): Promise<Item | undefined> => {
   const { Item: item } = await client
-    .getItem({ TableName: tableName, Key: { id: text(id) }, ConsistentRead: true })
+    .getItem({ TableName: tableName, Key: { id: text(id) }, ConsistentRead: isConsistent })
     .catch(storeError(tableName));
   return item;
 };
@@ -146,7 +152,7 @@ export const findPayments = async (
 ): Promise<readonly StoredPayment[]> => {
   const id = nameKey(paymentId);
   for (let tries = 1; ; tries += 1) {
-    const item = await getItem(deps, id);
+    const item = await getItem(deps, id, true);
     if (item === undefined) return [];
     const read: ReadItems = new Map([[id, item]]);
     const owned = ownersIn(deps.tableName, id, item).slice(0, Math.min(LIMITS.findMax, GET_ITEMS_MAX));

@@ -1,6 +1,6 @@
 /**
  * Payments in a DynamoDB table whose only key is `id`. A webhook of a payment that was first stored under the first of its
- * names costs one strongly consistent read and one conditional write of one item, the first one of a payment with one name
+ * names costs one read, of what may be a moment old, and one conditional write of one item, the first one of a payment with one name
  * too. A further name costs a write of its item, before the payment's; joining payments costs a transaction.
  */
 
@@ -50,7 +50,8 @@ const applyChange = async (
   if (names.length > NAMES_MAX) return { outcome: 'too_many_events' };
   let isEverFound = false;
   for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
-    const lookup = await lookUpPayments(deps, change, names);
+    // What was read a moment too early is not written: the second time it is read as it stands.
+    const lookup = await lookUpPayments(deps, change, names, { isConsistent: tries > 1 });
     if (lookup.outcome === 'looked_up') {
       isEverFound = true;
       const plan = planOf(lookup, change, names, at, isPaymentWanted);

@@ -3,9 +3,10 @@
  * into metrics. Written by hand: the format is published, and a line costs what its bytes cost.
  */
 import { metricsNamespace } from '../../../config/aws-names.ts';
+import type { COUNTED_DELIVERIES } from '../../../config/counted-lines.ts';
 import type { AlertKind } from '../../../core/ports/alerts.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
-import type { AttemptEnd, DeliveryOutcome, Metrics, SendOutcome } from '../../../core/ports/metrics.ts';
+import type { DeliveryOutcome, Metrics, SendOutcome } from '../../../core/ports/metrics.ts';
 import { writeLine } from './write-line.ts';
 
 export interface EmfMetrics extends Metrics {
@@ -25,21 +26,11 @@ export interface EmfMetricsDeps {
 }
 
 const DELIVERY_METRICS = {
-  accepted: 'DeliveriesAccepted',
-  duplicate: 'DeliveriesDuplicate',
   rejected: 'DeliveriesRejected',
   unavailable: 'DeliveriesUnavailable',
   too_large: 'DeliveriesRefused',
   refused: 'DeliveriesRefused',
-} as const satisfies Record<DeliveryOutcome, string>;
-
-const ATTEMPT_METRICS = {
-  processed: 'AttemptsProcessed',
-  ignored: 'AttemptsIgnored',
-  retrying: 'AttemptsRetrying',
-  dead_lettered: 'AttemptsDeadLettered',
-  skipped: 'AttemptsSkipped',
-} as const satisfies Record<AttemptEnd, string>;
+} as const satisfies Record<Exclude<DeliveryOutcome, keyof typeof COUNTED_DELIVERIES>, string>;
 
 const SEND_METRICS = {
   delivered: 'EventsDelivered',
@@ -57,7 +48,7 @@ interface Counted {
 }
 
 /**
- * Counts, and one line for each value of a dimension when it is told to flush: a batch of ten says no more than one of them.
+ * Counts, and one line for each value of a dimension when it is told to flush: many say no more than one of them.
  * What an invocation has counted that is killed is lost with it. Counts carry no unit, which saves bytes and means the same.
  * Providers are known names or `unknown`: each value of a dimension is a metric that is paid for.
  */
@@ -82,8 +73,13 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
 
   return {
     // How long something took stands in its log line and in Lambda's own metric of durations.
-    delivery: (provider, outcome) => put('Provider', provider, DELIVERY_METRICS[outcome], 1),
-    attempt: (provider, outcome) => put('Provider', provider, ATTEMPT_METRICS[outcome], 1),
+    delivery(provider, outcome) {
+      // Their log line is counted: `COUNTED_LINES`.
+      if (outcome === 'accepted' || outcome === 'duplicate') return;
+      put('Provider', provider, DELIVERY_METRICS[outcome], 1);
+    },
+    // Each has a log line, which is counted.
+    attempt: () => undefined,
     destination: (name, outcome) => put('Destination', name, SEND_METRICS[outcome], 1),
     cardDataFound: (provider, values) => put('Provider', provider, 'CardDataFound', values),
     duplicateDiffers: (provider) => put('Provider', provider, 'DuplicatesDiffering', 1),
