@@ -8,6 +8,7 @@ import type { PayhookConfig } from '../../src/config/define-config.ts';
 import { describeProblems, loadConfig, type Settings } from '../../src/config/load-config.ts';
 import type { CompleteConfig } from '../../src/config/schema.ts';
 import { senderExecutionsOf } from '../../src/config/sender-executions.ts';
+import { DAY_MS } from '../../src/core/time.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import type { PayhookAssets, PreparedPayhook } from '../payhook-props.ts';
 import { describePeak } from '../peak/describe-peak.ts';
@@ -17,6 +18,9 @@ import { askedOf, DEFAULT_LIMITS, limitsExceeded } from './account-limits.ts';
 
 /** The queue of a destination with this name would have the name of the dead-letter queue of all destinations. */
 const RESERVED_NAME = 'dead-letters';
+
+/** Providers announce new addresses some days or weeks before. */
+const ADDRESS_LIST_AGE_MS = 365 * DAY_MS;
 
 export interface PrepareInput {
   /** As it came from outside. */
@@ -94,10 +98,21 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
             `the peak in aws.peak is over since ${planned.until.toISOString()}, and nothing is deployed for it: take it out`,
           ]
         : []),
+      ...oldAddressLists(config, now),
       ...limitsExceeded(askedOf(props), DEFAULT_LIMITS, 'an account by default'),
     ],
   };
 };
+
+/** A provider that sends from a new address is slowed down, and nobody but a new release changes the list. */
+const oldAddressLists = ({ providers }: CompleteConfig, now: number): readonly string[] =>
+  PROVIDERS.filter(
+    ({ name, publishedAddresses: { addresses, asOf } }) =>
+      name in providers && addresses.length > 0 && now - Date.parse(`${asOf}-01`) > ADDRESS_LIST_AGE_MS,
+  ).map(
+    ({ title, publishedAddresses: { asOf, source } }) =>
+      `the addresses that ${title} publishes are known as of ${asOf}: compare them with ${source}; from others it is held to edge.requestsPerSecondPerAddress`,
+  );
 
 /** What is only true of some providers: addresses that nobody publishes are held to the rate of strangers. */
 export const describePlannedPeak = (

@@ -7,6 +7,10 @@ import { DynamoDB, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQS } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { USAGE } from '../../bench/simulation/assumptions.ts';
+import { AwsHome } from '../../bench/simulation/aws-home.ts';
+import { seededDraws } from '../../bench/simulation/seeded-draws.ts';
+import { AS_DEPLOYED } from '../../bench/simulation/stack-settings.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
 import type { SignedDelivery } from '../../src/core/ports/provider.ts';
@@ -234,6 +238,32 @@ describe('the AWS home', () => {
 
     const caller = stack.names.receiver;
     expect(stack.proxy.counts({ caller })).toEqual({ 'dynamodb.PutItem': 5, 'sqs.SendMessage': 5 });
+  });
+
+  test('takes a small load as the simulation says: as many are received, refused, rested and processed, and none is lost', async () => {
+    const model = new AwsHome(AS_DEPLOYED, seededDraws(11));
+    for (let now = 0; now < 5 || !model.isDone; now += 1) {
+      model.second(now, { arrivals: now < 5 ? 4 : 0, isDownstreamOut: false, isDynamodbBrown: false }, true);
+    }
+    const { arrived, received, throttled, rested, processed } = model.totals;
+    expect(arrived, 'the model has something to say').toBeGreaterThan(10);
+    stack.proxy.forgetCalls();
+
+    const answers = await Promise.all(Array.from({ length: arrived }, () => stack.post('stripe', signed('stripe'))));
+
+    const ids = answers.filter(({ status }) => status === 200).map(({ body }) => String(body.webhookId));
+    const puts = stack.proxy.counts({ caller: stack.names.receiver })['dynamodb.PutItem'] ?? 0;
+    const shown = await Promise.all(ids.map((id) => whenAudited(id, 'processed')));
+    expect({
+      received: ids.length,
+      throttled: answers.length - ids.length,
+      processed: shown.length,
+      rested: shown.reduce((sum, { attempts }) => sum + attempts - 1, 0),
+      lost: arrived - shown.length,
+    }).toEqual({ received, throttled, processed, rested, lost: model.retries.givenUp });
+    // One data key for each environment of the receiver that was new.
+    expect(puts).toBeGreaterThanOrEqual(received * USAGE.receiveUnits);
+    expect(puts).toBeLessThanOrEqual(2 * received * USAGE.receiveUnits);
   });
 
   test('tries again what failed, and says so in the trail', async () => {

@@ -150,6 +150,19 @@ describe('prepareStack', () => {
     expect(await notes(Date.parse('2026-11-27T23:30:00Z'))).toMatch(/aws\.peak\.until in .*more than an hour from now/);
   });
 
+  test('says which published addresses have not been looked at for a year, of providers that are configured', async () => {
+    const notes = async (provider: string, now: string) => {
+      const prepared = await prepare({ config: { providers: { [provider]: {} } }, now: Date.parse(now) });
+      return prepared.outcome === 'ready' ? prepared.notes : prepared.message;
+    };
+
+    expect(await notes('stripe', '2027-04-30')).toEqual([]);
+    expect(await notes('stripe', '2027-05-03')).toEqual([
+      expect.stringMatching(/^the addresses that Stripe publishes are known as of 2026-05: compare them with .*stripe/),
+    ]);
+    expect(await notes('paypal', '2030-01-01')).toEqual([]);
+  });
+
   test('refuses a peak without executions that are set aside', async () => {
     const peak = { webhooksPerSecond: 100, from: '2026-11-27T00:00:00Z', until: '2026-11-28T00:00:00Z' };
 
