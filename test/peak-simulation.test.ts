@@ -1,7 +1,9 @@
 /** The simulation of the AWS home against what is known exactly, and against itself. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PROVIDERS, TIMES } from '../bench/simulation/assumptions.ts';
+import { COST_USD, PROVIDERS, TIMES } from '../bench/simulation/assumptions.ts';
 import { AwsHome, type Weather } from '../bench/simulation/aws-home.ts';
 import { drawScenario } from '../bench/simulation/chart.ts';
 import { erlangB } from '../bench/simulation/closed-forms.ts';
@@ -33,6 +35,15 @@ const expectWithin = ({ mean, error }: { mean: number; error: number }, expected
   expect(error).toBeGreaterThan(0);
   expect(Math.abs(mean - expected) / error).toBeLessThan(ERRORS_MAX);
 };
+
+describe('what a webhook costs', () => {
+  it('is what the page of deployments says that the bench printed', () => {
+    const page = readFileSync(join(import.meta.dirname, '../docs/deploy.md'), 'utf8');
+    const [, allIn] = /\| \*\*all in\*\* +\| \*\*(\d+\.\d\d)\*\* \|/.exec(page) ?? [];
+
+    expect(Math.abs(COST_USD.webhook * 1e6 - Number(allIn))).toBeLessThan(0.05);
+  });
+});
 
 describe('the draws', () => {
   it.each([

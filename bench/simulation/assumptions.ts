@@ -103,7 +103,7 @@ export const USAGE = {
   receiveUnits: 1,
   processUnits: 1,
   paymentUnits: 1.2,
-  /** Runs of a hundred entries: 0.38 of a webhook, which has two records. */
+  /** Runs of a hundred entries: 0.38 of a webhook, which has two records. Digests stand in another partition. */
   trailUnitsPerRecord: 0.19,
   /** A rest on SQS: sent, received, deleted, and one invocation's tenth. */
   restSqsRequests: 1.2,
@@ -111,8 +111,8 @@ export const USAGE = {
 
 /** List prices, us-east-1, 2026-08, as in `docs/deploy.md` §8. */
 export const COST_USD = {
-  /** Received, processed and audited, all in. */
-  webhook: 9.4 / 1e6,
+  /** Received, processed and audited, all in: what `npm run bench -- aws` prints. */
+  webhook: 9.1 / 1e6,
   /** A refused request: WAF counts it, API Gateway does not charge what it throttles. */
   throttledAtEdge: 0.6 / 1e6,
   /** One that reached API Gateway and found no receiver, or no table. */

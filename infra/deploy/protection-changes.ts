@@ -1,6 +1,6 @@
 /**
  * Tells at once when somebody takes the protection away: of a key, of the firewall, of what audits, of what feeds the
- * functions. Needs CloudTrail in the account; costs nothing. What CloudFormation does in a deployment is not told, except
+ * functions, of what waits in a queue. Needs CloudTrail in the account; costs nothing. What CloudFormation does in a deployment is not told, except
  * of keys: a stack that is removed takes them along.
  */
 import { Rule } from 'aws-cdk-lib/aws-events';
@@ -23,6 +23,8 @@ export interface ProtectionChangesProps {
   readonly webAclArn: string;
   /** What must go on being called. */
   readonly functions: readonly Pick<UpdatedFunction, 'function' | 'alias'>[];
+  /** By name. */
+  readonly destinations: readonly string[];
 }
 
 interface Change {
@@ -132,5 +134,27 @@ const changesOf = (props: ProtectionChangesProps): readonly Change[] => {
         ],
       },
     },
+    {
+      purpose: 'queue-emptied',
+      meaning: 'Somebody emptied a queue of Payhook',
+      runbook: 'queueEmptied',
+      eventSource: 'sqs.amazonaws.com',
+      detail: {
+        eventName: ['PurgeQueue'],
+        // A URL may begin in several ways.
+        requestParameters: { queueUrl: queueNamesOf(props).map((name) => ({ suffix: `/${name}` })) },
+      },
+    },
   ];
 };
+
+const queueNamesOf = ({ names, destinations }: ProtectionChangesProps): readonly string[] => [
+  names.workQueue,
+  names.deadLetterQueue,
+  names.auditQueue,
+  names.auditDeadLetterQueue,
+  names.failureQueue,
+  names.alertDeadLetterQueue,
+  ...(destinations.length === 0 ? [] : [names.destinationDeadLetterQueue]),
+  ...destinations.map(names.destinationQueue),
+];

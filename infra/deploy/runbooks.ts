@@ -9,6 +9,7 @@ export const RUNBOOKS = {
   alertDeadLetters: `${FOLDER}/alerts.md#alerts-that-reached-nobody`,
   workQueueBacklog: `${FOLDER}/queues.md#the-work-queue-grows`,
   workQueueWaits: `${FOLDER}/queues.md#nobody-takes-webhooks-from-the-work-queue`,
+  queueEmptied: `${FOLDER}/queues.md#a-queue-was-emptied`,
   webhooksQueuedAgain: `${FOLDER}/queues.md#webhooks-were-queued-again`,
   destinationDeadLetters: `${FOLDER}/destinations.md#events-that-were-given-up`,
   destinationDown: `${FOLDER}/destinations.md#a-destination-is-down`,

@@ -119,10 +119,11 @@ export interface PayhookFunctionProps<FunctionName extends FunctionRole> {
 }
 
 /** The same names and dimension as metrics that the functions write themselves. */
-const countLines = (logGroup: LogGroup, role: FunctionRole, metricNamespace: string): void => {
+const countLines = (logGroup: LogGroup, role: FunctionRole, names: StackNames): void => {
   for (const { metric, event, outcome } of COUNTED_LINES[role] ?? []) {
     logGroup.addMetricFilter(metric, {
-      metricNamespace,
+      filterName: names.metricFilter(metric),
+      metricNamespace: metricsNamespace(names.environmentSuffix),
       metricName: metric,
       filterPattern: FilterPattern.all(
         FilterPattern.stringValue('$.event', '=', event),
@@ -148,7 +149,7 @@ export class PayhookFunction<FunctionName extends FunctionRole> extends Construc
     const { provisionedConcurrency = 0 } = props;
     const reserved = props.common.reservedConcurrency[props.role];
     const logGroup = createLogGroup(this, 'Logs', { name: names.logGroup(props.purpose), key, retention });
-    countLines(logGroup, props.role, metricsNamespace(names.environmentSuffix));
+    countLines(logGroup, props.role, names);
     const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: names.policy(props.purpose),
       description: `What ${names[props.role]} may do`,

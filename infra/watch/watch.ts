@@ -61,6 +61,7 @@ export const addWatch = (scope: Construct, ground: Ground, stages: Stages): read
     stageArn: edge.api.deploymentStage.stageArn,
     webAclArn: firewall.webAcl.attrArn,
     functions: functionsOf(stages),
+    destinations: [...(destinationQueues?.queues.keys() ?? [])],
   });
   return alarms;
 };

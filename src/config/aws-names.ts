@@ -64,6 +64,7 @@ export const awsNames = (suffix: string) => {
     /** WAF writes only to log groups that begin like this. */
     webAclLogGroup: `aws-waf-logs-webhooks-${suffix}`,
     logGroup: (purpose: string): string => name('logs', purpose),
+    metricFilter: (metric: string): string => name('metricfilter', metric),
   };
 };
 

@@ -253,7 +253,8 @@ describe('the AWS home', () => {
 
     const ids = answers.filter(({ status }) => status === 200).map(({ body }) => String(body.webhookId));
     const puts = stack.proxy.counts({ caller: stack.names.receiver })['dynamodb.PutItem'] ?? 0;
-    const shown = await Promise.all(ids.map((id) => whenAudited(id, 'processed')));
+    const shown: Shown[] = [];
+    for (const id of ids) shown.push(await whenAudited(id, 'processed'));
     expect({
       received: ids.length,
       throttled: answers.length - ids.length,

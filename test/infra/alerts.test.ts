@@ -297,7 +297,7 @@ describe('alarms', () => {
     const { expression, of } = computedOf(alarm('tables-throttled'));
     // No webhook waits for these: what the box does not take is a line in the log, a job is carried on by a command.
     const others = ['table-RejectedDeliveries-dev', 'table-Jobs-dev'];
-    const written = stack.all('AWS::DynamoDB::Table').filter((table) => !others.includes(stack.nameOf(table)));
+    const written = stack.all('AWS::DynamoDB::Table').filter((table) => !others.includes(stack.nameOf(table) ?? ''));
     const tables = written.flatMap((table) => {
       const name = `TableName=${stack.nameOf(table)}`;
       const indexes = (table.Properties.GlobalSecondaryIndexes ?? []) as readonly Properties[];
@@ -451,6 +451,14 @@ describe('events', () => {
   test('somebody is told when a key gets another policy, and when CloudTrail is stopped', () => {
     expect(at(pattern('rule-key-policy-changed-dev').detail, 'eventName')).toEqual(['PutKeyPolicy']);
     expect(at(pattern('rule-cloudtrail-stopped-dev').detail, 'eventName')).toEqual(['StopLogging', 'DeleteTrail']);
+  });
+
+  test('somebody is told when any queue of this stack is emptied, and of no other', () => {
+    const urls = at(pattern('rule-queue-emptied-dev').detail, 'requestParameters.queueUrl') as readonly Properties[];
+    const queues = stack.all('AWS::SQS::Queue').map((queue) => ({ suffix: `/${stack.nameOf(queue)}` }));
+
+    expect(queues.length).toBeGreaterThan(6);
+    expect(urls.map(({ suffix }) => suffix).sort()).toEqual(queues.map(({ suffix }) => suffix).sort());
   });
 
   test('what feeds each function is watched, and how many of it may run', () => {

@@ -90,6 +90,7 @@ describe('names', () => {
       'AWS::IAM::ManagedPolicy': 'policy-',
       'AWS::IAM::Role': 'role-',
       'AWS::Lambda::Function': 'lambda-',
+      'AWS::Logs::MetricFilter': 'metricfilter-',
       'AWS::SNS::Topic': 'topic-',
       'AWS::SQS::Queue': 'queue-',
       'AWS::SecretsManager::Secret': 'secret-',

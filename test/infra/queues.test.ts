@@ -314,6 +314,7 @@ describe('every asynchronous path has a place for what fails', () => {
       'rule-key-disabled-dev',
       'rule-key-policy-changed-dev',
       'rule-processing-stopped-dev',
+      'rule-queue-emptied-dev',
     ]);
     for (const { logicalId, Properties } of rules) {
       for (const target of Properties.Targets as readonly Properties[]) {

@@ -54,6 +54,7 @@ const TYPES: Readonly<Record<string, string | null>> = {
   'AWS::Lambda::Permission': null,
   'AWS::Lambda::Version': null,
   'AWS::Logs::LogGroup': null,
+  'AWS::Logs::MetricFilter': 'the emulator counts nothing from log lines',
   'AWS::S3::Bucket': null,
   'AWS::S3::BucketPolicy': null,
   'AWS::SNS::Subscription': null,
