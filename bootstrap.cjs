@@ -9,7 +9,7 @@ const { hasTools, problemOfInstallation } = require('./bootstrap/installed.cjs')
 const { NODE_FLAGS, nodeEnvironment, startNode } = require('./bootstrap/start-node.cjs');
 
 const ROOT = __dirname;
-const NODE_MAJOR_NEEDED = 24;
+const NODE_NEEDED = '24.7';
 const NODE_ENVIRONMENT = nodeEnvironment(join(ROOT, 'node_modules', '.cache', 'payhook'));
 
 const say = (message) => process.stderr.write(`payhook: ${message}\n`);
@@ -34,7 +34,11 @@ const checkInstallation = () => {
   say(`the installed packages are not those of the lockfile (${problem.what}): npm run setup installs them`);
 };
 
-const isNewEnough = () => Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_NEEDED;
+const isNewEnough = () => {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [majorNeeded, minorNeeded] = NODE_NEEDED.split('.').map(Number);
+  return major > majorNeeded || (major === majorNeeded && minor >= minorNeeded);
+};
 
 /** The Node that came with the packages; without one for this machine, the one that runs this, if it can. */
 const findNode = () => {
@@ -44,7 +48,7 @@ const findNode = () => {
   if (existsSync(own)) return own;
   if (isNewEnough()) return process.execPath;
   return fail(
-    `Node ${NODE_MAJOR_NEEDED} is needed, none comes for ${system} ${process.arch}, and this is ${process.version}`,
+    `Node ${NODE_NEEDED} is needed, none comes for ${system} ${process.arch}, and this is ${process.version}`,
   );
 };
 
@@ -55,7 +59,7 @@ const run = (args) => {
     environment: NODE_ENVIRONMENT,
     onError: ({ code }) =>
       fail(
-        `${node} does not start on this system (${code}): use Node ${NODE_MAJOR_NEEDED} of the system, and remove that folder`,
+        `${node} does not start on this system (${code}): use Node ${NODE_NEEDED} or newer of the system, and remove that folder`,
       ),
   });
 };

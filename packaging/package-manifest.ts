@@ -13,8 +13,11 @@ export interface CheckoutManifest {
   readonly exports: Readonly<Record<string, string>>;
 }
 
-/** Type stripping without a flag, for a team's configuration and handlers. `packaging/payhook.cjs` says it too. */
-const NODE = '>=22.18';
+/**
+ * Type stripping without a flag, for a team's configuration and handlers, and numbered parameters in its SQLite.
+ * `packaging/payhook.cjs` says it too.
+ */
+const NODE = '^22.20.0 || >=24.7.0';
 
 /**
  * What only the AWS home and its deployment need, many times the size of the rest: whoever deploys installs these,

@@ -10,8 +10,10 @@ const fail = (message) => {
 };
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  fail(`Node 22.18 or newer is needed, such as Node 24, and this is ${process.version}`);
+/** By major version: the first minor one that will do. */
+const FIRST_MINOR = { 22: 20, 24: 7 };
+if (major < 22 || major === 23 || minor < (FIRST_MINOR[major] ?? 0)) {
+  fail(`Node 22.20 or newer of 22, or 24.7 or newer is needed, and this is ${process.version}`);
 }
 
 const root = join(__dirname, '..');

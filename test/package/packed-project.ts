@@ -47,10 +47,11 @@ export interface ServedProject extends AsyncDisposable {
   output(): string;
 }
 
-/** The Node of the tests comes first, as for `#!/usr/bin/env node` of somebody who has it installed. */
-const environment = (variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv => {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return { ...env, PATH: `${dirname(process.execPath)}${delimiter}${env.PATH}`, ...variables };
+/** Its Node comes first, as for `#!/usr/bin/env node` of somebody who has it installed. */
+const environment = (variables: Readonly<Record<string, string>>, node = process.execPath): NodeJS.ProcessEnv => {
+  // What the tests run with is not what a user has.
+  const { NODE_OPTIONS: _, NODE_COMPILE_CACHE: __, ...env } = process.env;
+  return { ...env, PATH: `${dirname(node)}${delimiter}${env.PATH}`, ...variables };
 };
 
 export const packPackage = async (): Promise<PackedPackage> => {
@@ -100,13 +101,17 @@ const runIn = (
     child.stdin?.end(input);
   });
 
-/** An empty folder that has the named packages of the checkout already, where npm finds them instead of asking for them. */
+/**
+ * An empty folder that has the named packages of the checkout already, where npm finds them instead of asking for them.
+ * `node`: what its commands run on, by default that of the tests.
+ */
 export const emptyProject = (
   packages: readonly string[],
   variables: Readonly<Record<string, string>>,
+  node?: string,
 ): PackedProject => {
   const path = mkdtempSync(join(tmpdir(), 'payhook-project-'));
-  const env = environment(variables);
+  const env = environment(variables, node);
   mkdirSync(join(path, 'node_modules'));
   for (const name of packages) {
     cpSync(join(MODULES, name), join(path, 'node_modules', name), { recursive: true, verbatimSymlinks: true });

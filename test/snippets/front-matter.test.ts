@@ -1,16 +1,19 @@
 /** What stands around the code: licence, image, workflows. What cannot be run here is at least what it has to be. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PROJECT_ROOT, waitUntil } from '../support/running-server.ts';
 
 const read = (path: string): string => readFileSync(join(PROJECT_ROOT, path), 'utf8');
 const docker = (...args: readonly string[]) => spawnSync('docker', args, { cwd: PROJECT_ROOT, encoding: 'utf8' });
 
-describe('the image', () => {
+describe.each([
+  ['this checkout', 'Dockerfile', '.dockerignore'],
+  ['a project of a team’s own', 'examples/starter/Dockerfile', 'examples/starter/dockerignore'],
+])('the image of %s', (_, file, ignoreFile) => {
   test('is not run as root, keeps its data in a volume, and says how it is', () => {
-    const lines = read('Dockerfile').split('\n');
+    const lines = read(file).split('\n');
     const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
     const of = (instruction: string): string[] => last.filter((line) => line.startsWith(`${instruction} `));
     expect(of('FROM')).toEqual(['FROM node:24-slim']);
@@ -22,16 +25,27 @@ describe('the image', () => {
   });
 
   test('takes only what a server needs: everything that is copied is let in, and nothing else is', () => {
-    const copied = read('Dockerfile')
+    const copied = read(file)
       .split('\n')
       .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
       .flatMap((line) => line.split(' ').slice(1, -1));
-    const ignore = read('.dockerignore')
+    const ignore = read(ignoreFile)
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
     expect(ignore[0]).toBe('*');
     const letIn = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
-    expect([...letIn].sort()).toEqual([...new Set(copied)].sort());
+    const isMeant = (pattern: string, path: string): boolean => pattern === path || matchesGlob(path, pattern);
+    expect(copied.filter((path) => !letIn.some((pattern) => isMeant(pattern, path)))).toEqual([]);
+    expect(letIn.filter((pattern) => !copied.some((path) => isMeant(pattern, path)))).toEqual([]);
+  });
+});
+
+describe('the image', () => {
+  test('is made of what is there', () => {
+    const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, paths = '']) =>
+      paths.split(' '),
+    );
+    expect(copied.length).toBeGreaterThan(5);
     expect(copied.filter((path) => !existsSync(join(PROJECT_ROOT, path)))).toEqual([]);
   });
 
