@@ -2,7 +2,7 @@
  * The append-only record of what happened. Entries of one chain are linked by hashes; runs of entries are closed by
  * signed digests. The hashing and the checking are in `audit.ts`; a log only keeps order and bytes.
  */
-import type { AuditDigest, AuditDraft, AuditEntry, AuditRun } from './audit.ts';
+import type { AuditDigest, AuditDraft, AuditEntry, AuditRun, TrailStart } from './audit.ts';
 
 /** The side of whoever did something. */
 export interface AuditAppend {
@@ -44,6 +44,9 @@ export interface AuditReader {
   digests(afterNumber: number, limit: number): Promise<readonly AuditDigest[]>;
 
   lastDigest(): Promise<AuditDigest | undefined>;
+
+  /** Where the trail begins; undefined while all of it is there. */
+  start(): Promise<TrailStart | undefined>;
 
   /**
    * What the stored webhooks themselves say of their chains: chain id, and hash and position of their last entry, for

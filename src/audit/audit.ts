@@ -29,6 +29,11 @@ export type AuditEvent =
   | 'REANCHORED'
   /** Removed because its retention ended. */
   | 'DELETED'
+  /** Some of `resource` were removed because their time had ended; `count` says how many. */
+  | 'RETENTION_APPLIED'
+  /** An operator said that something must stay beyond its time, or need not any more. */
+  | 'LEGAL_HOLD_ADDED'
+  | 'LEGAL_HOLD_REMOVED'
   /** A stored webhook was changed or removed by something that left no entry: somebody went around Payhook. */
   | 'UNEXPLAINED_CHANGE'
   /** An operator brought changes into the trail that the change feed had given up on; their entries follow, late. */
@@ -156,6 +161,20 @@ export interface AuditDigest {
   readonly signature: string;
 }
 
+/** Where the trail begins, after its first digests were removed with their entries because their time had ended. */
+export interface UnsignedTrailStart {
+  /** The last digest that was removed: the next one follows it. */
+  readonly digestNumber: number;
+  readonly digestHash: string;
+  readonly lastPosition: number;
+  readonly removedAt: EpochMs;
+}
+
+export interface TrailStart extends UnsignedTrailStart {
+  readonly keyId: string;
+  readonly signature: string;
+}
+
 export const HASH_CHARS = 64;
 
 /** Stands before the first entry of a chain and before the first digest. */
@@ -164,6 +183,7 @@ export const NO_HASH = '0'.repeat(HASH_CHARS);
 export const TURNED_AWAY_CHAIN = 'rejections';
 export const HOME_CHAIN = 'home';
 export const OPERATORS_CHAIN = 'operators';
+export const RETENTION_CHAIN = 'retention';
 
 /** Each job has a chain of its own. */
 export const jobChain = (jobId: string): string => `job:${jobId}`;
@@ -225,6 +245,13 @@ export const hashOfDigest = (digest: UnsignedDigest): string =>
       digest.previousHash,
       digest.createdAt,
     ]),
+  );
+
+/** The bytes that are signed of where the trail begins. */
+export const trailStartBytes = (start: UnsignedTrailStart): Uint8Array =>
+  Buffer.from(
+    `payhook-audit-trail-start-1:${start.digestNumber}:${start.digestHash}:${start.lastPosition}:${start.removedAt}`,
+    'utf8',
   );
 
 /** The digest that closes this run, which follows the previous digest. */

@@ -17,7 +17,9 @@ export type AuditedWebhook =
       readonly place: number | null;
     }
   /** There is a webhook of this chain, and nothing of Payhook's can have written it as it is. */
-  | { readonly outcome: 'unreadable'; readonly chainId: string };
+  | { readonly outcome: 'unreadable'; readonly chainId: string }
+  /** The home removed it when its time had ended; `lastPosition` is the last entry of its chain until then. */
+  | { readonly outcome: 'removed'; readonly chainId: string; readonly lastPosition: number };
 
 export interface AuditedWebhooks {
   /**
@@ -25,6 +27,8 @@ export interface AuditedWebhooks {
    * are left out. At most `LIMITS.auditPageMax` chains at a time.
    */
   ofChains(chainIds: readonly string[]): Promise<readonly AuditedWebhook[]>;
+  /** Whether the home removed a webhook whose chain ended with this hash, so that the chain may begin anew. */
+  wasRemoved(chainId: string, endHash: string): Promise<boolean>;
   /**
    * Whether the home may have removed a webhook with this expiry by itself; null when its entry does not say, because it
    * was written before version 0.3.

@@ -1,5 +1,5 @@
 /** What can be wrong with a signed digest, and with the end of all of them. Part of `check.ts`. */
-import { type AuditDigest, digestBytes, hashOfDigest, NO_HASH } from './audit.ts';
+import { type AuditDigest, digestBytes, hashOfDigest, NO_HASH, type TrailStart, trailStartBytes } from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
 import type { AnchoredDigest } from './digest-anchor.ts';
 import type { DigestSigner } from './digest-signer.ts';
@@ -8,7 +8,7 @@ import { type AuditProblem, problem } from './problem.ts';
 /** What the anchor says of the end of the trail, which was checked up to `position`. */
 export const anchorProblem = (
   anchored: AnchoredDigest | undefined,
-  last: AuditDigest | undefined,
+  last: PreviousDigest | undefined,
   position: number,
 ): AuditProblem | undefined => {
   if (anchored === undefined) {
@@ -29,11 +29,17 @@ export const anchorProblem = (
 
 /** Against a digest that somebody wrote down elsewhere. */
 export const checkKnownDigest = async (
-  auditLog: Pick<AuditReader, 'digests' | 'lastDigest'>,
+  auditLog: Pick<AuditReader, 'digests' | 'lastDigest' | 'start'>,
   digest: AnchoredDigest | undefined,
 ): Promise<AuditProblem | undefined> => {
   if (digest === undefined) return undefined;
   const at = { digestNumber: digest.number };
+  const start = await auditLog.start();
+  if (start !== undefined && digest.number <= start.digestNumber) {
+    if (digest.number === start.digestNumber && digest.hash === start.digestHash) return undefined;
+    const message = `digest ${digest.number} cannot be compared: the trail up to digest ${start.digestNumber} was removed when its time had ended`;
+    return problem('digest_missing', message, at);
+  }
   const [stored] = await auditLog.digests(digest.number - 1, 1);
   if (stored === undefined) {
     const last = (await auditLog.lastDigest())?.number ?? 0;
@@ -48,11 +54,28 @@ export const checkKnownDigest = async (
     : problem('digest_forged', `digest ${digest.number} has hash ${stored.hash} and not ${digest.hash}`, at);
 };
 
+/** As much of a digest as the next one follows. */
+export type PreviousDigest = Pick<AuditDigest, 'number' | 'hash' | 'lastPosition'>;
+
+/** What was removed of the beginning is vouched for by the signature of whoever removed it. */
+export const checkStart = async (
+  signer: DigestSigner,
+  start: TrailStart | undefined,
+): Promise<AuditProblem | undefined> => {
+  if (start === undefined || (await signer.verify(start.keyId, trailStartBytes(start), start.signature)))
+    return undefined;
+  return problem(
+    'digest_forged',
+    `the mark that the trail begins after digest ${start.digestNumber} does not carry a valid signature of key ${start.keyId}`,
+    { digestNumber: start.digestNumber },
+  );
+};
+
 /** The digest itself: its place, its hash, its signature. */
 export const checkDigest = async (
   signer: DigestSigner,
   digest: AuditDigest,
-  previous: AuditDigest | undefined,
+  previous: PreviousDigest | undefined,
 ): Promise<AuditProblem | undefined> => {
   const at = { digestNumber: digest.number };
   if (digest.number !== (previous?.number ?? 0) + 1) {

@@ -9,8 +9,10 @@ import {
   NO_HASH,
   RECOVERY_CHAIN,
   readRecord,
+  type UnsignedTrailStart,
 } from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
+import type { AuditedWebhooks } from './audited-webhooks.ts';
 import { changeProblem, type KnownState, stateAfterEntry } from './check-change.ts';
 import { type AuditProblem, problem } from './problem.ts';
 
@@ -44,9 +46,9 @@ export interface Progress {
   hasMacs: boolean;
 }
 
-export const newProgress = (): Progress => ({
-  position: 0,
-  digests: 0,
+export const newProgress = (start?: UnsignedTrailStart): Progress => ({
+  position: start?.lastPosition ?? 0,
+  digests: start?.digestNumber ?? 0,
   chains: new Map(),
   otherEnds: new Map(),
   gaps: new Map(),
@@ -55,6 +57,7 @@ export const newProgress = (): Progress => ({
 
 export interface CheckEntryDeps {
   readonly auditLog: Pick<AuditReader, 'chain'>;
+  readonly webhooks?: Pick<AuditedWebhooks, 'wasRemoved'>;
 }
 
 /** Chains of webhooks are named by their key, `{webhookId}@{timestamp}`; no other chain has such a name. */
@@ -88,7 +91,7 @@ export const checkEntry = async (
   if (last?.hashes.includes(entry.hash) === true) return undefined;
   // A chain that was forgotten, or not met yet, is believed here: the digests and the heads vouch for it.
   const found = last === undefined ? undefined : linkProblem(entry, record, last);
-  if (found !== undefined) {
+  if (found !== undefined && !(await isLaterLife(deps, record, last))) {
     const explained = await explainedByLog(deps, entry, record, found);
     if (explained === 'repetition') return undefined;
     if (explained === 'no') {
@@ -131,6 +134,14 @@ const linkProblem = (entry: AuditEntry, record: AuditRecord, last: KnownChain): 
     ? undefined
     : problem('edited', `entry ${position} of chain ${chainId} does not follow the entry before it`, at);
 };
+
+/** Removed when its time had ended, a webhook that is delivered once more begins its chain anew. */
+const isLaterLife = async (
+  { webhooks }: CheckEntryDeps,
+  { chain, seq, prevHash }: AuditRecord,
+  last: KnownChain | undefined,
+): Promise<boolean> =>
+  seq === 1 && prevHash === NO_HASH && last !== undefined && (await webhooks?.wasRemoved(chain, last.hash)) === true;
 
 const gapKey = (chainId: string, afterHash: string): string => `${chainId} ${afterHash}`;
 

@@ -33,6 +33,7 @@ const storedAs = (
         return (index === 0 ? change(placed) : placed) ?? [];
       });
     },
+    wasRemoved: async () => false,
     mayBeGone: () => false,
   };
 };

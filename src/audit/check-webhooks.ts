@@ -63,6 +63,12 @@ const checkAccepted = async (
   if (found.outcome === 'unreadable') {
     return [about('webhook_edited', entry, `webhook ${id} cannot be read: something else than Payhook wrote it`)];
   }
+  if (found.outcome === 'removed') {
+    if (entry.position <= found.lastPosition) return [];
+    return [
+      about('webhook_removed', entry, `webhook ${id} was removed: entry ${entry.position} says it came once more`),
+    ];
+  }
   if (isOfLaterLife(record, found)) return [];
   if (record.received === undefined) progress.webhooksOfBefore += 1;
   else progress.webhooks += 1;
@@ -86,7 +92,7 @@ const checkAccepted = async (
 };
 
 /** Removed when its time had ended, and delivered once more: what is stored is not what this entry was about. */
-const isOfLaterLife = (record: AuditRecord, { webhook }: ReadWebhook): boolean =>
+const isOfLaterLife = (record: AuditRecord, { webhook }: Pick<ReadWebhook, 'webhook'>): boolean =>
   webhook.receivedAt !== Date.parse(record.ts) &&
   (record.received?.expiresAt ?? Number.POSITIVE_INFINITY) <= webhook.receivedAt;
 
@@ -114,7 +120,7 @@ const checkEnd = (entry: AuditEntry, record: AuditRecord, { webhook, head }: Rea
     const message = `webhook ${id} was set back: it knows ${head.seq} entries of its chain, and entry ${entry.position} is number ${record.seq}`;
     return [about('webhook_edited', entry, message)];
   }
-  if (record.seq !== head.seq) return [];
+  if (record.seq !== head.seq || (record.event === 'WEBHOOK_ACCEPTED' && isOfLaterLife(record, { webhook }))) return [];
   if (entry.hash !== head.hash) {
     return [about('webhook_edited', entry, `webhook ${id} ends its chain with another entry than ${entry.position}`)];
   }

@@ -5,11 +5,19 @@
  */
 
 import { LIMITS } from '../core/limits.ts';
-import type { Webhook } from '../core/webhook.ts';
-import { type AuditDigest, type AuditEntry, HASH_CHARS, hashOfText, NO_HASH, readRecord } from './audit.ts';
+import type { EpochMs, Webhook } from '../core/webhook.ts';
+import {
+  type AuditDigest,
+  type AuditEntry,
+  HASH_CHARS,
+  hashOfText,
+  NO_HASH,
+  readRecord,
+  type TrailStart,
+} from './audit.ts';
 import type { AuditReader } from './audit-log.ts';
 import type { AuditedWebhooks, KeptState } from './audited-webhooks.ts';
-import { anchorProblem, checkDigest, checkKnownDigest } from './check-digest.ts';
+import { anchorProblem, checkDigest, checkKnownDigest, checkStart, type PreviousDigest } from './check-digest.ts';
 import { checkEntry, newProgress, openGap, type Progress } from './check-entry.ts';
 import { checkWebhooks, type WebhookProgress } from './check-webhooks.ts';
 import type { AnchoredDigest, DigestAnchor } from './digest-anchor.ts';
@@ -29,6 +37,8 @@ export type AuditCheck =
 export interface AuditCounts {
   readonly entries: number;
   readonly digests: number;
+  /** Where the trail begins, when what was before had its time and was removed. */
+  readonly begins: { readonly afterDigest: number; readonly removedAt: EpochMs } | null;
   /** Entries that no digest covers yet. */
   readonly undigested: number;
   /** Stored webhooks that are as their entries say. */
@@ -62,6 +72,7 @@ const PAGE = LIMITS.auditPageMax;
 const DIGESTS_AT_ONCE = 20;
 
 interface Check extends CheckAuditDeps, CheckAuditOptions {
+  readonly start: TrailStart | undefined;
   readonly progress: Progress & WebhookProgress;
   readonly problems: AuditProblem[];
 }
@@ -73,27 +84,46 @@ interface Check extends CheckAuditDeps, CheckAuditOptions {
 export const createCheckAudit =
   (deps: CheckAuditDeps) =>
   async (options: CheckAuditOptions = {}): Promise<AuditCheck> => {
-    const progress = { ...newProgress(), webhooks: 0, webhooksOfBefore: 0, place: 0 };
-    const check: Check = { ...deps, ...options, progress, problems: [] };
-    const broken =
-      (await checkDigested(check)) ??
-      (await checkKnownDigest(deps.auditLog, options.digest)) ??
-      (await checkTail(check)) ??
-      gapLeft(check) ??
-      (await checkHeads(check)) ??
-      (await checkOtherEnds(check));
-    const { problems } = check;
-    if (broken !== undefined) problems.push(broken);
-    const roomLeft = LIMITS.auditProblemsMax - problems.length;
-    if (roomLeft > 0 && deps.keptState !== undefined) problems.push(...(await deps.keptState.problems(roomLeft)));
-    return resultOf(check);
+    for (let round = 1; ; round += 1) {
+      const start = await deps.auditLog.start();
+      const check = await checkFrom(deps, options, start);
+      // What was removed meanwhile because its time had ended is not missing.
+      const isSettled = (await deps.auditLog.start())?.digestNumber === start?.digestNumber;
+      if (check.outcome === 'whole' || isSettled || round === ROUNDS_MAX) return check;
+    }
   };
 
-const resultOf = async ({ auditLog, progress, problems }: Check): Promise<AuditCheck> => {
+/** Retention may remove the beginning of the trail while it is read: then it is read again. */
+const ROUNDS_MAX = 3;
+
+const checkFrom = async (
+  deps: CheckAuditDeps,
+  options: CheckAuditOptions,
+  start: TrailStart | undefined,
+): Promise<AuditCheck> => {
+  const progress = { ...newProgress(start), webhooks: 0, webhooksOfBefore: 0, place: 0 };
+  const check: Check = { ...deps, ...options, start, progress, problems: [] };
+  const broken =
+    (await checkStart(deps.signer, start)) ??
+    (await checkDigested(check)) ??
+    (await checkKnownDigest(deps.auditLog, options.digest)) ??
+    (await checkTail(check)) ??
+    gapLeft(check) ??
+    (await checkHeads(check)) ??
+    (await checkOtherEnds(check));
+  const { problems } = check;
+  if (broken !== undefined) problems.push(broken);
+  const roomLeft = LIMITS.auditProblemsMax - problems.length;
+  if (roomLeft > 0 && deps.keptState !== undefined) problems.push(...(await deps.keptState.problems(roomLeft)));
+  return resultOf(check);
+};
+
+const resultOf = async ({ auditLog, start, progress, problems }: Check): Promise<AuditCheck> => {
   const last = await auditLog.lastDigest();
   const counts: AuditCounts = {
-    entries: progress.position,
-    digests: progress.digests,
+    entries: progress.position - (start?.lastPosition ?? 0),
+    digests: progress.digests - (start?.digestNumber ?? 0),
+    begins: start === undefined ? null : { afterDigest: start.digestNumber, removedAt: start.removedAt },
     undigested: Math.max(0, progress.position - (last?.lastPosition ?? 0)),
     webhooks: progress.webhooks,
     webhooksOfBefore: progress.webhooksOfBefore,
@@ -107,7 +137,11 @@ const resultOf = async ({ auditLog, progress, problems }: Check): Promise<AuditC
 const checkDigested = async (check: Check): Promise<AuditProblem | undefined> => {
   const { auditLog, progress } = check;
   const anchored = await check.anchor.read();
-  let previous: AuditDigest | undefined;
+  const { start } = check;
+  let previous: PreviousDigest | undefined =
+    start === undefined
+      ? undefined
+      : { number: start.digestNumber, hash: start.digestHash, lastPosition: start.lastPosition };
   for (;;) {
     const digests = await auditLog.digests(previous?.number ?? 0, DIGESTS_AT_ONCE);
     for (const digest of digests) {

@@ -67,7 +67,7 @@ export const readDigest = (text: string): AnchoredDigest => {
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 const checkLines = (check: AuditCheck): readonly string[] => {
-  const { entries, digests, undigested, webhooks, webhooksOfBefore } = check;
+  const { entries, digests, begins, undigested, webhooks, webhooksOfBefore } = check;
   const trail = `${counted(entries, 'entry', 'entries')}, ${counted(digests, 'signed digest', 'signed digests')}`;
   if (check.outcome === 'broken') {
     const { problems } = check;
@@ -80,6 +80,9 @@ const checkLines = (check: AuditCheck): readonly string[] => {
   }
   return [
     `the audit trail is whole: ${trail}`,
+    ...(begins === null
+      ? []
+      : [`it begins after digest ${begins.afterDigest}: what was before had its time, and was removed`]),
     `${counted(webhooks, 'stored webhook is', 'stored webhooks are')} as the trail says`,
     ...(webhooksOfBefore > 0
       ? [

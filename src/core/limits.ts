@@ -254,6 +254,20 @@ export const LIMITS = {
   digestEntriesMax: 5000,
   /** Entries, and chains of webhooks, that are looked at together while the trail is checked. */
   auditPageMax: 1000,
+  /** The audit trail is kept for at least so long: PCI DSS 10.5.1 asks for twelve months. */
+  auditKeptMsMin: 400 * DAY_MS,
+  /** Webhooks or payments that retention removes at a time: a few milliseconds of the database. */
+  retentionBatchMax: 50,
+  /** Rows that it looks at for them. */
+  retentionLookedAtMax: 500,
+  /** Between two batches: removing is as fast as 200 webhooks a second can come, and leaves the database to others meanwhile. */
+  retentionRestMs: 250,
+  /** The same while deliveries wait. */
+  retentionBusyRestMs: 2 * SECOND_MS,
+  /** Between two rounds over everything, and before the first: a clock that was wrong at a start is right by then. */
+  retentionRoundMs: HOUR_MS,
+  /** Legal holds at a time: each batch looks at all of them. */
+  legalHoldsMax: 1000,
   /** Heads of chains remembered while reading; the entries of one chain are usually close together. */
   auditChainsRememberedMax: 50_000,
   /** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */

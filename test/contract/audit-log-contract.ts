@@ -146,6 +146,13 @@ const defineReadTests = (test: ContractTest, open: OpenHome): void => {
     expect(await positions(5, 10)).toEqual([]);
   });
 
+  test('begins with its first entry while nothing of it was removed', async () => {
+    await using home = await open();
+    await appendAll(home, drafts(2));
+
+    expect(await home.auditLog.start()).toBeUndefined();
+  });
+
   test('returns the newest entries of a chain that is longer than the limit, oldest first', async () => {
     await using home = await open();
     await appendAll(home, drafts(4), drafts(1, { chainId: HOME_CHAIN }));

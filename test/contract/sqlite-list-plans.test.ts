@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Sql, WalkSql } from '../../src/adapters/sqlite/sqlite-conditions.ts';
 import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
 import { paymentListSql } from '../../src/adapters/sqlite/sqlite-payment-list.ts';
+import { RETENTION_SQL } from '../../src/adapters/sqlite/sqlite-retention-operations.ts';
 import { createOperations } from '../../src/adapters/sqlite/sqlite-statements.ts';
 import { webhookListSql } from '../../src/adapters/sqlite/sqlite-webhook-list.ts';
 import { cursorOf } from '../../src/core/page.ts';
@@ -89,5 +90,17 @@ describe('the plan of a list', () => {
 
     for (const filter of filters) expectBounded(paymentListSql({ ...filter, limit: 20 }), filter);
     expect(filters).toHaveLength(128);
+  });
+});
+
+describe('a page of retention', () => {
+  test.each([
+    ['webhooks', [9, 1, 1], 'webhooks_by_received_at (received_at>? AND received_at<?)'],
+    ['payments', [9, 1, 1], 'payments_by_stored_at (stored_at>? AND stored_at<?)'],
+    ['subjects', ['', '', '', ''], 'PRIMARY KEY ((kind,subject_id,provider,account)>(?,?,?,?))'],
+  ] as const)('of %s goes through an index from where the one before ended', (what, values, index) => {
+    const plan = planOf({ text: RETENTION_SQL[what], values: [...values] });
+
+    expect(plan).toEqual([expect.stringContaining(`INDEX ${index}`.replace('INDEX PRIMARY', 'PRIMARY'))]);
   });
 });

@@ -6,8 +6,10 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../src/core/time.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
 import { createSigner, SECRET_ENV, serving, stripeEvent } from '../server/signed.ts';
+import { applyRetention, clockAt } from '../support/apply-retention.ts';
 import {
   createTestFolder,
   type HomeSetup,
@@ -36,6 +38,7 @@ const PAYPAL_EVENT = subscriptionEvent('WH-1', 'ACTIVATED', 'ACTIVE');
 const SETUP: HomeSetup = {
   env: SECRET_ENV,
   config: {
+    retentionDays: 90,
     processing: { backoffBaseMs: 3_600_000, backoffCapMs: 3_600_000 },
     destinations: { archive: { kind: 'ndjson', path: './events.ndjson' } },
   } as never,
@@ -46,9 +49,32 @@ export const ship = on('payment.*', ({ id }) => { if (id === 'stripe:evt_waits')
 
 let original: TestFolder;
 
+/** What was stored so many days ago: its webhooks have had their time, and after 400 days the trail of them as well. */
+const deliverBefore = async (folder: TestFolder, days: number, ids: readonly string[]): Promise<void> => {
+  const now = Date.now() - days * DAY_MS;
+  const { sign } = await createSigner(Date.now());
+  await using server = await startLocalServer({ ...SETUP, folder, clock: clockAt(now) });
+  for (const id of ids) {
+    const answer = await post(server.url, 'stripe', sign('stripe', stripeEvent(id), { now }));
+    expect(answer.status).toBe(200);
+  }
+  await waitUntil('they are processed and sent on', () => {
+    using db = new DatabaseSync(join(folder.data, 'payhook.db'), { readOnly: true });
+    const waiting = db.prepare("SELECT 1 FROM destination_entries WHERE state = 'waiting'").all();
+    return waiting.length === 0 && readStored(folder.data).webhooks.every(({ status }) => status === 'processed');
+  });
+};
+
 /** Three processed webhooks, one that waits, one with card data, one of PayPal; payments, a destination, digests. */
 beforeAll(async () => {
   original = createTestFolder();
+  await deliverBefore(original, 500, ['evt_older_1', 'evt_older_2']);
+  await deliverBefore(original, 100, ['evt_old_1', 'evt_old_2']);
+  expect(await applyRetention(original.data, Date.now(), { keptDays: 90 })).toMatchObject({
+    webhooks: 4,
+    payments: 4,
+    auditEntries: expect.any(Number),
+  });
   const { sign, leafPem } = await createSigner(Date.now());
   await using server = await startLocalServer({ ...SETUP, folder: original, certificates: serving(leafPem) });
   const now = Date.now();
@@ -64,6 +90,7 @@ beforeAll(async () => {
     const { webhooks } = readStored(original.data);
     return webhooks.every(({ id, status }) => status === (id === 'stripe:evt_waits' ? 'retrying' : 'processed'));
   });
+  await run(original, 'legal-holds', 'add', 'stripe:evt_a', '--reason', 'a dispute');
 });
 
 afterAll(() => original[Symbol.dispose]());
@@ -416,6 +443,56 @@ const EDITS: readonly [string, string, RegExp][] = [
     /the fingerprint of key file \S+ was edited/,
   ],
 
+  // What had its time.
+  [
+    'tombstones are deleted',
+    'DELETE FROM webhook_tombstones',
+    /webhook stripe:evt_old_1 was removed: entry \d+ says it was stored/,
+  ],
+  [
+    'a tombstone is put up for a webhook that is deleted',
+    `INSERT INTO webhook_tombstones (chain_id, end_hash, end_position, removed_at)
+       SELECT webhook_id || '@' || timestamp, audit_hash, audit_position, changed_at FROM payment_webhooks WHERE ${A};
+     DELETE FROM payment_webhooks WHERE ${A}`,
+    /the tombstone of chain stripe:evt_a@\d+ was added/,
+  ],
+  [
+    'a tombstone is given to another chain',
+    `UPDATE webhook_tombstones SET chain_id = (SELECT webhook_id || '@' || timestamp FROM payment_webhooks WHERE ${A})
+       WHERE chain_id LIKE 'stripe:evt_old_1@%'`,
+    /webhook stripe:evt_old_1 was removed/,
+  ],
+  [
+    'a tombstone says another end',
+    'UPDATE webhook_tombstones SET end_position = 999, removed_at = 1',
+    /the tombstone of chain stripe:evt_old_1@\d+ was edited/,
+  ],
+  ['where the trail begins is forgotten', 'DELETE FROM trail_start', /digest 1 was removed/],
+  [
+    'the trail is made to begin later',
+    `UPDATE trail_start SET (digest_number, digest_hash, last_position) =
+       (SELECT number, hash, last_position FROM audit_digests ORDER BY number LIMIT 1);
+     DELETE FROM audit_entries WHERE position <= (SELECT last_position FROM trail_start);
+     DELETE FROM audit_digests WHERE number <= (SELECT digest_number FROM trail_start)`,
+    /the mark that the trail begins after digest \d+ does not carry a valid signature/,
+  ],
+  [
+    'the beginning of the trail is deleted further than its time',
+    `DELETE FROM audit_entries WHERE position <= (SELECT last_position FROM audit_digests ORDER BY number LIMIT 1);
+     DELETE FROM audit_digests WHERE number = (SELECT min(number) FROM audit_digests)`,
+    /digest \d+ was removed/,
+  ],
+  [
+    'a legal hold is edited',
+    `UPDATE legal_holds SET id = 'stripe:evt_b'`,
+    /the legal hold of webhook stripe:evt_b was edited/,
+  ],
+  [
+    'a legal hold is invented',
+    `INSERT INTO legal_holds (kind, id, reason, held_at, held_by) VALUES ('payment', 'pi_evt_c', 'x', 1, 'x')`,
+    /the legal hold of payment pi_evt_c was added/,
+  ],
+
   // The trail.
   [
     'the ends of chains are deleted',
@@ -455,9 +532,9 @@ const EDITS: readonly [string, string, RegExp][] = [
   [
     'a digest was closed at another time',
     'UPDATE audit_digests SET created_at = created_at + 1',
-    /digest 1 was edited/,
+    /digest 2 was edited/,
   ],
-  ['all digests are deleted', 'DELETE FROM audit_digests', /digest \d+ was anchored, the trail ends with digest 0/],
+  ['all digests are deleted', 'DELETE FROM audit_digests', /digest \d+ was anchored, the trail ends with digest 1/],
 
   // What changes how statements work.
   [

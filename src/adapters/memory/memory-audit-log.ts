@@ -28,6 +28,7 @@ export const createMemoryAuditLog = (state: MemoryState): AuditLog => ({
     state.digests.push(structuredClone(digest));
     return true;
   },
+  start: async () => undefined,
   heads: async (afterPosition, limit) =>
     [...state.ends]
       .map(([chainId, { position, hash }]) => ({ chainId, position, hash }))
@@ -45,5 +46,6 @@ export const createMemoryAuditedWebhooks = (state: MemoryState): AuditedWebhooks
       const { seq, hash } = head;
       return [{ outcome: 'read', chainId, webhook: structuredClone(webhook), head: { seq, hash }, place: null }];
     }),
+  wasRemoved: async () => false,
   mayBeGone: () => false,
 });

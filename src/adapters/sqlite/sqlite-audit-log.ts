@@ -10,6 +10,7 @@ export const createSqliteAuditLog = (executor: SqliteExecutor): AuditLog => ({
   latest: (limit) => executor.run('auditLatest', { limit }),
   digests: (afterNumber, limit) => executor.run('auditDigests', { afterNumber, limit }),
   lastDigest: () => executor.run('auditLastDigest', undefined),
+  start: () => executor.run('trailStart', undefined),
   appendDigest: (digest) => executor.run('auditAppendDigest', digest),
   heads: (afterPosition, limit) => executor.run('auditHeads', { afterPosition, limit }),
 });

@@ -31,7 +31,7 @@ export interface AuditOperations {
 }
 
 const ENTRY = 'position, chain_id AS chainId, text, hash';
-const DIGEST = `number, first_position AS firstPosition, last_position AS lastPosition, entry_hashes AS entryHashes,
+export const DIGEST_COLUMNS = `number, first_position AS firstPosition, last_position AS lastPosition, entry_hashes AS entryHashes,
   previous_hash AS previousHash, created_at AS createdAt, hash, key_id AS keyId, signature`;
 
 export const createAppendAfter = (db: DatabaseSync, macs: RowMacs): AppendAfter => {
@@ -103,8 +103,10 @@ export const createAuditOperations = (db: DatabaseSync, macs: RowMacs, appendAft
   const readOne = db.prepare(
     `SELECT ${ENTRY}, previous_position AS previousPosition FROM audit_entries WHERE position = ?`,
   );
-  const readDigests = db.prepare(`SELECT ${DIGEST} FROM audit_digests WHERE number > ? ORDER BY number LIMIT ?`);
-  const readLastDigest = db.prepare(`SELECT ${DIGEST} FROM audit_digests ORDER BY number DESC LIMIT 1`);
+  const readDigests = db.prepare(
+    `SELECT ${DIGEST_COLUMNS} FROM audit_digests WHERE number > ? ORDER BY number LIMIT ?`,
+  );
+  const readLastDigest = db.prepare(`SELECT ${DIGEST_COLUMNS} FROM audit_digests ORDER BY number DESC LIMIT 1`);
   const insertDigest = db.prepare(`INSERT INTO audit_digests
     (number, first_position, last_position, entry_hashes, previous_hash, created_at, hash, key_id, signature)
     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? = (SELECT coalesce(max(number), 0) + 1 FROM audit_digests)`);

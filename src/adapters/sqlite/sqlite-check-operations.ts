@@ -27,6 +27,7 @@ export interface CheckedPage {
 
 export interface CheckOperations {
   checkWebhooks(chainIds: readonly string[]): readonly AuditedWebhook[];
+  checkRemoved(input: { readonly chainId: string; readonly endHash: string }): boolean;
   checkKept(input: { cursor: CheckCursor; limit: number; now: EpochMs }): CheckedPage;
 }
 
@@ -39,6 +40,12 @@ export const createCheckOperations = (db: DatabaseSync, macs: RowMacs): CheckOpe
     createCheckTransmissions(db),
     createCheckPayments(db),
   ];
+  const lastOfRemoved = db.prepare('SELECT max(end_position) AS position FROM webhook_tombstones WHERE chain_id = ?');
+  const removedOf = (chainId: string): readonly AuditedWebhook[] => {
+    const position = lastOfRemoved.get(chainId)?.position;
+    return typeof position === 'number' ? [{ outcome: 'removed', chainId, lastPosition: position }] : [];
+  };
+  const tombstone = db.prepare('SELECT 1 FROM webhook_tombstones WHERE chain_id = ? AND end_hash = ?');
   // Made when the first check asks: a server never does.
   let steps: readonly CheckStep[] | undefined;
   return {
@@ -46,8 +53,9 @@ export const createCheckOperations = (db: DatabaseSync, macs: RowMacs): CheckOpe
       chainIds.flatMap((chainId): readonly AuditedWebhook[] => {
         const at = chainId.lastIndexOf('@');
         const found = readOrNot(() => get.get(chainId.slice(0, at), Number(chainId.slice(at + 1))), chainId);
-        return found === undefined ? [] : [found];
+        return found === undefined ? removedOf(chainId) : [found];
       }),
+    checkRemoved: ({ chainId, endHash }) => tombstone.get(chainId, endHash) !== undefined,
     checkKept({ cursor, limit, now }) {
       steps ??= createSteps();
       const step = steps[cursor.step];

@@ -24,6 +24,8 @@ const NAMED_BY: Record<(typeof TABLES_WITH_MACS)[number], string> = {
     || ' for destination ' || destination`,
   jobs: `'job ' || id`,
   job_parts: `'part ' || number || ' of job ' || job_id`,
+  webhook_tombstones: `'the tombstone of chain ' || chain_id`,
+  legal_holds: `'the legal hold of ' || kind || ' ' || id`,
 };
 
 /** An entry that nobody has claimed yet, or a server holds, has no code: it may say nothing but that its webhook is due. */
@@ -69,8 +71,10 @@ export const createCheckSchema = (db: DatabaseSync): CheckStep => {
 
 /** Without it a second body could come in under the same transmission. */
 export const createCheckTransmissions = (db: DatabaseSync): CheckStep => {
-  const read = db.prepare(`SELECT position, text FROM audit_entries
-    WHERE position > ? AND instr(text, '"transmission":"') > 0 ORDER BY position LIMIT 1000`);
+  // One whose webhook was removed when its time had ended went with it.
+  const read = db.prepare(`SELECT position, text FROM audit_entries e
+    WHERE NOT EXISTS (SELECT 1 FROM webhook_tombstones t WHERE t.chain_id = e.chain_id AND t.end_position >= e.position)
+    AND position > ? AND instr(text, '"transmission":"') > 0 ORDER BY position LIMIT 1000`);
   const get = db.prepare('SELECT body_sha256 AS body FROM transmissions WHERE provider = ? AND transmission_id = ?');
   return (after) => {
     const rows = read.all(after);

@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { type AuditProblem, type AuditProblemKind, problem } from '../../audit/problem.ts';
 import { effectsFromText } from '../../core/effects.ts';
 import { isWaiting } from '../../core/status.ts';
+import type { EpochMs } from '../../core/webhook.ts';
 import { subjectFromText } from '../../payments/subject.ts';
 import { type CheckStep, chainOfRow } from './sqlite-check-step.ts';
 import { statusOf } from './sqlite-webhook-rows.ts';
@@ -14,6 +15,7 @@ type Find = (kind: AuditProblemKind, message: string) => AuditProblem;
 
 export const createCheckWebhooks = (db: DatabaseSync): CheckStep => {
   const page = db.prepare(`SELECT w.position, w.webhook_id AS webhookId, w.timestamp, w.provider, w.status, w.effects,
+      w.expires_at AS expiresAt,
       w.payload_key_id AS keyId, w.audit_position AS auditPosition, w.audit_seq AS auditSeq, w.audit_hash AS auditHash,
       q.webhook_position IS NOT NULL AS isQueued, q.mac IS NULL AS isUntouched, k.key_id IS NOT NULL AS hasKey,
       e.chain_id AS chainId, e.hash, e.text
@@ -28,12 +30,12 @@ export const createCheckWebhooks = (db: DatabaseSync): CheckStep => {
   const orphans = db.prepare(`SELECT webhook_position AS position FROM queue q
     WHERE NOT EXISTS (SELECT 1 FROM payment_webhooks w WHERE w.position = q.webhook_position) LIMIT ?`);
 
-  return (after, limit) => {
+  return (after, limit, now) => {
     const rows = page.all(after);
     const problems = rows.flatMap((row) => {
       const chainId = chainOfRow(row);
       const find: Find = (kind, message) => problem(kind, message, { chainId });
-      return checks.flatMap((check) => check(row, find));
+      return checks.flatMap((check) => check(row, find, now));
     });
     if (rows.length > 0) return { problems, last: Number(rows.at(-1)?.position) };
     const lost = orphans.all(limit).map(({ position }) => {
@@ -129,7 +131,7 @@ const createCheckSubjects = (db: DatabaseSync) => {
     return revisions.length === 0 ? undefined : Math.max(...revisions);
   };
 
-  return (row: Row, find: Find): readonly AuditProblem[] =>
+  return (row: Row, find: Find, now: EpochMs): readonly AuditProblem[] =>
     eventsOf(row).flatMap(({ subject }): readonly AuditProblem[] => {
       if (subject === undefined) return [];
       const provider = String(row.provider);
@@ -140,7 +142,9 @@ const createCheckSubjects = (db: DatabaseSync) => {
       } catch {
         return [find('state_edited', `${what} cannot be read`)];
       }
-      if (revision === undefined) return [find('state_removed', `${what} was removed`)];
+      // It goes when its time ends, though a webhook that named it may have to stay.
+      if (revision === undefined)
+        return Number(row.expiresAt) <= now ? [] : [find('state_removed', `${what} was removed`)];
       const setBack = `${what} was set back: it is at revision ${revision}, and webhook ${row.webhookId} made revision ${subject.revision} of it`;
       return revision < subject.revision ? [find('state_edited', setBack)] : [];
     });

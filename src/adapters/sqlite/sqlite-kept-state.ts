@@ -7,7 +7,8 @@ import type { SqliteExecutor } from './sqlite-executor.ts';
 
 export const createSqliteAuditedWebhooks = (executor: SqliteExecutor): AuditedWebhooks => ({
   ofChains: (chainIds) => executor.run('checkWebhooks', chainIds),
-  // Nothing of this home removes a webhook.
+  wasRemoved: (chainId, endHash) => executor.run('checkRemoved', { chainId, endHash }),
+  // Each that was removed is known.
   mayBeGone: () => false,
 });
 

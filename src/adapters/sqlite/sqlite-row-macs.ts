@@ -15,7 +15,7 @@ export interface RowMacs {
   useKeys(keys: readonly Uint8Array[]): void;
 }
 
-/** Not here: `payment_webhooks`, `webhook_payloads`, `audit_entries` and `audit_digests`, whose content is hashed and signed, and the probe. */
+/** Not here: `payment_webhooks`, `webhook_payloads`, `audit_entries`, `audit_digests` and `trail_start`, whose content is hashed and signed, and the probe. */
 export const TABLES_WITH_MACS = [
   'queue',
   'transmissions',
@@ -29,6 +29,8 @@ export const TABLES_WITH_MACS = [
   'destination_entries',
   'jobs',
   'job_parts',
+  'webhook_tombstones',
+  'legal_holds',
 ] as const;
 
 /** A row on the queue that nobody has claimed says nothing that a code could protect, and each delivery makes one. */

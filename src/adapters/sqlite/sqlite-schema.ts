@@ -293,4 +293,37 @@ export const MIGRATIONS: readonly string[] = [
   DROP TABLE payment_events;
   ALTER TABLE payment_events_with_row_ids RENAME TO payment_events;
   `,
+  `
+  -- Retention. A webhook that was removed because its time had ended leaves the end of its chain here until its entries go,
+  -- so that one that somebody else removed shows.
+  CREATE TABLE webhook_tombstones (
+    chain_id     TEXT    NOT NULL,
+    end_hash     TEXT    NOT NULL,
+    end_position INTEGER NOT NULL,
+    removed_at   INTEGER NOT NULL,
+    mac          TEXT,
+    PRIMARY KEY (chain_id, end_hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX webhook_tombstones_by_end ON webhook_tombstones (end_position);
+  -- The last digest of what was removed of the trail, signed; no row while all of it is there.
+  CREATE TABLE trail_start (
+    id            INTEGER PRIMARY KEY CHECK (id = 1),
+    digest_number INTEGER NOT NULL,
+    digest_hash   TEXT    NOT NULL,
+    last_position INTEGER NOT NULL,
+    removed_at    INTEGER NOT NULL,
+    key_id        TEXT    NOT NULL,
+    signature     TEXT    NOT NULL
+  ) STRICT;
+  -- What must stay beyond its time. A payment is held under one of its names.
+  CREATE TABLE legal_holds (
+    kind     TEXT    NOT NULL CHECK (kind IN ('webhook', 'payment')),
+    id       TEXT    NOT NULL,
+    reason   TEXT    NOT NULL,
+    held_at  INTEGER NOT NULL,
+    held_by  TEXT    NOT NULL,
+    mac      TEXT,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

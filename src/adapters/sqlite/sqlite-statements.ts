@@ -7,13 +7,16 @@ import { createDataKeyOperations } from './sqlite-data-key-operations.ts';
 import { createDestinationOperations } from './sqlite-destination-operations.ts';
 import { createJobOperations } from './sqlite-job-operations.ts';
 import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
+import { createLegalHoldOperations } from './sqlite-legal-hold-operations.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
 import { createReconcileOperations } from './sqlite-reconcile-operations.ts';
 import { createRecordAndChange } from './sqlite-record-and-change.ts';
 import { createRejectedOperations } from './sqlite-rejected-operations.ts';
+import { createRetentionOperations } from './sqlite-retention-operations.ts';
 import { createRowMacs } from './sqlite-row-macs.ts';
 import { createSubjectOperations } from './sqlite-subject-operations.ts';
+import { createTrailOperations } from './sqlite-trail-operations.ts';
 import { createWebhookOperations } from './sqlite-webhook-operations.ts';
 
 const createProbeOperations = (db: DatabaseSync) => {
@@ -46,6 +49,9 @@ export const createOperations = (db: DatabaseSync) => {
     ...createRejectedOperations(db),
     ...createJobOperations(db),
     ...createReconcileOperations(db),
+    ...createRetentionOperations(db, macs, auditOperations.auditAppend),
+    ...createTrailOperations(db, auditOperations.auditAppend),
+    ...createLegalHoldOperations(db, auditOperations.auditAppend),
     ...createProbeOperations(db),
     ...createCheckOperations(db, macs),
   };
@@ -68,6 +74,11 @@ export const DURABLE_LATER: ReadonlySet<OperationName> = new Set([
   'destinationSettle',
   'destinationHasten',
   'rejectedKeep',
+  // Undone, it is done again.
+  'retentionWebhooks',
+  'retentionPayments',
+  'retentionSubjects',
+  'trailCut',
 ]);
 
 /** Operations that only read: they need no transaction of their own and no write lock. */
@@ -99,6 +110,10 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'jobList',
   'jobPart',
   'reconcileCheckpointGet',
+  'trailStart',
+  'trailRemovable',
+  'legalHoldList',
+  'checkRemoved',
   'keyFileList',
   'keyFileSigned',
   'keyFileDataIsThere',

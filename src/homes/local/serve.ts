@@ -43,6 +43,7 @@ import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
 import { createReceivingLoad } from './receiving-load.ts';
 import { startReconcileLoop } from './reconcile-loop.ts';
+import { startRetention } from './retention.ts';
 import { startProcessing } from './start-processing.ts';
 
 export interface ServeInput {
@@ -218,6 +219,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   const keeper = startAuditKeeper(home, turnedAway, logger);
   const reconciled = { settings, providers: providers.byName, mappings, alerts, wake: processing.wake };
   const reconciling = startReconcileLoop({ ...home, ...parts, ...reconciled });
+  const retention = startRetention({ ...home, logger, keptMs: settings.retentionMs, isReceivingBusy: load.isBusy });
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
     await edge.close(STOP_MS_MAX);
@@ -225,6 +227,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     await reconciling.stop();
     await processing.stop(STOP_MS_MAX);
     await home.release();
+    await retention.stop();
     await keeper.stop(reason);
     await cleanUp.close();
   };

@@ -20,6 +20,8 @@ export const createDynamodbAuditedWebhooks = (deps: DynamodbAuditedWebhooksDeps)
     }
     return found;
   },
+  // The entry of its removal says so.
+  wasRemoved: async () => false,
   // An entry of before version 0.3 does not say when its webhook expired: time to live may have removed it.
   mayBeGone: (expiresAt) => expiresAt === null || expiresAt <= deps.clock.now(),
 });

@@ -78,7 +78,7 @@ const findHeads = async (
   for (const chainIds of batchesOf([...keysOf(trail.keys()), ...received])) {
     for (const stored of await webhooks.ofChains(chainIds)) {
       // One that cannot be read is named by the comparison with its entries.
-      if (stored.outcome === 'unreadable') continue;
+      if (stored.outcome !== 'read') continue;
       const { chainId, webhook, head } = stored;
       const isLate = webhook.changedAt < clock.now() - FEED_GRACE_MS;
       if (trail.get(chainId)?.hash === head.hash || !isLate) continue;
