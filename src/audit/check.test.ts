@@ -66,6 +66,7 @@ describe('a trail that nobody touched', () => {
     expect(await home.check()).toEqual({
       outcome: 'whole',
       entries: 6,
+      begins: null,
       digests: 2,
       undigested: 2,
       webhooks: 0,

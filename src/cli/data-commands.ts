@@ -1,4 +1,4 @@
-/** The grammar of `payhook backup`, `payhook restore` and `payhook legal-holds`. */
+/** The grammar of `payhook health`, `payhook backup`, `payhook restore` and `payhook legal-holds`. */
 import type { Command } from 'commander';
 import type { BackupOptions, RestoreOptions } from './backup.ts';
 import type { CommandContext } from './command-context.ts';
@@ -6,6 +6,12 @@ import type { LegalHoldOptions } from './legal-holds.ts';
 import { addJsonOption, type Run, readReason } from './list-options.ts';
 
 export const addDataCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const health = program
+    .command('health')
+    .description('is anything wrong that a person has to look at? What the server says of itself, queues, disk');
+  run(addJsonOption(health), async (options: { json?: boolean }) =>
+    (await import('./health.ts')).showHealth(context, options),
+  );
   const backup = program
     .command('backup')
     .description('copy the database of this machine into a folder, while a server runs, and read the copy back')

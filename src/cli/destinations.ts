@@ -1,4 +1,5 @@
 /** `payhook destinations`: how each one is doing, and sending a message to try it. */
+import { existsSync } from 'node:fs';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import type { NamedDestination } from '../config/destinations-of.ts';
 import type { Settings } from '../config/load-config.ts';
@@ -6,8 +7,10 @@ import { PayhookError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-name.ts';
 import type { DestinationReader } from '../destinations/destination-queue.ts';
 import { type DestinationRow, listDestinationRows } from '../homes/list-destinations.ts';
+import { openDataDirectory } from '../homes/local/data-directory.ts';
 import { withDestinationSecrets } from '../homes/local/destination-secrets.ts';
 import { openDestination } from '../homes/local/open-destinations.ts';
+import { type PublishedState, readPublishedState } from '../homes/local/published-state.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
@@ -15,31 +18,72 @@ import { DOCS } from './command-name.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
-const HEADER = ['NAME', 'KIND', 'WAITING', 'OLDEST', 'GIVEN UP', 'EVENTS', 'WHERE'];
+/** With what the server of this machine says; null where none runs, or it says nothing any more. */
+interface ShownDestination extends DestinationRow {
+  readonly circuit: 'closed' | 'open' | 'half_open' | null;
+  readonly nextProbeAt: string | null;
+  readonly lastError: { readonly at: string; readonly error: string } | null;
+}
+
+const HEADER = ['NAME', 'KIND', 'STATE', 'WAITING', 'OLDEST', 'GIVEN UP', 'EVENTS', 'WHERE', 'LAST ERROR'];
 
 export const listDestinations = async (
   context: CommandContext,
   options: { readonly json?: boolean },
 ): Promise<ExitCode> => {
-  const { config } = await loadSettings(context);
+  const { config, dataDirectory } = await loadSettings(context);
   const { kind } = context.home();
   const depthsOf: DestinationReader['depth'] = (names) =>
     withHome(context, ({ destinations }) => destinations.depth(names));
-  const rows = await listDestinationRows(config, kind, depthsOf);
+  const live = kind === 'local' ? await liveDestinations(context, dataDirectory) : [];
+  const rows = (await listDestinationRows(config, kind, depthsOf)).map(
+    (row): ShownDestination => ({ ...row, ...liveOf(live.find(({ name }) => name === row.name)) }),
+  );
   if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
   else if (rows.length === 0) context.print(`no destinations are configured: see ${DOCS}/destinations.md`);
   else for (const line of tableLines(HEADER, rows.map(cells), context.columns)) context.print(line);
   return 0;
 };
 
-const cells = (row: DestinationRow): string[] => [
+type LiveDestination = PublishedState['destinations'][number];
+
+const liveDestinations = async (context: CommandContext, path: string): Promise<readonly LiveDestination[]> => {
+  if (!existsSync(path)) return [];
+  const found = await readPublishedState(openDataDirectory(path).stateFile, context.clock.now());
+  return found.outcome === 'fresh' ? found.state.destinations : [];
+};
+
+const liveOf = (live: LiveDestination | undefined): Pick<ShownDestination, 'circuit' | 'nextProbeAt' | 'lastError'> => ({
+  circuit: live?.circuit ?? null,
+  nextProbeAt: typeof live?.nextProbeAt === 'number' ? timeText(live.nextProbeAt) : null,
+  lastError: live?.lastError == null ? null : { at: timeText(live.lastError.at), error: live.lastError.error },
+});
+
+const stateText = ({ circuit, nextProbeAt }: ShownDestination): string => {
+  switch (circuit) {
+    case null:
+      return '';
+    case 'closed':
+      return 'up';
+    case 'half_open':
+      return 'down, tried now';
+    case 'open':
+      return `down until ${nextProbeAt}`;
+    default:
+      return circuit satisfies never;
+  }
+};
+
+const cells = (row: ShownDestination): string[] => [
   row.name,
   row.kind,
+  stateText(row),
   row.isInHome ? String(row.waiting) : 'not in this home',
   row.oldestEnqueuedAt ?? '',
   row.isInHome ? String(row.givenUp) : '',
   row.events.join(' '),
   row.where,
+  row.lastError === null ? '' : `${row.lastError.at} ${row.lastError.error}`,
 ];
 
 /** The data directory is needed only for a secret that is not configured. */

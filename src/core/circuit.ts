@@ -25,6 +25,8 @@ export interface Permit {
 export interface Circuit {
   /** Closed: sending. Open: waiting. Half open: one probe may be sent, or is under way. */
   state(): 'closed' | 'open' | 'half_open';
+  /** When the next probe may go; null while it is not open. */
+  opensAt(): EpochMs | null;
   /** `underway`: requests that were started and have not ended. A probe goes alone, so that its answer cannot be mistaken. */
   permit(underway: number): Permit;
   /** A request was started: to be told before it ends, which is then told by one of the following. */
@@ -100,6 +102,10 @@ export const createCircuit = ({ concurrencyMax, requestsPerSecondMax, clock, ran
       const waitMs = msLeft();
       if (waitMs === null) return 'closed';
       return waitMs > 0 ? 'open' : 'half_open';
+    },
+    opensAt() {
+      const waitMs = msLeft();
+      return waitMs !== null && waitMs > 0 ? openUntil : null;
     },
     permit(underway) {
       const waitMs = msLeft();

@@ -268,6 +268,12 @@ export const LIMITS = {
   retentionRoundMs: HOUR_MS,
   /** Legal holds at a time: each batch looks at all of them. */
   legalHoldsMax: 1000,
+  /** How often a server of one machine writes down what only its memory knows, a few KB. */
+  stateEveryMs: SECOND_MS,
+  /** A state that is older says that its server hangs or was killed: a busy one may be some seconds late. */
+  stateFreshMs: 10 * SECOND_MS,
+  /** Less of the disk free than this part: `payhook health` says so. A burst of a day has to find room. */
+  diskFreeMin: 1 / 10,
   /** Heads of chains remembered while reading; the entries of one chain are usually close together. */
   auditChainsRememberedMax: 50_000,
   /** Entries of one chain remembered in case they come again: a feed repeats what it has just said. The log knows older ones. */

@@ -182,6 +182,7 @@ describe('payhook audit verify', () => {
         digests: expect.any(Number),
         undigested: 0,
         webhooks: 6,
+        begins: null,
         webhooksOfBefore: 0,
         lastDigest: { number: expect.any(Number), hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
       },

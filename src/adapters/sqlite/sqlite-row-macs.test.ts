@@ -49,6 +49,7 @@ describe('codes on rows', () => {
       'reconcile_checkpoints',
       // Sealed, and nothing that was accepted: docs/audit.md says so.
       'rejected_deliveries',
+      'trail_start',
       'webhook_payloads',
       'write_probe',
     ]);

@@ -16,6 +16,8 @@ export interface DataDirectory {
   readonly auditAnchorFile: string;
   /** Secrets generated for local development. */
   readonly secretsFile: string;
+  /** What a server that runs says of itself. */
+  readonly stateFile: string;
   /** Certificates of providers, so that a start does not depend on fetching them. Can be deleted. */
   readonly certificatesFile: string;
 }
@@ -27,6 +29,7 @@ const filesOf = (path: string): DataDirectory => ({
   auditKeyFile: join(path, 'audit-signing.key'),
   auditAnchorFile: join(path, 'audit-anchor.json'),
   secretsFile: join(path, 'development-secrets.json'),
+  stateFile: join(path, 'server-state.json'),
   certificatesFile: join(path, 'certificates.json'),
 });
 

@@ -24,6 +24,7 @@ import { createReceive, type ReceiveInput, type ReceiveOutcome } from '../../rec
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { type AuditKeeper, startAuditKeeper } from './audit-keeper.ts';
 import { type CleanUp, createCleanUp } from './clean-up.ts';
+import { createCountedReceiving } from './counted-receiving.ts';
 import {
   type DataDirectory,
   hasDatabase,
@@ -38,12 +39,10 @@ import { type HomeSecrets, resolveSecrets } from './development-secrets.ts';
 import { createEdgeLimits, type EdgeBounds } from './edge-limits.ts';
 import { type HandlerProcess, openHandlerProcess } from './handler-process.ts';
 import { createLocalHome, type LocalHome } from './home.ts';
-import { startJobLoop } from './job-loop.ts';
 import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
 import { createReceivingLoad } from './receiving-load.ts';
-import { startReconcileLoop } from './reconcile-loop.ts';
-import { startRetention } from './retention.ts';
+import { startBackground } from './start-background.ts';
 import { startProcessing } from './start-processing.ts';
 
 export interface ServeInput {
@@ -201,9 +200,10 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     alerts,
     isReceivingBusy: load.isBusy,
   });
-  const jobLoop = startJobLoop({ home, clock, logger });
+  const counted = createCountedReceiving(clock);
   const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {
     const outcome = await receive(delivery);
+    counted.count(outcome);
     if (outcome.outcome === 'accepted') processing.wake();
     input.onReceived?.(delivery, outcome);
     return outcome;
@@ -217,17 +217,14 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     isStopping,
   });
   const keeper = startAuditKeeper(home, turnedAway, logger);
-  const reconciled = { settings, providers: providers.byName, mappings, alerts, wake: processing.wake };
-  const reconciling = startReconcileLoop({ ...home, ...parts, ...reconciled });
-  const retention = startRetention({ ...home, logger, keptMs: settings.retentionMs, isReceivingBusy: load.isBusy });
+  const beside = { settings, providers: providers.byName, mappings, alerts };
+  const background = startBackground({ ...parts, ...beside, load, counted, processing });
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
     await edge.close(STOP_MS_MAX);
-    await jobLoop.stop();
-    await reconciling.stop();
+    await background.stop();
     await processing.stop(STOP_MS_MAX);
     await home.release();
-    await retention.stop();
     await keeper.stop(reason);
     await cleanUp.close();
   };

@@ -5,15 +5,17 @@
 import type { PrometheusMetrics } from '../../adapters/prometheus/prometheus-metrics.ts';
 import type { NamedDestination } from '../../config/destinations-of.ts';
 import type { Settings } from '../../config/load-config.ts';
-import { createCircuit } from '../../core/circuit.ts';
+import { type Circuit, createCircuit } from '../../core/circuit.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import { HOUR_MS } from '../../core/time.ts';
+import type { EpochMs } from '../../core/webhook.ts';
 import type { DestinationOutbox } from '../../destinations/destination-queue.ts';
 import { createLoadMessage } from '../../destinations/load-message.ts';
 import { createRecentMessages, type RecentMessages } from '../../destinations/recent-messages.ts';
 import { createSendClaims } from '../../destinations/send-claims.ts';
+import { type SendsState, watchSends } from '../../destinations/watched-sends.ts';
 import type { CallHandlers } from '../../handlers/call-handlers.ts';
 import { createPaymentMapping, type PaymentMapping } from '../../payments/map-webhook.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
@@ -41,8 +43,19 @@ export interface ProcessingInput {
 
 /** A lease outlives the longest handler, or request, by this much: its result is still written under the claim. */
 const LEASE_MARGIN_MS = 30_000;
+export interface Processing extends WorkerLoop {
+  /** How each destination is doing, as far as this process knows. */
+  destinations(): readonly DestinationState[];
+}
+
+export interface DestinationState extends SendsState {
+  readonly name: string;
+  readonly circuit: ReturnType<Circuit['state']>;
+  readonly nextProbeAt: EpochMs | null;
+}
+
 /** Starts everything. `wake` tells that a webhook has arrived; `stop` first ends processing, then sending. */
-export const startProcessing = (input: ProcessingInput): WorkerLoop => {
+export const startProcessing = (input: ProcessingInput): Processing => {
   const { settings, home } = input;
   const recentMessages = createRecentMessages();
   const mapping = createPaymentMapping(input.mappings, (provider) => settings.providerSettings.get(provider));
@@ -60,6 +73,8 @@ export const startProcessing = (input: ProcessingInput): WorkerLoop => {
   const worker = startWorker(input, outbox, mapping, recentMessages);
   return {
     wake: worker.wake,
+    underway: worker.underway,
+    destinations: () => [...loops.values()].map((loop) => loop.state()),
     async stop(waitMsMax) {
       await worker.stop(waitMsMax);
       await Promise.all([...loops.values()].map((loop) => loop.stop(waitMsMax)));
@@ -120,7 +135,7 @@ const startSending = (
   configured: NamedDestination,
   mapping: PaymentMapping,
   recentMessages: RecentMessages,
-): DestinationLoop => {
+): DestinationLoop & { state(): DestinationState } => {
   const { settings, home, logger, metrics, clock, alerts } = input;
   const { randomness } = home;
   const destination = openDestination({ settings, clock }, configured);
@@ -131,11 +146,8 @@ const startSending = (
     clock,
     randomness,
   });
-  return startDestinationLoop({
-    queue: home.destinations,
-    destination,
-    circuit,
-    sendClaims: createSendClaims({
+  const sends = watchSends(
+    createSendClaims({
       destination,
       circuit,
       loadMessage: createLoadMessage({
@@ -153,8 +165,20 @@ const startSending = (
       metrics,
     }),
     clock,
+  );
+  const loop = startDestinationLoop({
+    queue: home.destinations,
+    destination,
+    circuit,
+    sendClaims: sends.sendClaims,
+    clock,
     logger,
     isReceivingBusy: input.isReceivingBusy,
     leaseMs: (isHttp ? configured.timeoutMs : 0) + LEASE_MARGIN_MS,
   });
+  const { name } = configured;
+  return {
+    ...loop,
+    state: () => ({ name, circuit: circuit.state(), nextProbeAt: circuit.opensAt(), ...sends.state() }),
+  };
 };

@@ -23,6 +23,8 @@ export interface WorkerLoopDeps {
 export interface WorkerLoop {
   /** There may be work. Cheap; called after each accepted delivery. */
   wake(): void;
+  /** Webhooks that are being processed. */
+  underway(): number;
   /** Claims no more; resolves when what was claimed is done, or after `waitMsMax`: the rest comes back by its lease. */
   stop(waitMsMax: number): Promise<void>;
 }
@@ -94,6 +96,7 @@ export const startWorkerLoop = (deps: WorkerLoopDeps): WorkerLoop => {
       hasWork = true;
       rouse();
     },
+    underway: () => underway,
     async stop(waitMsMax) {
       isStopping = true;
       rouse();

@@ -1,0 +1,44 @@
+/** `payhook health`: is anything wrong that a person has to look at? */
+import { type Health, lookAtHealth } from '../homes/local/look-at-health.ts';
+import type { PublishedState } from '../homes/local/published-state.ts';
+import { openLocalDirectory } from '../homes/open-home.ts';
+import { timeText } from '../operate/webhook-json.ts';
+import { type CommandContext, loadSettings, refuseAws } from './command-context.ts';
+import type { ExitCode } from './report-failure.ts';
+
+/** Exit 1 when something is wrong. */
+export const showHealth = async (context: CommandContext, { json }: { readonly json?: boolean }): Promise<ExitCode> => {
+  refuseAws(
+    context,
+    'on AWS alarms say what is wrong: aws cloudwatch describe-alarms --state-value ALARM, and docs/runbooks/README.md',
+  );
+  const settings = await loadSettings(context);
+  const health = await openLocalDirectory({ settings, clock: context.clock }, (local) =>
+    lookAtHealth(
+      local,
+      settings.destinations.map(({ name }) => name),
+    ),
+  );
+  if (json === true) context.print(JSON.stringify(health));
+  else for (const line of healthLines(health)) context.print(line);
+  return health.problems.length === 0 ? 0 : 1;
+};
+
+const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+
+const healthLines = ({ server, queue, lastDigest, disk, problems }: Health): readonly string[] => [
+  ...(problems.length === 0 ? ['nothing is wrong'] : problems),
+  ...(server.outcome === 'fresh' ? serverLines(server.state) : []),
+  `queue: ${queue.ready} ready, ${queue.waiting} wait for their time or are worked on`,
+  `audit: ${lastDigest === null ? 'no digest yet' : `digest ${lastDigest.number} of ${timeText(lastDigest.closedAt)}`}`,
+  `disk: database ${mib(disk.databaseBytes)}, its log ${mib(disk.logBytes)}, ${mib(disk.freeBytes)} free`,
+];
+
+const serverLines = ({ receiving, processing, destinations }: PublishedState): readonly string[] => [
+  `receiving: ${receiving.accepted} accepted, ${receiving.duplicates} duplicates, ${receiving.turnedAway} turned away in the last minute${receiving.isBusy ? '; busy' : ''}`,
+  `processing: ${processing.underway} of ${processing.concurrency} at work`,
+  ...destinations.map(
+    ({ name, circuit, underway, delivered, failed }) =>
+      `destination ${name}: ${circuit}, ${underway} under way, ${delivered} delivered and ${failed} failed since the start`,
+  ),
+];

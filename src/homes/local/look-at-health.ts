@@ -1,0 +1,89 @@
+/** How the home of this machine is doing: what its server says of itself, what is stored, and the disk. */
+import { statfsSync, statSync } from 'node:fs';
+import { LIMITS } from '../../core/limits.ts';
+import type { WorkDepth } from '../../core/ports/queue.ts';
+import type { EpochMs } from '../../core/webhook.ts';
+import type { DestinationDepth } from '../../destinations/destination-queue.ts';
+import type { DataDirectory } from './data-directory.ts';
+import type { LocalHome } from './home.ts';
+import { type FoundState, readPublishedState } from './published-state.ts';
+
+export interface Health {
+  readonly server: FoundState;
+  readonly queue: WorkDepth;
+  readonly destinations: readonly DestinationDepth[];
+  readonly lastDigest: { readonly number: number; readonly closedAt: EpochMs } | null;
+  readonly disk: {
+    readonly databaseBytes: number;
+    /** The write-ahead log, which is part of the database. */
+    readonly logBytes: number;
+    readonly freeBytes: number;
+    readonly bytes: number;
+  };
+  /** What a person has to look at, a sentence each; empty when there is nothing. */
+  readonly problems: readonly string[];
+}
+
+export const lookAtHealth = async (
+  { directory, home }: { readonly directory: DataDirectory; readonly home: LocalHome },
+  destinationNames: readonly string[],
+): Promise<Health> => {
+  const now = home.clock.now();
+  const server = await readPublishedState(directory.stateFile, now);
+  const digest = await home.auditLog.lastDigest();
+  const { bavail, blocks, bsize } = statfsSync(directory.path);
+  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const seen = {
+    server,
+    queue: await home.queue.depth(),
+    destinations: destinationNames.length === 0 ? [] : await home.destinations.depth([...destinationNames]),
+    lastDigest: digest === undefined ? null : { number: digest.number, closedAt: digest.createdAt },
+    disk: {
+      databaseBytes: sizeOf(directory.database),
+      logBytes: sizeOf(`${directory.database}-wal`),
+      freeBytes: bavail * bsize,
+      bytes: blocks * bsize,
+    },
+  };
+  return { ...seen, problems: [...serverProblems(server, now), ...storedProblems(seen, now)] };
+};
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+const serverProblems = (server: FoundState, now: EpochMs): readonly string[] => {
+  switch (server.outcome) {
+    case 'none':
+      return ['no server runs: nothing is received'];
+    case 'stale': {
+      const { at, processId } = server.state;
+      return [`the server (process ${processId}) has said nothing for ${seconds(now - at)}: it hangs, or was killed`];
+    }
+    case 'fresh':
+      return server.state.destinations
+        .filter(({ circuit }) => circuit !== 'closed')
+        .map(({ name, nextProbeAt, lastError }) => {
+          const next = nextProbeAt === null ? 'it is tried now' : `it is tried again in ${seconds(nextProbeAt - now)}`;
+          return `destination ${name} is down (${lastError?.error ?? 'no answer yet'}): ${next}`;
+        });
+    default:
+      return server satisfies never;
+  }
+};
+
+const storedProblems = (
+  { queue, destinations, disk }: Pick<Health, 'queue' | 'destinations' | 'disk'>,
+  now: EpochMs,
+): readonly string[] => {
+  const problems: string[] = [];
+  const oldest = queue.oldestEnqueuedAt;
+  if (oldest !== null && now - oldest > LIMITS.atRiskAfterMs) {
+    problems.push(`webhooks wait, the oldest for ${seconds(now - oldest)}: payhook causes says why`);
+  }
+  for (const { destination, givenUp } of destinations) {
+    if (givenUp > 0) problems.push(`destination ${destination} has ${givenUp} events that were given up`);
+  }
+  if (disk.freeBytes < disk.bytes * LIMITS.diskFreeMin) {
+    problems.push(`the disk is nearly full: ${disk.freeBytes} of ${disk.bytes} bytes are free`);
+  }
+  return problems;
+};

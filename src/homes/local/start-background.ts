@@ -1,0 +1,50 @@
+/** What a server does beside receiving and processing: jobs, reconciling, retention, and telling how it is doing. */
+import type { CountedReceiving } from './counted-receiving.ts';
+import type { DataDirectory } from './data-directory.ts';
+import type { LocalHome } from './home.ts';
+import { startJobLoop } from './job-loop.ts';
+import { startPublishingState } from './published-state.ts';
+import type { ReceivingLoad } from './receiving-load.ts';
+import { type ReconcileLoopDeps, startReconcileLoop } from './reconcile-loop.ts';
+import { startRetention } from './retention.ts';
+import type { Processing } from './start-processing.ts';
+
+type Shared = 'settings' | 'metrics' | 'providers' | 'mappings' | 'alerts' | 'logger' | 'clock' | 'stopping';
+
+export interface BackgroundDeps extends Pick<ReconcileLoopDeps, Shared> {
+  readonly directory: DataDirectory;
+  readonly home: LocalHome;
+  readonly load: ReceivingLoad;
+  readonly counted: CountedReceiving;
+  readonly processing: Processing;
+}
+
+export interface Background {
+  stop(): Promise<void>;
+}
+
+export const startBackground = (deps: BackgroundDeps): Background => {
+  const { settings, directory, home, clock, logger, load, counted, processing } = deps;
+  const jobs = startJobLoop({ home, clock, logger });
+  const reconciling = startReconcileLoop({ ...home, ...deps, wake: processing.wake });
+  const retention = startRetention({ ...home, logger, keptMs: settings.retentionMs, isReceivingBusy: load.isBusy });
+  const { concurrency } = settings.config.processing;
+  const published = startPublishingState({
+    path: directory.stateFile,
+    clock,
+    logger,
+    read: () => ({
+      receiving: { ...counted.lastMinute(), isBusy: load.isBusy() },
+      processing: { underway: processing.underway(), concurrency },
+      destinations: [...processing.destinations()],
+    }),
+  });
+  return {
+    async stop() {
+      await jobs.stop();
+      await reconciling.stop();
+      await retention.stop();
+      await published.stop();
+    },
+  };
+};

@@ -1,0 +1,106 @@
+/** What only the server knows, read by other processes: how it receives, which destination is down, and since when it is silent. */
+
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { jsonLines, runHere } from '../cli/run-here.ts';
+import { clockAt } from '../support/apply-retention.ts';
+import {
+  createTestFolder,
+  type HomeSetup,
+  post,
+  type Ran,
+  startLocalServer,
+  type TestFolder,
+  waitUntil,
+  writeSetup,
+} from '../support/running-server.ts';
+import { createSigner, SECRET_ENV, stripeEvent } from './signed.ts';
+
+/** An endpoint that answers what it is told to. */
+const openEndpoint = async () => {
+  let status = 503;
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(status).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    answer: (next: number) => {
+      status = next;
+    },
+    [Symbol.dispose]: () => void server.close(),
+  };
+};
+
+const setupWith = (url: string): HomeSetup => ({
+  env: SECRET_ENV,
+  config: { destinations: { ledger: { kind: 'http', url, arePrivateAddressesAllowed: true } } },
+});
+
+const run = (folder: TestFolder, setup: HomeSetup, ...args: string[]): Promise<Ran> =>
+  runHere(args, writeSetup(folder, setup));
+
+describe('the state that a server publishes', () => {
+  test('says which destination is down, why and until when, and that it is back', async () => {
+    using folder = createTestFolder();
+    using endpoint = await openEndpoint();
+    const setup = setupWith(endpoint.url);
+    const { sign } = await createSigner(Date.now());
+    await using server = await startLocalServer({ ...setup, folder });
+    for (let index = 0; index < 8; index += 1) {
+      await post(server.url, 'stripe', sign('stripe', stripeEvent(`evt_${index}`), { now: Date.now() }));
+    }
+    const listed = async () => jsonLines(await run(folder, setup, 'destinations', 'list', '--json'))[0];
+
+    await waitUntil('it is seen to be down', async () => (await listed())?.circuit === 'open');
+    expect(await listed()).toMatchObject({
+      nextProbeAt: expect.stringMatching(/Z$/),
+      lastError: { at: expect.stringMatching(/Z$/), error: expect.stringContaining('503') },
+    });
+    const sick = await run(folder, setup, 'health');
+    expect([sick.code, sick.stdout]).toEqual([
+      1,
+      expect.stringMatching(/destination ledger is down \(.*503.*\): it is tried/),
+    ]);
+    expect(sick.stdout).toContain('receiving: 8 accepted');
+    expect(JSON.stringify(jsonLines(await run(folder, setup, 'health', '--json')))).not.toContain('whsec_');
+
+    endpoint.answer(200);
+    await waitUntil('it is seen to be up', async () => (await listed())?.circuit === 'closed');
+    await waitUntil('nothing is wrong', async () => (await run(folder, setup, 'health')).code === 0);
+  });
+
+  test('is gone with a server that stops, and stale when one was killed or hangs', async () => {
+    using folder = createTestFolder();
+    const setup: HomeSetup = { env: SECRET_ENV };
+    const path = join(folder.data, 'server-state.json');
+    const server = await startLocalServer({ ...setup, folder });
+    await waitUntil('it is published', () => existsSync(path));
+    const text = readFileSync(path, 'utf8');
+    await server.running.stop('test over');
+    expect(existsSync(path)).toBe(false);
+    expect((await run(folder, setup, 'health')).stdout).toContain('no server runs');
+
+    writeFileSync(path, text, { mode: 0o600 });
+    const later = clockAt(Date.now() + 60_000);
+    const ran = await runHere(['health'], writeSetup(folder, setup), { clock: later });
+    expect([ran.code, ran.stdout]).toEqual([
+      1,
+      expect.stringMatching(/has said nothing for \d+ s: it hangs, or was killed/),
+    ]);
+
+    writeFileSync(path, '{"v":1', { mode: 0o600 });
+    expect((await run(folder, setup, 'health')).stderr).toContain('does not hold the state of a server');
+  });
+
+  test('is not looked for on AWS, where alarms say it', async () => {
+    const ran = await runHere(['--home', 'aws', '--environment-suffix', 'dev', 'health'], {});
+
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('on AWS alarms say what is wrong')]);
+  });
+});
