@@ -53,7 +53,9 @@ const liveDestinations = async (context: CommandContext, path: string): Promise<
   return found.outcome === 'fresh' ? found.state.destinations : [];
 };
 
-const liveOf = (live: LiveDestination | undefined): Pick<ShownDestination, 'circuit' | 'nextProbeAt' | 'lastError'> => ({
+const liveOf = (
+  live: LiveDestination | undefined,
+): Pick<ShownDestination, 'circuit' | 'nextProbeAt' | 'lastError'> => ({
   circuit: live?.circuit ?? null,
   nextProbeAt: typeof live?.nextProbeAt === 'number' ? timeText(live.nextProbeAt) : null,
   lastError: live?.lastError == null ? null : { at: timeText(live.lastError.at), error: live.lastError.error },
