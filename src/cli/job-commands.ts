@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { LIMITS } from '../core/limits.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import type { JobAction } from '../jobs/change-job.ts';
-import { JOB_STATES } from '../jobs/job.ts';
+import { JOB_STATES, USUAL_WEBHOOKS_PER_SECOND } from '../jobs/job.ts';
 import type { decideOnJob, listApprovals } from './approvals.ts';
 import type { CommandContext } from './command-context.ts';
 import type { changeJob, listJobs, showJob } from './jobs.ts';
@@ -16,7 +16,7 @@ export const addJobOptions = (command: Command, now: EpochMs): Command =>
     .option('--reason <text>', 'why, for the audit trail; a job needs one', readReason)
     .option(
       '--rate <n>',
-      `webhooks of a job a second, after the first one (${LIMITS.jobWebhooksPerSecond})`,
+      `webhooks of a job a second, after the first one (${USUAL_WEBHOOKS_PER_SECOND})`,
       readCount(1, LIMITS.jobWebhooksPerSecondMax),
     );
 

@@ -2,10 +2,9 @@
 
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import { PayhookError } from '../core/errors.ts';
-import { LIMITS } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest-name.ts';
 import type { WebhookStatus } from '../core/status.ts';
-import type { JobFilter, JobWork } from '../jobs/job.ts';
+import { type JobFilter, type JobWork, USUAL_WEBHOOKS_PER_SECOND } from '../jobs/job.ts';
 import { filterJson, previewJson } from '../jobs/job-json.ts';
 import { createPreviewJob } from '../jobs/preview-job.ts';
 import { createRequestJob } from '../jobs/request-job.ts';
@@ -53,7 +52,7 @@ const requestJob = async (
   status: JobFilter['status'],
 ): Promise<ExitCode> => {
   const filter = frozenFilter(context, options, status);
-  const { reason, dryRun = false, json = false, rate = LIMITS.jobWebhooksPerSecond } = options;
+  const { reason, dryRun = false, json = false, rate = USUAL_WEBHOOKS_PER_SECOND } = options;
   if (!dryRun && (reason === undefined || reason.trim() === '')) {
     throw new PayhookError('usage_wrong', 'say why: --reason "…"; or look first what would happen: --dry-run');
   }

@@ -353,12 +353,11 @@ export const LIMITS = {
   /** Of these, what is read and written together, and how many parts are under way: what has not ended holds back the next. */
   jobPartWebhooksMax: 25,
   jobPartsOpenMax: 8,
-  /** How fast a job goes where nobody says so, and at most. */
-  jobWebhooksPerSecond: 10,
+  /** More a second than handlers of a team are used to would be an attack of our own. */
   jobWebhooksPerSecondMax: 500,
   /** A job stops by itself when so many of the last so many have failed again: 20 %. */
   jobFailuresMax: 4,
-  jobFailuresOfLast: 20,
+  jobFailuresLookedAtMax: 20,
   /** Whoever carries a job on and is not heard of for so long is taken for gone. */
   jobCarrierMsMax: MINUTE_MS,
   /** How long a request waits for a second person: over a night, and not until nobody remembers it. */

@@ -137,7 +137,7 @@ const lastEnded = (job: Job, parts: readonly JobPart[]): readonly JobWebhook[] =
     .flatMap(({ webhooks }) => webhooks)
     .filter((one) => hasEnded(one) && one.outcome !== 'not_done' && (one.startedAt ?? 0) >= job.runningSince)
     .sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))
-    .slice(0, LIMITS.jobFailuresOfLast);
+    .slice(0, LIMITS.jobFailuresLookedAtMax);
 
 const whyStop = (job: Job, parts: readonly JobPart[]): string | null => {
   const last = lastEnded(job, parts);

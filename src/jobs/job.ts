@@ -14,6 +14,9 @@ export type JobWork =
   /** What a destination gave up waits for it again. */
   | { readonly kind: 'resend'; readonly destination: string };
 
+/** How fast a job goes where nobody says so. */
+export const USUAL_WEBHOOKS_PER_SECOND = 10;
+
 /** Which webhooks were meant. `until` is fixed, so that nothing that came later is among them. */
 export type JobFilter = Omit<WebhookQuery, 'limit' | 'after' | 'lookAtMax'> & { readonly until: EpochMs };
 

@@ -2,9 +2,8 @@
 import { hash } from 'node:crypto';
 import { Hono } from 'hono';
 import { PayhookError } from '../../core/errors.ts';
-import { LIMITS } from '../../core/limits.ts';
 import { createChangeJob } from '../../jobs/change-job.ts';
-import type { JobFilter, JobWebhook } from '../../jobs/job.ts';
+import { type JobFilter, type JobWebhook, USUAL_WEBHOOKS_PER_SECOND } from '../../jobs/job.ts';
 import { jobJson, jobWebhookJson, previewJson } from '../../jobs/job-json.ts';
 import { createPreviewJob } from '../../jobs/preview-job.ts';
 import { createReportJob } from '../../jobs/report-job.ts';
@@ -66,7 +65,7 @@ export const jobRoutes = ({ home, role, config }: ConsoleDeps) => {
         mode,
         reason,
         requestedBy: home.operator,
-        webhooksPerSecond: LIMITS.jobWebhooksPerSecond,
+        webhooksPerSecond: USUAL_WEBHOOKS_PER_SECOND,
         approvalLimits: {
           webhooksMax: config.jobs.approvalAboveWebhooks ?? null,
           amountMax: config.jobs.approvalAboveAmount ?? null,
