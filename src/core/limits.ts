@@ -386,11 +386,11 @@ export const LIMITS = {
   rejectedKeptPerMinuteMax: 120,
   rejectedKeptOfStrangersMax: 60,
   /**
-   * The same for one execution environment of a function, of which there are up to 100: of the largest bodies, strangers then
-   * cost no more than 45,000 write units a minute, three cents.
+   * The same for one execution environment of a function, of which there are up to 100: whoever tries a secret has two a
+   * minute, and the largest bodies of strangers cost no more than 105,000 write units a minute, seven cents.
    */
   rejectedKeptByFunctionMax: 60,
-  rejectedKeptOfStrangersByFunctionMax: 24,
+  rejectedKeptOfStrangersByFunctionMax: 36,
   /** How long: over a long weekend and the days in which a provider tries again. */
   rejectedKeptForMs: 7 * DAY_MS,
   /** Webhooks or payments that `find` answers with: an id is almost always of one. */

@@ -149,6 +149,29 @@ describe('the AWS home', () => {
     expect((await payhook('payments', 'list', '--json')).stdout).toBe('');
   });
 
+  // Before others are rejected: of one stranger, an execution environment keeps two in a minute.
+  test('keeps what was signed with another secret, says so, and takes it once the secret is set', async () => {
+    const rolled = 'whsec_canary_of_the_stripe_secret_0002';
+    const delivery = signed('stripe', {}, rolled);
+    expect((await stack.post('stripe', delivery)).status).toBe(401);
+    const rejected = (...args: string[]) => payhook('rejected', ...args);
+    const { id } = JSON.parse((await rejected('list', '--json', '--provider', 'stripe')).stdout);
+    expect((await rejected('show', id)).stdout).toContain('signature_mismatch');
+    expect(await rejected('verify', id)).toMatchObject({ code: 1, stdout: `${id} rejected (signature_mismatch)\n` });
+    expect((await rejected('accept', id, '--reason', 'please')).code).toBe(1);
+
+    const both = { input: `${SECRETS.stripe}\n${rolled}\n` };
+    expect((await runHere(['secrets', 'set', 'stripe', ...AWS], {}, both)).code).toBe(0);
+
+    expect((await rejected('doctor', id)).stdout).toContain('It is genuine: stripe#2 verifies it.');
+    const { code, stdout } = await rejected('accept', id, '--reason', 'the secret was rolled');
+    const webhookId = `stripe:${JSON.parse(Buffer.from(delivery.body).toString('utf8')).id}`;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${id} accepted: ${webhookId}\n` });
+    expect((await rejected('accept', id, '--reason', 'again')).stdout).toBe(`${id} was stored before: ${webhookId}\n`);
+    await whenAudited(webhookId, 'processed');
+    expect((await payhook('audit', 'show', '--limit', '20')).stdout).toContain('REJECTED_ACCEPTED');
+  });
+
   for (const name of ['stripe', 'paypal', 'square'] as const) {
     test(`receives, stores, processes and audits a signed ${name} delivery`, async () => {
       const { status, body } = await stack.post(name, signed(name));
@@ -189,28 +212,6 @@ describe('the AWS home', () => {
       const { stdout } = await payhook('audit', 'show', '--json', '--limit', '20');
       return stdout.includes('"REJECTED_SIGNATURE"') && stdout.includes('signature_mismatch') ? true : undefined;
     });
-  });
-
-  test('keeps what was signed with another secret, says so, and takes it once the secret is set', async () => {
-    const rolled = 'whsec_canary_of_the_stripe_secret_0002';
-    const delivery = signed('stripe', {}, rolled);
-    expect((await stack.post('stripe', delivery)).status).toBe(401);
-    const rejected = (...args: string[]) => payhook('rejected', ...args);
-    const { id } = JSON.parse((await rejected('list', '--json', '--limit', '1')).stdout);
-    expect((await rejected('show', id)).stdout).toContain('signature_mismatch');
-    expect(await rejected('verify', id)).toMatchObject({ code: 1, stdout: `${id} rejected (signature_mismatch)\n` });
-    expect((await rejected('accept', id, '--reason', 'please')).code).toBe(1);
-
-    const both = { input: `${SECRETS.stripe}\n${rolled}\n` };
-    expect((await runHere(['secrets', 'set', 'stripe', ...AWS], {}, both)).code).toBe(0);
-
-    expect((await rejected('doctor', id)).stdout).toContain('It is genuine: stripe#2 verifies it.');
-    const { code, stdout } = await rejected('accept', id, '--reason', 'the secret was rolled');
-    const webhookId = `stripe:${JSON.parse(Buffer.from(delivery.body).toString('utf8')).id}`;
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `${id} accepted: ${webhookId}\n` });
-    expect((await rejected('accept', id, '--reason', 'again')).stdout).toBe(`${id} was stored before: ${webhookId}\n`);
-    await whenAudited(webhookId, 'processed');
-    expect((await payhook('audit', 'show', '--limit', '20')).stdout).toContain('REJECTED_ACCEPTED');
   });
 
   test('asks PayPal to come again while its certificate cannot be had, and takes the delivery then', async () => {
