@@ -53,10 +53,11 @@ describe('examples/cdk-app', () => {
   });
 
   test('is under the tags of its stack', () => {
-    for (const table of all('AWS::DynamoDB::Table')) {
+    const tables = all('AWS::DynamoDB::Table');
+    expect(tables).not.toEqual([]);
+    for (const table of tables) {
       expect(table.Properties?.Tags).toContainEqual({ Key: 'cost-centre', Value: 'payments' });
     }
-    expect(all('AWS::DynamoDB::Table')).toHaveLength(3);
   });
 
   test('lets the people on call replay, and not read a payload', () => {
