@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   createTestHome,
+  LEASE_MS,
   STRIPE_SECRET,
   stripe,
   stripeDelivery,
@@ -15,8 +16,10 @@ import type { EventContext } from '../handlers/on.ts';
 import { on } from '../handlers/on.ts';
 import type { PaymentEvent } from '../payments/payment-event.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
+import type { RecordAndChange } from '../payments/record-and-change.ts';
 import { SYNTHETIC_HEADER, syntheticMark } from '../receive/synthetic-mark.ts';
 import { createActOnWebhook } from './act-on-webhook.ts';
+import { createProcess } from './process.ts';
 
 const INTENT = { id: 'pi_9', object: 'payment_intent', amount: 2000, amount_received: 2000, currency: 'usd' };
 const CHARGE = {
@@ -44,6 +47,55 @@ const openHome = (options: TestHomeOptions = {}) => {
   };
   return { ...home, deliverEvent: deliver, stored };
 };
+
+describe('a home that records events with the end of their webhook', () => {
+  const openRecording = (recordAndChange: RecordAndChange) => {
+    const home = openHome();
+    const recorded: string[][] = [];
+    const record: RecordAndChange = (recording, ...change) => {
+      recorded.push(recording.events.map(({ type }) => type));
+      return recordAndChange(recording, ...change);
+    };
+    const act = createActOnWebhook({ ...home.actDeps, hasHandlers: false, recordAndChange: record });
+    const process = createProcess({ ...home.processDeps, act });
+    const work = async () => {
+      const [claim] = await home.queue.claim(1, LEASE_MS);
+      return claim === undefined ? undefined : await process(claim);
+    };
+    return { ...home, act, work, recorded };
+  };
+
+  test('is given what is to be recorded and the end in one', async () => {
+    const home = openRecording((_, ...change) => home.store.change(...change));
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    expect(await home.work()).toMatchObject({ outcome: 'processed' });
+
+    expect(home.recorded).toEqual([['payment.succeeded']]);
+    expect((await home.stored('evt_1')).status).toBe('processed');
+    expect(await home.payments.find('pi_9')).toEqual([]);
+  });
+
+  test('gives up on a webhook whose payment has more events than one may have', async () => {
+    const home = openRecording(async () => ({ outcome: 'too_many_events' }));
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    expect(await home.work()).toMatchObject({ outcome: 'dead_lettered', reason: 'too_many_events' });
+
+    expect((await home.stored('evt_1')).status).toBe('dead_lettered');
+  });
+
+  test('records what is suspected of killing its worker before it ends', async () => {
+    const home = openRecording((_, ...change) => home.store.change(...change));
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+    const webhook = await home.stored('evt_1');
+
+    await home.act(webhook, await home.seal.open(webhook.payload, webhook), true);
+
+    expect(home.recorded).toEqual([]);
+    expect(await home.payments.find('pi_9')).toHaveLength(1);
+  });
+});
 
 describe('payments', () => {
   test.each([true, false])(

@@ -2,6 +2,7 @@
  * What every request has to pass before anything looks at it. Loopback is no boundary: any page in the same browser can send
  * requests to it, and a name that resolves to it makes them look like its own.
  */
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
@@ -75,6 +76,10 @@ const CSRF_HEADER = 'x-payhook-csrf';
 /** Set by a page where it asks by itself. */
 const BACKGROUND_HEADER = 'x-payhook-background';
 
+/** In constant time, whatever their lengths. */
+const isSame = (given: string, expected: string): boolean =>
+  timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', expected, 'buffer'));
+
 export const onlyWithSession =
   (sessions: Sessions, cookie: string): MiddlewareHandler<ConsoleEnv> =>
   async (context, next) => {
@@ -88,7 +93,7 @@ export const onlyWithSession =
         'there is no session, or it has ended: press Enter where payhook console runs, and open the new link',
       );
     }
-    if (context.req.method === 'POST' && context.req.header(CSRF_HEADER) !== session.csrf) {
+    if (context.req.method === 'POST' && !isSame(context.req.header(CSRF_HEADER) ?? '', session.csrf)) {
       return refusal(context, 403, 'csrf_wrong', 'the page is from another session: load it again');
     }
     context.set('session', session);
