@@ -4,7 +4,7 @@
  */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { asPayhookError, PayhookError } from '../../core/errors.ts';
+import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
@@ -74,8 +74,7 @@ export const startPublishingState = ({ path, clock, logger, read }: PublishState
       await rename(`${path}.new`, path);
       isTold = false;
     } catch (thrown) {
-      const { code, message } = asPayhookError(thrown);
-      if (!isTold) logger.warn('state.not_published', { code, message });
+      if (!isTold) logger.warn('state.not_published', { code: 'store_unavailable', message: messageOf(thrown) });
       isTold = true;
     }
   };
@@ -114,6 +113,9 @@ export const readPublishedState = async (path: string, now: EpochMs): Promise<Fo
   const ageMs = Math.abs(now - read.data.at);
   return { outcome: ageMs <= LIMITS.stateFreshMs ? 'fresh' : 'stale', state: read.data };
 };
+
+/** What the file system says: `ENOSPC: no space left on device, write`. */
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 const parse = (text: string): unknown => {
   try {
