@@ -1,4 +1,5 @@
 /** The life stories told to a home that runs, and what came out otherwise than it should. */
+import fc from 'fast-check';
 import { problemsOfNews, problemsOfSums, type Story, type Telling } from './stories.ts';
 
 /** A home whose Adyen account captures as the stories say. */
@@ -45,6 +46,15 @@ export const problemsBackwards = (teller: Teller, stories: readonly Story[]): Pr
     ...numbersOf(story).toReversed(),
   ];
   return problemsOf(teller, stories, twice, problemsOfSums);
+};
+
+/** Sums, in an order that chance has made and each body twice. */
+export const problemsShuffled = (teller: Teller, stories: readonly Story[]): Promise<readonly string[]> => {
+  const shuffled = (story: Story): readonly number[] => {
+    const twice = [...numbersOf(story), ...numbersOf(story)];
+    return fc.sample(fc.shuffledSubarray(twice, { minLength: twice.length }), { numRuns: 1, seed: 1 }).flat();
+  };
+  return problemsOf(teller, stories, shuffled, problemsOfSums);
 };
 
 export const isAutomatic = ({ settings }: Story): boolean => settings?.isAdyenCaptureAutomatic ?? false;

@@ -5,7 +5,13 @@ import { expect, test } from 'vitest';
 import { jsonLines, runHere } from '../cli/run-here.ts';
 import { OWN_STORIES } from '../payments/own-stories.ts';
 import { readStories, type Shown, STORIES_MISSING, type Story, type Told } from '../payments/stories.ts';
-import { isAutomatic, problemsBackwards, problemsInOrder, type Teller } from '../payments/story-problems.ts';
+import {
+  isAutomatic,
+  problemsBackwards,
+  problemsInOrder,
+  problemsShuffled,
+  type Teller,
+} from '../payments/story-problems.ts';
 import { describeUnless } from '../support/describe-unless.ts';
 import { createTestFolder, startLocalServer, writeSetup } from '../support/running-server.ts';
 
@@ -56,10 +62,13 @@ describeUnless(STORIES_MISSING, 'Over HTTP and the command line', () => {
     expect(await problemsInOrder(teller, stories)).toEqual([]);
   });
 
-  test('every story adds up to the same backwards, each delivery sent twice', async () => {
+  test.each([
+    ['backwards', problemsBackwards],
+    ['shuffled', problemsShuffled],
+  ])('every story adds up to the same %s, each delivery sent twice', async (_, problemsOf) => {
     await using teller = await openTeller(false);
     const stories = [...readStories(), ...OWN_STORIES].filter((story) => !isAutomatic(story));
 
-    expect(await problemsBackwards(teller, stories)).toEqual([]);
+    expect(await problemsOf(teller, stories)).toEqual([]);
   });
 });
