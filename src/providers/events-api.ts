@@ -4,7 +4,7 @@
  */
 import type { ApiAnswer, CallApi } from '../core/ports/call-api.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { EventSource, ListOutcome } from '../core/ports/provider-events.ts';
+import type { EventSource, ListOutcome, ProviderEvents } from '../core/ports/provider-events.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/read-json.ts';
 
 export interface OpenEventsInput {
@@ -75,3 +75,32 @@ export const refusalOf = (answer: ApiAnswer, hasCursor: boolean): ListOutcome =>
   if (status === 503 && retryAfterMs !== null) return { outcome: 'rate_limited', retryAfterMs };
   return { outcome: 'unavailable', reason: `http_${status}` };
 };
+
+/** What a list has answered: the page that `pageOf` reads, or why there is none. */
+export const listOutcomeOf = (
+  answer: ApiAnswer,
+  hasCursor: boolean,
+  pageOf: (answer: JsonObject) => ListOutcome,
+): ListOutcome => {
+  if (answer.outcome !== 'answered' || answer.status !== 200) return refusalOf(answer, hasCursor);
+  const object = objectOfAnswer(answer.body);
+  return object === null ? NOT_UNDERSTOOD : pageOf(object);
+};
+
+/** One list for each credential, at the address that is set, or at the provider's own of the credential's mode. */
+export const openEach = (
+  { provider, modeOfCredential }: Pick<EventsApi, 'provider' | 'modeOfCredential'>,
+  apiUrls: Readonly<Record<'live' | 'test', string>>,
+  input: OpenEventsInput,
+  eventsOf: (apiUrl: string, credential: string) => ProviderEvents,
+): readonly EventSource[] =>
+  input.credentials.map((credential, index) => {
+    const mode = modeOfCredential(credential);
+    return {
+      provider,
+      id: `${provider}:${mode}`,
+      mode,
+      credentialId: `${provider}-api#${index + 1}`,
+      events: eventsOf(input.apiUrl ?? apiUrls[mode], credential),
+    };
+  });

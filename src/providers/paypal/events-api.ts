@@ -12,10 +12,12 @@ import type { EpochMs } from '../../core/webhook.ts';
 import {
   type EventsApi,
   listedEvent,
+  listOutcomeOf,
   NOT_UNDERSTOOD,
   type OpenEventsInput,
   objectOfAnswer,
   objectsListed,
+  openEach,
   refusalOf,
 } from '../events-api.ts';
 import { objectsOf, wholeTextOf } from '../read-fields.ts';
@@ -59,9 +61,9 @@ const nextPathOf = (answer: JsonObject): string | null | undefined => {
   return isOurs ? `${EVENTS_PATH}${url.search}` : undefined;
 };
 
-const pageOf = (answer: JsonObject | null): ListOutcome => {
-  const events = answer?.events === undefined ? [] : objectsListed(answer.events);
-  if (answer === null || events === null) return NOT_UNDERSTOOD;
+const pageOf = (answer: JsonObject): ListOutcome => {
+  const events = answer.events === undefined ? [] : objectsListed(answer.events);
+  if (events === null) return NOT_UNDERSTOOD;
   const next = nextPathOf(answer);
   if (next === undefined) return NOT_UNDERSTOOD;
   // Its last page may have a link that leads to itself.
@@ -119,8 +121,7 @@ const eventsOf = (input: OpenEventsInput, apiUrl: string, credential: string): P
       tokens.forget();
       return list(request, true);
     }
-    if (answer.outcome !== 'answered' || answer.status !== 200) return refusalOf(answer, request.cursor !== null);
-    return pageOf(objectOfAnswer(answer.body));
+    return listOutcomeOf(answer, request.cursor !== null, pageOf);
   };
   return { listedForMs: 30 * DAY_MS, list: (request) => list(request, false) };
 };
@@ -135,14 +136,7 @@ export const paypalEventsApi: EventsApi = {
   modeOfCredential,
   isAccount: () => false,
   open: (input) =>
-    input.credentials.map((credential, index) => {
-      const mode = modeOfCredential(credential);
-      return {
-        provider: 'paypal',
-        id: `paypal:${mode}`,
-        mode,
-        credentialId: `paypal-api#${index + 1}`,
-        events: eventsOf(input, input.apiUrl ?? API_URLS[mode], credential.replace(/^[a-z]+:/, '')),
-      };
-    }),
+    openEach(paypalEventsApi, API_URLS, input, (apiUrl, credential) =>
+      eventsOf(input, apiUrl, credential.replace(/^[a-z]+:/, '')),
+    ),
 };

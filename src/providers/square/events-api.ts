@@ -9,11 +9,11 @@ import { DAY_MS } from '../../core/time.ts';
 import {
   type EventsApi,
   listedEvent,
+  listOutcomeOf,
   NOT_UNDERSTOOD,
   type OpenEventsInput,
-  objectOfAnswer,
   objectsListed,
-  refusalOf,
+  openEach,
 } from '../events-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
@@ -34,9 +34,9 @@ const bodyOf = ({ since, until, cursor }: ListRequest): string =>
   });
 
 /** Without events there is no `events` in it. */
-const pageOf = (answer: JsonObject | null): ListOutcome => {
-  const events = answer?.events === undefined ? [] : objectsListed(answer.events);
-  if (answer === null || events === null) return NOT_UNDERSTOOD;
+const pageOf = (answer: JsonObject): ListOutcome => {
+  const events = answer.events === undefined ? [] : objectsListed(answer.events);
+  if (events === null) return NOT_UNDERSTOOD;
   return { outcome: 'page', events: events.map(listedEvent), next: wholeTextOf(answer.cursor) };
 };
 
@@ -49,8 +49,7 @@ const eventsOf = ({ call }: OpenEventsInput, apiUrl: string, token: string): Pro
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: bodyOf(request),
     });
-    if (answer.outcome !== 'answered' || answer.status !== 200) return refusalOf(answer, request.cursor !== null);
-    return pageOf(objectOfAnswer(answer.body));
+    return listOutcomeOf(answer, request.cursor !== null, pageOf);
   },
 });
 
@@ -64,14 +63,7 @@ export const squareEventsApi: EventsApi = {
   modeOfCredential,
   isAccount: () => false,
   open: (input) =>
-    input.credentials.map((credential, index) => {
-      const mode = modeOfCredential(credential);
-      return {
-        provider: 'square',
-        id: `square:${mode}`,
-        mode,
-        credentialId: `square-api#${index + 1}`,
-        events: eventsOf(input, input.apiUrl ?? API_URLS[mode], readModeSecret(credential).value),
-      };
-    }),
+    openEach(squareEventsApi, API_URLS, input, (apiUrl, credential) =>
+      eventsOf(input, apiUrl, readModeSecret(credential).value),
+    ),
 };

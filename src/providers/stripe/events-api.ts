@@ -9,11 +9,10 @@ import { DAY_MS, SECOND_MS } from '../../core/time.ts';
 import {
   type EventsApi,
   listedEvent,
+  listOutcomeOf,
   NOT_UNDERSTOOD,
   type OpenEventsInput,
-  objectOfAnswer,
   objectsListed,
-  refusalOf,
 } from '../events-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 
@@ -43,9 +42,9 @@ const queryOf = ({ since, until, cursor }: ListRequest): string => {
 const withAccount = (event: JsonObject, account: string | null): JsonObject =>
   account === null || wholeTextOf(event.account) !== null ? event : { ...event, account };
 
-const pageOf = (answer: JsonObject | null, account: string | null): ListOutcome => {
-  const events = objectsListed(answer?.data);
-  if (answer === null || events === null) return NOT_UNDERSTOOD;
+const pageOf = (answer: JsonObject, account: string | null): ListOutcome => {
+  const events = objectsListed(answer.data);
+  if (events === null) return NOT_UNDERSTOOD;
   const last = wholeTextOf(events.at(-1)?.id);
   const hasMore = answer.has_more === true;
   if (hasMore && last === null) return NOT_UNDERSTOOD;
@@ -64,8 +63,7 @@ const eventsOf = ({ call, apiUrl, key, account }: Asked): ProviderEvents => ({
       url: `${apiUrl}/v1/events?${queryOf(request)}`,
       headers: { authorization: `Bearer ${key}`, ...(account === null ? {} : { 'stripe-account': account }) },
     });
-    if (answer.outcome !== 'answered' || answer.status !== 200) return refusalOf(answer, request.cursor !== null);
-    return pageOf(objectOfAnswer(answer.body), account);
+    return listOutcomeOf(answer, request.cursor !== null, (listed) => pageOf(listed, account));
   },
 });
 
