@@ -1,9 +1,11 @@
 /** The payload of a webhook, opened for a reason that goes into the trail before a byte is there. */
+
 import { useEffect, useState } from 'preact/hooks';
 import type { ActionJson } from '../../api-types.ts';
 import { ServerError, tell } from '../server.ts';
 import { PayloadText } from './payload-text.tsx';
 import { Problem } from './problem.tsx';
+import { ReasonField } from './reason-field.tsx';
 
 /** An opened payload is closed again when nobody may be looking any more. */
 const SHOWN_MS_MAX = 5 * 60_000;
@@ -46,16 +48,7 @@ export const Payload = ({ webhookId, action }: { readonly webhookId: string; rea
   return (
     <form class="act" onSubmit={(event) => void open(event)}>
       <p>It is sealed. Opening it is recorded under your name.</p>
-      <label>
-        <span>Reason</span>
-        <input
-          type="text"
-          required
-          maxLength={500}
-          value={reason}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
+      <ReasonField label="Reason" value={reason} isRequired={true} onInput={setReason} />
       <button type="submit" disabled={!action.isAllowed} title={action.why ?? undefined}>
         Open payload
       </button>

@@ -1,8 +1,10 @@
 /** One dead letter back onto the queue: a button and a message, because nothing that succeeded is done again. */
+
 import { useState } from 'preact/hooks';
 import type { ActionJson, PutBackJson } from '../../api-types.ts';
 import { ServerError, tell } from '../server.ts';
 import { Problem } from './problem.tsx';
+import { ReasonField } from './reason-field.tsx';
 
 export interface RedriveProps {
   readonly webhookId: string;
@@ -31,10 +33,7 @@ export const Redrive = ({ webhookId, action, onDone }: RedriveProps) => {
   };
   return (
     <form class="act" onSubmit={(event) => void redrive(event)}>
-      <label>
-        <span>Reason, for the audit trail</span>
-        <input type="text" maxLength={500} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-      </label>
+      <ReasonField value={reason} isRequired={false} onInput={setReason} />
       <button type="submit" class="primary" disabled={!action.isAllowed || isBusy} title={action.why ?? undefined}>
         Redrive
       </button>

@@ -1,4 +1,5 @@
 /** Many dead letters back on the queue: what would happen is seen first, and what was seen is what is done. */
+
 import { useEffect, useState } from 'preact/hooks';
 import type { JobJson, PreviewJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
@@ -8,6 +9,7 @@ import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Preview } from '../parts/preview.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { ReasonField } from '../parts/reason-field.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Time } from '../parts/value.tsx';
 import { homeOf, ServerError, tell } from '../server.ts';
@@ -72,16 +74,7 @@ const Go = ({ filter, seen }: { readonly filter: Readonly<Record<string, string>
         One webhook goes first. The rest follows if it ends well, and the job stops by itself when too much fails again.
         Nothing that has succeeded is done again.
       </p>
-      <label>
-        <span>Reason, for the audit trail</span>
-        <input
-          type="text"
-          required
-          maxLength={500}
-          value={reason}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
+      <ReasonField value={reason} isRequired={true} onInput={setReason} />
       <button type="submit" class="primary" disabled={isBusy}>
         Redrive {countText(seen.preview.webhooks)}
       </button>
