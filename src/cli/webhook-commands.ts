@@ -12,6 +12,7 @@ import {
   addWebhookListOptions,
   type Run,
   readMoment,
+  readReason,
   readSeveral,
 } from './list-options.ts';
 import type { replayMany } from './request-job.ts';
@@ -35,7 +36,8 @@ export const addWebhookCommands = (program: Command, context: CommandContext, ru
     .command('show')
     .description('everything about one webhook, and its audit trail')
     .argument('<webhook id>', `such as ${WEBHOOK_ID_EXAMPLE}`)
-    .option('--payload', 'decrypt and show the payload too; this is audited');
+    .option('--payload', 'decrypt and show the payload too; this is audited, and needs --reason')
+    .option('--reason <text>', 'with --payload: why, for the audit trail', readReason);
   run(addJsonOption(show), async (id: string, options: Parameters<typeof showWebhook>[2]) =>
     (await import('./webhooks.ts')).showWebhook(context, id, options),
   );

@@ -74,13 +74,20 @@ export const findWebhook = async ({ store }: OperatorHome, webhookId: string): P
 
 export interface ShowOptions {
   readonly payload?: boolean;
+  /** Why the payload is opened; kept in the trail. */
+  readonly reason?: string;
   readonly json?: boolean;
 }
 
-export const showWebhook = (context: CommandContext, webhookId: string, options: ShowOptions): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async (home) => {
+export const showWebhook = async (
+  context: CommandContext,
+  webhookId: string,
+  options: ShowOptions,
+): Promise<ExitCode> => {
+  const reason = reasonToOpen(options);
+  return withHome<ExitCode>(context, async (home) => {
     const webhook = await findWebhook(home, webhookId);
-    const payload = options.payload === true ? (await readPayload(home, webhook, null)).toString('utf8') : undefined;
+    const payload = reason === null ? undefined : (await readPayload(home, webhook, reason)).toString('utf8');
     const detail = await webhookDetail(home, webhook);
     if (options.json === true) {
       context.print(JSON.stringify({ ...detail, ...(payload === undefined ? {} : { payload }) }));
@@ -96,6 +103,21 @@ export const showWebhook = (context: CommandContext, webhookId: string, options:
     for (const line of payload === undefined ? [] : ['', ...payload.split('\n')]) context.print(line);
     return 0;
   });
+};
+
+/** Null where no payload is asked for. Before anything is opened: whoever forgot to say why has been shown nothing. */
+const reasonToOpen = ({ payload = false, reason = '' }: ShowOptions): string | null => {
+  const why = reason.trim();
+  if (!payload && why !== '')
+    throw new PayhookError('usage_wrong', '--reason is for --payload: add it, or leave both out');
+  if (payload && why === '') {
+    throw new PayhookError(
+      'usage_wrong',
+      '--payload opens what a provider sent: say why, for the audit trail: --reason "…"',
+    );
+  }
+  return payload ? why : null;
+};
 
 export interface ReplayOptions {
   /** One handler, or one destination. */

@@ -17,7 +17,7 @@ export interface ReadPayloadDeps {
 export const readPayload = async (
   { auditLog, seal, clock, operator }: ReadPayloadDeps,
   webhook: Webhook,
-  reason: string | null,
+  reason: string,
 ): Promise<Buffer> => {
   await auditLog.append([
     {
@@ -26,7 +26,7 @@ export const readPayload = async (
       actor: operator,
       event: 'PAYLOAD_READ',
       outcome: 'success',
-      reason: reason === null ? null : screenText(reason),
+      reason: screenText(reason),
       origin: { sourceAddress: null, requestId: null, traceId: webhook.traceId },
       resource: { type: 'webhook', id: webhook.webhookId },
       change: null,

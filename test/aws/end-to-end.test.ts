@@ -417,7 +417,7 @@ describe('the AWS home', () => {
     const webhookId = String(body.webhookId);
     await whenAudited(webhookId, 'processed');
 
-    const { stdout } = await payhook('webhooks', 'show', webhookId, '--payload');
+    const { stdout } = await payhook('webhooks', 'show', webhookId, '--payload', '--reason', 'ticket 4711');
 
     expect(stdout).toContain('order-4711');
     const { stdout: trail } = await payhook('audit', 'show', '--json', '--limit', '3');
@@ -431,7 +431,14 @@ describe('the AWS home', () => {
     );
     await whenAudited(String(body.webhookId), 'processed');
 
-    const { stdout } = await payhook('webhooks', 'show', String(body.webhookId), '--payload');
+    const { stdout } = await payhook(
+      'webhooks',
+      'show',
+      String(body.webhookId),
+      '--payload',
+      '--reason',
+      'ticket 4711',
+    );
     expect(stdout).not.toContain(CARD_NUMBER);
     const { receiver, processor, auditLogger } = stack.names;
     const lines = [receiver, processor, auditLogger].flatMap((name) => stack.host.lines(name).map(({ text }) => text));

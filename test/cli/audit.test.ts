@@ -215,7 +215,7 @@ describe('payhook audit verify', () => {
 
   test.each([
     ['of a webhook', ['webhooks', 'replay', 'stripe:evt_2c']],
-    ['of an operator', ['webhooks', 'show', 'stripe:evt_2c', '--payload']],
+    ['of an operator', ['webhooks', 'show', 'stripe:evt_2c', '--payload', '--reason', 'ticket 4711']],
   ])('notices that the newest entry %s is gone, before any digest covers it', async (_what, command) => {
     using folder = copy();
     expect((await run(folder, ...command)).code).toBe(0);
@@ -233,7 +233,7 @@ describe('payhook audit verify', () => {
 
   test('covers what was appended meanwhile after the next start', async () => {
     using folder = copy();
-    await run(folder, 'webhooks', 'show', 'stripe:evt_2c', '--payload');
+    await run(folder, 'webhooks', 'show', 'stripe:evt_2c', '--payload', '--reason', 'ticket 4711');
     const server = await startLocalServer({ folder, env: SECRET_ENV });
     await server.running.stop('done');
 

@@ -43,7 +43,7 @@ afterAll(() => saved[Symbol.dispose]());
 const run = (folder: TestFolder, ...args: string[]): Promise<Ran> =>
   runHere(args, writeSetup(folder, SAVED_SETUP), { cwd: folder.path });
 const payloadOf = async (folder: TestFolder, id: string): Promise<string> =>
-  (await run(folder, 'webhooks', 'show', id, '--payload')).stdout;
+  (await run(folder, 'webhooks', 'show', id, '--payload', '--reason', 'ticket 4711')).stdout;
 const eventsOf = async (folder: TestFolder): Promise<readonly unknown[]> =>
   jsonLines(await run(folder, 'audit', 'show', '--json')).map(({ event }) => event);
 

@@ -138,7 +138,10 @@ describe('payhook dev', () => {
       expect(url).toBe(`/hooks/${name}`);
       const { stdout } = await runCommand(['webhooks', 'list', '--json'], dev.env);
       const { webhookId } = JSON.parse(stdout);
-      const shown = await runCommand(['webhooks', 'show', webhookId, '--payload', '--json'], dev.env);
+      const shown = await runCommand(
+        ['webhooks', 'show', webhookId, '--payload', '--reason', 'ticket 4711', '--json'],
+        dev.env,
+      );
       const stored = JSON.parse(shown.stdout);
       expect(taken.toString('utf8')).toBe(stored.payload);
       expect(headers).toMatchObject({

@@ -31,7 +31,7 @@ const run = (folder: TestFolder, ...args: string[]): Promise<Ran> =>
   runHere(args, writeSetup(folder, SAVED_SETUP), { cwd: folder.path });
 const keysOf = async (folder: TestFolder) => jsonLines(await run(folder, 'keys', 'list', '--json'));
 const payloadOf = async (folder: TestFolder, id: string): Promise<string> =>
-  (await run(folder, 'webhooks', 'show', id, '--payload')).stdout;
+  (await run(folder, 'webhooks', 'show', id, '--payload', '--reason', 'ticket 4711')).stdout;
 
 describe('payhook keys list', () => {
   test('tells what each key is for, since when, and what needs it, and never shows one', async () => {

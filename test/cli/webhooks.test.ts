@@ -279,10 +279,10 @@ describe('payhook webhooks show', () => {
   });
 
   test('shows the payload only when asked, and audits who asked', async () => {
-    const ran = await run('webhooks', 'show', OLD, '--payload');
+    const ran = await run('webhooks', 'show', OLD, '--payload', '--reason', 'ticket 4711');
 
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining(stripeEvent('evt_old'))]);
-    const [line] = jsonLines(await run('webhooks', 'show', OLD, '--payload', '--json'));
+    const [line] = jsonLines(await run('webhooks', 'show', OLD, '--payload', '--reason', 'ticket 4711', '--json'));
     expect(line).toMatchObject({
       webhookId: OLD,
       payload: stripeEvent('evt_old'),
@@ -292,10 +292,22 @@ describe('payhook webhooks show', () => {
     expect(reads).toHaveLength(2);
     expect(reads[0]).toMatchObject({
       actor: { type: 'operator', id: userInfo().username },
+      reason: 'ticket 4711',
       resource: { type: 'webhook', id: OLD },
       outcome: 'success',
       ts: new Date(clock.now()).toISOString(),
     });
+  });
+
+  test.each([
+    [['--payload'], 'say why'],
+    [['--payload', '--reason', '  '], 'say why'],
+    [['--reason', 'ticket 4711'], '--reason is for --payload'],
+  ])('shows nothing with %j, and says what is missing', async (options, problem) => {
+    const ran = await run('webhooks', 'show', OLD, ...options);
+
+    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(ran.stderr).toContain(problem);
   });
 
   test.each(['…', ''])('finds one by the end that lists show of its id, with %j in front', async (cut) => {

@@ -147,7 +147,9 @@ describe.each(Object.keys(KEYS) as KeyName[])('%s', (file) => {
 
     rmSync(path, { recursive: true, force: true });
     writeFileSync(path, right, { mode: 0o600 });
-    expect((await run(folder, 'webhooks', 'show', WEBHOOK_ID, '--payload')).stdout).toContain('"evt_saved"');
+    expect(
+      (await run(folder, 'webhooks', 'show', WEBHOOK_ID, '--payload', '--reason', 'ticket 4711')).stdout,
+    ).toContain('"evt_saved"');
     expect(await run(folder, 'audit', 'verify')).toMatchObject({ code: 0 });
   });
 

@@ -210,7 +210,7 @@ describe('card numbers planted in every text', () => {
     );
     const shown: string[] = [];
     for (const { webhookId } of listed.slice(0, 30)) {
-      shown.push(await printed('webhooks', 'show', String(webhookId), '--payload'));
+      shown.push(await printed('webhooks', 'show', String(webhookId), '--payload', '--reason', 'ticket 4711'));
       shown.push(await printed('webhooks', 'show', String(webhookId), '--json'));
     }
     for (const { paymentId } of payments.slice(0, 10)) shown.push(await printed('payments', 'show', String(paymentId)));

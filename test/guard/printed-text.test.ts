@@ -61,7 +61,7 @@ describe('text of a provider or a handler', () => {
     ['webhooks list --json'],
     ['webhooks show ID'],
     ['webhooks show ID --json'],
-    ['webhooks show ID --payload'],
+    ['webhooks show ID --payload --reason asked'],
     ['dead-letters list'],
     ['audit list'],
     ['webhooks show stripe:\u001b[31mnone'],

@@ -118,7 +118,9 @@ describe.each(RELEASES)('a home of release %s', (release) => {
     });
 
     test('its payloads can be opened', async () => {
-      expect((await run('webhooks', 'show', 'stripe:evt_news', '--payload')).stdout).toContain('"id":"evt_news"');
+      expect(
+        (await run('webhooks', 'show', 'stripe:evt_news', '--payload', '--reason', 'ticket 4711')).stdout,
+      ).toContain('"id":"evt_news"');
     });
   });
 

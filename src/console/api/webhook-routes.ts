@@ -56,7 +56,7 @@ export const webhookRoutes = ({ home, role, providers }: ConsoleDeps) => {
           context,
           429,
           'too_many_payloads',
-          `${LIMITS.consolePayloadsPerHourMax} payloads were opened in this hour: go on later, or with payhook webhooks show --payload`,
+          `${LIMITS.consolePayloadsPerHourMax} payloads were opened in this hour: go on later, or with payhook webhooks show --payload --reason`,
         );
       }
       const bytes = await readPayload(home, webhook, reason);
