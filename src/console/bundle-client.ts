@@ -20,7 +20,10 @@ export const bundleClient = async (): Promise<readonly BundledFile[]> => {
     entryPoints: [ENTRY, join(WEB, 'style.css')],
     outdir: WEB,
     entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     bundle: true,
+    // A screen that is imported when it is opened becomes a file of its own.
+    splitting: true,
     minify: true,
     write: false,
     format: 'esm',
@@ -33,7 +36,7 @@ export const bundleClient = async (): Promise<readonly BundledFile[]> => {
   return [...files, { name: 'index.html', bytes: Buffer.from(pageOf(files.map(({ name }) => name))) }];
 };
 
-const named = (names: readonly string[], end: string): string => names.find((name) => name.endsWith(end)) ?? '';
+const named = (names: readonly string[], start: string): string => names.find((name) => name.startsWith(start)) ?? '';
 
 /** The mark stands in the page itself: one request less. */
 const pageOf = (names: readonly string[]): string => `<!doctype html>
@@ -44,8 +47,8 @@ const pageOf = (names: readonly string[]): string => `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>Payhook</title>
 <link rel="icon" href="${MARK}">
-<link rel="stylesheet" href="/assets/${named(names, '.css')}">
-<script type="module" src="/assets/${named(names, '.js')}"></script>
+<link rel="stylesheet" href="/assets/${named(names, 'style-')}">
+<script type="module" src="/assets/${named(names, 'main-')}"></script>
 </head>
 <body><noscript>The console needs JavaScript. The same is there as commands: payhook --help</noscript></body>
 </html>

@@ -7,17 +7,26 @@ import { loadClient } from '../../src/console/load-client.ts';
 const KIB = 1024;
 const WEB = join(import.meta.dirname, '..', '..', 'src', 'console', 'web');
 
-test('script and style are small, named by what is in them, and all that the page asks for', async () => {
+test('script and style are small, named by what is in them, and the page asks for no more than it opens with', async () => {
   const { page, assets } = await loadClient();
 
-  const sizeOf = (end: string): number =>
-    [...assets].filter(([name]) => name.endsWith(end)).reduce((sum, [, { gzipped }]) => sum + gzipped.length, 0);
-  expect(sizeOf('.js')).toBeLessThan(25 * KIB);
-  expect(sizeOf('.css')).toBeLessThan(12 * KIB);
+  const sizeOf = (names: Iterable<string>): number =>
+    [...names].reduce((sum, name) => sum + (assets.get(name)?.gzipped.length ?? Number.NaN), 0);
+  const named = (end: string): string[] => [...assets.keys()].filter((name) => name.endsWith(end));
   const html = Buffer.from(page.bytes).toString('utf8');
-  const asked = [...html.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g)].map(([, path = '']) => path);
-  expect(asked.toSorted()).toEqual([...assets.keys()].map((name) => `/assets/${name}`).toSorted());
-  for (const name of assets.keys()) expect(name).toMatch(/^[a-z]+-[0-9A-Z]{8}\.(?:js|css)$/);
+  const asked = [...html.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)].map(([, name = '']) => name);
+  expect(asked.map((name) => name.split('-')[0]).toSorted()).toEqual(['main', 'style']);
+  expect(html).not.toMatch(/(?:src|href)="(?!data:|\/assets\/)/);
+  const first = new Set(asked.filter((name) => name.endsWith('.js')));
+  for (const name of first) {
+    const source = Buffer.from(assets.get(name)?.bytes ?? []).toString('utf8');
+    for (const [, other = ''] of source.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) first.add(other);
+  }
+  expect(sizeOf(first)).toBeLessThan(25 * KIB);
+  expect(sizeOf(named('.js'))).toBeLessThan(60 * KIB);
+  expect(sizeOf(named('.css'))).toBeLessThan(12 * KIB);
+  expect(named('.js').length).toBeGreaterThan(first.size);
+  for (const name of assets.keys()) expect(name).toMatch(/^[a-z-]+-[0-9A-Z]{8}\.(?:js|css)$/);
 });
 
 test('no source of the page makes elements of text, or has a style of its own', () => {

@@ -1,19 +1,22 @@
 /** Which screen an address shows, and what stands in the rail. */
 import type { ComponentChildren } from 'preact';
 import { hrefOf, place } from './location.ts';
+import { lazy } from './parts/lazy.tsx';
 import { Screen } from './parts/screen.tsx';
-import { Audit } from './screens/audit.tsx';
 import { DeadLetters } from './screens/dead-letters.tsx';
-import { Destinations } from './screens/destinations.tsx';
-import { Find } from './screens/find.tsx';
-import { JobScreen } from './screens/job.tsx';
-import { Jobs } from './screens/jobs.tsx';
 import { Overview } from './screens/overview.tsx';
-import { PaymentScreen } from './screens/payment.tsx';
 import { Payments } from './screens/payments.tsx';
-import { RedriveMany } from './screens/redrive-many.tsx';
-import { WebhookScreen } from './screens/webhook.tsx';
 import { Webhooks } from './screens/webhooks.tsx';
+
+/** Loaded when they are opened: what opens first stays small. */
+const Audit = lazy(async () => (await import('./screens/audit.tsx')).Audit);
+const Destinations = lazy(async () => (await import('./screens/destinations.tsx')).Destinations);
+const Find = lazy(async () => (await import('./screens/find.tsx')).Find);
+const JobScreen = lazy(async () => (await import('./screens/job.tsx')).JobScreen);
+const Jobs = lazy(async () => (await import('./screens/jobs.tsx')).Jobs);
+const PaymentScreen = lazy(async () => (await import('./screens/payment.tsx')).PaymentScreen);
+const RedriveMany = lazy(async () => (await import('./screens/redrive-many.tsx')).RedriveMany);
+const WebhookScreen = lazy(async () => (await import('./screens/webhook.tsx')).WebhookScreen);
 
 /** In the order of the number keys; the letter goes with `g`. */
 export const ENTRIES = [

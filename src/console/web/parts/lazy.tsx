@@ -1,0 +1,30 @@
+/** A screen in a file of its own, which is loaded when somebody opens it. */
+import type { FunctionComponent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { ServerError } from '../server.ts';
+import { Problem } from './problem.tsx';
+
+const NOT_LOADED = new ServerError({
+  error: 'not_loaded',
+  message: 'this screen could not be loaded: the console has ended, or is another one now; load the page again',
+});
+
+export const lazy = <Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> => {
+  let loaded: FunctionComponent<Props> | null = null;
+  return (props) => {
+    const [state, setState] = useState<'loading' | 'loaded' | 'failed'>('loading');
+    useEffect(() => {
+      if (loaded !== null) return;
+      load().then(
+        (screen) => {
+          loaded = screen;
+          setState('loaded');
+        },
+        () => setState('failed'),
+      );
+    }, []);
+    const Loaded = loaded;
+    if (Loaded !== null) return <Loaded {...props} />;
+    return <main aria-busy={state === 'loading'}>{state === 'failed' && <Problem of={NOT_LOADED} />}</main>;
+  };
+};
