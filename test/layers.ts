@@ -197,7 +197,7 @@ export const LAYERS: readonly Layer[] = [
   {
     of: 'src/config/',
     what: 'configuration file, environment and names on AWS, read once',
-    folders: ['src/core/', 'src/payments/', 'src/destinations/', 'src/providers/'],
+    folders: ['src/core/', 'src/payments/', 'src/destinations/', 'src/providers/', 'src/console/roles.ts'],
     packages: ['zod', 'node:fs', 'node:path', 'node:url'],
   },
   {

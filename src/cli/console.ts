@@ -4,6 +4,7 @@ import { createPinoLogger, type PinoLogger } from '../adapters/pino/pino-logger.
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import type { RequestLine } from '../console/api/console-deps.ts';
 import { startConsole } from '../console/api/start-console.ts';
+import { awsRoleOf } from '../console/aws-role.ts';
 import { loadClient } from '../console/load-client.ts';
 import { asPayhookError } from '../core/errors.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
@@ -28,8 +29,7 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
         choice,
         config: settings.config,
         providers: settings.known.map(({ provider }) => provider).filter(({ name }) => settings.secrets.has(name)),
-        // On AWS what a role of IAM may do here has to be said; nothing says it yet.
-        role: choice.kind === 'local' ? 'operator' : 'viewer',
+        role: choice.kind === 'local' ? 'operator' : awsRoleOf(home.operator.id, settings.config.console.awsRoles),
         version: payhookVersion(),
         client,
         randomness: createSystemRandomness(context.clock),

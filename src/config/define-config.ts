@@ -116,6 +116,15 @@ export interface PayhookConfig {
     readonly approvalAboveAmount?: Readonly<Record<string, number>>;
   };
 
+  readonly console?: {
+    /**
+     * What `payhook console` lets people do over AWS, by the IAM role that they come with: its name (of single sign-on, without
+     * the digits at its end), or the ARN of a role or user. Who is not named is a `viewer`. What IAM forbids stays forbidden.
+     * @default nobody: everybody is a viewer
+     */
+    readonly awsRoles?: Readonly<Record<string, 'viewer' | 'auditor' | 'operator' | 'approver'>>;
+  };
+
   readonly audit?: {
     /**
      * Folder that the newest audit digest is remembered in; it has to be there. On another disk or machine than the data

@@ -26,3 +26,19 @@ test('rejected deliveries are kept for a week, in mode live only where that is d
   expect(await keptFor("{ mode: 'live', rejected: { areKept: true, days: 2 } }")).toBe(2 * DAY_MS);
   expect(await keptFor('{ rejected: { areKept: false } }')).toBeNull();
 });
+
+test('the console knows of IAM what the configuration says, and nothing that is no role', async () => {
+  const rolesOf = async (awsRoles: string) => {
+    const cwd = mkdtempSync(join(tmpdir(), 'payhook-config-'));
+    writeFileSync(join(cwd, 'payhook.config.ts'), `export default { console: { awsRoles: ${awsRoles} } };`);
+    const loaded = await loadConfig({ env: {}, cwd, home: 'aws' });
+    rmSync(cwd, { recursive: true });
+    return loaded.outcome === 'loaded' ? loaded.settings.config.console.awsRoles : loaded.problems.length;
+  };
+
+  const known = { OnCall: 'operator', 'arn:aws:iam::123456789012:role/team/Lead': 'approver' };
+  expect(await rolesOf(JSON.stringify(known))).toEqual(known);
+  expect(await rolesOf("{ OnCall: 'admin' }")).toBe(1);
+  expect(await rolesOf("{ 'role/OnCall': 'operator' }")).toBe(1);
+  expect(await rolesOf("{ 'arn:aws:sts::123456789012:assumed-role/OnCall/alice': 'operator' }")).toBe(1);
+});

@@ -1,5 +1,6 @@
 /** The configuration file as a schema: strict, with every default in one place. */
 import { z } from 'zod';
+import { ROLES } from '../console/roles.ts';
 import { LIMITS } from '../core/limits.ts';
 import { DAY_MS, HOUR_MS } from '../core/time.ts';
 import { problemOfDestinationUrl } from '../destinations/destination-url.ts';
@@ -72,6 +73,19 @@ const jobs = z.strictObject({
   approvalAboveAmount: z
     .record(z.string().regex(CURRENCY, 'a currency such as USD'), wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .optional(),
+});
+
+/** A name of IAM, or the ARN of a role or user with its path. */
+const IAM_PRINCIPAL = /^(?:[\w+=,.@-]{1,64}|arn:aws:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]{1,512})$/;
+
+const consoleSettings = z.strictObject({
+  awsRoles: z
+    .record(
+      z.string().regex(IAM_PRINCIPAL, 'the name of an IAM role, or the ARN of an IAM role or user'),
+      z.enum(ROLES),
+    )
+    .readonly()
+    .default({}),
 });
 
 /** Part of the names of AWS queues, which hold 80 characters. */
@@ -179,6 +193,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
       .prefault({}),
     reconcile: reconcileOf(providers).prefault({}),
     jobs: jobs.prefault({}),
+    console: consoleSettings.prefault({}),
     audit: z.strictObject({ anchorDirectory: z.string().min(1).optional() }).prefault({}),
     alertsUrl: z.url({ protocol: /^https?$/ }).optional(),
     aws: z
