@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { TallyReporter } from './test/tally-reporter.ts';
@@ -12,6 +13,12 @@ const PURE = [
   'test/invariants/{i[1-8]*,i9-same-meaning}.test.ts',
 ];
 
+/** What measures milliseconds or a promise of time: with a second file beside it, it would measure that one. */
+const TIMED = ['test/server/lock-out.test.ts', 'test/faults/handler-killers.test.ts', 'test/package/journey.test.ts'];
+
+/** Most suites wait for a disk, a process or a timer: on two cores two files at once take little more than one. */
+const workersMax = Math.max(2, availableParallelism() - 1);
+
 // Threads that a test opens load TypeScript, which Node strips in WebAssembly: compiled anew in each of them it takes half
 // of their start, and V8 loses count of the code of so many. Stripped text is kept instead; coverage counts without it.
 const isCoverage = process.argv.includes('--coverage');
@@ -22,6 +29,9 @@ export default defineConfig({
   test: {
     allowOnly: false,
     reporters: ['default', new TallyReporter()],
+    // On a machine for all and sundry a process may be away for a second. The tally names what needed it, and bounds it.
+    retry: process.env.CI === undefined ? 0 : 1,
+    maxWorkers: workersMax,
     // V8 loses count of its code pages where a process opens and closes many threads, and stops: "Check failed:
     // jit_page.has_value()". Suites do that, a server does not. https://github.com/nodejs/node/issues/64500
     execArgv: ['--no-memory-protection-keys'],
@@ -59,9 +69,11 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.test.ts'],
-          exclude: [...PURE, 'test/{contract,infra,aws}/**'],
+          exclude: [...PURE, ...TIMED, 'test/{contract,infra,aws}/**'],
         },
       },
+      // After all others, and one file at a time.
+      { extends: true, test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 1 } } },
       { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'] } },
       {
         extends: true,

@@ -1,11 +1,16 @@
 /**
  * Ends a test run with one line for the whole of it: `N passed, N failed, N skipped`. Prints why each skipped test was
- * skipped, and in CI fails the run when one has no reason.
+ * skipped, and in CI fails the run when one has no reason. Names each test that passed at its second try (the config
+ * grants one in CI), and fails the run when more than `SECOND_TRIES_MAX` needed it: then it is not the machine.
  */
 import { appendFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 
+const SECOND_TRIES_MAX = 5;
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const nameOf = (test: TestCase): string => `${test.module.relativeModuleId} > ${test.fullName}`;
 
 export class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
@@ -24,18 +29,19 @@ export class TallyReporter implements Reporter {
       reasons.set(key, (reasons.get(key) ?? 0) + 1);
     }
     for (const [reason, times] of reasons) print(`skipped ${times}: ${reason}`);
+    const retried = tests.filter((test) => test.diagnostic()?.flaky === true);
+    if (retried.length > SECOND_TRIES_MAX) failed += retried.length;
     if (failed > 0) process.exitCode = 1;
     const [passed, skipped] = [count('passed'), count('skipped')];
     // Several runs of one CI job: `.ci/run` adds them up and says it once, at its end, where all else may be cut off.
     const file = process.env.TEST_TALLY_FILE;
-    const broke = [
-      ...tests
-        .filter((test) => test.result().state === 'failed')
-        .map((test) => `${test.module.relativeModuleId} > ${test.fullName}`),
-      ...modules.filter((module) => module.errors().length > 0).map((module) => module.relativeModuleId),
-      ...unhandled.map(({ message }) => `outside of any test: ${message}`),
-    ].map((what) => `failed: ${what.replaceAll('\n', ' ')}\n`);
-    if (file !== undefined) appendFileSync(file, `${broke.join('')}${passed} ${failed} ${skipped}\n`);
-    else print(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    const lines = [
+      ...retried.map((test) => `second try: ${nameOf(test)}: ${test.result().errors?.[0]?.message ?? ''}`),
+      ...tests.filter((test) => test.result().state === 'failed').map((test) => `failed: ${nameOf(test)}`),
+      ...modules.filter((module) => module.errors().length > 0).map((module) => `failed: ${module.relativeModuleId}`),
+      ...unhandled.map(({ message }) => `failed: outside of any test: ${message}`),
+    ].map((line) => line.replaceAll('\n', ' '));
+    if (file !== undefined) appendFileSync(file, `${[...lines, `${passed} ${failed} ${skipped}`].join('\n')}\n`);
+    else for (const line of [...lines, `${passed} passed, ${failed} failed, ${skipped} skipped`]) print(line);
   }
 }
