@@ -40,6 +40,7 @@ describe('the edge on the size of a body', () => {
     const answer = await exchange(server.port, [start, oversized, oversized, oversized, oversized]);
 
     expectAnswer(answer, { status: 413, code: 'body_too_large' });
+    await expectRefusedFor('body_too_large');
   });
 
   test('refuses 1 MiB and a byte in chunks', async () => {

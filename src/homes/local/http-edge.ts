@@ -38,17 +38,17 @@ export interface HttpEdgeDeps {
 /** What all requests of an edge share. */
 interface Edge extends HttpEdgeDeps {
   readonly bodies: BodyWatch;
-  /** Sockets that have got their last answer: what else comes on them belongs to what was refused. */
-  readonly refusedSockets: WeakSet<Duplex>;
+  /** Sockets that have got their last answer: what else comes on them, or breaks, belongs to what was answered. */
+  readonly lastAnswered: WeakSet<Duplex>;
 }
 
 const PATH = /^\/webhook\/([^/?]*)$/;
 
 export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   const { bounds } = deps.limits;
-  const edge: Edge = { ...deps, bodies: createBodyWatch(bounds.body), refusedSockets: new WeakSet() };
+  const edge: Edge = { ...deps, bodies: createBodyWatch(bounds.body), lastAnswered: new WeakSet() };
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (edge.refusedSockets.has(request.socket)) return;
+    if (edge.lastAnswered.has(request.socket)) return;
     answerRequest(edge, request, response).catch((thrown: unknown) => {
       const { code, message } = asPayhookError(thrown);
       deps.logger.error('answer.not_sent', { code, message });
@@ -75,7 +75,7 @@ export const createHttpEdge = (deps: HttpEdgeDeps): Server => {
   server.on('close', edge.bodies.close);
   answerForNode(server, {
     limits: deps.limits,
-    refusedSockets: edge.refusedSockets,
+    lastAnswered: edge.lastAnswered,
     refuse: (reason, sender, retryAfterSeconds) =>
       deps.deliveries.refuse(reason, contextOf(deps, sender, undefined), retryAfterSeconds),
   });
@@ -97,7 +97,9 @@ const answerRequest = async (edge: Edge, request: IncomingMessage, response: Ser
   if (answer === null) return;
   if (answer.httpStatus === 200 && answer.body.status === 'accepted') edge.limits.hasDelivered(sender);
   // A body that was not read stands in the way of the next request on this connection.
-  sendAnswer(request, response, answer, !request.complete || isStopping);
+  const isLast = !request.complete || isStopping;
+  if (isLast) edge.lastAnswered.add(request.socket);
+  sendAnswer(request, response, answer, isLast);
 };
 
 const answerWithin = (
@@ -158,7 +160,7 @@ const hostsCountOf = ({ rawHeaders, httpVersion }: IncomingMessage): number => {
 
 /** The bytes, while there is room for them; what they take is held until nothing goes on for the delivery any more. */
 const readDelivery = async (
-  { limits, bodies, refusedSockets }: Edge,
+  { limits, bodies, lastAnswered }: Edge,
   request: IncomingMessage,
   query: string,
   { sender, provider }: DeliveryContext,
@@ -189,7 +191,7 @@ const readDelivery = async (
     };
   }
   bodyBytes.give(sender, taken);
-  return notRead(read.outcome, refusedSockets.has(request.socket));
+  return notRead(read.outcome, lastAnswered.has(request.socket));
 };
 
 const notRead = (outcome: BodyOutcome['outcome'], isAnswered: boolean): ReadDelivery => {

@@ -14,7 +14,7 @@ import { sendOnBareSocket } from './send-answer.ts';
 export interface NodeAnswersDeps {
   readonly limits: EdgeLimits;
   /** Sockets that have got their last answer. */
-  readonly refusedSockets: WeakSet<Duplex>;
+  readonly lastAnswered: WeakSet<Duplex>;
   readonly refuse: (reason: RefusalReason, sender: Sender, retryAfterSeconds?: number) => Promise<Answer>;
 }
 
@@ -52,7 +52,7 @@ const admit = (deps: NodeAnswersDeps, socket: Socket): void => {
 };
 
 const refuseMalformed = (deps: NodeAnswersDeps, error: ParserError, socket: Duplex): void => {
-  if (deps.refusedSockets.has(socket)) return;
+  if (deps.lastAnswered.has(socket)) return;
   const { bytesRead = 0, bytesWritten = 0, remoteAddress } = socket as Partial<Socket>;
   // ECONNRESET: the sender went away. Without a byte it was a connection and nothing else, as browsers and probes open them.
   // Either way there is nobody to tell.
@@ -67,19 +67,19 @@ const refuseMalformed = (deps: NodeAnswersDeps, error: ParserError, socket: Dupl
     return;
   }
   // After an answer on this connection another one would be taken for the answer to something else.
-  deps.refusedSockets.add(socket);
+  deps.lastAnswered.add(socket);
   socket.destroy();
   void deps.refuse(reason, sender);
 };
 
 const answerLast = async (
-  { refusedSockets, refuse }: NodeAnswersDeps,
+  { lastAnswered, refuse }: NodeAnswersDeps,
   socket: Duplex,
   reason: RefusalReason,
   sender: Sender,
   retryAfterSeconds?: number,
 ): Promise<void> => {
-  refusedSockets.add(socket);
+  lastAnswered.add(socket);
   // What a client does with a connection that is over is no fault of ours.
   socket.on('error', () => undefined);
   sendOnBareSocket(socket, await refuse(reason, sender, retryAfterSeconds));
