@@ -97,7 +97,7 @@ const problemOfNotes = ({ kinds }: Changelog, version: string, notes: string): s
 const problemOfFixtures = (root: string, release: string): string | undefined => {
   const folder = `test/upgrade/fixtures/${release}`;
   if (existsSync(join(root, folder, 'fixture.json'))) return undefined;
-  return `no test upgrades data of ${release}: make ${folder} as test/upgrade/README.md says`;
+  return `no test upgrades data of ${release}: npm run release:fixtures makes ${folder} in its checkout, see test/upgrade/README.md`;
 };
 
 const succeedsQuietly = (root: string, ...args: readonly string[]): boolean => {

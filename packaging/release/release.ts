@@ -78,7 +78,7 @@ const release = (): number => {
     return 1;
   }
   cut(version);
-  say(`${version} is cut: git push --follow-tags origin main publishes it`);
+  say(`${version} is cut: npm run release:fixtures comes next, and git push --follow-tags origin main publishes it`);
   return 0;
 };
 

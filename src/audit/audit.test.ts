@@ -60,7 +60,7 @@ describe('an entry', () => {
     expect(linkEntry({ ...draft, actor }, undefined).text).not.toContain('canary');
   });
 
-  test('says after that what its webhook held, in the form of version 0.3', () => {
+  test('says after that what its webhook held, in the form of version 0.2', () => {
     const state = { beforeSha256: 'before', afterSha256: 'after' };
     const before = linkEntry(draft, undefined, 1).text;
 

@@ -119,7 +119,7 @@ export interface LinkedEntry {
   readonly hash: string;
 }
 
-/** What the text of an entry says. Entries of before version 0.3 have `v` 1 and say nothing of what the webhook held. */
+/** What the text of an entry says. Entries of before version 0.2 have `v` 1 and say nothing of what the webhook held. */
 export interface AuditRecord {
   readonly v: 1 | 2;
   readonly chain: string;

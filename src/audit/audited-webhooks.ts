@@ -31,7 +31,7 @@ export interface AuditedWebhooks {
   wasRemoved(chainId: string, endHash: string): Promise<boolean>;
   /**
    * Whether the home may have removed a webhook with this expiry by itself; null when its entry does not say, because it
-   * was written before version 0.3.
+   * was written before version 0.2.
    */
   mayBeGone(expiresAt: EpochMs | null): boolean;
 }

@@ -5,7 +5,7 @@ import { type AuditEntry, type AuditRecord, isOfStoring } from './audit.ts';
 import { type AuditProblem, problem } from './problem.ts';
 import { type StateOfWebhook, stateSha256 } from './webhook-facts.ts';
 
-/** What the entries of a chain say of its webhook; null for what entries of before version 0.3 did not say. */
+/** What the entries of a chain say of its webhook; null for what entries of before version 0.2 did not say. */
 export interface KnownState {
   readonly status: string | null;
   readonly sha256: string | null;

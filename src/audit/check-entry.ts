@@ -104,7 +104,7 @@ export const checkEntry = async (
   return isWebhookChain(entry.chainId) ? changeProblem(entry, record, before) : undefined;
 };
 
-/** Only the home's key makes the code of an entry. Entries of before version 0.3 have none, and stand before all others. */
+/** Only the home's key makes the code of an entry. Entries of before version 0.2 have none, and stand before all others. */
 const macProblem = (entry: AuditEntry, record: AuditRecord, progress: Progress): AuditProblem | undefined => {
   const { mac, position, chainId } = entry;
   if (mac === undefined) return undefined;

@@ -13,7 +13,7 @@ type ReadWebhook = Extract<AuditedWebhook, { outcome: 'read' }>;
 export interface WebhookProgress {
   /** Webhooks whose content was compared with the trail. */
   webhooks: number;
-  /** Webhooks that were accepted before version 0.3: nothing vouches for what was received. */
+  /** Webhooks that were accepted before version 0.2: nothing vouches for what was received. */
   webhooksOfBefore: number;
   /** Of the webhook accepted last. */
   place: number;

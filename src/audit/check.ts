@@ -43,7 +43,7 @@ export interface AuditCounts {
   readonly undigested: number;
   /** Stored webhooks that are as their entries say. */
   readonly webhooks: number;
-  /** Stored webhooks of which no entry says what was received: they came before version 0.3. */
+  /** Stored webhooks of which no entry says what was received: they came before version 0.2. */
   readonly webhooksOfBefore: number;
   /** Worth keeping elsewhere: `payhook audit verify --digest {number}:{hash}` finds out what was cut off behind it. */
   readonly lastDigest: AnchoredDigest | null;

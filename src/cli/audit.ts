@@ -86,7 +86,7 @@ const checkLines = (check: AuditCheck): readonly string[] => {
     `${counted(webhooks, 'stored webhook is', 'stored webhooks are')} as the trail says`,
     ...(webhooksOfBefore > 0
       ? [
-          `${counted(webhooksOfBefore, 'webhook', 'webhooks')} came before version 0.3: nothing vouches for what was received`,
+          `${counted(webhooksOfBefore, 'webhook', 'webhooks')} came before version 0.2: nothing vouches for what was received`,
         ]
       : []),
     ...(undigested > 0 ? [`${undigested} entries since the last digest are linked and not signed yet`] : []),

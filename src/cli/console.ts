@@ -41,14 +41,15 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
       },
       settings.consolePort,
     );
+    // Before anybody is told that it is open: who waits for that may end it at once.
+    const signal = Promise.withResolvers<void>();
+    for (const name of SIGNALS) process.once(name, () => signal.resolve());
     const sayLink = (): void => say(`  ${running.newLink()}`);
     for (const line of ['', '  The console is open on this machine. This link works once, within two minutes:'])
       say(line);
     sayLink();
     for (const line of ['', '  Enter makes another link, Ctrl-C stops.', '']) say(line);
     const input = createInterface({ input: process.stdin }).on('line', sayLink);
-    const signal = Promise.withResolvers<void>();
-    for (const name of SIGNALS) process.once(name, () => signal.resolve());
     await signal.promise;
     input.close();
     await running.stop();

@@ -41,12 +41,7 @@ export const serve = async (context: CommandContext, how: ServeHow = {}): Promis
 
   for (const message of settings.warnings) logger.warn('config.unsafe', { message });
   const server = await startServer({ settings, logger, clock: context.clock, onFatal, ...onReceivedOf(how) });
-  const { port, operationsPort, directory } = server;
-  logger.info('server.started', { port, operations_port: operationsPort, path: directory.path });
-  // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.
-  for (const line of banner(server, settings)) (format === 'text' ? context.print : context.warn)(line);
-  const stopBeside = how.onStarted?.(server, settings);
-
+  // Before anybody is told that it listens: who waits for that may end it at once.
   let askedAt: number | undefined;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
@@ -56,6 +51,12 @@ export const serve = async (context: CommandContext, how: ServeHow = {}): Promis
       ending.resolve({ reason: signal, exitCode: 0 });
     });
   }
+  const { port, operationsPort, directory } = server;
+  logger.info('server.started', { port, operations_port: operationsPort, path: directory.path });
+  // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.
+  for (const line of banner(server, settings)) (format === 'text' ? context.print : context.warn)(line);
+  const stopBeside = how.onStarted?.(server, settings);
+
   const { reason, exitCode } = await ending.promise;
   logger.info('server.stopping', { signal: reason });
   // What is broken may never end: a disk that hangs, a data directory that somebody has taken away.

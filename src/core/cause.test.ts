@@ -56,7 +56,7 @@ describe('the cause of a failure', () => {
     expect(causeOf({ status: 'dead_lettered', eventType, lastError, effects: NO_EFFECTS })?.cause).toBe(cause);
   });
 
-  test('of what a release before 0.4 stored is the handler that failed', () => {
+  test('of what a release before 0.2 stored is the handler that failed', () => {
     const handlers = [{ handler: 'ship', event: 0, outcome: 'failed', attempts: 1 }] as const;
     const stored = {
       status: 'retrying',

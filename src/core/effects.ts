@@ -26,9 +26,9 @@ export interface EventEffect {
   /** The payment that it belongs to; null when it belongs to none. */
   readonly paymentId: string | null;
   readonly news: News;
-  /** What it changed, when that is no payment; absent otherwise, and in what was stored before version 0.3. */
+  /** What it changed, when that is no payment; absent otherwise, and in what was stored before version 0.2. */
   readonly subject?: SubjectEffect;
-  /** Whose queues it was put into; absent when there were none, and in what was stored before version 0.3. */
+  /** Whose queues it was put into; absent when there were none, and in what was stored before version 0.2. */
   readonly destinations?: readonly string[];
 }
 
@@ -61,7 +61,7 @@ export interface Effects {
   /** The one handler that an operator asked for (`replay --only`); null for all. */
   readonly only: string | null;
   readonly round: Round;
-  /** The newest attempts, oldest first; absent when none was made, or by a release before 0.4. */
+  /** The newest attempts, oldest first; absent when none was made, or by a release before 0.2. */
   readonly history?: readonly AttemptRecord[];
 }
 
@@ -97,7 +97,7 @@ type Packed = readonly [
   Round['brokenAttempts'],
   Round['restedAttempts']?,
 ];
-/** What a handler's `given_up` was called before version 0.2; rounds were not recorded before version 0.3, attempts not before 0.4. */
+/** Before version 0.2 a handler's `given_up` was called `rejected`, and neither rounds nor attempts were recorded. */
 type Unversioned = readonly [
   readonly PackedEvent[],
   readonly (readonly [string, number | null, HandlerEffect['outcome'] | 'rejected', number])[],

@@ -78,7 +78,7 @@ export interface ReceivedWebhook extends WebhookKey {
   readonly payloadBytes: number;
   /** Hex SHA-256 of the body as it arrived, before the card-data guard touched it. */
   readonly bodySha256: string;
-  /** Of what every delivery of the event must say alike; not there in what a release before 0.3 stored. */
+  /** Of what every delivery of the event must say alike; not there in what a release before 0.2 stored. */
   readonly contentHash?: string;
   /** The few headers that the provider's file asks to keep; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;

@@ -30,7 +30,7 @@ describe('a release', () => {
       [
         `payhook: running .ci/run before ${NEXT} is cut`,
         'checks ran',
-        `payhook: ${NEXT} is cut: git push --follow-tags origin main publishes it`,
+        `payhook: ${NEXT} is cut: npm run release:fixtures comes next, and git push --follow-tags origin main publishes it`,
       ],
     ]);
     expect(checkout.git('rev-parse', 'HEAD^')).toBe(before);
@@ -56,7 +56,7 @@ describe('a release', () => {
     expect(checkout.release('--dry-run')).toEqual({
       code: 1,
       sentences: [
-        `payhook: no test upgrades data of ${NEXT}: make test/upgrade/fixtures/${NEXT} as test/upgrade/README.md says`,
+        `payhook: no test upgrades data of ${NEXT}: npm run release:fixtures makes test/upgrade/fixtures/${NEXT} in its checkout, see test/upgrade/README.md`,
       ],
     });
   });

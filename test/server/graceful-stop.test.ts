@@ -7,6 +7,7 @@ import { describeUnless } from '../support/describe-unless.ts';
 import {
   createTestFolder,
   LAUNCHER,
+  MAIN,
   readStored,
   runCommand,
   type ServerProcess,
@@ -221,4 +222,24 @@ describeUnless(whyNoProc, 'bin/payhook serve', () => {
       expect(readStored(folder.data).entries.at(-1)).toMatchObject({ event: 'HOME_STOPPED', reason: signal });
     },
   );
+});
+
+test('regression: a server that is stopped in the moment in which it says that it listens stops in order', async () => {
+  using folder = createTestFolder();
+  const impatient = join(folder.path, 'impatient.cjs');
+  writeFileSync(
+    impatient,
+    `const { write } = process.stderr;
+    process.stderr.write = (text, ...rest) => {
+      if (String(text).includes('listening on')) process.kill(process.pid, 'SIGTERM');
+      return write.call(process.stderr, text, ...rest);
+    };`,
+  );
+
+  const { code, stdout } = await runCommand([], writeSetup(folder, {}), {
+    command: [process.execPath, '--require', impatient, MAIN, 'serve'],
+    cwd: folder.path,
+  });
+
+  expect([code, stdout]).toEqual([0, expect.stringContaining('"event":"server.stopped"')]);
 });

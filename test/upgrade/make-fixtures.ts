@@ -1,22 +1,25 @@
 /**
- * Writes down what a release stores and queues, for the tests of this folder. Run in a checkout of the release, with its
- * packages installed, as README.md says:
- *
- *     node <this repository>/test/upgrade/make-fixtures.ts <release> <folder of its fixtures>
+ * Writes down what this checkout stores and queues, for the tests of the releases that follow. Run once for each release, in a
+ * checkout of it, as README.md says.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTestFolder, PROJECT_ROOT } from '../support/running-server.ts';
 import { makeAwsFixture } from './make-aws-fixture.ts';
 import { makeLocalFixture } from './make-local-fixture.ts';
 
-const [release, folder] = process.argv.slice(2);
-if (release === undefined || folder === undefined) throw new Error('say which release it is, and where fixtures go');
+const { version } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8'));
+const [to = join(import.meta.dirname, 'fixtures', version)] = process.argv.slice(2);
+const release = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT_ROOT, encoding: 'utf8' }).trim();
+const write = (name: string, value: object): void =>
+  writeFileSync(join(to, name), `${JSON.stringify(value, null, 2)}\n`);
 
-mkdirSync(folder, { recursive: true });
-const { database, savedAt } = await makeLocalFixture(folder);
-writeFileSync(join(folder, 'fixture.json'), `${JSON.stringify({ release, savedAt }, null, 2)}\n`);
-const aws = await makeAwsFixture(database);
-writeFileSync(join(folder, 'aws.json'), `${JSON.stringify(aws, null, 2)}\n`);
-rmSync(dirname(database), { recursive: true });
-// A handler of the server hangs for good.
+const folder = createTestFolder();
+mkdirSync(to, { recursive: true });
+const { database, savedAt } = await makeLocalFixture(folder, to);
+write('fixture.json', { release, savedAt });
+write('aws.json', makeAwsFixture(database));
+console.log(`fixtures of ${version} (${release}) are in ${to}`);
+folder[Symbol.dispose]();
 process.exit(0);

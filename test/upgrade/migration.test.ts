@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { MIGRATIONS } from '../../src/adapters/sqlite/sqlite-schema.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
-import { RELEASES, type RestoredHome, restoreHome } from './restore-fixture.ts';
+import { BEFORE_02, type RestoredHome, restoreHome } from './restore-fixture.ts';
 
 let home: RestoredHome;
 
@@ -34,9 +34,9 @@ const open = async <Result>(work: (executor: ReturnType<typeof openSqlite>) => P
 };
 const migrate = (): Promise<void> => open(async () => undefined);
 
-describe.each(RELEASES)('the database of release %s', (release) => {
+describe('the database of a release before 0.2', () => {
   beforeEach(() => {
-    home = restoreHome(release);
+    home = restoreHome(BEFORE_02);
   });
 
   afterEach(() => home[Symbol.dispose]());
@@ -112,7 +112,7 @@ describe('what a newer release wrote', () => {
   });
 
   beforeEach(async () => {
-    home = restoreHome(RELEASES[0] ?? '');
+    home = restoreHome(BEFORE_02);
     await migrate();
   });
 

@@ -1,5 +1,7 @@
 /** What the server of the release is sent, and what its handlers do about it: one webhook for each way to end, or not to. */
 import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../support/running-server.ts';
 
 /** A secret of tests. */
 export const STRIPE_SECRET = 'whsec_test_only_of_the_upgrade_fixtures';
@@ -52,17 +54,23 @@ export const FAILED: readonly Delivery[] = [paid('evt_given_up'), paid('evt_exha
 /** The first is claimed and never done, so that the second is not claimed. */
 export const UNDONE: readonly Delivery[] = [paid('evt_claimed'), paid('evt_queued')];
 
-/** `payhook` is where the module of the release is. */
-export const handlersSource = (payhook: string): string => `
-import { on, reject, retryIn } from ${JSON.stringify(payhook)};
+/** A file that is there as soon as the first of them is at its handler. */
+export const CLAIMED = 'claimed';
+
+/** Source text of the handlers. */
+export const HANDLERS = `import { writeFileSync } from 'node:fs';
+import { giveUp, on, retryIn } from ${JSON.stringify(join(PROJECT_ROOT, 'src', 'payhook.ts'))};
 
 export const watchPayments = on('payment.*', () => undefined);
 
 export const shipOrder = on('payment.succeeded', (event) => {
-  if (event.id === 'stripe:evt_given_up') return reject('the warehouse does not know this order');
+  if (event.id === 'stripe:evt_given_up') return giveUp('the warehouse does not know this order');
   if (event.id === 'stripe:evt_exhausted') return retryIn(1, 'the warehouse is closed');
   if (event.id === 'stripe:evt_retrying') throw new Error('the warehouse did not answer');
-  if (event.id === 'stripe:evt_claimed') return new Promise(() => undefined);
+  if (event.id === 'stripe:evt_claimed') {
+    writeFileSync(new URL('${CLAIMED}', import.meta.url), '');
+    return new Promise(() => undefined);
+  }
 });
 `;
 

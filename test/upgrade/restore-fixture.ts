@@ -11,6 +11,8 @@ const FIXTURES = join(import.meta.dirname, 'fixtures');
 
 /** Every release that there are fixtures of. */
 export const RELEASES: readonly string[] = readdirSync(FIXTURES);
+/** The one before 0.2, by its commit. It said less than those after it, and some of it in other words. */
+export const BEFORE_02 = '33d4f8b';
 
 const KEY_PREFIX = 'test-only-';
 const DATABASE = 'payhook.db';
@@ -43,7 +45,7 @@ export const clockFrom = (at: EpochMs): Clock => {
   return { ...systemClock, now: () => Date.now() + ahead };
 };
 
-type SavedItem = Readonly<Record<string, { readonly B?: string }>>;
+export type SavedItem = Readonly<Record<string, { readonly B?: string }>>;
 
 /** Messages and packed texts by name, as they were written. */
 export interface AwsFixture {

@@ -107,7 +107,7 @@ export const prepareInsertWithMac = (
 };
 
 /**
- * Rows of before version 0.3 get their codes once, when the newest entry of the trail is one of that time. An entry that
+ * Rows of before version 0.2 get their codes once, when the newest entry of the trail is one of that time. An entry that
  * follows closes that door: nobody can take it away again without the digests telling.
  */
 const addToRowsOfBefore = (db: DatabaseSync): void => {
@@ -118,7 +118,7 @@ const addToRowsOfBefore = (db: DatabaseSync): void => {
   }
 };
 
-/** Whether the text of an entry was written before version 0.3, which put no codes on rows. */
+/** Whether the text of an entry was written before version 0.2, which put no codes on rows. */
 export const isOfBefore = (text: string): boolean => text.startsWith('{"v":1,');
 
 export const createRowMacs = (db: DatabaseSync): RowMacs => {

@@ -164,8 +164,6 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE destination_entries DROP COLUMN is_news;
   `,
   `
-  -- Version 0.3.
-
   -- Which key files belong to this data. Of each purpose the last one is in use; a retired one is not needed any more.
   -- first_digest: of an audit key, the first digest that it may sign.
   CREATE TABLE key_files (

@@ -331,7 +331,7 @@ describe('createDynamodbPaymentStore', () => {
     expect((await store.list({ limit: 10 })).items).toEqual([joined]);
   });
 
-  /** As a release before 0.4 wrote it. */
+  /** As a release before 0.2 wrote it. */
   const putApart = async ({ client, tableName }: PaymentsTable, change: EventsOfPayment, anchor: string) => {
     const result = recordEvents([], change);
     if (result.outcome === 'too_many_events') throw new Error('one webhook is not too many');

@@ -22,7 +22,7 @@ export const createDynamodbAuditedWebhooks = (deps: DynamodbAuditedWebhooksDeps)
   },
   // The entry of its removal says so.
   wasRemoved: async () => false,
-  // An entry of before version 0.3 does not say when its webhook expired: time to live may have removed it.
+  // An entry of before version 0.2 does not say when its webhook expired: time to live may have removed it.
   mayBeGone: (expiresAt) => expiresAt === null || expiresAt <= deps.clock.now(),
 });
 

@@ -118,7 +118,7 @@ describe('readChange of what Payhook wrote', () => {
     expect(storedWebhookOf(before).changes).toHaveLength(100);
   });
 
-  test('explains what a release before 0.4 left, which packed nothing, and what was packed to other bytes', () => {
+  test('explains what a release before 0.2 left, which packed nothing, and what was packed to other bytes', () => {
     const alone = unpackedItem(inserted);
     const state = Object.entries(unpackAttributes(retried.state?.B ?? new Uint8Array())).reverse();
     const otherwise = { ...retried, state: { B: packAttributes(Object.fromEntries(state)) } };

@@ -1,7 +1,7 @@
 /**
  * Items that say which payments have an id as their name, and payments. A payment stands in the item of the name that it was
  * first stored under, which is one write for both; apart, in an item of its own, where a payment of another account stands
- * there, and in what a release before 0.4 wrote.
+ * there, and in what a release before 0.2 wrote.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -13,7 +13,7 @@ const PACKED_BYTES_MAX = 350 * 1024;
 /** Of the events before compression; more is not unpacked, so more is not packed. */
 const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
 
-/** The first byte of what a release before 0.4 packed: zstd's own. */
+/** The first byte of what a release before 0.2 packed: zstd's own. */
 const ZSTD = 0x28;
 /** The first byte otherwise: which dictionary the rest is deflated with. Each stays here for as long as there are payments. */
 const DICTIONARIES = [EVENT_DICTIONARY_1];

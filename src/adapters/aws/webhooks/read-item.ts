@@ -91,7 +91,7 @@ const providerEventIdOf = (item: Item, webhookId: string, provider: string): str
   return textOf(item, 'providerEventId') ?? null;
 };
 
-/** The item with each attribute of its own, as a release before 0.4 wrote it. Throws for what cannot be unpacked. */
+/** The item with each attribute of its own, as a release before 0.2 wrote it. Throws for what cannot be unpacked. */
 export const unpackedItem = ({ received, state, ...item }: Item): Item => ({
   ...(received === undefined ? {} : unpackAttributes(requiredBytes({ received }, 'received'))),
   ...(state === undefined ? {} : unpackAttributes(requiredBytes({ state }, 'state'))),

@@ -56,7 +56,7 @@ export const attentionAfterChange = (webhookId: string, status: WebhookStatus): 
 
 export const actorText = ({ type, id }: Actor): string => `${type}:${id}`;
 
-/** Attributes of the state of a webhook: packed in `state`, and of their own in what a release before 0.4 wrote. */
+/** Attributes of the state of a webhook: packed in `state`, and of their own in what a release before 0.2 wrote. */
 export const STATE_ATTRIBUTES: readonly string[] = [
   ...['attempts', 'lastError', 'nextAttemptAt', 'changeReason', 'effects', 'changedBy', 'changes'],
 ];
