@@ -3,7 +3,6 @@
  * drifts, ratios of neighbours do not. Every round says what was accepted while processing went on beside it, and how fast
  * all of it was received, processed and audited until the last one.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CeilingServer, runCeiling, startCeiling } from './ceilings.ts';
 import { forkModule, nextMessage } from './child-processes.ts';
 import type { BodySize } from './deliveries.ts';
@@ -14,7 +13,7 @@ import { runPayhook } from './receive-section.ts';
 import { atLeast, below, type Row, type SectionReport } from './report.ts';
 import { type SectionContext, warmUpMs } from './section.ts';
 import { type Spread, spreadOf } from './statistics.ts';
-import { countWaiting, countWebhooks } from './stored-rows.ts';
+import { countWebhooks, waitUntilDrained } from './stored-rows.ts';
 
 interface Case {
   readonly label: string;
@@ -43,23 +42,12 @@ const OTHER_CASES: readonly Case[] = [
   { label: '64, a destination', connections: 64, size: 'usual', hasDestination: true },
 ];
 
-const DRAIN_MS_MAX = 120_000;
-const LOOK_EVERY_MS = 50;
-
 interface Round {
   readonly bare: number;
   readonly verified: number;
   readonly accepted: number;
   readonly endToEnd: number;
 }
-
-const waitUntilDrained = async (database: string): Promise<void> => {
-  const deadline = Date.now() + DRAIN_MS_MAX;
-  while (countWaiting(database) > 0) {
-    if (Date.now() > deadline) throw new Error(`webhooks still wait after ${DRAIN_MS_MAX} ms`);
-    await sleep(LOOK_EVERY_MS);
-  }
-};
 
 const ratioRow = (label: string, { median, least, most }: Spread, aim: number | undefined): Row => ({
   label,

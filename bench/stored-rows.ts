@@ -16,6 +16,18 @@ export const countWebhooks = (path: string): number =>
 
 export const countWaiting = (path: string): number => Number(one(path, 'SELECT count(*) AS n FROM queue').n);
 
+const DRAIN_MS_MAX = 120_000;
+const LOOK_EVERY_MS = 50;
+
+/** Waits until no webhook waits. Looks often and cheaply: whoever waits has an entry on the queue. */
+export const waitUntilDrained = async (path: string): Promise<void> => {
+  const deadline = Date.now() + DRAIN_MS_MAX;
+  while (countWaiting(path) > 0) {
+    if (Date.now() > deadline) throw new Error(`webhooks still wait after ${DRAIN_MS_MAX} ms`);
+    await sleep(LOOK_EVERY_MS);
+  }
+};
+
 export interface ProcessedRun {
   readonly processed: number;
   /** Entries in the audit trail that belong to webhooks. */

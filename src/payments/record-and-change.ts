@@ -2,7 +2,13 @@
  * Recording the events of a webhook and writing its end in one, for a home that has payments and webhooks in one place and
  * nobody to tell of a payment in between. Elsewhere each is written by itself: `PaymentStore`, then `WebhookStore`.
  */
-import type { ChangeOutcome, WebhookStore } from '../core/ports/webhook-store.ts';
+import type {
+  ChangeOutcome,
+  Insertion,
+  InsertOutcome,
+  StatusChange,
+  WebhookStore,
+} from '../core/ports/webhook-store.ts';
 import type { Changes } from './map-webhook.ts';
 import type { PaymentEvent } from './payment-event.ts';
 
@@ -27,3 +33,20 @@ export type RecordAndChange = (
   recording: Recording,
   ...change: Parameters<WebhookStore['change']>
 ) => Promise<RecordAndChangeOutcome>;
+
+export interface InsertAndEndOutcome {
+  /** As `WebhookStore.insert` says it. */
+  readonly inserted: InsertOutcome;
+  /** Whether it was stored as it is after the change. Otherwise it is what it was, or waits on the queue as if inserted alone. */
+  readonly isEnded: boolean;
+}
+
+/**
+ * As `WebhookStore.insert` of what is `received`, then `RecordAndChange` with a change that ends it, in one write that
+ * leaves the audit entries of both behind. Where it is not inserted, or its payment has too many events, nothing is recorded.
+ */
+export type InsertAndEnd = (
+  insertion: Insertion,
+  recording: Recording,
+  change: StatusChange,
+) => Promise<InsertAndEndOutcome>;

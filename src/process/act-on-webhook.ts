@@ -69,7 +69,12 @@ export const createActOnWebhook =
     if (deps.recordAndChange !== undefined && isRecordedLater(deps, webhook, mappedEvents, isAlone)) {
       const recording = { events: mappedEvents, changes: deps.mapping.changesOf(mappedEvents) };
       const recordAndChange = deps.recordAndChange.bind(null, recording);
-      return { outcome: outcomeWithoutHandlers(mapped), effects: { ...before, only: null }, recordAndChange };
+      return {
+        outcome: outcomeWithoutHandlers(mapped),
+        effects: { ...before, only: null },
+        recordAndChange,
+        recording,
+      };
     }
     const applied = await applyAll(deps, mappedEvents);
     if (applied === 'too_many_events') return tooManyEvents(before);

@@ -2,7 +2,7 @@
 import type { Acted, Effects } from '../core/effects.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Webhook } from '../core/webhook.ts';
-import type { RecordAndChangeOutcome } from '../payments/record-and-change.ts';
+import type { RecordAndChangeOutcome, Recording } from '../payments/record-and-change.ts';
 
 /**
  * Acts on a webhook, as far as its `effects` say that it was not done before. At least once: whatever it does may be done
@@ -14,6 +14,8 @@ export type Act = (webhook: Webhook, payload: Uint8Array, isAlone: boolean) => P
 export interface ActedOn extends Acted {
   /** Writes the end of the webhook, with what is left to be recorded of it. @default there is nothing left: the store does */
   readonly recordAndChange?: (...input: Parameters<WebhookStore['change']>) => Promise<RecordAndChangeOutcome>;
+  /** What `recordAndChange` records. */
+  readonly recording?: Recording;
 }
 
 /** Its payment has more events than one may have. */

@@ -124,7 +124,11 @@ const brokenTooOften = ({ effects }: Webhook): Acted => {
   return { outcome: { outcome: 'given_up', reason: 'attempts_broken', error }, effects };
 };
 
-const attemptOnce = async (deps: ProcessDeps, webhook: Webhook, isAlone: boolean): Promise<ActedOn> => {
+export const attemptOnce = async (
+  deps: Pick<ProcessDeps, 'mode' | 'act' | 'seal'>,
+  webhook: Webhook,
+  isAlone: boolean,
+): Promise<ActedOn> => {
   const isOfAnyMode = webhook.mode === 'unknown' || webhook.synthetic !== undefined;
   if (deps.mode !== null && !isOfAnyMode && webhook.mode !== deps.mode) {
     return { outcome: { outcome: 'ignored', reason: 'mode_differs', detail: null }, effects: webhook.effects };
@@ -144,9 +148,11 @@ const actOutcomeOfThrown = (thrown: unknown): ActOutcome => {
   return { outcome: 'given_up', reason: code, error: message };
 };
 
+type RetryDeps = Pick<ProcessDeps, 'retryPolicy' | 'clock' | 'randomness'>;
+
 /** `roundBefore`: as it was before this attempt was written as broken, which it was not unless it says so. */
-const outcomeOf = (
-  deps: ProcessDeps,
+export const outcomeOf = (
+  deps: RetryDeps,
   webhook: Webhook,
   attempt: number,
   acted: Acted,
@@ -185,7 +191,7 @@ const roundAfter = (webhook: Webhook, { outcome }: Acted, roundBefore: Round): R
 };
 
 const isLastAttempt = (
-  { retryPolicy, clock }: ProcessDeps,
+  { retryPolicy, clock }: RetryDeps,
   { webhook, attempt, effects: { round } }: Pick<Attempted, 'webhook' | 'attempt' | 'effects'>,
   { outcome }: ActOutcome,
 ): boolean => {
@@ -197,7 +203,7 @@ const isLastAttempt = (
 };
 
 const retryInMs = (
-  { retryPolicy, randomness }: ProcessDeps,
+  { retryPolicy, randomness }: RetryDeps,
   attempt: number,
   failure: ActOutcome & { readonly outcome: 'failed' | 'rests' | 'broken' },
 ): number => {
@@ -246,18 +252,17 @@ const historyAfter = (
   });
 };
 
-const settle = async (
-  deps: ProcessDeps,
-  claim: Claim,
+/** What is written of the attempt. */
+export const changeOf = (
+  { clock }: Pick<ProcessDeps, 'clock'>,
   outcome: AttemptOutcome,
   seconds: number,
-  write: NonNullable<ActedOn['recordAndChange']> = deps.store.change,
-): Promise<ProcessOutcome> => {
+): StatusChange => {
   const { webhook, attempt, reason } = outcome;
   assert(isTransitionAllowed(webhook.status, outcome.outcome), `${webhook.status} may not become ${outcome.outcome}`);
-  const changedAt = deps.clock.now();
+  const changedAt = clock.now();
   const explanation = screenedExplanationOf(outcome);
-  const change: StatusChange = {
+  return {
     status: outcome.outcome,
     attempts: attempt,
     lastError: explanation,
@@ -268,7 +273,17 @@ const settle = async (
     // A code: the audit trail holds no words of the user's code.
     reason,
   };
-  const result = await write(webhook, webhook.revision, change, claim);
+};
+
+const settle = async (
+  deps: ProcessDeps,
+  claim: Claim,
+  outcome: AttemptOutcome,
+  seconds: number,
+  write: NonNullable<ActedOn['recordAndChange']> = deps.store.change,
+): Promise<ProcessOutcome> => {
+  const { webhook, attempt, reason } = outcome;
+  const result = await write(webhook, webhook.revision, changeOf(deps, outcome, seconds), claim);
   if (result.outcome === 'too_many_events') {
     return settle(deps, claim, outcomeOf(deps, webhook, attempt, tooManyEvents(webhook.effects)), seconds);
   }

@@ -7,7 +7,9 @@ import { createSqliteHandOver } from '../../src/adapters/sqlite/sqlite-hand-over
 import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payment-store.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { LIMITS } from '../../src/core/limits.ts';
+import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
 import { createActOnWebhook } from '../../src/process/act-on-webhook.ts';
+import { createInsertProcessed } from '../../src/process/insert-processed.ts';
 import { createProcess } from '../../src/process/process.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestHome, LEASE_MS, stripeDelivery } from '../support/test-home.ts';
@@ -63,30 +65,39 @@ const openers = {
   'on a thread of its own': (path: string) => openSqliteThread({ path }),
 };
 
-const openHome = async (open: (path: string) => Promise<SqliteExecutor>, name: string, isInOne: boolean) => {
+type Way = 'apart' | 'with the end' | 'at once';
+
+const openHome = async (open: (path: string) => Promise<SqliteExecutor>, name: string, way: Way) => {
   const executor = await open(join(directory, `${name}.db`));
   opened.push(executor);
   const clock = createTestClock();
-  const { store, queue, recordAndChange } = createSqliteHandOver(executor, clock);
+  const { store, queue, recordAndChange, insertAndEnd } = createSqliteHandOver(executor, clock);
   const payments = createSqlitePaymentStore(executor);
   const auditLog = createSqliteAuditLog(executor);
-  const home = createTestHome({ clock, ports: (memory) => ({ ...memory, store, queue, payments, auditLog }) });
+  const insertOf: { insert: WebhookStore['insert'] } = { insert: store.insert };
+  const received = { ...store, insert: (insertion: Insertion) => insertOf.insert(insertion) };
+  const ports = { store: received, queue, payments, auditLog };
+  const home = createTestHome({ clock, ports: (memory) => ({ ...memory, ...ports }) });
   const calls: string[] = [];
-  const process = createProcess({
-    ...home.processDeps,
-    act: createActOnWebhook({
-      ...home.actDeps,
-      hasHandlers: false,
-      payments: {
-        ...payments,
-        apply(...input) {
-          calls.push('apply');
-          return payments.apply(...input);
-        },
+  const act = createActOnWebhook({
+    ...home.actDeps,
+    hasHandlers: false,
+    payments: {
+      ...payments,
+      apply(...input) {
+        calls.push('apply');
+        return payments.apply(...input);
       },
-      recordAndChange: isInOne ? recordAndChange : undefined,
-    }),
+    },
+    recordAndChange: way === 'apart' ? undefined : recordAndChange,
   });
+  const processDeps = { ...home.processDeps, store, act };
+  const process = createProcess(processDeps);
+  if (way === 'at once') {
+    const metrics = { attempt: () => calls.push('attempt') };
+    const beside = { insertAndEnd, clock, isReceivingBusy: () => false, logger: home.logger, metrics };
+    insertOf.insert = createInsertProcessed({ process: processDeps, ...beside });
+  }
   const deliver = async ([id, type, object, created]: (typeof DELIVERIES)[number]) => {
     await home.deliver(stripeDelivery(clock, id, { type, object, created }));
     const [claim] = await queue.claim(1, LEASE_MS);
@@ -105,12 +116,16 @@ const whatIsLeft = async ({ store, queue, payments, auditLog }: Awaited<ReturnTy
 
 describe.each(Object.entries(openers))('recording with the end of the webhook, %s', (_, open) => {
   test('leaves the same as recording before it', async () => {
-    const [inOne, apart] = [await openHome(open, 'one', true), await openHome(open, 'apart', false)];
+    const [inOne, apart] = [await openHome(open, 'one', 'with the end'), await openHome(open, 'apart', 'apart')];
+    const atOnce = await openHome(open, 'once', 'at once');
 
     for (const home of [inOne, apart]) for (const delivery of DELIVERIES) await home.deliver(delivery);
+    for (const delivery of DELIVERIES) expect(await atOnce.deliver(delivery)).toBeUndefined();
 
     const [left, expected] = [await whatIsLeft(inOne), await whatIsLeft(apart)];
     expect([inOne.calls, apart.calls]).toEqual([[], ['apply', 'apply', 'apply']]);
+    expect(atOnce.calls).toEqual(DELIVERIES.map(() => 'attempt'));
+    expect(await whatIsLeft(atOnce)).toEqual(expected);
     expect(left.webhooks.flat().map(({ status, effects }) => [status, ...effects.events])).toMatchObject([
       ['processed', { type: 'payment.succeeded', paymentId: 'pi_9', news: 'news' }],
       ['processed', { type: 'payment.succeeded', paymentId: 'pi_9', news: 'repeated' }],
@@ -122,23 +137,28 @@ describe.each(Object.entries(openers))('recording with the end of the webhook, %
     expect(left).toEqual(expected);
   });
 
-  test('is not done, and the webhook is a dead letter, when its payment has more events than one may have', async () => {
-    const home = await openHome(open, 'full', true);
-    const events = Array.from({ length: LIMITS.paymentEventsMax }, (_, index) =>
-      refundEvent(`evt_r${index}`, { payment: 'pi_9' }),
-    );
-    await home.payments.apply(changeOf(...events), home.clock.now());
-    const before = await home.payments.list({ limit: 10 });
+  test.each(['with the end', 'at once'] as const)(
+    'is not done, and the webhook is a dead letter, when its payment has more events than one may have: %s',
+    async (way) => {
+      const home = await openHome(open, 'full', way);
+      const events = Array.from({ length: LIMITS.paymentEventsMax }, (_, index) =>
+        refundEvent(`evt_r${index}`, { payment: 'pi_9' }),
+      );
+      await home.payments.apply(changeOf(...events), home.clock.now());
+      const before = await home.payments.list({ limit: 10 });
 
-    expect(await home.deliver(DELIVERIES[0])).toMatchObject({ outcome: 'dead_lettered', reason: 'too_many_events' });
+      expect(await home.deliver(DELIVERIES[0])).toMatchObject({ outcome: 'dead_lettered', reason: 'too_many_events' });
 
-    expect(await home.payments.list({ limit: 10 })).toEqual(before);
-    expect(await home.store.find('stripe:evt_1')).toMatchObject([{ status: 'dead_lettered', effects: { events: [] } }]);
-    expect(await home.queue.depth()).toMatchObject({ ready: 0, waiting: 0 });
-  });
+      expect(await home.payments.list({ limit: 10 })).toEqual(before);
+      expect(await home.store.find('stripe:evt_1')).toMatchObject([
+        { status: 'dead_lettered', effects: { events: [] } },
+      ]);
+      expect(await home.queue.depth()).toMatchObject({ ready: 0, waiting: 0 });
+    },
+  );
 
   test('records, and changes nothing of a webhook that somebody else has changed meanwhile', async () => {
-    const home = await openHome(open, 'stale', true);
+    const home = await openHome(open, 'stale', 'with the end');
     await home.deliver(DELIVERIES[0]);
     const [webhook] = await home.store.find('stripe:evt_1');
     const recording = {
@@ -151,5 +171,19 @@ describe.each(Object.entries(openers))('recording with the end of the webhook, %
 
     expect(await home.store.find('stripe:evt_1')).toEqual([webhook]);
     expect((await home.payments.find('pi_9'))[0]?.payment.refunded?.minor).toBe(1n);
+  });
+
+  test('at once does nothing to a webhook that is there, whatever it says', async () => {
+    const home = await openHome(open, 'twice', 'at once');
+    await home.deliver(DELIVERIES[0]);
+    const before = await whatIsLeft(home);
+
+    const [id, type, , created] = DELIVERIES[0];
+    await home.deliver([id, type, { ...INTENT, amount_received: 1 }, created] as never);
+
+    const left = await whatIsLeft(home);
+    expect(left.payments).toEqual(before.payments);
+    expect(left.webhooks.flat()[0]).toEqual(before.webhooks.flat()[0]);
+    expect(home.calls).toEqual(['attempt']);
   });
 });

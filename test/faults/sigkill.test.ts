@@ -9,7 +9,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { readRecord } from '../../src/audit/audit.ts';
 import { createCheckAudit } from '../../src/audit/check.ts';
@@ -21,7 +21,11 @@ import { createTestRandomness } from '../support/randomness.ts';
 import { STRIPE_SECRET, stripeDelivery } from '../support/test-home.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const KILLS = 50;
+/** With a handler, which is called once each; and without any, where a webhook is stored as processed. */
+const WAYS = [
+  { way: 'a handler', kills: 50, hasHandlers: true },
+  { way: 'nobody to tell', kills: 10, hasHandlers: false },
+] as const;
 const UNDERWAY = 12;
 
 interface Server {
@@ -29,9 +33,12 @@ interface Server {
   readonly port: number;
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'payhook-sigkill-'));
-const handledFile = join(directory, 'handled.txt');
+let directory: string;
 let running: ChildProcess | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'payhook-sigkill-'));
+});
 
 afterEach(async () => {
   if (running?.exitCode === null && running.signalCode === null) {
@@ -88,72 +95,77 @@ const post = (agent: Agent, port: number, { body, headers }: SignedDelivery): Pr
   });
 
 describe('I1 durable before 2xx, I2 once, I3 always ends', () => {
-  test(`no acknowledged webhook is lost or processed twice over ${KILLS} kills at random moments`, {
-    timeout: 300_000,
-  }, async () => {
-    writeFileSync(
-      join(directory, 'payhook.config.ts'),
-      `export default { providers: { stripe: { toleranceSeconds: 3600 } }, handlers: './handlers.ts',
+  test.each(WAYS)(
+    'no acknowledged webhook is lost or processed twice over $kills kills at random moments, with $way',
+    {
+      timeout: 300_000,
+    },
+    async ({ kills, hasHandlers }) => {
+      const handledFile = join(directory, 'handled.txt');
+      writeFileSync(
+        join(directory, 'payhook.config.ts'),
+        `export default { providers: { stripe: { toleranceSeconds: 3600 } },${hasHandlers ? " handlers: './handlers.ts'," : ''}
         edge: { requestsPerSecond: 100000, requestsBurst: 100000 } };`,
-    );
-    writeFileSync(
-      join(directory, 'handlers.ts'),
-      `import { appendFileSync } from 'node:fs';
+      );
+      writeFileSync(
+        join(directory, 'handlers.ts'),
+        `import { appendFileSync } from 'node:fs';
       export const handle = (webhook, { idempotencyId }) => appendFileSync(${JSON.stringify(handledFile)}, idempotencyId + '\\n');`,
-    );
-    const clock = createTestClock(Date.now());
-    const random = createTestRandomness('sigkill');
-    const acknowledged = new Set<string>();
-    let sent = 0;
+      );
+      const clock = createTestClock(Date.now());
+      const random = createTestRandomness('sigkill');
+      const acknowledged = new Set<string>();
+      let sent = 0;
 
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const { child, port } = await startServer();
-      const agent = new Agent({ keepAlive: true });
-      let isAlive = true;
-      const sender = async (): Promise<void> => {
-        while (isAlive) {
-          sent += 1;
-          const id = `evt_${sent}`;
-          if ((await post(agent, port, stripeDelivery(clock, id))) === 200) acknowledged.add(`stripe:${id}`);
-          else if (!isAlive) return;
-        }
-      };
-      const senders = Promise.all(Array.from({ length: UNDERWAY }, sender));
-      const acknowledgedBefore = acknowledged.size;
-      const target = acknowledgedBefore + 1 + Math.floor(random.fraction() * 150);
-      while (acknowledged.size < target) await new Promise((resolve) => setImmediate(resolve));
-      child.kill('SIGKILL');
-      isAlive = false;
-      await once(child, 'exit');
-      await senders;
-      agent.destroy();
-    }
-    expect(acknowledged.size).toBeGreaterThan(KILLS * 10);
+      for (let kill = 0; kill < kills; kill += 1) {
+        const { child, port } = await startServer();
+        const agent = new Agent({ keepAlive: true });
+        let isAlive = true;
+        const sender = async (): Promise<void> => {
+          while (isAlive) {
+            sent += 1;
+            const id = `evt_${sent}`;
+            if ((await post(agent, port, stripeDelivery(clock, id))) === 200) acknowledged.add(`stripe:${id}`);
+            else if (!isAlive) return;
+          }
+        };
+        const senders = Promise.all(Array.from({ length: UNDERWAY }, sender));
+        const acknowledgedBefore = acknowledged.size;
+        const target = acknowledgedBefore + 1 + Math.floor(random.fraction() * 150);
+        while (acknowledged.size < target) await new Promise((resolve) => setImmediate(resolve));
+        child.kill('SIGKILL');
+        isAlive = false;
+        await once(child, 'exit');
+        await senders;
+        agent.destroy();
+      }
+      expect(acknowledged.size).toBeGreaterThan(kills * 10);
 
-    const { child } = await startServer();
-    const executor = openSqlite({ path: join(directory, 'data', 'payhook.db') });
-    const home = await createLocalHome(openDataDirectory(join(directory, 'data')), executor);
-    const deadline = Date.now() + 60_000;
-    for (let depth = await home.queue.depth(); depth.ready + depth.waiting > 0; depth = await home.queue.depth()) {
-      expect(Date.now(), 'the queue drains').toBeLessThan(deadline);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
+      const { child } = await startServer();
+      const executor = openSqlite({ path: join(directory, 'data', 'payhook.db') });
+      const home = await createLocalHome(openDataDirectory(join(directory, 'data')), executor);
+      const deadline = Date.now() + 60_000;
+      for (let depth = await home.queue.depth(); depth.ready + depth.waiting > 0; depth = await home.queue.depth()) {
+        expect(Date.now(), 'the queue drains').toBeLessThan(deadline);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
 
-    const handled = new Set(readFileSync(handledFile, 'utf8').split('\n'));
-    for (const webhookId of acknowledged) {
-      const [webhook, ...more] = await home.store.find(webhookId);
-      expect(webhook, webhookId).toMatchObject({ status: 'processed' });
-      expect(more).toEqual([]);
-      expect(handled.has(webhookId), `${webhookId} reached the handler`).toBe(true);
-      const records = (await home.auditLog.chain(`${webhookId}@${webhook!.timestamp}`, 100)).map(readRecord);
-      expect(
-        records.filter(({ change }) => change?.to === 'processed'),
-        webhookId,
-      ).toHaveLength(1);
-    }
-    expect(await createCheckAudit(home)()).toMatchObject({ outcome: 'whole', undigested: 0 });
-    await executor.close();
-  });
+      const handled = hasHandlers ? new Set(readFileSync(handledFile, 'utf8').split('\n')) : acknowledged;
+      for (const webhookId of acknowledged) {
+        const [webhook, ...more] = await home.store.find(webhookId);
+        expect(webhook, webhookId).toMatchObject({ status: 'processed' });
+        expect(more).toEqual([]);
+        expect(handled.has(webhookId), `${webhookId} reached the handler`).toBe(true);
+        const records = (await home.auditLog.chain(`${webhookId}@${webhook!.timestamp}`, 100)).map(readRecord);
+        expect(
+          records.filter(({ change }) => change?.to === 'processed'),
+          webhookId,
+        ).toHaveLength(1);
+      }
+      expect(await createCheckAudit(home)()).toMatchObject({ outcome: 'whole', undigested: 0 });
+      await executor.close();
+    },
+  );
 });

@@ -8,7 +8,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Claim, Queue, SettleOutcome } from '../../core/ports/queue.ts';
 import type { Insertion, InsertOutcome, WebhookStore } from '../../core/ports/webhook-store.ts';
 import { isWaiting } from '../../core/status.ts';
-import type { RecordAndChange } from '../../payments/record-and-change.ts';
+import type { InsertAndEnd, RecordAndChange } from '../../payments/record-and-change.ts';
 import { createHeldWebhooks, type HeldWebhooks } from './held-webhooks.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
 import { createSqliteQueue } from './sqlite-queue.ts';
@@ -18,6 +18,7 @@ export interface HandOver {
   readonly store: WebhookStore;
   readonly queue: Queue;
   readonly recordAndChange: RecordAndChange;
+  readonly insertAndEnd: InsertAndEnd;
   /** Makes what nobody has claimed due on the queue in the database: for a process that stops. */
   release(): Promise<void>;
 }
@@ -78,6 +79,11 @@ export const createSqliteHandOver = (executor: SqliteExecutor, clock: Clock): Ha
       const outcome = await executor.run('webhookRecordAndChange', { recording, of: { key, revision, change, claim } });
       held.release(key);
       if (isWaiting(change.status)) lookSoon(parts);
+      return outcome;
+    },
+    async insertAndEnd(insertion, recording, change) {
+      const outcome = await executor.run('webhookInsertAndEnd', { insertion, recording, change });
+      if (!outcome.isEnded) lookSoon(parts);
       return outcome;
     },
     release: () => giveUp(parts, held.unclaimed()),

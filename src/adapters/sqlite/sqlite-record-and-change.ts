@@ -1,4 +1,6 @@
 /** The events of a webhook and its end, recorded and written in one transaction. */
+
+import type { StatusChange } from '../../core/ports/webhook-store.ts';
 import {
   eventEffectOf,
   notePayment,
@@ -6,33 +8,52 @@ import {
   type ReceivedEvents,
   receivedOf,
 } from '../../payments/received-event.ts';
-import type { RecordAndChangeOutcome, Recording } from '../../payments/record-and-change.ts';
+import type { InsertAndEndOutcome, RecordAndChangeOutcome, Recording } from '../../payments/record-and-change.ts';
 import type { PaymentOperations } from './sqlite-payment-operations.ts';
 import type { SubjectOperations } from './sqlite-subject-operations.ts';
-import type { ChangeInput, WebhookOperations } from './sqlite-webhook-operations.ts';
+import type { ChangeInput, SqliteInsertion, WebhookOperations } from './sqlite-webhook-operations.ts';
 
 export interface RecordAndChangeOperations {
   webhookRecordAndChange(input: { recording: Recording; of: ChangeInput }): RecordAndChangeOutcome;
+  webhookInsertAndEnd(input: {
+    insertion: SqliteInsertion;
+    recording: Recording;
+    change: StatusChange;
+  }): InsertAndEndOutcome;
 }
 
 type Operations = Pick<PaymentOperations, 'paymentApply'> &
   Pick<SubjectOperations, 'subjectApply'> &
-  Pick<WebhookOperations, 'webhookChange'>;
+  Pick<WebhookOperations, 'webhookChange' | 'webhookInsert'>;
 
-export const createRecordAndChange = (operations: Operations): RecordAndChangeOperations => ({
-  webhookRecordAndChange({ recording: { events, changes }, of }) {
-    const at = of.change.changedAt;
+export const createRecordAndChange = (operations: Operations): RecordAndChangeOperations => {
+  /** The change with what became of the events among its effects; undefined when a payment has too many. */
+  const record = ({ events, changes }: Recording, change: StatusChange): StatusChange | undefined => {
+    const at = change.changedAt;
     const received: ReceivedEvents = new Map();
-    for (const change of changes.payments) {
-      const result = operations.paymentApply({ change, at, isPaymentWanted: false });
-      if (result.outcome === 'too_many_events') return result;
+    for (const each of changes.payments) {
+      const result = operations.paymentApply({ change: each, at, isPaymentWanted: false });
+      if (result.outcome === 'too_many_events') return undefined;
       notePayment(received, result);
     }
-    for (const change of changes.subjects) noteSubject(received, change, operations.subjectApply({ change, at }));
-    const effects = {
-      ...of.change.effects,
-      events: events.map(({ id, type }) => eventEffectOf(type, receivedOf(received, id), [])),
-    };
-    return operations.webhookChange({ ...of, change: { ...of.change, effects } });
-  },
-});
+    for (const each of changes.subjects) noteSubject(received, each, operations.subjectApply({ change: each, at }));
+    const noted = events.map(({ id, type }) => eventEffectOf(type, receivedOf(received, id), []));
+    return { ...change, effects: { ...change.effects, events: noted } };
+  };
+
+  return {
+    webhookRecordAndChange({ recording, of }) {
+      const change = record(recording, of.change);
+      return change === undefined ? { outcome: 'too_many_events' } : operations.webhookChange({ ...of, change });
+    },
+    webhookInsertAndEnd({ insertion, recording, change }) {
+      let isEnded = false;
+      const inserted = operations.webhookInsert(insertion, () => {
+        const ended = record(recording, change);
+        isEnded = ended !== undefined;
+        return ended;
+      });
+      return { inserted, isEnded };
+    },
+  };
+};

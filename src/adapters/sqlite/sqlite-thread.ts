@@ -118,6 +118,7 @@ const createOutgoing = (worker: Worker) => {
   return {
     add(id: number, name: OperationName, input: unknown): void {
       if (name === 'webhookInsert') sendSealKey(input as Insertion);
+      if (name === 'webhookInsertAndEnd') sendSealKey((input as OperationInput<'webhookInsertAndEnd'>).insertion);
       if (unsent.length === 0) setImmediate(send);
       unsent.push(id, name, packInput(name, input));
       if (unsent.length >= CALLS_TOGETHER_MIN * CALL_WIDTH) send();

@@ -2,16 +2,18 @@
 import assert from 'node:assert/strict';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { ChainEnd } from '../../audit/audit.ts';
-import { entriesForInsert, entryForChange } from '../../audit/entries.ts';
+import { entriesForInsert, entryForChange, stateAfter } from '../../audit/entries.ts';
+import type { StateOfWebhook } from '../../audit/webhook-facts.ts';
 import { effectsToText } from '../../core/effects.ts';
 import type { Page } from '../../core/page.ts';
 import type { Claim } from '../../core/ports/queue.ts';
-import type {
-  ChangeOutcome,
-  Insertion,
-  InsertOutcome,
-  StatusChange,
-  WebhookFilter,
+import {
+  type ChangeOutcome,
+  type Insertion,
+  type InsertOutcome,
+  type StatusChange,
+  stateWhenInserted,
+  type WebhookFilter,
 } from '../../core/ports/webhook-store.ts';
 import { isTransitionAllowed, isWaiting } from '../../core/status.ts';
 import type { BriefWebhook, EpochMs, Webhook, WebhookKey, WebhookSummary } from '../../core/webhook.ts';
@@ -42,7 +44,8 @@ export interface ChangeInput {
 }
 
 export interface WebhookOperations {
-  webhookInsert(insertion: SqliteInsertion): SqliteInsertOutcome;
+  /** `endOf`: asked for the change that ends it, in the same write, once it is known to be new. */
+  webhookInsert(insertion: SqliteInsertion, endOf?: () => StatusChange | undefined): SqliteInsertOutcome;
   webhookGet(key: WebhookKey): Webhook | undefined;
   webhookFind(webhookId: string): readonly Webhook[];
   webhookChange(input: ChangeInput): ChangeOutcome;
@@ -85,7 +88,7 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     return seen.body_sha256 !== webhook.bodySha256;
   };
 
-  return (insertion: SqliteInsertion): SqliteInsertOutcome => {
+  return (insertion: SqliteInsertion, endOf?: () => StatusChange | undefined): SqliteInsertOutcome => {
     const { webhook, heldUntil = null } = insertion;
     if (isConflict(insertion)) return { outcome: 'conflict' };
 
@@ -99,14 +102,24 @@ const createInsert = (db: DatabaseSync, appendAfter: AppendAfter, queue: QueueRo
     let end: ChainEnd | undefined;
     for (const draft of entriesForInsert(insertion)) end = appendAfter(draft, end);
     assert(end !== undefined, 'every insert leaves an audit entry');
-    const { lastInsertRowid } = insert.run(...insertValues(insertion), end.position, end.seq, end.hash);
+    let state: StateOfWebhook = stateWhenInserted(insertion);
+    const change = endOf?.();
+    if (change !== undefined) {
+      assert(
+        isTransitionAllowed(state.status, change.status),
+        `what is ${state.status} may not become ${change.status}`,
+      );
+      end = appendAfter(entryForChange({ ...webhook, ...state }, change), end);
+      state = stateAfter(state.revision, change);
+    }
+    const { lastInsertRowid } = insert.run(...insertValues(webhook, state), end.position, end.seq, end.hash);
     const position = Number(lastInsertRowid);
     insertPayload.run(position, webhook.payload.bytes);
     if (heldUntil !== null) {
       const heldReceipt = queue.hold(position, heldUntil, webhook.receivedAt);
       return { outcome: 'inserted', isQueued: true, heldReceipt };
     }
-    if (isWaiting(insertion.status)) queue.put(position, webhook.receivedAt, webhook.receivedAt);
+    if (isWaiting(state.status)) queue.put(position, webhook.receivedAt, webhook.receivedAt);
     return { outcome: 'inserted', isQueued: true };
   };
 };

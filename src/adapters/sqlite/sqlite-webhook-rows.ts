@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { StateOfWebhook } from '../../audit/webhook-facts.ts';
-import { effectsFromText } from '../../core/effects.ts';
-import type { Insertion } from '../../core/ports/webhook-store.ts';
+import { effectsFromText, effectsToText } from '../../core/effects.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../core/status.ts';
 import type { Actor, BriefWebhook, Mode, ReceivedWebhook, Webhook, WebhookSummary } from '../../core/webhook.ts';
 
@@ -18,7 +17,7 @@ type Row = Record<string, SQLOutputValue>;
 /** Columns of an insert, in the order of `insertValues`. */
 export const INSERT_COLUMNS = `webhook_id, timestamp, provider, event_type, status, mode, account, object_id,
   payload_key_id, payload_bytes, body_sha256, received_at, expires_at, trace_id, details, attempts, last_error,
-  next_attempt_at, changed_at, changed_by, revision, audit_position, audit_seq, audit_hash`;
+  next_attempt_at, changed_at, changed_by, revision, effects, audit_position, audit_seq, audit_hash`;
 
 /** What a change of a webhook changes. */
 export const STATE_COLUMNS = 'status, attempts, last_error, next_attempt_at, effects, changed_at, changed_by, revision';
@@ -31,9 +30,8 @@ export const SUMMARY_COLUMNS = `position, webhook_id, timestamp, provider, event
 export const WEBHOOK_COLUMNS = `${SUMMARY_COLUMNS}, payload_key_id, (SELECT payload FROM webhook_payloads
   WHERE webhook_position = payment_webhooks.position) AS payload`;
 
-/** Values for `INSERT_COLUMNS` up to `revision`; the audit columns follow. */
-export const insertValues = (insertion: Insertion): SQLInputValue[] => {
-  const { webhook } = insertion;
+/** Values for `INSERT_COLUMNS` up to `effects`; the audit columns follow. */
+export const insertValues = (webhook: ReceivedWebhook, state: StateOfWebhook): SQLInputValue[] => {
   const { providerEventId, isSimulated, synthetic, origin, parentIds, ordering } = webhook;
   const { contentHash, headers, secretId, cardData } = webhook;
   const details: Details = {
@@ -53,7 +51,7 @@ export const insertValues = (insertion: Insertion): SQLInputValue[] => {
     webhook.timestamp,
     webhook.provider,
     webhook.eventType,
-    insertion.status,
+    state.status,
     webhook.mode,
     webhook.account,
     webhook.objectId,
@@ -64,12 +62,13 @@ export const insertValues = (insertion: Insertion): SQLInputValue[] => {
     webhook.expiresAt,
     webhook.traceId,
     JSON.stringify(details),
-    0,
-    insertion.lastError,
-    null,
-    webhook.receivedAt,
-    JSON.stringify(insertion.actor),
-    1,
+    state.attempts,
+    state.lastError,
+    state.nextAttemptAt,
+    state.changedAt,
+    JSON.stringify(state.changedBy),
+    state.revision,
+    effectsToText(state.effects),
   ];
 };
 

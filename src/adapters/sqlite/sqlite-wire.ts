@@ -197,10 +197,24 @@ const recordAndChange: Codec = {
   }),
 };
 
+const insertAndEnd: Codec = {
+  pack: ({ insertion: inserted, recording, change: ending }: OperationInput<'webhookInsertAndEnd'>) => {
+    const { webhookId, timestamp } = inserted.webhook;
+    const of: ChangeInput = { key: { webhookId, timestamp }, revision: 1, change: ending, claim: undefined };
+    return [insertion.pack(inserted as never), recording, change.pack(of as never)];
+  },
+  unpack: ([inserted, recording, of]: readonly [PackedInsertion, Recording, PackedChange], sealHere) => ({
+    insertion: insertion.unpack(inserted as never, sealHere),
+    recording,
+    change: (change.unpack(of as never, sealHere) as ChangeInput).change,
+  }),
+};
+
 const INPUTS: Partial<Record<OperationName, Codec>> = {
   webhookInsert: insertion,
   webhookChange: change,
   webhookRecordAndChange: recordAndChange,
+  webhookInsertAndEnd: insertAndEnd,
 };
 const OUTPUTS: Partial<Record<OperationName, Codec>> = { webhookGet: webhookOrNothing, queueClaim: claims };
 

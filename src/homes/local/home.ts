@@ -33,7 +33,7 @@ import { createEncryptPayload, createSeal, type Seal } from '../../core/seal.ts'
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
 import type { PaymentStore } from '../../payments/payment-store.ts';
-import type { RecordAndChange } from '../../payments/record-and-change.ts';
+import type { InsertAndEnd, RecordAndChange } from '../../payments/record-and-change.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type HomeKeys, openKeys } from './open-keys.ts';
 
@@ -42,6 +42,7 @@ export interface LocalHome {
   readonly payments: PaymentStore;
   /** Where it is the server: commands only look at payments. */
   readonly recordAndChange?: RecordAndChange;
+  readonly insertAndEnd?: InsertAndEnd;
   readonly destinations: DestinationQueues;
   readonly queue: Queue;
   readonly rejected: RejectedBox;
@@ -73,7 +74,7 @@ export interface HomeOptions {
   readonly areKeysMade?: boolean;
 }
 
-const openWork = (executor: SqliteExecutor, clock: Clock): Omit<HandOver, 'recordAndChange'> => ({
+const openWork = (executor: SqliteExecutor, clock: Clock): Omit<HandOver, 'recordAndChange' | 'insertAndEnd'> => ({
   store: createSqliteWebhookStore(executor),
   queue: createSqliteQueue(executor, clock),
   release: async () => undefined,

@@ -177,7 +177,8 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   await reportRolledBack(home, alerts);
   const isStopping = (): boolean => stopping.signal.aborted;
 
-  const load = createReceivingLoad(home.store, clock);
+  const insert: WebhookStore['insert'] = (insertion) => processing.insert(insertion);
+  const load = createReceivingLoad({ ...home.store, insert }, clock);
   const providers = await providersOf(input, parts, secrets);
   const keepRejected = createKeepRejected({
     providers: providers.byName,

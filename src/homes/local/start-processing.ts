@@ -9,6 +9,7 @@ import { type Circuit, createCircuit } from '../../core/circuit.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import { HOUR_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type { DestinationOutbox } from '../../destinations/destination-queue.ts';
@@ -19,10 +20,11 @@ import { type SendsState, watchSends } from '../../destinations/watched-sends.ts
 import type { CallHandlers } from '../../handlers/call-handlers.ts';
 import { createPaymentMapping, type PaymentMapping } from '../../payments/map-webhook.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
-import { createActOnWebhook } from '../../process/act-on-webhook.ts';
+import { type ActOnWebhookDeps, createActOnWebhook } from '../../process/act-on-webhook.ts';
 import { createAloneLane } from '../../process/alone.ts';
 import { createAttemptClaim } from '../../process/attempt-claim.ts';
-import { createProcess } from '../../process/process.ts';
+import { createInsertProcessed } from '../../process/insert-processed.ts';
+import { createProcess, type ProcessDeps } from '../../process/process.ts';
 import { createUnknownTypes } from '../../process/unknown-types.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
 import type { LocalHome } from './home.ts';
@@ -44,6 +46,8 @@ export interface ProcessingInput {
 /** A lease outlives the longest handler, or request, by this much: its result is still written under the claim. */
 const LEASE_MARGIN_MS = 30_000;
 export interface Processing extends WorkerLoop {
+  /** Stores a webhook, and processes it with that where there is nobody to tell. */
+  readonly insert: WebhookStore['insert'];
   /** How each destination is doing, as far as this process knows. */
   destinations(): readonly DestinationState[];
 }
@@ -70,8 +74,11 @@ export const startProcessing = (input: ProcessingInput): Processing => {
       for (const { destination } of entries) loops.get(destination)?.wake();
     },
   };
-  const worker = startWorker(input, outbox, mapping, recentMessages);
+  const actDeps = actDepsOf(input, outbox, mapping, recentMessages);
+  const processDeps = processDepsOf(input, actDeps);
+  const worker = startWorker(input, processDeps);
   return {
+    insert: openInsert(input, actDeps, processDeps),
     wake: worker.wake,
     underway: worker.underway,
     destinations: () => [...loops.values()].map((loop) => loop.state()),
@@ -82,41 +89,44 @@ export const startProcessing = (input: ProcessingInput): Processing => {
   };
 };
 
-const startWorker = (
-  input: ProcessingInput,
+const actDepsOf = (
+  { settings, home, metrics, clock, callHandlers, alerts }: ProcessingInput,
   outbox: DestinationOutbox,
   mapping: PaymentMapping,
   recentMessages: RecentMessages,
-): WorkerLoop => {
-  const { settings, home, logger, metrics, clock, callHandlers, alerts } = input;
+): ActOnWebhookDeps => ({
+  payments: home.payments,
+  recordAndChange: home.recordAndChange,
+  mapping,
+  destinations: settings.destinations,
+  outbox,
+  recentMessages,
+  clock,
+  noteUnknownType: createUnknownTypes({ alerts, metrics }),
+  callHandlers,
+  hasHandlers: settings.handlersPath !== null,
+});
+
+const processDepsOf = ({ settings, home, clock, alerts }: ProcessingInput, actDeps: ActOnWebhookDeps): ProcessDeps => ({
+  store: home.store,
+  queue: home.queue,
+  seal: home.seal,
+  act: createActOnWebhook(actDeps),
+  mode: settings.config.mode ?? null,
+  retryPolicy: settings.retryPolicy,
+  alone: createAloneLane(),
+  clock,
+  randomness: home.randomness,
+  alerts,
+});
+
+const startWorker = (input: ProcessingInput, processDeps: ProcessDeps): WorkerLoop => {
+  const { settings, home, logger, metrics, clock } = input;
   const { handlerMsMax, concurrency } = settings.config.processing;
-  const process = createProcess({
-    store: home.store,
-    queue: home.queue,
-    seal: home.seal,
-    act: createActOnWebhook({
-      payments: home.payments,
-      recordAndChange: home.recordAndChange,
-      mapping,
-      destinations: settings.destinations,
-      outbox,
-      recentMessages,
-      clock,
-      noteUnknownType: createUnknownTypes({ alerts, metrics }),
-      callHandlers,
-      hasHandlers: settings.handlersPath !== null,
-    }),
-    mode: settings.config.mode ?? null,
-    retryPolicy: settings.retryPolicy,
-    alone: createAloneLane(),
-    clock,
-    randomness: home.randomness,
-    alerts,
-  });
   return startWorkerLoop({
     queue: home.queue,
     attemptClaim: createAttemptClaim({
-      process,
+      process: createProcess(processDeps),
       queue: home.queue,
       clock,
       logger,
@@ -127,6 +137,26 @@ const startWorker = (
     concurrency,
     isReceivingBusy: input.isReceivingBusy,
     leaseMs: handlerMsMax + LEASE_MARGIN_MS,
+  });
+};
+
+/** With handlers or destinations, something has to be done about a webhook that is stored before its end is known. */
+const openInsert = (
+  { settings, home, logger, metrics, clock, isReceivingBusy }: ProcessingInput,
+  actDeps: ActOnWebhookDeps,
+  processDeps: ProcessDeps,
+): WebhookStore['insert'] => {
+  const { insertAndEnd, store } = home;
+  const isSomebodyTold = settings.handlersPath !== null || settings.destinations.length > 0;
+  if (insertAndEnd === undefined || isSomebodyTold) return store.insert;
+  const act = createActOnWebhook({ ...actDeps, noteUnknownType: () => undefined });
+  return createInsertProcessed({
+    process: { ...processDeps, act },
+    insertAndEnd,
+    clock,
+    isReceivingBusy,
+    logger,
+    metrics,
   });
 };
 
