@@ -2,7 +2,7 @@
 import type { Page } from '../core/page.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import type { CommandContext } from './command-context.ts';
-import { csvLines } from './csv.ts';
+import { csvLines } from '../operate/csv.ts';
 import { tableLines } from './table.ts';
 
 export interface Shown<Item> {

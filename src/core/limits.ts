@@ -99,6 +99,17 @@ export const LIMITS = {
   consoleRowsMax: 200,
   /** Connections to the console, of a few browsers with six each. More are dropped. */
   consoleConnectionsMax: 128,
+  /** How often the console looks whether anything has changed, and how often it tells a page so at the most. */
+  consoleLookMs: 500,
+  consoleHintMsMin: SECOND_MS,
+  /** A stream of hints that has nothing to say says so after this long: what stands between notices when one side is gone. */
+  consoleHeartbeatMs: 15 * SECOND_MS,
+  /** Streams of hints of one session: a browser needs one, whatever its tabs. Above: 429, and the page asks now and then. */
+  consoleStreamsPerSessionMax: 4,
+  /** Rows and time of one export, and exports at a time. What is more is said at its end, with where to go on; above: 429. */
+  consoleExportRowsMax: 100_000,
+  consoleExportMsMax: 2 * MINUTE_MS,
+  consoleExportsMax: 2,
   /** Webhooks whose payload one operator opens in an hour; above, somebody is copying them. */
   consolePayloadsPerHourMax: 60,
   /** Nesting of JSON. Stripe's deepest object has about 12. Above: stored as unparsable when signed. */

@@ -36,6 +36,8 @@ export interface OperatorHome {
   readonly seal: Seal;
   readonly signer: DigestSigner;
   readonly anchor: DigestAnchor;
+  /** A number that is another one when others have written. Absent where nothing says so without reading what there is. */
+  readonly version?: () => Promise<number>;
   readonly clock: Clock;
   readonly randomness: Randomness;
   /** Who runs the command, for the audit trail. */

@@ -313,6 +313,10 @@ const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
   ['GET', '/api/audit', ['auditor', 'operator', 'approver']],
   ['POST', '/api/audit/verify', ['auditor', 'operator', 'approver']],
   ['GET', '/api/jobs', ROLES],
+  ...['webhooks', 'payments', 'causes', 'destinations', 'jobs'].map(
+    (list) => ['GET', `/api/export/${list}?format=csv`, ROLES] as const,
+  ),
+  ['GET', '/api/export/audit?format=csv', ['auditor', 'operator', 'approver']],
   ['POST', '/api/logout', ROLES],
 ];
 

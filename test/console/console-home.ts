@@ -53,6 +53,7 @@ export const openConsoleHome = () => {
     webhooks: memory.webhooks,
     checkpoints: memory.checkpoints,
     randomness: home.randomness,
+    version: async () => (await auditLog.latest(1))[0]?.position ?? 0,
     jobs: memory.jobs,
     jobsAreCarriedBy: 'server',
     operator: { type: 'operator', id: 'alice' },
@@ -82,6 +83,8 @@ export interface TestConsole {
   readonly bugs: readonly unknown[];
   /** As a browser on a page of the console sends it, but for what is said otherwise. */
   request(path: string, init?: RequestInit): Promise<Answer>;
+  /** What is answered while it is being sent, with the session. */
+  stream(path: string): Promise<Response>;
   /** Logs in; then `get` and `post` have its session. */
   logIn(): Promise<void>;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
@@ -113,10 +116,13 @@ export const openConsole = (
   let cookie = '';
   let csrf = '';
 
-  const request = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+  const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers({ host: `127.0.0.1:${PORT}`, 'sec-fetch-site': 'same-origin' });
     for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
-    const response = await app.request(`${ORIGIN}${path}`, { ...init, headers });
+    return app.request(`${ORIGIN}${path}`, { ...init, headers });
+  };
+  const request = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await send(path, init);
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
     return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
@@ -134,6 +140,7 @@ export const openConsole = (
     lines,
     bugs,
     request,
+    stream: (path) => send(path, { headers: { cookie, 'x-payhook-background': '1' } }),
     get,
     post,
     async logIn() {

@@ -20,11 +20,14 @@ import { createTrailOperations } from './sqlite-trail-operations.ts';
 import { createWebhookOperations } from './sqlite-webhook-operations.ts';
 
 const createProbeOperations = (db: DatabaseSync) => {
+  const dataVersion = db.prepare('PRAGMA data_version');
   const probe = db.prepare(`INSERT INTO write_probe (id, probed_at) VALUES (1, ?)
     ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at`);
   return {
     /** A small durable write: throws what any other write would throw. */
     probeWrite: (input: { now: EpochMs }): void => void probe.run(input.now),
+    /** Another number whenever another connection has written: https://www.sqlite.org/pragma.html#pragma_data_version */
+    dataVersion: (_input: Readonly<Record<never, never>>): number => Number(dataVersion.get()?.data_version),
   };
 };
 
@@ -117,4 +120,5 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'keyFileList',
   'keyFileSigned',
   'keyFileDataIsThere',
+  'dataVersion',
 ]);

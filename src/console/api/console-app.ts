@@ -15,8 +15,10 @@ import { causeRoutes } from './cause-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { destinationRoutes } from './destination-routes.ts';
+import { exportRoutes } from './export-routes.ts';
 import { findRoutes } from './find-routes.ts';
 import { type ConsoleEnv, headersOfAll, onlyKnownHosts, onlyOwnPages, onlyWithSession, refusal } from './guard.ts';
+import { hintRoutes } from './hint-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
@@ -50,6 +52,8 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
     .route('/destinations', destinationRoutes(deps))
     .route('/audit', auditRoutes(deps))
     .route('/jobs', jobRoutes(deps))
+    .route('/export', exportRoutes(deps))
+    .route('/hints', hintRoutes(deps, sessions))
     .all('*', (context) => refusal(context, 404, 'not_found', 'there is nothing here'));
 
   return new Hono()

@@ -86,6 +86,7 @@ export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
 export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LIMITS.consoleRowsMax).default(ROWS_DEFAULT),
 });
+export const exportQuery = z.object({ format: z.enum(['csv', 'ndjson']) });
 export const noQuery = z.strictObject({});
 export const findQuery = z.strictObject({ q: text });
 

@@ -57,6 +57,8 @@ export interface LocalHome {
   readonly keys: HomeKeys;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** Another number whenever another connection has written. */
+  readonly version: () => Promise<number>;
   readonly executor: SqliteExecutor;
   /** Leaves to others what this process holds in memory and has not begun to process: before it stops. */
   readonly release: () => Promise<void>;
@@ -118,6 +120,7 @@ export const createLocalHome = async (
     keys,
     clock,
     randomness,
+    version: () => executor.run('dataVersion', {}),
     executor,
   };
 };

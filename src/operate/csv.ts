@@ -11,10 +11,16 @@ const cell = (value: unknown): string => {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 };
 
+export const csvHeader = (names: readonly string[]): string => names.map(cell).join(',');
+
+/** The fields of the names, in their order: a list that goes on names its fields once. */
+export const csvLine = (names: readonly string[], record: Readonly<Record<string, unknown>>): string =>
+  names.map((name) => cell(record[name])).join(',');
+
 /** A line of names, and one for each record; none without records, whose names are not known then. */
 export const csvLines = (records: readonly Record<string, unknown>[]): string[] => {
   const [first] = records;
   if (first === undefined) return [];
   const names = Object.keys(first);
-  return [names.map(cell).join(','), ...records.map((record) => names.map((name) => cell(record[name])).join(','))];
+  return [csvHeader(names), ...records.map((record) => csvLine(names, record))];
 };

@@ -1,0 +1,180 @@
+/**
+ * Every list as a file, with its filters: a JSON object a line, or CSV, with the fields of the command line. Page after page,
+ * so that neither this process nor the home holds more than one.
+ */
+import { Hono } from 'hono';
+import { stream } from 'hono/streaming';
+import { PayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
+import { checkTimes } from '../../core/match-webhook.ts';
+import type { Page } from '../../core/page.ts';
+import { listDestinationRows } from '../../homes/list-destinations.ts';
+import { jobJson } from '../../jobs/job-json.ts';
+import { csvHeader, csvLine } from '../../operate/csv.ts';
+import { createListWebhooks } from '../../operate/list-webhooks.ts';
+import { paymentJson } from '../../operate/payment-json.ts';
+import { auditJson, timeText, webhookJson } from '../../operate/webhook-json.ts';
+import { askCauses } from './cause-routes.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { type ConsoleEnv, only, refusal } from './guard.ts';
+import { causesQuery, exportQuery, noQuery, paymentsQuery, read, webhooksQuery } from './queries.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Part {
+  readonly rows: readonly Fields[];
+  /** Where to go on; null at the end. */
+  readonly next: string | null;
+}
+
+/** The rows behind `after`, newest first; undefined is the beginning. */
+type ReadPart = (after: string | undefined) => Promise<Part>;
+
+const ROWS_A_PART = LIMITS.consoleRowsMax;
+
+const partOf = <Item>({ items, cursors, next }: Page<Item>, json: (item: Item) => Fields): Part => ({
+  rows: items.map((item, index) => ({ ...json(item), cursor: cursors[index] ?? '' })),
+  next,
+});
+
+const whole = (rows: readonly Fields[]): Part => ({ rows, next: null });
+
+/** How each list is read, by its name in the address. What is no filter of it is refused before a byte is sent. */
+const readersOf = (deps: ConsoleDeps) => {
+  const { home, config, choice } = deps;
+  const list = createListWebhooks(home);
+  return {
+    webhooks: (asked: Fields): ReadPart => {
+      const { object: objectId, after: from, ...query } = read(webhooksQuery(home.clock.now()), asked);
+      return async (after = from) =>
+        partOf(
+          await list({ ...query, objectId, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
+          webhookJson,
+        );
+    },
+    payments: (asked: Fields): ReadPart => {
+      const { after: from, ...query } = read(paymentsQuery(home.clock.now()), asked);
+      checkTimes(query);
+      return async (after = from) =>
+        partOf(
+          await home.payments.list({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
+          paymentJson,
+        );
+    },
+    causes: (asked: Fields): ReadPart => {
+      const query = read(causesQuery(home.clock.now()), asked);
+      return async () => whole((await askCauses(deps, query)).causes.map((cause) => ({ ...cause })));
+    },
+    destinations: (asked: Fields): ReadPart => {
+      read(noQuery, asked);
+      return async () =>
+        whole(
+          (await listDestinationRows(config, choice.kind, (names) => home.destinations.depth(names))).map((row) => ({
+            ...row,
+          })),
+        );
+    },
+    jobs: (asked: Fields): ReadPart => {
+      read(noQuery, asked);
+      return async () => whole((await home.jobs.list({ limit: ROWS_A_PART })).map((job) => jobJson(job, home.clock)));
+    },
+    /** Oldest first, as the trail is linked. */
+    audit: (asked: Fields): ReadPart => {
+      read(noQuery, asked);
+      return async (after = '0') => {
+        const entries = await home.auditLog.read(Number(after), ROWS_A_PART);
+        const last = entries.at(-1);
+        return {
+          rows: entries.map(auditJson),
+          next: entries.length < ROWS_A_PART || last === undefined ? null : String(last.position),
+        };
+      };
+    },
+  };
+};
+
+interface Writer {
+  readonly contentType: string;
+  lines(rows: readonly Fields[]): readonly string[];
+  /** The last line of a file that is not all: nobody takes it for the whole. */
+  unfinished(why: string): string;
+}
+
+const WRITERS: Readonly<Record<'ndjson' | 'csv', () => Writer>> = {
+  ndjson: () => ({
+    contentType: 'application/x-ndjson',
+    lines: (rows) => rows.map((row) => JSON.stringify(row)),
+    unfinished: (why) => JSON.stringify({ unfinished: why }),
+  }),
+  csv: () => {
+    let names: readonly string[] | undefined;
+    return {
+      contentType: 'text/csv; charset=utf-8',
+      lines(rows) {
+        const [first] = rows;
+        if (first === undefined) return [];
+        const columns = names ?? Object.keys(first);
+        const header = names === undefined ? [csvHeader(columns)] : [];
+        names = columns;
+        return [...header, ...rows.map((row) => csvLine(columns, row))];
+      },
+      unfinished: (why) => csvLine(['why'], { why: `not all of it: ${why}` }),
+    };
+  },
+};
+
+/** Until the end, or what one export may be. */
+const writeAll = async (
+  { clock }: Pick<ConsoleDeps['home'], 'clock'>,
+  out: { readonly aborted: boolean; write(text: string): Promise<unknown> },
+  readPart: ReadPart,
+  writer: Writer,
+): Promise<void> => {
+  const elapsed = clock.stopwatch();
+  let rows = 0;
+  for (let next: string | null | undefined; next !== null && !out.aborted; ) {
+    if (rows >= LIMITS.consoleExportRowsMax || elapsed() * 1000 >= LIMITS.consoleExportMsMax) {
+      await out.write(`${writer.unfinished(`go on with after=${next}`)}\n`);
+      return;
+    }
+    const part = await readPart(next);
+    const lines = writer.lines(part.rows);
+    if (lines.length > 0) await out.write(`${lines.join('\n')}\n`);
+    rows += part.rows.length;
+    next = part.next;
+  }
+};
+
+export const exportRoutes = (deps: ConsoleDeps) => {
+  const { home, role, onBug } = deps;
+  const readers = readersOf(deps);
+  const isList = (name: string): name is keyof typeof readers => Object.hasOwn(readers, name);
+  let underway = 0;
+
+  return new Hono<ConsoleEnv>().use('/audit', only(role, 'read_audit')).get('/:list', (context) => {
+    const name = context.req.param('list');
+    if (!isList(name)) return refusal(context, 404, 'not_found', 'there is no such list');
+    const { format: asked, ...filters } = context.req.query();
+    const { format } = read(exportQuery, { format: asked });
+    const writer = WRITERS[format]();
+    const readPart = readers[name](filters);
+    if (underway >= LIMITS.consoleExportsMax) {
+      return refusal(context, 429, 'too_many_exports', 'other exports are under way: wait until they end');
+    }
+    underway += 1;
+    context.header('Content-Type', writer.contentType);
+    const day = timeText(home.clock.now()).slice(0, 10);
+    context.header('Content-Disposition', `attachment; filename="payhook-${name}-${day}.${format}"`);
+    return stream(context, async (out) => {
+      try {
+        await writeAll(home, out, readPart, writer);
+      } catch (error) {
+        // The status is sent already: the file itself says that it broke off.
+        if (!(error instanceof PayhookError)) onBug(error);
+        await out.write(`${writer.unfinished(error instanceof PayhookError ? error.code : 'internal')}\n`);
+      } finally {
+        underway -= 1;
+      }
+    });
+  });
+};

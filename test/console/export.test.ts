@@ -1,0 +1,130 @@
+/** Lists as files, and hints that something has changed: what is streamed to a page. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { PayhookError } from '../../src/core/errors.ts';
+import { LIMITS } from '../../src/core/limits.ts';
+import { csvLines } from '../../src/operate/csv.ts';
+import { webhookJson } from '../../src/operate/webhook-json.ts';
+import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
+
+let home: ConsoleHome;
+let console: TestConsole;
+
+const open = async (
+  ...given: [role?: Parameters<typeof openConsole>[1], overrides?: Parameters<typeof openConsole>[2]]
+) => {
+  const over = openConsole(home, ...given);
+  await over.logIn();
+  return over;
+};
+
+beforeEach(async () => {
+  home = openConsoleHome();
+  console = await open();
+  for (const id of ['evt_1', 'evt_2', 'evt_bad']) await home.deliver(id);
+});
+
+describe('an export', () => {
+  test('has every row of the list, over all pages, with the fields of the command line', async () => {
+    for (let more = 0; more < LIMITS.consoleRowsMax; more += 1) await home.deliver(`evt_more_${more}`);
+    const { body, headers } = await console.get('/api/export/webhooks?format=ndjson');
+
+    const rows = (body as string)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { items, cursors } = await home.store.list({ limit: LIMITS.listLimitMax });
+    expect(rows).toEqual(
+      items.map((item, index) => ({ ...JSON.parse(JSON.stringify(webhookJson(item))), cursor: cursors[index] })),
+    );
+    expect(rows.length).toBe(3 + LIMITS.consoleRowsMax);
+    expect(headers.get('content-disposition')).toMatch(
+      /^attachment; filename="payhook-webhooks-\d{4}-\d\d-\d\d\.ndjson"$/,
+    );
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('has the filters of the list, and nothing else is taken for one', async () => {
+    const { body } = await console.get('/api/export/webhooks?format=ndjson&status=dead_lettered');
+
+    expect(JSON.parse(body)).toMatchObject({ webhookId: 'stripe:evt_bad' });
+    for (const query of [
+      '',
+      'format=xml',
+      'format=csv&foo=1',
+      'format=csv&status=lost',
+      'format=csv&since=yesterday',
+    ]) {
+      expect([query, (await console.get(`/api/export/webhooks?${query}`)).body.error]).toEqual([query, 'usage_wrong']);
+    }
+    expect((await console.get('/api/export/constructor?format=csv')).status).toBe(404);
+  });
+
+  test('as CSV is what the command line writes, and computes nothing in a spreadsheet', async () => {
+    await home.deliver('evt_formula', { type: '=HYPERLINK("https://evil.example")' });
+    const { body, headers } = await console.get('/api/export/webhooks?format=csv&limit=1');
+
+    const { items, cursors } = await home.store.list({ limit: 100 });
+    expect(body).toBe(
+      `${csvLines(items.map((item, index) => ({ ...webhookJson(item), cursor: cursors[index] }))).join('\n')}\n`,
+    );
+    expect(body).toContain(`"'=HYPERLINK(""https://evil.example"")"`);
+    expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  });
+
+  test.each([
+    ['payments', 3],
+    ['causes', 1],
+    ['destinations', 1],
+    ['jobs', 0],
+    ['audit', 6],
+  ])('is there of %s', async (list, rows) => {
+    const lines = async (format: string) =>
+      ((await console.get(`/api/export/${list}?format=${format}`)).body as string).split('\n').length - 1;
+
+    expect(await lines('ndjson')).toBe(rows);
+    expect(await lines('csv')).toBe(rows === 0 ? 0 : rows + 1);
+  });
+
+  test('of the trail is for those who may read it', async () => {
+    for (const [role, status] of [
+      ['viewer', 403],
+      ['auditor', 200],
+    ] as const) {
+      expect((await (await open(role)).get('/api/export/audit?format=csv')).status).toBe(status);
+    }
+  });
+
+  test('that takes too long says in the file where to go on', async () => {
+    for (let more = 0; more < LIMITS.consoleRowsMax; more += 1) await home.deliver(`evt_more_${more}`);
+    const list: ConsoleHome['store']['list'] = async (filter) => {
+      home.clock.advance(LIMITS.consoleExportMsMax);
+      return home.store.list(filter);
+    };
+    const slow = await open('operator', { store: { ...home.store, list } });
+
+    for (const format of ['ndjson', 'csv']) {
+      // The session would end in the meantime.
+      await slow.logIn();
+      const lines = ((await slow.get(`/api/export/webhooks?format=${format}`)).body as string).trimEnd().split('\n');
+      const after = /go on with after=([\w-]+)/.exec(lines.at(-1) ?? '')?.[1];
+      await slow.logIn();
+      const rest = (await slow.get(`/api/export/webhooks?format=ndjson&after=${after}`)).body as string;
+      expect(
+        rest
+          .trimEnd()
+          .split('\n')
+          .filter((line) => line.includes('webhookId')),
+      ).toHaveLength(3);
+    }
+  });
+
+  test('that breaks off says so in the file', async () => {
+    const list = async (): Promise<never> => {
+      throw new PayhookError('store_unavailable', 'the store is away');
+    };
+    const broken = await open('operator', { store: { ...home.store, list } });
+
+    expect((await broken.get('/api/export/webhooks?format=csv')).body).toBe('not all of it: store_unavailable\n');
+    expect(broken.bugs).toEqual([]);
+  });
+});
