@@ -1,8 +1,8 @@
 /** A page of a list for a person or a program: a table, a JSON object a line, or CSV. */
 import type { Page } from '../core/page.ts';
+import { csvLines } from '../operate/csv.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import type { CommandContext } from './command-context.ts';
-import { csvLines } from '../operate/csv.ts';
 import { tableLines } from './table.ts';
 
 export interface Shown<Item> {

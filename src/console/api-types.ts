@@ -24,6 +24,8 @@ export interface SessionJson {
   readonly version: string;
   /** Names and titles of what may be asked for. */
   readonly providers: readonly { readonly name: string; readonly title: string; readonly firstEventType: string }[];
+  /** What webhooks and payments may be, for filters. */
+  readonly statuses: { readonly webhook: readonly string[]; readonly payment: readonly string[] };
   readonly serverTime: string;
   /** Without a request of the person, and at the latest. */
   readonly idleMsMax: number;

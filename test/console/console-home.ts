@@ -4,6 +4,7 @@ import { createConsoleApp } from '../../src/console/api/console-app.ts';
 import type { Client, ConsoleDeps, RequestLine } from '../../src/console/api/console-deps.ts';
 import { createSessions, type Sessions } from '../../src/console/api/sessions.ts';
 import type { Role } from '../../src/console/roles.ts';
+import { PayhookError } from '../../src/core/errors.ts';
 import type { OperatorHome } from '../../src/homes/operator-home.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import { createTestHome, stripeDelivery } from '../support/test-home.ts';
@@ -39,6 +40,8 @@ export const openConsoleHome = () => {
     attemptsMax: 1,
   });
   const { clock, store, queue, auditLog, payments, destinations, seal, signer, anchor, memory } = home;
+  /** While it is away nothing says whether anything has changed. */
+  const versions = { areAway: false };
   const operatorHome: OperatorHome = {
     store,
     queue,
@@ -53,7 +56,10 @@ export const openConsoleHome = () => {
     webhooks: memory.webhooks,
     checkpoints: memory.checkpoints,
     randomness: home.randomness,
-    version: async () => (await auditLog.latest(1))[0]?.position ?? 0,
+    version: async () => {
+      if (versions.areAway) throw new PayhookError('store_unavailable', 'the store is away');
+      return (await auditLog.latest(1))[0]?.position ?? 0;
+    },
     jobs: memory.jobs,
     jobsAreCarriedBy: 'server',
     operator: { type: 'operator', id: 'alice' },
@@ -65,7 +71,7 @@ export const openConsoleHome = () => {
     await home.work();
     clock.advance(1000);
   };
-  return { ...home, operatorHome, deliver };
+  return { ...home, operatorHome, deliver, versions };
 };
 
 export type ConsoleHome = ReturnType<typeof openConsoleHome>;

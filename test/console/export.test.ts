@@ -53,6 +53,7 @@ describe('an export', () => {
       'format=csv&foo=1',
       'format=csv&status=lost',
       'format=csv&since=yesterday',
+      'format=csv&timeZone=Nowhere',
     ]) {
       expect([query, (await console.get(`/api/export/webhooks?${query}`)).body.error]).toEqual([query, 'usage_wrong']);
     }
@@ -69,6 +70,13 @@ describe('an export', () => {
     );
     expect(body).toContain(`"'=HYPERLINK(""https://evil.example"")"`);
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  });
+
+  test('as CSV has its times in the zone of the screen, where that is asked for', async () => {
+    const { body } = await console.get('/api/export/webhooks?format=csv&timeZone=Asia/Kolkata');
+
+    expect(body).toMatch(/T\d\d:\d\d:\d\d\.\d{3}\+05:30,/);
+    expect(body).not.toMatch(/\dZ,/);
   });
 
   test.each([

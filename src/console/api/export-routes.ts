@@ -11,6 +11,7 @@ import type { Page } from '../../core/page.ts';
 import { listDestinationRows } from '../../homes/list-destinations.ts';
 import { jobJson } from '../../jobs/job-json.ts';
 import { csvHeader, csvLine } from '../../operate/csv.ts';
+import { timesIn } from '../../operate/csv-times.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
 import { auditJson, timeText, webhookJson } from '../../operate/webhook-json.ts';
@@ -100,13 +101,15 @@ interface Writer {
   unfinished(why: string): string;
 }
 
-const WRITERS: Readonly<Record<'ndjson' | 'csv', () => Writer>> = {
+/** `timeZone` is for people: NDJSON is for programs, and stays as the API says it. */
+const WRITERS: Readonly<Record<'ndjson' | 'csv', (timeZone: string | undefined) => Writer>> = {
   ndjson: () => ({
     contentType: 'application/x-ndjson',
     lines: (rows) => rows.map((row) => JSON.stringify(row)),
     unfinished: (why) => JSON.stringify({ unfinished: why }),
   }),
-  csv: () => {
+  csv: (timeZone) => {
+    const asShown = timeZone === undefined ? (row: Fields) => row : timesIn(timeZone);
     let names: readonly string[] | undefined;
     return {
       contentType: 'text/csv; charset=utf-8',
@@ -116,7 +119,7 @@ const WRITERS: Readonly<Record<'ndjson' | 'csv', () => Writer>> = {
         const columns = names ?? Object.keys(first);
         const header = names === undefined ? [csvHeader(columns)] : [];
         names = columns;
-        return [...header, ...rows.map((row) => csvLine(columns, row))];
+        return [...header, ...rows.map((row) => csvLine(columns, asShown(row)))];
       },
       unfinished: (why) => csvLine(['why'], { why: `not all of it: ${why}` }),
     };
@@ -154,9 +157,9 @@ export const exportRoutes = (deps: ConsoleDeps) => {
   return new Hono<ConsoleEnv>().use('/audit', only(role, 'read_audit')).get('/:list', (context) => {
     const name = context.req.param('list');
     if (!isList(name)) return refusal(context, 404, 'not_found', 'there is no such list');
-    const { format: asked, ...filters } = context.req.query();
+    const { format: asked, timeZone, ...filters } = context.req.query();
     const { format } = read(exportQuery, { format: asked });
-    const writer = WRITERS[format]();
+    const writer = WRITERS[format](timeZone);
     const readPart = readers[name](filters);
     if (underway >= LIMITS.consoleExportsMax) {
       return refusal(context, 429, 'too_many_exports', 'other exports are under way: wait until they end');

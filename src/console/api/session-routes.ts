@@ -2,7 +2,9 @@
 import { Hono } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { LIMITS } from '../../core/limits.ts';
+import { WEBHOOK_STATUSES } from '../../core/status.ts';
 import { timeText } from '../../operate/webhook-json.ts';
+import { PAYMENT_STATUSES } from '../../payments/payment.ts';
 import type { SessionJson } from '../api-types.ts';
 import { whyNot } from '../roles.ts';
 import { bodyOf } from './body.ts';
@@ -52,6 +54,7 @@ export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
         mode: deps.config.mode ?? null,
         version: deps.version,
         providers: deps.providers.map(({ name, title, firstEventType }) => ({ name, title, firstEventType })),
+        statuses: { webhook: WEBHOOK_STATUSES, payment: PAYMENT_STATUSES },
         serverTime: timeText(deps.home.clock.now()),
         idleMsMax: LIMITS.consoleIdleMsMax,
         endsAt: timeText(endsAt),

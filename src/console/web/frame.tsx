@@ -1,9 +1,11 @@
 /** What stands around every screen: the rail, the bar with the box for ids, and what is said when a session ends. */
 import { useRef } from 'preact/hooks';
+import { hints, pauseHints } from './hints.ts';
 import { go, hrefOf, place } from './location.ts';
 import { now } from './now.ts';
 import { KeysHelp } from './parts/keys-help.tsx';
-import { keys, THEMES, theme, ZONES, zone } from './preferences.ts';
+import { Palette } from './parts/palette.tsx';
+import { DENSITIES, density, keys, THEMES, theme, ZONES, zone } from './preferences.ts';
 import { ENTRIES, isUnder, ScreenHere } from './screens.tsx';
 import { loadSession, logOut, session, usedAt } from './server.ts';
 
@@ -15,6 +17,7 @@ export const Frame = () => (
     <header class="bar">
       <Home />
       <FindBox />
+      <Live />
       <Settings />
     </header>
     <nav class="rail" aria-label="Screens">
@@ -32,6 +35,7 @@ export const Frame = () => (
       <ScreenHere />
     </div>
     <KeysHelp />
+    <Palette />
   </>
 );
 
@@ -68,16 +72,27 @@ const FindBox = () => {
   );
 };
 
+const SHOWN = { live: '● live', asking: '○ asking', away: '✖ away', paused: '‖ paused' } as const;
+
+/** Whether lists hear of what is new. */
+const Live = () => (
+  <button type="button" class={`live ${hints()}`} aria-pressed={hints() === 'paused'} onClick={pauseHints}>
+    <span class="unseen">Hints of what is new: </span>
+    {SHOWN[hints()]}
+  </button>
+);
+
 const Settings = () => {
   const { operator = '', role = '' } = session.value ?? {};
   return (
     <details class="command settings">
       <summary class="button">
-        {operator} <span class="quiet">{role}</span>
+        {operator} <span class="quiet">{role}</span> <span class="zone">{zone.value}</span>
       </summary>
       <div class="popup">
         <Choice label="Times in" values={ZONES} of={zone} />
         <Choice label="Theme" values={THEMES} of={theme} />
+        <Choice label="Density" values={DENSITIES} of={density} />
         <Choice label="Single keys" values={['on', 'off']} of={keys} />
         <button type="button" onClick={() => void logOut()}>
           Log out

@@ -20,15 +20,36 @@ export const hrefOf = (path: string, params: Iterable<readonly [string, string]>
   return query.size === 0 ? path : `${path}?${query}`;
 };
 
+/** The rows of the list that something was opened from, in their order. */
+let listed: readonly string[] = [];
+
+const rememberList = (): void => {
+  const rows = [...document.querySelectorAll<HTMLAnchorElement>('.row-link')];
+  if (rows.length > 0) listed = rows.map(({ pathname, search }) => pathname + search);
+};
+
+/** The one before or after what is open, in the list that it was opened from; null where there is none. */
+export const nearby = (by: 1 | -1): string | null => {
+  const at = listed.indexOf(location.pathname + location.search);
+  return at < 0 ? null : (listed[at + by] ?? null);
+};
+
+/** Never out of the console: an address that was opened as it is has nothing of ours behind it. */
+export const goBack = (): void => {
+  if (history.state === OURS) history.back();
+};
+
+const OURS = 'ours';
+
 export const go = (href: string): void => {
-  history.pushState(null, '', href);
+  history.pushState(OURS, '', href);
   place.value = readPlace();
   scrollTo(0, 0);
 };
 
 /** In the place of the present address: going back does not come here again. */
 export const replaceWith = (href: string): void => {
-  history.replaceState(null, '', href);
+  history.replaceState(history.state, '', href);
   place.value = readPlace();
 };
 
@@ -52,6 +73,7 @@ export const followLinks = (): void => {
     if (link === null || event.defaultPrevented || !isPlain(event) || link.target !== '') return;
     if (link.origin !== location.origin || link.hasAttribute('download')) return;
     event.preventDefault();
+    if (link.classList.contains('row-link')) rememberList();
     go(link.pathname + link.search);
   });
 };

@@ -1,6 +1,7 @@
 /** The page: begins with whether somebody is logged in. */
 import { render } from 'preact';
 import { Frame } from './frame.tsx';
+import { followHints } from './hints.ts';
 import { listenToKeys } from './keyboard.ts';
 import { followLinks } from './location.ts';
 import { Login } from './login.tsx';
@@ -17,6 +18,7 @@ const start = async (): Promise<void> => {
   }
   followLinks();
   listenToKeys();
+  followHints();
   render(<App />, document.body);
 };
 

@@ -32,9 +32,14 @@ export const theme = kept('theme', THEMES);
 export const ZONES = ['UTC', 'local'] as const;
 export const zone = kept('zone', ZONES);
 
+/** How much stands on a screen. */
+export const DENSITIES = ['comfortable', 'compact'] as const;
+export const density = kept('density', DENSITIES);
+
 /** Single keys can be switched off: WCAG 2.1.4. */
 export const keys = kept('keys', ['on', 'off']);
 
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
+  document.documentElement.dataset.density = density.value;
 });

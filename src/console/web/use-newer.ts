@@ -1,10 +1,12 @@
 /** How many rows came since a list was shown. They shift nothing: a person asks for them. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageJson } from '../api-types.ts';
+import { hinted, hints } from './hints.ts';
 import { ask, ServerError } from './server.ts';
 
-/** As often as a person expects news; nobody is asked while the page is hidden. */
-const ASK_EVERY_MS = 5_000;
+/** Where nothing says that there is news: as often as a person expects some, less often where none comes. */
+const ASK_MS = 5_000;
+const ASK_MS_MAX = 60_000;
 
 /** `path` is what was asked for `shown`; null for a page that nothing new can be on. */
 export const useNewer = <Item>(
@@ -13,26 +15,75 @@ export const useNewer = <Item>(
   keyOf: (item: Item) => string | number,
 ): number => {
   const [newer, setNewer] = useState(0);
+  /** Up to which hint was looked: rows that are shown may be older than the first one that is heard. */
+  const seen = useRef(0);
+  const state = hints();
+
   useEffect(() => {
     setNewer(0);
-    if (path === null || shown === null) return undefined;
+    seen.current = hinted.peek();
+  }, [path, shown]);
+
+  useEffect(() => {
+    if (path === null || shown === null || state === 'paused' || state === 'away') return undefined;
     const known = new Set(shown.map(keyOf));
     const abort = new AbortController();
-    const look = async (): Promise<void> => {
-      if (document.hidden) return;
+    const look = async (): Promise<number> => {
       try {
         const { items } = await ask<PageJson<Item>>(path, { signal: abort.signal, isBackground: true });
-        setNewer(items.filter((item) => !known.has(keyOf(item))).length);
+        const count = items.filter((item) => !known.has(keyOf(item))).length;
+        setNewer(count);
+        return count;
       } catch (error) {
         // What is down is told to whoever asks for something.
         if (!(error instanceof ServerError)) throw error;
+        return 0;
       }
     };
-    const timer = setInterval(() => void look(), ASK_EVERY_MS);
+    const stop = state === 'live' ? lookWhenHinted(look, seen) : lookNowAndThen(look);
     return () => {
-      clearInterval(timer);
+      stop();
       abort.abort();
     };
-  }, [path, shown, keyOf]);
+  }, [path, shown, keyOf, state]);
   return newer;
+};
+
+/** One look at a time; nobody is asked while the page is hidden, and once when it is not any more. */
+const lookWhenHinted = (look: () => Promise<unknown>, seen: { current: number }): (() => void) => {
+  let isLooking = false;
+  let isStopped = false;
+  const catchUp = async (): Promise<void> => {
+    if (isLooking || document.hidden) return;
+    isLooking = true;
+    while (!isStopped && seen.current !== hinted.peek()) {
+      seen.current = hinted.peek();
+      await look();
+    }
+    isLooking = false;
+  };
+  const leave = hinted.subscribe(() => void catchUp());
+  const onVisible = (): void => void catchUp();
+  document.addEventListener('visibilitychange', onVisible);
+  return () => {
+    isStopped = true;
+    leave();
+    document.removeEventListener('visibilitychange', onVisible);
+  };
+};
+
+const lookNowAndThen = (look: () => Promise<number>): (() => void) => {
+  let timer: ReturnType<typeof setTimeout>;
+  let isStopped = false;
+  const lookAfter = (ms: number): void => {
+    timer = setTimeout(async () => {
+      const count = document.hidden ? 0 : await look();
+      if (!isStopped) lookAfter(count > 0 ? ASK_MS : Math.min(ms * 2, ASK_MS_MAX));
+    }, ms);
+  };
+  lookAfter(ASK_MS);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 };

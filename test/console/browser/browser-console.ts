@@ -1,6 +1,6 @@
 /** The console in a real browser, over a home in memory. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page, type Request } from 'playwright-core';
 import { type RunningConsole, startConsole } from '../../../src/console/api/start-console.ts';
 import { loadClient } from '../../../src/console/load-client.ts';
 import { PROVIDERS } from '../../../src/providers/providers.ts';
@@ -19,8 +19,10 @@ export interface BrowserConsole extends AsyncDisposable {
   readonly page: Page;
   /** What the browser complained about: errors of scripts, and what its policy did not let through. */
   readonly complaints: readonly string[];
-  /** Opens an address of the console, and waits until what it shows is there. */
+  /** Goes to an address as a link does, without loading the page again, and waits until what it shows is there. */
   open(path: string): Promise<void>;
+  /** Waits until nothing is asked for any more, and what was answered is on the screen. */
+  settle(): Promise<void>;
 }
 
 let browser: Browser | undefined;
@@ -29,6 +31,9 @@ export const closeBrowser = async (): Promise<void> => {
   await browser?.close();
   browser = undefined;
 };
+
+/** Of the browser: without whole hours, and never UTC. */
+export const ZONE = 'Asia/Tehran';
 
 /** Logged in, on the overview. */
 export const openBrowserConsole = async (fill: (home: ConsoleHome) => Promise<void>): Promise<BrowserConsole> => {
@@ -52,8 +57,10 @@ export const openBrowserConsole = async (fill: (home: ConsoleHome) => Promise<vo
     0,
   );
   browser ??= await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: ZONE });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
+  const settle = settlerOf(page);
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => {
@@ -67,13 +74,34 @@ export const openBrowserConsole = async (fill: (home: ConsoleHome) => Promise<vo
     page,
     complaints,
     async open(path) {
-      await page.goto(`http://127.0.0.1:${running.port}${path}`);
+      await page.evaluate(
+        `history.pushState('ours', '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
+      );
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
+      await settle();
     },
+    settle,
     async [Symbol.asyncDispose]() {
       await context.close();
       await running.stop();
     },
+  };
+};
+
+const FRAMES = 'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
+
+/** A stream of hints never ends, so that the network is never idle. */
+const settlerOf = (page: Page): (() => Promise<void>) => {
+  const underway = new Set<Request>();
+  page.on('request', (request) => {
+    if (!request.url().endsWith('/api/hints')) underway.add(request);
+  });
+  for (const end of ['requestfinished', 'requestfailed'] as const)
+    page.on(end as 'requestfinished', (request) => underway.delete(request));
+  return async () => {
+    do {
+      while (underway.size > 0) await page.waitForTimeout(5);
+      await page.evaluate(FRAMES);
+    } while (underway.size > 0);
   };
 };

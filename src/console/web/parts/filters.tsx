@@ -1,6 +1,8 @@
 /** Filters of a list, which are its address. */
 import { printable, words } from '../format.ts';
 import { goWith, hrefOf, place } from '../location.ts';
+import { momentIn, momentOut } from '../moment.ts';
+import { zone } from '../preferences.ts';
 
 interface Named {
   /** As in the address. */
@@ -69,15 +71,23 @@ export const Filters = ({ filters }: { readonly filters: readonly Filter[] }) =>
 
 const idOf = ({ name }: Filter): string => `filter-${name}`;
 
+/** Moments are written as those of the lists are shown. */
+const MOMENTS: readonly string[] = ['since', 'until'];
+
 const Field = ({ filter, value }: { readonly filter: Filter; readonly value: string }) => {
+  const isMoment = MOMENTS.includes(filter.name);
   const set = (event: Event & { readonly currentTarget: { readonly value: string } }): void =>
-    goWith({ [filter.name]: event.currentTarget.value.trim() });
+    goWith({
+      [filter.name]: isMoment
+        ? momentIn(event.currentTarget.value.trim(), zone.value)
+        : event.currentTarget.value.trim(),
+    });
   if (filter.kind === 'text') {
     return (
       <input
         id={idOf(filter)}
         type="text"
-        value={value}
+        value={isMoment ? momentOut(value, zone.value) : value}
         placeholder={filter.example}
         spellcheck={false}
         onChange={set}

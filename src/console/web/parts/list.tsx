@@ -2,8 +2,10 @@
 import type { ComponentChildren } from 'preact';
 import type { PageJson } from '../../api-types.ts';
 import { hrefOf, place } from '../location.ts';
+import { clearSelection, idIn, selection } from '../selection.ts';
 import type { Asked } from '../use-answer.ts';
 import { useNewer } from '../use-newer.ts';
+import { Copy } from './command.tsx';
 import { Problem } from './problem.tsx';
 import { Table, type TableProps } from './table.tsx';
 import { Time } from './value.tsx';
@@ -32,8 +34,25 @@ export const Paged = <Item,>({ asked, path, empty, ...rows }: PagedProps<Item>) 
           </button>
         )}
       </div>
+      <Picked />
       {items.length === 0 ? <div class="empty">{empty}</div> : <Table {...rows} items={items} />}
       <Pages page={answer} />
+    </div>
+  );
+};
+
+const Picked = () => {
+  const picked = [...selection.value];
+  return (
+    <div role="status">
+      {picked.length > 0 && (
+        <p class="picked-rows">
+          {picked.length} picked <Copy text={picked.map(idIn).join('\n')} label="Copy ids" />{' '}
+          <button type="button" onClick={clearSelection}>
+            Clear
+          </button>
+        </p>
+      )}
     </div>
   );
 };

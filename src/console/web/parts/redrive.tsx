@@ -34,7 +34,13 @@ export const Redrive = ({ webhookId, action, onDone }: RedriveProps) => {
   return (
     <form class="act" onSubmit={(event) => void redrive(event)}>
       <ReasonField value={reason} isRequired={false} onInput={setReason} />
-      <button type="submit" class="primary" disabled={!action.isAllowed || isBusy} title={action.why ?? undefined}>
+      <button
+        type="submit"
+        class="primary"
+        data-key="r"
+        disabled={!action.isAllowed || isBusy}
+        title={action.why ?? undefined}
+      >
         Redrive
       </button>
       {action.why !== null && <p class="quiet">{action.why}</p>}

@@ -1,5 +1,6 @@
 /** A table; what it means in one narrow column stands in the style. */
 import type { ComponentChildren } from 'preact';
+import { selection } from '../selection.ts';
 
 export interface Column<Item> {
   readonly name: string;
@@ -17,6 +18,10 @@ export interface TableProps<Item> {
   readonly linkOf?: (item: Item) => string;
 }
 
+/** Without its query: what leads to the same is the same. */
+const isPicked = (href: string | undefined): boolean =>
+  href !== undefined && selection.value.has(href.split('?', 1)[0] ?? '');
+
 export const Table = <Item,>({ caption, columns, items, keyOf, linkOf }: TableProps<Item>) => (
   <table class="rows">
     <caption class="unseen">{caption}</caption>
@@ -31,11 +36,17 @@ export const Table = <Item,>({ caption, columns, items, keyOf, linkOf }: TablePr
     </thead>
     <tbody>
       {items.map((item) => (
-        <tr key={keyOf(item)}>
+        <tr key={keyOf(item)} class={isPicked(linkOf?.(item)) ? 'picked' : undefined}>
           {columns.map(({ name, cell, isNumber = false }, index) => (
             <td key={name} class={isNumber ? 'number' : undefined} data-name={name}>
               {index === 0 && linkOf !== undefined ? (
                 <a class="row-link" href={linkOf(item)}>
+                  {isPicked(linkOf(item)) && (
+                    <span>
+                      <span aria-hidden="true">✓ </span>
+                      <span class="unseen">picked: </span>
+                    </span>
+                  )}
                   {cell(item)}
                 </a>
               ) : (

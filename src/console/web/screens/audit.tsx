@@ -6,6 +6,7 @@ import { countText } from '../format.ts';
 import { hrefOf, place } from '../location.ts';
 import { AuditRows } from '../parts/audit-rows.tsx';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Text } from '../parts/value.tsx';
@@ -26,6 +27,7 @@ export const Audit = () => {
           Newest {MORE}
         </a>
       )}
+      <Export list="audit" />
       <Command line={commandLine(homeOf(), ['audit', 'show'], params)} />
     </>
   );

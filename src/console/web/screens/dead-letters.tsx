@@ -4,6 +4,7 @@ import { commandLine } from '../command-line.ts';
 import { countText, printable } from '../format.ts';
 import { hrefOf } from '../location.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -58,6 +59,7 @@ export const DeadLetters = () => {
       <a class="button" href={hrefOf('/webhooks', [['status', 'dead_lettered'], ...params])}>
         One by one
       </a>
+      <Export list="causes" params={params} />
       <Command line={commandLine(homeOf(), ['causes'], params)} />
     </>
   );

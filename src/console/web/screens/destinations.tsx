@@ -3,6 +3,7 @@ import type { DestinationRow } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText } from '../format.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -20,7 +21,15 @@ const stateOf = ({ isInHome, givenUp, waiting }: DestinationRow): string => {
 export const Destinations = () => {
   const { answer, problem, reload } = useAnswer<readonly DestinationRow[]>('/api/destinations');
   return (
-    <Screen title="Destinations" actions={<Command line={commandLine(homeOf(), ['destinations', 'list'])} />}>
+    <Screen
+      title="Destinations"
+      actions={
+        <>
+          <Export list="destinations" />
+          <Command line={commandLine(homeOf(), ['destinations', 'list'])} />
+        </>
+      }
+    >
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && answer.length === 0 && (
         <p class="empty">No destinations are configured: payment events go to your handlers alone.</p>

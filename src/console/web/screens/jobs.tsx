@@ -3,6 +3,7 @@ import type { JobJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -31,7 +32,15 @@ const COLUMNS: readonly Column<JobJson>[] = [
 export const Jobs = () => {
   const { answer, problem, reload } = useAnswer<readonly JobJson[]>('/api/jobs');
   return (
-    <Screen title="Jobs" actions={<Command line={commandLine(homeOf(), ['jobs', 'list'])} />}>
+    <Screen
+      title="Jobs"
+      actions={
+        <>
+          <Export list="jobs" />
+          <Command line={commandLine(homeOf(), ['jobs', 'list'])} />
+        </>
+      }
+    >
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && answer.length === 0 && (
         <p class="empty">

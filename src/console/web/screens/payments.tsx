@@ -4,13 +4,14 @@ import { commandLine } from '../command-line.ts';
 import { words } from '../format.ts';
 import { hrefOf, paymentHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
 import { Ago, Amount, Id } from '../parts/value.tsx';
-import { homeOf, providerNames } from '../server.ts';
+import { homeOf, providerNames, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
 /** Most payments have no refund and no dispute: a column of zeros would hide those that have. */
@@ -53,18 +54,7 @@ const filtersOf = (): readonly Filter[] => [
     name: 'status',
     label: 'Status',
     kind: 'choice',
-    values: [
-      'created',
-      'requires_action',
-      'pending',
-      'authorized',
-      'succeeded',
-      'failed',
-      'canceled',
-      'reversed',
-      'unattributed',
-      'unknown',
-    ],
+    values: session.value?.statuses.payment ?? [],
   },
   { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
   { name: 'mode', label: 'Mode', kind: 'choice', values: ['live', 'test', 'unknown'] },
@@ -80,7 +70,15 @@ export const Payments = () => {
   const path = hrefOf('/api/payments', params);
   const asked = useAnswer<PageJson<PaymentJson>>(path);
   return (
-    <Screen title="Payments" actions={<Command line={commandLine(homeOf(), ['payments', 'list'], params)} />}>
+    <Screen
+      title="Payments"
+      actions={
+        <>
+          <Export list="payments" params={params} />
+          <Command line={commandLine(homeOf(), ['payments', 'list'], params)} />
+        </>
+      }
+    >
       <Filters filters={filters} />
       <Paged
         caption="Payments, newest first"

@@ -5,6 +5,7 @@ import { commandLine } from '../command-line.ts';
 import { durationText } from '../format.ts';
 import { hrefOf, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -71,7 +72,7 @@ const filtersOf = (): readonly Filter[] => [
     name: 'status',
     label: 'State',
     kind: 'choice',
-    values: ['received', 'retrying', 'processed', 'ignored', 'dead_lettered', 'dead_lettered,retrying'],
+    values: [...(session.value?.statuses.webhook ?? []), 'dead_lettered,retrying'],
   },
   { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
   { name: 'eventType', label: 'Event type', kind: 'text', example: 'charge.*' },
@@ -91,6 +92,7 @@ export const Webhooks = () => {
   const actions = (
     <>
       <RedriveThese params={params} />
+      <Export list="webhooks" params={params} />
       <Command line={commandLine(homeOf(), ['webhooks', 'list'], params)} />
     </>
   );
@@ -120,7 +122,7 @@ const RedriveThese = ({ params }: { readonly params: ReturnType<typeof knownPara
   const isOfDead = params.some(([name, value]) => name === 'cause' || (name === 'status' && value === 'dead_lettered'));
   if (!isOfDead || filter.length === 0 || !mayPutBack()) return null;
   return (
-    <a class="button" href={hrefOf('/redrive', filter)}>
+    <a class="button" data-key="r" href={hrefOf('/redrive', filter)}>
       Redrive all of these…
     </a>
   );
