@@ -18,7 +18,10 @@ RUN mkdir --mode=700 /data && chown node:node /data
 COPY --from=packages /app/node_modules node_modules
 COPY package.json payhook.config.ts LICENSE ./
 COPY src src
-USER node
+# As in a checkout: docker exec payhook bin/payhook webhooks list
+RUN mkdir bin && printf '#!/bin/sh\nexec node /app/src/cli/main.ts "$@"\n' > bin/payhook && chmod 755 bin/payhook
+# The user node, by its number: Kubernetes wants to see that this is not root.
+USER 1000
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM

@@ -20,11 +20,17 @@ const completeScenarios = (complete: Complete): void => {
   for (const { name, summary } of SCENARIOS) complete(name, summary);
 };
 
+/** Its script has names that cannot be given twice, and a profile is read again whenever somebody changes it. */
+const BASH_ONCE = 'declare -F __payhook_complete >/dev/null && return 0 2>/dev/null';
+
 /** Adds `completion <shell>`, which prints a script, and the hidden command that the script asks. */
-export const addCompletion = (program: Command): void => {
+export const addCompletion = (program: Command, print: (line: string) => void): void => {
   const { commands } = tab(program, { completionCommandName: 'completion' });
   const script = program.commands.find((command) => command.name() === 'completion');
   script?.description('a script that completes words in a shell: source <(payhook completion bash)');
+  script?.hook('preAction', (_, { args: [shell] }) => {
+    if (shell === 'bash') print(BASH_ONCE);
+  });
   for (const command of commands.values()) {
     const provider = command.options.get('provider');
     if (provider !== undefined) provider.handler = completeProviders;

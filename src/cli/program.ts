@@ -78,9 +78,16 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
   return program;
 };
 
+/** Whether help can be had of these words: a command, one below it, arguments of either. */
+const isThere = (program: Command, [word, ...below]: readonly string[]): boolean => {
+  if (word === undefined) return true;
+  const command = program.commands.find((one) => one.name() === word);
+  return command === undefined ? program.registeredArguments.length > 0 : isThere(command, below);
+};
+
 /** Runs one command; 2 when the arguments are wrong (commander has said how by then). */
 export const runProgram = async (given: readonly string[], context: CommandContext): Promise<number> => {
-  const argv = withHelpLast(given);
+  const asked = withHelpLast(given);
   let exitCode: ExitCode = 0;
   const run: Run = (command, action) => {
     command.action(async (...args: unknown[]) => {
@@ -88,9 +95,11 @@ export const runProgram = async (given: readonly string[], context: CommandConte
     });
   };
   // The samples are many and only the help of one command lists them.
-  const samplesHelp = argv[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
+  const samplesHelp = asked[0] === 'send' ? (await import('./samples-help.ts')).samplesHelp() : '';
   const program = createProgram(context, run, samplesHelp);
-  if (NEEDS_COMPLETION.includes(argv[0])) (await import('./completion.ts')).addCompletion(program);
+  if (NEEDS_COMPLETION.includes(asked[0])) (await import('./completion.ts')).addCompletion(program, context.print);
+  // Of what there is not commander would show the help of everything.
+  const argv = given[0] === 'help' && !isThere(program, given.slice(1)) ? given.slice(1) : asked;
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;

@@ -18,6 +18,13 @@ import {
 import { jsonLines, runHere } from './run-here.ts';
 
 describe('the command line', () => {
+  test.each([
+    [['help', 'webhook', 'list'], "payhook: unknown command 'webhook'\n(Did you mean webhooks?)\n"],
+    [['help', 'webhooks', 'lst'], "payhook: unknown command 'lst'\n(Did you mean list?)\n"],
+  ])('asked with %j for the help of what there is not, says what may have been meant', async (args, sentence) => {
+    expect(await runHere(args, {})).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(sentence) });
+  });
+
   test('has help for itself and for every command, and ends well', async () => {
     const commands = [
       [],

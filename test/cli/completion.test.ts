@@ -42,6 +42,15 @@ describe('payhook completion', () => {
     if (shell === 'bash') expect(isHere).toBe(true);
   });
 
+  test('regression: a script for bash that is read twice, as when a profile is read again, says nothing', async () => {
+    const { stdout } = await runCommand(['completion', 'bash'], {});
+    const twice = 'source <(cat <<< "$1"); source <(cat <<< "$1"); complete -p payhook';
+
+    const { status, stdout: said, stderr } = spawnSync('bash', ['-c', twice, 'bash', stdout], { encoding: 'utf8' });
+
+    expect([status, said.trim(), stderr]).toEqual([0, 'complete -F __payhook_complete payhook', '']);
+  });
+
   test('says which shells there are', async () => {
     expect(await runCommand(['completion', 'dash'], {})).toMatchObject({
       code: 2,

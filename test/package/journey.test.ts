@@ -1,7 +1,17 @@
-/** What a new user does: an empty folder, the packed package, and a first webhook that the folder's own handler is called with. */
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+/**
+ * What a new user does: an empty folder, the packed package, and a first webhook that the folder's own handler is called with.
+ * Then what the folder has for running it: the service unit, the container file, another Node. All of it in one folder, packed
+ * and installed once.
+ */
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageManifest } from '../../packaging/package-manifest.ts';
+import { installOldestNode } from './install-oldest-node.ts';
 import {
   CHECKERS,
   emptyProject,
@@ -11,6 +21,7 @@ import {
   packPackage,
   type Ran,
 } from './packed-project.ts';
+import { replayImage } from './replay-image.ts';
 
 const VARIABLES = {
   PAYHOOK_PORT: '0',
@@ -20,26 +31,28 @@ const VARIABLES = {
 };
 /** A promise to users; without what the network takes. */
 const FIRST_WEBHOOK_MS_MAX = 60_000;
+
+let packed: PackedPackage;
+let project: PackedProject;
+
+const succeedOn = async (on: Pick<PackedProject, 'run'>, command: string, ...args: readonly string[]): Promise<Ran> => {
+  const ran = await on.run(command, ...args);
+  expect(ran, `${command} ${args.join(' ')}\n${ran.stdout}${ran.stderr}`).toMatchObject({ code: 0 });
+  return ran;
+};
+const succeed = (command: string, ...args: readonly string[]): Promise<Ran> => succeedOn(project, command, ...args);
+
+beforeAll(async () => {
+  packed = await packPackage();
+  project = emptyProject(packed.dependencies, VARIABLES);
+});
+
+afterAll(() => {
+  project?.[Symbol.dispose]();
+  packed?.[Symbol.dispose]();
+});
+
 describe('a project of a team’s own', () => {
-  let packed: PackedPackage;
-  let project: PackedProject;
-
-  const succeed = async (command: string, ...args: readonly string[]): Promise<Ran> => {
-    const ran = await project.run(command, ...args);
-    expect(ran, `${command} ${args.join(' ')}\n${ran.stdout}${ran.stderr}`).toMatchObject({ code: 0 });
-    return ran;
-  };
-
-  beforeAll(async () => {
-    packed = await packPackage();
-    project = emptyProject(packed.dependencies, VARIABLES);
-  });
-
-  afterAll(() => {
-    project?.[Symbol.dispose]();
-    packed?.[Symbol.dispose]();
-  });
-
   test('from an empty folder to a first processed webhook takes less than a minute', async () => {
     const startedAt = performance.now();
     await succeed('npm', 'init', '-y');
@@ -84,7 +97,115 @@ describe('a project of a team’s own', () => {
 
     await succeed(process.execPath, tsc, '-p', '.', '--skipLibCheck', String(skipLibCheck));
   });
+});
 
+const isSystemdThere = spawnSync('systemd-analyze', ['--version']).status === 0;
+if (!isSystemdThere) console.log('the service unit is not checked: there is no systemd-analyze');
+
+test.skipIf(!isSystemdThere)('the service unit is one that systemd understands, with nothing to say about it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'payhook-unit-'));
+  const unit = join(folder, 'payhook.service');
+  // Where it says that the project is, there is none here.
+  writeFileSync(
+    unit,
+    readFileSync(join(project.path, 'payhook.service'), 'utf8').replaceAll('/srv/payhook', project.path),
+  );
+
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+
+  expect([status, stdout, stderr]).toEqual([0, '', '']);
+});
+
+const freePort = async (): Promise<string> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return String(typeof address === 'object' ? address?.port : '');
+};
+
+describe('the container file', () => {
+  test('makes an image whose server becomes healthy, as nobody, with its data in the volume', async () => {
+    // npm writes it in a project of its own registry; here it has nothing to write.
+    const lockfile = join(project.path, 'package-lock.json');
+    if (!existsSync(lockfile)) writeFileSync(lockfile, '{}');
+    using image = replayImage(project.path, join(project.path, 'node_modules'));
+    const env = { ...image.options.env, PAYHOOK_PORT: await freePort(), PAYHOOK_OPERATIONS_PORT: '0' };
+    const [command = '', ...args] = image.command;
+    const server = spawn(command, args, { ...image.options, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const listening = new Promise<void>((resolve, reject) => {
+      for (const stream of [server.stdout, server.stderr]) {
+        stream.on('data', (text) => {
+          output += text;
+          if (output.includes('listening on')) resolve();
+        });
+      }
+      server.once('error', reject);
+      server.once('exit', () => reject(new Error(`the server did not start:\n${output}`)));
+    });
+    await listening;
+
+    const [node = '', ...healthArgs] = image.healthCommand;
+    const health = await new Promise((resolve) =>
+      execFile(node, healthArgs, { ...image.options, env }, (error) => resolve(error?.code ?? 0)),
+    );
+    const data = statSync(join(image.options.env.PAYHOOK_DATA_DIR ?? '', 'payhook.db'));
+    server.kill('SIGTERM');
+    const [code] = await once(server, 'exit');
+
+    expect(output).toContain(`listening on http://0.0.0.0:${env.PAYHOOK_PORT}`);
+    expect([health, code]).toEqual([0, 0]);
+    expect(data.uid).toBe(image.options.uid ?? process.getuid?.());
+    expect(data.mode & 0o777).toBe(0o600);
+  });
+});
+
+const found = installOldestNode();
+if (found.outcome === 'missing') console.log(`not tried on the oldest Node: ${found.why}`);
+const node = found.outcome === 'there' ? found.path : undefined;
+
+const OWN = JSON.parse(readFileSync(join(import.meta.dirname, 'oldest-node', 'package.json'), 'utf8'));
+const [VERSION] = new Set<string>(Object.values(OWN.optionalDependencies));
+
+test('the oldest Node that the package promises is the one that is tried', () => {
+  const checkout = { name: '', version: '', description: '', dependencies: {}, exports: {} };
+  const { engines } = packageManifest({ ...checkout, devDependencies: { 'aws-cdk': '1.0.0' } }, new Set());
+
+  expect(engines.node.split(' ')[0]).toBe(`^${VERSION}`);
+});
+
+describe.skipIf(node === undefined)(`on Node ${VERSION}`, () => {
+  let old: ReturnType<PackedProject['on']>;
+
+  beforeAll(() => {
+    // Data of its own: the first start there makes it.
+    old = project.on(node ?? '', { PAYHOOK_DATA_DIR: join(project.path, '.payhook-on-oldest-node') });
+  });
+
+  test('it says so itself', async () => {
+    expect((await succeedOn(old, 'npx', 'payhook', '--version')).stdout).toContain(`Node ${VERSION}`);
+  });
+
+  test('every provider’s first event and whole lives of payments come out as planned, and the trail is whole', async () => {
+    await using server = await old.serve();
+    const send = (...args: readonly string[]) => succeedOn(old, 'npx', 'payhook', 'send', ...args, '--url', server.url);
+
+    expect((await send('adyen', 'AUTHORISATION')).stdout).toMatch(/^processed {2}after 1 attempt$/m);
+    expect((await send('scenario', 'three-providers', '--shuffle', '--duplicate')).stdout).toMatch(
+      /came out as planned\n$/,
+    );
+    expect(server.output()).toMatch(/^square: \d+ [A-Z]{3} of \w+ paid /m);
+    expect((await succeedOn(old, 'npx', 'payhook', 'audit', 'verify')).stdout).toContain('the audit trail is whole');
+  });
+
+  test('the test of the handler passes', async () => {
+    expect((await succeedOn(old, 'npm', 'test')).stdout).toMatch(/pass 2/);
+  });
+});
+
+describe('the same project, for AWS', () => {
   test('what a server does not need is asked for in one sentence when it is needed', async () => {
     for (const args of [
       ['synth', 'dev'],

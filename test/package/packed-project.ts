@@ -33,6 +33,8 @@ export interface PackedProject extends Disposable {
   readonly path: string;
   /** Packages of the checkout that are too large to be copied. */
   link(...packages: readonly string[]): void;
+  /** The same folder for somebody with another Node, and with further variables. */
+  on(node: string, variables: Readonly<Record<string, string>>): Omit<PackedProject, 'on' | typeof Symbol.dispose>;
   /** Runs a command as its user would, whatever it ends with. */
   run(command: string, ...args: readonly string[]): Promise<Ran>;
   /** The same with further variables, and something on standard input. */
@@ -101,53 +103,53 @@ const runIn = (
     child.stdin?.end(input);
   });
 
-/**
- * An empty folder that has the named packages of the checkout already, where npm finds them instead of asking for them.
- * `node`: what its commands run on, by default that of the tests.
- */
+/** An empty folder that has the named packages of the checkout already, where npm finds them instead of asking for them. */
 export const emptyProject = (
   packages: readonly string[],
   variables: Readonly<Record<string, string>>,
-  node?: string,
 ): PackedProject => {
   const path = mkdtempSync(join(tmpdir(), 'payhook-project-'));
-  const env = environment(variables, node);
   mkdirSync(join(path, 'node_modules'));
   for (const name of packages) {
     cpSync(join(MODULES, name), join(path, 'node_modules', name), { recursive: true, verbatimSymlinks: true });
   }
   return {
-    path,
-    link: (...names) => {
-      for (const name of names) {
-        const to = join(path, 'node_modules', name);
-        mkdirSync(dirname(to), { recursive: true });
-        symlinkSync(join(MODULES, name), to);
-      }
-    },
-    run: (command, ...args) => runIn(path, env, {}, command, args),
-    runWith: (given, command, ...args) => runIn(path, env, given, command, args),
-    async serve() {
-      const server = spawn('npx', ['payhook', 'serve'], { cwd: path, env, detached: true });
-      let output = '';
-      for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (output += chunk));
-      const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
-      const url = await new Promise<string>((resolve, reject) => {
-        server.stdout.on('data', () => {
-          const found = /listening on (http:\S+)/.exec(output)?.[1];
-          if (found !== undefined) resolve(found);
-        });
-        server.once('exit', () => reject(new Error(`the server did not start:\n${output}`)));
-      });
-      return {
-        url,
-        output: () => output,
-        async [Symbol.asyncDispose]() {
-          process.kill(-(server.pid ?? 0), 'SIGINT');
-          await ended;
-        },
-      };
-    },
+    ...projectIn(path, environment(variables)),
+    on: (node, further) => projectIn(path, environment({ ...variables, ...further }, node)),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
 };
+
+const projectIn = (path: string, env: NodeJS.ProcessEnv): Omit<PackedProject, 'on' | typeof Symbol.dispose> => ({
+  path,
+  link: (...names) => {
+    for (const name of names) {
+      const to = join(path, 'node_modules', name);
+      mkdirSync(dirname(to), { recursive: true });
+      symlinkSync(join(MODULES, name), to);
+    }
+  },
+  run: (command, ...args) => runIn(path, env, {}, command, args),
+  runWith: (given, command, ...args) => runIn(path, env, given, command, args),
+  async serve() {
+    const server = spawn('npx', ['payhook', 'serve'], { cwd: path, env, detached: true });
+    let output = '';
+    for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
+    const url = await new Promise<string>((resolve, reject) => {
+      server.stdout.on('data', () => {
+        const found = /listening on (http:\S+)/.exec(output)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      server.once('exit', () => reject(new Error(`the server did not start:\n${output}`)));
+    });
+    return {
+      url,
+      output: () => output,
+      async [Symbol.asyncDispose]() {
+        process.kill(-(server.pid ?? 0), 'SIGINT');
+        await ended;
+      },
+    };
+  },
+});
