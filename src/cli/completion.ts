@@ -20,8 +20,15 @@ const completeScenarios = (complete: Complete): void => {
   for (const { name, summary } of SCENARIOS) complete(name, summary);
 };
 
-/** Its script has names that cannot be given twice, and a profile is read again whenever somebody changes it. */
-const BASH_ONCE = 'declare -F __payhook_complete >/dev/null && return 0 2>/dev/null';
+/**
+ * What comes before the library's script for bash. Names in that cannot be given twice, and a profile is read again whenever
+ * somebody changes it. A system without the package bash-completion does not have the function that it asks for words.
+ */
+const BEFORE_BASH = `declare -F __payhook_complete >/dev/null && return 0 2>/dev/null
+declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
+    words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+    cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
+}`;
 
 /** Adds `completion <shell>`, which prints a script, and the hidden command that the script asks. */
 export const addCompletion = (program: Command, print: (line: string) => void): void => {
@@ -29,7 +36,7 @@ export const addCompletion = (program: Command, print: (line: string) => void): 
   const script = program.commands.find((command) => command.name() === 'completion');
   script?.description('a script that completes words in a shell: source <(payhook completion bash)');
   script?.hook('preAction', (_, { args: [shell] }) => {
-    if (shell === 'bash') print(BASH_ONCE);
+    if (shell === 'bash') print(BEFORE_BASH);
   });
   for (const command of commands.values()) {
     const provider = command.options.get('provider');

@@ -1,7 +1,9 @@
 /** Completion: what the scripts of shells ask the command for, and that the shells take the scripts. */
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCommand } from '../support/running-server.ts';
+import { createTestFolder, MAIN, runCommand } from '../support/running-server.ts';
 
 const completed = async (...words: readonly string[]): Promise<readonly (string | undefined)[]> => {
   const { code, stdout, stderr } = await runCommand(['complete', '--', ...words], {});
@@ -35,8 +37,11 @@ describe('payhook completion', () => {
     const { code, stdout } = await runCommand(['completion', shell], {});
 
     expect([code, stdout]).toEqual([0, expect.stringContaining('payhook complete --')]);
-    // Shells that are not on this machine cannot be asked; bash always is.
-    const checked = spawnSync(shell, ['-n'], { input: stdout });
+    // Shells that are not on this machine cannot be asked; bash always is. fish reads no script from its input without running it.
+    using folder = createTestFolder();
+    const script = join(folder.path, 'script');
+    writeFileSync(script, stdout);
+    const checked = spawnSync(shell, ['-n', script]);
     const isHere = checked.error === undefined;
     expect([shell, isHere ? checked.status : 0]).toEqual([shell, 0]);
     if (shell === 'bash') expect(isHere).toBe(true);
@@ -49,6 +54,18 @@ describe('payhook completion', () => {
     const { status, stdout: said, stderr } = spawnSync('bash', ['-c', twice, 'bash', stdout], { encoding: 'utf8' });
 
     expect([status, said.trim(), stderr]).toEqual([0, 'complete -F __payhook_complete payhook', '']);
+  });
+
+  test('regression: completes in a bash that has no package bash-completion', async () => {
+    const { stdout } = await runCommand(['completion', 'bash'], {});
+    // Outside of a completion the shell has no options for one.
+    const complete = `compopt() { :; }; payhook() { "$node" "$main" "$@"; }; eval "$script"
+      COMP_WORDS=(payhook webhooks re) COMP_CWORD=2; __payhook_complete; echo "\${COMPREPLY[@]}"`;
+    const env = { ...process.env, node: process.execPath, main: MAIN, script: stdout };
+
+    const { stdout: said, stderr } = spawnSync('bash', ['--norc', '-c', complete], { encoding: 'utf8', env });
+
+    expect([said, stderr]).toEqual(['replay\n', '']);
   });
 
   test('says which shells there are', async () => {
