@@ -22,6 +22,8 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
   // As with serve: people read the link, machines the log.
   const say = format === 'text' ? context.print : context.warn;
   return withHome<ExitCode>(context, async (home) => {
+    const signal = Promise.withResolvers<void>();
+    for (const name of SIGNALS) process.once(name, () => signal.resolve());
     const choice = context.home();
     const running = await startConsole(
       {
@@ -41,9 +43,6 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
       },
       settings.consolePort,
     );
-    // Before anybody is told that it is open: who waits for that may end it at once.
-    const signal = Promise.withResolvers<void>();
-    for (const name of SIGNALS) process.once(name, () => signal.resolve());
     const sayLink = (): void => say(`  ${running.newLink()}`);
     for (const line of ['', '  The console is open on this machine. This link works once, within two minutes:'])
       say(line);

@@ -39,9 +39,7 @@ export const serve = async (context: CommandContext, how: ServeHow = {}): Promis
     ending.resolve({ reason: error.code, exitCode: 1 });
   };
 
-  for (const message of settings.warnings) logger.warn('config.unsafe', { message });
-  const server = await startServer({ settings, logger, clock: context.clock, onFatal, ...onReceivedOf(how) });
-  // Before anybody is told that it listens: who waits for that may end it at once.
+  // Before it starts: whoever asks in the middle of that is heard once it has, and it stops as it always does.
   let askedAt: number | undefined;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
@@ -51,6 +49,9 @@ export const serve = async (context: CommandContext, how: ServeHow = {}): Promis
       ending.resolve({ reason: signal, exitCode: 0 });
     });
   }
+
+  for (const message of settings.warnings) logger.warn('config.unsafe', { message });
+  const server = await startServer({ settings, logger, clock: context.clock, onFatal, ...onReceivedOf(how) });
   const { port, operationsPort, directory } = server;
   logger.info('server.started', { port, operations_port: operationsPort, path: directory.path });
   // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.

@@ -1,10 +1,13 @@
 /** Stopping the real process: what is under way is answered, what was acknowledged is there, and nothing stays behind. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeUnless } from '../support/describe-unless.ts';
 import {
+  cleanEnvironment,
   createTestFolder,
   LAUNCHER,
   MAIN,
@@ -17,6 +20,8 @@ import {
   writeSetup,
 } from '../support/running-server.ts';
 import { createSigner, SECRET_ENV, type Sign, stripeEvent } from './signed.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 let sign: Sign;
 beforeAll(async () => {
@@ -79,39 +84,36 @@ const isRunning = (pid: number): boolean => {
 };
 
 describe('a server under load', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'answers what is under way on %s, ends with 0, and has lost nothing',
-    async (signal) => {
-      using folder = createTestFolder();
-      await using server = await spawnServer({ folder, env: SECRET_ENV, config: { edge: EDGE } });
-      const loading = load(server, 20);
-      await waitUntil('some are stored', () => readStored(folder.data).webhooks.length > 100);
+  test.each(SIGNALS)('answers what is under way on %s, ends with 0, and has lost nothing', async (signal) => {
+    using folder = createTestFolder();
+    await using server = await spawnServer({ folder, env: SECRET_ENV, config: { edge: EDGE } });
+    const loading = load(server, 20);
+    await waitUntil('some are stored', () => readStored(folder.data).webhooks.length > 100);
 
-      const startedAt = performance.now();
+    const startedAt = performance.now();
 
-      const ended = await server.stop(signal);
+    const ended = await server.stop(signal);
 
-      const results = await loading;
+    const results = await loading;
 
-      // By itself, and not because its time to stop was over.
-      expect(performance.now() - startedAt).toBeLessThan(10_000);
-      expect([ended.code, ended.signal]).toEqual([0, null]);
-      const ids = new Set(readStored(folder.data).webhooks.map((webhook) => webhook.id));
-      const acknowledged = results.filter((result) => result.status === 200);
-      expect(acknowledged.length).toBeGreaterThan(100);
-      expect(acknowledged.filter((result) => !ids.has(`stripe:${result.id}`))).toEqual([]);
-      // A sender learns 200 or finds nobody; nobody is told 503 by a server that merely stops.
-      expect(results.filter((result) => result.status !== 200 && result.status !== null)).toEqual([]);
-      expect(await verifyAudit(folder)).toMatchObject({ undigested: 0 });
-      const events = readStored(folder.data).entries.filter((entry) => entry.chain === 'home');
-      expect(events.map(({ event, reason }) => [event, reason])).toEqual([
-        ['HOME_STARTED', null],
-        ['HOME_STOPPED', signal],
-      ]);
-      expect(server.lines.at(-1)).toMatchObject({ event: 'server.stopped', signal });
-      expect(server.lines.filter((line) => line.level === 'error')).toEqual([]);
-    },
-  );
+    // By itself, and not because its time to stop was over.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect([ended.code, ended.signal]).toEqual([0, null]);
+    const ids = new Set(readStored(folder.data).webhooks.map((webhook) => webhook.id));
+    const acknowledged = results.filter((result) => result.status === 200);
+    expect(acknowledged.length).toBeGreaterThan(100);
+    expect(acknowledged.filter((result) => !ids.has(`stripe:${result.id}`))).toEqual([]);
+    // A sender learns 200 or finds nobody; nobody is told 503 by a server that merely stops.
+    expect(results.filter((result) => result.status !== 200 && result.status !== null)).toEqual([]);
+    expect(await verifyAudit(folder)).toMatchObject({ undigested: 0 });
+    const events = readStored(folder.data).entries.filter((entry) => entry.chain === 'home');
+    expect(events.map(({ event, reason }) => [event, reason])).toEqual([
+      ['HOME_STARTED', null],
+      ['HOME_STOPPED', signal],
+    ]);
+    expect(server.lines.at(-1)).toMatchObject({ event: 'server.stopped', signal });
+    expect(server.lines.filter((line) => line.level === 'error')).toEqual([]);
+  });
 
   test('starts again on the same data, finishes what had waited, and is whole', async () => {
     using folder = createTestFolder();
@@ -148,6 +150,24 @@ const calls = (folder: TestFolder): string[] => {
     return [];
   }
 };
+
+describe('a server that is told to stop while it starts', () => {
+  test.each(SIGNALS)('on %s starts, stops as it always does, and says so in the trail', async (signal) => {
+    using folder = createTestFolder();
+    const starting = spawn(process.execPath, [MAIN, 'serve'], {
+      cwd: folder.path,
+      env: cleanEnvironment(writeSetup(folder, { env: SECRET_ENV })),
+      stdio: 'ignore',
+    });
+    const ended = once(starting, 'exit');
+    await waitUntil('it has begun', () => existsSync(join(folder.data, 'payhook.db')));
+
+    starting.kill(signal);
+
+    expect(await ended).toEqual([0, null]);
+    expect(readStored(folder.data).entries.at(-1)).toMatchObject({ event: 'HOME_STOPPED', reason: signal });
+  });
+});
 
 describe('a handler under way when the server stops', () => {
   test('finishes, and its result is stored', async () => {
@@ -199,29 +219,23 @@ const whyNoProc =
   process.platform === 'linux' ? null : 'the children of a process are read from /proc, which only Linux has';
 
 describeUnless(whyNoProc, 'bin/payhook serve', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
-    'stops the server behind it on %s and leaves no process',
-    async (signal) => {
-      using folder = createTestFolder();
-      await using server = await spawnServer({
-        folder,
-        env: SECRET_ENV,
-        command: [process.execPath, LAUNCHER, 'serve'],
-      });
-      const launcher = server.child.pid ?? 0;
-      const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8')
-        .trim()
-        .split(' ')
-        .map(Number);
-      expect(children).toHaveLength(1);
+  test.each(SIGNALS)('stops the server behind it on %s and leaves no process', async (signal) => {
+    using folder = createTestFolder();
+    await using server = await spawnServer({
+      folder,
+      env: SECRET_ENV,
+      command: [process.execPath, LAUNCHER, 'serve'],
+    });
+    const launcher = server.child.pid ?? 0;
+    const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8').trim().split(' ').map(Number);
+    expect(children).toHaveLength(1);
 
-      const ended = await server.stop(signal);
+    const ended = await server.stop(signal);
 
-      expect([ended.code, ended.signal]).toEqual([0, null]);
-      expect(isRunning(children[0] ?? 0)).toBe(false);
-      expect(readStored(folder.data).entries.at(-1)).toMatchObject({ event: 'HOME_STOPPED', reason: signal });
-    },
-  );
+    expect([ended.code, ended.signal]).toEqual([0, null]);
+    expect(isRunning(children[0] ?? 0)).toBe(false);
+    expect(readStored(folder.data).entries.at(-1)).toMatchObject({ event: 'HOME_STOPPED', reason: signal });
+  });
 });
 
 test('regression: a server that is stopped in the moment in which it says that it listens stops in order', async () => {
