@@ -10,7 +10,7 @@ import { createInsertProcessed } from './insert-processed.ts';
 const INTENT = { id: 'pi_9', object: 'payment_intent', amount: 2000, amount_received: 2000, currency: 'usd' };
 
 /** A home that stores what it receives as processed, over a store that can only do it in two steps. */
-const open = (overrides: { readonly isBusy?: boolean; readonly act?: Act } = {}) => {
+const open = (overrides: { readonly isLate?: boolean; readonly act?: Act } = {}) => {
   const atOnce: { insert?: WebhookStore['insert'] } = {};
   const home = createTestHome({
     ports: (memory) => ({
@@ -37,7 +37,7 @@ const open = (overrides: { readonly isBusy?: boolean; readonly act?: Act } = {})
     process: { ...home.processDeps, store, act: overrides.act ?? act },
     insertAndEnd,
     clock: home.clock,
-    isReceivingBusy: () => overrides.isBusy ?? false,
+    isReceivingLate: () => overrides.isLate ?? false,
     logger: home.logger,
     metrics: { attempt: (_, outcome) => void attempts.push(outcome) },
   });
@@ -91,7 +91,7 @@ describe('a webhook that nobody is told of', () => {
 
 describe('a webhook is stored as it came and waits for its turn', () => {
   test.each([
-    ['while deliveries wait for their answer for too long', { isBusy: true }],
+    ['while deliveries wait for their answer for too long', { isLate: true }],
     [
       'when the machine breaks while its meaning is looked for',
       {

@@ -18,7 +18,7 @@ export interface InsertProcessedDeps extends ReportAttemptDeps {
   readonly insertAndEnd: InsertAndEnd;
   readonly clock: Clock;
   /** Whether deliveries wait for their answer for too long: what is received is processed later then. */
-  readonly isReceivingBusy: () => boolean;
+  readonly isReceivingLate: () => boolean;
 }
 
 const NOTHING: Recording = { events: [], changes: { payments: [], subjects: [] } };
@@ -27,8 +27,8 @@ const NOTHING: Recording = { events: [], changes: { payments: [], subjects: [] }
 export const createInsertProcessed =
   (deps: InsertProcessedDeps): WebhookStore['insert'] =>
   async (insertion) => {
-    const { process, isReceivingBusy } = deps;
-    const isLater = insertion.status !== 'received' || isReceivingBusy();
+    const { process, isReceivingLate } = deps;
+    const isLater = insertion.status !== 'received' || isReceivingLate();
     const attempted = isLater ? undefined : await attempt(deps, insertion);
     return attempted === undefined ? process.store.insert(insertion) : insertEnded(deps, insertion, attempted);
   };

@@ -95,7 +95,7 @@ const openHome = async (open: (path: string) => Promise<SqliteExecutor>, name: s
   const process = createProcess(processDeps);
   if (way === 'at once') {
     const metrics = { attempt: () => calls.push('attempt') };
-    const beside = { insertAndEnd, clock, isReceivingBusy: () => false, logger: home.logger, metrics };
+    const beside = { insertAndEnd, clock, isReceivingLate: () => false, logger: home.logger, metrics };
     insertOf.insert = createInsertProcessed({ process: processDeps, ...beside });
   }
   const deliver = async ([id, type, object, created]: (typeof DELIVERIES)[number]) => {

@@ -27,10 +27,13 @@ test('receiving is busy while the oldest insert waits for too long, however many
 
   clock.advance(13);
   expect(load.isBusy()).toBe(true);
+  expect(load.isLate()).toBe(false);
+  clock.advance(18);
+  expect(load.isLate()).toBe(true);
 
   for (const { resolve } of pending) resolve({ outcome: 'inserted', isQueued: true });
   await Promise.all(inserts);
-  expect(load.isBusy()).toBe(false);
+  expect([load.isBusy(), load.isLate()]).toEqual([false, false]);
 });
 
 test('an insert that failed does not count', async () => {

@@ -200,6 +200,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     mappings,
     alerts,
     isReceivingBusy: load.isBusy,
+    isReceivingLate: load.isLate,
   });
   const counted = createCountedReceiving(clock);
   const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {

@@ -41,6 +41,7 @@ export interface ProcessingInput {
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;
   readonly isReceivingBusy: () => boolean;
+  readonly isReceivingLate: () => boolean;
 }
 
 /** A lease outlives the longest handler, or request, by this much: its result is still written under the claim. */
@@ -142,7 +143,7 @@ const startWorker = (input: ProcessingInput, processDeps: ProcessDeps): WorkerLo
 
 /** With handlers or destinations, something has to be done about a webhook that is stored before its end is known. */
 const openInsert = (
-  { settings, home, logger, metrics, clock, isReceivingBusy }: ProcessingInput,
+  { settings, home, logger, metrics, clock, isReceivingLate }: ProcessingInput,
   actDeps: ActOnWebhookDeps,
   processDeps: ProcessDeps,
 ): WebhookStore['insert'] => {
@@ -154,7 +155,7 @@ const openInsert = (
     process: { ...processDeps, act },
     insertAndEnd,
     clock,
-    isReceivingBusy,
+    isReceivingLate,
     logger,
     metrics,
   });
