@@ -203,17 +203,16 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     isReceivingLate: load.isLate,
   });
   const counted = createCountedReceiving(clock);
-  const receiveAndWake = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {
+  const receiveAndCount = async (delivery: ReceiveInput): Promise<ReceiveOutcome> => {
     const outcome = await receive(delivery);
     counted.count(outcome);
-    if (outcome.outcome === 'accepted') processing.wake();
     input.onReceived?.(delivery, outcome);
     return outcome;
   };
   const edge = openEdge({
     settings,
     ...parts,
-    deliveries: createAnswerDelivery({ receive: receiveAndWake, turnedAway, keepRejected, clock, logger, metrics }),
+    deliveries: createAnswerDelivery({ receive: receiveAndCount, turnedAway, keepRejected, clock, logger, metrics }),
     limits,
     providerNames: new Set(secrets.byProvider.keys()),
     isStopping,

@@ -47,7 +47,7 @@ export interface ProcessingInput {
 /** A lease outlives the longest handler, or request, by this much: its result is still written under the claim. */
 const LEASE_MARGIN_MS = 30_000;
 export interface Processing extends WorkerLoop {
-  /** Stores a webhook, and processes it with that where there is nobody to tell. */
+  /** Stores a webhook, and processes it with that where there is nobody to tell; otherwise it is processed soon. */
   readonly insert: WebhookStore['insert'];
   /** How each destination is doing, as far as this process knows. */
   destinations(): readonly DestinationState[];
@@ -79,7 +79,7 @@ export const startProcessing = (input: ProcessingInput): Processing => {
   const processDeps = processDepsOf(input, actDeps);
   const worker = startWorker(input, processDeps);
   return {
-    insert: openInsert(input, actDeps, processDeps),
+    insert: openInsert(input, actDeps, processDeps, worker),
     wake: worker.wake,
     underway: worker.underway,
     destinations: () => [...loops.values()].map((loop) => loop.state()),
@@ -146,13 +146,19 @@ const openInsert = (
   { settings, home, logger, metrics, clock, isReceivingLate }: ProcessingInput,
   actDeps: ActOnWebhookDeps,
   processDeps: ProcessDeps,
+  worker: WorkerLoop,
 ): WebhookStore['insert'] => {
   const { insertAndEnd, store } = home;
+  const insert: WebhookStore['insert'] = async (insertion) => {
+    const outcome = await store.insert(insertion);
+    if (outcome.outcome === 'inserted') worker.wake();
+    return outcome;
+  };
   const isSomebodyTold = settings.handlersPath !== null || settings.destinations.length > 0;
-  if (insertAndEnd === undefined || isSomebodyTold) return store.insert;
+  if (insertAndEnd === undefined || isSomebodyTold) return insert;
   const act = createActOnWebhook({ ...actDeps, noteUnknownType: () => undefined });
   return createInsertProcessed({
-    process: { ...processDeps, act },
+    process: { ...processDeps, store: { ...store, insert }, act },
     insertAndEnd,
     clock,
     isReceivingLate,
