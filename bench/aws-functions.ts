@@ -12,6 +12,7 @@ const MEMORY_MB: Readonly<Record<FunctionName | 'empty', number>> = {
   'payment-processor': 512,
   'audit-logger': 512,
   'destination-sender': 512,
+  reconciler: 512,
   empty: 128,
 };
 export const memoryGigabytes = (name: FunctionName): number => MEMORY_MB[name] / 1024;

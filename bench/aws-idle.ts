@@ -34,6 +34,7 @@ export const idleUsage = (built: BuiltFunctions, outDirectory: string): IdleUsag
       processor: functions['payment-processor'],
       auditLogger: functions['audit-logger'],
       sender: functions['destination-sender'],
+      reconciler: functions.reconciler,
       layer,
     },
   });

@@ -21,7 +21,7 @@ export interface PayhookProps {
 export interface PreparedPayhook {
   /** Checked by the caller. */
   readonly environmentSuffix: string;
-  readonly config: Pick<CompleteConfig, 'aws' | 'edge' | 'providers' | 'destinations'>;
+  readonly config: Pick<CompleteConfig, 'aws' | 'edge' | 'providers' | 'destinations' | 'reconcile'>;
   readonly assets: PayhookAssets;
   /** Nothing is protected from deletion yet, so that a creation that fails leaves nothing behind. @default false */
   readonly isFirstDeployment?: boolean;

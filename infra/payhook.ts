@@ -84,10 +84,12 @@ const addUpdates = (scope: Construct, { config, common }: Ground, stages: Stages
     alarmNames: [names.alarm('dead-letters-more')],
   };
   const auditLogger: UpdatedFunction = { purpose: 'audit-logger', ...stages.audit };
-  const { sender } = stages;
+  const { sender, reconciler } = stages;
   const readers = [auditLogger, ...(sender === undefined ? [] : [{ purpose: 'destination-sender', ...sender }])];
-  updateInWaves([readers, [processor], [receiver]]);
+  // It writes as the receiver does.
+  const writers = [receiver, ...(reconciler === undefined ? [] : [{ purpose: 'reconciler', ...reconciler }])];
+  updateInWaves([readers, [processor], writers]);
   const { updates = retention.isRegulated ? 'canary' : 'all-at-once' } = config.aws;
   if (updates === 'canary')
-    new GradualUpdates(scope, 'Updates', { names, functions: [receiver, processor, ...readers] });
+    new GradualUpdates(scope, 'Updates', { names, functions: [...writers, processor, ...readers] });
 };

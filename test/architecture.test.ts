@@ -188,6 +188,7 @@ describe('architecture', () => {
       'src/homes/aws/audit-logger.ts',
       'src/homes/aws/destination-sender.ts',
       'src/homes/aws/payment-processor.ts',
+      'src/homes/aws/reconciler.ts',
       'src/homes/aws/webhook-receiver.ts',
       'src/homes/local/spawn-handlers.ts',
     ]);

@@ -1,6 +1,6 @@
 /** What a stack asks of an account as a whole, against what that has. */
 import { destinationsOf } from '../../src/config/destinations-of.ts';
-import type { CompleteConfig } from '../../src/config/schema.ts';
+import { reconciledProviders } from '../../src/config/event-sources.ts';
 import type { PreparedPayhook } from '../payhook-props.ts';
 import { WARMED } from '../peak/size-peak.ts';
 
@@ -32,10 +32,14 @@ type Asking = Pick<PreparedPayhook, 'config' | 'peak'>;
 export const executionsOf = ({
   aws: { reservedConcurrency },
   destinations,
-}: Pick<CompleteConfig, 'aws' | 'destinations'>): number => {
+  reconcile,
+  providers,
+}: PreparedPayhook['config']): number => {
   if (reservedConcurrency === false) return 0;
-  const { receiver, processor, auditLogger, sender } = reservedConcurrency;
-  return receiver + processor + auditLogger + (destinationsOf({ destinations }, 'aws').length > 0 ? sender : 0);
+  const { receiver, processor, auditLogger, sender, reconciler } = reservedConcurrency;
+  const sending = destinationsOf({ destinations }, 'aws').length > 0 ? sender : 0;
+  const reconciling = reconciledProviders({ reconcile, providers }).length > 0 ? reconciler : 0;
+  return receiver + processor + auditLogger + sending + reconciling;
 };
 
 export const askedOf = ({ config, peak }: Asking): AccountLimits => {

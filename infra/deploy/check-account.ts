@@ -1,6 +1,5 @@
 /** What would make a deployment or a removal fail half-way, found before it begins. */
 import { awsNames } from '../../src/config/aws-names.ts';
-import type { CompleteConfig } from '../../src/config/schema.ts';
 import type { PreparedPayhook } from '../payhook-props.ts';
 import { askedOf, executionsOf, limitsExceeded, UNRESERVED_MIN } from './account-limits.ts';
 import type { AwsAccount } from './aws-account.ts';
@@ -20,14 +19,14 @@ export const problemOfAccount = async (account: AwsAccount): Promise<string | nu
 export const problemOfConcurrency = async (
   account: AwsAccount,
   environmentSuffix: string,
-  config: Pick<CompleteConfig, 'aws' | 'destinations'>,
+  config: PreparedPayhook['config'],
 ): Promise<string | null> => {
   const wanted = executionsOf(config);
   if (wanted === 0) return null;
   const { total, unreserved } = await account.concurrency();
   const names = awsNames(environmentSuffix);
   const ours = await Promise.all(
-    [names.receiver, names.processor, names.auditLogger, names.sender].map(account.reservedBy),
+    [names.receiver, names.processor, names.auditLogger, names.sender, names.reconciler].map(account.reservedBy),
   );
   const available = unreserved + ours.reduce((sum, reserved) => sum + reserved, 0);
   const left = available - wanted;

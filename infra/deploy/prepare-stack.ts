@@ -78,6 +78,7 @@ export const prepareStack = async (input: PrepareInput): Promise<Prepared> => {
     processor: join(buildDirectory, 'lambda', 'payment-processor'),
     auditLogger: join(buildDirectory, 'lambda', 'audit-logger'),
     sender: join(buildDirectory, 'lambda', 'destination-sender'),
+    reconciler: join(buildDirectory, 'lambda', 'reconciler'),
     layer: join(buildDirectory, 'layer'),
   };
   if (!Object.values(assets).every((path) => existsSync(path))) {

@@ -32,6 +32,8 @@ export const RUNBOOKS = {
   tablesThrottled: `${FOLDER}/deliveries.md#tables-are-throttled`,
   receiverNearItsCap: `${FOLDER}/functions.md#the-receiver-is-near-its-cap`,
   receiverSlow: `${FOLDER}/functions.md#the-receiver-is-slow`,
+  webhooksMissed: `${FOLDER}/deliveries.md#webhooks-were-missed`,
+  reconciliationBehind: `${FOLDER}/deliveries.md#reconciliation-is-behind`,
   requestsBlocked: `${FOLDER}/deliveries.md#many-requests-are-blocked`,
   keyDisabled: `${FOLDER}/keys.md#a-key-is-disabled-or-being-deleted`,
   cloudTrailStopped: `${FOLDER}/alerts.md#cloudtrail-was-stopped`,

@@ -21,12 +21,14 @@ const FUNCTIONS = [
   'Process/Processor/Function',
   'Audit/Logger/Function',
   'Destinations/Sender/Function',
+  'Reconcile/Reconciler/Function',
 ];
 const POLICIES = [
   'Receive/Receiver/Policy',
   'Process/Processor/Policy',
   'Audit/Logger/Policy',
   'Destinations/Sender/Policy',
+  'Reconcile/Reconciler/Policy',
   // Not there in a regulated stack, whose buckets nobody empties.
   'BucketCleaner/Policy',
 ];
@@ -123,6 +125,11 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     id: 'AwsSolutions-SMG4',
     path: 'Secrets',
     reason: 'providers issue these secrets: an operator rotates them with two valid at once, as docs/deploy.md says',
+  },
+  {
+    id: 'AwsSolutions-SMG4',
+    path: 'Reconcile/Credentials',
+    reason: 'providers issue these credentials: an operator replaces one, as docs/reconcile.md says',
   },
   {
     id: 'AwsSolutions-SMG4',

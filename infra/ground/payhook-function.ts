@@ -86,11 +86,11 @@ export const allowToRun = (
   allowUseOf(key, alertKey),
 ];
 
-/** As the target of a rule that calls it every minute. */
-export const eachMinute = (lambda: IFunction, { failureQueue }: FunctionCommon): LambdaTarget =>
+/** As the target of a rule that calls it again and again. */
+export const byTheClock = (lambda: IFunction, { failureQueue }: FunctionCommon): LambdaTarget =>
   new LambdaTarget(lambda, {
     deadLetterQueue: failureQueue,
-    // The next minute brings the next one.
+    // The next one comes soon.
     maxEventAge: Duration.minutes(5),
     retryAttempts: 2,
   });

@@ -15,13 +15,14 @@ export interface ProviderSecretsProps extends StackCommon {
  */
 const NO_SECRETS = '{"secrets":[]}';
 
-export interface SigningSecretsInput {
+export interface SecretListInput {
   readonly name: string;
   readonly description: string;
   readonly key: IKey;
 }
 
-export const createSigningSecrets = (scope: Construct, id: string, input: SigningSecretsInput): Secret =>
+/** With an empty list in it, which an operator replaces. */
+export const createSecretList = (scope: Construct, id: string, input: SecretListInput): Secret =>
   new Secret(scope, id, {
     secretName: input.name,
     description: input.description,
@@ -38,7 +39,7 @@ export class ProviderSecrets extends Construct {
   constructor(scope: Construct, id: string, { names, key, providerNames }: ProviderSecretsProps) {
     super(scope, id);
     this.secrets = providerNames.map((name) =>
-      createSigningSecrets(this, name, {
+      createSecretList(this, name, {
         name: names.secret(name),
         description: `Payhook: what ${name} signs its webhooks with; several during rotation`,
         key,

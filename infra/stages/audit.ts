@@ -18,7 +18,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { STREAM_FAILURE_PREFIX } from '../../src/config/aws-names.ts';
 import type { KnownProvider } from '../../src/providers/providers.ts';
-import { eachMinute, type FunctionCommon, type LiveAlias, PayhookFunction } from '../ground/payhook-function.ts';
+import { byTheClock, type FunctionCommon, type LiveAlias, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
@@ -128,7 +128,7 @@ export class Audit extends Construct {
       description: 'Closes what was audited with a signed digest, and looks for webhooks that no longer move',
       schedule: Schedule.rate(Duration.minutes(1)),
     });
-    this.everyMinute.addTarget(eachMinute(this.alias, common));
+    this.everyMinute.addTarget(byTheClock(this.alias, common));
   }
 
   private permissions({ queues, store, digestKey }: AuditProps) {

@@ -13,7 +13,7 @@ import { type NamedDestination, secretNameOf } from '../../src/config/destinatio
 import { SENDER_BATCH_SIZE, senderExecutionsOf } from '../../src/config/sender-executions.ts';
 import { type FunctionCommon, type LiveAlias, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
-import { createSigningSecrets } from '../ground/provider-secrets.ts';
+import { createSecretList } from '../ground/provider-secrets.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
 import { PaymentBus } from './payment-bus.ts';
@@ -147,7 +147,7 @@ export class Destinations extends Construct {
     return destinations
       .filter(({ kind }) => kind === 'http')
       .map(({ name }) =>
-        createSigningSecrets(secrets, name, {
+        createSecretList(secrets, name, {
           name: names.secret(secretNameOf(name)),
           description: `Payhook: what events for destination ${name} are signed with; several during rotation`,
           key,

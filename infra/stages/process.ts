@@ -7,7 +7,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ATTENTION_INDEX, RECEIVED_INDEX } from '../../src/config/aws-names.ts';
-import { eachMinute, type FunctionCommon, type LiveAlias, PayhookFunction } from '../ground/payhook-function.ts';
+import { byTheClock, type FunctionCommon, type LiveAlias, PayhookFunction } from '../ground/payhook-function.ts';
 import { allow, allowConsume } from '../ground/permissions.ts';
 import { QueueWithDeadLetters } from '../ground/queue.ts';
 import type { StackCommon } from '../ground/stack-common.ts';
@@ -135,6 +135,6 @@ export class Process extends Construct {
 
   /** Once a minute it looks for what waits and no longer moves. */
   sweepBy(rule: Rule, common: FunctionCommon): void {
-    rule.addTarget(eachMinute(this.alias, common));
+    rule.addTarget(byTheClock(this.alias, common));
   }
 }

@@ -1,8 +1,10 @@
 /** The stages in the order in which a webhook passes them. */
 import { Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { ATTENTION_INDEX, RECEIVED_INDEX, STORED_INDEX } from '../../src/config/aws-names.ts';
 import { destinationsOf } from '../../src/config/destinations-of.ts';
+import { reconciledProviders } from '../../src/config/event-sources.ts';
 import type { Ground } from '../ground/ground.ts';
 import { ProviderSecrets } from '../ground/provider-secrets.ts';
 import { WarmReceivers } from '../peak/warm-receivers.ts';
@@ -14,6 +16,7 @@ import { Firewall } from './firewall.ts';
 import { Payments } from './payments.ts';
 import { Process, ProcessQueues } from './process.ts';
 import { Receive } from './receive.ts';
+import { Reconcile } from './reconcile.ts';
 import { Store } from './store.ts';
 
 export type Stages = ReturnType<typeof addStages>;
@@ -64,6 +67,7 @@ export const addStages = (scope: Construct, ground: Ground) => {
       webhookTable,
       paymentTable,
     });
+  const reconciler = addReconcile(scope, ground, webhookTable, queues);
   const audit = new Audit(scope, 'Audit', {
     common,
     queues: auditQueues,
@@ -92,7 +96,21 @@ export const addStages = (scope: Construct, ground: Ground) => {
     audit,
     destinationQueues,
     sender,
+    reconciler,
   };
+};
+
+/** Undefined where it is off, or where no configured provider lists events. */
+const addReconcile = (
+  scope: Construct,
+  { config, common }: Ground,
+  webhookTable: Table,
+  { workQueue }: ProcessQueues,
+): Reconcile | undefined => {
+  const providerNames = reconciledProviders(config);
+  return providerNames.length === 0
+    ? undefined
+    : new Reconcile(scope, 'Reconcile', { common, providerNames, webhookTable, workQueue });
 };
 
 const addEdge = (scope: Construct, { config, knownProviders, providerNames, common }: Ground, receive: Receive) => {
@@ -120,9 +138,10 @@ const addEdge = (scope: Construct, { config, knownProviders, providerNames, comm
 };
 
 /** The stages that are functions. */
-export const functionsOf = ({ receive, process, audit, sender }: Stages) => [
+export const functionsOf = ({ receive, process, audit, sender, reconciler }: Stages) => [
   receive,
   process,
   audit,
   ...(sender === undefined ? [] : [sender]),
+  ...(reconciler === undefined ? [] : [reconciler]),
 ];

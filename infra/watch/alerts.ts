@@ -14,6 +14,7 @@ import { type AlarmSet, createAlarmSet, FIVE_MINUTES, LASTING, MINUTE } from './
 import { type AuditAlarmsProps, addAuditAlarms } from './audit-alarms.ts';
 import { functionMetric } from './function-metrics.ts';
 import { addLoadAlarms, type LoadAlarmsProps } from './load-alarms.ts';
+import { addReconcileAlarms } from './reconcile-alarms.ts';
 
 export interface WatchedDestinations {
   readonly sender: LambdaFunction;
@@ -28,6 +29,8 @@ export interface AlertsProps extends LoadAlarmsProps, AuditAlarmsProps {
   readonly deadLetterQueue: IQueue;
   readonly auditDeadLetterQueue: IQueue;
   readonly failureQueue: IQueue;
+  /** Undefined when there is none. */
+  readonly reconciler: LambdaFunction | undefined;
   readonly alertDeadLetterQueue: IQueue;
   /** Undefined when there are none. */
   readonly destinations: WatchedDestinations | undefined;
@@ -54,6 +57,7 @@ export class Alerts extends Construct {
     this.addDeliveryAlarms();
     if (props.destinations !== undefined) this.addDestinationAlarms(props.destinations);
     this.addProviderAlarms();
+    if (props.reconciler !== undefined) addReconcileAlarms(this.set, props.names, props.reconciler);
     addAuditAlarms(this.set, props);
     addLoadAlarms(this.set, props);
   }

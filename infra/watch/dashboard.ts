@@ -26,6 +26,7 @@ export interface DashboardProps
     | 'deadLetterQueue'
     | 'providerNames'
     | 'destinations'
+    | 'reconciler'
   > {
   readonly alarms: readonly Alarm[];
 }
@@ -122,12 +123,13 @@ const destinationWidgets = ({ queues, deadLetterQueue }: WatchedDestinations): I
   ];
 };
 
-const functionWidgets = ({ receiver, processor, auditLogger, destinations }: DashboardProps): IWidget[] => {
+const functionWidgets = ({ receiver, processor, auditLogger, destinations, reconciler }: DashboardProps): IWidget[] => {
   const functions = [
     { lambda: receiver, label: 'receiver' },
     { lambda: processor, label: 'processor' },
     { lambda: auditLogger, label: 'audit logger' },
     ...(destinations === undefined ? [] : [{ lambda: destinations.sender, label: 'destination sender' }]),
+    ...(reconciler === undefined ? [] : [{ lambda: reconciler, label: 'reconciler' }]),
   ];
   return [
     graph(

@@ -14,6 +14,7 @@ export const FUNCTION_METRICS = {
   EventsNotDelivered: 'Destination',
   Alerts: 'Kind',
   QueuedAgain: 'Kind',
+  ListsBehind: 'Kind',
 } as const;
 
 export type FunctionMetric = keyof typeof FUNCTION_METRICS;

@@ -12,7 +12,8 @@ import { Dashboard } from './dashboard.ts';
 export const addWatch = (scope: Construct, ground: Ground, stages: Stages): readonly Alarm[] => {
   const { providerNames, keys, alertTopic, config } = ground;
   const { names, failureQueue, reservedConcurrency } = ground.common;
-  const { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender } = stages;
+  const { queues, auditQueues, receive, edge, firewall, process, audit, destinationQueues, sender, reconciler } =
+    stages;
   const watched = {
     names,
     api: edge.api,
@@ -22,6 +23,7 @@ export const addWatch = (scope: Construct, ground: Ground, stages: Stages): read
     workQueue: queues.workQueue,
     deadLetterQueue: queues.deadLetterQueue,
     providerNames,
+    reconciler: reconciler?.function,
     destinations:
       destinationQueues === undefined || sender === undefined
         ? undefined

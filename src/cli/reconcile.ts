@@ -9,6 +9,7 @@ import type { EpochMs } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { MAPPINGS } from '../providers/mappings.ts';
+import { catchUp } from '../reconcile/catch-up.ts';
 import { createReconcile, type Reconcile } from '../reconcile/reconcile.ts';
 import type { RunEnd, RunReport } from '../reconcile/reconcile-source.ts';
 import { eventText, moneyOf, type Tally } from '../reconcile/tally.ts';
@@ -42,7 +43,7 @@ export const reconcile = async (context: CommandContext, options: ReconcileOptio
   });
 };
 
-/** One list after the other; twice where the first run has ended what an earlier one had begun. */
+/** One list after the other. */
 const runAll = async (
   sources: readonly EventSource[],
   run: Reconcile,
@@ -50,10 +51,7 @@ const runAll = async (
 ): Promise<readonly RunReport[]> => {
   const reports: RunReport[] = [];
   for (const source of sources) {
-    const input = inputOf(source);
-    const first = await run(input);
-    reports.push(first);
-    if (first.isResumed && first.end.outcome === 'complete') reports.push(await run(input));
+    reports.push(...(await catchUp(run, inputOf(source))));
   }
   return reports;
 };

@@ -1,5 +1,6 @@
 /** The grammar of `payhook secrets` and `payhook keys`. */
 import { Argument, type Command } from 'commander';
+import { credentialsNameOf, EVENTS_APIS } from '../providers/events-apis.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import type { CommandContext } from './command-context.ts';
 import type { rotateKeys } from './keys.ts';
@@ -10,7 +11,10 @@ export const addSecretCommands = (program: Command, context: CommandContext, run
   const set = secrets
     .command('set')
     .description('replace the secrets by those on standard input, one a line; two while one is rolled')
-    .argument('<name>', `${PROVIDERS.map(({ name }) => name).join(', ')}, or destination-<name>`);
+    .argument(
+      '<name>',
+      `${PROVIDERS.map(({ name }) => name).join(', ')}, ${EVENTS_APIS.map(credentialsNameOf).join(', ')}, or destination-<name>`,
+    );
   run(set, async (name: string) => (await import('./secrets.ts')).setSecrets(context, name));
   const show = secrets
     .command('show')

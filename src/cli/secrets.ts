@@ -4,6 +4,7 @@ import { PayhookError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-name.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
 import type { StackSecrets } from '../homes/aws/open-secrets.ts';
+import { credentialsNameOf, EVENTS_APIS } from '../providers/events-apis.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -34,7 +35,7 @@ const withSecrets = async <Result>(
 interface Owner {
   readonly name: string;
   readonly checkSecret: (value: string) => string | null;
-  readonly reader: 'receiver' | 'sender';
+  readonly reader: 'receiver' | 'sender' | 'reconciler';
 }
 
 const destinationOwners = async (context: CommandContext): Promise<readonly Owner[]> => {
@@ -44,19 +45,28 @@ const destinationOwners = async (context: CommandContext): Promise<readonly Owne
     .map(({ name }) => ({ name: secretNameOf(name), checkSecret: problemOfDestinationSecret, reader: 'sender' }));
 };
 
+const apiOwners: readonly Owner[] = EVENTS_APIS.map((api) => ({
+  name: credentialsNameOf(api),
+  checkSecret: api.checkCredential,
+  reader: 'reconciler',
+}));
+
 /** The configuration is read only for what is not a provider. */
 const ownerNamed = async (context: CommandContext, name: string): Promise<Owner> => {
   const provider = providerNamed(name);
   if (provider !== undefined) return { name, checkSecret: provider.checkSecret, reader: 'receiver' };
-  const owners = await destinationOwners(context);
+  const owners = [...apiOwners, ...(await destinationOwners(context))];
   const owner = owners.find((one) => one.name === name);
   if (owner !== undefined) return owner;
   const known = [...PROVIDERS, ...owners].map((one) => one.name);
   const hint = didYouMean(name, known) || `use ${known.join(', ')}`;
-  throw new PayhookError('usage_wrong', `there is no provider and no http destination for ${name}: ${hint}`);
+  throw new PayhookError(
+    'usage_wrong',
+    `there is no provider, no API of one and no http destination for ${name}: ${hint}`,
+  );
 };
 
-/** Replaces the secrets of a provider, or of `destination-{name}`, by those on standard input, one a line. */
+/** Replaces the secrets of a provider, of `{provider}-api` or of `destination-{name}`, by those on standard input, one a line. */
 export const setSecrets = (context: CommandContext, ownerName: string): Promise<ExitCode> =>
   withSecrets<ExitCode>(context, async (secrets) => {
     const owner = await ownerNamed(context, ownerName);
@@ -82,10 +92,10 @@ export const setSecrets = (context: CommandContext, ownerName: string): Promise<
     return 0;
   });
 
-/** How many secrets each provider and each HTTP destination has and since when; never what they are. */
+/** How many secrets each provider, its API and each HTTP destination has and since when; never what they are. */
 export const showSecrets = (context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> =>
   withSecrets<ExitCode>(context, async (secrets) => {
-    const owners = [...PROVIDERS, ...(await destinationOwners(context))];
+    const owners = [...PROVIDERS, ...apiOwners, ...(await destinationOwners(context))];
     const summaries = await Promise.all(owners.map(({ name }) => secrets.summary(name)));
     const known = summaries.filter((summary) => summary !== undefined);
     if (options.json === true) for (const summary of known) context.print(JSON.stringify(summary));

@@ -26,6 +26,7 @@ export const awsNames = (suffix: string) => {
     processor: name('lambda', 'payment-processor'),
     auditLogger: name('lambda', 'audit-logger'),
     sender: name('lambda', 'destination-sender'),
+    reconciler: name('lambda', 'reconciler'),
     layer: name('layer', 'shared-dependencies'),
     webhookTable: name('table', 'PaymentWebhooks'),
     rejectedTable: name('table', 'RejectedDeliveries'),
@@ -48,6 +49,8 @@ export const awsNames = (suffix: string) => {
     alertKeyAlias: `alias/${name('key', 'alerts')}`,
     /** Of a provider, or of a destination as `destination-{name}`. */
     secret: (provider: string): string => name('secret', `${provider}-signing-secrets`),
+    /** What a provider's API is asked with. */
+    apiCredentials: (provider: string): string => name('secret', `${provider}-api-credentials`),
     dashboard: name('dashboard', 'payhook'),
     budget: name('budget', 'payhook'),
     /** Of CodeDeploy. */

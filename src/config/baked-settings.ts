@@ -3,6 +3,7 @@
  * bundles. A function reads no configuration file and finds nothing out at run time.
  */
 import type { ConfigProblem } from './config-problem.ts';
+import type { ReconcileSettings } from './event-sources.ts';
 import type { Settings } from './load-config.ts';
 
 export interface BakedSettings
@@ -11,6 +12,8 @@ export interface BakedSettings
   /** The configured providers, each with settings of its own type. */
   readonly providers: readonly { readonly name: string; readonly settings: unknown }[];
   readonly handlerMsMax: number;
+  /** Of reconciliation: which lists, and what of them. */
+  readonly reconcile: Pick<ReconcileSettings, 'accounts' | 'apiUrls' | 'eventTypes'>;
 }
 
 /** The processor may run 5 minutes; what is left after a handler writes the outcome. */
@@ -46,6 +49,12 @@ export const problemsOnAws = ({ config, configPath }: Settings): readonly Config
   return problems;
 };
 
+const reconcileOf = ({ accounts, apiUrls, eventTypes }: ReconcileSettings): BakedSettings['reconcile'] => ({
+  accounts,
+  apiUrls,
+  eventTypes,
+});
+
 export const bakeSettings = ({
   config,
   providerSettings,
@@ -60,5 +69,6 @@ export const bakeSettings = ({
   rejectedKeptForMs,
   retryPolicy,
   handlerMsMax: config.processing.handlerMsMax,
+  reconcile: reconcileOf(config.reconcile),
   destinations,
 });

@@ -90,7 +90,10 @@ export interface PayhookConfig {
 
   /** Asking providers for what no delivery brought, with a credential of the environment. See docs/reconcile.md. */
   readonly reconcile?: {
-    /** The server asks by itself, every ten minutes, where there is a credential. On one machine only. @default true */
+    /**
+     * Payhook asks by itself, every ten minutes, where there is a credential: the server on one machine, on AWS the function
+     * `reconciler`, which is not deployed otherwise. @default true
+     */
     readonly isAutomatic?: boolean;
     /** Accounts that are asked for beside the credential's own: Stripe's connected accounts, `acct_…`. @default none */
     readonly accounts?: Readonly<Partial<Record<string, readonly string[]>>>;
@@ -160,7 +163,7 @@ export interface PayhookConfig {
     readonly requestsPerSecondPerProviderAddress?: number;
     /**
      * Concurrent executions set aside for each function, which also caps it; `false` sets none aside, for accounts whose
-     * quota is too small. @default { receiver: 100, processor: 50, auditLogger: 25, sender: 10 }
+     * quota is too small. @default { receiver: 100, processor: 50, auditLogger: 25, sender: 10, reconciler: 1 }
      */
     readonly reservedConcurrency?:
       | false
@@ -169,6 +172,7 @@ export interface PayhookConfig {
           readonly processor?: number;
           readonly auditLogger?: number;
           readonly sender?: number;
+          readonly reconciler?: number;
         };
     /** Receivers kept warm, about $13 a month each; reserved concurrency alone warms nothing. @default 0 */
     readonly provisionedConcurrency?: number;

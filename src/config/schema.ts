@@ -214,6 +214,7 @@ export const configSchemaOf = (providers: readonly ConfigurableProvider[]) =>
               processor: wholeNumber(2, 1000).default(50),
               auditLogger: wholeNumber(2, 1000).default(25),
               sender: wholeNumber(2, 1000).default(10),
+              reconciler: wholeNumber(1, 100).default(1),
             }),
           ])
           .prefault({}),

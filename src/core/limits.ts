@@ -418,7 +418,7 @@ export const LIMITS = {
   listedEventsMax: 100,
   /** Characters of what a provider's API gives to go on behind a page. A link of PayPal's has some two hundred. */
   listCursorCharsMax: 2048,
-  /** How often the local home reconciles by itself. */
+  /** How often Payhook reconciles by itself. */
   reconcileEveryMs: 10 * MINUTE_MS,
   /** Younger events are left alone: their delivery may be under way. */
   reconcileSettleMs: 15 * MINUTE_MS,

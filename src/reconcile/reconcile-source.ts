@@ -59,6 +59,8 @@ export interface RunReport {
   readonly checkedUntil: EpochMs | null;
   readonly gap: Span | null;
   readonly tally: Tally;
+  /** The run before, and how it ended; null for the first. */
+  readonly before: { readonly at: EpochMs; readonly outcome: string } | null;
 }
 
 /** One run over one list. Throws what the ports of the home throw; what was gone through by then is kept. */
@@ -78,6 +80,7 @@ export const createReconcileSource =
       span: null,
       isResumed: false,
       tally: NOTHING_FOUND,
+      before: checkpoint === undefined ? null : { at: checkpoint.lastRunAt, outcome: checkpoint.lastOutcome },
     };
     const restsUntil = checkpoint?.restsUntil ?? null;
     if (restsUntil !== null && restsUntil > now) {

@@ -1,4 +1,7 @@
-/** Tells of a run: a log line for it and for each webhook that it recovered, counts, and a person where one is needed. */
+/**
+ * Tells of a run: a log line for it and for each webhook that it recovered, counts, and a person where one is needed. What stays
+ * as it was is told once: a credential that goes on being refused, a list that goes on being behind.
+ */
 import { LIMITS } from '../core/limits.ts';
 import type { AlertKind, Alerts } from '../core/ports/alerts.ts';
 import type { Logger } from '../core/ports/logger.ts';
@@ -15,7 +18,7 @@ export interface ReportRunDeps {
 }
 
 export const reportRun = ({ logger, alerts, metrics }: ReportRunDeps, report: RunReport, now: EpochMs): void => {
-  const { provider, source, tally, end, checkedUntil } = report;
+  const { provider, source, tally, end, checkedUntil, before } = report;
   for (const { webhookId, eventType, events } of tally.webhooks) {
     const message = events.map(eventText).join(', ');
     logger.warn('webhook.recovered', { webhook_id: webhookId, provider, event_type: eventType, message });
@@ -35,11 +38,16 @@ export const reportRun = ({ logger, alerts, metrics }: ReportRunDeps, report: Ru
     alerts.raise({ kind, provider, webhookId: tally.webhooks[0]?.webhookId ?? null, summary });
   if (tally.missing > 0) raise('webhooks_missed', missedText(report.tally));
   if (tally.differing > 0) raise('webhooks_differ', differingText(report.tally));
-  if (end.outcome === 'credential_refused') raise('credential_refused', refusedText(source, end.reason));
-  if (checkedUntil !== null && now - checkedUntil > LIMITS.reconcileBehindMs) {
-    raise('reconciliation_behind', behindText(report, now - checkedUntil));
+  if (end.outcome === 'credential_refused' && before?.outcome !== 'credential_refused') {
+    raise('credential_refused', refusedText(source, end.reason));
+  }
+  if (isBehind(checkedUntil, now) && !isBehind(checkedUntil, before?.at ?? now - LIMITS.reconcileBehindMs)) {
+    raise('reconciliation_behind', behindText(report, now - (checkedUntil ?? now)));
   }
 };
+
+const isBehind = (checkedUntil: EpochMs | null, at: EpochMs): boolean =>
+  checkedUntil !== null && at - checkedUntil > LIMITS.reconcileBehindMs;
 
 const missedText = (tally: Tally): string => {
   const money = moneyOf(tally.webhooks);

@@ -28,6 +28,7 @@ const ROLES: Readonly<Record<FunctionName, FunctionRole>> = {
   'payment-processor': 'processor',
   'audit-logger': 'auditLogger',
   'destination-sender': 'sender',
+  reconciler: 'reconciler',
 };
 
 /** Stands for the value of every variable but the one that is JSON. */

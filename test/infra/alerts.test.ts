@@ -183,6 +183,17 @@ describe('alarms', () => {
     expect(threshold(alarm(`${name}-throttles`))).toBe('>= 1, 3 of 5 × 60 s, missing is notBreaching');
   });
 
+  test('rings when webhooks were missed, when a list is behind, and when the reconciler fails or does not run', () => {
+    expect(metricOf(alarm('webhooks-missed'))).toEqual(['Payhook/dev Alerts Sum', 'Kind=webhooks_missed']);
+    expect(threshold(alarm('webhooks-missed'))).toBe('>= 1, 1 of 1 × 1800 s, missing is notBreaching');
+    expect(metricOf(alarm('reconciliation-behind'))).toEqual(['Payhook/dev ListsBehind Sum', 'Kind=list']);
+    expect(metricOf(alarm('reconciler-errors'))).toEqual([
+      'AWS/Lambda Errors Sum',
+      'FunctionName=lambda-reconciler-dev',
+    ]);
+    expect(threshold(alarm('reconciler-silent'))).toBe('< 1, 2 of 2 × 1800 s, missing is breaching');
+  });
+
   test('rings when changes wait for more than a minute before they are audited', () => {
     expect(metricOf(alarm('change-feed-lags'))).toEqual([
       'AWS/Lambda IteratorAge Maximum',
@@ -465,7 +476,7 @@ describe('events', () => {
     const [sources, executions] = at(pattern('rule-processing-stopped-dev').detail, '$or') as readonly Properties[];
     const readable = (values: Json | undefined) =>
       (values as readonly Json[]).map((each) => stack.readable(each)).sort();
-    const names = FUNCTIONS.map((name) => `lambda-${name}-dev`).sort();
+    const names = [...FUNCTIONS, 'reconciler'].map((name) => `lambda-${name}-dev`).sort();
 
     expect(readable(at(sources, 'responseElements.functionArn'))).toEqual(names.map((name) => `${name}:live`));
     expect(readable(at(executions, 'requestParameters.functionName'))).toEqual(

@@ -66,6 +66,11 @@ const NEVER_CALLED: Readonly<Record<FunctionName, Readonly<Record<string, string
     transactWriteItems: 'the sender reads webhooks; what inserts comes with the store',
     batchGetSecretValue: 'only the receiver reads secrets at its start; it comes with their source',
   },
+  reconciler: {
+    batchGetItem: LIST_OF_STORE,
+    updateItem: 'the reconciler inserts; what changes comes with the store',
+    batchGetSecretValue: 'only the receiver reads secrets at its start; it comes with their source',
+  },
   'audit-logger': {
     batchGetItem: 'comparing the trail with the stored webhooks is for operators; it comes with the audit log',
   },
@@ -87,6 +92,7 @@ const ASKED_BY_AWS: Readonly<Record<FunctionName, readonly string[]>> = {
     'sqs:ChangeMessageVisibility',
     'sqs:GetQueueAttributes',
   ],
+  reconciler: [],
   'audit-logger': [
     // Lambda reads the queue and the stream, and keeps records that failed.
     'sqs:ReceiveMessage',
@@ -134,6 +140,7 @@ const FUNCTIONS: readonly FunctionName[] = [
   'payment-processor',
   'audit-logger',
   'destination-sender',
+  'reconciler',
 ];
 
 describe.each(FUNCTIONS)('bundle and role of %s', (name) => {
@@ -181,6 +188,7 @@ describe('what the three lists of providers keep apart', () => {
     expect(FUNCTIONS.filter((name) => textOf(name).includes(IN_A_MAPPING))).toEqual([
       'payment-processor',
       'destination-sender',
+      'reconciler',
     ]);
   });
 });

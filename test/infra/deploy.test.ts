@@ -94,11 +94,11 @@ describe('before a deployment', () => {
   });
 
   test.each([
-    [275, null],
-    [274, /set 175 concurrent executions aside .* 274 of 274 to give.*L-B99A9384.*aws\.reservedConcurrency/],
+    [276, null],
+    [275, /set 176 concurrent executions aside .* 275 of 275 to give.*L-B99A9384.*aws\.reservedConcurrency/],
     [10, /10 of 10 to give/],
   ])(
-    '175 executions set aside and 100 left over fit into a quota of %i, or it says what to do',
+    '176 executions set aside and 100 left over fit into a quota of %i, or it says what to do',
     async (total, problem) => {
       const account = accountWith({ concurrency: { total, unreserved: total } });
       const found = await problemOfConcurrency(account, 'dev', awsConfig());
@@ -110,23 +110,24 @@ describe('before a deployment', () => {
 
   test('what an earlier deployment has set aside is not counted twice', async () => {
     const account = accountWith({
-      concurrency: { total: 300, unreserved: 125 },
+      concurrency: { total: 300, unreserved: 124 },
       reserved: {
         'lambda-webhook-receiver-dev': 100,
         'lambda-payment-processor-dev': 50,
         'lambda-audit-logger-dev': 25,
+        'lambda-reconciler-dev': 1,
       },
     });
 
     expect(await problemOfConcurrency(account, 'dev', awsConfig())).toBeNull();
-    expect(await problemOfConcurrency(account, 'other', awsConfig())).toMatch(/125 of 300/);
+    expect(await problemOfConcurrency(account, 'other', awsConfig())).toMatch(/124 of 300/);
   });
 
   test('a stack with destinations also sets their ten aside', async () => {
     const account = accountWith({ concurrency: { total: 260, unreserved: 260 } });
     const config = awsConfig({}, { bus: { kind: 'eventbridge' } });
 
-    expect(await problemOfConcurrency(account, 'dev', config)).toMatch(/set 185 concurrent executions aside/);
+    expect(await problemOfConcurrency(account, 'dev', config)).toMatch(/set 186 concurrent executions aside/);
   });
 
   test('a small quota is no problem when nothing is set aside', async () => {

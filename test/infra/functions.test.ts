@@ -195,10 +195,33 @@ describe('functions', () => {
     });
   });
 
+  test('the reconciler runs one at a time, every ten minutes, and gets exactly its environment variables', () => {
+    const environment = readableVariables('lambda-reconciler-dev');
+    const [rule] = stack.all('AWS::Events::Rule').filter((each) => stack.nameOf(each) === 'rule-reconcile-dev');
+
+    expect(Object.keys(environment).sort()).toEqual([...FUNCTION_VARIABLES.reconciler].sort());
+    expect(stack.one(FUNCTION, 'lambda-reconciler-dev').Properties).toMatchObject({
+      Timeout: 300,
+      ReservedConcurrentExecutions: 1,
+      MemorySize: 512,
+    });
+    expect(rule?.Properties).toMatchObject({ ScheduleExpression: 'rate(10 minutes)', State: 'ENABLED' });
+  });
+
+  test('there is no reconciler where it is off, and none where no provider lists what it sends', () => {
+    const off = synthesise({ config: { reconcile: { isAutomatic: false } } });
+    const unlisted = synthesise({ config: { providers: { 'standard-webhooks': {} } } });
+
+    for (const without of [off, unlisted]) {
+      expect(without.text).not.toContain('reconciler');
+      expect(without.text).not.toContain('api-credentials');
+    }
+  });
+
   test('reserved concurrency can be lowered', () => {
     const reserved = FUNCTION_NAMES.map((name) => small.one(FUNCTION, name).Properties.ReservedConcurrentExecutions);
 
-    expect(reserved).toEqual([5, 4, 3]);
+    expect(reserved).toEqual([5, 4, 3, 1]);
   });
 
   test('reserved concurrency can be left out for accounts whose quota is too small', () => {

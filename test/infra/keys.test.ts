@@ -211,6 +211,7 @@ describe('logs', () => {
     'logs-audit-logger-dev',
     'logs-bucket-cleaner-dev',
     'logs-payment-processor-dev',
+    'logs-reconciler-dev',
     'logs-requests-dev',
     'logs-webhook-receiver-dev',
   ];
@@ -263,19 +264,28 @@ describe('secrets', () => {
       .map((secret) => of.nameOf(secret))
       .sort();
 
-  test('there is one secret for each configured provider and each HTTP destination', () => {
+  test('there is one secret for each configured provider, for the API of those that list events, and for each HTTP destination', () => {
     expect(names(stack)).toEqual([
       'secret-adyen-signing-secrets-dev',
+      'secret-paypal-api-credentials-dev',
       'secret-paypal-signing-secrets-dev',
+      'secret-square-api-credentials-dev',
       'secret-square-signing-secrets-dev',
       'secret-standard-webhooks-signing-secrets-dev',
+      'secret-stripe-api-credentials-dev',
       'secret-stripe-signing-secrets-dev',
     ]);
     expect(names(synthesise({ config: { providers: { stripe: {} }, destinations: DESTINATIONS } }))).toEqual([
       'secret-destination-ledger-signing-secrets-dev',
+      'secret-stripe-api-credentials-dev',
       'secret-stripe-signing-secrets-dev',
     ]);
-    expect(names(twoProviders)).toEqual(['secret-square-signing-secrets-dev', 'secret-stripe-signing-secrets-dev']);
+    expect(names(twoProviders)).toEqual([
+      'secret-square-api-credentials-dev',
+      'secret-square-signing-secrets-dev',
+      'secret-stripe-api-credentials-dev',
+      'secret-stripe-signing-secrets-dev',
+    ]);
   });
 
   test('a secret begins as an empty list, and no deployment changes it', () => {

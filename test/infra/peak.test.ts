@@ -239,7 +239,7 @@ describe('what an account has to have', () => {
 
   test('is a sentence for each limit that is too low', () => {
     expect(limitsExceeded(asked(12_000), DEFAULT_LIMITS, 'an account by default')).toEqual([
-      'the stack asks for 1,042 concurrent executions, with the 100 that Lambda wants left over, and an account by default has 1,000: ask for more (Service Quotas, Lambda, Concurrent executions, L-B99A9384)',
+      'the stack asks for 1,043 concurrent executions, with the 100 that Lambda wants left over, and an account by default has 1,000: ask for more (Service Quotas, Lambda, Concurrent executions, L-B99A9384)',
       'the stack asks for 14,400 requests a second, and an account by default has 10,000: ask for more (Service Quotas, API Gateway, Throttle rate, L-8A5B8E43)',
       'the stack asks for 46,800 write units a second of one table, and an account by default has 40,000: ask for more (Service Quotas, DynamoDB, Table-level write throughput limit)',
     ]);

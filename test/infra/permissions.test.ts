@@ -16,6 +16,7 @@ const ROLES = [
   'role-payment-processor-dev',
   'role-audit-logger-dev',
   'role-destination-sender-dev',
+  'role-reconciler-dev',
 ];
 
 let stack: Synthesised;
@@ -28,8 +29,8 @@ const roleOf = (functionName: string): string =>
 
 describe('permissions', () => {
   test('every function has a role of its own', () => {
-    expect([...FUNCTION_NAMES, 'lambda-destination-sender-dev'].map(roleOf)).toEqual(
-      ROLES.map((role) => `${role}.Arn`),
+    expect([...FUNCTION_NAMES, 'lambda-destination-sender-dev'].map(roleOf).sort()).toEqual(
+      ROLES.map((role) => `${role}.Arn`).sort(),
     );
     expect(roleOf('lambda-bucket-cleaner-dev')).toBe('role-bucket-cleaner-dev.Arn');
   });
@@ -95,6 +96,16 @@ describe('permissions', () => {
     expect(lines.filter((line) => line.startsWith('s3:Delete'))).toEqual([]);
   });
 
+  test('the reconciler can find and insert webhooks, and can neither change nor remove one', () => {
+    const lines = permissionsOfRole(stack, 'role-reconciler-dev');
+
+    expect(lines.filter((line) => line.startsWith('dynamodb:'))).toEqual([
+      'dynamodb:GetItem on table-PaymentWebhooks-dev.Arn',
+      'dynamodb:PutItem on table-PaymentWebhooks-dev.Arn',
+      'dynamodb:Query on table-PaymentWebhooks-dev.Arn',
+    ]);
+  });
+
   test('nobody but the audit logger can sign a digest', () => {
     const signers = stack
       .all('AWS::IAM::Role')
@@ -104,7 +115,7 @@ describe('permissions', () => {
     expect(signers).toEqual(['role-audit-logger-dev']);
   });
 
-  test('only the receiver reads the secrets of providers, and only the sender those of destinations', () => {
+  test('only the receiver reads the secrets of providers, only the sender those of destinations, only the reconciler credentials', () => {
     const readersOf = (secret: RegExp): readonly string[] =>
       stack
         .all('AWS::IAM::Role')
@@ -114,7 +125,8 @@ describe('permissions', () => {
         );
 
     expect(readersOf(/ on secret-destination-/)).toEqual(['role-destination-sender-dev']);
-    expect(readersOf(/ on secret-(?!destination-)/)).toEqual(['role-webhook-receiver-dev']);
+    expect(readersOf(/ on secret-.*-api-credentials-/)).toEqual(['role-reconciler-dev']);
+    expect(readersOf(/ on secret-(?!destination-).*-signing-secrets-/)).toEqual(['role-webhook-receiver-dev']);
   });
 
   test('no function can be called from outside but through the API', () => {
@@ -124,7 +136,7 @@ describe('permissions', () => {
         .all('AWS::Lambda::Permission')
         .map(({ Properties }) => Properties.Principal)
         .sort(),
-    ).toEqual(['apigateway.amazonaws.com', 'apigateway.amazonaws.com', 'events.amazonaws.com', 'events.amazonaws.com']);
+    ).toEqual([...Array(2).fill('apigateway.amazonaws.com'), ...Array(3).fill('events.amazonaws.com')]);
     for (const { Properties } of stack.all('AWS::Lambda::Permission')) expect(Properties.SourceArn).toBeDefined();
   });
 });

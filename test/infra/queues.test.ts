@@ -315,6 +315,7 @@ describe('every asynchronous path has a place for what fails', () => {
       'rule-key-policy-changed-dev',
       'rule-processing-stopped-dev',
       'rule-queue-emptied-dev',
+      'rule-reconcile-dev',
     ]);
     for (const { logicalId, Properties } of rules) {
       for (const target of Properties.Targets as readonly Properties[]) {

@@ -66,6 +66,7 @@ export const assets: PreparedPayhook['assets'] = {
   processor: folder('lambda/payment-processor', 'index.mjs'),
   auditLogger: folder('lambda/audit-logger', 'index.mjs'),
   sender: folder('lambda/destination-sender', 'index.mjs'),
+  reconciler: folder('lambda/reconciler', 'index.mjs'),
   layer: folder('layer', 'index.js'),
 };
 
@@ -259,4 +260,5 @@ export const FUNCTION_NAMES = [
   'lambda-webhook-receiver-dev',
   'lambda-payment-processor-dev',
   'lambda-audit-logger-dev',
+  'lambda-reconciler-dev',
 ];

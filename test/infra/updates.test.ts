@@ -113,7 +113,7 @@ describe('an update', () => {
 
     expect(atOnce.all(GROUP)).toEqual([]);
     expect(updateOf(aliasOf(atOnce, RECEIVER))).toBeUndefined();
-    expect(asked.all(GROUP)).toHaveLength(3);
+    expect(asked.all(GROUP)).toHaveLength(4);
     // They are no alarms that anybody is told of.
     expect(asked.one('AWS::CloudWatch::Alarm', 'alarm-audit-logger-update-dev').Properties).not.toHaveProperty(
       'AlarmActions',

@@ -344,6 +344,27 @@ describe('a run of reconciliation', () => {
     expect(home.runs.at(-1)).toMatchObject({ recovered: 0, behindSeconds: 7.25 * 3600 });
   });
 
+  test('tells once of a credential that goes on being refused, and of a list that goes on being behind', async () => {
+    await using home = await openWith(open);
+    home.events.isCredentialRevoked = true;
+    home.clock.advance(7 * HOUR_MS);
+    await home.run(home.source);
+
+    home.clock.advance(HOUR_MS);
+    await home.run(home.source);
+    expect(home.alerts.raised.map(({ kind }) => kind)).toEqual(['credential_refused', 'reconciliation_behind']);
+    expect(home.runs.at(-1)?.behindSeconds).toBe(8.25 * 3600);
+
+    home.events.isCredentialRevoked = false;
+    home.clock.advance(HOUR_MS);
+    await home.run(home.source);
+    home.events.isCredentialRevoked = true;
+    home.clock.advance(HOUR_MS);
+    await home.run(home.source);
+    expect(home.alerts.raised.map(({ kind }) => kind).at(-1)).toBe('credential_refused');
+    expect(home.alerts.raised).toHaveLength(3);
+  });
+
   test('tells the money of what was missing, by type and currency', async () => {
     await using home = await openWith(open);
     home.happen('evt_1');

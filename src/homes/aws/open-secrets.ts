@@ -2,10 +2,11 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerSecretSource } from '../../adapters/aws/secrets/secret-source.ts';
 import { createSecretsManagerSecrets } from '../../adapters/aws/secrets/secrets.ts';
-import { awsNames } from '../../config/aws-names.ts';
+import { type AwsNames, awsNames } from '../../config/aws-names.ts';
 import type { Settings } from '../../config/load-config.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { SecretSource } from '../../core/ports/secret-source.ts';
+import { apiNamed } from '../../providers/events-apis.ts';
 import { callerOf, operatorClientOptions } from './open-operator-home.ts';
 
 export type StackSecrets = ReturnType<typeof createSecretsManagerSecrets>;
@@ -18,11 +19,19 @@ export const openStackSecrets = async <Result>(
   await callerOf(options);
   const client = new SecretsManager(options);
   try {
-    return await work(createSecretsManagerSecrets({ client, secretName: awsNames(environmentSuffix).secret }));
+    return await work(createSecretsManagerSecrets({ client, secretName: secretNameIn(awsNames(environmentSuffix)) }));
   } finally {
     client.destroy();
   }
 };
+
+/** Of a provider, of `destination-{name}`, or `{provider}-api`: what its API is asked with. */
+const secretNameIn =
+  (names: AwsNames) =>
+  (owner: string): string => {
+    const api = apiNamed(owner);
+    return api === undefined ? names.secret(owner) : names.apiCredentials(api.provider);
+  };
 
 /** The secrets themselves, as the receiver has them: to judge with, never to show. */
 export const openStackSecretSource = async <Result>(

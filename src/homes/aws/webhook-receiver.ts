@@ -9,9 +9,10 @@ import { LIMITS } from '../../core/limits.ts';
 import { providerNamed } from '../../providers/providers.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
 import { createKeepRejected } from '../../receive/keep-rejected.ts';
-import { createReceive, type ReceiveDeps } from '../../receive/receive.ts';
+import { createReceive } from '../../receive/receive.ts';
 import { createTurnedAway } from '../../receive/turned-away.ts';
 import { isTracedByCaller } from './api-gateway-delivery.ts';
+import { configuredProviders } from './configured-providers.ts';
 import { type OpenedFunction, openFunction, type StartInput } from './open-function.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 import { createReceiveEvent } from './receive-event.ts';
@@ -80,11 +81,3 @@ const KEPT_IN_A_MINUTE = {
   max: LIMITS.rejectedKeptByFunctionMax,
   ofStrangersMax: LIMITS.rejectedKeptOfStrangersByFunctionMax,
 };
-
-const configuredProviders = ({ providers }: StartInput['settings']): ReceiveDeps['providers'] =>
-  new Map(
-    providers.flatMap(({ name, settings }) => {
-      const provider = providerNamed(name);
-      return provider === undefined ? [] : [[name, { provider, settings }] as const];
-    }),
-  );

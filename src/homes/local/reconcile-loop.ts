@@ -5,7 +5,7 @@ import type { Settings } from '../../config/load-config.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { EventSource } from '../../core/ports/provider-events.ts';
-import type { Actor } from '../../core/webhook.ts';
+import { catchUp, RECONCILER } from '../../reconcile/catch-up.ts';
 import { createReconcile, type Reconcile, type ReconcileDeps } from '../../reconcile/reconcile.ts';
 
 export interface ReconcileLoop {
@@ -20,8 +20,6 @@ export interface ReconcileLoopDeps extends Omit<ReconcileDeps, 'eventTypes' | 'r
   /** Called when something was recovered: there is work. */
   readonly wake: () => void;
 }
-
-const RECONCILER: Actor = { type: 'component', id: 'reconciler' };
 
 /** The first round is at once: a server that was down has missed most just before it starts. */
 export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
@@ -65,9 +63,8 @@ const runOnce = async (
   try {
     const isStopping = (): boolean => stopping.signal.aborted;
     const input = { source, recoveredBy: RECONCILER, isDryRun: false, since: null, isStopping };
-    const { tally, isResumed, end } = await reconcile(input);
-    if (tally.recovered > 0) wake();
-    if (isResumed && end.outcome === 'complete' && (await reconcile(input)).tally.recovered > 0) wake();
+    const reports = await catchUp(reconcile, input);
+    if (reports.some(({ tally }) => tally.recovered > 0)) wake();
   } catch (thrown) {
     const { code, message } = asPayhookError(thrown);
     logger.error('reconcile.failed', { provider: source.provider, code, message });

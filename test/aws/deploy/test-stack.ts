@@ -51,6 +51,8 @@ export interface TestStackInput {
   readonly adyen?: { readonly isCaptureAutomatic: boolean };
   /** What was synthesised elsewhere for `SUFFIX`, with its own configuration and handlers. @default it is made of this checkout */
   readonly assemblyDirectory?: string;
+  /** Where the APIs of providers are, by name. @default the providers' own */
+  readonly apiUrls?: Readonly<Record<string, string>>;
   /** In `test/aws/fixtures`. @default handlers.ts */
   readonly handlersFile?: string;
   /** What the environment of every function has besides. @default nothing */
@@ -64,7 +66,7 @@ export interface TestStackInput {
   readonly httpsProxyUrl: string;
 }
 
-const configText = ({ adyen, ledgerUrl, handlersFile = 'handlers.ts' }: TestStackInput): string => `
+const configText = ({ adyen, ledgerUrl, apiUrls = {}, handlersFile = 'handlers.ts' }: TestStackInput): string => `
 import { defineConfig } from 'payhook';
 export default defineConfig({
   providers: ${JSON.stringify({
@@ -74,6 +76,7 @@ export default defineConfig({
     ...(adyen === undefined ? {} : { adyen }),
   })},
   handlers: '${join(import.meta.dirname, '..', 'fixtures', handlersFile)}',
+  reconcile: { apiUrls: ${JSON.stringify(apiUrls)} },
   processing: { attemptsMax: 3, backoffBaseMs: 1000, backoffCapMs: 1000 },
   destinations: ${JSON.stringify(
     ledgerUrl === undefined
@@ -184,6 +187,7 @@ const synthesise = async (directory: string, configPath: string, authorityPem: s
       processor: functions['payment-processor'],
       auditLogger: functions['audit-logger'],
       sender: functions['destination-sender'],
+      reconciler: functions.reconciler,
       layer,
     },
   });

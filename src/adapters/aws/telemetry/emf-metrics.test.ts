@@ -38,6 +38,22 @@ const extract = (line: Record<string, unknown> | undefined) => {
 };
 
 describe('createEmfMetrics', () => {
+  test('counts what reconciliation found by provider, and lists that are behind, and nothing of a run that found nothing', () => {
+    const usual = linesOf((metrics) =>
+      metrics.reconciled('stripe', 'stripe:live', { recovered: 0, differing: 0, behindSeconds: 900 }),
+    );
+    const lines = linesOf((metrics) => {
+      metrics.reconciled('stripe', 'stripe:live', { recovered: 2, differing: 1, behindSeconds: 900 });
+      metrics.reconciled('paypal', 'paypal:live', { recovered: 0, differing: 0, behindSeconds: 6 * 3600 + 1 });
+    });
+
+    expect(usual).toEqual([]);
+    expect(lines.flatMap(extract).map(({ dimensions, metrics }) => ({ dimensions, metrics }))).toEqual([
+      { dimensions: [{ Provider: 'stripe' }], metrics: { WebhooksRecovered: 2, WebhooksListedDifferently: 1 } },
+      { dimensions: [{ Kind: 'list' }], metrics: { ListsBehind: 1 } },
+    ]);
+  });
+
   for (const [outcome, name] of Object.entries({
     rejected: 'DeliveriesRejected',
     unavailable: 'DeliveriesUnavailable',

@@ -4,12 +4,13 @@
  */
 import { metricsNamespace } from '../../../config/aws-names.ts';
 import type { COUNTED_DELIVERIES } from '../../../config/counted-lines.ts';
+import { LIMITS } from '../../../core/limits.ts';
 import type { AlertKind } from '../../../core/ports/alerts.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
-import type { DeliveryOutcome, Metrics, SendOutcome } from '../../../core/ports/metrics.ts';
+import type { DeliveryOutcome, Metrics, ReconcileMetrics, SendOutcome } from '../../../core/ports/metrics.ts';
 import { writeLine } from './write-line.ts';
 
-export interface EmfMetrics extends Metrics {
+export interface EmfMetrics extends Metrics, ReconcileMetrics {
   alertRaised(kind: AlertKind): void;
   /** A webhook that waited and did not move was put on the queue again. */
   queuedAgain(): void;
@@ -86,6 +87,11 @@ export const createEmfMetrics = ({ environmentSuffix, clock, write = writeLine }
     unknownType: (provider) => put('Provider', provider, 'UnknownTypes', 1),
     alertRaised: (kind) => put('Kind', kind, 'Alerts', 1),
     queuedAgain: () => put('Kind', 'webhook', 'QueuedAgain', 1),
+    reconciled(provider, _source, { recovered, differing, behindSeconds }) {
+      if (recovered > 0) put('Provider', provider, 'WebhooksRecovered', recovered);
+      if (differing > 0) put('Provider', provider, 'WebhooksListedDifferently', differing);
+      if (behindSeconds * 1000 > LIMITS.reconcileBehindMs) put('Kind', 'list', 'ListsBehind', 1);
+    },
     flush() {
       for (const each of counted.values()) writeCounted(each);
       counted.clear();

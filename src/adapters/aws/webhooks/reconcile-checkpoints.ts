@@ -1,13 +1,13 @@
 /** Checkpoints of reconciliation: an item each in the table of webhooks, beside those of the sweeper. */
-import type { DynamoDB } from '@aws-sdk/client-dynamodb';
 import type { Checkpoint, ReconcileCheckpoints } from '../../../core/ports/reconcile-checkpoints.ts';
 import { storeError } from '../dynamodb/errors.ts';
 import { number, requiredNumber, requiredText, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
+import type { DynamodbCalls } from '../service-calls.ts';
 import { keyItem, RECONCILE_PREFIX } from './write-item.ts';
 
 export interface DynamodbReconcileCheckpointsDeps {
-  readonly client: Pick<DynamoDB, 'getItem' | 'putItem'>;
+  readonly client: Pick<DynamodbCalls, 'getItem' | 'putItem'>;
   readonly tableName: string;
 }
 

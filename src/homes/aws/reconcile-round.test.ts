@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { createMemoryLogger } from '../../adapters/memory/memory-recorders.ts';
+import { PayhookError } from '../../core/errors.ts';
+import type { EventSource } from '../../core/ports/provider-events.ts';
+import type { Reconcile } from '../../reconcile/reconcile.ts';
+import type { RunReport } from '../../reconcile/reconcile-source.ts';
+import { NOTHING_FOUND } from '../../reconcile/tally.ts';
+import { createReconcileRound, type ListingProvider } from './reconcile-round.ts';
+
+const sourceOf = (provider: string, id = `${provider}:live`): EventSource => ({
+  provider,
+  id,
+  mode: 'live',
+  credentialId: `${provider}-api#1`,
+  events: { listedForMs: 1, list: async () => ({ outcome: 'page', events: [], next: null }) },
+});
+
+const reportOf = (source: EventSource, isResumed: boolean): RunReport => ({
+  source: source.id,
+  provider: source.provider,
+  end: { outcome: 'complete' },
+  isResumed,
+  span: null,
+  checkedUntil: 0,
+  gap: null,
+  tally: NOTHING_FOUND,
+  before: null,
+});
+
+const listing = (name: string, sources: readonly EventSource[] = [sourceOf(name)]): ListingProvider => ({
+  name,
+  sources: async () => sources,
+});
+
+interface Opened {
+  readonly providers: readonly ListingProvider[];
+  /** Of each run, in order. @default nothing was begun before */
+  readonly resumed?: readonly boolean[];
+  readonly breaks?: string;
+}
+
+const open = ({ providers, resumed = [], breaks }: Opened) => {
+  const logger = createMemoryLogger();
+  const asked: string[] = [];
+  let drained = 0;
+  const reconcile: Reconcile = async ({ source }) => {
+    asked.push(source.id);
+    if (source.provider === breaks) throw new PayhookError('store_unavailable', 'table t is busy');
+    return reportOf(source, resumed[asked.length - 1] ?? false);
+  };
+  const round = createReconcileRound({
+    providers,
+    reconcile,
+    logger,
+    drainAlerts: async () => {
+      drained += 1;
+    },
+  });
+  return {
+    logger,
+    asked,
+    drained: () => drained,
+    round: (leftMs = 300_000) => round({}, { getRemainingTimeInMillis: () => leftMs }),
+  };
+};
+
+describe('a round of the reconciler', () => {
+  test('asks each list of each provider, and once more where a run has ended what an earlier one had begun', async () => {
+    const accounts = [sourceOf('stripe'), sourceOf('stripe', 'stripe:live:acct_1')];
+    const { round, asked, drained } = open({
+      providers: [listing('stripe', accounts), listing('square')],
+      resumed: [true],
+    });
+
+    await round();
+
+    expect(asked).toEqual(['stripe:live', 'stripe:live', 'stripe:live:acct_1', 'square:live']);
+    expect(drained()).toBe(1);
+  });
+
+  test('asks the others when one breaks, says which, and fails in the end so that it is tried again', async () => {
+    const { round, asked, logger, drained } = open({
+      providers: [listing('stripe'), listing('square')],
+      breaks: 'stripe',
+    });
+
+    await expect(round()).rejects.toMatchObject({ code: 'store_unavailable' });
+
+    expect(asked).toEqual(['stripe:live', 'square:live']);
+    expect(logger.lines).toMatchObject([
+      { event: 'reconcile.failed', fields: { provider: 'stripe', code: 'store_unavailable' } },
+    ]);
+    expect(drained()).toBe(1);
+  });
+
+  test('begins no list for whose page there is no time left', async () => {
+    const { round, asked } = open({ providers: [listing('stripe')] });
+
+    await round(60_000);
+
+    expect(asked).toEqual([]);
+  });
+
+  test('says once for which providers there is no credential, and how to give one', async () => {
+    const { round, logger } = open({ providers: [listing('stripe', []), listing('square', []), listing('paypal')] });
+
+    await round();
+    await round();
+
+    expect(logger.lines).toMatchObject([
+      {
+        event: 'reconcile.off',
+        fields: {
+          reason: 'no_credential',
+          count: 2,
+          message: 'without a credential: payhook secrets set stripe-api, payhook secrets set square-api',
+        },
+      },
+    ]);
+  });
+});
