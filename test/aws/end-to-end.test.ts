@@ -17,6 +17,7 @@ import type { SignedDelivery } from '../../src/core/ports/provider.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { sampleBody, samplesOf } from '../../src/samples/samples.ts';
 import { runHere } from '../cli/run-here.ts';
+import { API_CREDENTIALS, type FakeApis, openFakeApis } from '../support/fake-apis.ts';
 import { SQUARE_URL, SUFFIX, startTestStack, type TestStack } from './deploy/test-stack.ts';
 import { whyNoMounts } from './servers/lambda-host-mounts.ts';
 import { CERTIFICATE_URL, type PaypalCertificates, startPaypalCertificates } from './servers/paypal-certificates.ts';
@@ -37,6 +38,7 @@ const CARD_NUMBER = '4242424242424242';
 const randomness = createSystemRandomness(systemClock);
 let certificates: PaypalCertificates;
 let stack: TestStack;
+let apis: FakeApis;
 
 /** Polls until the value is there. */
 const eventually = async <Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> => {
@@ -113,7 +115,12 @@ beforeAll(async () => {
   const noMounts = whyNoMounts();
   if (noMounts !== null) throw new Error(`functions cannot be run here as on Lambda: ${noMounts}`);
   certificates = await startPaypalCertificates();
-  stack = await startTestStack({ authorityPem: certificates.authorityPem, httpsProxyUrl: certificates.proxyUrl });
+  apis = await openFakeApis(Date.now);
+  stack = await startTestStack({
+    authorityPem: certificates.authorityPem,
+    httpsProxyUrl: certificates.proxyUrl,
+    apiUrls: apis.urls,
+  });
   for (const [name, value] of Object.entries(stack.operatorEnvironment)) vi.stubEnv(name, value);
   for (const [name, secret] of Object.entries(SECRETS)) {
     const { code, stderr } = await runHere(['secrets', 'set', name, ...AWS], {}, { input: `${secret}\n` });
@@ -126,6 +133,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
   await stack?.[Symbol.asyncDispose]();
   await certificates?.[Symbol.asyncDispose]();
+  await apis?.[Symbol.asyncDispose]();
 });
 
 describe('the AWS home', () => {
@@ -400,6 +408,48 @@ describe('the AWS home', () => {
       expect(injection.fired(), 'the fault has to have happened').toBeGreaterThan(0);
     });
   }
+
+  test('recovers by the clock what no delivery brought, with a credential that only the reconciler reads', async () => {
+    const credential = API_CREDENTIALS.stripe;
+    const reconciling = { PAYHOOK_CONFIG: stack.configPath, PAYHOOK_STRIPE_API_CREDENTIALS: credential };
+    const round = () =>
+      new LambdaClient(emulatorClientOptions(stack.emulator.url)).send(
+        new InvokeCommand({ FunctionName: stack.names.reconciler, Payload: Buffer.from('{}') }),
+      );
+    const set = await runHere(['secrets', 'set', 'stripe-api', ...AWS], {}, { input: `${credential}\n` });
+    expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('the reconciler notices') });
+    // Reconciled up to a quarter of an hour ago; then an event comes into the list late.
+    const first = await runHere(['reconcile', '--since', '2h', ...AWS], reconciling);
+    expect([first.code, first.stdout]).toEqual([0, expect.stringContaining('stripe:test')]);
+    const delivery = signed('stripe');
+    const at = Math.floor(Date.now() / 1000) - 2400;
+    const event = { ...JSON.parse(Buffer.from(delivery.body).toString('utf8')), created: at };
+    apis.stripe.happened.push({ id: event.id, at: at * 1000, body: JSON.stringify(event) });
+
+    const shown = await eventually('a recovered webhook', async () => {
+      expect((await round()).FunctionError).toBeUndefined();
+      return show(`stripe:${event.id}`);
+    });
+
+    expect(shown).toMatchObject({ origin: 'reconciliation', secretId: 'stripe-api#1' });
+    const { audit } = await whenAudited(`stripe:${event.id}`, 'processed');
+    expect(audit.map(({ event: what, actor }) => [what, actor.id])).toEqual([
+      ['RECOVERED', 'reconciler'],
+      ['STATUS_CHANGED', 'processor'],
+    ]);
+    const status = await runHere(['reconcile', 'status', '--json', ...AWS], reconciling);
+    expect(JSON.parse(status.stdout)).toMatchObject({ source: 'stripe:test', missing: 1, recovered: 1 });
+    const late = providerNamed('stripe')!.sign({
+      body: Buffer.from(JSON.stringify(event)),
+      secret: SECRETS.stripe,
+      settings: undefined,
+      publicUrl: null,
+      now: Date.now(),
+      deliveryId: 'late',
+      certificate: null,
+    });
+    expect((await stack.post('stripe', late)).body).toMatchObject({ status: 'duplicate' });
+  }, 180_000);
 
   test('closes the trail with signed digests, and names the webhook that was edited and nothing else after all of this', async () => {
     const lambda = new LambdaClient(emulatorClientOptions(stack.emulator.url));
