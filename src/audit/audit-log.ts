@@ -37,8 +37,8 @@ export interface AuditReader {
   /** The entries of one chain, oldest first, at most `limit` (the newest ones when there are more). */
   chain(chainId: string, limit: number): Promise<readonly AuditEntry[]>;
 
-  /** The newest entries of all chains, newest first. */
-  latest(limit: number): Promise<readonly AuditEntry[]>;
+  /** The newest entries of all chains, newest first; those before a position where one is given. */
+  latest(limit: number, beforePosition?: number): Promise<readonly AuditEntry[]>;
 
   /** Digests with a number greater than the given one, ascending, at most `limit`. */
   digests(afterNumber: number, limit: number): Promise<readonly AuditDigest[]>;

@@ -9,8 +9,8 @@ import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { jobLines, workText } from './job-text.ts';
 import { missingJob } from './jobs.ts';
+import { type PrintOptions, printList } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 
 /** Requests end after a day: there are never many. */
 const WAITING_MAX = 1000;
@@ -27,16 +27,12 @@ const row = (job: Job): string[] => [
   job.id,
 ];
 
-export const listApprovals = (
-  context: CommandContext,
-  { json = false }: { readonly json?: boolean },
-): Promise<ExitCode> =>
+export const listApprovals = (context: CommandContext, options: PrintOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async ({ jobs }) => {
     const asked = await jobs.list({ states: ['waiting_for_approval'], limit: WAITING_MAX });
     const waiting = asked.filter((job) => !isExpired(job, context.clock.now()));
-    if (json) for (const job of waiting) context.print(JSON.stringify(jobJson(job, context.clock)));
-    else if (waiting.length === 0) context.print('nothing waits for approval');
-    else for (const line of tableLines(HEADER, waiting.map(row), context.columns)) context.print(line);
+    const json = (job: Job) => jobJson(job, context.clock);
+    printList(context, waiting, { header: HEADER, row, json }, options, 'nothing waits for approval');
     return 0;
   });
 

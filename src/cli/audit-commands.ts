@@ -1,21 +1,23 @@
 /** The grammar of `payhook audit`. */
 import type { Command } from 'commander';
-import { LIMITS } from '../core/limits.ts';
 import type { showAudit } from './audit.ts';
 import type { CommandContext } from './command-context.ts';
-import { addJsonOption, type Run, readCount, readReason } from './list-options.ts';
+import { addJsonOption, addPlainListOptions, type Run, readReason } from './list-options.ts';
 import type { ReanchorOptions } from './reanchor.ts';
 import type { recoverAudit } from './recover-audit.ts';
+
+const ENTRIES_DEFAULT = 50;
 
 export const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
   const audit = program.command('audit').description('the audit trail');
   const show = audit
     .command('show')
     .description('the entries of one webhook; without an id the newest entries of all')
-    .argument('[webhook id]')
-    .option('--limit <n>', 'how many of all at most', readCount(1, LIMITS.listLimitMax), 50);
-  run(addJsonOption(show), async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
-    (await import('./audit.ts')).showAudit(context, id, options),
+    .argument('[webhook id]');
+  run(
+    addPlainListOptions(show, context.clock.now(), 'written', ENTRIES_DEFAULT),
+    async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
+      (await import('./audit.ts')).showAudit(context, id, options),
   );
   const verify = audit
     .command('verify')

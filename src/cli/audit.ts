@@ -1,38 +1,45 @@
 /** `payhook audit`: read the trail, and find out whether it is whole. */
 
-import { webhookChain } from '../audit/audit.ts';
+import { type AuditEntry, webhookChain } from '../audit/audit.ts';
 import { type AuditCheck, createCheckAudit } from '../audit/check.ts';
 import type { AnchoredDigest } from '../audit/digest-anchor.ts';
+import { createListEntries, type EntryFilter } from '../audit/list-entries.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { auditJson } from '../operate/webhook-json.ts';
 import { AUDIT_HEADER, auditLine } from './audit-lines.ts';
 import { type CommandContext, withHome } from './command-context.ts';
+import { type PrintOptions, printList, printPage, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 import { findWebhook } from './webhooks.ts';
 
-export interface AuditShowOptions {
-  readonly limit: number;
-  readonly json?: boolean;
-}
+export interface AuditShowOptions extends EntryFilter, PrintOptions {}
 
-/** The entries of one webhook, oldest first; without an id the newest entries of all. */
+const SHOWN: Shown<AuditEntry> = {
+  header: AUDIT_HEADER,
+  row: (entry) => auditLine(auditJson(entry)),
+  json: auditJson,
+};
+
+/** The entries of one webhook, oldest first; without an id those of all, newest first. */
 export const showAudit = (
   context: CommandContext,
   webhookId: string | undefined,
   options: AuditShowOptions,
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
-    const found =
-      webhookId === undefined
-        ? await home.auditLog.latest(options.limit)
-        : await findWebhook(home, webhookId).then((webhook) =>
-            home.auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp), LIMITS.listLimitMax),
-          );
-    const entries = found.map(auditJson);
-    if (options.json === true) for (const entry of entries) context.print(JSON.stringify(entry));
-    else for (const line of tableLines([...AUDIT_HEADER], entries.map(auditLine), context.columns)) context.print(line);
+    if (webhookId === undefined) {
+      printPage(context, await createListEntries(home.auditLog)(options), SHOWN, options);
+      return 0;
+    }
+    if (options.after !== undefined || options.since !== undefined || options.until !== undefined) {
+      throw new PayhookError(
+        'usage_wrong',
+        'a webhook has few entries, which are shown all: leave out times and --after',
+      );
+    }
+    const { timestamp, webhookId: id } = await findWebhook(home, webhookId);
+    printList(context, await home.auditLog.chain(webhookChain(id, timestamp), LIMITS.listLimitMax), SHOWN, options);
     return 0;
   });
 

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { BackupOptions, RestoreOptions } from './backup.ts';
 import type { CommandContext } from './command-context.ts';
 import type { LegalHoldOptions } from './legal-holds.ts';
-import { addJsonOption, type Run, readReason } from './list-options.ts';
+import { addFormatOptions, addJsonOption, type Run, readReason } from './list-options.ts';
+import type { PrintOptions } from './print-list.ts';
 
 export const addDataCommands = (program: Command, context: CommandContext, run: Run): void => {
   const health = program
@@ -49,7 +50,7 @@ export const addDataCommands = (program: Command, context: CommandContext, run: 
     (await import('./legal-holds.ts')).removeLegalHold(context, id, options),
   );
   const list = holds.command('list').description('what is held, since when, by whom and why');
-  run(addJsonOption(list), async (options: { json?: boolean }) =>
+  run(addFormatOptions(list), async (options: PrintOptions) =>
     (await import('./legal-holds.ts')).listLegalHolds(context, options),
   );
 };

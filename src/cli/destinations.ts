@@ -12,11 +12,17 @@ import { withDestinationSecrets } from '../homes/local/destination-secrets.ts';
 import { openDestination } from '../homes/local/open-destinations.ts';
 import { type PublishedState, readPublishedState } from '../homes/local/published-state.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
+import {
+  createListDestinationEntries,
+  type EntriesQuery,
+  type ListedEntry,
+} from '../operate/list-destination-entries.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { DOCS } from './command-name.ts';
+import { type PrintOptions, printList, printPage, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
+import { configuredDestination } from './webhooks.ts';
 
 /** With what the server of this machine says; null where none runs, or it says nothing any more. */
 interface ShownDestination extends DestinationRow {
@@ -27,10 +33,7 @@ interface ShownDestination extends DestinationRow {
 
 const HEADER = ['NAME', 'KIND', 'STATE', 'WAITING', 'OLDEST', 'GIVEN UP', 'EVENTS', 'WHERE', 'LAST ERROR'];
 
-export const listDestinations = async (
-  context: CommandContext,
-  options: { readonly json?: boolean },
-): Promise<ExitCode> => {
+export const listDestinations = async (context: CommandContext, options: PrintOptions): Promise<ExitCode> => {
   const { config, dataDirectory } = await loadSettings(context);
   const { kind } = context.home();
   const depthsOf: DestinationReader['depth'] = (names) =>
@@ -39,10 +42,44 @@ export const listDestinations = async (
   const rows = (await listDestinationRows(config, kind, depthsOf)).map(
     (row): ShownDestination => ({ ...row, ...liveOf(live.find(({ name }) => name === row.name)) }),
   );
-  if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
-  else if (rows.length === 0) context.print(`no destinations are configured: see ${DOCS}/destinations.md`);
-  else for (const line of tableLines(HEADER, rows.map(cells), context.columns)) context.print(line);
+  const shown = { header: HEADER, row: cells, json: (row: ShownDestination) => ({ ...row }) };
+  printList(context, rows, shown, options, `no destinations are configured: see ${DOCS}/destinations.md`);
   return 0;
+};
+
+export type ListEntriesOptions = Omit<EntriesQuery, 'destination'> & PrintOptions;
+
+/** What was put into the queue of one destination, and what became of it. */
+export const listDestinationEntries = async (
+  context: CommandContext,
+  name: string,
+  options: ListEntriesOptions,
+): Promise<ExitCode> => {
+  const destination = await configuredDestination(context, name);
+  return withHome<ExitCode>(context, async (home) => {
+    const page = await createListDestinationEntries(home)({ ...options, destination });
+    printPage(context, page, SHOWN_ENTRY, options);
+    return 0;
+  });
+};
+
+const SHOWN_ENTRY: Shown<ListedEntry> = {
+  header: ['PUT', 'STATE', 'SINCE', 'FAILURES', 'EVENT TYPE', 'EVENT', 'LAST ERROR'],
+  row: ({ enqueuedAt, state, changedAt, failures, eventType, eventId, lastError }) => [
+    timeText(enqueuedAt),
+    state,
+    timeText(changedAt),
+    String(failures),
+    eventType,
+    eventId,
+    lastError ?? '',
+  ],
+  json: ({ timestamp: _, ...entry }) => ({
+    ...entry,
+    enqueuedAt: timeText(entry.enqueuedAt),
+    changedAt: timeText(entry.changedAt),
+    receivedAt: timeText(entry.receivedAt),
+  }),
 };
 
 type LiveDestination = PublishedState['destinations'][number];

@@ -7,7 +7,15 @@ import { JOB_STATES, USUAL_WEBHOOKS_PER_SECOND } from '../jobs/job.ts';
 import type { decideOnJob, listApprovals } from './approvals.ts';
 import type { CommandContext } from './command-context.ts';
 import type { changeJob, listJobs, showJob } from './jobs.ts';
-import { addJobFilterOptions, addJsonOption, type Run, readCount, readReason, readSeveral } from './list-options.ts';
+import {
+  addFormatOptions,
+  addJobFilterOptions,
+  addJsonOption,
+  type Run,
+  readCount,
+  readReason,
+  readSeveral,
+} from './list-options.ts';
 
 /** What every action on many webhooks takes. */
 export const addJobOptions = (command: Command, now: EpochMs): Command =>
@@ -35,7 +43,7 @@ export const addJobCommands = (program: Command, context: CommandContext, run: R
     .description('newest first')
     .option('--limit <n>', 'how many at most', readCount(1, JOBS_MAX), 20)
     .option('--state <states>', `only these: ${JOB_STATES.join(', ')}`, readSeveral('state', JOB_STATES));
-  run(addJsonOption(list), async (options: Parameters<typeof listJobs>[1]) =>
+  run(addFormatOptions(list), async (options: Parameters<typeof listJobs>[1]) =>
     (await import('./jobs.ts')).listJobs(context, options),
   );
   const show = jobs
@@ -66,7 +74,7 @@ const DECISIONS = {
 export const addApprovalCommands = (program: Command, context: CommandContext, run: Run): void => {
   const approvals = program.command('approvals').description('jobs that wait for a second person');
   const list = approvals.command('list').description('newest first; payhook jobs show says everything about one');
-  run(addJsonOption(list), async (options: Parameters<typeof listApprovals>[1]) =>
+  run(addFormatOptions(list), async (options: Parameters<typeof listApprovals>[1]) =>
     (await import('./approvals.ts')).listApprovals(context, options),
   );
   for (const [word, [outcome, description]] of Object.entries(DECISIONS)) {

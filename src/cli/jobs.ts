@@ -9,6 +9,7 @@ import { timeText } from '../operate/webhook-json.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { countsText, jobLines, workText } from './job-text.ts';
+import { type PrintOptions, printList } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
@@ -30,19 +31,12 @@ const row = (context: CommandContext, job: Job): string[] => [
 
 export const listJobs = (
   context: CommandContext,
-  { limit, state: states, json = false }: JsonOption & { readonly limit: number; readonly state?: readonly JobState[] },
+  { limit, state: states, ...options }: PrintOptions & { readonly limit: number; readonly state?: readonly JobState[] },
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
     const jobs = await home.jobs.list({ ...(states === undefined ? {} : { states }), limit });
-    if (json) for (const job of jobs) context.print(JSON.stringify(jobJson(job, context.clock)));
-    else if (jobs.length === 0) context.print('nothing found');
-    else
-      for (const line of tableLines(
-        HEADER,
-        jobs.map((job) => row(context, job)),
-        context.columns,
-      ))
-        context.print(line);
+    const json = (job: Job) => jobJson(job, context.clock);
+    printList(context, jobs, { header: HEADER, row: (job) => row(context, job), json }, options);
     return 0;
   });
 

@@ -6,8 +6,8 @@ import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import { DOCS } from './command-name.ts';
+import { type PrintOptions, printList } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 
 const withKeys = async <Result>(
   context: CommandContext,
@@ -35,7 +35,7 @@ interface KeyRow {
 const HEADER = ['PURPOSE', 'FINGERPRINT', 'STATE', 'SINCE', 'NEEDED FOR', 'FILE'];
 
 /** Every key file that was ever bound to this data. A retired one is needed for backups from before its rotation only. */
-export const listKeys = (context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> =>
+export const listKeys = (context: CommandContext, options: PrintOptions): Promise<ExitCode> =>
   withKeys<ExitCode>(context, async ({ home: { executor } }) => {
     const keyFiles = await executor.run('keyFileList', undefined);
     const dataKeys = await executor.run('dataKeyList', undefined);
@@ -56,8 +56,7 @@ export const listKeys = (context: CommandContext, options: { readonly json?: boo
         digests: one.firstDigest === null ? null : digestsEnd - one.firstDigest,
       };
     });
-    if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
-    else for (const line of tableLines(HEADER, rows.map(cells), context.columns)) context.print(line);
+    printList(context, rows, { header: HEADER, row: cells, json: (row) => ({ ...row }) }, options);
     return 0;
   });
 

@@ -7,8 +7,8 @@ import type { Actor, EpochMs } from '../core/webhook.ts';
 import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, refuseAws } from './command-context.ts';
+import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 
 const withHolds = async (
   context: CommandContext,
@@ -65,18 +65,17 @@ export const removeLegalHold = (context: CommandContext, id: string, options: Le
     return 0;
   });
 
-export const listLegalHolds = (context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> =>
+export const listLegalHolds = (context: CommandContext, options: PrintOptions): Promise<ExitCode> =>
   withHolds(context, async ({ home: { executor } }) => {
-    const holds = await executor.run('legalHoldList', undefined);
-    const rows = holds.map((hold) => ({ ...hold, heldAt: timeText(hold.heldAt) }));
-    if (options.json === true) for (const row of rows) context.print(JSON.stringify(row));
-    else {
-      const cells = rows.map(({ heldAt, heldBy, kind, id, reason }) => [heldAt, heldBy, kind, id, reason]);
-      for (const line of tableLines(['SINCE', 'BY', 'WHAT', 'ID', 'REASON'], cells, context.columns))
-        context.print(line);
-    }
+    printList(context, await executor.run('legalHoldList', undefined), SHOWN, options, 'nothing is held');
     return 0;
   });
+
+const SHOWN: Shown<LegalHold> = {
+  header: ['SINCE', 'BY', 'WHAT', 'ID', 'REASON'],
+  row: ({ heldAt, heldBy, kind, id, reason }) => [timeText(heldAt), heldBy, kind, id, reason],
+  json: (hold) => ({ ...hold, heldAt: timeText(hold.heldAt) }),
+};
 
 const draftOf = (
   event: 'LEGAL_HOLD_ADDED' | 'LEGAL_HOLD_REMOVED',

@@ -4,6 +4,7 @@ import type { HandlerEffect } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import type { EpochMs, Mode } from '../core/webhook.ts';
+import { DESTINATION_STATES, type DestinationState } from '../destinations/destination-queue.ts';
 import { momentOf } from '../operate/read-moment.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { FORMATS, type PrintOptions } from './print-list.ts';
@@ -43,6 +44,7 @@ export interface ListOptions extends PrintOptions {
 /** What a list of webhooks can be asked besides. */
 export interface WebhookListOptions extends ListOptions, WhichOptions {
   readonly status?: readonly WebhookStatus[];
+  readonly destination?: { readonly name: string; readonly state?: DestinationState };
 }
 
 interface WhichOptions {
@@ -70,7 +72,7 @@ export const readSeveral =
     throw new InvalidArgumentError(`${unknown} is no ${what}: there are ${known.join(', ')}.`);
   };
 
-const providerOption = (): Option =>
+export const providerOption = (): Option =>
   new Option('--provider <name>', 'only this provider').choices(PROVIDERS.map(({ name }) => name));
 
 /** Whose something is. */
@@ -80,23 +82,27 @@ export const addOwnerOptions = (command: Command): Command =>
     .option('--account <id>', 'only this account of the provider')
     .addOption(new Option('--mode <mode>', 'only this mode').choices(MODES));
 
-/** For a list that has neither pages nor modes. */
-export const addShortListOptions = (command: Command, now: EpochMs, at: string): Command =>
-  addJsonOption(addRangeOptions(command, now, at).addOption(providerOption()));
-
-const addRangeOptions = (command: Command, now: EpochMs, at: string): Command =>
+/** A part of a list, and how to go on from there. */
+const addPageOptions = (command: Command, now: EpochMs, at: string, limit = LIST_LIMIT_DEFAULT): Command =>
   addTimeOptions(
-    command.option('--limit <n>', 'how many at most', readCount(1, LIMITS.listLimitMax), LIST_LIMIT_DEFAULT),
+    command.option('--limit <n>', 'how many at most', readCount(1, LIMITS.listLimitMax), limit),
     now,
     at,
+  ).option(
+    '--after <cursor>',
+    'go on behind this one, with the same filters: the cursor of a row, or the one a list ended with',
   );
+
+/** For a list of what is of no account and of no mode. */
+export const addPlainListOptions = (command: Command, now: EpochMs, at: string, limit?: number): Command =>
+  addFormatOptions(addPageOptions(command, now, at, limit));
 
 const addTimeOptions = (command: Command, now: EpochMs, at: string): Command =>
   command
     .option('--since <time>', `${at} at or after: a time, a day, or an age such as 2h`, readMoment(now))
     .option('--until <time>', `${at} before`, readMoment(now));
 
-const addFormatOptions = (command: Command): Command =>
+export const addFormatOptions = (command: Command): Command =>
   addJsonOption(
     command.addOption(new Option('--format <format>', 'how the list is written').choices(FORMATS).default('table')),
   );
@@ -107,11 +113,7 @@ export const addListOptions = (
   now: EpochMs,
   { statuses, at }: { readonly statuses: readonly string[] | null; readonly at: string },
 ): Command => {
-  addRangeOptions(command, now, at).option(
-    '--after <cursor>',
-    'go on behind this one, with the same filters: the cursor of a row, or the one a list ended with',
-  );
-  addOwnerOptions(command);
+  addOwnerOptions(addPageOptions(command, now, at));
   if (statuses !== null) {
     const text = `only these, with commas between them: ${statuses.join(', ')}`;
     command.option('--status <statuses>', text, readSeveral('status', statuses));
@@ -126,12 +128,25 @@ const HANDLER_OUTCOMES = [
   'given_up',
 ] as const satisfies readonly HandlerEffect['outcome'][];
 
+/** A name, or a name with `=` and one of `known`. */
+const readNamed =
+  <Known extends string>(what: string, known: readonly Known[]) =>
+  (text: string): { readonly name: string; readonly asked?: Known } => {
+    const [, name = text, asked] = /^(.+)=([a-z_]+)$/.exec(text) ?? [];
+    if (asked === undefined) return { name };
+    const found = known.find((one) => one === asked);
+    if (found !== undefined) return { name, asked: found };
+    throw new InvalidArgumentError(`${asked} is no ${what}: there are ${known.join(', ')}.`);
+  };
+
 const readHandler = (text: string): WebhookListOptions['handler'] => {
-  const [, name = text, outcome] = /^(.+)=([a-z_]+)$/.exec(text) ?? [];
-  if (outcome === undefined) return { name };
-  const known = HANDLER_OUTCOMES.find((one) => one === outcome);
-  if (known !== undefined) return { name, outcome: known };
-  throw new InvalidArgumentError(`${outcome} is no outcome of a handler: there are ${HANDLER_OUTCOMES.join(', ')}.`);
+  const { name, asked: outcome } = readNamed('outcome of a handler', HANDLER_OUTCOMES)(text);
+  return outcome === undefined ? { name } : { name, outcome };
+};
+
+const readDestination = (text: string): WebhookListOptions['destination'] => {
+  const { name, asked: state } = readNamed('state of an entry', DESTINATION_STATES)(text);
+  return state === undefined ? { name } : { name, state };
 };
 
 /** The same for lists of webhooks. */
@@ -139,7 +154,12 @@ export const addWebhookListOptions = (
   command: Command,
   now: EpochMs,
   { statuses }: { readonly statuses: readonly string[] | null },
-): Command => addWhichOptions(addListOptions(command, now, { statuses, at: 'received' }));
+): Command =>
+  addWhichOptions(addListOptions(command, now, { statuses, at: 'received' })).option(
+    '--destination <name[=state]>',
+    `only those with an event for this destination, or where one is ${DESTINATION_STATES.join(', ')}`,
+    readDestination,
+  );
 
 /** Which webhooks a job is about. */
 export const addJobFilterOptions = (command: Command, now: EpochMs): Command =>

@@ -1,10 +1,19 @@
 /** The grammar of `payhook find`, `payments` and `destinations`. */
 import type { Command } from 'commander';
+import { DESTINATION_STATES } from '../destinations/destination-queue.ts';
 import { PAYMENT_STATUSES } from '../payments/payment.ts';
 import { type CommandContext, refuseAws } from './command-context.ts';
-import type { testDestination } from './destinations.ts';
+import type { listDestinationEntries, listDestinations, testDestination } from './destinations.ts';
 import { addJobOptions } from './job-commands.ts';
-import { addJsonOption, addListOptions, type Run } from './list-options.ts';
+import {
+  addFormatOptions,
+  addJsonOption,
+  addListOptions,
+  addPlainListOptions,
+  providerOption,
+  type Run,
+  readSeveral,
+} from './list-options.ts';
 import type { listPayments, showPayment } from './payments.ts';
 import type { resendMany } from './request-job.ts';
 
@@ -41,8 +50,23 @@ export const addPaymentCommands = (program: Command, context: CommandContext, ru
 
   const destinations = program.command('destinations').description('where payment events are delivered on');
   const listAll = destinations.command('list').description('what waits for each one, and what was given up');
-  run(addJsonOption(listAll), async (options: { json?: boolean }) =>
+  run(addFormatOptions(listAll), async (options: Parameters<typeof listDestinations>[1]) =>
     (await import('./destinations.ts')).listDestinations(context, options),
+  );
+  const entries = destinations
+    .command('entries')
+    .description('what was put into its queue, and what became of it; of the newest webhooks first')
+    .argument('<name>')
+    .addOption(providerOption())
+    .option(
+      '--state <states>',
+      `only these, with commas between them: ${DESTINATION_STATES.join(', ')}`,
+      readSeveral('state', DESTINATION_STATES),
+    );
+  run(
+    addPlainListOptions(entries, context.clock.now(), 'received'),
+    async (name: string, options: Parameters<typeof listDestinationEntries>[2]) =>
+      (await import('./destinations.ts')).listDestinationEntries(context, name, options),
   );
   const resend = destinations
     .command('resend')

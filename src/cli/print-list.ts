@@ -13,38 +13,53 @@ export interface Shown<Item> {
 }
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
-type Format = (typeof FORMATS)[number];
+export type Format = (typeof FORMATS)[number];
 
 export interface PrintOptions {
   readonly format?: Format | undefined;
   readonly json?: boolean | undefined;
 }
 
-const formatOf = ({ format, json }: PrintOptions): Format => (json === true ? 'json' : (format ?? 'table'));
+export const formatOf = ({ format, json }: PrintOptions): Format => (json === true ? 'json' : (format ?? 'table'));
 
 /** Each row of JSON and CSV has the `cursor` to go on behind it. Where the look ended early, a last line says how far it came. */
 export const printPage = <Item>(
   context: CommandContext,
   { items, cursors, next, scannedUntil }: Page<Item>,
-  { header, row, json }: Shown<Item>,
+  shown: Shown<Item>,
   options: PrintOptions,
+  nothing = 'nothing found',
 ): void => {
-  const fields = items.map((item, index) => ({ ...json(item), cursor: cursors[index] ?? '' }));
   const scanned = scannedUntil === null ? null : timeText(scannedUntil);
-  switch (formatOf(options)) {
-    case 'json':
-      for (const one of fields) context.print(JSON.stringify(one));
-      if (scanned !== null) context.print(JSON.stringify({ scannedUntil: scanned, next }));
-      return;
-    case 'csv':
-      for (const line of csvLines(fields)) context.print(line);
-      break;
-    case 'table':
-      if (items.length > 0) for (const line of tableLines(header, items.map(row), context.columns)) context.print(line);
-      else context.print(scanned === null ? 'nothing found' : `nothing found back to ${scanned}`);
-      break;
+  const json = (item: Item, index: number) => ({ ...shown.json(item), cursor: cursors[index] ?? '' });
+  const none = scanned === null ? nothing : `${nothing} back to ${scanned}`;
+  printList(context, items, { ...shown, json }, options, none);
+  if (formatOf(options) === 'json') {
+    if (scanned !== null) context.print(JSON.stringify({ scannedUntil: scanned, next }));
   }
   // Beside the table or the CSV, which may go on into another program.
-  if (scanned !== null) context.warn(`looked back to ${scanned} and no further; to go on: --after ${next}`);
+  else if (scanned !== null) context.warn(`looked back to ${scanned} and no further; to go on: --after ${next}`);
   else if (next !== null) context.warn(`there is more: --after ${next}`);
+};
+
+/** The same for a list that is always whole. */
+export const printList = <Item>(
+  context: CommandContext,
+  items: readonly Item[],
+  { header, row, json }: Omit<Shown<Item>, 'json'> & { json: (item: Item, index: number) => Record<string, unknown> },
+  options: PrintOptions,
+  nothing = 'nothing found',
+): void => {
+  switch (formatOf(options)) {
+    case 'json':
+      for (const [index, item] of items.entries()) context.print(JSON.stringify(json(item, index)));
+      return;
+    case 'csv':
+      for (const line of csvLines(items.map(json))) context.print(line);
+      return;
+    case 'table':
+      if (items.length === 0) context.print(nothing);
+      else for (const line of tableLines(header, items.map(row), context.columns)) context.print(line);
+      return;
+  }
 };

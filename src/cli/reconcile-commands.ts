@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { CommandContext } from './command-context.ts';
-import { addJsonOption, type Run, readMoment } from './list-options.ts';
+import { addFormatOptions, addJsonOption, type Run, readMoment } from './list-options.ts';
 import type { reconcile } from './reconcile.ts';
 import type { reconcileStatus } from './reconcile-status.ts';
 
@@ -26,7 +26,7 @@ export const addReconcileCommands = (program: Command, context: CommandContext, 
   );
   const status = command.command('status').description('up to when each list was checked, and what was found');
   // `--json` is an option of `reconcile` too, which reads it wherever it stands.
-  run(addJsonOption(status), async (options: Parameters<typeof reconcileStatus>[1]) =>
+  run(addFormatOptions(status), async (options: Parameters<typeof reconcileStatus>[1]) =>
     (await import('./reconcile-status.ts')).reconcileStatus(context, { ...options, ...command.opts() }),
   );
 };

@@ -2,31 +2,28 @@
 import type { StoredCheckpoint } from '../core/ports/reconcile-checkpoints.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import { sourcesOf } from './reconcile.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 
 const HEADER = ['LIST', 'CHECKED UNTIL', 'LAST RUN', 'ENDED AS', 'LISTED', 'MISSING', 'RECOVERED', 'DIFFERENT', 'GAP'];
 
 /** Asks no provider. */
 export const reconcileStatus = async (
   context: CommandContext,
-  options: { readonly json?: boolean; readonly provider?: string },
+  options: PrintOptions & { readonly provider?: string },
 ): Promise<ExitCode> => {
   const sources = sourcesOf(await loadSettings(context), context, options.provider);
   return withHome<ExitCode>(context, async ({ checkpoints }) => {
     const all = await Promise.all(
       sources.map(async ({ id, provider }) => ({ id, provider, at: await checkpoints.get(id) })),
     );
-    if (options.json === true)
-      for (const { id, provider, at } of all) context.print(JSON.stringify(statusJson(id, provider, at)));
-    else
-      for (const line of tableLines(
-        HEADER,
-        all.map(({ id, at }) => row(id, at)),
-        context.columns,
-      ))
-        context.print(line);
+    const shown: Shown<(typeof all)[number]> = {
+      header: HEADER,
+      row: ({ id, at }) => row(id, at),
+      json: ({ id, provider, at }) => statusJson(id, provider, at),
+    };
+    printList(context, all, shown, options);
     return 0;
   });
 };

@@ -1,7 +1,8 @@
 /** The grammar of `payhook rejected`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { REJECTION_REASONS } from '../core/ports/provider.ts';
 import type { CommandContext } from './command-context.ts';
-import { addJsonOption, addShortListOptions, type Run, readReason } from './list-options.ts';
+import { addJsonOption, addPlainListOptions, providerOption, type Run, readReason } from './list-options.ts';
 import type { acceptRejected, listRejected } from './rejected.ts';
 
 interface JsonOption {
@@ -13,7 +14,9 @@ export const addRejectedCommands = (program: Command, context: CommandContext, r
     .command('rejected')
     .description('deliveries that were not found genuine, as far as they are kept');
   const newest = rejected.command('list').description('newest first');
-  const list = addShortListOptions(newest, context.clock.now(), 'rejected');
+  const list = addPlainListOptions(newest, context.clock.now(), 'rejected')
+    .addOption(providerOption())
+    .addOption(new Option('--reason <reason>', 'only what was rejected for this').choices(REJECTION_REASONS));
   run(list, async (options: Parameters<typeof listRejected>[1]) =>
     (await import('./rejected.ts')).listRejected(context, options),
   );

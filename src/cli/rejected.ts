@@ -2,10 +2,12 @@
 import { createHttpCertificateSource } from '../adapters/http/http-certificate-source.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
+import { checkTimes } from '../core/match-webhook.ts';
 import type { ConfiguredProvider, Delivery, Provider } from '../core/ports/provider.ts';
 import {
   type RejectedBox,
   type RejectedDelivery,
+  type RejectedFilter,
   type RejectedSummary,
   rejectedKey,
 } from '../core/ports/rejected-box.ts';
@@ -21,9 +23,9 @@ import { type AcceptOutcome, createAcceptRejected } from '../receive/accept-reje
 import { unpackDelivery } from '../receive/rejected-payload.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { endpointsOf, reportLines } from './doctor-report.ts';
-import type { ListOptions } from './list-options.ts';
+import { type PrintOptions, printPage, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { fieldLines, tableLines } from './table.ts';
+import { fieldLines } from './table.ts';
 
 interface Json {
   readonly json?: boolean;
@@ -31,14 +33,15 @@ interface Json {
 
 const timeText = (at: EpochMs): string => new Date(at).toISOString();
 
-export const listRejected = async (context: CommandContext, options: ListOptions): Promise<ExitCode> => {
-  const settings = await loadSettings(context);
+export const listRejected = async (
+  context: CommandContext,
+  options: RejectedFilter & PrintOptions,
+): Promise<ExitCode> => {
+  checkTimes(options);
+  const { rejectedKeptForMs } = await loadSettings(context);
   return withHome<ExitCode>(context, async (home) => {
-    const found = await home.rejected.list(options);
-    if (options.json === true) for (const one of found) context.print(JSON.stringify(one));
-    else if (found.length > 0)
-      for (const line of tableLines(COLUMNS, found.map(rowOf), context.columns)) context.print(line);
-    else context.print(settings.rejectedKeptForMs === null ? NOTHING_IS_KEPT : 'nothing found');
+    const nothing = rejectedKeptForMs === null ? NOTHING_IS_KEPT : undefined;
+    printPage(context, await home.rejected.list(options), SHOWN, options, nothing);
     return 0;
   });
 };
@@ -46,7 +49,7 @@ export const listRejected = async (context: CommandContext, options: ListOptions
 const NOTHING_IS_KEPT =
   'nothing found: rejected deliveries are not kept; set rejected.areKept in the configuration, which in mode live is off';
 
-const COLUMNS = ['REJECTED', 'ID', 'REASON', 'FROM', 'BYTES', 'ACCEPTED'];
+const HEADER = ['REJECTED', 'ID', 'REASON', 'FROM', 'BYTES', 'ACCEPTED'];
 
 const rowOf = (one: RejectedSummary): readonly string[] => [
   timeText(one.rejectedAt),
@@ -56,6 +59,8 @@ const rowOf = (one: RejectedSummary): readonly string[] => [
   String(one.bodyBytes),
   one.acceptedAt === null ? '' : timeText(one.acceptedAt),
 ];
+
+const SHOWN: Shown<RejectedSummary> = { header: HEADER, row: rowOf, json: (one) => ({ ...one }) };
 
 /** One of the box, opened, with all that it is judged with. */
 interface Case {

@@ -2,7 +2,6 @@
 
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import { PayhookError } from '../core/errors.ts';
-import { didYouMean } from '../core/nearest-name.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import { type JobFilter, type JobWork, USUAL_WEBHOOKS_PER_SECOND } from '../jobs/job.ts';
 import { filterJson, previewJson } from '../jobs/job-json.ts';
@@ -13,6 +12,7 @@ import { type CommandContext, loadSettings, withHome } from './command-context.t
 import { previewLines } from './job-text.ts';
 import type { JobFilterOptions } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
+import { configuredDestination } from './webhooks.ts';
 
 export interface JobOptions extends JobFilterOptions {
   readonly all?: boolean;
@@ -36,12 +36,7 @@ export const resendMany = async (
   destination: string,
   options: JobOptions,
 ): Promise<ExitCode> => {
-  const { destinations } = await loadSettings(context);
-  const known = destinations.map(({ name }) => name);
-  if (!known.includes(destination)) {
-    const hint = didYouMean(destination, known) || known.join(', ') || 'none is configured';
-    throw new PayhookError('not_found', `there is no destination ${destination} in this home: ${hint}`);
-  }
+  await configuredDestination(context, destination);
   return requestJob(context, { kind: 'resend', destination }, options, undefined);
 };
 

@@ -4,7 +4,8 @@ import { credentialsNameOf, EVENTS_APIS } from '../providers/events-apis.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import type { CommandContext } from './command-context.ts';
 import type { rotateKeys } from './keys.ts';
-import { addJsonOption, type Run, readReason } from './list-options.ts';
+import { addFormatOptions, addJsonOption, type Run, readReason } from './list-options.ts';
+import type { PrintOptions } from './print-list.ts';
 
 export const addSecretCommands = (program: Command, context: CommandContext, run: Run): void => {
   const secrets = program.command('secrets').description('signing secrets of a deployed stack (--home aws)');
@@ -27,9 +28,7 @@ export const addSecretCommands = (program: Command, context: CommandContext, run
 export const addKeyCommands = (program: Command, context: CommandContext, run: Run): void => {
   const keys = program.command('keys').description('the key files of the data directory');
   const list = keys.command('list').description('fingerprint of each key, what it is for, and what needs it');
-  run(addJsonOption(list), async (options: { json?: boolean }) =>
-    (await import('./keys.ts')).listKeys(context, options),
-  );
+  run(addFormatOptions(list), async (options: PrintOptions) => (await import('./keys.ts')).listKeys(context, options));
   const rotate = keys
     .command('rotate')
     .description('use a new key from now on, beside the old one; stop the server first')

@@ -7,6 +7,7 @@ import type { CommandContext } from './command-context.ts';
 import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import { addJobOptions } from './job-commands.ts';
 import {
+  addFormatOptions,
   addJsonOption,
   addOwnerOptions,
   addWebhookListOptions,
@@ -59,7 +60,7 @@ export const addWebhookCommands = (program: Command, context: CommandContext, ru
     .description('what was given up or waits for long, by cause, with the money at risk')
     .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readMoment(now))
     .option('--until <time>', 'received before', readMoment(now));
-  run(addJsonOption(addOwnerOptions(causes)), async (options: Parameters<typeof listCauses>[1]) =>
+  run(addFormatOptions(addOwnerOptions(causes)), async (options: Parameters<typeof listCauses>[1]) =>
     (await import('./causes.ts')).listCauses(context, options),
   );
 

@@ -1,6 +1,7 @@
 /** `payhook webhooks`: look at stored webhooks, process one again. */
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import type { WebhookFilter } from '../core/ports/webhook-store.ts';
 import type { Webhook, WebhookSummary } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
@@ -35,14 +36,26 @@ const row = (webhook: WebhookSummary): string[] => [
 
 const SHOWN: Shown<WebhookSummary> = { header: HEADER, row, json: webhookJson };
 
+/** Throws `not_found` for one that is not configured in this home: a list of it would be empty, which looks like an answer. */
+export const configuredDestination = async (context: CommandContext, name: string): Promise<string> => {
+  const { destinations } = await loadSettings(context);
+  const known = destinations.map((one) => one.name);
+  if (known.includes(name)) return name;
+  const hint = didYouMean(name, known) || known.join(', ') || 'none is configured';
+  throw new PayhookError('not_found', `there is no destination ${name} in this home: ${hint}`);
+};
+
 /** What all lists of webhooks share. */
 export const printWebhooks = async (
   context: CommandContext,
   home: OperatorHome,
-  { object: objectId, ...options }: WebhookListOptions,
+  { object: objectId, destination: asked, ...options }: WebhookListOptions,
   narrowed: Pick<WebhookFilter, 'status' | 'lastError'> = {},
 ): Promise<ExitCode> => {
-  printPage(context, await createListWebhooks(home)({ ...options, objectId, ...narrowed }), SHOWN, options);
+  const destination = asked === undefined ? undefined : await configuredDestination(context, asked.name);
+  const entryState = asked?.state;
+  const query = { ...options, objectId, destination, entryState, ...narrowed };
+  printPage(context, await createListWebhooks(home)(query), SHOWN, options);
   return 0;
 };
 

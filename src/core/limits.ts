@@ -351,6 +351,8 @@ export const LIMITS = {
   listLimitMax: 1000,
   /** Items of a table looked at for one list: some ten seconds. What is rarer has to be asked for in a shorter time. */
   listLookedAtMax: 50_000,
+  /** Webhooks whose entries for destinations are looked up for one page: each is a read of its own. Above: as above. */
+  entriesLookedAtMax: 1000,
   /** Rows that `find` looks at for an id that no index knows: a tenth of a second here, some seconds on AWS. */
   findLookedAtMax: 10_000,
   /** Webhooks that one report of causes groups, the newest: a second of work. */

@@ -34,8 +34,13 @@ export const matchesFilter = (filter: WebhookFilter): ((webhook: WebhookSummary)
     isAbout(filter.objectId, webhook) &&
     is(filter.lastError, webhook.lastError) &&
     matchesCause(filter.cause, webhook) &&
-    matchesHandler(filter.handler, webhook);
+    matchesHandler(filter.handler, webhook) &&
+    (filter.destination === undefined || wasPutFor(filter.destination, webhook));
 };
+
+/** Whether an event of it was put into the queue of this destination. */
+export const wasPutFor = (destination: string, { effects }: Pick<WebhookSummary, 'effects'>): boolean =>
+  effects.events.some(({ destinations = [] }) => destinations.includes(destination));
 
 const isAbout = (asked: string | undefined, { objectId, parentIds }: WebhookSummary): boolean =>
   asked === undefined || asked === objectId || parentIds.includes(asked);

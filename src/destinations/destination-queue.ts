@@ -16,7 +16,8 @@ export interface DestinationEntry extends WebhookKey {
   readonly news: News;
 }
 
-export type DestinationState = 'waiting' | 'delivered' | 'given_up';
+export const DESTINATION_STATES = ['waiting', 'delivered', 'given_up'] as const;
+export type DestinationState = (typeof DESTINATION_STATES)[number];
 
 export interface DestinationStatus {
   readonly destination: string;

@@ -1,5 +1,6 @@
 /** Which webhooks a job is about, and what can be done with each. */
 import { LIMITS } from '../core/limits.ts';
+import { wasPutFor } from '../core/match-webhook.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { type EpochMs, UNPARSABLE_EVENT_TYPE, type WebhookSummary } from '../core/webhook.ts';
 import type { DestinationReader } from '../destinations/destination-queue.ts';
@@ -51,7 +52,7 @@ export const createSelectWebhooks =
 
 const walk = async (deps: SelectDeps, work: JobWork, filter: JobFilter) => {
   const list = createListWebhooks(deps);
-  const isMeant = (webhook: WebhookSummary): boolean => work.kind !== 'resend' || wasGivenTo(work.destination, webhook);
+  const isMeant = (webhook: WebhookSummary): boolean => work.kind !== 'resend' || wasPutFor(work.destination, webhook);
   const webhooks: WebhookSummary[] = [];
   for (let after: string | undefined; ; ) {
     const page = await list({ ...filter, limit: LIMITS.listLimitMax, after });
@@ -64,9 +65,6 @@ const walk = async (deps: SelectDeps, work: JobWork, filter: JobFilter) => {
     after = page.next;
   }
 };
-
-const wasGivenTo = (destination: string, { effects }: WebhookSummary): boolean =>
-  effects.events.some(({ destinations = [] }) => destinations.includes(destination));
 
 const judge = async (
   { destinations }: SelectDeps,

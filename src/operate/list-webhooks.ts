@@ -2,27 +2,48 @@
 import { PayhookError } from '../core/errors.ts';
 import { hashedId } from '../core/hashed-id.ts';
 import { checkWebhookFilter, matchesFilter } from '../core/match-webhook.ts';
-import { cursorOf, type Looked, type Page, pageOfAll, readCursor } from '../core/page.ts';
+import { cursorOf, type Looked, type Page, type PageRequest, pageOfAll, readCursor } from '../core/page.ts';
 import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts';
 import { keyText, type Webhook, type WebhookSummary } from '../core/webhook.ts';
+import type { DestinationReader, DestinationState, DestinationStatus } from '../destinations/destination-queue.ts';
 import type { PaymentStore, StoredPayment } from '../payments/payment-store.ts';
+import { walkWebhooks } from './walk-webhooks.ts';
 
 export interface ListWebhooksDeps {
   readonly store: Pick<WebhookStore, 'list' | 'find'>;
   readonly payments: Pick<PaymentStore, 'find'>;
+  readonly destinations: Pick<DestinationReader, 'ofWebhook'>;
 }
 
 export interface WebhookQuery extends WebhookFilter {
   /** Any name of a payment: only webhooks whose events are part of it. */
   readonly payment?: string | undefined;
+  /** What became of one of its entries for `destination`, which has to be named then. */
+  readonly entryState?: DestinationState | undefined;
 }
 
 /** Throws `usage_wrong` for a query that nothing can meet, `not_found` for a payment that is not there. */
 export const createListWebhooks =
   (deps: ListWebhooksDeps) =>
-  (query: WebhookQuery): Promise<Page<WebhookSummary>> => {
-    checkWebhookFilter(query);
-    return query.payment === undefined ? deps.store.list(query) : listOfPayment(deps, query, query.payment);
+  async ({ entryState, payment, ...filter }: WebhookQuery): Promise<Page<WebhookSummary>> => {
+    checkWebhookFilter(filter);
+    const list = (request: PageRequest): Promise<Page<WebhookSummary>> =>
+      payment === undefined
+        ? deps.store.list({ ...filter, ...request })
+        : listOfPayment(deps, { ...filter, ...request }, payment);
+    const { destination } = filter;
+    if (entryState === undefined) return list(filter);
+    if (destination === undefined) throw new PayhookError('usage_wrong', 'name the destination too');
+    const isMeant = (one: DestinationStatus): boolean => one.destination === destination && one.state === entryState;
+    return walkWebhooks({
+      list,
+      request: filter,
+      itemsOf: async ({ webhook, cursor }) =>
+        (await deps.destinations.ofWebhook(webhook)).some(isMeant)
+          ? [{ item: webhook, at: webhook.receivedAt, cursor }]
+          : [],
+      cursorOf: (cursor) => cursor,
+    });
   };
 
 /** An id that looked like a card number is stored as its hash. */
@@ -39,8 +60,8 @@ const AT_ONCE_MAX = 25;
 
 /** A payment has `LIMITS.paymentEventsMax` events at most: all of their webhooks are at hand. */
 const listOfPayment = async (
-  { store, payments }: ListWebhooksDeps,
-  query: WebhookQuery,
+  { store, payments }: Pick<ListWebhooksDeps, 'store' | 'payments'>,
+  query: WebhookFilter,
   payment: string,
 ): Promise<Page<WebhookSummary>> => {
   const found = await findPayments(payments, payment);
@@ -62,7 +83,7 @@ const LIST = 'webhooks-of-payment';
 
 const newestFirst = (
   webhooks: readonly Webhook[],
-  { since, until, after }: WebhookQuery,
+  { since, until, after }: WebhookFilter,
 ): readonly Looked<WebhookSummary>[] => {
   const [afterAt, afterKey] =
     after === undefined ? [Infinity, ''] : readCursor(LIST, after, ['number', 'string'] as const);

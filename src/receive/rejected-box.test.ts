@@ -42,7 +42,7 @@ const open = () => {
       retentionMs: 400 * DAY_MS,
     })(rejected, OPERATOR, 'the secret was rolled');
   const only = async (): Promise<RejectedDelivery> => {
-    const [summary] = await box.list({ limit: 1 });
+    const [summary] = (await box.list({ limit: 1 })).items;
     const rejected = summary === undefined ? undefined : await box.get(summary.id);
     if (rejected === undefined) throw new Error('nothing was kept');
     return rejected;
@@ -118,7 +118,7 @@ describe('the rejected box', () => {
       clock.advance(MINUTE_MS);
     }
 
-    expect((await box.list({ limit: 5000 })).length).toBeLessThanOrEqual(LIMITS.rejectedPlacesOfAddressMax);
+    expect((await box.list({ limit: 5000 })).items.length).toBeLessThanOrEqual(LIMITS.rejectedPlacesOfAddressMax);
   });
 
   test('a flood of strangers fills no more than their places, and pushes out nothing of known senders', async () => {
@@ -129,7 +129,7 @@ describe('the rejected box', () => {
       clock.advance(10_000);
     }
 
-    const kept = await box.list({ limit: 5000 });
+    const { items: kept } = await box.list({ limit: 5000 });
     const ofKnown = kept.filter(({ isFromKnownSender }) => isFromKnownSender);
     expect(ofKnown.length).toBeGreaterThanOrEqual(19);
     expect(kept.length - ofKnown.length).toBeLessThanOrEqual(

@@ -275,9 +275,32 @@ describe('payhook audit show', () => {
         'change',
         'count',
         'hash',
+        'cursor',
       ]);
     }
     expect(lines.map((line) => line.event)).toContain('HOME_STOPPED');
+  });
+
+  test('goes on behind a cursor, says that there is more, and is CSV when asked', async () => {
+    const [first, second] = jsonLines(await run(original, 'audit', 'show', '--limit', '2', '--json'));
+    const ran = await run(
+      original,
+      'audit',
+      'show',
+      '--limit',
+      '1',
+      '--after',
+      String(first?.cursor),
+      '--format',
+      'csv',
+    );
+    const [names, ...rows] = ran.stdout.trimEnd().split('\n');
+
+    expect(names).toMatch(/^position,v,chain,.*,cursor$/);
+    expect(rows).toEqual([expect.stringMatching(new RegExp(`^${second?.position},`))]);
+    expect(ran.stderr).toContain(`there is more: --after ${second?.cursor}`);
+    expect((await run(original, 'audit', 'show', '--since', '2h', '--until', '3h')).code).toBe(2);
+    expect((await run(original, 'audit', 'show', 'stripe:evt_1a', '--since', '2h')).code).toBe(2);
   });
 
   test('ends with 1 for a webhook that there is not', async () => {

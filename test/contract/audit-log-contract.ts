@@ -13,6 +13,7 @@ import {
   readRecord,
   webhookChain,
 } from '../../src/audit/audit.ts';
+import { createListEntries } from '../../src/audit/list-entries.ts';
 import { NOW } from '../support/clock.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
 import type { HomeHarness, OpenHome } from './homes.ts';
@@ -167,6 +168,29 @@ const defineReadTests = (test: ContractTest, open: OpenHome): void => {
     await appendAll(home, drafts(2), drafts(2, { chainId: HOME_CHAIN }));
 
     expect((await home.auditLog.latest(3)).map((entry) => entry.position)).toEqual([4, 3, 2]);
+  });
+
+  test('pages through the latest entries, without losing or doubling one while others come', async () => {
+    await using home = await open();
+    await appendAll(home, drafts(3), drafts(4, { at: NOW + 60_000 }));
+    const list = createListEntries(home.auditLog);
+    const walked: number[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await list({ limit: 2, after });
+      walked.push(...page.items.map(({ position }) => position));
+      if (page.next === null) break;
+      after = page.next;
+      await appendAll(home, drafts(1));
+    }
+    const bounded = await list({ limit: 9, until: NOW + 1, since: NOW, lookAtMax: 8 });
+
+    expect(walked).toEqual([7, 6, 5, 4, 3, 2, 1]);
+    // Three came meanwhile, of the first time: the look ended at the eighth of ten.
+    expect(bounded.items.map(({ position }) => position)).toEqual([10, 9, 8, 3]);
+    expect(bounded.scannedUntil).toBe(NOW);
+    expect((await list({ limit: 9, until: NOW + 1, after: bounded.next ?? '' })).items).toHaveLength(2);
+    expect((await list({ limit: 9, since: NOW + 60_000 })).items).toHaveLength(4);
+    expect(await home.auditLog.latest(5, 1)).toEqual([]);
   });
 
   test('knows the last entry of each chain that ends after a position, ascending', async () => {

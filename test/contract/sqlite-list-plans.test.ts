@@ -1,8 +1,10 @@
 /** How SQLite looks for what a list asks: in the order of an index, or among a bounded number of rows of one; never among all. */
 import { afterAll, describe, expect, test } from 'vitest';
+import { AUDIT_LATEST_SQL } from '../../src/adapters/sqlite/sqlite-audit-operations.ts';
 import type { Sql, WalkSql } from '../../src/adapters/sqlite/sqlite-conditions.ts';
 import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
 import { paymentListSql } from '../../src/adapters/sqlite/sqlite-payment-list.ts';
+import { REJECTED_LIST_SQL } from '../../src/adapters/sqlite/sqlite-rejected-operations.ts';
 import { RETENTION_SQL } from '../../src/adapters/sqlite/sqlite-retention-operations.ts';
 import { createOperations } from '../../src/adapters/sqlite/sqlite-statements.ts';
 import { webhookListSql } from '../../src/adapters/sqlite/sqlite-webhook-list.ts';
@@ -59,6 +61,7 @@ describe('the plan of a list', () => {
       { eventType: 'charge.*', mode: 'live' },
       { account: 'a', objectId: 'b' },
       { handler: { name: 'shipOrder', outcome: 'failed' } },
+      { destination: 'ledger', cause: 'handler_failed' },
     ]);
 
     for (const filter of filters) {
@@ -90,6 +93,23 @@ describe('the plan of a list', () => {
 
     for (const filter of filters) expectBounded(paymentListSql({ ...filter, limit: 20 }), filter);
     expect(filters).toHaveLength(128);
+  });
+});
+
+describe('the plan of a page', () => {
+  test('of the trail reads no entry that it does not list', () => {
+    expect(planOf({ text: AUDIT_LATEST_SQL, values: [9, 5] })).toEqual([
+      expect.stringMatching(/SEARCH audit_entries USING INTEGER PRIMARY KEY \(rowid<\?\)/),
+    ]);
+  });
+
+  test('of rejected deliveries goes through them by time, and sorts those of one millisecond only', () => {
+    const plan = planOf({ text: REJECTED_LIST_SQL, values: [0, 9, 9, '', 1, 'stripe', 'signature_mismatch', 5] });
+
+    expect(plan).toEqual([
+      expect.stringContaining('USING INDEX rejected_by_rejected_at'),
+      'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
+    ]);
   });
 });
 

@@ -289,6 +289,38 @@ const definePageTests = (test: ContractTest, open: OpenHome): void => {
     expect([await count('shipOrder'), await count('shipOrder', 'failed'), await count('bookSale')]).toEqual([2, 1, 0]);
   });
 
+  test('lists by a destination that an event was put for, and not by how its name begins', async () => {
+    await using home = await open();
+    for (const [number, destinations] of [
+      [1, ['ledger']],
+      [2, ['ledger-2', 'bus']],
+      [3, undefined],
+    ] as const) {
+      const insertion = webhookOf(number);
+      await home.store.insert(insertion);
+      const event = { type: 'payment.succeeded', paymentId: 'pi_1', news: 'news' } as const;
+      await home.store.change(insertion.webhook, 1, {
+        status: 'processed',
+        attempts: 1,
+        lastError: null,
+        nextAttemptAt: null,
+        effects: { ...NO_EFFECTS, events: [destinations === undefined ? event : { ...event, destinations }] },
+        changedAt: NOW + 1,
+        actor: { type: 'component', id: 'processor' },
+        reason: null,
+      });
+    }
+    await home.settle?.();
+    const listed = async (destination: string) =>
+      (await home.store.list({ destination, limit: 9 })).items.map(({ webhookId }) => webhookId);
+
+    expect([await listed('ledger'), await listed('bus'), await listed('ship')]).toEqual([
+      ['stripe:evt_1'],
+      ['stripe:evt_2'],
+      [],
+    ]);
+  });
+
   test('lists by cause, as a whole and by how it begins, and briefly what is listed at length', async () => {
     await using home = await open();
     for (const [number, error] of [

@@ -20,7 +20,13 @@ export const createMemoryAuditLog = (state: MemoryState): AuditLog => ({
   },
   chain: async (chainId, limit) =>
     structuredClone(state.entries.filter((entry) => entry.chainId === chainId).slice(-limit)),
-  latest: async (limit) => structuredClone(state.entries.slice(-limit).reverse()),
+  latest: async (limit, beforePosition = Number.POSITIVE_INFINITY) =>
+    structuredClone(
+      state.entries
+        .filter(({ position }) => position < beforePosition)
+        .slice(-limit)
+        .reverse(),
+    ),
   digests: async (afterNumber, limit) => structuredClone(state.digests.slice(afterNumber, afterNumber + limit)),
   lastDigest: async () => structuredClone(state.digests.at(-1)),
   appendDigest: async (digest) => {

@@ -7,7 +7,7 @@ export const createSqliteAuditLog = (executor: SqliteExecutor): AuditLog => ({
   read: (afterPosition, limit) => executor.run('auditRead', { afterPosition, limit }),
   run: (afterPosition, limit) => executor.run('auditRun', { afterPosition, limit }),
   chain: (chainId, limit) => executor.run('auditChain', { chainId, limit }),
-  latest: (limit) => executor.run('auditLatest', { limit }),
+  latest: (limit, beforePosition = Number.MAX_SAFE_INTEGER) => executor.run('auditLatest', { limit, beforePosition }),
   digests: (afterNumber, limit) => executor.run('auditDigests', { afterNumber, limit }),
   lastDigest: () => executor.run('auditLastDigest', undefined),
   start: () => executor.run('trailStart', undefined),

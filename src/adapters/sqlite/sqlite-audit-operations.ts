@@ -23,7 +23,7 @@ export interface AuditOperations {
   auditRead(input: { afterPosition: number; limit: number }): readonly AuditEntry[];
   auditRun(input: { afterPosition: number; limit: number }): AuditRun | undefined;
   auditChain(input: { chainId: string; limit: number }): readonly AuditEntry[];
-  auditLatest(input: { limit: number }): readonly AuditEntry[];
+  auditLatest(input: { limit: number; beforePosition: number }): readonly AuditEntry[];
   auditDigests(input: { afterNumber: number; limit: number }): readonly AuditDigest[];
   auditLastDigest(): AuditDigest | undefined;
   auditAppendDigest(digest: AuditDigest): boolean;
@@ -31,6 +31,7 @@ export interface AuditOperations {
 }
 
 const ENTRY = 'position, chain_id AS chainId, text, hash';
+export const AUDIT_LATEST_SQL = `SELECT ${ENTRY} FROM audit_entries WHERE position < ? ORDER BY position DESC LIMIT ?`;
 export const DIGEST_COLUMNS = `number, first_position AS firstPosition, last_position AS lastPosition, entry_hashes AS entryHashes,
   previous_hash AS previousHash, created_at AS createdAt, hash, key_id AS keyId, signature`;
 
@@ -99,7 +100,7 @@ export const createAuditOperations = (db: DatabaseSync, macs: RowMacs, appendAft
   );
   const keepEnd = db.prepare(`INSERT INTO audit_chains (chain_id, position, seq, hash) VALUES (?, ?, ?, ?)
     ON CONFLICT (chain_id) DO UPDATE SET position = excluded.position, seq = excluded.seq, hash = excluded.hash`);
-  const readLatest = db.prepare(`SELECT ${ENTRY} FROM audit_entries ORDER BY position DESC LIMIT ?`);
+  const readLatest = db.prepare(AUDIT_LATEST_SQL);
   const readOne = db.prepare(
     `SELECT ${ENTRY}, previous_position AS previousPosition FROM audit_entries WHERE position = ?`,
   );
@@ -135,7 +136,7 @@ export const createAuditOperations = (db: DatabaseSync, macs: RowMacs, appendAft
     auditUseKeys: ({ keys }) => macs.useKeys(keys),
     auditRead: createReadVouched(db, macs),
     auditRun: createReadRun(db, macs),
-    auditLatest: ({ limit }) => readLatest.all(limit) as unknown as AuditEntry[],
+    auditLatest: ({ limit, beforePosition }) => readLatest.all(beforePosition, limit) as unknown as AuditEntry[],
     auditChain({ chainId, limit }) {
       const entries: AuditEntry[] = [];
       let position = endPosition(chainId);

@@ -1,17 +1,20 @@
 /** SQL of the rejected box: one row a place, in a table that no genuine delivery touches. */
 import type { DatabaseSync } from 'node:sqlite';
+import { type Page, pageOf } from '../../core/page.ts';
 import {
+  placeAfterRejected,
   placeOf,
   type RejectedDelivery,
   type RejectedFilter,
   type RejectedSummary,
+  rejectedCursor,
 } from '../../core/ports/rejected-box.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 
 export interface RejectedOperations {
   rejectedKeep(delivery: RejectedDelivery): void;
   rejectedGet(input: { id: string; now: EpochMs }): RejectedDelivery | undefined;
-  rejectedList(input: { filter: RejectedFilter; now: EpochMs }): readonly RejectedSummary[];
+  rejectedList(input: { filter: RejectedFilter; now: EpochMs }): Page<RejectedSummary>;
   rejectedMarkAccepted(input: { id: string; at: EpochMs }): void;
 }
 
@@ -25,6 +28,12 @@ const summaryOf = ({ summary, accepted_at: acceptedAt }: Row): RejectedSummary =
   acceptedAt: acceptedAt === null ? null : Number(acceptedAt),
 });
 
+/** The table is bounded: what the index of times does not know is looked for in all of it. */
+export const REJECTED_LIST_SQL = `SELECT summary, accepted_at FROM rejected_deliveries
+  WHERE rejected_at >= ?1 AND rejected_at < ?2 AND rejected_at <= ?3 AND (rejected_at < ?3 OR id < ?4) AND expires_at > ?5
+    AND (?6 = '' OR provider = ?6) AND (?7 = '' OR json_extract(summary, '$.reason') = ?7)
+  ORDER BY rejected_at DESC, id DESC LIMIT ?8`;
+
 export const createRejectedOperations = (db: DatabaseSync): RejectedOperations => {
   const put = db.prepare(`INSERT OR REPLACE INTO rejected_deliveries
     (place, id, provider, rejected_at, expires_at, accepted_at, summary, payload_key_id, payload)
@@ -32,9 +41,7 @@ export const createRejectedOperations = (db: DatabaseSync): RejectedOperations =
   const removeExpired = db.prepare(`DELETE FROM rejected_deliveries WHERE place IN
     (SELECT place FROM rejected_deliveries WHERE expires_at <= ? LIMIT ${EXPIRED_AT_ONCE})`);
   const get = db.prepare('SELECT * FROM rejected_deliveries WHERE place = ? AND id = ? AND expires_at > ?');
-  const list = db.prepare(`SELECT summary, accepted_at FROM rejected_deliveries
-    WHERE rejected_at >= ? AND rejected_at < ? AND expires_at > ? AND (provider = ? OR ? = '')
-    ORDER BY rejected_at DESC LIMIT ?`);
+  const list = db.prepare(REJECTED_LIST_SQL);
   const markAccepted = db.prepare('UPDATE rejected_deliveries SET accepted_at = ? WHERE place = ? AND id = ?');
   return {
     rejectedKeep({ payload, ...summary }) {
@@ -49,8 +56,12 @@ export const createRejectedOperations = (db: DatabaseSync): RejectedOperations =
       const payload = { keyId: String(row.payload_key_id), bytes: row.payload as Uint8Array };
       return { ...summaryOf(row), payload };
     },
-    rejectedList({ filter: { provider = '', since = 0, until = Number.MAX_SAFE_INTEGER, limit }, now }) {
-      return list.all(since, until, now, provider, provider, limit).map(summaryOf);
+    rejectedList({ filter, now }) {
+      const { provider = '', reason = '', since = 0, until = Number.MAX_SAFE_INTEGER, after, limit } = filter;
+      const place = placeAfterRejected(after);
+      const items = list.all(since, until, ...place, now, provider, reason, limit + 1).map(summaryOf);
+      const found = items.map((item) => ({ item, at: item.rejectedAt, cursor: rejectedCursor(item) }));
+      return pageOf(found, limit, null);
     },
     rejectedMarkAccepted: ({ id, at }) => void markAccepted.run(at, placeOf(id), id),
   };

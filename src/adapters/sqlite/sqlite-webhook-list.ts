@@ -6,7 +6,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { causeOf, isOfCause } from '../../core/cause.ts';
 import { type Effects, effectsFromText, type HandlerEffect } from '../../core/effects.ts';
 import { LIMITS } from '../../core/limits.ts';
-import { CAUSED, eventTypePrefix, statusesOf } from '../../core/match-webhook.ts';
+import { CAUSED, eventTypePrefix, statusesOf, wasPutFor } from '../../core/match-webhook.ts';
 import { cursorOf, type Page, pageOf, readCursor } from '../../core/page.ts';
 import type { WebhookFilter } from '../../core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../../core/status.ts';
@@ -36,7 +36,7 @@ const rangeOf = ({ since, until, after }: WebhookFilter): Conditions => {
 /** Every condition that no index has. */
 const restOf = (filter: WebhookFilter, unindexed: readonly WebhookStatus[] | undefined): Conditions => {
   const rest = noConditions();
-  const { provider, eventType, mode, account, objectId, lastError, cause, handler } = filter;
+  const { provider, eventType, mode, account, objectId, lastError, cause, handler, destination } = filter;
   if (unindexed !== undefined) and(rest, `status IN (${unindexed.map(() => '?').join(', ')})`, ...unindexed);
   const exactly = { provider, mode, account, last_error: lastError };
   for (const [column, value] of Object.entries(exactly)) if (value !== undefined) and(rest, `${column} = ?`, value);
@@ -54,6 +54,10 @@ const restOf = (filter: WebhookFilter, unindexed: readonly WebhookStatus[] | und
     // Most effects do not even hold its name, which is told without reading them.
     and(rest, 'instr(effects, ?) > 0', JSON.stringify(handler.name));
     and(rest, 'payhook_handler(effects, ?, ?) = 1', handler.name, handler.outcome ?? null);
+  }
+  if (destination !== undefined) {
+    and(rest, 'instr(effects, ?) > 0', JSON.stringify(destination));
+    and(rest, 'payhook_destination(effects, ?) = 1', destination);
   }
   return rest;
 };
@@ -94,6 +98,9 @@ const addFunctions = (db: DatabaseSync): void => {
     const isIt = (effect: HandlerEffect) => effect.handler === name && (outcome === null || effect.outcome === outcome);
     return effectsOf(effects).handlers.some(isIt) ? 1 : 0;
   });
+  db.function('payhook_destination', { deterministic: true }, (effects, name) =>
+    wasPutFor(String(name), { effects: effectsOf(effects) }) ? 1 : 0,
+  );
   db.function('payhook_cause', { deterministic: true }, (status, eventType, lastError, effects, asked) => {
     const cause = causeOf({
       status: status as WebhookStatus,

@@ -44,7 +44,7 @@ export interface Delivery {
  * signed text could be read as something else. `body_not_expected`: not the shape that this signature stands for, or too
  * large to be read before anything of it is proven.
  */
-const REJECTION_REASONS = [
+export const REJECTION_REASONS = [
   'signature_missing',
   'signature_malformed',
   'signature_mismatch',

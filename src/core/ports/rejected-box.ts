@@ -6,6 +6,7 @@
  * what was there. So there are never more than there are places, nothing has to be counted or cleared away before a write,
  * and a sender can only push out what has a place that its own deliveries have.
  */
+import { cursorOf, type Page, type PageRequest, pageOfAll, readCursor } from '../page.ts';
 import type { EpochMs, SealedPayload } from '../webhook.ts';
 import type { RejectionReason } from './provider.ts';
 
@@ -32,12 +33,13 @@ export interface RejectedDelivery extends RejectedSummary {
   readonly payload: SealedPayload;
 }
 
-export interface RejectedFilter {
+/** Looks at all of the box where it has to: its places bound it. */
+export interface RejectedFilter extends Omit<PageRequest, 'lookAtMax'> {
   readonly provider?: string | undefined;
+  readonly reason?: RejectionReason | undefined;
   /** Came at or after, and before. */
   readonly since?: EpochMs | undefined;
   readonly until?: EpochMs | undefined;
-  readonly limit: number;
 }
 
 export interface KeepRejected {
@@ -49,7 +51,7 @@ export interface RejectedBox extends KeepRejected {
   /** Undefined when its place has another one by now, or its time is over. */
   get(id: string): Promise<RejectedDelivery | undefined>;
   /** Newest first; those whose time is over are not in it. */
-  list(filter: RejectedFilter): Promise<readonly RejectedSummary[]>;
+  list(filter: RejectedFilter): Promise<Page<RejectedSummary>>;
   /** Says with it that it was accepted; does nothing when its place has another one by now. */
   markAccepted(id: string, at: EpochMs): Promise<void>;
 }
@@ -66,3 +68,29 @@ export const rejectedKey = ({ id, rejectedAt }: Pick<RejectedSummary, 'id' | 're
   webhookId: `rejected:${id}`,
   timestamp: rejectedAt,
 });
+
+const LIST = 'rejected';
+
+export const rejectedCursor = ({ rejectedAt, id }: RejectedSummary): string => cursorOf(LIST, rejectedAt, id);
+
+/** What a page begins behind: by time, and then by id. */
+export const placeAfterRejected = (after: string | undefined): readonly [at: EpochMs, id: string] =>
+  after === undefined ? [Number.MAX_SAFE_INTEGER, ''] : readCursor(LIST, after, ['number', 'string'] as const);
+
+/** A page out of all that a box has, for adapters that have no index. */
+export const pageOfRejected = (
+  all: readonly RejectedSummary[],
+  { provider, reason, since = -Infinity, until = Infinity, after, limit }: RejectedFilter,
+): Page<RejectedSummary> => {
+  const [afterAt, afterId] = placeAfterRejected(after);
+  const newestFirst = all
+    .filter(({ rejectedAt: at, id }) => at < afterAt || (at === afterAt && id < afterId))
+    .toSorted((a, b) => b.rejectedAt - a.rejectedAt || (a.id < b.id ? 1 : -1))
+    .map((item) => ({ item, at: item.rejectedAt, cursor: rejectedCursor(item) }));
+  const isWanted = (one: RejectedSummary): boolean =>
+    (provider ?? one.provider) === one.provider &&
+    (reason ?? one.reason) === one.reason &&
+    one.rejectedAt >= since &&
+    one.rejectedAt < until;
+  return pageOfAll(newestFirst, isWanted, { limit });
+};

@@ -97,6 +97,8 @@ export interface WebhookFilter extends PageRequest {
   readonly objectId?: string | undefined;
   /** A handler that was called with it and, where one is named, came to this outcome. */
   readonly handler?: { readonly name: string; readonly outcome?: HandlerEffect['outcome'] | undefined } | undefined;
+  /** A destination into whose queue one of its events was put. What became of that is not the store's to know. */
+  readonly destination?: string | undefined;
   /** Of `core/cause.ts`, as a whole or how it begins: `handler_failed:shipOrder`. */
   readonly cause?: string | undefined;
   /** `lastError` as a whole, which is a code for what was ignored. */

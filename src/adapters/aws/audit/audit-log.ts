@@ -70,17 +70,23 @@ export const createDynamodbAuditLog = (deps: DynamodbAuditLogDeps): DynamodbAudi
         : { lastPosition: last.position, entryHashes: entries.map(({ hash }) => hash).join('') };
     },
     chain: createDynamodbAuditChains(deps, runs),
-    async latest(limit) {
+    async latest(limit, beforePosition = Number.POSITIVE_INFINITY) {
       const newestFirst: AuditEntry[] = [];
-      let run = await runs.newest();
+      let run = await newestBefore(runs, beforePosition);
       while (run !== undefined && newestFirst.length < limit) {
-        newestFirst.push(...run.entries.toReversed());
+        newestFirst.push(...run.entries.filter(({ position }) => position < beforePosition).toReversed());
         run = run.firstPosition > 1 ? await runs.at(run.firstPosition - 1) : undefined;
       }
       return newestFirst.slice(0, limit);
     },
     heads: createDynamodbAuditHeads(deps, runs, digests),
   };
+};
+
+/** The run that holds the last entry before a position. */
+const newestBefore = (runs: DynamodbAuditRuns, position: number): Promise<AuditRunItem | undefined> => {
+  if (position === Number.POSITIVE_INFINITY) return runs.newest();
+  return position > 1 ? runs.at(position - 1) : Promise.resolve(undefined);
 };
 
 /** As few runs as there may be, by halving what does not fit. */

@@ -4,7 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import type { EpochMs, WebhookKey } from '../../../core/webhook.ts';
-import type { DestinationEntry, DestinationState, DestinationStatus } from '../../../destinations/destination-queue.ts';
+import {
+  DESTINATION_STATES,
+  type DestinationEntry,
+  type DestinationStatus,
+} from '../../../destinations/destination-queue.ts';
 import { damaged } from '../dynamodb/errors.ts';
 import { assertInstant, type Item, number, text, textOf } from '../dynamodb/values.ts';
 
@@ -35,7 +39,6 @@ export type StateOfEntry = Pick<DestinationStatus, 'state' | 'failures' | 'enque
 
 /** Where in the list the time stands that tells one stay of an entry in its queue from the next. */
 export const ENQUEUED_AT = 2;
-const STATES: readonly DestinationState[] = ['waiting', 'delivered', 'given_up'];
 
 export const stateValue = ({ state, failures, enqueuedAt, changedAt }: StateOfEntry) => ({
   L: [text(state), number(failures), number(enqueuedAt), number(changedAt)],
@@ -45,7 +48,7 @@ const instantOf = (value: string | undefined): EpochMs => assertInstant(Number(v
 
 const stateOf = (item: Item, attribute: string): StateOfEntry => {
   const [name, failures, enqueuedAt, changedAt] = item[attribute]?.L ?? [];
-  const state = STATES.find((known) => known === name?.S);
+  const state = DESTINATION_STATES.find((known) => known === name?.S);
   assert(state !== undefined && Number.isSafeInteger(Number(failures?.N)), 'the entry has a known state');
   return {
     state,

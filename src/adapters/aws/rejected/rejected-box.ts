@@ -6,6 +6,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../../core/ports/clock.ts';
 import {
   type KeepRejected,
+  pageOfRejected,
   placeOf,
   type RejectedBox,
   type RejectedDelivery,
@@ -62,7 +63,7 @@ export const createDynamodbRejectedBox = (deps: {
   return {
     ...createDynamodbKeepRejected({ client, tableName }),
     get,
-    async list({ provider, since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, limit }) {
+    async list(filter) {
       const found: RejectedSummary[] = [];
       let from: Item | undefined;
       do {
@@ -78,11 +79,10 @@ export const createDynamodbRejectedBox = (deps: {
         from = page.LastEvaluatedKey;
       } while (from !== undefined);
       const now = clock.now();
-      return found
-        .filter((one) => (provider ?? one.provider) === one.provider && one.expiresAt > now)
-        .filter(({ rejectedAt }) => rejectedAt >= since && rejectedAt < until)
-        .toSorted((left, right) => right.rejectedAt - left.rejectedAt)
-        .slice(0, limit);
+      return pageOfRejected(
+        found.filter(({ expiresAt }) => expiresAt > now),
+        filter,
+      );
     },
     async markAccepted(id, at) {
       try {
