@@ -1,13 +1,13 @@
 /** What was put into the queue of one destination, and what became of it. The same in both homes: the webhooks lead to it. */
 import { checkWebhookFilter } from '../core/match-webhook.ts';
-import { cursorOf, type Page, readCursor } from '../core/page.ts';
+import { cursorOf, type Looked, type Page, readCursor } from '../core/page.ts';
 import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts';
 import type { EpochMs, WebhookKey } from '../core/webhook.ts';
 import type { DestinationReader, DestinationState, DestinationStatus } from '../destinations/destination-queue.ts';
 import { type WalkedWebhook, walkWebhooks } from './walk-webhooks.ts';
 
 export interface ListEntriesDeps {
-  readonly store: Pick<WebhookStore, 'list'>;
+  readonly store: Pick<WebhookStore, 'list' | 'get'>;
   readonly destinations: Pick<DestinationReader, 'ofWebhook'>;
 }
 
@@ -29,26 +29,32 @@ export const createListDestinationEntries =
   ({ store, destinations }: ListEntriesDeps) =>
   async ({ state, after, ...query }: EntriesQuery): Promise<Page<ListedEntry>> => {
     checkWebhookFilter(query);
-    // An entry is found again by the webhook before its own, and by its event.
-    const [before, lastEvent] = after === undefined ? ['', ''] : readCursor(LIST, after, ['string', 'string'] as const);
-    const start = before === '' ? undefined : before;
-    const itemsOf = async ({ webhook, before: place = '' }: WalkedWebhook) => {
-      const entries = (await destinations.ofWebhook(webhook)).filter((one) => one.destination === query.destination);
-      const seen = place === before ? entries.findIndex(({ eventId }) => eventId === lastEvent) + 1 : 0;
+    const itemsOf = async ({ webhook, cursor }: WalkedWebhook): Promise<readonly Looked<ListedEntry>[]> => {
       const { webhookId, timestamp, provider, eventType, receivedAt } = webhook;
-      return entries
-        .slice(seen)
-        .filter((entry) => state?.includes(entry.state) !== false)
+      return (await destinations.ofWebhook(webhook))
+        .filter((entry) => entry.destination === query.destination && state?.includes(entry.state) !== false)
         .map((entry) => ({
           item: { ...entry, webhookId, timestamp, provider, eventType, receivedAt },
           at: receivedAt,
-          cursor: cursorOf(LIST, place, entry.eventId),
+          cursor: cursorOf(LIST, cursor, webhookId, timestamp, entry.eventId),
         }));
     };
+    const [cursor, webhookId, timestamp, eventId] = after === undefined ? NO_PLACE : readCursor(LIST, after, PLACE);
+    const inside = eventId === '' ? undefined : await store.get({ webhookId, timestamp });
+    const itsItems = inside === undefined ? [] : await itemsOf({ webhook: inside, cursor });
     return walkWebhooks({
       list: (request) => store.list({ ...query, ...request }),
-      request: { ...query, after: start },
+      request: { ...query, after: cursor === '' ? undefined : cursor },
+      begun: itsItems.filter(({ item }) => isBehind(item.eventId, eventId)),
       itemsOf,
-      cursorOf: (cursor) => cursorOf(LIST, cursor, ''),
+      cursorOf: (place) => cursorOf(LIST, place, '', 0, ''),
     });
   };
+
+/** The cursor of the webhook, and which of its events it was: a page may end inside of a webhook. */
+const PLACE = ['string', 'string', 'number', 'string'] as const;
+const NO_PLACE = ['', '', 0, ''] as const;
+
+/** The first event of a webhook has its id, and others a number after it: `#10` comes after `#2`. */
+const isBehind = (eventId: string, other: string): boolean =>
+  eventId.length > other.length || (eventId.length === other.length && eventId > other);

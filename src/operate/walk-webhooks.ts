@@ -6,14 +6,14 @@ import type { WebhookSummary } from '../core/webhook.ts';
 export interface WalkedWebhook {
   readonly webhook: WebhookSummary;
   readonly cursor: string;
-  /** Of the webhook before; undefined for the first of all. */
-  readonly before: string | undefined;
 }
 
 export interface Walk<Item> {
   readonly list: (request: PageRequest) => Promise<Page<WebhookSummary>>;
   /** `after` is a cursor of `list`. */
   readonly request: PageRequest;
+  /** What the page begins with, before anything is listed. */
+  readonly begun?: readonly Looked<Item>[];
   readonly itemsOf: (walked: WalkedWebhook) => Promise<readonly Looked<Item>[]>;
   /** The cursor of a page that ends behind a webhook. */
   readonly cursorOf: (cursor: string) => string;
@@ -22,19 +22,18 @@ export interface Walk<Item> {
 /** Webhooks that are looked up at a time. */
 const AT_ONCE_MAX = 25;
 
-export const walkWebhooks = async <Item>({ list, request, itemsOf, cursorOf }: Walk<Item>): Promise<Page<Item>> => {
+export const walkWebhooks = async <Item>(walk: Walk<Item>): Promise<Page<Item>> => {
+  const { list, request, begun = [], itemsOf, cursorOf } = walk;
   const { limit, lookAtMax = LIMITS.entriesLookedAtMax } = request;
-  const found: Looked<Item>[] = [];
+  const found: Looked<Item>[] = [...begun];
   let after = request.after;
   for (let lookedAt = 0; ; ) {
     const { items, cursors, next, scannedUntil } = await list({
       limit: Math.min(AT_ONCE_MAX, lookAtMax - lookedAt),
       after,
     });
-    const walked = items.map((webhook, index) => {
-      return { webhook, cursor: cursors[index] ?? '', before: index === 0 ? after : cursors[index - 1] };
-    });
-    found.push(...(await Promise.all(walked.map(itemsOf))).flat());
+    const walked = items.map((webhook, index) => itemsOf({ webhook, cursor: cursors[index] ?? '' }));
+    found.push(...(await Promise.all(walked)).flat());
     lookedAt += items.length;
     if (found.length > limit || next === null) return pageOf(found, limit, null);
     const at = scannedUntil ?? items.at(-1)?.receivedAt;

@@ -170,7 +170,7 @@ describe('the rejected box', () => {
     await send(stranger('192.0.2.7'));
     expect(asked).toBe(LIMITS.rejectedKeptPerMinuteMax + 1);
     await deliver('x'.repeat(LIMITS.rejectedBodyBytesMax + 1), KNOWN);
-    expect(await box.list({ limit: 5000, since: clock.now() })).toHaveLength(1);
+    expect((await box.list({ limit: 5000, since: clock.now() })).items).toHaveLength(1);
   });
 
   test('a box that cannot take one is a line in the log, and is not asked again for the rest of the minute', async () => {

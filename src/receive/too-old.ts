@@ -18,15 +18,16 @@ export interface AgedEvent {
 }
 
 /**
- * A delivery is old that was signed, or whose event happened where no time is signed, longer ago than deliveries are
- * remembered: nobody can tell any more whether it is a duplicate. Until then dedupe takes it once, however old it is. What
- * cannot be told is fresh.
+ * A delivery is old that was signed, or whose event happened, longer ago than deliveries are remembered: nobody can tell any
+ * more whether it is a duplicate. Providers sign each try anew, so a fresh signature alone says nothing of the event: what
+ * retention has removed would be processed again when one is sent by hand. Until then dedupe takes it once, however old it
+ * is. What cannot be told is fresh.
  */
 export const ageOf = ({ provider, delivery, event }: AgedEvent, receivedAt: EpochMs, retentionMs: number): Age => {
   const { eventAt, ordering } = event;
   const isOld = (at: EpochMs): boolean => receivedAt - at > retentionMs;
-  const signedAt = provider.signedAt?.(delivery) ?? eventAt;
-  if (signedAt !== null) return isOld(signedAt) ? 'old' : 'fresh';
+  const told = [provider.signedAt?.(delivery) ?? null, eventAt].filter((at) => at !== null);
+  if (told.length > 0) return told.some(isOld) ? 'old' : 'fresh';
   return ordering?.by === 'time' && isOld(ordering.value) ? 'said_to_be_old' : 'fresh';
 };
 
