@@ -13,6 +13,7 @@ import { computingSection } from './computing-section.ts';
 import { endToEndSection } from './end-to-end-section.ts';
 import { growthSection } from './growth-section.ts';
 import { startLoadGenerator } from './load-generator.ts';
+import { lookingSection } from './looking-section.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { matrixSection, variantsSection } from './matrix-section.ts';
 import { memorySection } from './memory-section.ts';
@@ -35,6 +36,7 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ['end-to-end', endToEndSection],
   ['processing', processingSection],
   ['growth', growthSection],
+  ['looking', lookingSection],
   ['wal', walSection],
   ['stages', stagesSection],
   ['aws', awsSection],

@@ -56,3 +56,11 @@ export const unpackAttempts = (packed: readonly PackedAttempt[]): readonly Attem
     return { at, outcome: ATTEMPT_OUTCOMES[outcome] ?? 'retrying', durationMs, ...explanation };
   });
 };
+
+/** The newest of them alone: the explanation is that of the last one that gives any. */
+export const lastAttempt = (packed: readonly PackedAttempt[]): readonly AttemptRecord[] => {
+  const last = packed.at(-1);
+  if (last === undefined) return [];
+  const said = packed.findLast(({ length }) => length > 3) ?? last;
+  return unpackAttempts(said === last ? [last] : [said, last]).slice(-1);
+};

@@ -18,6 +18,24 @@ const EFFECTS: Effects = {
 };
 
 describe('effects as text', () => {
+  test('are read briefly with the last attempt alone, and with what it was explained by', () => {
+    const failed = {
+      at: 1,
+      outcome: 'retrying',
+      durationMs: 2,
+      reason: 'handler_failed',
+      handler: 'ship',
+      error: 'down',
+    } as const;
+    const fails = [failed, { ...failed, at: 2 }, { ...failed, at: 3, outcome: 'dead_lettered' as const }];
+    const differs = [...fails, { ...failed, at: 4, error: 'sold out' }];
+    for (const history of [fails, differs, fails.slice(0, 1), []]) {
+      const text = effectsToText({ ...NO_EFFECTS, only: 'ship', history });
+
+      expect(effectsFromText(text, true)).toEqual({ ...NO_EFFECTS, only: 'ship', history: history.slice(-1) });
+    }
+  });
+
   test('are read as they were written', () => {
     expect(effectsFromText(effectsToText(EFFECTS))).toEqual(EFFECTS);
   });

@@ -3,7 +3,7 @@
  * succeeded, and an operator sees what became of it.
  */
 
-import { type AttemptRecord, type PackedAttempt, packAttempts, unpackAttempts } from './attempts.ts';
+import { type AttemptRecord, lastAttempt, type PackedAttempt, packAttempts, unpackAttempts } from './attempts.ts';
 import { newerThanKnown } from './errors.ts';
 
 /**
@@ -139,8 +139,11 @@ export const effectsToText = (effects: Effects): string | null => {
   return JSON.stringify(restedAttempts === 0 ? packed : [...packed, restedAttempts]);
 };
 
-/** What `effectsToText` wrote, in this version or one before. Throws `store_damaged` for a newer one. */
-export const effectsFromText = (text: string | null): Effects => {
+/**
+ * What `effectsToText` wrote, in this version or one before. Throws `store_damaged` for a newer one. With `isBrief` the history
+ * has the last attempt only.
+ */
+export const effectsFromText = (text: string | null, isBrief = false): Effects => {
   if (text === null) return NO_EFFECTS;
   const [events, handlers, only, startedAt = null, brokenAttempts = 0, restedAttempts = 0, history] = withoutVersion(
     JSON.parse(text),
@@ -155,7 +158,7 @@ export const effectsFromText = (text: string | null): Effects => {
     })),
     only,
     round: { startedAt, brokenAttempts, restedAttempts },
-    ...(history === undefined ? {} : { history: unpackAttempts(history) }),
+    ...(history === undefined ? {} : { history: isBrief ? lastAttempt(history) : unpackAttempts(history) }),
   };
 };
 

@@ -111,7 +111,7 @@ export interface Webhook extends ReceivedWebhook {
 /** What lists show: a webhook without its payload and headers. */
 export type WebhookSummary = Omit<Webhook, 'payload' | 'headers'>;
 
-/** As much as tells why it is where it is, and what it is about. */
+/** As much as tells why it is where it is, and what it is about. Its history may hold no more than the last attempt. */
 export type BriefWebhook = Pick<
   WebhookSummary,
   | ('webhookId' | 'timestamp' | 'provider' | 'account' | 'mode' | 'eventType')

@@ -1,5 +1,5 @@
 /** SQL of what payments add up to: columns of their own, so that a sum over many does not read the events of each. */
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Mode } from '../../core/webhook.ts';
 import { amountsOf } from '../../payments/match-payment.ts';
 import type { Money } from '../../payments/money.ts';
@@ -18,38 +18,49 @@ export const amountValues = ({ mode, currency, amount, captured }: PaymentSummar
   captured: minorText(captured),
 });
 
-const moneyOf = (row: Record<string, SQLOutputValue>, minor: SQLOutputValue | undefined): Money | null =>
-  typeof minor === 'string'
-    ? { minor: BigInt(minor), currency: String(row.currency), exponent: Number(row.exponent) }
-    : null;
+/** Columns of `find`, by their places: rows without names are read in half the time. */
+type Row = readonly [
+  position: number,
+  provider: string,
+  account: string,
+  paymentId: string,
+  mode: string | null,
+  currency: string | null,
+  exponent: number | null,
+  amount: string | null,
+  captured: string | null,
+];
+
+const moneyOf = (minor: string | null, currency: string | null, exponent: number | null): Money | null =>
+  minor === null || currency === null || exponent === null ? null : { minor: BigInt(minor), currency, exponent };
 
 /** `viewAt` computes a payment of before there were these columns. */
 export const createPaymentAmounts = (
   db: DatabaseSync,
   viewAt: (position: number) => PaymentView,
 ): ((paymentIds: readonly string[]) => readonly (readonly PaymentAmounts[])[]) => {
-  // Apart: sorted and joined, each would take twice as long.
-  const find = db.prepare('SELECT payment_position AS position FROM payment_names WHERE name_id = ?');
-  const get = db.prepare(`SELECT position, provider, account, payment_id AS paymentId, mode, currency, exponent, amount,
-    captured FROM payments WHERE position = ?`);
-  const read = (row: Record<string, SQLOutputValue>): PaymentAmounts =>
-    row.mode === null
-      ? amountsOf(viewAt(Number(row.position)))
+  // Not sorted, and not made distinct by SQLite: either would take twice as long.
+  const find =
+    db.prepare(`SELECT p.position, p.provider, p.account, p.payment_id, p.mode, p.currency, p.exponent, p.amount,
+    p.captured FROM payment_names n CROSS JOIN payments p ON p.position = n.payment_position WHERE n.name_id = ?`);
+  find.setReturnArrays(true);
+  const read = ([position, provider, account, paymentId, mode, currency, exponent, amount, captured]: Row) =>
+    mode === null
+      ? amountsOf(viewAt(position))
       : {
-          provider: String(row.provider),
-          account: row.account === '' ? null : String(row.account),
-          paymentId: String(row.paymentId),
-          mode: row.mode as Mode,
-          currency: row.currency === null ? null : String(row.currency),
-          amount: moneyOf(row, row.amount),
-          captured: moneyOf(row, row.captured),
+          provider,
+          account: account === '' ? null : account,
+          paymentId,
+          mode: mode as Mode,
+          currency,
+          amount: moneyOf(amount, currency, exponent),
+          captured: moneyOf(captured, currency, exponent),
         };
   return (paymentIds) =>
     paymentIds.map((id) => {
-      const positions = new Set(find.all(id).map(({ position }) => Number(position)));
-      return [...positions].flatMap((position) => {
-        const row = get.get(position);
-        return row === undefined ? [] : [read(row)];
-      });
+      const rows = find.all(id) as unknown as readonly Row[];
+      const isFirst = ([position]: Row, index: number): boolean =>
+        rows.findIndex(([other]) => other === position) === index;
+      return (rows.length > 1 ? rows.filter(isFirst) : rows).map(read);
     });
 };

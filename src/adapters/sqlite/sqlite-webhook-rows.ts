@@ -149,7 +149,7 @@ export const briefOf = (row: Row): BriefWebhook => ({
   receivedAt: integer(row, 'received_at'),
   status: statusOf(row),
   lastError: textOrNull(row, 'last_error'),
-  effects: effectsFromText(textOrNull(row, 'effects')),
+  effects: effectsFromText(textOrNull(row, 'effects'), true),
 });
 
 export const webhookOf = (row: Row): Webhook => {
