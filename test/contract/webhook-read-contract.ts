@@ -292,9 +292,9 @@ const definePageTests = (test: ContractTest, open: OpenHome): void => {
   test('lists by a destination that an event was put for, and not by how its name begins', async () => {
     await using home = await open();
     for (const [number, destinations] of [
-      [1, ['ledger']],
-      [2, ['ledger-2', 'bus']],
-      [3, undefined],
+      [2, ['ledger']],
+      [3, ['ledger-2', 'bus']],
+      [6, undefined],
     ] as const) {
       const insertion = webhookOf(number);
       await home.store.insert(insertion);
@@ -315,8 +315,8 @@ const definePageTests = (test: ContractTest, open: OpenHome): void => {
       (await home.store.list({ destination, limit: 9 })).items.map(({ webhookId }) => webhookId);
 
     expect([await listed('ledger'), await listed('bus'), await listed('ship')]).toEqual([
-      ['stripe:evt_1'],
       ['stripe:evt_2'],
+      ['stripe:evt_3'],
       [],
     ]);
   });
