@@ -99,7 +99,8 @@ const showShop = (shop: Shop): boolean => {
       whats.join(', ') + (order.note === '' ? '' : `  (${order.note})`),
     ];
   });
-  for (const line of tableLines(['ORDER', 'PAID BY', 'TOTAL', 'STATE', 'SHIPPED', 'KEPT', 'LEDGER'], rows)) say(line);
+  const header = ['ORDER', 'PAID BY', 'TOTAL', 'STATE', 'SHIPPED', 'KEPT', 'LEDGER'];
+  for (const line of tableLines(header, rows, process.stdout.columns)) say(line);
   return orders.every(({ state, shipments }) => shipments === (state === 'shipped' ? 1 : 0));
 };
 

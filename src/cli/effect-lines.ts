@@ -1,7 +1,7 @@
 /** What became of a webhook in the world, as `webhooks show` shows it: payment events, handlers, destinations. */
 import type { Webhook } from '../core/webhook.ts';
 import { attemptJson, eventIdOf, handlerJson } from '../operate/effect-json.ts';
-import { tableLines } from './table.ts';
+import { sectionLines } from './table.ts';
 
 const text = (value: unknown): string => (value === null ? '' : String(value));
 
@@ -9,17 +9,21 @@ const cells = (fields: Record<string, unknown>, names: readonly string[]): strin
   names.map((name) => text(fields[name]));
 
 /** A table for each of the four that there is something to say about, with an empty line before it. */
-export const effectLines = (webhook: Webhook, destinations: readonly Record<string, unknown>[]): string[] => {
+export const effectLines = (
+  webhook: Webhook,
+  destinations: readonly Record<string, unknown>[],
+  columns: number | undefined,
+): string[] => {
   const { events, handlers } = webhook.effects;
   const eventRows = events.map((event, index) => cells({ ...event, eventId: eventIdOf(webhook, index) }, EVENT_FIELDS));
   const handlerRows = handlers.map((effect) => cells(handlerJson(webhook, effect), HANDLER_FIELDS));
   const destinationRows = destinations.map((status) => cells(status, DESTINATION_FIELDS));
   const attemptRows = (webhook.effects.history ?? []).map((attempt) => cells(attemptJson(attempt), ATTEMPT_FIELDS));
   return [
-    ...section(['PAYMENT EVENT', 'NEWS', 'PAYMENT', 'EVENT ID'], eventRows),
-    ...section(['HANDLER', 'OUTCOME', 'ATTEMPTS', 'EVENT ID'], handlerRows),
-    ...section(['DESTINATION', 'STATE', 'FAILURES', 'SINCE', 'EVENT ID', 'LAST ERROR'], destinationRows),
-    ...section(['ATTEMPT ENDED', 'OUTCOME', 'MS', 'REASON', 'HANDLER', 'ERROR'], attemptRows),
+    ...sectionLines(['PAYMENT EVENT', 'NEWS', 'PAYMENT', 'EVENT ID'], eventRows, columns),
+    ...sectionLines(['HANDLER', 'OUTCOME', 'ATTEMPTS', 'EVENT ID'], handlerRows, columns),
+    ...sectionLines(['DESTINATION', 'STATE', 'FAILURES', 'SINCE', 'EVENT ID', 'LAST ERROR'], destinationRows, columns),
+    ...sectionLines(['ATTEMPT ENDED', 'OUTCOME', 'MS', 'REASON', 'HANDLER', 'ERROR'], attemptRows, columns),
   ];
 };
 
@@ -28,6 +32,3 @@ const HANDLER_FIELDS = ['handler', 'outcome', 'attempts', 'eventId'];
 const DESTINATION_FIELDS = ['destination', 'state', 'failures', 'changedAt', 'eventId', 'lastError'];
 
 const ATTEMPT_FIELDS = ['at', 'outcome', 'durationMs', 'reason', 'handler', 'error'];
-
-const section = (header: readonly string[], rows: readonly string[][]): string[] =>
-  rows.length === 0 ? [] : ['', ...tableLines(header, rows)];

@@ -17,7 +17,7 @@ import { type CommandContext, withHome } from './command-context.ts';
 import { moneyText } from './payment-text.ts';
 import { type PrintOptions, printPage, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { fieldLines, tableLines } from './table.ts';
+import { fieldLines, sectionLines } from './table.ts';
 
 export interface ListPaymentsOptions extends PaymentFilter, PrintOptions {}
 
@@ -66,7 +66,7 @@ export const showPayment = (
       if (options.json === true) context.print(JSON.stringify(paymentJson(stored)));
       else {
         if (index > 0) context.print('');
-        for (const line of paymentLines(stored)) context.print(line);
+        for (const line of paymentLines(stored, context.columns)) context.print(line);
       }
     });
     return 0;
@@ -77,7 +77,7 @@ const timelineAmount = ({ type, amount }: PaymentTransition): string =>
   type === 'payment.refund_total' ? `${amountOrDash(amount)} in all` : amountOrDash(amount);
 
 /** Which capture or authorization a row is about is only said where there are several. */
-const timeline = (history: readonly PaymentTransition[]): readonly string[] => {
+const timeline = (history: readonly PaymentTransition[], columns: number | undefined): readonly string[] => {
   const hasParts = history.some(({ part }) => part !== null);
   const ofPart = (part: string): readonly string[] => (hasParts ? [part] : []);
   const rows = history.map((transition) => {
@@ -92,14 +92,15 @@ const timeline = (history: readonly PaymentTransition[]): readonly string[] => {
       eventId,
     ];
   });
-  return section(['TIME', 'EVENT', 'AMOUNT', ...ofPart('OF'), 'STATUS AFTER', 'REASON', 'WEBHOOK'], rows);
+  const header = ['TIME', 'EVENT', 'AMOUNT', ...ofPart('OF'), 'STATUS AFTER', 'REASON', 'WEBHOOK'];
+  return sectionLines(header, rows, columns);
 };
 
 /** A line for what is mostly nothing, and for nothing no line. */
 const unlessZero = (name: string, money: Money | null): readonly (readonly [string, string])[] =>
   money === null || money.minor === 0n ? [] : [[name, moneyText(money)]];
 
-const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment): string[] => [
+const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment, columns: number | undefined): string[] => [
   ...fieldLines([
     ['payment', payment.paymentId],
     ['provider', payment.provider],
@@ -120,13 +121,10 @@ const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment): string[]
     ['last change', timeText(changedAt)],
   ]),
   ...payment.flags.flatMap((flag) => ['', `! ${FLAG_SENTENCES[flag]}`]),
-  ...section(REFUNDS, payment.refunds.map(refundRow)),
-  ...section(DISPUTES, payment.disputes.map(disputeRow)),
-  ...timeline(payment.history),
+  ...sectionLines(REFUNDS, payment.refunds.map(refundRow), columns),
+  ...sectionLines(DISPUTES, payment.disputes.map(disputeRow), columns),
+  ...timeline(payment.history, columns),
 ];
-
-const section = (header: readonly string[], rows: readonly string[][]): readonly string[] =>
-  rows.length === 0 ? [] : ['', ...tableLines([...header], rows)];
 
 /** What a person is to do about each. */
 const FLAG_SENTENCES: Readonly<Record<PaymentFlag, string>> = {

@@ -9,7 +9,7 @@ const ROWS = [
 
 describe('tableLines', () => {
   test('shortens nothing where no person reads, nor where there is room', () => {
-    const lines = tableLines(HEADER, ROWS);
+    const lines = tableLines(HEADER, ROWS, undefined);
     expect(lines[1]).toBe(
       '2026-11-23T16:55:55.149Z  processed      payment_intent.succeeded  stripe:evt_1FijB3fuJOY2FutCRkdIDZ8X',
     );

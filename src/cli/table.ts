@@ -44,7 +44,7 @@ const inBlocks = (header: readonly string[], rows: readonly (readonly string[])[
 export const tableLines = (
   header: readonly string[],
   rows: readonly (readonly string[])[],
-  columns?: number,
+  columns: number | undefined,
 ): string[] => {
   const whole = inColumns([header, ...rows]);
   const fits = (lines: readonly string[]): boolean => lines.every((line) => line.length <= (columns ?? line.length));
@@ -53,6 +53,13 @@ export const tableLines = (
   const narrow = inColumns([header, ...short]);
   return fits(narrow) ? narrow : inBlocks(header, short, columns);
 };
+
+/** A table below others, with an empty line before it; without rows, nothing. */
+export const sectionLines = (
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+): string[] => (rows.length === 0 ? [] : ['', ...tableLines(header, rows, columns)]);
 
 /** Label and value pairs, one a line. */
 export const fieldLines = (fields: readonly (readonly [string, string])[]): string[] => {

@@ -110,7 +110,7 @@ export const showWebhook = async (
     const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
     for (const line of fieldLines(Object.entries(shown).map(([name, value]) => [name, text(value)])))
       context.print(line);
-    for (const line of effectLines(webhook, destinations)) context.print(line);
+    for (const line of effectLines(webhook, destinations, context.columns)) context.print(line);
     context.print('');
     for (const line of tableLines([...AUDIT_HEADER], audit.map(auditLine), context.columns)) context.print(line);
     for (const line of payload === undefined ? [] : ['', ...payload.split('\n')]) context.print(line);

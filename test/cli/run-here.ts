@@ -9,6 +9,8 @@ import type { Ran } from '../support/running-server.ts';
 export interface RunHereOptions {
   readonly clock?: Clock;
   readonly cwd?: string;
+  /** Of the terminal. @default it is none */
+  readonly columns?: number;
   /** What stands on standard input. @default nothing */
   readonly input?: string;
 }
@@ -36,6 +38,7 @@ export const runHere = async (
     print: (line: string) => void process.stdout.write(`${line}\n`),
     warn: (line: string) => void process.stderr.write(`${line}\n`),
     isTerminal: false,
+    columns: options.columns,
     readInput: async () => options.input ?? '',
     home: () => ({ kind: 'local' as const }),
   };

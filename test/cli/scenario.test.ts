@@ -12,6 +12,7 @@ import {
   type TestFolder,
   writeSetup,
 } from '../support/running-server.ts';
+import { jsonLines, runHere } from './run-here.ts';
 
 interface Played {
   readonly code: number;
@@ -50,6 +51,26 @@ describe('payhook send scenario', () => {
   afterAll(async () => {
     await server.running.stop('test over');
     folder[Symbol.dispose]();
+  });
+
+  test('what it leaves is shown within 60 columns: the tables below a payment and below a webhook', async () => {
+    await play(env, 'three-providers', { url: server.url });
+    const payments = jsonLines(await runHere(['payments', 'list', '--json'], env));
+    const disputed = payments.find(({ disputes }) => Array.isArray(disputes) && disputes.length > 0);
+    const [webhook] = jsonLines(await runHere(['webhooks', 'list', '--status', 'processed', '--json'], env));
+    expect([disputed, webhook]).toEqual([expect.anything(), expect.anything()]);
+
+    for (const args of [
+      ['payments', 'show', String(disputed?.paymentId)],
+      ['webhooks', 'show', String(webhook?.webhookId)],
+    ]) {
+      const { stdout } = await runHere(args, env, { columns: 60 });
+      // The fields above them are a value a line, however long it is.
+      const tables = stdout.split('\n').slice(stdout.split('\n').indexOf(''));
+
+      expect(tables.length).toBeGreaterThan(3);
+      expect(tables.filter((line) => line.length > 60)).toEqual([]);
+    }
   });
 
   test.each(SCENARIOS.map(({ name }) => name))('%s comes out as planned, as it happened', async (name) => {
