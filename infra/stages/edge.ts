@@ -26,10 +26,23 @@ import { createLogGroup } from '../watch/log-group.ts';
 /** TLS 1.2 and 1.3; the default would still take TLS 1.0. */
 const SECURITY_POLICY = SecurityPolicy.TLS13_1_2_PQ_2025_09;
 
+/** Of methods that no provider uses: enough for whoever looks by hand whether somebody is there. */
+const OTHER_METHODS_PER_SECOND = 10;
+const OTHER_METHODS_BURST = 20;
+
+/** Of every method: one with settings of its own inherits none. */
+const LOGGED = {
+  // Errors of API Gateway itself. Anything above would write headers, a data trace whole bodies.
+  loggingLevel: MethodLoggingLevel.ERROR,
+  dataTraceEnabled: false,
+  // What the stage measures for nothing is enough; figures for each method are paid one by one.
+  metricsEnabled: false,
+} as const;
+
 export interface EdgeProps extends StackCommon {
   /** Answers every method of `/webhook/{provider}`. */
   readonly receiver: IFunction;
-  /** Requests a second in all, above which the stage answers 429. */
+  /** Deliveries a second in all, above which the stage answers 429. */
   readonly requestsPerSecond: number;
   /** Requests that may come at once before that rate holds. */
   readonly requestsBurst: number;
@@ -63,8 +76,17 @@ export class Edge extends Construct {
       disableExecuteApiEndpoint: domain !== undefined,
       deployOptions: {
         stageName: names.stage,
-        throttlingRateLimit: props.requestsPerSecond,
-        throttlingBurstLimit: props.requestsBurst,
+        // Each method has a bucket of its own. What is no POST is answered 405 and takes nothing from the webhooks.
+        throttlingRateLimit: OTHER_METHODS_PER_SECOND,
+        throttlingBurstLimit: OTHER_METHODS_BURST,
+        methodOptions: {
+          '/webhook/{provider}/POST': {
+            throttlingRateLimit: props.requestsPerSecond,
+            throttlingBurstLimit: props.requestsBurst,
+            ...LOGGED,
+          },
+        },
+        ...LOGGED,
         tracingEnabled: true,
         accessLogDestination: new LogGroupLogDestination(
           createLogGroup(this, 'RequestLogs', {
@@ -75,11 +97,6 @@ export class Edge extends Construct {
           }),
         ),
         accessLogFormat: ACCESS_LOG_FORMAT,
-        // Errors of API Gateway itself. Anything above would write headers, a data trace whole bodies.
-        loggingLevel: MethodLoggingLevel.ERROR,
-        dataTraceEnabled: false,
-        // What the stage measures for nothing is enough; figures for each method are paid one by one.
-        metricsEnabled: false,
       },
     });
     // An output that would stand beside `WebhookUrl`, without the path.

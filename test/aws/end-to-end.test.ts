@@ -276,6 +276,37 @@ describe('the AWS home', () => {
     expect(puts).toBeLessThanOrEqual(2 * received * USAGE.receiveUnits);
   });
 
+  test('takes a load in bad weather as the simulation says: what is throttled comes again, what fails rests, and none is lost', async () => {
+    const model = new AwsHome(AS_DEPLOYED, seededDraws(11));
+    const isOut = (): boolean => model.totals.rested < model.totals.arrived;
+    for (let now = 0; now < 1 || !model.isDone; now += 1) {
+      const isFirst = now === 0;
+      const weather = { arrivals: isFirst ? 8 : 0, isDownstreamOut: isFirst || isOut(), isDynamodbBrown: isFirst };
+      model.second(now, weather, true);
+    }
+    const { arrived, received, throttled, rested, processed } = model.totals;
+    expect(arrived, 'the model has something to say').toBeGreaterThan(4);
+    const deliveries = Array.from({ length: arrived }, () => signed('stripe', { failOnce: 'yes' }));
+    const match = { service: 'dynamodb', operation: 'PutItem', caller: stack.names.receiver } as const;
+    stack.proxy.inject({ match, fault: { kind: 'throttle' } });
+
+    const refused = await Promise.all(deliveries.map((delivery) => stack.post('stripe', delivery)));
+    stack.proxy.clearRules();
+    const ids = await Promise.all(deliveries.map((delivery) => postUntilTaken('stripe', delivery)));
+
+    const shown: Shown[] = [];
+    for (const id of ids) shown.push(await whenAudited(id, 'processed'));
+    expect({
+      received: new Set(ids).size,
+      throttled: refused.filter(({ status }) => status === 503).length,
+      processed: shown.length,
+      lost: arrived - shown.length,
+    }).toEqual({ received, throttled, processed, lost: model.retries.givenUp });
+    // How often one rests is a matter of luck and of circuits; that each has to is not.
+    expect(rested).toBeGreaterThanOrEqual(processed);
+    expect(shown.filter(({ attempts }) => attempts > 1)).toHaveLength(processed);
+  });
+
   test('tries again what failed, and says so in the trail', async () => {
     const { body } = await stack.post('stripe', signed('stripe', { failOnce: 'yes' }));
 

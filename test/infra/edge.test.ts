@@ -21,8 +21,15 @@ beforeAll(() => {
   });
 });
 
-const methodSettings = (of: Synthesised): Properties =>
-  (of.one(TYPE.stage).Properties.MethodSettings as readonly Properties[])[0] as Properties;
+const allMethodSettings = (of: Synthesised): readonly Properties[] =>
+  of.one(TYPE.stage).Properties.MethodSettings as readonly Properties[];
+
+/** Those of deliveries, or of every other method. */
+const methodSettings = (of: Synthesised, httpMethod: 'POST' | '*' = 'POST'): Properties => {
+  const found = allMethodSettings(of).find(({ HttpMethod }) => HttpMethod === httpMethod);
+  if (found === undefined) throw new Error(`no settings of ${httpMethod}`);
+  return found;
+};
 
 const method = (of: Synthesised, httpMethod: string) => {
   const found = of.all(TYPE.method).find(({ Properties }) => Properties.HttpMethod === httpMethod);
@@ -111,11 +118,19 @@ describe('edge', () => {
 
   test('the stage lets 1000 requests a second through, and 2000 at once', () => {
     expect(methodSettings(stack)).toMatchObject({
-      HttpMethod: '*',
-      ResourcePath: '/*',
+      ResourcePath: '/~1webhook~1{provider}',
       ThrottlingRateLimit: 1000,
       ThrottlingBurstLimit: 2000,
     });
+  });
+
+  test('what is no delivery has a small rate of its own, and takes nothing from deliveries', () => {
+    expect(methodSettings(warm, '*')).toMatchObject({
+      ResourcePath: '/*',
+      ThrottlingRateLimit: 10,
+      ThrottlingBurstLimit: 20,
+    });
+    expect(allMethodSettings(warm)).toHaveLength(2);
   });
 
   test('the rate of the stage is the one of the configuration', () => {
@@ -158,7 +173,9 @@ describe('edge', () => {
   });
 
   test('bodies are never logged by API Gateway', () => {
-    expect(methodSettings(stack)).toMatchObject({ DataTraceEnabled: false, LoggingLevel: 'ERROR' });
+    for (const settings of allMethodSettings(stack)) {
+      expect(settings).toMatchObject({ DataTraceEnabled: false, LoggingLevel: 'ERROR', MetricsEnabled: false });
+    }
   });
 
   test.each([

@@ -47,8 +47,10 @@ const warmOf = (of: Synthesised, table: string): Readonly<Record<string, Json | 
   ]);
 };
 
-const methodSettings = (of: Synthesised): Json | undefined =>
-  (of.one('AWS::ApiGateway::Stage').Properties.MethodSettings as readonly Json[])[0];
+const deliverySettings = (of: Synthesised): Properties | undefined =>
+  (of.one('AWS::ApiGateway::Stage').Properties.MethodSettings as readonly Properties[]).find(
+    ({ HttpMethod }) => HttpMethod === 'POST',
+  );
 
 const reserved = (of: Synthesised): readonly Json[] =>
   ['webhook-receiver', 'payment-processor', 'audit-logger'].map(
@@ -73,8 +75,8 @@ describe('a stack with a planned peak', () => {
   });
 
   test('lets a fifth more through than comes, and no more at once than it has receivers', () => {
-    expect(methodSettings(thousand)).toMatchObject({ ThrottlingRateLimit: 1200, ThrottlingBurstLimit: 100 });
-    expect(methodSettings(many)).toMatchObject({ ThrottlingRateLimit: 12_000, ThrottlingBurstLimit: 503 });
+    expect(deliverySettings(thousand)).toMatchObject({ ThrottlingRateLimit: 1200, ThrottlingBurstLimit: 100 });
+    expect(deliverySettings(many)).toMatchObject({ ThrottlingRateLimit: 12_000, ThrottlingBurstLimit: 503 });
   });
 
   test('sets executions aside for it, and never fewer than without it', () => {

@@ -130,7 +130,7 @@ describe('a first regulated deployment', () => {
     config: { aws: { retention: 'regulated' }, destinations: DESTINATIONS },
   } as const;
 
-  test('that fails leaves nothing in the way of the next one, which is then protected', async () => {
+  test('that fails leaves nothing in the way of the next one', async () => {
     await expect(deploy({ ...regulated, isFirstDeployment: true, planted: fails })).rejects.toThrow('ROLLBACK_');
 
     expect(await account().stateOf('stack-payhook-prod')).toBe('unfinished');
