@@ -14,7 +14,14 @@ export interface Layer {
 }
 
 const PROCESSED = ['src/core/', 'src/payments/', 'src/handlers/', 'src/destinations/'];
-const ADAPTED = ['src/core/', 'src/audit/', 'src/payments/', 'src/destinations/', 'src/jobs/job'];
+const ADAPTED = [
+  'src/core/',
+  'src/audit/',
+  'src/payments/',
+  'src/destinations/',
+  'src/jobs/job',
+  'src/operators/operator.ts',
+];
 
 export const LAYERS: readonly Layer[] = [
   {
@@ -94,7 +101,13 @@ export const LAYERS: readonly Layer[] = [
   {
     of: 'src/jobs/',
     what: 'one action on many webhooks: preview, approval, carrying on',
-    folders: [...ADAPTED, 'src/process/', 'src/operate/'],
+    folders: [...ADAPTED, 'src/process/', 'src/operate/', 'src/operators/'],
+    packages: ['node:crypto'],
+  },
+  {
+    of: 'src/operators/',
+    what: 'who may act, and what each may: names, roles, passphrases',
+    folders: ['src/core/', 'src/audit/'],
     packages: ['node:crypto'],
   },
   {
@@ -148,8 +161,8 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     of: 'src/adapters/file/',
-    what: 'keys, anchor and a destination as files',
-    folders: ADAPTED,
+    what: 'keys, anchor, operators and a destination as files',
+    folders: [...ADAPTED, 'src/operators/roles.ts'],
     packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:crypto', '@peculiar/x509', 'reflect-metadata'],
   },
   {
@@ -197,7 +210,7 @@ export const LAYERS: readonly Layer[] = [
   {
     of: 'src/config/',
     what: 'configuration file, environment and names on AWS, read once',
-    folders: ['src/core/', 'src/payments/', 'src/destinations/', 'src/providers/', 'src/console/roles.ts'],
+    folders: ['src/core/', 'src/payments/', 'src/destinations/', 'src/providers/', 'src/operators/roles.ts'],
     packages: ['zod', 'node:fs', 'node:path', 'node:url'],
   },
   {

@@ -7,6 +7,7 @@ const WHAT: Readonly<Record<string, string>> = {
   PAYHOOK_HOST: 'Address to listen on; overrides `edge.host`.',
   PAYHOOK_PORT: 'Port for providers; 0 lets the system choose. Default 8080.',
   PAYHOOK_OPERATIONS_PORT: 'Port of metrics and health. Default 8082, or another one when that is taken.',
+  PAYHOOK_OPERATOR: 'Who acts, where [operators](../operators.md) are defined; `--operator` counts before it.',
   PAYHOOK_CONSOLE_PORT: 'Port of `payhook console`, on this machine alone; 0 lets the system choose. Default 8081.',
   PAYHOOK_DATA_DIR: 'Where the database and the keys are. Default `.payhook`.',
   PAYHOOK_CONFIG: 'Path of the configuration. Default `payhook.config.ts`, which need not be there.',

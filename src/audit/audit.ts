@@ -51,6 +51,13 @@ export type AuditEvent =
   | 'JOB_REFUSED'
   /** Paused, resumed, cancelled, stopped by itself, done: `change` says which. */
   | 'JOB_CHANGED'
+  /** `change` has the role, of whoever may act here from now on, or may not any more. */
+  | 'OPERATOR_ADDED'
+  | 'OPERATOR_REMOVED'
+  /** Into the console; on the command line what is done has their name. */
+  | 'OPERATOR_SIGNED_IN'
+  /** A passphrase was wrong, or something is not for this role; `reason` says which. */
+  | 'OPERATOR_REFUSED'
   | 'HOME_STARTED'
   | 'HOME_STOPPED';
 
@@ -76,7 +83,7 @@ export interface AuditDraft {
   readonly outcome: 'success' | 'failure';
   readonly reason: string | null;
   readonly origin: AuditOrigin;
-  readonly resource: { readonly type: 'webhook' | 'delivery' | 'job' | 'home'; readonly id: string };
+  readonly resource: { readonly type: 'webhook' | 'delivery' | 'job' | 'home' | 'operator'; readonly id: string };
   readonly change: { readonly from: string | null; readonly to: string } | null;
   /** How many like events the entry stands for; 1 unless deliveries turned away were counted together. */
   readonly count: number;

@@ -5,6 +5,7 @@ import { createDecideOnJob, type DecideOutcome, type Decision } from '../jobs/de
 import { isExpired, type Job } from '../jobs/job.ts';
 import { jobJson } from '../jobs/job-json.ts';
 import { timeText } from '../operate/webhook-json.ts';
+import { withOperator } from './act-as.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { jobLines, workText } from './job-text.ts';
@@ -43,7 +44,7 @@ export const decideOnJob = (
   { reason, json = false }: { readonly reason: string; readonly json?: boolean },
 ): Promise<ExitCode> => {
   if (reason.trim() === '') throw new PayhookError('usage_wrong', 'say why: --reason "…"');
-  return withHome<ExitCode>(context, async (home) => {
+  return withOperator<ExitCode>(context, 'approve', async (home) => {
     const decided = await createDecideOnJob(home)(id, { outcome, by: home.operator, reason });
     if (decided.outcome === 'missing') throw missingJob(id);
     if (decided.outcome !== 'decided') {
@@ -61,6 +62,10 @@ const whyNot = (outcome: Exclude<DecideOutcome, { readonly outcome: 'decided' | 
   switch (outcome.outcome) {
     case 'own_request':
       return 'was asked for by you: somebody else has to decide';
+    case 'not_approver':
+      return 'is not for you to decide any more: an approver has to';
+    case 'requester_gone':
+      return 'was asked for by somebody who is no operator here any more: cancel it, and have somebody else ask again';
     case 'not_waiting':
       return `is ${outcome.state}: it does not wait for approval`;
     case 'expired':

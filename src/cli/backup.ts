@@ -7,6 +7,7 @@ import { type Restored, restoreBackup } from '../homes/local/backup/restore-back
 import { takeBackup } from '../homes/local/backup/take-backup.ts';
 import { openDataDirectory, withAnchorIn } from '../homes/local/data-directory.ts';
 import { localOperator, openLocalDirectory } from '../homes/open-home.ts';
+import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, refuseAws } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { payhookVersion } from './version.ts';
@@ -29,9 +30,10 @@ export const backup = async (
   refuseAws(context, ON_AWS);
   const path = resolve(context.cwd, folder);
   const settings = await loadSettings(context);
-  const manifest = await openLocalDirectory({ settings, clock: context.clock }, (local) =>
-    takeBackup({ ...local, folder: path, hasKeys, version: payhookVersion(), reason: reason ?? null }),
-  );
+  const manifest = await openLocalDirectory({ settings, clock: context.clock }, async (local) => {
+    const operator = await actAs(context, local.operators, 'look_after');
+    return takeBackup({ ...local, operator, folder: path, hasKeys, version: payhookVersion(), reason: reason ?? null });
+  });
   if (json === true) context.print(JSON.stringify({ folder: path, ...manifest }));
   else for (const line of backupLines(path, manifest)) context.print(line);
   return 0;

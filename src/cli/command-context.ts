@@ -6,6 +6,7 @@ import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { openHome } from '../homes/open-home.ts';
 import type { HomeChoice, OperatorHome } from '../homes/operator-home.ts';
+import { createAskSecret } from './ask-secret.ts';
 
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,9 +23,15 @@ export interface CommandContext {
   readonly paint?: (line: string) => string;
   /** Everything on standard input, as text. */
   readonly readInput: () => Promise<string>;
+  /** The answer to a question that is not shown, nor kept. */
+  readonly askSecret: (question: string) => Promise<string>;
+  /** Who is said to act, by `--operator` or the variable PAYHOOK_OPERATOR. */
+  readonly operatorName: () => string | undefined;
   /** What `--home` says. Throws `usage_wrong` when it cannot be meant. */
   readonly home: () => HomeChoice;
 }
+
+const readInput = (): Promise<string> => text(process.stdin);
 
 export const processContext = (): CommandContext => ({
   // The composition root of the command line: the one place here that reads the environment.
@@ -36,7 +43,9 @@ export const processContext = (): CommandContext => ({
   warn: (line) => void process.stderr.write(`${line}\n`),
   isTerminal: process.stdout.isTTY === true,
   columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
-  readInput: () => text(process.stdin),
+  readInput,
+  askSecret: createAskSecret({ isTerminal: process.stdin.isTTY === true, readInput }),
+  operatorName: () => undefined,
   home: () => ({ kind: 'local' }),
 });
 

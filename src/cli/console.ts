@@ -31,7 +31,8 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
         choice,
         config: settings.config,
         providers: settings.known.map(({ provider }) => provider).filter(({ name }) => settings.secrets.has(name)),
-        role: choice.kind === 'local' ? 'operator' : awsRoleOf(home.operator.id, settings.config.console.awsRoles),
+        role:
+          choice.kind === 'local' ? 'operator' : awsRoleOf(home.operators.user.id, settings.config.console.awsRoles),
         version: payhookVersion(),
         client,
         randomness: createSystemRandomness(context.clock),

@@ -2,6 +2,7 @@
 import { PayhookError } from '../core/errors.ts';
 import { describeReplay } from '../operate/describe-replay.ts';
 import { createRedrive } from '../process/replay.ts';
+import { withOperator } from './act-as.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import type { WebhookListOptions } from './list-options.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -21,7 +22,7 @@ export const redriveDeadLetters = (
   if (options.all === true || options.dryRun === true) {
     throw new PayhookError('usage_wrong', '--all and --dry-run are for many: leave them out, or the webhook id');
   }
-  return withHome<ExitCode>(context, async (home) => {
+  return withOperator<ExitCode>(context, 'put_back', async (home) => {
     const webhook = await findWebhook(home, webhookId);
     const outcome = await createRedrive(home)(webhook, home.operator, options.reason ?? null);
     const { isDone, text } = describeReplay(outcome);

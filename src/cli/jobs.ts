@@ -6,6 +6,7 @@ import type { Job, JobState } from '../jobs/job.ts';
 import { jobJson, jobWebhookJson, stateOf } from '../jobs/job-json.ts';
 import { createReportJob } from '../jobs/report-job.ts';
 import { timeText } from '../operate/webhook-json.ts';
+import { withOperator } from './act-as.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { countsText, jobLines, workText } from './job-text.ts';
@@ -75,7 +76,7 @@ export const changeJob = (
   id: string,
   { reason = null, json = false }: JsonOption & { readonly reason?: string | null },
 ): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async (home) => {
+  withOperator<ExitCode>(context, 'put_back', async (home) => {
     const outcome = await createChangeJob(home)(id, action, home.operator, reason);
     const job = outcome.outcome === 'changed' ? outcome.job : await home.jobs.get(id);
     // Also one whose command was killed: it runs, and nobody carries it on.

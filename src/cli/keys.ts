@@ -4,6 +4,7 @@ import { PayhookError } from '../core/errors.ts';
 import { ROTATED_PURPOSES, type RotatedPurpose, rotateKeys as rotateHere } from '../homes/local/rotate-keys.ts';
 import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
+import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import { DOCS } from './command-name.ts';
 import { type PrintOptions, printList } from './print-list.ts';
@@ -83,7 +84,7 @@ export const rotateKeys = (
 ): Promise<ExitCode> =>
   withKeys<ExitCode>(context, async (local) => {
     const rotated = await rotateHere(
-      { ...local, reason: reason ?? null },
+      { ...local, operator: await actAs(context, local.operators, 'look_after'), reason: reason ?? null },
       purpose === undefined ? ROTATED_PURPOSES : [purpose],
     );
     for (const one of rotated) {

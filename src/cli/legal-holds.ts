@@ -6,6 +6,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { Actor, EpochMs } from '../core/webhook.ts';
 import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
+import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, refuseAws } from './command-context.ts';
 import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -28,8 +29,9 @@ export interface LegalHoldOptions {
 
 /** Holds the webhook with this id, or the payment with this name and all its webhooks. Audited. Exit 1 when there is neither. */
 export const addLegalHold = (context: CommandContext, id: string, options: LegalHoldOptions): Promise<ExitCode> =>
-  withHolds(context, async ({ home, operator }) => {
+  withHolds(context, async ({ home, operators }) => {
     const { executor, clock } = home;
+    const operator = await actAs(context, operators, 'look_after');
     const isWebhook = (await home.store.find(id)).length > 0;
     if (!isWebhook && (await home.payments.find(id)).length === 0) {
       throw new PayhookError('not_found', `there is no webhook and no payment ${id}: payhook find ${id} looks further`);
@@ -55,7 +57,8 @@ export const addLegalHold = (context: CommandContext, id: string, options: Legal
 
 /** Audited. Exit 1 when there is no such hold. */
 export const removeLegalHold = (context: CommandContext, id: string, options: LegalHoldOptions): Promise<ExitCode> =>
-  withHolds(context, async ({ home: { executor, clock }, operator }) => {
+  withHolds(context, async ({ home: { executor, clock }, operators }) => {
+    const operator = await actAs(context, operators, 'look_after');
     const draft = draftOf('LEGAL_HOLD_REMOVED', id, options.reason, operator, clock.now());
     if (!(await executor.run('legalHoldRemove', { id, draft }))) {
       throw new PayhookError('not_found', `${id} is not held: payhook legal-holds list shows what is`);

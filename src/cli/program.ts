@@ -18,6 +18,7 @@ import type { DevOptions } from './dev.ts';
 import { addApprovalCommands, addJobCommands } from './job-commands.ts';
 import { addJsonOption, type Run, readCount } from './list-options.ts';
 import { narrowHelp } from './narrow-help.ts';
+import { addOperatorCommands } from './operator-commands.ts';
 import { hasColours, paintLine } from './paint-line.ts';
 import { addPaymentCommands } from './payment-commands.ts';
 import { addProjectCommands } from './project-commands.ts';
@@ -47,6 +48,7 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
     .version(`payhook ${payhookVersion()}, Node ${process.versions.node}`)
     .addOption(new Option('--home <home>', 'what the command works on').choices(['local', 'aws']).default('local'))
     .option('--environment-suffix <suffix>', 'with --home aws: which deployed stack, such as dev or prod')
+    .option('--operator <name>', 'who you are, where operators are defined: see payhook operators')
     .option('--no-color', 'without colours, as with the variable NO_COLOR')
     .addHelpText('after', OVERVIEW)
     .configureOutput({ outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'payhook: '))) })
@@ -61,6 +63,7 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
     print: (line) => outside.print(paint(printable(line))),
     paint,
     warn: (line) => outside.warn(printable(line)),
+    operatorName: () => program.opts().operator ?? outside.env.PAYHOOK_OPERATOR,
     home: () => readHomeChoice(program.opts()),
   };
   addServerCommands(program, context, run, samplesHelp);
@@ -70,6 +73,7 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
   addRejectedCommands(program, context, run);
   addReconcileCommands(program, context, run);
   addPaymentCommands(program, context, run);
+  addOperatorCommands(program, context, run);
   addAuditCommands(program, context, run);
   addSecretCommands(program, context, run);
   addKeyCommands(program, context, run);

@@ -1,7 +1,8 @@
 /** `payhook audit reanchor`: go on with a trail that ends before what its anchor remembers. */
 import { createReanchor, type ReanchorOutcome } from '../audit/reanchor.ts';
 import { assertNever } from '../core/errors.ts';
-import { type CommandContext, withHome } from './command-context.ts';
+import { withOperator } from './act-as.ts';
+import type { CommandContext } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
 export interface ReanchorOptions {
@@ -11,7 +12,7 @@ export interface ReanchorOptions {
 
 /** Audited. Exit 1 when something else is wrong with the trail. */
 export const reanchor = (context: CommandContext, { reason, json }: ReanchorOptions): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async (home) => {
+  withOperator<ExitCode>(context, 'look_after', async (home) => {
     const reanchored = await createReanchor(home)(home.operator, reason);
     if (json === true) context.print(JSON.stringify(reanchored));
     else context.print(lineOf(reanchored));

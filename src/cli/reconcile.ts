@@ -13,6 +13,7 @@ import { catchUp } from '../reconcile/catch-up.ts';
 import { createReconcile, type Reconcile } from '../reconcile/reconcile.ts';
 import type { RunEnd, RunReport } from '../reconcile/reconcile-source.ts';
 import { eventText, moneyOf, type Tally } from '../reconcile/tally.ts';
+import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
@@ -28,10 +29,12 @@ export const reconcile = async (context: CommandContext, options: ReconcileOptio
   const settings = await loadSettings(context);
   const sources = sourcesOf(settings, context, options.provider);
   return withHome<ExitCode>(context, async (home) => {
+    const isDryRun = options.dryRun === true;
+    const operator = isDryRun ? home.operators.user : await actAs(context, home.operators, 'put_back');
     const reports = await runAll(sources, reconcileOf(settings, context, home), (source) => ({
       source,
-      recoveredBy: home.operator,
-      isDryRun: options.dryRun === true,
+      recoveredBy: operator,
+      isDryRun,
       since: options.since ?? null,
       ...(context.isTerminal && options.json !== true ? { onPage: progressOf(context, source) } : {}),
     }));

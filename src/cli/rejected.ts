@@ -21,6 +21,7 @@ import type { OperatorHome } from '../homes/operator-home.ts';
 import { doctorOf } from '../providers/doctors.ts';
 import { type AcceptOutcome, createAcceptRejected } from '../receive/accept-rejected.ts';
 import { unpackDelivery } from '../receive/rejected-payload.ts';
+import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { endpointsOf, reportLines } from './doctor-report.ts';
 import { type PrintOptions, printPage, type Shown } from './print-list.ts';
@@ -195,6 +196,7 @@ export const acceptRejected = (
   options: Json & { readonly reason: string },
 ): Promise<ExitCode> =>
   withCase(context, id, async ({ settings, home, box, source, rejected }) => {
+    const operator = await actAs(context, home.operators, 'put_back');
     const accept = createAcceptRejected({
       ...home,
       box,
@@ -204,7 +206,7 @@ export const acceptRejected = (
       alerts: { raise: ({ summary }) => context.warn(`payhook: ${summary}`) },
       retentionMs: settings.retentionMs,
     });
-    const outcome = await accept(rejected, home.operator, options.reason);
+    const outcome = await accept(rejected, operator, options.reason);
     const { isDone, text } = describe(outcome);
     context.print(options.json === true ? JSON.stringify({ id, ...outcome }) : `${id} ${text}`);
     return isDone ? 0 : 1;

@@ -6,7 +6,7 @@ import { PayhookError } from '../core/errors.ts';
 import { screenText } from '../core/screen-text.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry } from '../destinations/destination-queue.ts';
-import type { OperatorHome } from '../homes/operator-home.ts';
+import type { ActingHome } from '../homes/operator-home.ts';
 import { eventIdOf } from '../operate/effect-json.ts';
 import { isWanted } from '../payments/event-patterns.ts';
 import type { CommandContext } from './command-context.ts';
@@ -14,7 +14,7 @@ import type { ExitCode } from './report-failure.ts';
 
 export const replayForDestination = async (
   context: CommandContext,
-  home: OperatorHome,
+  home: ActingHome,
   webhook: Webhook,
   destination: { readonly name: string; readonly events: readonly string[] },
   options: { readonly reason?: string; readonly json?: boolean },

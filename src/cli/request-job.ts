@@ -7,6 +7,7 @@ import { type JobFilter, type JobWork, USUAL_WEBHOOKS_PER_SECOND } from '../jobs
 import { filterJson, previewJson } from '../jobs/job-json.ts';
 import { createPreviewJob } from '../jobs/preview-job.ts';
 import { createRequestJob } from '../jobs/request-job.ts';
+import { actAs } from './act-as.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { previewLines } from './job-text.ts';
@@ -60,13 +61,14 @@ const requestJob = async (
       else for (const line of previewLines(work, filter, preview)) context.print(line);
       return preview.webhooks > 0 ? 0 : 1;
     }
+    const operator = await actAs(context, home.operators, 'put_back');
     const randomness = createSystemRandomness(context.clock);
     const job = await createRequestJob({ ...home, randomness })({
       work,
       filter,
       mode,
       reason,
-      requestedBy: home.operator,
+      requestedBy: operator,
       webhooksPerSecond: rate,
       approvalLimits: {
         webhooksMax: config.jobs.approvalAboveWebhooks ?? null,

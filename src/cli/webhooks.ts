@@ -13,6 +13,7 @@ import { webhookDetail } from '../operate/webhook-detail.ts';
 import { timeText, webhookJson } from '../operate/webhook-json.ts';
 import type { IgnoredReason } from '../payments/mapping.ts';
 import { createReplay } from '../process/replay.ts';
+import { actAs, withOperator } from './act-as.ts';
 import { AUDIT_HEADER, auditLine } from './audit-lines.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { effectLines } from './effect-lines.ts';
@@ -100,7 +101,7 @@ export const showWebhook = async (
   const reason = reasonToOpen(options);
   return withHome<ExitCode>(context, async (home) => {
     const webhook = await findWebhook(home, webhookId);
-    const payload = reason === null ? undefined : (await readPayload(home, webhook, reason)).toString('utf8');
+    const payload = reason === null ? undefined : await openPayload(context, home, webhook, reason);
     const detail = await webhookDetail(home, webhook);
     if (options.json === true) {
       context.print(JSON.stringify({ ...detail, ...(payload === undefined ? {} : { payload }) }));
@@ -116,6 +117,16 @@ export const showWebhook = async (
     for (const line of payload === undefined ? [] : ['', ...payload.split('\n')]) context.print(line);
     return 0;
   });
+};
+
+const openPayload = async (
+  context: CommandContext,
+  home: OperatorHome,
+  webhook: Webhook,
+  reason: string,
+): Promise<string> => {
+  const operator = await actAs(context, home.operators, 'open_payload');
+  return (await readPayload({ ...home, operator }, webhook, reason)).toString('utf8');
 };
 
 /** Null where no payload is asked for. Before anything is opened: whoever forgot to say why has been shown nothing. */
@@ -140,7 +151,7 @@ export interface ReplayOptions {
 }
 
 export const replayWebhook = (context: CommandContext, webhookId: string, options: ReplayOptions): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async (home) => {
+  withOperator<ExitCode>(context, 'put_back', async (home) => {
     const webhook = await findWebhook(home, webhookId);
     const { only, reason = null } = options;
     if (only !== undefined) {

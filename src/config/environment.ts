@@ -87,6 +87,7 @@ const ownSchema = z.strictObject({
   PAYHOOK_CONSOLE_PORT: port.default(CONSOLE_PORT_DEFAULT),
   PAYHOOK_DATA_DIR: z.string().min(1, 'a path').default(DATA_DIRECTORY_DEFAULT),
   PAYHOOK_CONFIG: z.string().min(1, 'a path').optional(),
+  PAYHOOK_OPERATOR: z.string().min(1, 'the name of an operator').optional(),
   PAYHOOK_LOG_FORMAT: z.enum(['json', 'text']).optional(),
   PAYHOOK_LOG_LEVEL: z.enum(['info', 'warn', 'error', 'silent']).default('info'),
   [DESTINATION_SECRETS_VARIABLE]: destinationSecrets.optional(),

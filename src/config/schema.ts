@@ -1,9 +1,9 @@
 /** The configuration file as a schema: strict, with every default in one place. */
 import { z } from 'zod';
-import { ROLES } from '../console/roles.ts';
 import { LIMITS } from '../core/limits.ts';
 import { DAY_MS, HOUR_MS } from '../core/time.ts';
 import { problemOfDestinationUrl } from '../destinations/destination-url.ts';
+import { ROLES } from '../operators/roles.ts';
 import { problemOfPattern } from '../payments/event-patterns.ts';
 import { PAYMENT_EVENT_TYPES } from '../payments/payment-event-types.ts';
 import type { EventsApi } from '../providers/events-api.ts';

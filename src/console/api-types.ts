@@ -6,7 +6,7 @@ import type { jobJson, jobWebhookJson, previewJson } from '../jobs/job-json.ts';
 import type { PaymentJson } from '../operate/payment-json.ts';
 import type { webhookDetail } from '../operate/webhook-detail.ts';
 import type { auditJson, webhookJson } from '../operate/webhook-json.ts';
-import type { Role } from './roles.ts';
+import type { Role } from '../operators/roles.ts';
 
 export type { AuditCheck, DestinationRow, PaymentJson };
 export type AuditJson = ReturnType<typeof auditJson>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Role } from '../operators/roles.ts';
 import { awsRoleOf } from './aws-role.ts';
-import type { Role } from './roles.ts';
 
 const ACCOUNT = '123456789012';
 const OTHER_ACCOUNT = '210987654321';

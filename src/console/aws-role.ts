@@ -1,5 +1,5 @@
 /** Which role somebody has who comes with credentials of AWS: what the configuration says of their role of IAM. Pure. */
-import type { Role } from './roles.ts';
+import type { Role } from '../operators/roles.ts';
 
 /** What `sts:GetCallerIdentity` says: a role somebody has taken on, with the session's name, or a user with its path. */
 const ASSUMED = /^arn:aws:sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/[\w+=,.@-]+$/;

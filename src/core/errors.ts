@@ -22,6 +22,8 @@ const ERROR_CODES = {
   audit_unavailable: { exitCode: 1, isRetryable: true },
   configuration_invalid: { exitCode: 2, isRetryable: false },
   usage_wrong: { exitCode: 2, isRetryable: false },
+  /** Whoever asks is not who they say, or may not. */
+  not_allowed: { exitCode: 1, isRetryable: false },
   server_unreachable: { exitCode: 1, isRetryable: true },
   not_found: { exitCode: 1, isRetryable: false },
   internal: { exitCode: 1, isRetryable: true },

@@ -81,6 +81,14 @@ export const LIMITS = {
   /** Requests a second to the operations address, and connections: a few people and one Prometheus. Above: 429, dropped. */
   operationsPerSecondMax: 20,
   operationsConnectionsMax: 64,
+  /** Operators of one machine: a team, and those on call. More are refused. */
+  operatorsMax: 100,
+  /** Characters of an operator's passphrase; at least what PCI DSS 8.3.6 asks for. */
+  passphraseCharsMin: 12,
+  passphraseCharsMax: 256,
+  /** Wrong passphrases of one operator within `signInLockMs`, after which the right one is refused too (PCI DSS 8.3.4). */
+  signInsWrongMax: 10,
+  signInLockMs: 30 * MINUTE_MS,
   /** How long a link into the console is good for, used once. */
   consoleLinkMsMax: 2 * MINUTE_MS,
   /** Links and sessions that one console keeps: one person has a few browsers. The oldest goes when there are more. */

@@ -1,11 +1,13 @@
 /** Opens the home that a command is pointed at, for as long as the command runs. */
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { createFileOperatorStore } from '../adapters/file/operator-file.ts';
 import { openSqlite } from '../adapters/sqlite/sqlite-executor.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Actor } from '../core/webhook.ts';
+import { createOperators, type Operators } from '../operators/operators.ts';
 import {
   type DataDirectory,
   hasDatabase,
@@ -34,15 +36,15 @@ export const openHome = async <Result>(
 };
 
 const openLocalHome = <Result>(deps: OpenHomeDeps, work: (home: OperatorHome) => Promise<Result>): Promise<Result> =>
-  openLocalDirectory(deps, ({ home, operator }) =>
-    work({ ...home, operator, jobsAreCarriedBy: 'server', forgetDeadLetters: async () => {} }),
+  openLocalDirectory(deps, ({ home, operators }) =>
+    work({ ...home, operators, jobsAreCarriedBy: 'server', forgetDeadLetters: async () => {} }),
   );
 
 /** The local home as it is on the disk, for commands about its own files. */
 export interface LocalDirectory {
   readonly directory: DataDirectory;
   readonly home: LocalHome;
-  readonly operator: Actor;
+  readonly operators: Operators;
 }
 
 /** Like `openHome`. Never makes a directory, a database or a key: that is for the first start of a server. */
@@ -57,7 +59,13 @@ export const openLocalDirectory = async <Result>(
   const executor = openSqlite({ path: directory.database });
   try {
     const home = await createLocalHome(directory, executor, { clock });
-    return await work({ directory, home, operator: localOperator() });
+    const store = createFileOperatorStore(directory.operatorsFile);
+    const { auditLog } = home;
+    return await work({
+      directory,
+      home,
+      operators: createOperators({ store, user: localOperator(), auditLog, clock }),
+    });
   } finally {
     await executor.close();
   }

@@ -13,6 +13,7 @@ import type { Seal } from '../core/seal.ts';
 import type { Actor } from '../core/webhook.ts';
 import type { DestinationOutbox, DestinationReader } from '../destinations/destination-queue.ts';
 import type { JobStore } from '../jobs/job-store.ts';
+import type { Operators } from '../operators/operators.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
 
 /** Which home a command works on. */
@@ -40,11 +41,17 @@ export interface OperatorHome {
   readonly version?: () => Promise<number>;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  /** Who runs the command, for the audit trail. */
-  readonly operator: Actor;
+  /** Who may act here. What is done is done by an `ActingHome`. */
+  readonly operators: Operators;
   /**
    * Takes webhooks that were put back off the place where the queue keeps dead letters, so that its alarm ends. Does
    * nothing where the queue has no such place. One that is left behind does no harm: it is not processed again.
    */
   readonly forgetDeadLetters: (webhookIds: ReadonlySet<string>) => Promise<void>;
+}
+
+/** A home in the hands of somebody who may do what is about to be done. */
+export interface ActingHome extends OperatorHome {
+  /** For the audit trail. */
+  readonly operator: Actor;
 }

@@ -5,6 +5,7 @@ import { readRecord } from '../audit/audit.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Actor } from '../core/webhook.ts';
 import { giveUp } from '../handlers/handler.ts';
+import type { Role } from '../operators/roles.ts';
 import { createDecideOnJob, type Decision } from './decide-on-job.ts';
 import type { Job } from './job.ts';
 import { createRequestJob } from './request-job.ts';
@@ -12,6 +13,8 @@ import { createRequestJob } from './request-job.ts';
 const ALICE: Actor = { type: 'operator', id: 'alice' };
 const BOB: Actor = { type: 'operator', id: 'bob' };
 const APPROVED: Decision = { outcome: 'approved', by: BOB, reason: 'seen, INC-812' };
+
+const HASH = { n: 2, r: 1, p: 1, salt: '', hash: '' };
 
 const openWaiting = async () => {
   const home = createTestHome({ handler: () => giveUp('the warehouse is down') });
@@ -48,6 +51,39 @@ describe('a job above the limit', () => {
       { event: 'JOB_APPROVED', actor: BOB, reason: `redrive, preview ${job.previewHash}: seen, INC-812` },
     ]);
     expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'not_waiting', state: 'running' });
+  });
+
+  const withOperators = async (...names: readonly string[]) => {
+    const waiting = await openWaiting();
+    const role = (name: string): Role => (name === 'bob' ? 'approver' : 'operator');
+    waiting.operatorStore.write(names.map((name) => ({ name, role: role(name), passphrase: HASH, addedAt: 0 })));
+    return waiting;
+  };
+
+  test('is decided on by an approver of those that are defined', async () => {
+    const { job, decide } = await withOperators('alice', 'bob');
+
+    expect(await decide(job.id, APPROVED)).toMatchObject({ outcome: 'decided' });
+  });
+
+  test.each([
+    ['an operator who is no approver', ['alice', 'carol'], 'carol'],
+    ['an approver who was removed in the middle of it', ['alice', 'carol'], 'bob'],
+  ])('is not decided on by %s', async (_, names, by) => {
+    const { job, jobs, decide } = await withOperators(...names);
+
+    for (const outcome of ['approved', 'refused'] as const) {
+      const decision = { ...APPROVED, outcome, by: { type: 'operator', id: by } } as const;
+      expect(await decide(job.id, decision)).toEqual({ outcome: 'not_approver' });
+    }
+    expect((await jobs.get(job.id))?.state).toBe('waiting_for_approval');
+  });
+
+  test('is refused, and never approved, once who asked for it was removed', async () => {
+    const { job, decide } = await withOperators('bob');
+
+    expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'requester_gone' });
+    expect(await decide(job.id, { ...APPROVED, outcome: 'refused' })).toMatchObject({ outcome: 'decided' });
   });
 
   test('is not approved, and not refused, by the person who asked for it', async () => {

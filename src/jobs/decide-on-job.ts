@@ -6,6 +6,8 @@ import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { screenText } from '../core/screen-text.ts';
 import type { Actor } from '../core/webhook.ts';
 import type { DestinationReader } from '../destinations/destination-queue.ts';
+import type { Operators } from '../operators/operators.ts';
+import { whyNot as mayNot } from '../operators/roles.ts';
 import { writeJob } from './change-job.ts';
 import { hashOfJob, isExpired, type Job, type JobState, type JobWebhook } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -15,6 +17,8 @@ export interface DecideDeps {
   readonly store: Pick<WebhookStore, 'get'>;
   readonly destinations: Pick<DestinationReader, 'ofWebhook'>;
   readonly auditLog: AuditAppend;
+  /** Who may act here now. */
+  readonly operators: Pick<Operators, 'areDefined' | 'roleOf'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -28,6 +32,10 @@ export type DecideOutcome =
   | { readonly outcome: 'decided'; readonly job: Job }
   /** Somebody else has to. */
   | { readonly outcome: 'own_request' }
+  /** Is no operator any more, or has not the role to decide, by now. */
+  | { readonly outcome: 'not_approver' }
+  /** Who asked for it is no operator any more: nobody knows who else they may be. */
+  | { readonly outcome: 'requester_gone' }
   | { readonly outcome: 'not_waiting'; readonly state: JobState }
   | { readonly outcome: 'expired' }
   /** So many webhooks are not any more as they were when it was asked for: it has to be asked for again. */
@@ -67,8 +75,22 @@ export const createDecideOnJob =
 const whyNot = async (deps: DecideDeps, job: Job, { by, outcome }: Decision): Promise<DecideOutcome | null> => {
   if (isExpired(job, deps.clock.now())) return { outcome: 'expired' };
   if (by.type === job.requestedBy.type && by.id === job.requestedBy.id) return { outcome: 'own_request' };
+  const hindrance = whyNotThey(deps.operators, job, { by, outcome });
+  if (hindrance !== null) return hindrance;
   const changed = outcome === 'approved' ? await changedSince(deps, job) : 0;
   return changed > 0 ? { outcome: 'differs', changed } : null;
+};
+
+/** Where operators are defined, both are looked up again: one may have been removed while they read what it is about. */
+const whyNotThey = (
+  operators: DecideDeps['operators'],
+  { requestedBy }: Job,
+  { by, outcome }: Pick<Decision, 'by' | 'outcome'>,
+): DecideOutcome | null => {
+  if (!operators.areDefined()) return null;
+  const role = operators.roleOf(by);
+  if (role === null || mayNot(role, 'approve') !== null) return { outcome: 'not_approver' };
+  return outcome === 'approved' && operators.roleOf(requestedBy) === null ? { outcome: 'requester_gone' } : null;
 };
 
 const changedSince = async (deps: DecideDeps, job: Job): Promise<number> => {

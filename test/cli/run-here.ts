@@ -1,6 +1,7 @@
 /** Runs a command inside the test's process: the same code as `bin/payhook`, without the half second that Node takes. */
 import { vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import { createAskSecret } from '../../src/cli/ask-secret.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { reportFailure } from '../../src/cli/report-failure.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
@@ -40,6 +41,8 @@ export const runHere = async (
     isTerminal: false,
     columns: options.columns,
     readInput: async () => options.input ?? '',
+    askSecret: createAskSecret({ isTerminal: false, readInput: async () => options.input ?? '' }),
+    operatorName: () => undefined,
     home: () => ({ kind: 'local' as const }),
   };
   try {

@@ -33,6 +33,8 @@ const play = async (
     warn: (line) => void lines.push(line),
     isTerminal: false,
     readInput: async () => '',
+    askSecret: async () => '',
+    operatorName: () => undefined,
     home: () => ({ kind: 'local' }),
   };
   return { code: await sendScenario(context, name, options), lines };

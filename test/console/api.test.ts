@@ -1,9 +1,9 @@
 /** What the console is told about a home, and what it does there: the functions of the command line, in each role. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ROLES, type Role } from '../../src/console/roles.ts';
 import { PayhookError } from '../../src/core/errors.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
+import { ROLES, type Role } from '../../src/operators/roles.ts';
 import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
 
 let home: ConsoleHome;

@@ -3,9 +3,9 @@
 import { createConsoleApp } from '../../src/console/api/console-app.ts';
 import type { Client, ConsoleDeps, RequestLine } from '../../src/console/api/console-deps.ts';
 import { createSessions, type Sessions } from '../../src/console/api/sessions.ts';
-import type { Role } from '../../src/console/roles.ts';
 import { PayhookError } from '../../src/core/errors.ts';
 import type { OperatorHome } from '../../src/homes/operator-home.ts';
+import type { Role } from '../../src/operators/roles.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import { createTestHome, stripeDelivery } from '../support/test-home.ts';
 
@@ -62,7 +62,7 @@ export const openConsoleHome = () => {
     },
     jobs: memory.jobs,
     jobsAreCarriedBy: 'server',
-    operator: { type: 'operator', id: 'alice' },
+    operators: home.operators,
     forgetDeadLetters: async () => undefined,
   };
   const deliver = async (id: string, overrides: Parameters<typeof stripeDelivery>[2] = {}): Promise<void> => {
@@ -92,7 +92,7 @@ export interface TestConsole {
   /** What is answered while it is being sent, with the session. */
   stream(path: string): Promise<Response>;
   /** Logs in; then `get` and `post` have its session. */
-  logIn(): Promise<void>;
+  logIn(claim?: Readonly<Record<string, string>>): Promise<void>;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
@@ -149,8 +149,8 @@ export const openConsole = (
     stream: (path) => send(path, { headers: { cookie, 'x-payhook-background': '1' } }),
     get,
     post,
-    async logIn() {
-      const { status, headers } = await post('/api/login', { token: sessions.newToken() });
+    async logIn(claim = {}) {
+      const { status, headers } = await post('/api/login', { token: sessions.newToken(), ...claim });
       if (status !== 200) throw new Error(`the login was answered ${status}`);
       cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? '';
       csrf = (await get('/api/session')).body.csrf;

@@ -1,7 +1,11 @@
 /** Who comes into the console, for how long, and what of a request is looked at before anything else. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { readRecord } from '../../src/audit/audit.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
+import { createRemoveOperator } from '../../src/operators/change-operators.ts';
+import { hashPassphrase } from '../../src/operators/passphrase.ts';
+import type { Role } from '../../src/operators/roles.ts';
 import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
 
 let home: ConsoleHome;
@@ -44,6 +48,59 @@ describe('a link into the console', () => {
     expect((await console.post('/api/login', { token })).status).toBe(429);
     home.clock.advance(MINUTE_MS);
     expect((await console.post('/api/login', { token })).status).toBe(200);
+  });
+});
+
+describe('where operators are defined', () => {
+  const PASSPHRASE = 'correct horse battery';
+
+  const add = async (name: string, role: Role): Promise<void> => {
+    const passphrase = await hashPassphrase(PASSPHRASE, home.randomness, { n: 2, r: 1, p: 1 });
+    home.operatorStore.write([{ name, role, passphrase, addedAt: home.clock.now() }]);
+  };
+
+  const comeIn = (claim: Readonly<Record<string, string>>, token = console.sessions.newToken()) =>
+    console.post('/api/login', { token, ...claim });
+
+  test('a link asks for a name and a passphrase, and still works with these', async () => {
+    await add('dora', 'viewer');
+    const token = console.sessions.newToken();
+
+    expect((await comeIn({}, token)).body.error).toBe('operator_needed');
+    expect((await comeIn({ name: 'dora', passphrase: 'wrong' }, token)).body.error).toBe('passphrase_wrong');
+    expect((await comeIn({ name: 'dora', passphrase: PASSPHRASE }, token)).status).toBe(200);
+    expect((await comeIn({ name: 'dora', passphrase: PASSPHRASE }, token)).body.error).toBe('link_used');
+    const events = (await home.auditLog.latest(2)).map((entry) => readRecord(entry));
+    expect(events).toMatchObject([
+      { event: 'OPERATOR_SIGNED_IN', actor: { id: 'dora' }, change: { to: 'viewer' } },
+      { event: 'OPERATOR_REFUSED', outcome: 'failure', reason: 'wrong_passphrase', resource: { id: 'dora' } },
+    ]);
+  });
+
+  test('a session has the name and the role of its operator, and what is not for the role is in the trail', async () => {
+    await add('dora', 'viewer');
+    await console.logIn({ name: 'dora', passphrase: PASSPHRASE });
+
+    expect((await console.get('/api/session')).body).toMatchObject({ operator: 'dora', role: 'viewer' });
+    expect((await console.post('/api/jobs', {})).body.error).toBe('not_allowed');
+    const [newest] = await home.auditLog.latest(1);
+    expect(newest === undefined ? null : readRecord(newest)).toMatchObject({
+      event: 'OPERATOR_REFUSED',
+      actor: { id: 'dora' },
+      reason: 'role_viewer_may_not_put_back',
+    });
+  });
+
+  test('a session ends when its operator is removed, and that of the user when the first one is added', async () => {
+    await console.logIn();
+    await add('dora', 'approver');
+    expect(await statusOf()).toBe(401);
+    await console.logIn({ name: 'dora', passphrase: PASSPHRASE });
+    expect(await statusOf()).toBe(200);
+
+    await createRemoveOperator({ ...home, store: home.operatorStore })('dora', home.operators.user, 'left');
+
+    expect(await statusOf()).toBe(401);
   });
 });
 

@@ -2,6 +2,7 @@
 import { createMemoryDataKeySource } from '../../src/adapters/memory/memory-data-key-source.ts';
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../src/adapters/memory/memory-digest-keys.ts';
 import { createMemoryHome, type MemoryHome } from '../../src/adapters/memory/memory-home.ts';
+import { createMemoryOperatorStore } from '../../src/adapters/memory/memory-operator-store.ts';
 import { createMemoryAlerts, createMemoryLogger } from '../../src/adapters/memory/memory-recorders.ts';
 import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
 import { createCheckAudit } from '../../src/audit/check.ts';
@@ -14,6 +15,7 @@ import { createCallHandlers } from '../../src/handlers/call-handlers.ts';
 import type { Handler } from '../../src/handlers/handler.ts';
 import { createHandlerCircuits } from '../../src/handlers/handler-circuits.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
+import { createOperators } from '../../src/operators/operators.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
 import { type AloneLane, createAloneLane } from '../../src/process/alone.ts';
@@ -53,6 +55,8 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
   const randomness = createTestRandomness();
   const memory = createMemoryHome(clock);
   const { store, queue, auditLog, payments, destinations } = options.ports?.(memory) ?? memory;
+  const operatorStore = createMemoryOperatorStore();
+  const operators = createOperators({ store: operatorStore, user: { type: 'operator', id: 'alice' }, auditLog, clock });
   const alerts = createMemoryAlerts();
   const logger = createMemoryLogger();
   const signer = createMemoryDigestSigner();
@@ -145,6 +149,8 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     auditLog,
     payments,
     destinations,
+    operatorStore,
+    operators,
     alerts,
     logger,
     seal,

@@ -8,6 +8,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  renameSync,
   type Stats,
   unlinkSync,
   writeSync,
@@ -92,6 +93,20 @@ export const createSecretFile = (path: string, text: string): void => {
   } finally {
     removeIfThere(draft);
   }
+};
+
+/** Writes the file whole, with mode 0600, in the place of the one that may be there. */
+export const replaceSecretFile = (path: string, text: string): void => {
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    writeDurably(draft, text);
+    renameSync(draft, path);
+  } catch (error) {
+    throw broken(path, error);
+  } finally {
+    removeIfThere(draft);
+  }
+  makeDurable(path);
 };
 
 /** Once this returns, neither the bytes of the file nor its name are lost in a power cut. */

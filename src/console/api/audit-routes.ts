@@ -3,10 +3,10 @@ import { Hono } from 'hono';
 import { createCheckAudit } from '../../audit/check.ts';
 import { auditJson } from '../../operate/webhook-json.ts';
 import type { ConsoleDeps } from './console-deps.ts';
-import { only } from './guard.ts';
+import { type ConsoleEnv, only } from './guard.ts';
 import { auditQuery, read } from './queries.ts';
 
-export const auditRoutes = ({ home, role }: ConsoleDeps) => {
+export const auditRoutes = ({ home }: ConsoleDeps) => {
   const check = createCheckAudit(home);
   /** One at a time: each reads the whole trail. Whoever asks meanwhile gets the same answer. */
   let underway: ReturnType<typeof check> | undefined;
@@ -16,8 +16,8 @@ export const auditRoutes = ({ home, role }: ConsoleDeps) => {
     });
     return underway;
   };
-  return new Hono()
-    .use(only(role, 'read_audit'))
+  return new Hono<ConsoleEnv>()
+    .use(only(home.operators, 'read_audit'))
     .get('/', async (context) => {
       const { limit } = read(auditQuery, context.req.query());
       const entries = await home.auditLog.latest(limit);

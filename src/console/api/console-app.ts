@@ -9,6 +9,8 @@ import { maskCardData } from '../../core/card-data/card-data.ts';
 import { type ErrorCode, PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { printableLines } from '../../core/printable.ts';
+import type { Actor } from '../../core/webhook.ts';
+import type { Role } from '../../operators/roles.ts';
 import type { ErrorJson } from '../api-types.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { causeRoutes } from './cause-routes.ts';
@@ -28,6 +30,11 @@ import { webhookRoutes } from './webhook-routes.ts';
 
 const hostsOf = (port: number): readonly string[] => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
 
+const roleNow = ({ home: { operators }, role }: ConsoleDeps, operator: Actor): Role | null => {
+  if (operators.areDefined()) return operators.roleOf(operator);
+  return operator.id === operators.user.id ? role : null;
+};
+
 export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
   const api = new Hono<ConsoleEnv>()
     .use(async (context, next) => {
@@ -42,7 +49,7 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
       }),
     )
     .route('/login', loginRoutes(deps, sessions))
-    .use(onlyWithSession(sessions, cookieOf(deps.port)))
+    .use(onlyWithSession(sessions, cookieOf(deps.port), (operator) => roleNow(deps, operator)))
     .route('/', sessionRoutes(deps, sessions))
     .route('/overview', overviewRoutes(deps))
     .route('/webhooks', webhookRoutes(deps))
@@ -84,8 +91,14 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
     });
 };
 
-const STATUS_OF = { not_found: 404, usage_wrong: 400, internal: 500, configuration_invalid: 500 } as const;
+const STATUS_OF = {
+  not_found: 404,
+  usage_wrong: 400,
+  not_allowed: 403,
+  internal: 500,
+  configuration_invalid: 500,
+} as const;
 type Told = keyof typeof STATUS_OF;
 
 /** What is down or damaged is not the fault of who asks. */
-const statusOf = (code: ErrorCode): 400 | 404 | 500 | 503 => (code in STATUS_OF ? STATUS_OF[code as Told] : 503);
+const statusOf = (code: ErrorCode): 400 | 403 | 404 | 500 | 503 => (code in STATUS_OF ? STATUS_OF[code as Told] : 503);

@@ -2,8 +2,8 @@
 import type { CompleteConfig } from '../../config/schema.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { HomeChoice, OperatorHome } from '../../homes/operator-home.ts';
+import type { Role } from '../../operators/roles.ts';
 import type { ConfigurableProvider } from '../../providers/provider-settings.ts';
-import type { Role } from '../roles.ts';
 
 /** One of the files that a browser loads. */
 export interface ClientFile {
@@ -33,6 +33,7 @@ export interface ConsoleDeps {
   readonly config: Pick<CompleteConfig, 'mode' | 'destinations' | 'jobs'>;
   /** Those that may be asked for. */
   readonly providers: readonly ConfigurableProvider['provider'][];
+  /** Of whoever comes in where no operators are defined. */
   readonly role: Role;
   readonly version: string;
   readonly client: Client;

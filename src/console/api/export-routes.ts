@@ -149,12 +149,12 @@ const writeAll = async (
 };
 
 export const exportRoutes = (deps: ConsoleDeps) => {
-  const { home, role, onBug } = deps;
+  const { home, onBug } = deps;
   const readers = readersOf(deps);
   const isList = (name: string): name is keyof typeof readers => Object.hasOwn(readers, name);
   let underway = 0;
 
-  return new Hono<ConsoleEnv>().use('/audit', only(role, 'read_audit')).get('/:list', (context) => {
+  return new Hono<ConsoleEnv>().use('/audit', only(home.operators, 'read_audit')).get('/:list', (context) => {
     const name = context.req.param('list');
     if (!isList(name)) return refusal(context, 404, 'not_found', 'there is no such list');
     const { format: asked, timeZone, ...filters } = context.req.query();

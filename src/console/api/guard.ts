@@ -6,11 +6,12 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
-import { type Permission, type Role, whyNot } from '../roles.ts';
+import type { Operators, Person } from '../../operators/operators.ts';
+import { type Permission, type Role, whyNot } from '../../operators/roles.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 export interface ConsoleEnv {
-  Variables: { session: Session; sessionId: string };
+  Variables: { session: Session; sessionId: string; person: Person };
 }
 
 /** Nothing from elsewhere, no script that is not a file of ours, and no text that becomes one. */
@@ -80,12 +81,18 @@ const BACKGROUND_HEADER = 'x-payhook-background';
 const isSame = (given: string, expected: string): boolean =>
   timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', expected, 'buffer'));
 
+/** `roleOf`: as of now, null for whoever is no operator any more. */
 export const onlyWithSession =
-  (sessions: Sessions, cookie: string): MiddlewareHandler<ConsoleEnv> =>
+  (
+    sessions: Sessions,
+    cookie: string,
+    roleOf: (operator: Session['operator']) => Role | null,
+  ): MiddlewareHandler<ConsoleEnv> =>
   async (context, next) => {
     const sessionId = getCookie(context, cookie) ?? '';
     const session = sessions.find(sessionId, context.req.header(BACKGROUND_HEADER) === undefined);
-    if (session === undefined) {
+    const role = session === undefined ? null : roleOf(session.operator);
+    if (session === undefined || role === null) {
       return refusal(
         context,
         401,
@@ -98,12 +105,16 @@ export const onlyWithSession =
     }
     context.set('session', session);
     context.set('sessionId', sessionId);
+    context.set('person', { operator: session.operator, role });
     return next();
   };
 
 export const only =
-  (role: Role, permission: Permission): MiddlewareHandler =>
+  (operators: Pick<Operators, 'refuse'>, permission: Permission): MiddlewareHandler<ConsoleEnv> =>
   async (context, next) => {
-    const why = whyNot(role, permission);
+    const person = context.get('person');
+    // What is only looked at is asked for by pages too, again and again.
+    const isTold = context.req.method === 'POST';
+    const why = isTold ? await operators.refuse(person, permission) : whyNot(person.role, permission);
     return why === null ? next() : refusal(context, 403, 'not_allowed', why);
   };

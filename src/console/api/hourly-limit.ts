@@ -2,8 +2,22 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import { HOUR_MS } from '../../core/time.ts';
 
-/** `take` says whether there was one left, and takes it. */
-export const createHourlyLimit = (max: number, clock: Pick<Clock, 'now'>): { take(): boolean } => {
+interface HourlyLimit {
+  /** Whether there was one left; takes it. */
+  take(): boolean;
+}
+
+/** One for each operator: as many as there are. */
+export const createHourlyLimits = (max: number, clock: Pick<Clock, 'now'>): ((operator: string) => HourlyLimit) => {
+  const limits = new Map<string, HourlyLimit>();
+  return (operator) => {
+    const limit = limits.get(operator) ?? createHourlyLimit(max, clock);
+    limits.set(operator, limit);
+    return limit;
+  };
+};
+
+const createHourlyLimit = (max: number, clock: Pick<Clock, 'now'>): HourlyLimit => {
   const takenAt: number[] = [];
   return {
     take() {

@@ -18,7 +18,7 @@ import { actionBody, jobAction, noQuery, previewBody, read, requestJobBody } fro
 const REDRIVE = { kind: 'redrive' } as const;
 const JOBS_SHOWN = 100;
 
-export const jobRoutes = ({ home, role, config }: ConsoleDeps) => {
+export const jobRoutes = ({ home, config }: ConsoleDeps) => {
   const preview = createPreviewJob(home);
   const mode = config.mode ?? 'live';
 
@@ -34,7 +34,7 @@ export const jobRoutes = ({ home, role, config }: ConsoleDeps) => {
       const jobs = await home.jobs.list({ limit: JOBS_SHOWN });
       return context.json<readonly JobJson[]>(jobs.map((job) => jobJson(job, home.clock)));
     })
-    .post('/preview', only(role, 'put_back'), async (context) => {
+    .post('/preview', only(home.operators, 'put_back'), async (context) => {
       const now = home.clock.now();
       const filter = frozen(read(previewBody(now), await bodyOf(context)).filter, now);
       const found = await preview(REDRIVE, filter, mode);
@@ -44,7 +44,7 @@ export const jobRoutes = ({ home, role, config }: ConsoleDeps) => {
         preview: previewJson(found.preview),
       });
     })
-    .post('/', only(role, 'put_back'), async (context) => {
+    .post('/', only(home.operators, 'put_back'), async (context) => {
       if (home.jobsAreCarriedBy !== 'server') {
         return refusal(
           context,
@@ -64,7 +64,7 @@ export const jobRoutes = ({ home, role, config }: ConsoleDeps) => {
         filter,
         mode,
         reason,
-        requestedBy: home.operator,
+        requestedBy: context.get('person').operator,
         webhooksPerSecond: USUAL_WEBHOOKS_PER_SECOND,
         approvalLimits: {
           webhooksMax: config.jobs.approvalAboveWebhooks ?? null,
@@ -81,10 +81,15 @@ export const jobRoutes = ({ home, role, config }: ConsoleDeps) => {
         webhooks: webhooks.map(jobWebhookJson),
       });
     })
-    .post('/:id/:action', only(role, 'put_back'), async (context) => {
+    .post('/:id/:action', only(home.operators, 'put_back'), async (context) => {
       const action = read(jobAction, context.req.param('action'));
       const { reason = null } = read(actionBody, await bodyOf(context));
-      const outcome = await createChangeJob(home)(context.req.param('id'), action, home.operator, reason);
+      const outcome = await createChangeJob(home)(
+        context.req.param('id'),
+        action,
+        context.get('person').operator,
+        reason,
+      );
       if (outcome.outcome === 'not_possible') {
         return refusal(context, 409, 'not_possible', `the job is ${outcome.state}: it cannot be made to ${action}`);
       }

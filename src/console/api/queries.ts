@@ -93,7 +93,8 @@ export const findQuery = z.strictObject({ q: text });
 /** An action on one webhook: its words go into the trail. */
 export const actionBody = z.strictObject({ reason: z.string().max(LIMITS.lastErrorCharsMax).optional() });
 export const payloadBody = z.strictObject({ reason: z.string().trim().min(1).max(LIMITS.lastErrorCharsMax) });
-export const loginBody = z.strictObject({ token: text });
+/** Name and passphrase where operators are defined. */
+export const loginBody = z.strictObject({ token: text, name: text.optional(), passphrase: text.optional() });
 
 /** Throws `usage_wrong`, with what was expected. A name that is not known is no filter that may be left out. */
 export const read = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {

@@ -3,10 +3,14 @@ import { Hono } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { LIMITS } from '../../core/limits.ts';
 import { WEBHOOK_STATUSES } from '../../core/status.ts';
+import type { Actor } from '../../core/webhook.ts';
+import type { OperatorHome } from '../../homes/operator-home.ts';
 import { timeText } from '../../operate/webhook-json.ts';
+import { entryForOperator } from '../../operators/operator-entry.ts';
+import type { SignInOutcome } from '../../operators/operators.ts';
+import { whyNot } from '../../operators/roles.ts';
 import { PAYMENT_STATUSES } from '../../payments/payment.ts';
 import type { SessionJson } from '../api-types.ts';
-import { whyNot } from '../roles.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, refusal } from './guard.ts';
@@ -18,11 +22,37 @@ export const cookieOf = (port: number): string => `payhook-console-${port}`;
 
 const COOKIE = { httpOnly: true, sameSite: 'Strict', path: '/' } as const;
 
+type IdentifyOutcome =
+  | { readonly outcome: 'in'; readonly operator: Actor }
+  | { readonly outcome: 'operator_needed' }
+  | { readonly outcome: 'not_them' }
+  | Extract<SignInOutcome, { readonly outcome: 'locked' }>;
+
+/** Who is let in with a link. Where no operators are defined that is whoever has the link. */
+const identify = async (
+  { operators, auditLog, clock }: OperatorHome,
+  name: string | undefined,
+  passphrase: string | undefined,
+): Promise<IdentifyOutcome> => {
+  if (!operators.areDefined()) return { outcome: 'in', operator: operators.user };
+  if (name === undefined || passphrase === undefined) return { outcome: 'operator_needed' };
+  const signedIn = await operators.signIn(name, passphrase);
+  if (signedIn.outcome === 'wrong') return { outcome: 'not_them' };
+  if (signedIn.outcome === 'locked') return signedIn;
+  const { operator, role } = signedIn.person;
+  const told = { event: 'OPERATOR_SIGNED_IN', at: clock.now(), actor: operator, name: operator.id } as const;
+  await auditLog.append([entryForOperator({ ...told, reason: null, change: { from: null, to: role } })]);
+  return { outcome: 'in', operator };
+};
+
 /** Asked without a session. */
-export const loginRoutes = ({ port }: ConsoleDeps, sessions: Sessions) =>
+export const loginRoutes = ({ port, home }: ConsoleDeps, sessions: Sessions) =>
   new Hono().post('/', async (context) => {
-    const { token } = read(loginBody, await bodyOf(context));
-    const login = sessions.login(token);
+    const { token, name, passphrase } = read(loginBody, await bodyOf(context));
+    const link = sessions.look(token);
+    const who = link.outcome === 'good' ? await identify(home, name, passphrase) : link;
+    // One who is named is in the trail before there is a session.
+    const login = who.outcome === 'in' ? sessions.login(token, who.operator) : who;
     switch (login.outcome) {
       case 'begun':
         setCookie(context, cookieOf(port), login.id, COOKIE);
@@ -36,6 +66,17 @@ export const loginRoutes = ({ port }: ConsoleDeps, sessions: Sessions) =>
         );
       case 'too_many':
         return refusal(context, 429, 'too_many_logins', 'too many links were wrong: wait a minute');
+      case 'operator_needed':
+        return refusal(context, 401, 'operator_needed', 'say who you are: operators are defined here');
+      case 'not_them':
+        return refusal(context, 401, 'passphrase_wrong', 'that is not the name and the passphrase of an operator');
+      case 'locked':
+        return refusal(
+          context,
+          429,
+          'operator_locked',
+          `too many passphrases of this name were wrong: none is taken until ${timeText(login.until)}`,
+        );
       default:
         return login satisfies never;
     }
@@ -45,10 +86,11 @@ export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
   new Hono<ConsoleEnv>()
     .get('/session', (context) => {
       const { csrf, endsAt } = context.get('session');
+      const { operator, role } = context.get('person');
       return context.json<SessionJson>({
-        operator: deps.home.operator.id,
-        role: deps.role,
-        mayPutBack: whyNot(deps.role, 'put_back') === null,
+        operator: operator.id,
+        role,
+        mayPutBack: whyNot(role, 'put_back') === null,
         csrf,
         home: deps.choice,
         mode: deps.config.mode ?? null,

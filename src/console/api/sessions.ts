@@ -7,23 +7,31 @@ import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import { MINUTE_MS } from '../../core/time.ts';
-import type { EpochMs } from '../../core/webhook.ts';
+import type { Actor, EpochMs } from '../../core/webhook.ts';
 
 export interface Session {
+  readonly operator: Actor;
   readonly csrf: string;
   readonly endsAt: EpochMs;
 }
 
-export type LoginOutcome =
-  | { readonly outcome: 'begun'; readonly id: string }
+export type LookOutcome =
+  | { readonly outcome: 'good' }
   /** Not a token, used already, or too old. */
   | { readonly outcome: 'wrong' }
   | { readonly outcome: 'too_many' };
 
+export type LoginOutcome =
+  | { readonly outcome: 'begun'; readonly id: string }
+  | Exclude<LookOutcome, { readonly outcome: 'good' }>;
+
 export interface Sessions {
   /** A token that begins one session within `LIMITS.consoleLinkMsMax`. */
   newToken(): string;
-  login(token: string): LoginOutcome;
+  /** Whether `login` with it would begin one. A wrong one counts. */
+  look(token: string): LookOutcome;
+  /** For whoever is in the session from then on. */
+  login(token: string, operator: Actor): LoginOutcome;
   /** `isByPerson`: what a page asks by itself does not keep a session going. Undefined when there is none, or it has ended. */
   find(id: string, isByPerson: boolean): Session | undefined;
   end(id: string): void;
@@ -54,6 +62,16 @@ export const createSessions = ({
     return wrong >= LIMITS.consoleLoginsWrongPerMinuteMax;
   };
 
+  const look = (token: string): LookOutcome => {
+    const now = clock.now();
+    if (isTooMany(now)) return { outcome: 'too_many' };
+    const madeAt = tokens.get(keyOf(token));
+    if (madeAt !== undefined && now - madeAt <= LIMITS.consoleLinkMsMax) return { outcome: 'good' };
+    tokens.delete(keyOf(token));
+    wrong += 1;
+    return { outcome: 'wrong' };
+  };
+
   return {
     newToken() {
       const token = newSecret();
@@ -61,17 +79,14 @@ export const createSessions = ({
       dropOldest(tokens, LIMITS.consoleLinksMax);
       return token;
     },
-    login(token) {
+    look,
+    login(token, operator) {
+      const seen = look(token);
+      if (seen.outcome !== 'good') return seen;
       const now = clock.now();
-      if (isTooMany(now)) return { outcome: 'too_many' };
-      const madeAt = tokens.get(keyOf(token));
       tokens.delete(keyOf(token));
-      if (madeAt === undefined || now - madeAt > LIMITS.consoleLinkMsMax) {
-        wrong += 1;
-        return { outcome: 'wrong' };
-      }
       const id = newSecret();
-      sessions.set(keyOf(id), { csrf: newSecret(), endsAt: now + LIMITS.consoleSessionMsMax, usedAt: now });
+      sessions.set(keyOf(id), { operator, csrf: newSecret(), endsAt: now + LIMITS.consoleSessionMsMax, usedAt: now });
       dropOldest(sessions, LIMITS.consoleSessionsMax);
       return { outcome: 'begun', id };
     },

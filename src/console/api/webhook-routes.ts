@@ -8,21 +8,21 @@ import { noWebhook, webhookWithId } from '../../operate/find-webhook.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { readPayload } from '../../operate/read-payload.ts';
 import { webhookDetail } from '../../operate/webhook-detail.ts';
+import { type Permission, type Role, whyNot } from '../../operators/roles.ts';
 import { createRedrive } from '../../process/replay.ts';
 import type { ActionJson, PageJson, PutBackJson, WebhookDetailJson, WebhookRow } from '../api-types.ts';
-import { type Permission, type Role, whyNot } from '../roles.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
-import { createHourlyLimit } from './hourly-limit.ts';
+import { createHourlyLimits } from './hourly-limit.ts';
 import { pageJson } from './page-json.ts';
 import { actionBody, payloadBody, read, webhooksQuery } from './queries.ts';
 import { webhookRows } from './webhook-rows.ts';
 
-export const webhookRoutes = ({ home, role, providers }: ConsoleDeps) => {
+export const webhookRoutes = ({ home, providers }: ConsoleDeps) => {
   const list = createListWebhooks(home);
   const redrive = createRedrive(home);
-  const payloads = createHourlyLimit(LIMITS.consolePayloadsPerHourMax, home.clock);
+  const payloadsOf = createHourlyLimits(LIMITS.consolePayloadsPerHourMax, home.clock);
 
   return new Hono<ConsoleEnv>()
     .get('/', async (context) => {
@@ -37,21 +37,22 @@ export const webhookRoutes = ({ home, role, providers }: ConsoleDeps) => {
       return context.json<WebhookDetailJson>({
         ...detail,
         headers: withoutSignatures(detail.headers, secretHeaders),
-        actions: actionsOf(webhook, role),
+        actions: actionsOf(webhook, context.get('person').role),
       });
     })
-    .post('/:id/redrive', only(role, 'put_back'), async (context) => {
+    .post('/:id/redrive', only(home.operators, 'put_back'), async (context) => {
       const { reason = null } = read(actionBody, await bodyOf(context));
       const webhook = await webhookOf(home, context.req.param('id'));
-      const outcome = await redrive(webhook, home.operator, reason);
+      const outcome = await redrive(webhook, context.get('person').operator, reason);
       const said = describeReplay(outcome);
       if (said.isDone) await home.forgetDeadLetters(new Set([webhook.webhookId]));
       return context.json<PutBackJson>(said);
     })
-    .post('/:id/payload', only(role, 'open_payload'), async (context) => {
+    .post('/:id/payload', only(home.operators, 'open_payload'), async (context) => {
       const { reason } = read(payloadBody, await bodyOf(context));
       const webhook = await webhookOf(home, context.req.param('id'));
-      if (!payloads.take()) {
+      const { operator } = context.get('person');
+      if (!payloadsOf(operator.id).take()) {
         return refusal(
           context,
           429,
@@ -59,7 +60,7 @@ export const webhookRoutes = ({ home, role, providers }: ConsoleDeps) => {
           `${LIMITS.consolePayloadsPerHourMax} payloads were opened in this hour: go on later, or with payhook webhooks show --payload --reason`,
         );
       }
-      const bytes = await readPayload(home, webhook, reason);
+      const bytes = await readPayload({ ...home, operator }, webhook, reason);
       return context.json({ payload: bytes.toString('utf8') });
     });
 };

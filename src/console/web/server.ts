@@ -66,8 +66,14 @@ export const loadSession = async (): Promise<void> => {
   session.value = await ask<SessionJson>('/api/session');
 };
 
-export const logIn = async (token: string): Promise<void> => {
-  await tell('/api/login', { token });
+/** Who somebody says they are, where operators are defined. */
+export interface Claim {
+  readonly name: string;
+  readonly passphrase: string;
+}
+
+export const logIn = async (token: string, claim?: Claim): Promise<void> => {
+  await tell('/api/login', { token, ...claim });
   await loadSession();
 };
 

@@ -22,6 +22,7 @@ import { createSystemRandomness } from '../../adapters/system/system-randomness.
 import { type AwsNames, awsNames } from '../../config/aws-names.ts';
 import type { Settings } from '../../config/load-config.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import { createOperators } from '../../operators/operators.ts';
 import type { OperatorHome } from '../operator-home.ts';
 import { openSealedStore } from './open-sealed-store.ts';
 
@@ -74,6 +75,13 @@ export const openAwsHome = async <Result>(
     const { store, seal } = openSealedStore({ dynamodb, kms, environment, clock, randomness });
     const queueUrls = await destinationQueueUrls(settings, sqs, names);
     const deadLetters = createSqsDeadLetters({ client: sqs, deadLetterQueueUrl });
+    const auditLog = createDynamodbAuditLog({
+      client: dynamodb,
+      auditTable: names.auditTable,
+      webhookTable: names.webhookTable,
+      clock,
+      randomness,
+    });
     return await work({
       store,
       queue: createSqsQueue({ client: sqs, workQueueUrl }),
@@ -92,20 +100,20 @@ export const openAwsHome = async <Result>(
       jobs: createDynamodbJobStore({ client: dynamodb, tableName: names.jobTable, clock }),
       jobsAreCarriedBy: 'command',
       checkpoints: createDynamodbReconcileCheckpoints({ client: dynamodb, tableName: names.webhookTable }),
-      auditLog: createDynamodbAuditLog({
-        client: dynamodb,
-        auditTable: names.auditTable,
-        webhookTable: names.webhookTable,
-        clock,
-        randomness,
-      }),
+      auditLog,
       webhooks: createDynamodbAuditedWebhooks({ client: dynamodb, tableName: names.webhookTable, clock }),
       seal,
       signer: await createKmsDigestSigner({ client: kms, keyId: names.digestKeyAlias }),
       anchor: createS3DigestAnchor({ client: s3, bucket: names.archiveBucket(account) }),
       clock,
       randomness,
-      operator: { type: 'operator', id: arn },
+      operators: createOperators({
+        // IAM says who may do what.
+        store: { all: () => [] },
+        user: { type: 'operator', id: arn },
+        auditLog,
+        clock,
+      }),
       forgetDeadLetters: (webhookIds) => deadLetters.forget(webhookIds),
     });
   } finally {

@@ -16,6 +16,8 @@ export interface DataDirectory {
   readonly auditAnchorFile: string;
   /** Secrets generated for local development. */
   readonly secretsFile: string;
+  /** Who may act on this machine, with what their passphrases are compared with. */
+  readonly operatorsFile: string;
   /** What a server that runs says of itself. */
   readonly stateFile: string;
   /** Certificates of providers, so that a start does not depend on fetching them. Can be deleted. */
@@ -29,6 +31,7 @@ const filesOf = (path: string): DataDirectory => ({
   auditKeyFile: join(path, 'audit-signing.key'),
   auditAnchorFile: join(path, 'audit-anchor.json'),
   secretsFile: join(path, 'development-secrets.json'),
+  operatorsFile: join(path, 'operators.json'),
   stateFile: join(path, 'server-state.json'),
   certificatesFile: join(path, 'certificates.json'),
 });

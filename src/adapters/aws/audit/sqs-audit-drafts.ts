@@ -46,6 +46,10 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
   JOB_APPROVED: true,
   JOB_REFUSED: true,
   JOB_CHANGED: true,
+  OPERATOR_ADDED: true,
+  OPERATOR_REMOVED: true,
+  OPERATOR_SIGNED_IN: true,
+  OPERATOR_REFUSED: true,
   HOME_STARTED: true,
   HOME_STOPPED: true,
 };

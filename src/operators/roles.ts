@@ -1,16 +1,29 @@
-/** Who may do what in the console. The server decides by this table; a page only mirrors it. */
+/** Who may do what, in the console and on the command line. The server decides by this table; a page only mirrors it. */
 
 export const ROLES = ['viewer', 'auditor', 'operator', 'approver'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** `look`: lists, details, payments and causes, none of which hold a payload. */
-export type Permission = 'look' | 'read_audit' | 'open_payload' | 'put_back';
+/**
+ * `look`: lists, details, payments and causes, none of which hold a payload. `put_back`: redrive, replay, resend, accept,
+ * recover, as one or as a job. `approve`: decide on the job of somebody else. `look_after`: backups, keys, holds, the anchor.
+ */
+export type Permission =
+  | 'look'
+  | 'read_audit'
+  | 'open_payload'
+  | 'put_back'
+  | 'approve'
+  | 'look_after'
+  | 'change_operators';
 
 const MAY = {
   look: ROLES,
   read_audit: ['auditor', 'operator', 'approver'],
   open_payload: ['operator', 'approver'],
   put_back: ['operator', 'approver'],
+  approve: ['approver'],
+  look_after: ['operator', 'approver'],
+  change_operators: ['approver'],
 } as const satisfies Record<Permission, readonly Role[]>;
 
 const isAllowed = (role: Role, permission: Permission): boolean => (MAY[permission] as readonly Role[]).includes(role);
