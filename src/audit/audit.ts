@@ -58,6 +58,8 @@ export type AuditEvent =
   | 'OPERATOR_SIGNED_IN'
   /** A passphrase was wrong, or something is not for this role; `reason` says which. */
   | 'OPERATOR_REFUSED'
+  /** An operator took the trail along, as files. */
+  | 'AUDIT_EXPORTED'
   | 'HOME_STARTED'
   | 'HOME_STOPPED';
 

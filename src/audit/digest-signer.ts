@@ -6,4 +6,6 @@ export interface DigestSigner {
   sign(bytes: Uint8Array): Promise<string>;
   /** Whether the key called `keyId` signed these bytes. False also for a key nobody knows. */
   verify(keyId: string, bytes: Uint8Array, signature: string): Promise<boolean>;
+  /** The public half of the key called `keyId`, as PEM, for whoever checks elsewhere. Undefined for a key nobody knows. */
+  publicKey(keyId: string): Promise<string | undefined>;
 }

@@ -1,6 +1,7 @@
 /** The grammar of `payhook audit`. */
 import type { Command } from 'commander';
 import type { showAudit } from './audit.ts';
+import type { AuditExportOptions } from './audit-export.ts';
 import type { CommandContext } from './command-context.ts';
 import { addJsonOption, addPlainListOptions, type Run, readReason } from './list-options.ts';
 import type { ReanchorOptions } from './reanchor.ts';
@@ -28,6 +29,14 @@ export const addAuditCommands = (program: Command, context: CommandContext, run:
     const { readDigest, verifyAudit } = await import('./audit.ts');
     return verifyAudit(context, { ...options, ...(digest === undefined ? {} : { digest: readDigest(digest) }) });
   });
+  const exported = audit
+    .command('export')
+    .description('the trail as files, with a program beside it that checks them where no Payhook is')
+    .argument('<folder>', 'empty, or not there yet')
+    .option('--reason <text>', 'why, for the audit trail', readReason);
+  run(addJsonOption(exported), async (folder: string, options: AuditExportOptions) =>
+    (await import('./audit-export.ts')).exportAudit(context, folder, options),
+  );
   const recover = audit
     .command('recover')
     .description('with --home aws: put into the trail what its change feed gave up on, and empty the bucket of it')

@@ -8,7 +8,9 @@ import { addFormatOptions, addJsonOption, type Run, readReason } from './list-op
 import type { PrintOptions } from './print-list.ts';
 
 export const addSecretCommands = (program: Command, context: CommandContext, run: Run): void => {
-  const secrets = program.command('secrets').description('signing secrets of a deployed stack (--home aws)');
+  const secrets = program
+    .command('secrets')
+    .description('signing secrets: of a deployed stack (--home aws), and how they are used');
   const set = secrets
     .command('set')
     .description('replace the secrets by those on standard input, one a line; two while one is rolled')
@@ -22,6 +24,14 @@ export const addSecretCommands = (program: Command, context: CommandContext, run
     .description('how many secrets each provider and destination has, and since when');
   run(addJsonOption(show), async (options: { json?: boolean }) =>
     (await import('./secrets.ts')).showSecrets(context, options),
+  );
+  const status = secrets
+    .command('status')
+    .description(
+      'which secret verifies what comes, in either home; which one is safe to remove, which verified nothing',
+    );
+  run(addJsonOption(status), async (options: { json?: boolean }) =>
+    (await import('./secrets-status.ts')).showSecretStatus(context, options),
   );
 };
 

@@ -81,6 +81,8 @@ export const LIMITS = {
   /** Requests a second to the operations address, and connections: a few people and one Prometheus. Above: 429, dropped. */
   operationsPerSecondMax: 20,
   operationsConnectionsMax: 64,
+  /** Newest webhooks of a provider that are looked at for which secret verified them. */
+  secretUseWebhooksMax: 1000,
   /** Operators of one machine: a team, and those on call. More are refused. */
   operatorsMax: 100,
   /** Characters of an operator's passphrase; at least what PCI DSS 8.3.6 asks for. */

@@ -4,6 +4,7 @@ import { createMemorySecretSource } from '../adapters/memory/memory-secret-sourc
 import { LIMITS } from '../core/limits.ts';
 import type { Delivery } from '../core/ports/provider.ts';
 import type { RejectedDelivery } from '../core/ports/rejected-box.ts';
+import { secretIdOf } from '../core/secret-id.ts';
 import type { Sender } from '../core/shares.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/time.ts';
 import { createAcceptRejected } from './accept-rejected.ts';
@@ -213,7 +214,7 @@ describe('the rejected box', () => {
     expect(await accept([STRIPE_SECRET, NEW_SECRET], rejected)).toMatchObject({ outcome: 'accepted' });
 
     const [webhook] = await store.find('stripe:evt_1');
-    expect(webhook).toMatchObject({ status: 'received', receivedAt, secretId: 'stripe#2' });
+    expect(webhook).toMatchObject({ status: 'received', receivedAt, secretId: secretIdOf('stripe', NEW_SECRET) });
     expect(await box.get(rejected.id)).toMatchObject({ acceptedAt: clock.now() });
     const entries = await auditLog.latest(10);
     expect(entries.map(({ text }) => JSON.parse(text)).filter(({ event }) => event === 'REJECTED_ACCEPTED')).toEqual([

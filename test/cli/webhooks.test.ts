@@ -407,3 +407,21 @@ describe('payhook dead-letters', () => {
     expect(ids(await run('dead-letters', 'list', '--json'))).toContain(BAD[0]);
   });
 });
+
+describe('payhook secrets status', () => {
+  test('says which secret verified what came, by fingerprint, and warns of one that verified nothing', async () => {
+    const rows = jsonLines(await run('secrets', 'status', '--json'));
+
+    const verdicts = new Map(rows.map(({ provider, verdict }) => [provider, verdict]));
+    expect([verdicts.get('stripe'), verdicts.get('square')]).toEqual(['in_use', 'in_use']);
+    expect([...verdicts.values()].filter((verdict) => verdict === 'silent').length).toBeGreaterThan(0);
+    expect(rows.find(({ provider }) => provider === 'stripe')).toMatchObject({
+      secretId: expect.stringMatching(/^stripe#[0-9a-f]{8}$/),
+      webhooks: expect.any(Number),
+      lastVerifiedAt: expect.stringMatching(/Z$/),
+    });
+    const { stdout } = await run('secrets', 'status');
+    expect(stdout).toContain('WARNING: has verified nothing');
+    for (const secret of Object.values(SECRET_ENV)) expect(stdout).not.toContain(secret);
+  });
+});

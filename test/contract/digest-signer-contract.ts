@@ -1,4 +1,5 @@
 /** What every digest signer keeps: the sentences of the port, as tests. */
+import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import { digestBytes } from '../../src/audit/audit.ts';
 import type { DigestSigner } from '../../src/audit/digest-signer.ts';
@@ -15,6 +16,15 @@ const defineTests = (test: ContractTest, open: () => Promise<DigestSigner>): voi
 
     expect(signature).toMatch(/^[A-Za-z0-9+/]+={0,2}$/);
     expect(await signer.verify(signer.keyId, BYTES, signature)).toBe(true);
+  });
+
+  test('hands out the public half of its key, and of no other', async () => {
+    const signer = await open();
+    const key = createPublicKey((await signer.publicKey(signer.keyId)) ?? '');
+    const hash = key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+
+    expect(verify(hash, BYTES, key, Buffer.from(await signer.sign(BYTES), 'base64'))).toBe(true);
+    expect(await signer.publicKey('unknown-key')).toBeUndefined();
   });
 
   test('refuses a signature of other bytes', async () => {

@@ -46,6 +46,8 @@ export interface TestHomeOptions {
   readonly ports?: (home: MemoryHome) => MemoryHome;
   readonly clock?: TestClock;
   readonly mode?: 'live' | 'test' | null;
+  /** Of Stripe. */
+  readonly secrets?: readonly string[];
 }
 
 export const stripe = providerNamed('stripe') as Provider;
@@ -68,7 +70,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
   });
   const receive = createReceive({
     providers: new Map([['stripe', { provider: stripe, settings: providerSettings }]]),
-    secrets: createMemorySecretSource(new Map([['stripe', [STRIPE_SECRET]]])),
+    secrets: createMemorySecretSource(new Map([['stripe', options.secrets ?? [STRIPE_SECRET]]])),
     certificates: { fetch: async () => ({ outcome: 'unavailable', reason: 'no network in tests' }) },
     seal,
     store,

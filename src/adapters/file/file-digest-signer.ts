@@ -16,6 +16,7 @@ export const createFileDigestSigner = (
       const publicKey = publicKeys.get(keyId);
       return publicKey !== undefined && verify(null, bytes, publicKey, Buffer.from(signature, 'base64'));
     },
+    publicKey: async (keyId) => publicKeys.get(keyId)?.export({ type: 'spki', format: 'pem' }).toString(),
   };
 };
 

@@ -10,6 +10,7 @@ export const createMemoryDigestSigner = (keyId = 'memory'): DigestSigner => {
     sign: async (bytes) => sign(null, bytes, privateKey).toString('base64'),
     verify: async (id, bytes, signature) =>
       id === keyId && verify(null, bytes, publicKey, Buffer.from(signature, 'base64')),
+    publicKey: async (id) => (id === keyId ? publicKey.export({ type: 'spki', format: 'pem' }).toString() : undefined),
   };
 };
 

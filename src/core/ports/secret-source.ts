@@ -2,7 +2,7 @@
 
 /** A signing secret with a name that may be logged. For PayPal it is a webhook id: not secret, but tried the same way. */
 export interface Secret {
-  /** For example `stripe#1`: which secret verified a delivery, without saying what it is. */
+  /** `secretIdOf` it, for example `stripe#3f9a02bc`: which secret verified a delivery, without saying what it is. */
   readonly id: string;
   readonly value: string;
 }

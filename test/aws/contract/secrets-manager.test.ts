@@ -1,5 +1,6 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
+import { secretIdOf } from '../../../src/core/secret-id.ts';
 import { describeSecretSource } from '../../contract/secret-source-contract.ts';
 import { SECRETS_MANAGER_SOURCE } from './secrets-manager-sources.ts';
 
@@ -28,8 +29,8 @@ describe('createSecretsManagerSecretSource', () => {
     clock.advance(5 * 60_000);
 
     expect(await source.secretsOf('stripe')).toEqual([
-      { id: 'stripe#1', value: 'whsec_new' },
-      { id: 'stripe#2', value: 'whsec_old' },
+      { id: secretIdOf('stripe', 'whsec_new'), value: 'whsec_new' },
+      { id: secretIdOf('stripe', 'whsec_old'), value: 'whsec_old' },
     ]);
   });
 
@@ -73,7 +74,7 @@ describe('createSecretsManagerSecretSource', () => {
 
     await source.prefetch();
 
-    expect(await source.secretsOf('square')).toEqual([{ id: 'square#1', value: 'square-key' }]);
+    expect(await source.secretsOf('square')).toEqual([{ id: secretIdOf('square', 'square-key'), value: 'square-key' }]);
     expect(logger.lines).toMatchObject([{ event: 'secrets.not_loaded', fields: { provider: 'stripe' } }]);
     expect(JSON.stringify(logger.lines)).not.toContain('canary');
   });
@@ -89,7 +90,7 @@ describe('createSecretsManagerSecrets', () => {
     expect(summary).toEqual({
       provider: 'stripe',
       count: 2,
-      ids: ['stripe#1', 'stripe#2'],
+      ids: [secretIdOf('stripe', CANARY), secretIdOf('stripe', 'whsec_old')],
       changedAt: expect.any(Number),
     });
     expect(Math.abs((summary?.changedAt ?? 0) - Date.now())).toBeLessThan(60_000);

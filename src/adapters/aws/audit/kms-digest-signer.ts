@@ -45,6 +45,11 @@ export const createKmsDigestSigner = async (deps: {
     return fetching;
   };
 
+  const believed = async (keyId: string): Promise<KeyObject | undefined> => {
+    const isBelieved = keyId === own || (home !== undefined && KEY_ARN.exec(keyId)?.[1] === home);
+    return isBelieved ? fetchOnce(keyId) : undefined;
+  };
+
   return {
     keyId: own,
     async sign(bytes) {
@@ -61,9 +66,9 @@ export const createKmsDigestSigner = async (deps: {
         throw awsError(error, 'audit_unavailable', WHAT);
       }
     },
+    publicKey: async (keyId) => (await believed(keyId))?.export({ type: 'spki', format: 'pem' }).toString(),
     async verify(keyId, bytes, signature) {
-      const isBelieved = keyId === own || (home !== undefined && KEY_ARN.exec(keyId)?.[1] === home);
-      const key = isBelieved ? await fetchOnce(keyId) : undefined;
+      const key = await believed(keyId);
       return key !== undefined && verify('sha256', bytes, key, Buffer.from(signature, 'base64'));
     },
   };

@@ -50,6 +50,7 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
   OPERATOR_REMOVED: true,
   OPERATOR_SIGNED_IN: true,
   OPERATOR_REFUSED: true,
+  AUDIT_EXPORTED: true,
   HOME_STARTED: true,
   HOME_STOPPED: true,
 };

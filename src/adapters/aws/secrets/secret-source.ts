@@ -4,6 +4,7 @@ import { asPayhookError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Logger } from '../../../core/ports/logger.ts';
 import type { Secret, SecretSource } from '../../../core/ports/secret-source.ts';
+import { secretIdOf } from '../../../core/secret-id.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { awsError, isAwsError } from '../errors.ts';
 import type { SecretsManagerCalls } from '../service-calls.ts';
@@ -189,5 +190,5 @@ const secretsIn = (
   text: string | undefined,
 ): readonly Secret[] => {
   const values = readSecretValues(secretName, text, (value) => checkSecret(provider, value));
-  return values.map((value, index) => ({ id: `${provider}#${index + 1}`, value }));
+  return values.map((value) => ({ id: secretIdOf(provider, value), value }));
 };

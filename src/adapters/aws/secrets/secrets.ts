@@ -1,6 +1,7 @@
 /** Signing secrets in Secrets Manager as an operator's commands need them: values go in, and come out to sign with alone. */
 
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { secretIdOf } from '../../../core/secret-id.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { awsError, isAwsError } from '../errors.ts';
 import { readSecretValues, writeSecretValues } from './values.ts';
@@ -8,7 +9,7 @@ import { readSecretValues, writeSecretValues } from './values.ts';
 export interface SecretsSummary {
   readonly provider: string;
   readonly count: number;
-  /** As in the log of a verified delivery: `stripe#1`. */
+  /** As in the log of a verified delivery: `stripe#3f9a02bc`. */
   readonly ids: readonly string[];
   /** Null while there are none. */
   readonly changedAt: EpochMs | null;
@@ -60,7 +61,7 @@ export const createSecretsManagerSecrets = (deps: {
       const current = await readCurrent(provider);
       if (current !== undefined) {
         const { values, createdAt } = current;
-        const ids = values.map((_, index) => `${provider}#${index + 1}`);
+        const ids = values.map((value) => secretIdOf(provider, value));
         // The stack creates the secret with an empty list: that is not a change of anybody's.
         const changedAt = values.length === 0 ? null : (createdAt?.getTime() ?? null);
         return { provider, count: values.length, ids, changedAt };
