@@ -18,6 +18,7 @@ import { FIRST_ROUND } from '../src/core/effects.ts';
 import type { Randomness } from '../src/core/ports/randomness.ts';
 import type { Insertion } from '../src/core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../src/core/seal.ts';
+import { secretIdOf } from '../src/core/secret-id.ts';
 import { createPaymentMapping } from '../src/payments/map-webhook.ts';
 import { MAPPINGS } from '../src/providers/mappings.ts';
 import { stripe } from '../src/providers/stripe/stripe.ts';
@@ -67,7 +68,7 @@ export const measureTableUnits = async (count: number): Promise<TableUnits> => {
   const insertions: Insertion[] = [];
   const receive = createReceive({
     providers: new Map([['stripe', { provider: stripe, settings: STRIPE_SETTINGS }]]),
-    secrets: { secretsOf: async () => [{ id: 'stripe#1', value: SIGNING_SECRET }] },
+    secrets: { secretsOf: async () => [{ id: secretIdOf('stripe', SIGNING_SECRET), value: SIGNING_SECRET }] },
     certificates: { fetch: async () => ({ outcome: 'unavailable', reason: 'not asked for' }) },
     seal: createSeal({
       dataKeys: createMemoryDataKeySource(randomness),

@@ -14,6 +14,7 @@ import { AS_DEPLOYED } from '../../bench/simulation/stack-settings.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
 import type { SignedDelivery } from '../../src/core/ports/provider.ts';
+import { secretIdOf } from '../../src/core/secret-id.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { sampleBody, samplesOf } from '../../src/samples/samples.ts';
 import { runHere } from '../cli/run-here.ts';
@@ -171,7 +172,9 @@ describe('the AWS home', () => {
     const both = { input: `${SECRETS.stripe}\n${rolled}\n` };
     expect((await runHere(['secrets', 'set', 'stripe', ...AWS], {}, both)).code).toBe(0);
 
-    expect((await rejected('doctor', id)).stdout).toContain('It is genuine: stripe#2 verifies it.');
+    expect((await rejected('doctor', id)).stdout).toContain(
+      `It is genuine: ${secretIdOf('stripe', rolled)} verifies it.`,
+    );
     const { code, stdout } = await rejected('accept', id, '--reason', 'the secret was rolled');
     const webhookId = `stripe:${JSON.parse(Buffer.from(delivery.body).toString('utf8')).id}`;
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${id} accepted: ${webhookId}\n` });
