@@ -32,7 +32,16 @@ const healthLines = ({ server, queue, lastDigest, disk, problems }: Health): rea
   `queue: ${queue.ready} ready, ${queue.waiting} wait for their time or are worked on`,
   `audit: ${lastDigest === null ? 'no digest yet' : `digest ${lastDigest.number} of ${timeText(lastDigest.closedAt)}`}`,
   `disk: database ${mib(disk.databaseBytes)}, its log ${mib(disk.logBytes)}, ${mib(disk.freeBytes)} free`,
+  ...growthLines(disk),
 ];
+
+/** Pages that retention has freed are used first: until then the file does not grow. */
+const growthLines = ({ grownBytes, unusedBytes, freeBytes }: Health['disk']): readonly string[] => {
+  if (grownBytes === null) return [];
+  const days = grownBytes === 0 ? null : Math.floor((freeBytes + unusedBytes) / grownBytes);
+  const until = days === null ? '' : `; at this rate there is room for ${days} days`;
+  return [`growth: ${mib(grownBytes)} in the last 24 hours, ${mib(unusedBytes)} freed and used again first${until}`];
+};
 
 const serverLines = ({ receiving, processing, destinations }: PublishedState): readonly string[] => [
   `receiving: ${receiving.accepted} accepted, ${receiving.duplicates} duplicates, ${receiving.turnedAway} turned away in the last minute${receiving.isBusy ? '; busy' : ''}`,

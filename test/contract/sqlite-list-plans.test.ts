@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { AUDIT_LATEST_SQL } from '../../src/adapters/sqlite/sqlite-audit-operations.ts';
 import type { Sql, WalkSql } from '../../src/adapters/sqlite/sqlite-conditions.ts';
 import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
+import { GROWTH_SQL } from '../../src/adapters/sqlite/sqlite-growth-operations.ts';
 import { paymentListSql } from '../../src/adapters/sqlite/sqlite-payment-list.ts';
 import { REJECTED_LIST_SQL } from '../../src/adapters/sqlite/sqlite-rejected-operations.ts';
 import { RETENTION_SQL } from '../../src/adapters/sqlite/sqlite-retention-operations.ts';
@@ -111,6 +112,16 @@ describe('the plan of a page', () => {
       'USE TEMP B-TREE FOR LAST TERM OF ORDER BY',
     ]);
   });
+});
+
+test('how much came lately is told by three places, whatever is stored', () => {
+  const plan = planOf({ text: GROWTH_SQL, values: [5] }).filter((line) => !/SCALAR|CONSTANT/.test(line));
+
+  expect(plan).toEqual([
+    expect.stringMatching(/^SEARCH payment_webhooks/),
+    expect.stringMatching(/^SEARCH payment_webhooks/),
+    expect.stringContaining('USING COVERING INDEX webhooks_by_received_at (received_at>?)'),
+  ]);
 });
 
 describe('a page of retention', () => {

@@ -68,6 +68,7 @@ describe('the state that a server publishes', () => {
       expect.stringMatching(/destination ledger is down \(.*503.*\): it is tried/),
     ]);
     expect(sick.stdout).toContain('receiving: 8 accepted');
+    expect(sick.stdout).toMatch(/growth: [\d.]+ MiB in the last 24 hours, .* at this rate there is room for \d+ days/);
     expect(JSON.stringify(jsonLines(await run(folder, setup, 'health', '--json')))).not.toContain('whsec_');
 
     endpoint.answer(200);

@@ -5,6 +5,7 @@ import { createAppendAfter, createAuditOperations } from './sqlite-audit-operati
 import { createCheckOperations } from './sqlite-check-operations.ts';
 import { createDataKeyOperations } from './sqlite-data-key-operations.ts';
 import { createDestinationOperations } from './sqlite-destination-operations.ts';
+import { createGrowthOperations } from './sqlite-growth-operations.ts';
 import { createJobOperations } from './sqlite-job-operations.ts';
 import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createLegalHoldOperations } from './sqlite-legal-hold-operations.ts';
@@ -55,6 +56,7 @@ export const createOperations = (db: DatabaseSync) => {
     ...createRetentionOperations(db, macs, auditOperations.auditAppend),
     ...createTrailOperations(db, auditOperations.auditAppend),
     ...createLegalHoldOperations(db, auditOperations.auditAppend),
+    ...createGrowthOperations(db),
     ...createProbeOperations(db),
     ...createCheckOperations(db, macs),
   };
@@ -116,6 +118,7 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'trailStart',
   'trailRemovable',
   'legalHoldList',
+  'databaseGrowth',
   'checkRemoved',
   'keyFileList',
   'keyFileSigned',

@@ -1,7 +1,9 @@
 /** How the home of this machine is doing: what its server says of itself, what is stored, and the disk. */
 import { statfsSync, statSync } from 'node:fs';
+import type { DatabaseGrowth } from '../../adapters/sqlite/sqlite-growth-operations.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { WorkDepth } from '../../core/ports/queue.ts';
+import { DAY_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type { DestinationDepth } from '../../destinations/destination-queue.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -19,6 +21,10 @@ export interface Health {
     readonly logBytes: number;
     readonly freeBytes: number;
     readonly bytes: number;
+    /** Of the database, freed by retention and used again before the file grows. */
+    readonly unusedBytes: number;
+    /** What the webhooks of the last 24 hours took, about; null where nothing is stored. */
+    readonly grownBytes: number | null;
   };
   /** What a person has to look at, a sentence each; empty when there is nothing. */
   readonly problems: readonly string[];
@@ -32,6 +38,7 @@ export const lookAtHealth = async (
   const server = await readPublishedState(directory.stateFile, now);
   const digest = await home.auditLog.lastDigest();
   const { bavail, blocks, bsize } = statfsSync(directory.path);
+  const growth = await home.executor.run('databaseGrowth', { since: now - DAY_MS });
   const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const seen = {
     server,
@@ -43,10 +50,15 @@ export const lookAtHealth = async (
       logBytes: sizeOf(`${directory.database}-wal`),
       freeBytes: bavail * bsize,
       bytes: blocks * bsize,
+      unusedBytes: growth.unusedBytes,
+      grownBytes: grownBytesOf(growth),
     },
   };
   return { ...seen, problems: [...serverProblems(server, now), ...storedProblems(seen, now)] };
 };
+
+const grownBytesOf = ({ bytes, unusedBytes, webhooks, received }: DatabaseGrowth): number | null =>
+  webhooks === 0 ? null : Math.round(((bytes - unusedBytes) / webhooks) * received);
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 
