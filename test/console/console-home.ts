@@ -1,5 +1,6 @@
 /** A home in memory with webhooks in every state, and the console over it. */
 
+import { createMemoryHome, type MemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { createConsoleApp } from '../../src/console/api/console-app.ts';
 import type { Client, ConsoleDeps, RequestLine } from '../../src/console/api/console-deps.ts';
 import { createSessions, type Sessions } from '../../src/console/api/sessions.ts';
@@ -7,6 +8,7 @@ import { PayhookError } from '../../src/core/errors.ts';
 import type { OperatorHome } from '../../src/homes/operator-home.ts';
 import type { Role } from '../../src/operators/roles.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
 import { createTestHome, stripeDelivery } from '../support/test-home.ts';
 
 const PORT = 8081;
@@ -31,15 +33,26 @@ export const CONSOLE_CONFIG: ConsoleDeps['config'] = {
   },
 };
 
+let openKept: (clock: TestClock) => MemoryHome = createMemoryHome;
+
+/** For the tests of a file that import others: their homes keep what they are told elsewhere than in memory. */
+export const keepConsoleHomesIn = (open: typeof openKept): void => {
+  openKept = open;
+};
+
 /** Fails for webhooks whose id says so. */
 export const openConsoleHome = () => {
+  const testClock = createTestClock();
+  const kept = openKept(testClock);
   const home = createTestHome({
     handler: (webhook) => {
       if (webhook.webhookId.includes('bad')) throw new Error('the warehouse is down');
     },
     attemptsMax: 1,
+    clock: testClock,
+    ports: () => kept,
   });
-  const { clock, store, queue, auditLog, payments, destinations, seal, signer, anchor, memory } = home;
+  const { clock, store, queue, auditLog, payments, destinations, seal, signer, anchor } = home;
   /** While it is away nothing says whether anything has changed. */
   const versions = { areAway: false };
   const operatorHome: OperatorHome = {
@@ -52,15 +65,15 @@ export const openConsoleHome = () => {
     signer,
     anchor,
     clock,
-    rejected: memory.rejected,
-    webhooks: memory.webhooks,
-    checkpoints: memory.checkpoints,
+    rejected: kept.rejected,
+    webhooks: kept.webhooks,
+    checkpoints: kept.checkpoints,
     randomness: home.randomness,
     version: async () => {
       if (versions.areAway) throw new PayhookError('store_unavailable', 'the store is away');
       return (await auditLog.latest(1))[0]?.position ?? 0;
     },
-    jobs: memory.jobs,
+    jobs: kept.jobs,
     jobsAreCarriedBy: 'server',
     operators: home.operators,
     forgetDeadLetters: async () => undefined,

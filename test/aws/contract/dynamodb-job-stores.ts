@@ -9,7 +9,7 @@ import { emulatorClientOptions } from '../tools/emulator-clients.ts';
 import { emulated } from './emulated-adapter.ts';
 
 /** As the stack makes it. */
-const createJobTable = async (client: DynamoDB, tableName: string): Promise<void> => {
+export const createJobTable = async (client: DynamoDB, tableName: string): Promise<void> => {
   await client.send(
     new CreateTableCommand({
       TableName: tableName,

@@ -1,0 +1,57 @@
+/**
+ * What the console asks and does, over the tables of the AWS home: the tests that hold for one in memory, told again. The work
+ * queue, destinations and rejected deliveries, which have suites of their own, are in memory.
+ */
+import { afterEach, beforeEach } from 'vitest';
+import { createDynamodbAuditLog } from '../../../src/adapters/aws/audit/audit-log.ts';
+import { createDynamodbAuditedWebhooks } from '../../../src/adapters/aws/audit/audited-webhooks.ts';
+import { createDynamodbJobStore } from '../../../src/adapters/aws/jobs/job-store.ts';
+import { createDynamodbPaymentStore } from '../../../src/adapters/aws/payments/payment-store.ts';
+import { createMemoryHome } from '../../../src/adapters/memory/memory-home.ts';
+import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
+import type { AuditLog } from '../../../src/audit/audit-log.ts';
+import { keepConsoleHomesIn } from '../../console/console-home.ts';
+import { type DynamodbHarness, useDynamodbHomes } from './dynamodb-homes.ts';
+import { createJobTable } from './dynamodb-job-stores.ts';
+import { createPaymentsTable } from './payments-table.ts';
+
+const openHome = useDynamodbHomes();
+let home: DynamodbHarness;
+
+beforeEach(async () => {
+  home = await openHome();
+  await Promise.all([
+    createPaymentsTable(home.client, `payments-of-${home.webhookTable}`),
+    createJobTable(home.client, `jobs-of-${home.webhookTable}`),
+  ]);
+});
+
+afterEach(() => home[Symbol.asyncDispose]());
+
+/** What the stream says is in the trail before anybody reads it: in a stack that takes a moment. */
+const settled = (auditLog: AuditLog): AuditLog =>
+  new Proxy(auditLog, {
+    get: (log, name) => {
+      const value: unknown = Reflect.get(log, name);
+      if (typeof value !== 'function') return value;
+      return async (...args: readonly unknown[]) => {
+        await home.settle();
+        return value.apply(log, args);
+      };
+    },
+  });
+
+keepConsoleHomesIn((clock) => {
+  const { client, webhookTable, auditTable, store } = home;
+  const randomness = createSystemRandomness(clock);
+  return {
+    ...createMemoryHome(clock),
+    store,
+    auditLog: settled(createDynamodbAuditLog({ client, auditTable, webhookTable, clock, randomness })),
+    webhooks: createDynamodbAuditedWebhooks({ client, tableName: webhookTable, clock }),
+    payments: createDynamodbPaymentStore({ client, tableName: `payments-of-${webhookTable}`, randomness }),
+    jobs: createDynamodbJobStore({ client, tableName: `jobs-of-${webhookTable}`, clock }),
+  };
+});
+
+await import('../../console/api.test.ts');
