@@ -50,6 +50,8 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
     sayLink();
     for (const line of ['', '  Enter makes another link, Ctrl-C stops.', '']) say(line);
     const input = createInterface({ input: process.stdin }).on('line', sayLink);
+    // Beside a server: it has ended, and so does this, however it ended.
+    process.once('disconnect', () => signal.resolve());
     await signal.promise;
     input.close();
     await running.stop();

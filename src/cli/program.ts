@@ -162,10 +162,14 @@ First steps:
 const addServerCommands = (program: Command, context: CommandContext, run: Run, samplesHelp: string): void => {
   const serveCommand = program
     .command('serve')
-    .description('run the local home: receive, process, audit, until Ctrl-C or SIGTERM');
-  run(serveCommand, async () => {
+    .description('run the local home: receive, process, audit, until Ctrl-C or SIGTERM')
+    .option('--console', 'also start the console, as a process of its own that ends with the server');
+  run(serveCommand, async (options: { readonly console?: boolean }) => {
     refuseAws(context, `serve runs the local home: the AWS home runs by itself, see ${DOCS}/deploy.md`);
-    return (await import('./serve.ts')).serve(context);
+    const { serve } = await import('./serve.ts');
+    if (options.console !== true) return serve(context);
+    const { startConsoleBeside } = await import('./console-beside.ts');
+    return serve(context, { onStarted: () => startConsoleBeside(context, process.argv.slice(2)) });
   });
 
   const devCommand = program

@@ -1,0 +1,53 @@
+/** `payhook serve --console` as two processes: how the console begins and ends with the server. */
+import { expect, test } from 'vitest';
+import { createTestFolder, MAIN, spawnServer, waitUntil } from '../support/running-server.ts';
+
+const startBoth = async (folder: ReturnType<typeof createTestFolder>) => {
+  const server = await spawnServer({
+    folder,
+    command: [process.execPath, MAIN, 'serve', '--console'],
+    env: { PAYHOOK_CONSOLE_PORT: '0' },
+  });
+  const link = () => /http:\/\/127\.0\.0\.1:(\d+)\/login#([\w-]+)/.exec(server.stderr());
+  await waitUntil('the console says its link', () => link() !== null);
+  const [, port = '', token = ''] = link() ?? [];
+  return { server, url: `http://127.0.0.1:${port}`, token };
+};
+
+const isGone = async (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => false,
+    () => true,
+  );
+
+test('a console beside the server is opened by its link, and ends with the server', async () => {
+  using folder = createTestFolder();
+  const { server, url, token } = await startBoth(folder);
+  await using _ = server;
+  const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
+  const login = await fetch(`${url}/api/login`, { method: 'POST', headers, body: JSON.stringify({ token }) });
+  expect(login.status).toBe(200);
+  const cookie = login.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+  for (const path of [
+    '/',
+    '/api/session',
+    '/api/overview',
+    '/api/webhooks',
+    '/api/payments',
+    '/api/causes',
+    '/api/audit',
+  ]) {
+    expect([path, (await fetch(`${url}${path}`, { headers: { ...headers, cookie } })).status]).toEqual([path, 200]);
+  }
+
+  expect((await server.stop('SIGTERM')).code).toBe(0);
+  expect(await isGone(url)).toBe(true);
+});
+
+test('a console beside the server ends when the server is killed, and the server goes on without it', async () => {
+  using folder = createTestFolder();
+  const { server, url } = await startBoth(folder);
+  await using _ = server;
+  await server.stop('SIGKILL');
+  await waitUntil('the console has ended too', () => isGone(url));
+});
