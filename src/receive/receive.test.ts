@@ -13,6 +13,7 @@ import type { Delivery, Provider, ProviderEvent, VerifyInput } from '../core/por
 import type { QueueEntry } from '../core/ports/queue.ts';
 import type { InsertOutcome } from '../core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal } from '../core/seal.ts';
+import { secretIdOf } from '../core/secret-id.ts';
 import { DAY_MS } from '../core/time.ts';
 import { createReceive } from './receive.ts';
 import { SYNTHETIC_HEADER, syntheticMark } from './synthetic-mark.ts';
@@ -145,7 +146,7 @@ describe('a genuine delivery', () => {
     const key = { webhookId: 'acme:evt_1', timestamp: 1_795_000_000_000 };
     expect(outcome).toEqual({
       outcome: 'accepted',
-      secretId: 'acme#1',
+      secretId: secretIdOf('acme', 'secret'),
       events: [{ ...key, eventType: 'payment.made', status: 'received', isDuplicate: false, cardDataCount: 0 }],
     });
     expect(await home.store.get(key)).toMatchObject({
@@ -157,7 +158,7 @@ describe('a genuine delivery', () => {
       bodySha256: createHash('sha256').update(BODY).digest('hex'),
       payloadBytes: BODY.length,
       headers: { 'user-agent': 'Acme/1.0' },
-      secretId: 'acme#1',
+      secretId: secretIdOf('acme', 'secret'),
       receivedAt: NOW - 3,
       traceId: 'trace-1',
       expiresAt: NOW - 3 + 400 * DAY_MS,

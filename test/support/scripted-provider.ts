@@ -1,9 +1,11 @@
 /** A provider whose every answer a test chooses: for what receiving does with it, whatever the scheme. */
+
 import type { Provider, ProviderEvent, Verified } from '../../src/core/ports/provider.ts';
+import { secretIdOf } from '../../src/core/secret-id.ts';
 
 export const verifiedBy = (overrides: Partial<Verified> = {}): Verified => ({
   outcome: 'verified',
-  secretId: 'acme#1',
+  secretId: secretIdOf('acme', 'secret'),
   isSimulated: false,
   transmission: null,
   ...overrides,
