@@ -1,7 +1,8 @@
 /** `payhook approvals`: jobs that wait for a second person, and what that person decides. */
 
 import { PayhookError } from '../core/errors.ts';
-import { createDecideOnJob, type DecideOutcome, type Decision } from '../jobs/decide-on-job.ts';
+import { createDecideOnJob, type Decision } from '../jobs/decide-on-job.ts';
+import { describeHindrance } from '../jobs/describe-hindrance.ts';
 import { isExpired, type Job } from '../jobs/job.ts';
 import { jobJson } from '../jobs/job-json.ts';
 import { timeText } from '../operate/webhook-json.ts';
@@ -48,7 +49,7 @@ export const decideOnJob = (
     const decided = await createDecideOnJob(home)(id, { outcome, by: home.operator, reason });
     if (decided.outcome === 'missing') throw missingJob(id);
     if (decided.outcome !== 'decided') {
-      context.print(json ? JSON.stringify({ jobId: id, ...decided }) : `job ${id} ${whyNot(decided)}`);
+      context.print(json ? JSON.stringify({ jobId: id, ...decided }) : `job ${id} ${describeHindrance(decided)}`);
       return 1;
     }
     if (!json) for (const line of [...jobLines(decided.job, context.clock), '']) context.print(line);
@@ -56,23 +57,4 @@ export const decideOnJob = (
     context.print(json ? JSON.stringify(jobJson(decided.job, context.clock)) : `job ${id} is refused`);
     return 0;
   });
-};
-
-const whyNot = (outcome: Exclude<DecideOutcome, { readonly outcome: 'decided' | 'missing' }>): string => {
-  switch (outcome.outcome) {
-    case 'own_request':
-      return 'was asked for by you: somebody else has to decide';
-    case 'not_approver':
-      return 'is not for you to decide any more: an approver has to';
-    case 'requester_gone':
-      return 'was asked for by somebody who is no operator here any more: cancel it, and have somebody else ask again';
-    case 'not_waiting':
-      return `is ${outcome.state}: it does not wait for approval`;
-    case 'expired':
-      return 'has waited too long: ask for it again';
-    case 'differs':
-      return `is not what was previewed any more: ${outcome.changed} of its webhooks were changed meanwhile; cancel it and ask again`;
-    default:
-      return outcome satisfies never;
-  }
 };

@@ -1,12 +1,22 @@
 /** `payhook console`: the screens over a home, on this machine alone, until it is told to stop. */
 import { createInterface } from 'node:readline';
+import { createHttpCertificateSource } from '../adapters/http/http-certificate-source.ts';
 import { createPinoLogger, type PinoLogger } from '../adapters/pino/pino-logger.ts';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
-import type { RequestLine } from '../console/api/console-deps.ts';
+import type { Settings } from '../config/load-config.ts';
+import { shownConfig } from '../config/shown-config.ts';
+import type { ConsoleDeps, RequestLine } from '../console/api/console-deps.ts';
 import { startConsole } from '../console/api/start-console.ts';
 import { awsRoleOf } from '../console/aws-role.ts';
 import { loadClient } from '../console/load-client.ts';
 import { asPayhookError } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import { createDestinationDesk } from '../homes/destination-desk.ts';
+import { type Health, lookAtHealth } from '../homes/local/look-at-health.ts';
+import { openLocalDirectory } from '../homes/open-home.ts';
+import { withSecretSource } from '../homes/open-secret-source.ts';
+import type { OperatorHome } from '../homes/operator-home.ts';
+import { createRejectedCases } from '../homes/rejected-cases.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { payhookVersion } from './version.ts';
@@ -31,6 +41,7 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
         choice,
         config: settings.config,
         providers: settings.known.map(({ provider }) => provider).filter(({ name }) => settings.secrets.has(name)),
+        ...questionsOf(context, settings, home, logger),
         role:
           choice.kind === 'local' ? 'operator' : awsRoleOf(home.operators.user.id, settings.config.console.awsRoles),
         version: payhookVersion(),
@@ -59,6 +70,33 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
     return 0;
   });
 };
+
+/** What the screens ask besides the home: each as the command does that has the same name. */
+const questionsOf = (context: CommandContext, settings: Settings, home: OperatorHome, logger: PinoLogger) => {
+  const choice = context.home();
+  return {
+    rejectedCases: createRejectedCases({
+      settings,
+      home,
+      withSecrets: (use) => withSecretSource(choice, { settings, clock: context.clock }, use),
+      certificates: createHttpCertificateSource({}),
+      onAlert: (summary) => logger.warn('console.alert', { message: summary }),
+    }),
+    destinationDesk: createDestinationDesk({ settings, clock: context.clock }, choice.kind),
+    shownConfig: shownConfig(settings),
+    warnings: settings.warnings,
+    lookAtHealth: choice.kind === 'local' ? () => healthOf(settings, context.clock) : null,
+    areRejectedKept: settings.rejectedKeptForMs !== null,
+  } satisfies Partial<ConsoleDeps>;
+};
+
+const healthOf = (settings: Settings, clock: Clock): Promise<Health> =>
+  openLocalDirectory({ settings, clock }, (local) =>
+    lookAtHealth(
+      local,
+      settings.destinations.map(({ name }) => name),
+    ),
+  );
 
 /** What was changed, opened or went wrong. Looking at lists is most of it, and pages look by themselves. */
 const logRequest = (logger: PinoLogger, { method, route, status, durationMs }: RequestLine): void => {

@@ -1,14 +1,10 @@
 /** `payhook webhooks replay --only <destination>`: its events go to one destination again; nothing else is done again. */
 
-import { OPERATORS_CHAIN } from '../audit/audit.ts';
 import type { CompleteConfig } from '../config/schema.ts';
 import { PayhookError } from '../core/errors.ts';
-import { screenText } from '../core/screen-text.ts';
 import type { Webhook } from '../core/webhook.ts';
-import type { DestinationEntry } from '../destinations/destination-queue.ts';
 import type { ActingHome } from '../homes/operator-home.ts';
-import { eventIdOf } from '../operate/effect-json.ts';
-import { isWanted } from '../payments/event-patterns.ts';
+import { createReplayForDestination, describeReplayFor } from '../operate/replay-for-destination.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
@@ -19,42 +15,16 @@ export const replayForDestination = async (
   destination: { readonly name: string; readonly events: readonly string[] },
   options: { readonly reason?: string; readonly json?: boolean },
 ): Promise<ExitCode> => {
-  const { webhookId, timestamp, provider, traceId, effects } = webhook;
-  const entries = effects.events.flatMap((event, index): DestinationEntry[] => {
-    if (!isWanted(destination.events, event.type)) return [];
-    const eventId = eventIdOf(webhook, index);
-    return [{ webhookId, timestamp, destination: destination.name, eventId, provider, traceId, news: event.news }];
-  });
-  const at = context.clock.now();
-  if (entries.length > 0) {
-    await home.auditLog.append([
-      {
-        chainId: OPERATORS_CHAIN,
-        at,
-        actor: home.operator,
-        event: 'REPLAYED',
-        outcome: 'success',
-        reason: screenText(options.reason ?? `only_destination_${destination.name}`),
-        origin: { sourceAddress: null, requestId: null, traceId },
-        resource: { type: 'webhook', id: webhookId },
-        change: null,
-        count: entries.length,
-      },
-    ]);
-    await home.destinations.put(entries, at);
-  }
-  const outcome = entries.length > 0 ? 'queued' : 'no_events';
-  const count = `${entries.length} ${entries.length === 1 ? 'event' : 'events'}`;
-  const said =
-    entries.length > 0
-      ? `waits again for ${destination.name}: ${count}`
-      : `has no event that ${destination.name} wants`;
+  const { webhookId } = webhook;
+  const events = await createReplayForDestination(home)(webhook, destination, home.operator, options.reason ?? null);
+  const { isDone, text } = describeReplayFor(destination.name, events);
+  const outcome = isDone ? 'queued' : 'no_events';
   context.print(
     options.json === true
       ? JSON.stringify({ webhookId, destination: destination.name, outcome })
-      : `${webhookId} ${said}`,
+      : `${webhookId} ${text}`,
   );
-  return entries.length > 0 ? 0 : 1;
+  return isDone ? 0 : 1;
 };
 
 /** Neither a handler that this webhook was given to, nor a destination. */

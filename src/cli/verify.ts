@@ -7,13 +7,14 @@ import type { Verification, VerifyInput } from '../core/ports/provider.ts';
 import { type DoctorReport, reportOf } from '../doctor/advice.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 import type { Endpoint } from '../doctor/what-if.ts';
+import { endpointsOf } from '../homes/endpoints-of.ts';
 import { withSecretSource } from '../homes/open-secret-source.ts';
 import { doctorOf } from '../providers/doctors.ts';
 import type { ConfigurableProvider } from '../providers/provider-settings.ts';
 import { guardEvent } from '../receive/guard-event.ts';
 import { identifyEvents } from '../receive/identify.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
-import { endpointsOf, reportLines } from './doctor-report.ts';
+import { reportLines } from './doctor-report.ts';
 import type { ExitCode } from './report-failure.ts';
 import {
   isBodyAsSaved,

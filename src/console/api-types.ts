@@ -1,5 +1,6 @@
 /** What the console's server and its page say to each other. The page imports types from here, and nothing else of ours. */
 import type { AuditCheck } from '../audit/check.ts';
+import type { ShownDestination } from '../homes/destination-desk.ts';
 import type { DestinationRow } from '../homes/list-destinations.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import type { jobJson, jobWebhookJson, previewJson } from '../jobs/job-json.ts';
@@ -8,7 +9,7 @@ import type { webhookDetail } from '../operate/webhook-detail.ts';
 import type { auditJson, webhookJson } from '../operate/webhook-json.ts';
 import type { Role } from '../operators/roles.ts';
 
-export type { AuditCheck, DestinationRow, PaymentJson };
+export type { AuditCheck, DestinationRow, PaymentJson, ShownDestination };
 export type AuditJson = ReturnType<typeof auditJson>;
 
 export interface SessionJson {
@@ -16,6 +17,8 @@ export interface SessionJson {
   readonly role: Role;
   /** Whether this role may put webhooks back; the server asks again. */
   readonly mayPutBack: boolean;
+  /** Names of those that are configured. */
+  readonly destinations: readonly string[];
   /** Goes with every POST, in the header `X-Payhook-CSRF`. */
   readonly csrf: string;
   readonly home: HomeChoice;
@@ -46,7 +49,7 @@ export interface MoneyJson {
 
 /** What may be done with something now. What is impossible is not there; what is forbidden says why. */
 export interface ActionJson {
-  readonly name: 'redrive' | 'replay' | 'open_payload';
+  readonly name: 'redrive' | 'replay' | 'open_payload' | 'accept' | 'approve' | 'refuse';
   readonly isAllowed: boolean;
   readonly why: string | null;
 }
@@ -117,4 +120,67 @@ export interface OverviewJson {
   readonly destinations: readonly DestinationRow[];
   /** The newest; null before the first. */
   readonly digest: { readonly lastPosition: number; readonly createdAt: string } | null;
+}
+
+/** One that was not found genuine and is kept. */
+export interface DeliveryJson {
+  readonly id: string;
+  readonly provider: string;
+  readonly rejectedAt: string;
+  readonly reason: string;
+  readonly sourceAddress: string;
+  readonly isFromKnownSender: boolean;
+  readonly bodyBytes: number;
+  readonly acceptedAt: string | null;
+  /** By the provider itself, at the latest; null where it tells no end. */
+  readonly triesUntil: string | null;
+  /** Null where the provider does not tell the times of each. */
+  readonly triesLeft: number | null;
+}
+
+export interface DeliveriesJson extends PageJson<DeliveryJson> {
+  /** False where the configuration keeps none. */
+  readonly areKept: boolean;
+}
+
+export interface DeliveryDetailJson extends DeliveryJson {
+  readonly providerTitle: string;
+  /** Where the provider says how it tries again. */
+  readonly schedule: string;
+  readonly cardDataCount: number;
+  readonly traceId: string;
+  readonly expiresAt: string;
+  readonly actions: readonly ActionJson[];
+}
+
+/** What the signature doctor says, with the secrets of now. */
+export interface JudgedJson {
+  readonly isGenuine: boolean;
+  readonly sentence: string;
+  /** What to change; empty where nothing is to be. */
+  readonly change: string;
+}
+
+export interface ApprovalJson {
+  readonly actions: readonly ActionJson[];
+}
+
+/** Of the server and the disk of this machine. */
+export interface HealthJson {
+  /** A sentence each; none when nothing is wrong. */
+  readonly problems: readonly string[];
+  readonly isServerRunning: boolean;
+  readonly queueReady: number;
+  readonly queueWaiting: number;
+  readonly digestAt: string | null;
+  readonly databaseBytes: number;
+  readonly freeBytes: number;
+}
+
+export interface SettingsJson {
+  /** As it takes effect; no secret is in it. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly warnings: readonly string[];
+  /** Null where alarms of the stack say it. */
+  readonly health: HealthJson | null;
 }

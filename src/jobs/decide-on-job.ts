@@ -42,8 +42,19 @@ export type DecideOutcome =
   | { readonly outcome: 'differs'; readonly changed: number }
   | { readonly outcome: 'missing' };
 
+/** What stands against a decision. */
+export type Hindrance = Exclude<DecideOutcome, { readonly outcome: 'decided' | 'missing' }>;
+
 /** Webhooks that are looked at at a time. */
 const AT_ONCE_MAX = 25;
+
+/** Whether somebody may decide on a job as it is now: null when nothing is in the way. Throws as deciding does. */
+export const createMayDecide =
+  (deps: Omit<DecideDeps, 'auditLog'>) =>
+  async (job: Job, decision: Pick<Decision, 'by' | 'outcome'>): Promise<Hindrance | null> =>
+    job.state === 'waiting_for_approval' && job.approval !== null
+      ? whyNot(deps, job, decision)
+      : { outcome: 'not_waiting', state: job.state };
 
 /** Throws `store_damaged` for a job that is not the one that was asked for. */
 export const createDecideOnJob =
@@ -52,8 +63,8 @@ export const createDecideOnJob =
     const job = await deps.jobs.get(id);
     if (job === undefined) return { outcome: 'missing' };
     const { approval, state } = job;
-    if (state !== 'waiting_for_approval' || approval === null) return { outcome: 'not_waiting', state };
-    const hindrance = await whyNot(deps, job, decision);
+    if (approval === null) return { outcome: 'not_waiting', state };
+    const hindrance = await createMayDecide(deps)(job, decision);
     if (hindrance !== null) return hindrance;
     const { by, outcome } = decision;
     const at = deps.clock.now();
@@ -72,7 +83,11 @@ export const createDecideOnJob =
     return { outcome: 'not_waiting', state: (await deps.jobs.get(id))?.state ?? 'cancelled' };
   };
 
-const whyNot = async (deps: DecideDeps, job: Job, { by, outcome }: Decision): Promise<DecideOutcome | null> => {
+const whyNot = async (
+  deps: Omit<DecideDeps, 'auditLog'>,
+  job: Job,
+  { by, outcome }: Pick<Decision, 'by' | 'outcome'>,
+): Promise<Hindrance | null> => {
   if (isExpired(job, deps.clock.now())) return { outcome: 'expired' };
   if (by.type === job.requestedBy.type && by.id === job.requestedBy.id) return { outcome: 'own_request' };
   const hindrance = whyNotThey(deps.operators, job, { by, outcome });
@@ -86,14 +101,14 @@ const whyNotThey = (
   operators: DecideDeps['operators'],
   { requestedBy }: Job,
   { by, outcome }: Pick<Decision, 'by' | 'outcome'>,
-): DecideOutcome | null => {
+): Hindrance | null => {
   if (!operators.areDefined()) return null;
   const role = operators.roleOf(by);
   if (role === null || mayNot(role, 'approve') !== null) return { outcome: 'not_approver' };
   return outcome === 'approved' && operators.roleOf(requestedBy) === null ? { outcome: 'requester_gone' } : null;
 };
 
-const changedSince = async (deps: DecideDeps, job: Job): Promise<number> => {
+const changedSince = async (deps: Omit<DecideDeps, 'auditLog'>, job: Job): Promise<number> => {
   const webhooks: JobWebhook[] = [];
   for (let number = 0; number < job.parts; number += 1) {
     webhooks.push(...((await deps.jobs.part(job.id, number))?.webhooks ?? []));
@@ -110,7 +125,7 @@ const changedSince = async (deps: DecideDeps, job: Job): Promise<number> => {
 };
 
 const isAsFound = async (
-  { store, destinations }: DecideDeps,
+  { store, destinations }: Pick<DecideDeps, 'store' | 'destinations'>,
   { work }: Job,
   { eventIds = [], ...one }: JobWebhook,
 ): Promise<boolean> => {

@@ -104,6 +104,7 @@ describe('one webhook', () => {
       audit: [{ event: 'WEBHOOK_ACCEPTED' }, { event: 'STATUS_CHANGED' }],
       actions: [
         { name: 'redrive', isAllowed: true },
+        { name: 'replay', isAllowed: true },
         { name: 'open_payload', isAllowed: true },
       ],
     });
@@ -113,7 +114,7 @@ describe('one webhook', () => {
   test('offers no redrive where there is nothing to put back', async () => {
     const { body } = await console.get('/api/webhooks/stripe%3Aevt_1');
 
-    expect(body.actions.map(({ name }: { name: string }) => name)).toEqual(['open_payload']);
+    expect(body.actions.map(({ name }: { name: string }) => name)).toEqual(['replay', 'open_payload']);
   });
 
   test('shows no signature', async () => {
@@ -310,13 +311,20 @@ const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
   ['GET', '/api/causes', ROLES],
   ['GET', '/api/find?q=evt_1', ROLES],
   ['GET', '/api/destinations', ROLES],
+  ['GET', '/api/destinations/ledger', ROLES],
+  ['POST', '/api/destinations/ledger/test', ['operator', 'approver']],
+  ['GET', '/api/settings', ROLES],
   ['GET', '/api/audit', ['auditor', 'operator', 'approver']],
   ['POST', '/api/audit/verify', ['auditor', 'operator', 'approver']],
+  ['POST', `${BAD_PATH}/replay`, ['operator', 'approver']],
+  ['GET', '/api/deliveries', ROLES],
+  ['GET', '/api/deliveries/turned-away', ROLES],
   ['GET', '/api/jobs', ROLES],
   ...['webhooks', 'payments', 'causes', 'destinations', 'jobs'].map(
     (list) => ['GET', `/api/export/${list}?format=csv`, ROLES] as const,
   ),
   ['GET', '/api/export/audit?format=csv', ['auditor', 'operator', 'approver']],
+  ['GET', '/api/approvals', ROLES],
   ['POST', '/api/logout', ROLES],
 ];
 

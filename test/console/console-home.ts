@@ -1,15 +1,21 @@
 /** A home in memory with webhooks in every state, and the console over it. */
 
 import { createMemoryHome, type MemoryHome } from '../../src/adapters/memory/memory-home.ts';
+import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
 import { createConsoleApp } from '../../src/console/api/console-app.ts';
 import type { Client, ConsoleDeps, RequestLine } from '../../src/console/api/console-deps.ts';
 import { createSessions, type Sessions } from '../../src/console/api/sessions.ts';
 import { PayhookError } from '../../src/core/errors.ts';
+import { DAY_MS } from '../../src/core/time.ts';
+import { listDestinationRows } from '../../src/homes/list-destinations.ts';
 import type { OperatorHome } from '../../src/homes/operator-home.ts';
+import { createRejectedCases } from '../../src/homes/rejected-cases.ts';
 import type { Role } from '../../src/operators/roles.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
+import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
+import { createKeepRejected } from '../../src/receive/keep-rejected.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
-import { createTestHome, stripeDelivery } from '../support/test-home.ts';
+import { createTestHome, STRIPE_SECRET, stripe, stripeDelivery } from '../support/test-home.ts';
 
 const PORT = 8081;
 const ORIGIN = `http://127.0.0.1:${PORT}`;
@@ -84,7 +90,94 @@ export const openConsoleHome = () => {
     await home.work();
     clock.advance(1000);
   };
-  return { ...home, operatorHome, deliver, versions };
+  const secrets = [STRIPE_SECRET];
+  const providerSettings = new Map([['stripe', { toleranceSeconds: 300 }]]);
+  const keep = createKeepRejected({
+    providers: new Map([['stripe', { provider: stripe, settings: providerSettings.get('stripe') }]]),
+    box: kept.rejected,
+    seal,
+    logger: home.logger,
+    keptForMs: 7 * DAY_MS,
+  });
+  /** Signed with a secret that nobody here has, unless `secrets` gets it. Resolves to its id in the box. */
+  const reject = async (id: string, secret: string, address = '192.0.2.7'): Promise<string> => {
+    const { body, headers } = stripeDelivery(clock, id, { secret });
+    await keep({
+      providerName: 'stripe',
+      delivery: {
+        body,
+        headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]])),
+        method: 'POST',
+        query: '',
+        publicUrl: null,
+      },
+      receivedAt: clock.now(),
+      traceId: 'trace-1',
+      sender: { address, isLimited: true, hasReserve: false },
+      reason: 'signature_mismatch',
+    });
+    await home.turnedAway.record({
+      provider: 'stripe',
+      outcome: 'rejected',
+      reason: 'signature_mismatch',
+      sender: { address, isLimited: true, hasReserve: false },
+      requestId: 'request-1',
+    });
+    const [newest] = (await kept.rejected.list({ limit: 1 })).items;
+    clock.advance(1000);
+    return newest?.id ?? '';
+  };
+  /** Of a console over it, but for what tests say themselves. */
+  const rejectedCasesOf = (over: OperatorHome): ConsoleDeps['rejectedCases'] =>
+    createRejectedCases({
+      settings: {
+        known: CONFIGURABLE_PROVIDERS,
+        providerSettings,
+        retentionMs: 400 * DAY_MS,
+        config: { mode: 'test' },
+      },
+      home: over,
+      withSecrets: (use) => use(createMemorySecretSource(new Map([['stripe', secrets]]))),
+      certificates: { fetch: async () => ({ outcome: 'unavailable', reason: 'no network in tests' }) },
+      onAlert: () => undefined,
+    });
+  /** What else a console over it is given. */
+  const restOf = ({ destinations }: OperatorHome) => ({
+    areRejectedKept: true,
+    destinationDesk: {
+      list: (): ReturnType<ConsoleDeps['destinationDesk']['list']> =>
+        listDestinationRows(CONSOLE_CONFIG, 'local', (names) => destinations.depth(names)).then((rows) =>
+          rows.map((row) => ({
+            ...row,
+            circuit: 'open' as const,
+            nextProbeAt: '2026-11-23T12:10:00.000Z',
+            lastError: { at: '2026-11-23T12:00:00.000Z', error: 'answered 503' },
+          })),
+        ),
+      test: async (name: string) =>
+        name === 'ledger'
+          ? ({ outcome: 'delivered', messageId: 'payhook:test-1' } as const)
+          : ({ outcome: 'failed', messageId: 'payhook:test-1', detail: 'answered 503' } as const),
+    },
+    shownConfig: { configFile: null, port: 8080, handlers: null, retentionDays: 400, providers: { stripe: {} } },
+    warnings: ['TLS is checked by nobody'],
+    lookAtHealth: async () => ({
+      server: { outcome: 'none' as const },
+      queue: { ready: 0, waiting: 0, oldestEnqueuedAt: null },
+      destinations: [],
+      lastDigest: null,
+      disk: {
+        databaseBytes: 4096,
+        logBytes: 0,
+        freeBytes: 9_000_000_000,
+        bytes: 10_000_000_000,
+        unusedBytes: 0,
+        grownBytes: null,
+      },
+      problems: ['no server runs: nothing is received'],
+    }),
+  });
+  return { ...home, operatorHome, deliver, reject, secrets, rejectedCasesOf, restOf, versions };
 };
 
 export type ConsoleHome = ReturnType<typeof openConsoleHome>;
@@ -114,14 +207,18 @@ export const openConsole = (
   home: ConsoleHome,
   role: Role = 'operator',
   overrides: Partial<OperatorHome> = {},
+  config: Partial<ConsoleDeps['config']> = {},
 ): TestConsole => {
   const lines: RequestLine[] = [];
   const bugs: unknown[] = [];
   const sessions = createSessions({ clock: home.clock, randomness: home.randomness });
+  const operatorHome = { ...home.operatorHome, ...overrides };
   const deps: ConsoleDeps = {
-    home: { ...home.operatorHome, ...overrides },
+    home: operatorHome,
+    rejectedCases: home.rejectedCasesOf(operatorHome),
+    ...home.restOf(operatorHome),
     choice: { kind: 'local' },
-    config: CONSOLE_CONFIG,
+    config: { ...CONSOLE_CONFIG, ...config },
     providers: PROVIDERS,
     role,
     version: '0.0.0',

@@ -4,7 +4,7 @@ import { createCheckAudit } from '../../audit/check.ts';
 import { auditJson } from '../../operate/webhook-json.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only } from './guard.ts';
-import { auditQuery, read } from './queries.ts';
+import { limitQuery, read } from './queries.ts';
 
 export const auditRoutes = ({ home }: ConsoleDeps) => {
   const check = createCheckAudit(home);
@@ -19,7 +19,7 @@ export const auditRoutes = ({ home }: ConsoleDeps) => {
   return new Hono<ConsoleEnv>()
     .use(only(home.operators, 'read_audit'))
     .get('/', async (context) => {
-      const { limit } = read(auditQuery, context.req.query());
+      const { limit } = read(limitQuery, context.req.query());
       const entries = await home.auditLog.latest(limit);
       return context.json(entries.map(auditJson));
     })

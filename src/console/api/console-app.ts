@@ -12,10 +12,12 @@ import { printableLines } from '../../core/printable.ts';
 import type { Actor } from '../../core/webhook.ts';
 import type { Role } from '../../operators/roles.ts';
 import type { ErrorJson } from '../api-types.ts';
+import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { causeRoutes } from './cause-routes.ts';
 import { clientRoutes } from './client-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
 import { destinationRoutes } from './destination-routes.ts';
 import { exportRoutes } from './export-routes.ts';
 import { findRoutes } from './find-routes.ts';
@@ -26,6 +28,7 @@ import { overviewRoutes } from './overview-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
 import { cookieOf, loginRoutes, sessionRoutes } from './session-routes.ts';
 import type { Sessions } from './sessions.ts';
+import { settingsRoutes } from './settings-routes.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 
 const hostsOf = (port: number): readonly string[] => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
@@ -57,10 +60,13 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
     .route('/causes', causeRoutes(deps))
     .route('/find', findRoutes(deps))
     .route('/destinations', destinationRoutes(deps))
+    .route('/settings', settingsRoutes(deps))
     .route('/audit', auditRoutes(deps))
+    .route('/deliveries', deliveryRoutes(deps))
     .route('/jobs', jobRoutes(deps))
     .route('/export', exportRoutes(deps))
     .route('/hints', hintRoutes(deps, sessions))
+    .route('/approvals', approvalRoutes(deps))
     .all('*', (context) => refusal(context, 404, 'not_found', 'there is nothing here'));
 
   return new Hono()

@@ -1,7 +1,10 @@
 /** What the routes of the console stand on: the functions of the command line, over one opened home. */
 import type { CompleteConfig } from '../../config/schema.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
+import type { DestinationDesk } from '../../homes/destination-desk.ts';
+import type { Health } from '../../homes/local/look-at-health.ts';
 import type { HomeChoice, OperatorHome } from '../../homes/operator-home.ts';
+import type { RejectedCases } from '../../homes/rejected-cases.ts';
 import type { Role } from '../../operators/roles.ts';
 import type { ConfigurableProvider } from '../../providers/provider-settings.ts';
 
@@ -33,6 +36,15 @@ export interface ConsoleDeps {
   readonly config: Pick<CompleteConfig, 'mode' | 'destinations' | 'jobs'>;
   /** Those that may be asked for. */
   readonly providers: readonly ConfigurableProvider['provider'][];
+  /** One rejected delivery: the questions of `payhook rejected`. */
+  readonly rejectedCases: RejectedCases;
+  readonly areRejectedKept: boolean;
+  readonly destinationDesk: DestinationDesk;
+  /** As `payhook config` shows it: no secret is in it. */
+  readonly shownConfig: Readonly<Record<string, unknown>>;
+  readonly warnings: readonly string[];
+  /** As `payhook health`; null where alarms of the stack say it. */
+  readonly lookAtHealth: (() => Promise<Health>) | null;
   /** Of whoever comes in where no operators are defined. */
   readonly role: Role;
   readonly version: string;

@@ -1,9 +1,9 @@
-/** Dead letters put back in bulk: looked at first, then a job that the server carries on. As `payhook dead-letters redrive`. */
+/** One action on many webhooks: looked at first, then a job that the server carries on. As `redrive`, `replay` and `resend` of the command line. */
 import { hash } from 'node:crypto';
 import { Hono } from 'hono';
 import { PayhookError } from '../../core/errors.ts';
 import { createChangeJob } from '../../jobs/change-job.ts';
-import { type JobFilter, type JobWebhook, USUAL_WEBHOOKS_PER_SECOND } from '../../jobs/job.ts';
+import { type JobFilter, type JobWebhook, type JobWork, USUAL_WEBHOOKS_PER_SECOND } from '../../jobs/job.ts';
 import { jobJson, jobWebhookJson, previewJson } from '../../jobs/job-json.ts';
 import { createPreviewJob } from '../../jobs/preview-job.ts';
 import { createReportJob } from '../../jobs/report-job.ts';
@@ -15,7 +15,6 @@ import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
 import { actionBody, jobAction, noQuery, previewBody, read, requestJobBody } from './queries.ts';
 
-const REDRIVE = { kind: 'redrive' } as const;
 const JOBS_SHOWN = 100;
 
 export const jobRoutes = ({ home, config }: ConsoleDeps) => {
@@ -36,8 +35,10 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
     })
     .post('/preview', only(home.operators, 'put_back'), async (context) => {
       const now = home.clock.now();
-      const filter = frozen(read(previewBody(now), await bodyOf(context)).filter, now);
-      const found = await preview(REDRIVE, filter, mode);
+      const { work, filter: asked } = read(previewBody(now), await bodyOf(context));
+      const filter = frozen(work, asked, now);
+      refuseUnknown(config, work);
+      const found = await preview(work, filter, mode);
       return context.json<PreviewJson>({
         until: timeText(filter.until),
         hash: hashOf(found.webhooks),
@@ -50,17 +51,18 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
           context,
           403,
           'not_here',
-          'no server carries jobs of this home on: payhook dead-letters redrive does',
+          'no server carries jobs of this home on: the command does, for as long as it runs',
         );
       }
       const now = home.clock.now();
-      const { filter: asked, reason, hash: seen } = read(requestJobBody(now), await bodyOf(context));
-      const filter = frozen(asked, now);
-      if (hashOf((await preview(REDRIVE, filter, mode)).webhooks) !== seen) {
+      const { work, filter: asked, reason, hash: seen } = read(requestJobBody(now), await bodyOf(context));
+      const filter = frozen(work, asked, now);
+      refuseUnknown(config, work);
+      if (hashOf((await preview(work, filter, mode)).webhooks) !== seen) {
         return refusal(context, 409, 'preview_changed', 'what this would do has changed meanwhile: look at it again');
       }
       const job = await createRequestJob(home)({
-        work: REDRIVE,
+        work,
         filter,
         mode,
         reason,
@@ -97,19 +99,36 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
     });
 };
 
-/** Nothing that became a dead letter later is part of it. */
+/** Nothing that came later is part of it. */
 const frozen = (
+  work: JobWork,
   filter: Omit<JobFilter, 'until' | 'status'> & { readonly until?: number | undefined },
   now: number,
 ): JobFilter => ({
   ...filter,
-  status: 'dead_lettered',
+  status: work.kind === 'redrive' ? 'dead_lettered' : undefined,
   until: Math.min(filter.until ?? now, now),
 });
+
+const refuseUnknown = ({ destinations }: ConsoleDeps['config'], work: JobWork): void => {
+  if (work.kind === 'resend' && !Object.hasOwn(destinations, work.destination)) {
+    throw new PayhookError(
+      'not_found',
+      `there is no destination ${work.destination}: payhook destinations list shows them`,
+    );
+  }
+};
 
 /** What was seen is what is done: the webhooks, each as it was found. */
 const hashOf = (webhooks: readonly JobWebhook[]): string =>
   hash(
     'sha256',
-    JSON.stringify(webhooks.map(({ webhookId, timestamp, revision }) => [webhookId, timestamp, revision])),
+    JSON.stringify(
+      webhooks.map(({ webhookId, timestamp, revision, eventIds = [] }) => [
+        webhookId,
+        timestamp,
+        revision,
+        ...eventIds,
+      ]),
+    ),
   );

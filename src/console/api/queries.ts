@@ -12,6 +12,8 @@ const MODES = ['live', 'test', 'unknown'] as const;
 const HANDLER_OUTCOMES = ['done', 'ignored', 'failed', 'given_up'] as const;
 
 const text = z.string().min(1).max(LIMITS.consoleFilterCharsMax);
+/** Of an action: it stays in the trail. */
+const reasonText = z.string().trim().min(1).max(LIMITS.lastErrorCharsMax);
 
 const severalOf = <Name extends string>(names: readonly Name[]) =>
   text.transform((value) => value.split(',')).pipe(z.array(z.enum(names)));
@@ -64,7 +66,7 @@ export const causesQuery = (now: EpochMs) => {
   return z.strictObject(filters);
 };
 
-/** Which dead letters; some of it has to be said: everything is never meant by saying nothing. */
+/** Which webhooks; some of it has to be said: everything is never meant by saying nothing. */
 const jobFilter = (now: EpochMs) => {
   const { after: _, limit: __, status: ___, ...filters } = webhooksQuery(now).shape;
   return z
@@ -73,17 +75,30 @@ const jobFilter = (now: EpochMs) => {
     .transform(({ object: objectId, ...filter }) => ({ ...filter, objectId }));
 };
 
-export const previewBody = (now: EpochMs) => z.strictObject({ filter: jobFilter(now) });
+const jobWork = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('redrive') }),
+    z.strictObject({ kind: z.literal('replay'), only: text.nullable().default(null) }),
+    z.strictObject({ kind: z.literal('resend'), destination: text }),
+  ])
+  .default({ kind: 'redrive' });
+
+export const previewBody = (now: EpochMs) => z.strictObject({ work: jobWork, filter: jobFilter(now) });
 export const requestJobBody = (now: EpochMs) =>
-  z.strictObject({
-    filter: jobFilter(now),
-    hash: text,
-    reason: z.string().trim().min(1).max(LIMITS.lastErrorCharsMax),
-  });
+  z.strictObject({ work: jobWork, filter: jobFilter(now), hash: text, reason: reasonText });
 export const jobAction = z.enum(['pause', 'resume', 'cancel']);
 
+export const decision = z
+  .enum(['approve', 'refuse'])
+  .transform((name) => ({ name, outcome: name === 'approve' ? ('approved' as const) : ('refused' as const) }));
+
+export const deliveriesQuery = (now: EpochMs) => {
+  const { account: _, mode: __, ...filters } = pageOf(now);
+  return z.strictObject(filters);
+};
+
 export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
-export const auditQuery = z.strictObject({
+export const limitQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LIMITS.consoleRowsMax).default(ROWS_DEFAULT),
 });
 export const exportQuery = z.object({ format: z.enum(['csv', 'ndjson']) });
@@ -92,7 +107,8 @@ export const findQuery = z.strictObject({ q: text });
 
 /** An action on one webhook: its words go into the trail. */
 export const actionBody = z.strictObject({ reason: z.string().max(LIMITS.lastErrorCharsMax).optional() });
-export const payloadBody = z.strictObject({ reason: z.string().trim().min(1).max(LIMITS.lastErrorCharsMax) });
+export const reasonBody = z.strictObject({ reason: reasonText });
+export const replayBody = z.strictObject({ only: text.optional(), reason: reasonText });
 /** Name and passphrase where operators are defined. */
 export const loginBody = z.strictObject({ token: text, name: text.optional(), passphrase: text.optional() });
 

@@ -91,6 +91,7 @@ export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
         operator: operator.id,
         role,
         mayPutBack: whyNot(role, 'put_back') === null,
+        destinations: Object.keys(deps.config.destinations),
         csrf,
         home: deps.choice,
         mode: deps.config.mode ?? null,

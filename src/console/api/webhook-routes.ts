@@ -7,19 +7,20 @@ import { describeReplay } from '../../operate/describe-replay.ts';
 import { noWebhook, webhookWithId } from '../../operate/find-webhook.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { readPayload } from '../../operate/read-payload.ts';
+import { createReplayForDestination, describeReplayFor } from '../../operate/replay-for-destination.ts';
 import { webhookDetail } from '../../operate/webhook-detail.ts';
 import { type Permission, type Role, whyNot } from '../../operators/roles.ts';
-import { createRedrive } from '../../process/replay.ts';
+import { createRedrive, createReplay } from '../../process/replay.ts';
 import type { ActionJson, PageJson, PutBackJson, WebhookDetailJson, WebhookRow } from '../api-types.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
 import { createHourlyLimits } from './hourly-limit.ts';
 import { pageJson } from './page-json.ts';
-import { actionBody, payloadBody, read, webhooksQuery } from './queries.ts';
+import { actionBody, read, reasonBody, replayBody, webhooksQuery } from './queries.ts';
 import { webhookRows } from './webhook-rows.ts';
 
-export const webhookRoutes = ({ home, providers }: ConsoleDeps) => {
+export const webhookRoutes = ({ home, providers, config }: ConsoleDeps) => {
   const list = createListWebhooks(home);
   const redrive = createRedrive(home);
   const payloadsOf = createHourlyLimits(LIMITS.consolePayloadsPerHourMax, home.clock);
@@ -48,8 +49,27 @@ export const webhookRoutes = ({ home, providers }: ConsoleDeps) => {
       if (said.isDone) await home.forgetDeadLetters(new Set([webhook.webhookId]));
       return context.json<PutBackJson>(said);
     })
+    .post('/:id/replay', only(home.operators, 'put_back'), async (context) => {
+      const { operator } = context.get('person');
+      const { only: one = null, reason } = read(replayBody, await bodyOf(context));
+      const webhook = await webhookOf(home, context.req.param('id'));
+      const destination =
+        one === null || !Object.hasOwn(config.destinations, one) ? undefined : config.destinations[one];
+      if (one !== null && destination !== undefined) {
+        const wanted = { name: one, events: destination.events };
+        const events = await createReplayForDestination(home)(webhook, wanted, operator, reason);
+        return context.json<PutBackJson>(describeReplayFor(one, events));
+      }
+      if (one !== null && !webhook.effects.handlers.some(({ handler }) => handler === one)) {
+        return refusal(context, 404, 'not_found', `${one} is neither a handler of this webhook nor a destination`);
+      }
+      const outcome = await createReplay(home)(webhook, operator, reason, one);
+      const said = describeReplay(outcome);
+      if (said.isDone) await home.forgetDeadLetters(new Set([webhook.webhookId]));
+      return context.json<PutBackJson>(said);
+    })
     .post('/:id/payload', only(home.operators, 'open_payload'), async (context) => {
-      const { reason } = read(payloadBody, await bodyOf(context));
+      const { reason } = read(reasonBody, await bodyOf(context));
       const webhook = await webhookOf(home, context.req.param('id'));
       const { operator } = context.get('person');
       if (!payloadsOf(operator.id).take()) {
@@ -80,5 +100,10 @@ const actionsOf = ({ status, eventType }: Webhook, role: Role): readonly ActionJ
     return { name, isAllowed: why === null, why };
   };
   const isRedrivable = status === 'dead_lettered' && eventType !== UNPARSABLE_EVENT_TYPE;
-  return [...(isRedrivable ? [action('redrive', 'put_back')] : []), action('open_payload', 'open_payload')];
+  const isReplayable = status !== 'received' && eventType !== UNPARSABLE_EVENT_TYPE;
+  return [
+    ...(isRedrivable ? [action('redrive', 'put_back')] : []),
+    ...(isReplayable ? [action('replay', 'put_back')] : []),
+    action('open_payload', 'open_payload'),
+  ];
 };

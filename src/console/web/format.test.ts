@@ -38,7 +38,12 @@ describe('times', () => {
 });
 
 test('sizes are bytes as long as these say more', () => {
-  expect([bytesText(2879), bytesText(350 * 1024)]).toEqual(['2,879 B', '350 KB']);
+  expect([bytesText(2879), bytesText(350 * 1024), bytesText(9_000_000_000), bytesText(2 ** 60)]).toEqual([
+    '2,879 B',
+    '350 KB',
+    '8.4 GB',
+    '1,048,576 TB',
+  ]);
 });
 
 test('what hides, reverses or moves text is shown as an escape', () => {

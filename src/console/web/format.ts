@@ -45,8 +45,15 @@ export const agoText = (iso: string, now: number): string => {
   return past < 0 ? `in ${durationText(-past)}` : `${durationText(past)} ago`;
 };
 
-export const bytesText = (bytes: number): string =>
-  bytes < 10_000 ? `${countText(bytes)} B` : `${Math.round(bytes / 1024)} KB`;
+const BYTE_UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
+
+/** `2,879 B`, `36 KB`, `8.4 GB`. */
+export const bytesText = (bytes: number): string => {
+  if (bytes < 10_000) return `${countText(bytes)} B`;
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), BYTE_UNITS.length);
+  const value = bytes / 1024 ** power;
+  return `${power > 1 && value < 100 ? value.toFixed(1) : countText(Math.round(value))} ${BYTE_UNITS[power - 1]}`;
+};
 
 /** As the command line shows what cannot be printed: nothing in a text moves, hides or reverses what stands beside it. */
 export const printable = (text: string): string =>

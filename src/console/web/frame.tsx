@@ -24,7 +24,7 @@ export const Frame = () => (
       {ENTRIES.map(({ path, name }, index) => (
         <a key={path} href={path} aria-current={isUnder(place.value.path, path) ? 'page' : undefined}>
           <span class="digit" aria-hidden="true">
-            {index + 1}
+            {index < 9 ? index + 1 : ''}
           </span>
           {name}
         </a>

@@ -5,7 +5,7 @@ export const KEYS = [
   { key: '1 … 9', what: 'screens, as in the rail' },
   {
     key: 'g, then a letter',
-    what: 'overview o, payments p, webhooks w, dead letters l, destinations d, jobs j, audit a',
+    what: 'overview o, payments p, webhooks w, deliveries e, dead letters l, destinations d, jobs j, approvals v, audit a, settings s',
   },
   { key: 'j, k', what: 'next and previous row' },
   { key: 'Enter, o', what: 'open the row, here or in a new tab' },

@@ -9,24 +9,32 @@ import { Payments } from './screens/payments.tsx';
 import { Webhooks } from './screens/webhooks.tsx';
 
 /** Loaded when they are opened: what opens first stays small. */
+const ActOnMany = lazy(async () => (await import('./screens/act-on-many.tsx')).ActOnMany);
+const Approvals = lazy(async () => (await import('./screens/approvals.tsx')).Approvals);
 const Audit = lazy(async () => (await import('./screens/audit.tsx')).Audit);
+const Deliveries = lazy(async () => (await import('./screens/deliveries.tsx')).Deliveries);
+const DeliveryScreen = lazy(async () => (await import('./screens/delivery.tsx')).DeliveryScreen);
+const DestinationScreen = lazy(async () => (await import('./screens/destination.tsx')).DestinationScreen);
 const Destinations = lazy(async () => (await import('./screens/destinations.tsx')).Destinations);
 const Find = lazy(async () => (await import('./screens/find.tsx')).Find);
 const JobScreen = lazy(async () => (await import('./screens/job.tsx')).JobScreen);
 const Jobs = lazy(async () => (await import('./screens/jobs.tsx')).Jobs);
 const PaymentScreen = lazy(async () => (await import('./screens/payment.tsx')).PaymentScreen);
-const RedriveMany = lazy(async () => (await import('./screens/redrive-many.tsx')).RedriveMany);
+const Settings = lazy(async () => (await import('./screens/settings.tsx')).Settings);
 const WebhookScreen = lazy(async () => (await import('./screens/webhook.tsx')).WebhookScreen);
 
-/** In the order of the number keys; the letter goes with `g`. */
+/** In the order of the number keys, of which there are nine; the letter goes with `g`. */
 export const ENTRIES = [
   { path: '/', name: 'Overview', letter: 'o' },
   { path: '/payments', name: 'Payments', letter: 'p' },
   { path: '/webhooks', name: 'Webhooks', letter: 'w' },
+  { path: '/deliveries', name: 'Deliveries', letter: 'e' },
   { path: '/dead-letters', name: 'Dead letters', letter: 'l' },
   { path: '/destinations', name: 'Destinations', letter: 'd' },
   { path: '/jobs', name: 'Jobs', letter: 'j' },
+  { path: '/approvals', name: 'Approvals', letter: 'v' },
   { path: '/audit', name: 'Audit', letter: 'a' },
+  { path: '/settings', name: 'Settings', letter: 's' },
 ] as const;
 
 export const isUnder = (path: string, entry: string): boolean =>
@@ -40,43 +48,47 @@ const decoded = (part: string): string => {
   }
 };
 
-export const ScreenHere = (): ComponentChildren => {
-  const [, name = '', first, second, ...more] = place.value.path.split('/').map(decoded);
-  if (more.length === 0) {
-    if (name === 'webhooks' && first !== undefined && second === undefined)
-      return <WebhookScreen key={first} id={first} />;
-    if (name === 'jobs' && first !== undefined && second === undefined) return <JobScreen key={first} id={first} />;
-    if (name === 'payments' && first !== undefined && second !== undefined) {
-      return <PaymentScreen key={`${first} ${second}`} provider={first} id={second} />;
-    }
-    if (first === undefined) {
-      switch (name) {
-        case '':
-          return <Overview />;
-        case 'payments':
-          return <Payments />;
-        case 'webhooks':
-          return <Webhooks />;
-        case 'dead-letters':
-          return <DeadLetters />;
-        case 'destinations':
-          return <Destinations />;
-        case 'jobs':
-          return <Jobs />;
-        case 'redrive':
-          return <RedriveMany key={hrefOf('', place.value.params)} />;
-        case 'audit':
-          return <Audit />;
-        case 'find':
-          return <Find key={place.value.params.get('q')} />;
-      }
-    }
-  }
-  return (
+/** A screen that asks once is another one at another address. */
+const hereOf = (): string => hrefOf(place.value.path, place.value.params);
+
+/** What stands alone at its address. */
+const SCREENS: Readonly<Record<string, () => ComponentChildren>> = {
+  '': () => <Overview />,
+  payments: () => <Payments />,
+  webhooks: () => <Webhooks />,
+  deliveries: () => <Deliveries />,
+  'dead-letters': () => <DeadLetters />,
+  destinations: () => <Destinations />,
+  jobs: () => <Jobs />,
+  approvals: () => <Approvals />,
+  redrive: () => <ActOnMany key={hereOf()} work={{ kind: 'redrive' }} />,
+  replay: () => <ActOnMany key={hereOf()} work={{ kind: 'replay', only: place.value.params.get('only') ?? null }} />,
+  audit: () => <Audit />,
+  settings: () => <Settings />,
+  find: () => <Find key={place.value.params.get('q')} />,
+};
+
+/** One thing, by its id. */
+const DETAILS: Readonly<Record<string, (id: string) => ComponentChildren>> = {
+  webhooks: (id) => <WebhookScreen key={id} id={id} />,
+  deliveries: (id) => <DeliveryScreen key={id} id={id} />,
+  destinations: (name) => <DestinationScreen key={name} name={name} />,
+  jobs: (id) => <JobScreen key={id} id={id} />,
+  resend: (destination) => <ActOnMany key={hereOf()} work={{ kind: 'resend', destination }} />,
+};
+
+const screenAt = ([name = '', first, second, ...more]: readonly string[]): ComponentChildren => {
+  if (more.length > 0) return null;
+  if (first === undefined) return Object.hasOwn(SCREENS, name) ? SCREENS[name]?.() : null;
+  if (second === undefined) return Object.hasOwn(DETAILS, name) ? DETAILS[name]?.(first) : null;
+  return name === 'payments' ? <PaymentScreen key={`${first} ${second}`} provider={first} id={second} /> : null;
+};
+
+export const ScreenHere = (): ComponentChildren =>
+  screenAt(place.value.path.slice(1).split('/').map(decoded)) ?? (
     <Screen title="Not here">
       <p class="empty">
         There is no screen at this address. <a href="/">Overview</a>
       </p>
     </Screen>
   );
-};

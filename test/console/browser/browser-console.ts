@@ -42,6 +42,8 @@ export const openBrowserConsole = async (fill: (home: ConsoleHome) => Promise<vo
   const running = await startConsole(
     {
       home: home.operatorHome,
+      rejectedCases: home.rejectedCasesOf(home.operatorHome),
+      ...home.restOf(home.operatorHome),
       choice: { kind: 'local' },
       config: CONSOLE_CONFIG,
       providers: PROVIDERS,

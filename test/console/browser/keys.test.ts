@@ -48,7 +48,7 @@ describeUnless(noBrowser, 'the console by keyboard alone', () => {
 
   test('on-call: from the alarm to the cause, the preview, the redrive of all of it, and its report', async () => {
     const { page, home } = console;
-    await press('4');
+    await press('5');
     await heading('Dead letters');
     await page.getByRole('link', { name: 'handle: the warehouse is down' }).waitFor();
     await press('j', 'Enter');

@@ -16,6 +16,8 @@ const HOSTILE = [
   '{{constructor.constructor("alert(1)")()}}',
 ];
 
+const NEW_SECRET = 'whsec_anewsecretthatisnotconfiguredyet';
+
 const nested = (depth: number): unknown => (depth === 0 ? 'deep' : { inner: nested(depth - 1) });
 
 const fill = async (home: ConsoleHome): Promise<void> => {
@@ -26,6 +28,7 @@ const fill = async (home: ConsoleHome): Promise<void> => {
   });
   await home.deliver('evt_bad_1');
   await home.deliver('evt_bad_2');
+  await home.reject('evt_rolled', NEW_SECRET);
 };
 
 const WEBHOOK = `/webhooks/${encodeURIComponent('stripe:evt_bad_1')}`;
@@ -41,7 +44,15 @@ const SCREENS = [
   '/dead-letters?mode=live',
   '/payments',
   '/payments/stripe/pi_evt_1',
+  '/deliveries',
+  '/deliveries?provider=paypal',
   '/destinations',
+  '/destinations/ledger',
+  '/destinations/nobody',
+  '/settings',
+  '/approvals',
+  '/replay?payment=pi_evt_1',
+  '/resend/ledger?since=1h',
   '/jobs',
   '/redrive?cause=handler_failed',
   '/audit',
@@ -124,6 +135,39 @@ describeUnless(noBrowser, 'the console in a browser', () => {
 
     await console.page.getByText('ignored: foo').waitFor();
     expect(await console.page.locator('.state.bad').count()).toBe(0);
+  });
+
+  test('a delivery that was signed with a rolled secret is understood, and accepted once the secret is there', async () => {
+    const { page, home } = console;
+    await console.open('/deliveries');
+    await page.locator('.row-link').first().click();
+    await page.getByText('Nothing that was tried verifies it').waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    home.secrets.push(NEW_SECRET);
+    await page.getByRole('button', { name: 'Verify again' }).click();
+    await page.getByText('It is genuine: stripe#2 verifies it.').waitFor();
+    await page.getByLabel('Reason, for the audit trail').fill('the secret was rolled');
+    await page.getByRole('button', { name: 'Accept' }).click();
+
+    await page.getByText('It accepted: stripe:evt_rolled.').waitFor();
+    expect(await home.store.list({ limit: 1, status: 'received' })).toMatchObject({
+      items: [{ webhookId: 'stripe:evt_rolled' }],
+    });
+    await home.work();
+  });
+
+  test('a webhook is replayed for one destination: what that does is said before', async () => {
+    const { page } = console;
+    await console.open('/webhooks/stripe%3Aevt_1');
+    await page.getByText('Replay…').click();
+    await page.getByText('Done before: handle').waitFor();
+    await page.getByRole('combobox').selectOption('ledger');
+    await page.getByText('Its events go to ledger again. No handler is called.').waitFor();
+    await page.getByLabel('Reason, for the audit trail').fill('the ledger lost it');
+    await page.getByRole('button', { name: 'Replay' }).click();
+
+    await page.getByText('It waits again for ledger: 1 event.').waitFor();
   });
 
   test('what arrives while somebody looks at a list is told, and moves no row until it is asked for', async () => {

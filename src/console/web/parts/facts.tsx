@@ -2,7 +2,8 @@
 import type { ComponentChildren } from 'preact';
 
 export interface Fact {
-  readonly name: string;
+  /** One of ours begins with a capital letter; a name that others gave stands as it is, in an element of its own. */
+  readonly name: ComponentChildren;
   readonly value: ComponentChildren;
 }
 

@@ -27,7 +27,7 @@ export const Preview = ({ of }: { readonly of: PreviewJson['preview'] }) => (
         ),
       },
       ...of.handlers.map(({ handler, called, notCalled }) => ({
-        name: printable(handler),
+        name: `handler ${printable(handler)}`,
         value: `called for ${countText(called)}${notCalled > 0 ? `, not again for ${countText(notCalled)} that it has done` : ''}`,
       })),
       ...(of.notReached > 0
@@ -39,7 +39,7 @@ export const Preview = ({ of }: { readonly of: PreviewJson['preview'] }) => (
           ]
         : []),
       ...of.destinations.map(({ destination, events }) => ({
-        name: destination,
+        name: `destination ${printable(destination)}`,
         value: `${countText(events)} events again`,
       })),
       ...of.impossible.map(({ why, webhooks, examples }) => ({

@@ -16,6 +16,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   dead_lettered: 'bad',
   failed: 'bad',
   given_up: 'bad',
+  down: 'bad',
+  down_tried_now: 'waiting',
   failure: 'bad',
   lost: 'bad',
   reversed: 'bad',

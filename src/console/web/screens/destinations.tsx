@@ -1,5 +1,5 @@
 /** Where payment events go on to, and what waits for each. */
-import type { DestinationRow } from '../../api-types.ts';
+import type { ShownDestination } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText } from '../format.ts';
 import { Command } from '../parts/command.tsx';
@@ -12,14 +12,17 @@ import { Ago, Text } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
-const stateOf = ({ isInHome, givenUp, waiting }: DestinationRow): string => {
+/** A circuit that is open comes first: nothing gets through. */
+export const stateOf = ({ isInHome, givenUp, waiting, circuit }: ShownDestination): string => {
   if (!isInHome) return 'not_in_this_home';
+  if (circuit === 'open') return 'down';
+  if (circuit === 'half_open') return 'down_tried_now';
   if (givenUp > 0) return 'given_up';
   return waiting > 0 ? 'waiting' : 'delivered';
 };
 
 export const Destinations = () => {
-  const { answer, problem, reload } = useAnswer<readonly DestinationRow[]>('/api/destinations');
+  const { answer, problem, reload } = useAnswer<readonly ShownDestination[]>('/api/destinations');
   return (
     <Screen
       title="Destinations"
@@ -32,15 +35,19 @@ export const Destinations = () => {
     >
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && answer.length === 0 && (
-        <p class="empty">No destinations are configured: payment events go to your handlers alone.</p>
+        <div class="empty">
+          <p>No destinations are configured: payment events go to your handlers alone. To send them on:</p>
+          <code>destinations: {"{ ledger: { kind: 'http', url: 'https://…', events: ['payment.*'] } }"}</code>
+        </div>
       )}
       {answer !== null && answer.length > 0 && (
         <Table
           caption="Destinations"
           keyOf={({ name }) => name}
           items={answer}
+          linkOf={({ name }) => `/destinations/${encodeURIComponent(name)}`}
           columns={[
-            { name: 'Name', cell: ({ name }) => <strong>{name}</strong> },
+            { name: 'Name', cell: ({ name }) => <Text of={name} /> },
             { name: 'State', cell: (row) => <State of={stateOf(row)} /> },
             { name: 'Waiting', isNumber: true, cell: ({ waiting }) => countText(waiting) },
             {
@@ -48,6 +55,7 @@ export const Destinations = () => {
               cell: ({ oldestEnqueuedAt }) => (oldestEnqueuedAt === null ? '' : <Ago at={oldestEnqueuedAt} />),
             },
             { name: 'Given up', isNumber: true, cell: ({ givenUp }) => (givenUp === 0 ? '' : countText(givenUp)) },
+            { name: 'Last error', cell: ({ lastError }) => (lastError === null ? '' : <Text of={lastError.error} />) },
             { name: 'Kind', cell: ({ kind }) => kind },
             { name: 'Events', cell: ({ events }) => <Text of={events.join(' ')} /> },
             { name: 'Where', cell: ({ where }) => <Text of={where} /> },

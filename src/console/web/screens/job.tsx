@@ -4,6 +4,7 @@ import type { JobDetailJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText, words } from '../format.ts';
 import { webhookHref } from '../location.ts';
+import { Approval } from '../parts/approval.tsx';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Preview } from '../parts/preview.tsx';
@@ -14,7 +15,7 @@ import { type Column, Table } from '../parts/table.tsx';
 import { Id, Text, Time } from '../parts/value.tsx';
 import { ask, homeOf, ServerError, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
-import { soFar } from './jobs.tsx';
+import { soFar, workWords } from './jobs.tsx';
 
 type One = JobDetailJson['webhooks'][number];
 
@@ -103,18 +104,29 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
         ))}
       </div>
       {problem !== null && <Problem of={problem} />}
-      {job.approval !== null && job.approval.decision === null && (
-        <p class="notice">
-          It needs a second person, for {job.approval.why}:{' '}
-          <code>{commandLine(homeOf(), ['approvals', 'approve', job.jobId])}</code>
-        </p>
+      {job.approval !== null && state === 'waiting_for_approval' && (
+        <Approval jobId={job.jobId} approval={job.approval} onDone={look} />
       )}
       <h2>What was asked for</h2>
       <Facts
         facts={[
+          { name: 'Work', value: <Text of={workWords(job.work)} /> },
           { name: 'Reason', value: <Text of={job.reason} /> },
           { name: 'By', value: <Text of={job.requestedBy.id} /> },
           { name: 'Asked for', value: <Time at={job.requestedAt} /> },
+          job.approval === null || job.approval.decision === null
+            ? null
+            : {
+                name: 'Decided',
+                value: (
+                  <>
+                    <Text
+                      of={`${job.approval.decision.outcome} by ${job.approval.decision.by.id}: ${job.approval.decision.reason}`}
+                    />{' '}
+                    <Time at={job.approval.decision.at} />
+                  </>
+                ),
+              },
           { name: 'Rate', value: `${countText(job.webhooksPerSecond)} a second` },
         ]}
       />

@@ -19,8 +19,22 @@ export const soFar = ({ counts }: Pick<JobJson, 'counts'>): string =>
     .map(([outcome, count]) => `${countText(count)} ${words(outcome)}`)
     .join(', ');
 
+/** `redrive`, `replay of shipOrder`, `resend to ledger`. */
+export const workWords = (work: JobJson['work']): string => {
+  switch (work.kind) {
+    case 'redrive':
+      return 'redrive';
+    case 'replay':
+      return work.only === null ? 'replay' : `replay of ${work.only}`;
+    case 'resend':
+      return `resend to ${work.destination}`;
+    default:
+      return work satisfies never;
+  }
+};
+
 const COLUMNS: readonly Column<JobJson>[] = [
-  { name: 'Work', cell: ({ work }) => work.kind },
+  { name: 'Work', cell: ({ work }) => <Text of={workWords(work)} /> },
   { name: 'Asked for', cell: ({ requestedAt }) => <Ago at={requestedAt} /> },
   { name: 'State', cell: ({ state }) => <State of={state} /> },
   { name: 'Webhooks', isNumber: true, cell: ({ preview }) => countText(preview.webhooks) },

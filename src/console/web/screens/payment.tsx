@@ -10,7 +10,7 @@ import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { Amount, Amounts, Id, Text, Time } from '../parts/value.tsx';
-import { homeOf } from '../server.ts';
+import { homeOf, mayPutBack } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
 export const PaymentScreen = ({ provider, id }: { readonly provider: string; readonly id: string }) => {
@@ -21,6 +21,11 @@ export const PaymentScreen = ({ provider, id }: { readonly provider: string; rea
       <a class="button" href={hrefOf('/webhooks', [['payment', id]])}>
         Its webhooks
       </a>
+      {mayPutBack() && (
+        <a class="button" href={hrefOf('/replay', [['payment', id]])}>
+          Replay…
+        </a>
+      )}
       <Copy text={id} label="Copy id" pressedBy="c" />
       <Command line={commandLine(homeOf(), ['payments', 'show', id])} />
     </>

@@ -10,6 +10,7 @@ import { Facts } from '../parts/facts.tsx';
 import { Payload } from '../parts/payload.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Redrive } from '../parts/redrive.tsx';
+import { Replay } from '../parts/replay.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { Id, Text, Time } from '../parts/value.tsx';
@@ -37,7 +38,12 @@ const Detail = ({ webhook, reload }: { readonly webhook: WebhookDetailJson; read
   const { webhookId, status, eventType, provider, mode, synthetic, actions, cause, lastError } = webhook;
   const [said, setSaid] = useState<PutBackJson | null>(null);
   const redrive = actions.find(({ name }) => name === 'redrive');
+  const replay = actions.find(({ name }) => name === 'replay');
   const open = actions.find(({ name }) => name === 'open_payload');
+  const onDone = (done: PutBackJson): void => {
+    setSaid(done);
+    reload();
+  };
   return (
     <>
       <p class="lead">
@@ -65,16 +71,8 @@ const Detail = ({ webhook, reload }: { readonly webhook: WebhookDetailJson; read
           It {said.text}.
         </p>
       )}
-      {redrive !== undefined && (
-        <Redrive
-          webhookId={webhookId}
-          action={redrive}
-          onDone={(putBack) => {
-            setSaid(putBack);
-            reload();
-          }}
-        />
-      )}
+      {redrive !== undefined && <Redrive webhookId={webhookId} action={redrive} onDone={onDone} />}
+      {replay !== undefined && <Replay webhook={webhook} action={replay} onDone={onDone} />}
       <div class="columns">
         <section>
           <h2>Timeline</h2>

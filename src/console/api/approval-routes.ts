@@ -1,0 +1,77 @@
+/** What waits for a second person, and what that person decides. As `payhook approvals`. */
+import { Hono } from 'hono';
+import { PayhookError } from '../../core/errors.ts';
+import { createDecideOnJob, createMayDecide } from '../../jobs/decide-on-job.ts';
+import { describeHindrance } from '../../jobs/describe-hindrance.ts';
+import { isExpired, type Job } from '../../jobs/job.ts';
+import { jobJson } from '../../jobs/job-json.ts';
+import type { Person } from '../../operators/operators.ts';
+import { whyNot } from '../../operators/roles.ts';
+import type { ApprovalJson, JobJson } from '../api-types.ts';
+import { bodyOf } from './body.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { type ConsoleEnv, only, refusal } from './guard.ts';
+import { decision, noQuery, read, reasonBody } from './queries.ts';
+
+/** Requests end after a day: there are never many. */
+const WAITING_MAX = 1000;
+
+export const approvalRoutes = ({ home }: ConsoleDeps) => {
+  const mayDecide = createMayDecide(home);
+  const jobOf = async (id: string): Promise<Job> => {
+    const job = await home.jobs.get(id);
+    if (job === undefined) throw new PayhookError('not_found', `there is no job ${id}: payhook jobs list shows them`);
+    return job;
+  };
+  const whyNeither = async (
+    { role, operator }: Person,
+    job: Job,
+    outcome: 'approved' | 'refused',
+  ): Promise<string | null> => {
+    const why = whyNot(role, 'approve');
+    if (why !== null) return why;
+    const hindrance = await mayDecide(job, { by: operator, outcome });
+    if (hindrance !== null) return `it ${describeHindrance(hindrance)}`;
+    return outcome === 'approved' && home.jobsAreCarriedBy === 'command' ? NOT_CARRIED : null;
+  };
+
+  return new Hono<ConsoleEnv>()
+    .get('/', async (context) => {
+      read(noQuery, context.req.query());
+      const asked = await home.jobs.list({ states: ['waiting_for_approval'], limit: WAITING_MAX });
+      const waiting = asked.filter((job) => !isExpired(job, home.clock.now()));
+      return context.json<readonly JobJson[]>(waiting.map((job) => jobJson(job, home.clock)));
+    })
+    .get('/:id', async (context) => {
+      const job = await jobOf(context.req.param('id'));
+      const person = context.get('person');
+      const [approve, refuse] = await Promise.all([
+        whyNeither(person, job, 'approved'),
+        whyNeither(person, job, 'refused'),
+      ]);
+      return context.json<ApprovalJson>({
+        actions: [
+          { name: 'approve', isAllowed: approve === null, why: approve },
+          { name: 'refuse', isAllowed: refuse === null, why: refuse },
+        ],
+      });
+    })
+    .post('/:id/:decision', only(home.operators, 'approve'), async (context) => {
+      const { outcome, name } = read(decision, context.req.param('decision'));
+      const { reason } = read(reasonBody, await bodyOf(context));
+      const id = context.req.param('id');
+      if (name === 'approve' && home.jobsAreCarriedBy === 'command')
+        return refusal(context, 403, 'not_here', NOT_CARRIED);
+      const decided = await createDecideOnJob(home)(id, { outcome, by: context.get('person').operator, reason });
+      switch (decided.outcome) {
+        case 'decided':
+          return context.json<JobJson>(jobJson(decided.job, home.clock));
+        case 'missing':
+          return context.json<JobJson>(jobJson(await jobOf(id), home.clock));
+        default:
+          return refusal(context, 409, decided.outcome, `the job ${describeHindrance(decided)}`);
+      }
+    });
+};
+
+const NOT_CARRIED = 'no server carries jobs of this home on: payhook approvals approve does';

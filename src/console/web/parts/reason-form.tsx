@@ -1,0 +1,47 @@
+/** Something that is done for a reason: the field, the button, and what is said when it does not work. */
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ActionJson } from '../../api-types.ts';
+import { ServerError } from '../server.ts';
+import { Problem } from './problem.tsx';
+import { ReasonField } from './reason-field.tsx';
+
+export interface ReasonFormProps {
+  readonly label: string;
+  readonly action: Pick<ActionJson, 'isAllowed' | 'why'>;
+  readonly says: ComponentChildren;
+  /** Fields before the reason. */
+  readonly children?: ComponentChildren;
+  readonly onSend: (reason: string) => Promise<void>;
+}
+
+export const ReasonForm = ({ label, action: { isAllowed, why }, says, children, onSend }: ReasonFormProps) => {
+  const [reason, setReason] = useState('');
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<ServerError | null>(null);
+  const send = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setIsBusy(true);
+    setProblem(null);
+    try {
+      await onSend(reason);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      setProblem(error);
+    } finally {
+      setIsBusy(false);
+    }
+  };
+  return (
+    <form class="act" onSubmit={(event) => void send(event)}>
+      <p>{says}</p>
+      {children}
+      <ReasonField value={reason} isRequired={true} onInput={setReason} />
+      <button type="submit" class="primary" disabled={!isAllowed || isBusy} title={why ?? undefined}>
+        {label}
+      </button>
+      {why !== null && <p class="quiet">{why}</p>}
+      {problem !== null && <Problem of={problem} />}
+    </form>
+  );
+};

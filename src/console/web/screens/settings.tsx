@@ -1,0 +1,108 @@
+/** What takes effect, and whether anything is wrong. Nothing is changed here: configuration is code. */
+import type { HealthJson, SettingsJson } from '../../api-types.ts';
+import { commandLine } from '../command-line.ts';
+import { bytesText, countText, words } from '../format.ts';
+import { Command } from '../parts/command.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { Screen } from '../parts/screen.tsx';
+import { Ago, Text } from '../parts/value.tsx';
+import { homeOf, session } from '../server.ts';
+import { useAnswer } from '../use-answer.ts';
+
+export const Settings = () => {
+  const { answer, problem, reload } = useAnswer<SettingsJson>('/api/settings');
+  return (
+    <Screen title="Settings" actions={<Command line={commandLine(homeOf(), ['config'])} />}>
+      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer?.warnings.map((warning) => (
+        <p key={warning} class="notice">
+          <Text of={warning} />
+        </p>
+      ))}
+      {answer !== null && <Health of={answer.health} />}
+      {answer !== null && <Config of={answer.config} />}
+    </Screen>
+  );
+};
+
+const Health = ({ of }: { readonly of: HealthJson | null }) => (
+  <section aria-labelledby="health-title">
+    <h2 id="health-title">Health</h2>
+    {of === null ? (
+      <p class="quiet">
+        On AWS alarms say what is wrong: <code>aws cloudwatch describe-alarms --state-value ALARM</code>
+      </p>
+    ) : (
+      <>
+        {of.problems.length === 0 && <p class="done">✔ Nothing is wrong.</p>}
+        {of.problems.map((sentence) => (
+          <p key={sentence} class="problem">
+            <Text of={sentence} />
+          </p>
+        ))}
+        <Facts
+          facts={[
+            { name: 'Server', value: of.isServerRunning ? 'runs' : 'says nothing' },
+            {
+              name: 'Queue',
+              value: `${countText(of.queueReady)} ready, ${countText(of.queueWaiting)} wait or are worked on`,
+            },
+            { name: 'Last digest', value: of.digestAt === null ? 'none yet' : <Ago at={of.digestAt} /> },
+            { name: 'Disk', value: `${bytesText(of.databaseBytes)} taken, ${bytesText(of.freeBytes)} free` },
+            { name: 'Version', value: session.value?.version },
+          ]}
+        />
+      </>
+    )}
+  </section>
+);
+
+/** What is off, and what turns it on. */
+const OFF: Readonly<Record<string, string>> = {
+  configFile: 'none was read: payhook.config.ts',
+  mode: "nothing tells live from test: mode: 'live'",
+  handlers: "no code of yours is called: handlers: './handlers.ts'",
+  destinations: 'events go nowhere else: docs/destinations.md',
+};
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+
+const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const titleOf = (name: string): string => words(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+
+/** `{ a: { b: 1 } }` is `a.b` and 1. */
+const leaves = (value: unknown, name = ''): readonly (readonly [string, string])[] =>
+  isGroup(value) && !isEmpty(value)
+    ? Object.entries(value).flatMap(([key, one]) => leaves(one, name === '' ? key : `${name}.${key}`))
+    : [[name, isEmpty(value) ? 'as usual' : typeof value === 'string' ? value : JSON.stringify(value)]];
+
+const Config = ({ of }: { readonly of: SettingsJson['config'] }) => {
+  const all = Object.entries({ mode: null, ...of });
+  const groups = all.filter(([, value]) => isGroup(value) && !isEmpty(value));
+  const single = all.filter(([, value]) => !(isGroup(value) && !isEmpty(value)));
+  return (
+    <>
+      <h2>Configuration, as it takes effect</h2>
+      <Facts
+        facts={single.map(([name, value]) => ({
+          name: titleOf(name),
+          value: isEmpty(value) ? (
+            <span class="quiet">off{OFF[name] !== undefined && `: ${OFF[name]}`}</span>
+          ) : (
+            <Text of={leaves(value)[0]?.[1]} />
+          ),
+        }))}
+      />
+      {groups.map(([name, value]) => (
+        <section key={name}>
+          <h2 class="titled">{titleOf(name)}</h2>
+          <Facts facts={leaves(value).map(([key, text]) => ({ name: <Text of={key} />, value: <Text of={text} /> }))} />
+        </section>
+      ))}
+    </>
+  );
+};

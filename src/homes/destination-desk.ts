@@ -1,0 +1,92 @@
+/** Destinations as operators look at them and try them, from the command line and in the console alike. */
+import { existsSync } from 'node:fs';
+import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
+import type { NamedDestination } from '../config/destinations-of.ts';
+import type { Settings } from '../config/load-config.ts';
+import { PayhookError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
+import type { DestinationReader } from '../destinations/destination-queue.ts';
+import { timeText } from '../operate/webhook-json.ts';
+import { type DestinationRow, listDestinationRows } from './list-destinations.ts';
+import { openDataDirectory } from './local/data-directory.ts';
+import { withDestinationSecrets } from './local/destination-secrets.ts';
+import { openDestination } from './local/open-destinations.ts';
+import { type PublishedState, readPublishedState } from './local/published-state.ts';
+import { type OpenHomeDeps, openLocalDirectory } from './open-home.ts';
+import type { HomeChoice } from './operator-home.ts';
+
+/** With what the server of this machine says; null where none runs, or it says nothing any more. */
+export interface ShownDestination extends DestinationRow {
+  readonly circuit: 'closed' | 'open' | 'half_open' | null;
+  readonly nextProbeAt: string | null;
+  readonly lastError: { readonly at: string; readonly error: string } | null;
+}
+
+export type TestResult =
+  | { readonly outcome: 'delivered'; readonly messageId: string }
+  | { readonly outcome: 'failed'; readonly messageId: string; readonly detail: string };
+
+export interface DestinationDesk {
+  list(depthsOf: DestinationReader['depth']): Promise<readonly ShownDestination[]>;
+  /**
+   * Sends one message of type `payhook.test` from this machine, signed as all others. Throws `not_found` for a destination
+   * that is not configured in this home.
+   */
+  test(name: string): Promise<TestResult>;
+}
+
+/** Longer than any configured time-out. */
+const SEND_MS_MAX = 70_000;
+
+export const createDestinationDesk = (deps: OpenHomeDeps, kind: HomeChoice['kind']): DestinationDesk => {
+  const { settings, clock } = deps;
+  return {
+    async list(depthsOf) {
+      const live = kind === 'local' ? await liveDestinations(deps) : [];
+      const rows = await listDestinationRows(settings.config, kind, depthsOf);
+      return rows.map((row) => ({ ...row, ...liveOf(live.find(({ name }) => name === row.name)) }));
+    },
+    async test(name) {
+      const configured = settings.destinations.find((destination) => destination.name === name);
+      if (configured === undefined) {
+        const known = settings.destinations.map((destination) => destination.name);
+        const hint = didYouMean(name, known) || known.join(', ') || 'none is configured';
+        throw new PayhookError('not_found', `there is no destination ${name} in this home: ${hint}`);
+      }
+      const destination = openDestination({ settings: await withSecretOf(deps, configured), clock }, configured);
+      const occurredAt = timeText(clock.now());
+      const messageId = `payhook:test-${createSystemRandomness(clock).id()}`;
+      const body = JSON.stringify({ type: 'payhook.test', timestamp: occurredAt, data: {} });
+      const message = { id: messageId, type: 'payhook.test', occurredAt, body };
+      const [result] = await destination.send([message], AbortSignal.timeout(SEND_MS_MAX));
+      if (result?.outcome === 'delivered') return { outcome: 'delivered', messageId };
+      const detail = result?.outcome === 'failed' ? result.detail : 'the destination gave no result';
+      return { outcome: 'failed', messageId, detail };
+    },
+  };
+};
+
+type LiveDestination = PublishedState['destinations'][number];
+
+const liveDestinations = async ({ settings, clock }: OpenHomeDeps): Promise<readonly LiveDestination[]> => {
+  const path = settings.dataDirectory;
+  if (!existsSync(path)) return [];
+  const found = await readPublishedState(openDataDirectory(path).stateFile, clock.now());
+  return found.outcome === 'fresh' ? found.state.destinations : [];
+};
+
+const liveOf = (
+  live: LiveDestination | undefined,
+): Pick<ShownDestination, 'circuit' | 'nextProbeAt' | 'lastError'> => ({
+  circuit: live?.circuit ?? null,
+  nextProbeAt: typeof live?.nextProbeAt === 'number' ? timeText(live.nextProbeAt) : null,
+  lastError: live?.lastError == null ? null : { at: timeText(live.lastError.at), error: live.lastError.error },
+});
+
+/** The data directory is needed only for a secret that is not configured. */
+const withSecretOf = async ({ settings, clock }: OpenHomeDeps, one: NamedDestination): Promise<Settings> => {
+  if (one.kind !== 'http' || settings.destinationSecrets.has(one.name)) return settings;
+  return openLocalDirectory({ settings, clock }, ({ directory, home: { executor } }) =>
+    withDestinationSecrets({ directory, executor, clock }, { ...settings, destinations: [one] }),
+  );
+};
