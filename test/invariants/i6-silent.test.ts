@@ -40,8 +40,9 @@ describe('I6 silent about secrets', () => {
     ]);
 
     expect(said).toContain('stripe:evt_1');
-    for (const forbidden of [STRIPE_SECRET, CANARY, CARD_NUMBER, '737', '42424242'])
-      expect(said).not.toContain(forbidden);
+    for (const forbidden of [STRIPE_SECRET, CANARY, CARD_NUMBER, '42424242']) expect(said).not.toContain(forbidden);
+    // Three digits stand in many a hash: what is looked for is a value of its own.
+    expect(said).not.toMatch(/\b737\b/);
   });
 
   test('the stored copy holds a card number masked to first six and last four, flagged, counted and alerted', async () => {
@@ -53,7 +54,7 @@ describe('I6 silent about secrets', () => {
 
     expect(stored).toContain('"note": "424242******4242"');
     expect(stored).not.toContain(CARD_NUMBER);
-    expect(stored).not.toContain('737');
+    expect(stored).not.toMatch(/\b737\b/);
     expect(webhook?.cardData).toEqual({ cardNumbers: 1, securityCodes: 1, trackData: 0 });
     expect(home.alerts.raised.map((alert) => alert.kind)).toEqual(['card_data_found']);
     expect((await home.auditLog.read(0, 10)).map((entry) => JSON.parse(entry.text).event)).toEqual([
