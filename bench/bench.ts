@@ -20,6 +20,7 @@ import { memorySection } from './memory-section.ts';
 import { PROJECT } from './payhook-server.ts';
 import { processingSection } from './processing-section.ts';
 import { receiveSection } from './receive-section.ts';
+import { reconcileSection } from './reconcile-section.ts';
 import { formatSection, type SectionReport } from './report.ts';
 import { createDirectories, type Section } from './section.ts';
 import { stagesSection } from './stages-section.ts';
@@ -46,15 +47,18 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
 const AGAINST = 'against';
 /** Takes ten minutes and more: only when asked for by name. */
 const MEMORY = 'memory';
+/** Fills a store with a million webhooks: only when asked for by name, too. */
+const RECONCILE = 'reconcile';
 const ALL_SECTIONS: ReadonlyMap<string, Section> = new Map([
   ...SECTIONS,
   [AGAINST, againstSection],
   [MEMORY, memorySection],
+  [RECONCILE, reconcileSection],
 ]);
 
 const USAGE = `Usage: npm run bench -- [sections] [options]
 
-Sections: ${[...SECTIONS.keys()].join(', ')} (default: all of these), memory (ten minutes)
+Sections: ${[...SECTIONS.keys()].join(', ')} (default: all of these), memory (ten minutes), reconcile
 
   --quick            small runs, about a minute: shows that it works, the numbers are rough
   --json             one JSON object on standard output instead of the table
