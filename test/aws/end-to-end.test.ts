@@ -261,15 +261,20 @@ describe('the AWS home', () => {
     expect(arrived, 'the model has something to say').toBeGreaterThan(10);
     stack.proxy.forgetCalls();
 
-    const answers = await Promise.all(Array.from({ length: arrived }, () => stack.post('stripe', signed('stripe'))));
-
-    const ids = answers.filter(({ status }) => status === 200).map(({ body }) => String(body.webhookId));
+    const deliveries = Array.from({ length: arrived }, () => signed('stripe'));
+    const answers = await Promise.all(deliveries.map((delivery) => stack.post('stripe', delivery)));
+    // A machine that starts twenty functions at once may leave one unanswered in time; its provider sends that again.
+    const ids = await Promise.all(
+      answers.map(({ status, body }, index) =>
+        status === 200 ? String(body.webhookId) : postUntilTaken('stripe', deliveries[index] as SignedDelivery),
+      ),
+    );
     const puts = stack.proxy.counts({ caller: stack.names.receiver })['dynamodb.PutItem'] ?? 0;
     const shown: Shown[] = [];
     for (const id of ids) shown.push(await whenAudited(id, 'processed'));
     expect({
-      received: ids.length,
-      throttled: answers.length - ids.length,
+      received: new Set(ids).size,
+      throttled: answers.filter(({ status }) => status === 429).length,
       processed: shown.length,
       rested: shown.reduce((sum, { attempts }) => sum + attempts - 1, 0),
       lost: arrived - shown.length,
