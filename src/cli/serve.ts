@@ -40,18 +40,15 @@ export const serve = async (context: CommandContext, how: ServeHow = {}): Promis
   };
 
   // Before it starts: whoever asks in the middle of that is heard once it has, and it stops as it always does.
-  let askedAt: number | undefined;
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      askedAt ??= context.clock.now();
-      // Whoever asks again does not want to wait. Nothing is lost: it is as if the process had been killed.
-      if (context.clock.now() - askedAt > SAME_CTRL_C_MS) process.exit(1);
-      ending.resolve({ reason: signal, exitCode: 0 });
-    });
-  }
+  const unheard = hearSignals(context, (signal) => ending.resolve({ reason: signal, exitCode: 0 }));
 
   for (const message of settings.warnings) logger.warn('config.unsafe', { message });
-  const server = await startServer({ settings, logger, clock: context.clock, onFatal, ...onReceivedOf(how) });
+  const server = await startServer({ settings, logger, clock: context.clock, onFatal, ...onReceivedOf(how) }).catch(
+    (error: unknown) => {
+      unheard();
+      throw error;
+    },
+  );
   const { port, operationsPort, directory } = server;
   logger.info('server.started', { port, operations_port: operationsPort, path: directory.path });
   // People read the banner, machines the log: with JSON lines on standard output it goes to standard error.
@@ -74,6 +71,21 @@ export const serve = async (context: CommandContext, how: ServeHow = {}): Promis
   // A handler that hangs, or a timer that it left behind, must not keep the process: its webhook comes back by its lease.
   setTimeout(() => process.exit(exitCode), EXIT_AFTER_MS).unref();
   return exitCode;
+};
+
+/** Returns what makes them end the process again. */
+const hearSignals = ({ clock }: CommandContext, onAsked: (signal: string) => void): (() => void) => {
+  let askedAt: number | undefined;
+  const hear = (signal: string): void => {
+    askedAt ??= clock.now();
+    // Whoever asks again does not want to wait. Nothing is lost: it is as if the process had been killed.
+    if (clock.now() - askedAt > SAME_CTRL_C_MS) process.exit(1);
+    onAsked(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, hear);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, hear);
+  };
 };
 
 const onReceivedOf = ({ onReceived }: ServeHow): Pick<ServeInput, 'onReceived'> =>

@@ -12,7 +12,7 @@ const run = (folder: TestFolder, data: string, ...args: string[]): Promise<Ran> 
   runHere(args, { ...writeSetup(folder, SAVED_SETUP), PAYHOOK_DATA_DIR: data }, { cwd: folder.path });
 
 const expectSentence = (ran: Ran, ...parts: readonly string[]): void => {
-  expect([ran.code, ran.stdout, ran.stderr.match(/\n/g)?.length]).toEqual([2, '', 1]);
+  expect([ran.code, ran.stdout, ran.stderr.match(/\n/g)?.length], ran.stderr).toEqual([2, '', 1]);
   for (const part of ['payhook: ', ...parts]) expect(ran.stderr).toContain(part);
 };
 

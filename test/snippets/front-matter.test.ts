@@ -17,7 +17,7 @@ describe.each([
     const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
     const of = (instruction: string): string[] => last.filter((line) => line.startsWith(`${instruction} `));
     expect(of('FROM')).toEqual(['FROM node:24-slim']);
-    expect(of('USER')).toEqual(['USER node']);
+    expect(of('USER')).toEqual(['USER 1000']);
     expect(of('VOLUME')).toEqual(['VOLUME /data']);
     expect(of('HEALTHCHECK')).toHaveLength(1);
     expect(lines.filter((line) => line.startsWith('ADD ') || line.includes(':latest'))).toEqual([]);

@@ -35,6 +35,17 @@ describe('the template for the emulator', () => {
     expect(template.Resources.F?.Properties).toEqual({ Environment: { Variables: { OWN: 'kept', ...ENVIRONMENT } } });
   });
 
+  test('names the paths of method settings as they are asked for', () => {
+    const settings = (path: string) => ({
+      Type: 'AWS::ApiGateway::Stage',
+      Properties: { MethodSettings: [{ ResourcePath: '/*' }, { ResourcePath: path }] },
+    });
+
+    const { template } = transform({ Stage: settings('/~1webhook~1{provider}') });
+
+    expect(template.Resources.Stage).toEqual(settings('/webhook/{provider}'));
+  });
+
   test('refuses to drop what the flow needs', () => {
     const needy = { Type: 'AWS::Lambda::Permission', Properties: { SourceArn: { Ref: 'Rule' } } };
 

@@ -112,7 +112,7 @@ export const transformTemplate = ({
   const resources = Object.fromEntries(
     kept.map(([logicalId, resource]) => [
       logicalId,
-      withoutDependencies(withEnvironment(resource, environment), dropped),
+      withoutDependencies(withPaths(withEnvironment(resource, environment)), dropped),
     ]),
   );
   return { template: { ...template, Resources: resources }, removed };
@@ -133,6 +133,17 @@ const withEnvironment = (resource: Resource, environment: Readonly<Record<string
     ...resource,
     Properties: { ...resource.Properties, Environment: { Variables: { ...variables, ...environment } } },
   };
+};
+
+/** CloudFormation writes `/` as `~1` in the paths of method settings; the emulator takes them as they stand, and finds none. */
+const withPaths = (resource: Resource): Resource => {
+  if (resource.Type !== 'AWS::ApiGateway::Stage') return resource;
+  const settings = (resource.Properties?.MethodSettings ?? []) as readonly { readonly ResourcePath: string }[];
+  const MethodSettings = settings.map((one) => ({
+    ...one,
+    ResourcePath: one.ResourcePath.replace(/^\/~1/, '/').replaceAll('~1', '/'),
+  }));
+  return { ...resource, Properties: { ...resource.Properties, MethodSettings } };
 };
 
 const withoutDependencies = (resource: Resource, dropped: ReadonlySet<string>): Resource => {
