@@ -60,7 +60,7 @@ const open = ({ providers, resumed = [], breaks }: Opened) => {
     logger,
     asked,
     drained: () => drained,
-    round: (leftMs = 300_000) => round({}, { getRemainingTimeInMillis: () => leftMs }),
+    round: (leftMs = () => 300_000) => round({}, { getRemainingTimeInMillis: leftMs }),
   };
 };
 
@@ -96,9 +96,19 @@ describe('a round of the reconciler', () => {
   test('begins no list for whose page there is no time left', async () => {
     const { round, asked } = open({ providers: [listing('stripe')] });
 
-    await round(60_000);
+    await round(() => 60_000);
 
     expect(asked).toEqual([]);
+  });
+
+  test('regression: fails in the end also when the time ends after a list broke', async () => {
+    const { round, asked } = open({ providers: [listing('stripe'), listing('square')], breaks: 'stripe' });
+
+    await expect(round(() => (asked.length === 0 ? 300_000 : 60_000))).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+
+    expect(asked).toEqual(['stripe:live']);
   });
 
   test('says once for which providers there is no credential, and how to give one', async () => {

@@ -55,7 +55,7 @@ export const createReconcileRound = (deps: ReconcileRoundDeps) => {
           const lists = await sources();
           if (lists.length === 0) without.push(name);
           for (const source of lists) {
-            if (isStopping()) return;
+            if (isStopping()) break;
             await catchUp(reconcile, { source, recoveredBy: RECONCILER, isDryRun: false, since: null, isStopping });
           }
         } catch (error) {

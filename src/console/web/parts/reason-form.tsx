@@ -9,13 +9,25 @@ import { ReasonField } from './reason-field.tsx';
 export interface ReasonFormProps {
   readonly label: string;
   readonly action: Pick<ActionJson, 'isAllowed' | 'why'>;
-  readonly says: ComponentChildren;
+  readonly says?: ComponentChildren;
   /** Fields before the reason. */
   readonly children?: ComponentChildren;
+  /** @default true */
+  readonly isReasonRequired?: boolean;
+  /** The key that presses the button. */
+  readonly shortcut?: string;
   readonly onSend: (reason: string) => Promise<void>;
 }
 
-export const ReasonForm = ({ label, action: { isAllowed, why }, says, children, onSend }: ReasonFormProps) => {
+export const ReasonForm = ({
+  label,
+  action: { isAllowed, why },
+  says,
+  children,
+  isReasonRequired = true,
+  shortcut,
+  onSend,
+}: ReasonFormProps) => {
   const [reason, setReason] = useState('');
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<ServerError | null>(null);
@@ -34,10 +46,16 @@ export const ReasonForm = ({ label, action: { isAllowed, why }, says, children, 
   };
   return (
     <form class="act" onSubmit={(event) => void send(event)}>
-      <p>{says}</p>
+      {says !== undefined && <p>{says}</p>}
       {children}
-      <ReasonField value={reason} isRequired={true} onInput={setReason} />
-      <button type="submit" class="primary" disabled={!isAllowed || isBusy} title={why ?? undefined}>
+      <ReasonField value={reason} isRequired={isReasonRequired} onInput={setReason} />
+      <button
+        type="submit"
+        class="primary"
+        data-key={shortcut}
+        disabled={!isAllowed || isBusy}
+        title={why ?? undefined}
+      >
         {label}
       </button>
       {why !== null && <p class="quiet">{why}</p>}
