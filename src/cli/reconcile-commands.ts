@@ -4,12 +4,18 @@ import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { CommandContext } from './command-context.ts';
 import { addFormatOptions, addJsonOption, type Run, readMoment } from './list-options.ts';
 import type { reconcile } from './reconcile.ts';
+import type { reconcilePayments } from './reconcile-payments.ts';
 import type { reconcileStatus } from './reconcile-status.ts';
 
 const HELP = `
 Asks the providers for what happened, with the credentials in the environment, and makes webhooks of what no delivery
 brought: stored, audited and processed like any other, once. Begins where the run before came to; the first run begins
 now, and --since goes back, as far as the provider lists. Exit 1 when a list could not be gone through.`;
+
+const PAYMENTS_HELP = `
+Asks the providers for payments, refunds, disputes and payouts that were made since --since (30 days), further back than
+their events go, and says where a state or an amount is another than here. Takes --provider, too. Reads and changes nothing.
+Exit 1 when something differs, or a list could not be gone through.`;
 
 export const addReconcileCommands = (program: Command, context: CommandContext, run: Run): void => {
   const command = program
@@ -28,5 +34,12 @@ export const addReconcileCommands = (program: Command, context: CommandContext, 
   // `--json` is an option of `reconcile` too, which reads it wherever it stands.
   run(addFormatOptions(status), async (options: Parameters<typeof reconcileStatus>[1]) =>
     (await import('./reconcile-status.ts')).reconcileStatus(context, { ...options, ...command.opts() }),
+  );
+  const payments = command
+    .command('payments')
+    .description('what the providers hold, against the payments here')
+    .addHelpText('after', PAYMENTS_HELP);
+  run(addFormatOptions(payments), async (options: Parameters<typeof reconcilePayments>[1]) =>
+    (await import('./reconcile-payments.ts')).reconcilePayments(context, { ...options, ...command.opts() }),
   );
 };

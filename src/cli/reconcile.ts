@@ -93,7 +93,7 @@ const reconcileOf = (settings: Settings, context: CommandContext, home: Operator
 
 const nothing = (): void => {};
 
-const providersOf = ({ known, providerSettings }: Settings): ReadonlyMap<string, ConfiguredProvider> =>
+export const providersOf = ({ known, providerSettings }: Settings): ReadonlyMap<string, ConfiguredProvider> =>
   new Map(
     known
       .filter(({ provider: { name } }) => providerSettings.has(name))
@@ -129,10 +129,8 @@ const endText = (end: RunEnd): string => {
   }
 };
 
-const reportJson = ({ source, provider, isResumed, end, span, checkedUntil, gap, tally }: RunReport) => ({
-  source,
-  provider,
-  isResumed,
+const reportJson = ({ end, span, checkedUntil, gap, tally, ...report }: RunReport) => ({
+  ...report,
   ...end,
   ...(end.outcome === 'resting' ? { until: timeText(end.until) } : {}),
   since: span === null ? null : timeText(span.since),

@@ -6,7 +6,7 @@ import type { EventsApi } from '../providers/events-api.ts';
 import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { Settings } from './load-config.ts';
 
-interface Asking {
+export interface Asking {
   readonly call: CallApi;
   readonly clock: Clock;
 }

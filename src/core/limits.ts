@@ -448,4 +448,18 @@ export const LIMITS = {
   reconcileBehindMs: 6 * HOUR_MS,
   /** How long a provider is left alone that limits us and does not say for how long. */
   reconcileRestMs: MINUTE_MS,
+  /** How often the reconciler looks whether a provider still delivers to our endpoint. */
+  endpointsEveryMs: HOUR_MS,
+  /** Of the newest webhooks of a provider, in how many the doctor looks for the API version that they are written in. */
+  versionsLookedAtMax: 20,
+  /** Differences of one list of objects that a report names; the rest is counted. */
+  objectDifferencesMax: 10_000,
+  /** A payment may be begun, which its provider counts from, so long before somebody pays it, which is told first at some. */
+  objectBegunBeforeMs: DAY_MS,
+  /** Times that one page of objects is asked for. */
+  objectTriesMax: 5,
+  /** Doubled with each try, where a provider does not say how long to wait. */
+  objectRestMs: SECOND_MS,
+  /** A provider that wants a longer wait ends the check: a person is waiting for it. */
+  objectWaitMsMax: 5 * MINUTE_MS,
 } as const;

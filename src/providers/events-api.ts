@@ -4,7 +4,7 @@
  */
 import type { ApiAnswer, CallApi } from '../core/ports/call-api.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { EventSource, ListOutcome, ProviderEvents } from '../core/ports/provider-events.ts';
+import type { EventSource, ListOutcome, ProviderEvents, Refusal } from '../core/ports/provider-events.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/read-json.ts';
 
 export interface OpenEventsInput {
@@ -59,30 +59,31 @@ export const objectsListed = (value: JsonValue | undefined): readonly JsonObject
 
 export const listedEvent = (event: JsonObject) => ({ body: Buffer.from(JSON.stringify(event)) });
 
-export const NOT_UNDERSTOOD: ListOutcome = { outcome: 'unavailable', reason: 'answer_not_understood' };
+export const NOT_UNDERSTOOD: Refusal = { outcome: 'unavailable', reason: 'answer_not_understood' };
 
-/**
- * What an answer other than 200 means, at every provider alike. `hasCursor`: what may be wrong with a request of ours is the
- * cursor, which a provider forgets after a while.
- */
-export const refusalOf = (answer: ApiAnswer, hasCursor: boolean): ListOutcome => {
+/** What an answer other than 200 means, at every provider alike. */
+export const refusalOf = (answer: ApiAnswer): Refusal => {
   if (answer.outcome === 'failed') return { outcome: 'unavailable', reason: answer.reason };
   const { status, retryAfterMs } = answer;
   if (status === 429) return { outcome: 'rate_limited', retryAfterMs };
   if (status === 401 || status === 403) return { outcome: 'credential_refused', reason: `http_${status}` };
-  if (hasCursor && (status === 400 || status === 404)) return { outcome: 'cursor_refused' };
   // A provider that is down for maintenance may say for how long.
   if (status === 503 && retryAfterMs !== null) return { outcome: 'rate_limited', retryAfterMs };
   return { outcome: 'unavailable', reason: `http_${status}` };
 };
 
-/** What a list has answered: the page that `pageOf` reads, or why there is none. */
+/**
+ * What a list has answered: the page that `pageOf` reads, or why there is none. `hasCursor`: what may be wrong with a request
+ * of ours is the cursor, which a provider forgets after a while.
+ */
 export const listOutcomeOf = (
   answer: ApiAnswer,
   hasCursor: boolean,
   pageOf: (answer: JsonObject) => ListOutcome,
 ): ListOutcome => {
-  if (answer.outcome !== 'answered' || answer.status !== 200) return refusalOf(answer, hasCursor);
+  if (answer.outcome !== 'answered') return refusalOf(answer);
+  if (hasCursor && (answer.status === 400 || answer.status === 404)) return { outcome: 'cursor_refused' };
+  if (answer.status !== 200) return refusalOf(answer);
   const object = objectOfAnswer(answer.body);
   return object === null ? NOT_UNDERSTOOD : pageOf(object);
 };

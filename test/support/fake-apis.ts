@@ -8,6 +8,8 @@ import { text } from 'node:stream/consumers';
 import type { ApiAnswer, ApiRequest } from '../../src/core/ports/call-api.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
+import { endpointsAnswer, type FakeEndpoint } from './fake-endpoints.ts';
+import { type Held, paypalObjects, squareObjects, stripeObjects } from './fake-objects.ts';
 
 /** Something that happened, as the provider lists it. */
 export interface Happened {
@@ -28,6 +30,10 @@ export type ApiFault =
 
 export interface FakeApi {
   readonly happened: Happened[];
+  /** What it lists besides events: payments and the like. */
+  readonly held: Held[];
+  /** What it delivers to. */
+  readonly endpoints: FakeEndpoint[];
   /** What the next requests are answered, in order. */
   readonly faults: ApiFault[];
   /** Lists nothing further when a page behind this many is asked for. */
@@ -70,6 +76,8 @@ interface ApiState extends FakeApi {
 const createState = (): ApiState => {
   const state: ApiState = {
     happened: [],
+    held: [],
+    endpoints: [],
     faults: [],
     areCursorsForgotten: false,
     isCredentialRevoked: false,
@@ -93,10 +101,16 @@ const listedOf = (state: ApiState, now: EpochMs, days: number, since: EpochMs, u
     .filter(({ at, listedFrom = at }) => at >= since && at < until && at >= now - days * DAY_MS && listedFrom <= now)
     .toSorted((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1));
 
-const stripe = (state: ApiState, { url, headers }: Asked, now: EpochMs): Answer => {
+const stripe = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
+  const { url, headers } = asked;
   if (headers.authorization !== `Bearer ${API_CREDENTIALS.stripe}` || state.isCredentialRevoked)
     return json(401, { error: { type: 'invalid_request_error', message: 'Invalid API Key provided: rk_test_****' } });
-  if (url.pathname !== '/v1/events') return json(404, { error: { message: 'Unrecognized request URL' } });
+  if (url.pathname !== '/v1/events')
+    return (
+      endpointsAnswer('stripe', state, asked) ??
+      stripeObjects(state, asked, now) ??
+      json(404, { error: { message: 'Unrecognized request URL' } })
+    );
   const { searchParams } = url;
   const [since, until] = [searchParams.get('created[gte]'), searchParams.get('created[lt]')].map(Number);
   const limit = Number(searchParams.get('limit') ?? 10);
@@ -114,7 +128,8 @@ const stripe = (state: ApiState, { url, headers }: Asked, now: EpochMs): Answer 
   };
 };
 
-const paypal = (state: ApiState, { method, url, headers, body }: Asked, now: EpochMs): Answer => {
+const paypal = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
+  const { method, url, headers, body } = asked;
   const basic = Buffer.from(API_CREDENTIALS.paypal.replace('test:', '')).toString('base64');
   if (method === 'POST' && url.pathname === '/v1/oauth2/token') {
     if (
@@ -128,7 +143,8 @@ const paypal = (state: ApiState, { method, url, headers, body }: Asked, now: Epo
   }
   if (headers.authorization !== `Bearer A21AA-canary-${state.tokens}` || state.isCredentialRevoked)
     return json(401, { name: 'AUTHENTICATION_FAILURE' });
-  if (url.pathname.replace(/\/$/, '') !== '/v1/notifications/webhooks-events') return json(404, {});
+  if (url.pathname.replace(/\/$/, '') !== '/v1/notifications/webhooks-events')
+    return endpointsAnswer('paypal', state, asked) ?? paypalObjects(state, asked, now) ?? json(404, {});
   const { searchParams } = url;
   const [since, until] = [searchParams.get('start_time'), searchParams.get('end_time')].map((time) =>
     Date.parse(time ?? ''),
@@ -161,10 +177,16 @@ const paypal = (state: ApiState, { method, url, headers, body }: Asked, now: Epo
   return { status: 200, body: listText('events', page, { count: page.length, links }) };
 };
 
-const square = (state: ApiState, { method, url, headers, body }: Asked, now: EpochMs): Answer => {
+const square = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
+  const { method, url, headers, body } = asked;
   if (headers.authorization !== `Bearer ${API_CREDENTIALS.square.replace('test:', '')}` || state.isCredentialRevoked)
     return json(401, { errors: [{ category: 'AUTHENTICATION_ERROR', code: 'UNAUTHORIZED' }] });
-  if (method !== 'POST' || url.pathname !== '/v2/events') return json(404, { errors: [{ code: 'NOT_FOUND' }] });
+  if (method !== 'POST' || url.pathname !== '/v2/events')
+    return (
+      endpointsAnswer('square', state, asked) ??
+      squareObjects(state, asked, now) ??
+      json(404, { errors: [{ code: 'NOT_FOUND' }] })
+    );
   const { cursor, limit = 100, query } = JSON.parse(body);
   if (limit < 1 || limit > 100) return json(400, { errors: [{ code: 'BAD_REQUEST' }] });
   const { start_at: since, end_at: until } = query.filter.created_at;

@@ -37,6 +37,9 @@ export type ListOutcome =
   /** No answer, or none that can be used; `reason` is a code. Nothing of the page is known: ask again later. */
   | { readonly outcome: 'unavailable'; readonly reason: string };
 
+/** Why an API gave nothing. */
+export type Refusal = Extract<ListOutcome, { readonly outcome: 'rate_limited' | 'credential_refused' | 'unavailable' }>;
+
 export interface ProviderEvents {
   /** How long the provider lists an event. What is older cannot be asked for. */
   readonly listedForMs: number;

@@ -18,7 +18,10 @@ import {
 import { wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
 
-const API_URLS = { live: 'https://connect.squareup.com', test: 'https://connect.squareupsandbox.com' } as const;
+export const SQUARE_API_URLS = {
+  live: 'https://connect.squareup.com',
+  test: 'https://connect.squareupsandbox.com',
+} as const;
 
 const CREDENTIAL = /^(?:live|test):[A-Za-z0-9_-]{20,255}$/;
 
@@ -63,7 +66,7 @@ export const squareEventsApi: EventsApi = {
   modeOfCredential,
   isAccount: () => false,
   open: (input) =>
-    openEach(squareEventsApi, API_URLS, input, (apiUrl, credential) =>
+    openEach(squareEventsApi, SQUARE_API_URLS, input, (apiUrl, credential) =>
       eventsOf(input, apiUrl, readModeSecret(credential).value),
     ),
 };

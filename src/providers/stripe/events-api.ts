@@ -16,7 +16,7 @@ import {
 } from '../events-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 
-const API_URL = 'https://api.stripe.com';
+export const STRIPE_API_URL = 'https://api.stripe.com';
 
 /** A restricted key is enough; a secret key may do far more. */
 const CREDENTIAL = /^(?:rk|sk)_(live|test)_[A-Za-z0-9]{10,250}$/;
@@ -69,7 +69,7 @@ const eventsOf = ({ call, apiUrl, key, account }: Asked): ProviderEvents => ({
 
 const modeOfCredential = (value: string): 'live' | 'test' => (CREDENTIAL.exec(value)?.[1] === 'live' ? 'live' : 'test');
 
-const open = ({ credentials, accounts, apiUrl = API_URL, call }: OpenEventsInput): readonly EventSource[] =>
+const open = ({ credentials, accounts, apiUrl = STRIPE_API_URL, call }: OpenEventsInput): readonly EventSource[] =>
   credentials.flatMap((key, index) =>
     [null, ...accounts].map((account): EventSource => {
       const mode = modeOfCredential(key);

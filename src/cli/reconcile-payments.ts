@@ -1,0 +1,160 @@
+/** `payhook reconcile payments`: what the providers hold, against the payments here, for whoever keeps the books. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { createCallApi } from '../adapters/http/call-api.ts';
+import type { Settings } from '../config/load-config.ts';
+import { objectSourcesOf } from '../config/object-sources.ts';
+import type { ConfiguredProvider } from '../core/ports/provider.ts';
+import type { ObjectSource } from '../core/ports/provider-objects.ts';
+import { DAY_MS } from '../core/time.ts';
+import type { EpochMs } from '../core/webhook.ts';
+import { timeText } from '../operate/webhook-json.ts';
+import { createPaymentMapping } from '../payments/map-webhook.ts';
+import { formatMoney, type Money } from '../payments/money.ts';
+import { MAPPINGS } from '../providers/mappings.ts';
+import { createCheckObjects } from '../reconcile/objects/check-objects.ts';
+import {
+  amountOff,
+  type ListEnd,
+  type ListReport,
+  moneyOff,
+  type ObjectDifference,
+} from '../reconcile/objects/object-report.ts';
+import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { type PrintOptions, printList, type Shown } from './print-list.ts';
+import { providersOf, sourcesOf } from './reconcile.ts';
+import type { ExitCode } from './report-failure.ts';
+
+export interface ReconcilePaymentsOptions extends PrintOptions {
+  readonly provider?: string;
+  readonly since?: EpochMs;
+}
+
+const SINCE_MS = 30 * DAY_MS;
+
+export const reconcilePayments = async (
+  context: CommandContext,
+  options: ReconcilePaymentsOptions,
+): Promise<ExitCode> => {
+  const settings = await loadSettings(context);
+  const sources = objectSources(settings, context, options.provider);
+  const providers = providersOf(settings);
+  const { clock } = context;
+  return withHome<ExitCode>(context, async (home) => {
+    const check = createCheckObjects({
+      ...home,
+      mapping: createPaymentMapping(MAPPINGS, (name) => providers.get(name)?.settings),
+      now: () => clock.now(),
+      retentionMs: settings.retentionMs,
+      wait: async (ms) => {
+        context.warn(`the provider wants us to wait: ${Math.ceil(ms / 1000)} s`);
+        await wait(ms);
+      },
+    });
+    const since = options.since ?? clock.now() - SINCE_MS;
+    const reports: ListReport[] = [];
+    for (const source of sources) {
+      const configured = providers.get(source.provider) as ConfiguredProvider;
+      reports.push(...(await check({ configured, source, since, ...progressOf(context) })));
+    }
+    const differences = reports.flatMap((report) => report.differences);
+    printList(context, differences, SHOWN, options, 'nothing differs');
+    // Beside the table or the CSV, which may go on into another program.
+    for (const line of [...reports.map(reportText), ...moneyOff(differences)]) context.warn(line);
+    return reports.every(({ end, differing }) => end.outcome === 'complete' && differing === 0) ? 0 : 1;
+  });
+};
+
+/** Throws one sentence that says which variable would have the credential. */
+const objectSources = (
+  settings: Settings,
+  context: CommandContext,
+  provider: string | undefined,
+): readonly ObjectSource[] => {
+  const { clock } = context;
+  const asked = new Set(sourcesOf(settings, context, provider).map((source) => source.provider));
+  return objectSourcesOf(settings, { call: createCallApi({ clock }), clock }).filter((one) => asked.has(one.provider));
+};
+
+const progressOf = ({ isTerminal, warn }: CommandContext) =>
+  isTerminal
+    ? {
+        onPage: ({ source, list, listed, differing }: ListReport): void =>
+          warn(`${source} ${list}: ${listed} listed, ${differing} differ`),
+      }
+    : {};
+
+const endText = (end: ListEnd): string => {
+  switch (end.outcome) {
+    case 'complete':
+      return '';
+    case 'too_many_pages':
+      return '; not all of it was asked for, it is too long: ask for a shorter time';
+    case 'rate_limited':
+      return '; not complete, the provider limits us for longer than this waits: run it again later, or for a shorter time';
+    case 'credential_refused':
+      return `; the provider refuses the credential (${end.reason}): docs/reconcile.md says which rights it needs for this`;
+    case 'unavailable':
+      return `; not complete, the provider could not be asked (${end.reason}): run it again`;
+    default:
+      return end satisfies never;
+  }
+};
+
+const reportText = ({ source, list, span, listed, differing, notCompared, end }: ListReport): string => {
+  const left = notCompared === 0 ? '' : `, ${notCompared} not compared`;
+  const counts = `${listed} looked at, ${differing} differ${left}`;
+  return `${source} ${list}, ${timeText(span.since)} to ${timeText(span.until)}: ${counts}${endText(end)}`;
+};
+
+const HEADER = ['MADE', 'WHAT', 'DIFFERS IN', 'AT THE PROVIDER', 'HERE', 'OBJECT', 'PAYMENT'];
+
+const DIFFERENCES: Readonly<Record<ObjectDifference['difference'], string>> = {
+  not_here: 'not here',
+  not_listed: 'not there',
+  state: 'state',
+  amount: 'amount',
+};
+
+const moneyOrNone = (money: Money | null): string => (money === null ? '' : formatMoney(money));
+
+const saidText = (said: ObjectDifference['listed']): string =>
+  said === null
+    ? '-'
+    : [said.state.replaceAll('_', ' '), moneyOrNone(said.amount)].filter((text) => text !== '').join(' ');
+
+/** An amount without its currency, which has a column of its own: programs calculate with it. */
+const decimalOf = (money: Money | null): string | null =>
+  money === null ? null : (formatMoney(money).split(' ')[0] ?? null);
+
+const SHOWN: Shown<ObjectDifference> = {
+  header: HEADER,
+  row: ({ at, kind, difference, listed, here, objectId, paymentId }) => [
+    at === null ? '-' : timeText(at),
+    kind,
+    DIFFERENCES[difference],
+    saidText(listed),
+    saidText(here),
+    objectId,
+    paymentId ?? '-',
+  ],
+  json: (one) => {
+    const { listed, here, at } = one;
+    return {
+      provider: one.provider,
+      source: one.source,
+      list: one.list,
+      kind: one.kind,
+      objectId: one.objectId,
+      paymentId: one.paymentId,
+      createdAt: at === null ? null : timeText(at),
+      difference: one.difference,
+      listedState: listed?.state ?? null,
+      storedState: here?.state ?? null,
+      listedAmount: decimalOf(listed?.amount ?? null),
+      listedCurrency: listed?.amount?.currency ?? null,
+      storedAmount: decimalOf(here?.amount ?? null),
+      storedCurrency: here?.amount?.currency ?? null,
+      amountOff: decimalOf(amountOff(one)),
+    };
+  },
+};
