@@ -58,6 +58,9 @@ export type AuditEvent =
   | 'OPERATOR_SIGNED_IN'
   /** A passphrase was wrong, or something is not for this role; `reason` says which. */
   | 'OPERATOR_REFUSED'
+  /** An operator had a provider deliver to a URL, or changed what it delivers there; `change.to` is the URL. */
+  | 'ENDPOINT_CREATED'
+  | 'ENDPOINT_UPDATED'
   /** An operator took the trail along, as files. */
   | 'AUDIT_EXPORTED'
   | 'HOME_STARTED'

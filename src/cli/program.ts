@@ -15,6 +15,7 @@ import { type CommandContext, refuseAws } from './command-context.ts';
 import { DOCS } from './command-name.ts';
 import { addDataCommands } from './data-commands.ts';
 import type { DevOptions } from './dev.ts';
+import { addEndpointCommands } from './endpoint-commands.ts';
 import { addApprovalCommands, addJobCommands } from './job-commands.ts';
 import { addJsonOption, type Run, readCount } from './list-options.ts';
 import { narrowHelp } from './narrow-help.ts';
@@ -72,6 +73,7 @@ export const createProgram = (outside: CommandContext, run: Run, samplesHelp: st
   addApprovalCommands(program, context, run);
   addRejectedCommands(program, context, run);
   addReconcileCommands(program, context, run);
+  addEndpointCommands(program, context, run);
   addPaymentCommands(program, context, run);
   addOperatorCommands(program, context, run);
   addAuditCommands(program, context, run);

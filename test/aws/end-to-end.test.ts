@@ -478,6 +478,10 @@ describe('the AWS home', () => {
     ]);
     const status = await runHere(['reconcile', 'status', '--json', ...AWS], reconciling);
     expect(JSON.parse(status.stdout)).toMatchObject({ source: 'stripe:test', missing: 1, recovered: 1 });
+    const held = await runHere(['reconcile', 'payments', '--since', '2h', '--json', ...AWS], reconciling);
+    expect(held.stderr).toContain('stripe:test paid here');
+    const examined = await runHere(['doctor', '--json', ...AWS], reconciling);
+    expect(JSON.parse(examined.stdout)).toMatchObject({ drifts: [{ drift: 'not_registered' }] });
     const late = providerNamed('stripe')!.sign({
       body: Buffer.from(JSON.stringify(event)),
       secret: SECRETS.stripe,

@@ -7,7 +7,9 @@ import { DIGEST_ANCHORS, DIGEST_SIGNERS } from './digest-key-adapters.ts';
 import { HOMES } from './homes.ts';
 import { LOGGERS } from './logger-adapters.ts';
 import { METRICS } from './metrics-adapters.ts';
+import { PROVIDER_ENDPOINTS } from './provider-endpoints-adapters.ts';
 import { PROVIDER_EVENTS } from './provider-events-adapters.ts';
+import { PROVIDER_OBJECTS } from './provider-objects-adapters.ts';
 import { SECRET_SOURCES } from './secret-source-adapters.ts';
 import {
   DESTINATION_QUEUES,
@@ -32,7 +34,9 @@ export const ADAPTERS = {
   logger: LOGGERS,
   metrics: METRICS,
   'payment-store': PAYMENT_STORES,
+  'provider-endpoints': PROVIDER_ENDPOINTS,
   'provider-events': PROVIDER_EVENTS,
+  'provider-objects': PROVIDER_OBJECTS,
   queue: HOMES,
   randomness: RANDOMNESS,
   'reconcile-checkpoints': RECONCILE_CHECKPOINTS,

@@ -35,7 +35,9 @@ const WITHOUT_AWS: Readonly<Record<string, string>> = {
   'destination-queue': 'Lambda claims and settles: test/aws/contract/sqs-destinations.test.ts has what is left',
   logger: 'standard output, in the list of the other adapters',
   metrics: 'lines on standard output, in the list of the other adapters',
+  'provider-endpoints': 'asked over HTTP in both homes',
   'provider-events': 'asked over HTTP in both homes',
+  'provider-objects': 'asked over HTTP in both homes',
   randomness: 'the same adapter in both homes',
 };
 

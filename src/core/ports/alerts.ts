@@ -14,6 +14,8 @@ export type AlertKind =
   | 'reconciliation_behind'
   /** A provider's API does not take our credential. */
   | 'credential_refused'
+  /** A provider sends nothing to our endpoint: it is disabled there, or not registered. */
+  | 'endpoint_deaf'
   | 'audit_broken'
   | 'destination_gave_up'
   | 'store_unavailable';

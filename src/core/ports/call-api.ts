@@ -1,7 +1,7 @@
 /** One request to the API of a provider, with a credential of ours. */
 
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** `https`, or on this machine `http`. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

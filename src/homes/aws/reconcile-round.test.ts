@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryLogger } from '../../adapters/memory/memory-recorders.ts';
 import { PayhookError } from '../../core/errors.ts';
+import type { EndpointSource } from '../../core/ports/provider-endpoints.ts';
 import type { EventSource } from '../../core/ports/provider-events.ts';
 import type { Reconcile } from '../../reconcile/reconcile.ts';
 import type { RunReport } from '../../reconcile/reconcile-source.ts';
@@ -30,6 +31,21 @@ const reportOf = (source: EventSource, isResumed: boolean): RunReport => ({
 const listing = (name: string, sources: readonly EventSource[] = [sourceOf(name)]): ListingProvider => ({
   name,
   sources: async () => sources,
+  endpoints: async () => [endpointsOf(name)],
+});
+
+const endpointsOf = (provider: string): EndpointSource => ({
+  provider,
+  id: `${provider}:live`,
+  mode: 'live',
+  credentialId: `${provider}-api#1`,
+  formerTypes: [],
+  endpoints: {
+    canBeDisabled: true,
+    list: async () => ({ outcome: 'endpoints', endpoints: [] }),
+    create: async () => ({ outcome: 'refused', reason: 'not_in_this_test' }),
+    update: async () => ({ outcome: 'refused', reason: 'not_in_this_test' }),
+  },
 });
 
 interface Opened {
@@ -42,6 +58,7 @@ interface Opened {
 const open = ({ providers, resumed = [], breaks }: Opened) => {
   const logger = createMemoryLogger();
   const asked: string[] = [];
+  const watched: string[] = [];
   let drained = 0;
   const reconcile: Reconcile = async ({ source }) => {
     asked.push(source.id);
@@ -51,6 +68,7 @@ const open = ({ providers, resumed = [], breaks }: Opened) => {
   const round = createReconcileRound({
     providers,
     reconcile,
+    watchEndpoints: async ({ id }) => void watched.push(id),
     logger,
     drainAlerts: async () => {
       drained += 1;
@@ -59,6 +77,7 @@ const open = ({ providers, resumed = [], breaks }: Opened) => {
   return {
     logger,
     asked,
+    watched,
     drained: () => drained,
     round: (leftMs = () => 300_000) => round({}, { getRemainingTimeInMillis: leftMs }),
   };
@@ -94,11 +113,20 @@ describe('a round of the reconciler', () => {
   });
 
   test('begins no list for whose page there is no time left', async () => {
-    const { round, asked } = open({ providers: [listing('stripe')] });
+    const { round, asked, watched } = open({ providers: [listing('stripe')] });
 
     await round(() => 60_000);
 
     expect(asked).toEqual([]);
+    expect(watched).toEqual([]);
+  });
+
+  test('looks at the endpoints of each provider behind its lists', async () => {
+    const { round, watched } = open({ providers: [listing('stripe'), listing('square')] });
+
+    await round();
+
+    expect(watched).toEqual(['stripe:live', 'square:live']);
   });
 
   test('regression: fails in the end also when the time ends after a list broke', async () => {

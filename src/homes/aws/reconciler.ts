@@ -5,10 +5,13 @@ import { createSqsEnqueue } from '../../adapters/aws/work-queue/enqueue.ts';
 import { createCallApi } from '../../adapters/http/call-api.ts';
 import { awsNames } from '../../config/aws-names.ts';
 import type { BakedSettings } from '../../config/baked-settings.ts';
+import { openEndpoints } from '../../config/endpoint-sources.ts';
 import { openLists } from '../../config/event-sources.ts';
 import type { SecretSource } from '../../core/ports/secret-source.ts';
+import { ENDPOINTS_APIS } from '../../providers/endpoints-apis.ts';
 import { EVENTS_APIS } from '../../providers/events-apis.ts';
 import { MAPPINGS } from '../../providers/mappings.ts';
+import { createWatchEndpoints } from '../../reconcile/endpoints/watch-endpoints.ts';
 import { createReconcile } from '../../reconcile/reconcile.ts';
 import { configuredProviders } from './configured-providers.ts';
 import { type OpenedFunction, openFunction, type StartInput } from './open-function.ts';
@@ -22,7 +25,7 @@ export const start = ({ settings }: StartInput) =>
   openFunction('reconciler', env, async (opened) => {
     const { environment, clock, randomness, logger, metrics, alerts, dynamodb, sqs, tracer } = opened;
     const { store, seal } = openSealedStore(opened);
-    const reconcile = createReconcile({
+    const shared = {
       providers: configuredProviders(settings),
       mappings: MAPPINGS,
       eventTypes: settings.reconcile.eventTypes,
@@ -30,6 +33,12 @@ export const start = ({ settings }: StartInput) =>
         client: dynamodb,
         tableName: environment.PAYHOOK_WEBHOOK_TABLE,
       }),
+      alerts,
+      logger,
+      clock,
+    };
+    const reconcile = createReconcile({
+      ...shared,
       store,
       seal,
       queue: {
@@ -39,15 +48,13 @@ export const start = ({ settings }: StartInput) =>
           traceHeader: tracer.header,
         }),
       },
-      alerts,
-      logger,
       metrics,
-      clock,
       randomness,
       retentionMs: settings.retentionMs,
     });
     const providers = listingProviders(settings, opened);
-    return createReconcileRound({ providers, reconcile, logger, drainAlerts: alerts.drain });
+    const watchEndpoints = createWatchEndpoints(shared);
+    return createReconcileRound({ providers, reconcile, watchEndpoints, logger, drainAlerts: alerts.drain });
   });
 
 const listingProviders = (
@@ -65,11 +72,15 @@ const listingProviders = (
     logger,
   });
   const call = createCallApi({ clock });
+  const valuesOf = async (provider: string): Promise<readonly string[]> =>
+    (await credentials.secretsOf(provider)).map(({ value }) => value);
   return apis.map((api) => ({
     name: api.provider,
-    sources: async () => {
-      const values = (await credentials.secretsOf(api.provider)).map(({ value }) => value);
-      return openLists(api, values, settings.reconcile, { call, clock });
+    sources: async () => openLists(api, await valuesOf(api.provider), settings.reconcile, { call, clock }),
+    endpoints: async () => {
+      const values = await valuesOf(api.provider);
+      const keeping = ENDPOINTS_APIS.filter(({ provider }) => provider === api.provider);
+      return keeping.flatMap((one) => openEndpoints(one, values, settings.reconcile, { call, clock }));
     },
   }));
 };

@@ -1,11 +1,13 @@
 /** Has a running server reconcile by itself, where there are credentials; one list after the other, for as long as it runs. */
 import { createCallApi } from '../../adapters/http/call-api.ts';
+import { endpointSourcesOf } from '../../config/endpoint-sources.ts';
 import { eventSourcesOf, withoutCredential } from '../../config/event-sources.ts';
 import type { Settings } from '../../config/load-config.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { EventSource } from '../../core/ports/provider-events.ts';
 import { catchUp, RECONCILER } from '../../reconcile/catch-up.ts';
+import { createWatchEndpoints } from '../../reconcile/endpoints/watch-endpoints.ts';
 import { createReconcile, type Reconcile, type ReconcileDeps } from '../../reconcile/reconcile.ts';
 
 export interface ReconcileLoop {
@@ -30,11 +32,17 @@ export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
   tellWhatIsOff(deps);
   if (sources.length === 0) return { stop: async () => {} };
   const reconcile = createReconcile({ ...deps, eventTypes, retentionMs: settings.retentionMs });
+  const endpoints = endpointSourcesOf(settings, { call, clock });
+  const watchEndpoints = createWatchEndpoints({ ...deps, eventTypes });
 
   const round = async (): Promise<void> => {
     for (const source of sources) {
       if (stopping.signal.aborted) return;
-      await runOnce(deps, reconcile, source);
+      await runOnce(deps, source, () => reconcileOnce(deps, reconcile, source));
+    }
+    for (const source of endpoints) {
+      if (stopping.signal.aborted) return;
+      await runOnce(deps, source, () => watchEndpoints(source));
     }
   };
   let underway: Promise<void> | undefined;
@@ -56,19 +64,32 @@ export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
 
 /** A store that does not answer now is no reason to stop: the next round goes on where this one came to. */
 const runOnce = async (
-  { logger, stopping, wake }: ReconcileLoopDeps,
+  { logger }: ReconcileLoopDeps,
+  { provider }: Pick<EventSource, 'provider'>,
+  work: () => Promise<void>,
+): Promise<void> => {
+  try {
+    await work();
+  } catch (thrown) {
+    const { code, message } = asPayhookError(thrown);
+    logger.error('reconcile.failed', { provider, code, message });
+  }
+};
+
+const reconcileOnce = async (
+  { stopping, wake }: ReconcileLoopDeps,
   reconcile: Reconcile,
   source: EventSource,
 ): Promise<void> => {
-  try {
-    const isStopping = (): boolean => stopping.signal.aborted;
-    const input = { source, recoveredBy: RECONCILER, isDryRun: false, since: null, isStopping };
-    const reports = await catchUp(reconcile, input);
-    if (reports.some(({ tally }) => tally.recovered > 0)) wake();
-  } catch (thrown) {
-    const { code, message } = asPayhookError(thrown);
-    logger.error('reconcile.failed', { provider: source.provider, code, message });
-  }
+  const isStopping = (): boolean => stopping.signal.aborted;
+  const reports = await catchUp(reconcile, {
+    source,
+    recoveredBy: RECONCILER,
+    isDryRun: false,
+    since: null,
+    isStopping,
+  });
+  if (reports.some(({ tally }) => tally.recovered > 0)) wake();
 };
 
 const tellWhatIsOff = ({ settings, logger }: ReconcileLoopDeps): void => {

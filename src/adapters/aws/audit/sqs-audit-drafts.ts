@@ -51,6 +51,8 @@ const EVENTS: Readonly<Record<AuditEvent, true>> = {
   OPERATOR_SIGNED_IN: true,
   OPERATOR_REFUSED: true,
   AUDIT_EXPORTED: true,
+  ENDPOINT_CREATED: true,
+  ENDPOINT_UPDATED: true,
   HOME_STARTED: true,
   HOME_STOPPED: true,
 };

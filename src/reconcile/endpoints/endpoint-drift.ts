@@ -1,0 +1,93 @@
+/** What is not as it should be with the endpoint that a provider delivers to: is it there, does it hear, and what. Pure. */
+import type { ConfiguredProvider } from '../../core/ports/provider.ts';
+import type { EndpointSource, RegisteredEndpoint } from '../../core/ports/provider-endpoints.ts';
+import type { ProviderMapping } from '../../payments/mapping.ts';
+import { wantedTypesOf } from '../wanted-types.ts';
+
+export type Drift =
+  /** No endpoint of the provider's leads here. */
+  | { readonly drift: 'not_registered' }
+  | { readonly drift: 'disabled'; readonly endpoint: RegisteredEndpoint }
+  /** Each event comes once from each of them, under ids of its own at some providers. */
+  | { readonly drift: 'registered_twice'; readonly endpoints: readonly RegisteredEndpoint[] }
+  /** Types that are mapped, and that it is not subscribed to. */
+  | { readonly drift: 'types_missing'; readonly endpoint: RegisteredEndpoint; readonly eventTypes: readonly string[] }
+  /** Its events are written in a version that is newer than what was mapped. */
+  | { readonly drift: 'version_newer'; readonly apiVersion: string; readonly mappedAsOf: string };
+
+export interface EndpointWanted {
+  readonly provider: string;
+  /** Where it is known: the provider's own setting. Else whatever ends like a URL of ours. */
+  readonly url: string | null;
+  readonly eventTypes: readonly string[];
+  /** The month of the catalogue that is mapped. */
+  readonly mappedAsOf: string;
+}
+
+/**
+ * Types that say something, as far as an endpoint can be subscribed to them; of those that the configuration says it is
+ * subscribed to, where it does.
+ */
+const typesWanted = (
+  mapping: ProviderMapping,
+  formerTypes: readonly string[],
+  patterns: readonly string[] | undefined,
+): readonly string[] => {
+  const isWanted = wantedTypesOf(patterns, mapping);
+  return mapping.rows
+    .filter(({ gives }) => gives.length > 0)
+    .map(({ providerType }) => providerType)
+    .filter((type) => !formerTypes.includes(type) && isWanted(type));
+};
+
+/** `patterns` are what the configuration says that the endpoint is subscribed to; undefined where it says nothing. */
+export const wantedEndpoint = (
+  { provider, settings }: ConfiguredProvider,
+  mapping: ProviderMapping,
+  { formerTypes }: Pick<EndpointSource, 'formerTypes'>,
+  patterns: readonly string[] | undefined,
+): EndpointWanted => ({
+  provider: provider.name,
+  url: provider.configuredUrl?.(settings) ?? null,
+  eventTypes: typesWanted(mapping, formerTypes, patterns),
+  mappedAsOf: mapping.catalogue.asOf,
+});
+
+/** A path may have a stage before it. */
+const isOurs = ({ provider, url }: EndpointWanted, registered: RegisteredEndpoint): boolean =>
+  url === null ? URL.parse(registered.url)?.pathname.endsWith(`/webhook/${provider}`) === true : registered.url === url;
+
+export const endpointsOfOurs = (
+  wanted: EndpointWanted,
+  registered: readonly RegisteredEndpoint[],
+): readonly RegisteredEndpoint[] => registered.filter((endpoint) => isOurs(wanted, endpoint));
+
+const missingTypes = ({ eventTypes }: EndpointWanted, endpoint: RegisteredEndpoint): readonly string[] =>
+  endpoint.eventTypes.includes('*') ? [] : eventTypes.filter((type) => !endpoint.eventTypes.includes(type));
+
+/** Versions begin with their date at all providers that have some. */
+export const isVersionNewer = (apiVersion: string, mappedAsOf: string): boolean =>
+  /^\d{4}-\d{2}/.test(apiVersion) && apiVersion.slice(0, mappedAsOf.length) > mappedAsOf;
+
+const driftsOfOne = (wanted: EndpointWanted, endpoint: RegisteredEndpoint): readonly Drift[] => {
+  const { apiVersion } = endpoint;
+  const { mappedAsOf } = wanted;
+  const eventTypes = missingTypes(wanted, endpoint);
+  return [
+    ...(eventTypes.length === 0 ? [] : [{ drift: 'types_missing', endpoint, eventTypes } as const]),
+    ...(apiVersion === null || !isVersionNewer(apiVersion, mappedAsOf)
+      ? []
+      : [{ drift: 'version_newer', apiVersion, mappedAsOf } as const]),
+  ];
+};
+
+/** Disabled ones beside one that is not are of no account. Empty where all is well. */
+export const driftsOf = (wanted: EndpointWanted, registered: readonly RegisteredEndpoint[]): readonly Drift[] => {
+  const ours = endpointsOfOurs(wanted, registered);
+  const [first] = ours;
+  if (first === undefined) return [{ drift: 'not_registered' }];
+  const enabled = ours.filter(({ isEnabled }) => isEnabled);
+  if (enabled.length === 0) return [{ drift: 'disabled', endpoint: first }];
+  const twice = enabled.length > 1 ? [{ drift: 'registered_twice', endpoints: enabled } as const] : [];
+  return [...twice, ...enabled.flatMap((endpoint) => driftsOfOne(wanted, endpoint))];
+};
