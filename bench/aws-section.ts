@@ -1,7 +1,9 @@
 /** The AWS home without AWS: cold and warm functions under Lambda's runtime client, and what a million webhooks cost. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuiltFunctions, buildFunctions, FUNCTIONS } from '../infra/deploy/build-functions.ts';
 import { LIMITS } from '../src/core/limits.ts';
+import { TOOL_PATHS } from '../test/aws/tools/tool-paths.ts';
 import { type CostLine, costOfIdleMonth, costPerMillion, sumOf } from './aws-cost.ts';
 import {
   type FunctionCosts,
@@ -17,6 +19,9 @@ import { measureTableUnits, type TableUnits } from './aws-table-units.ts';
 import { atMost, type Row, type SectionReport } from './report.ts';
 import type { SectionContext } from './section.ts';
 
+const SECTION = `AWS home, emulated (prices of ${PRICES_AS_OF}, us-east-1)`;
+const NOT_INSTALLED =
+  'the emulators are not installed here: node bootstrap.cjs test/aws/tools/set-up-tools.ts, then again';
 const COLD_RATIO_AIM = 2.5;
 const RECEIVER_CPU_MS_AIM = 1.2;
 const USD_PER_MILLION_AIM = 9;
@@ -42,6 +47,7 @@ const DIGESTS_PER_WEBHOOK = 2 / LIMITS.digestEntriesMax;
 const KMS_PER_WEBHOOK = 1 / 10_000;
 
 export const awsSection = async ({ isQuick, newDirectory, progress }: SectionContext): Promise<SectionReport> => {
+  if (!existsSync(TOOL_PATHS.runtimeInterfaceClient)) return { section: SECTION, rows: [], errors: [NOT_INSTALLED] };
   const size = isQuick ? 'quick' : 'full';
   progress('building the functions');
   const result = await buildFunctions({
@@ -64,7 +70,7 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
   const idle = costOfIdleMonth(idleUsage(built, newDirectory('assembly')));
   const perDelivery = (count: number): number => Math.round((count / INVOCATIONS[size]) * 100) / 100;
   return {
-    section: `AWS home, emulated (prices of ${PRICES_AS_OF}, us-east-1)`,
+    section: SECTION,
     rows: [
       ...coldRows,
       {

@@ -6,7 +6,18 @@ import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import { sourcesOf } from './reconcile.ts';
 import type { ExitCode } from './report-failure.ts';
 
-const HEADER = ['LIST', 'CHECKED UNTIL', 'LAST RUN', 'ENDED AS', 'LISTED', 'MISSING', 'RECOVERED', 'DIFFERENT', 'GAP'];
+const HEADER = [
+  'LIST',
+  'CHECKED UNTIL',
+  'LAST RUN',
+  'ENDED AS',
+  'BY ITSELF',
+  'LISTED',
+  'MISSING',
+  'RECOVERED',
+  'DIFFERENT',
+  'GAP',
+];
 
 /** Asks no provider. */
 export const reconcileStatus = async (
@@ -33,12 +44,13 @@ const gapText = ({ gap }: StoredCheckpoint): string =>
 
 const row = (id: string, at: StoredCheckpoint | undefined): readonly string[] =>
   at === undefined
-    ? [id, 'never', '', '', '', '', '', '', '']
+    ? [id, 'never', '', '', '', '', '', '', '', '']
     : [
         id,
         timeText(at.checkedUntil),
         timeText(at.lastRunAt),
         at.lastOutcome,
+        at.lastRound?.outcome ?? 'never',
         ...[at.listed, at.missing, at.recovered, at.differing].map(String),
         gapText(at),
       ];
@@ -49,6 +61,7 @@ const statusJson = (source: string, provider: string, at: StoredCheckpoint | und
   checkedUntil: at === undefined ? null : timeText(at.checkedUntil),
   lastRunAt: at === undefined ? null : timeText(at.lastRunAt),
   lastOutcome: at?.lastOutcome ?? null,
+  lastRound: at?.lastRound === undefined ? null : { ...at.lastRound, at: timeText(at.lastRound.at) },
   isUnderWay: (at?.window ?? null) !== null,
   restsUntil: at?.restsUntil == null ? null : timeText(at.restsUntil),
   listed: at?.listed ?? 0,

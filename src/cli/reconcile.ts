@@ -129,8 +129,10 @@ const endText = (end: RunEnd): string => {
   }
 };
 
-const reportJson = ({ end, span, checkedUntil, gap, tally, ...report }: RunReport) => ({
-  ...report,
+const reportJson = ({ source, provider, isResumed, end, span, checkedUntil, gap, tally }: RunReport) => ({
+  source,
+  provider,
+  isResumed,
   ...end,
   ...(end.outcome === 'resting' ? { until: timeText(end.until) } : {}),
   since: span === null ? null : timeText(span.since),

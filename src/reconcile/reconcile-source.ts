@@ -5,7 +5,13 @@
 import { LIMITS } from '../core/limits.ts';
 import type { ConfiguredProvider } from '../core/ports/provider.ts';
 import type { EventSource, ListedEvent, ListOutcome } from '../core/ports/provider-events.ts';
-import type { Checkpoint, ReconcileCheckpoints, Span, StoredCheckpoint } from '../core/ports/reconcile-checkpoints.ts';
+import type {
+  Checkpoint,
+  ReconcileCheckpoints,
+  RoundEnd,
+  Span,
+  StoredCheckpoint,
+} from '../core/ports/reconcile-checkpoints.ts';
 import type { Actor, EpochMs } from '../core/webhook.ts';
 import type { EventOutcome, EventRun } from './reconcile-event.ts';
 import { addOutcome, NOTHING_FOUND, type Tally } from './tally.ts';
@@ -59,8 +65,8 @@ export interface RunReport {
   readonly checkedUntil: EpochMs | null;
   readonly gap: Span | null;
   readonly tally: Tally;
-  /** The run before, and how it ended; null for the first. */
-  readonly before: { readonly at: EpochMs; readonly outcome: string } | null;
+  /** The round before, and how it ended; null for the first, and for a run that somebody asked for. */
+  readonly before: RoundEnd | null;
 }
 
 /** One run over one list. Throws what the ports of the home throw; what was gone through by then is kept. */
@@ -80,7 +86,7 @@ export const createReconcileSource =
       span: null,
       isResumed: false,
       tally: NOTHING_FOUND,
-      before: checkpoint === undefined ? null : { at: checkpoint.lastRunAt, outcome: checkpoint.lastOutcome },
+      before: isRound(input) ? (checkpoint?.lastRound ?? null) : null,
     };
     const restsUntil = checkpoint?.restsUntil ?? null;
     if (restsUntil !== null && restsUntil > now) {
@@ -106,6 +112,9 @@ export const createReconcileSource =
       tally: state.tally(),
     };
   };
+
+/** It began by itself: nobody waits for its answer, and somebody may have to be told. */
+const isRound = ({ recoveredBy }: RunInput): boolean => recoveredBy.type === 'component';
 
 type Begun = Span & { readonly cursor: string | null };
 
@@ -199,12 +208,13 @@ interface RunState {
 
 const createState = (
   { checkpoints }: ReconcileSourceDeps,
-  { source, isDryRun }: RunInput,
+  input: RunInput,
   before: StoredCheckpoint | undefined,
   gap: Span | null,
   begun: Begun | null,
   now: EpochMs,
 ): RunState => {
+  const { source, isDryRun } = input;
   const settledUntil = now - LIMITS.reconcileSettleMs;
   let tally = NOTHING_FOUND;
   let written = NOTHING_FOUND;
@@ -222,6 +232,7 @@ const createState = (
     differing: before?.differing ?? 0,
     lastRunAt: now,
     lastOutcome: 'under_way',
+    ...(before?.lastRound === undefined ? {} : { lastRound: before.lastRound }),
   };
 
   const write = async (change: Partial<Checkpoint>): Promise<boolean> => {
@@ -245,6 +256,7 @@ const createState = (
     write({
       window,
       lastOutcome: runEnd.outcome,
+      ...(isRound(input) ? { lastRound: { at: now, outcome: runEnd.outcome } } : {}),
       restsUntil: runEnd.outcome === 'resting' ? runEnd.until : null,
       ...(runEnd.outcome === 'complete' && begun !== null
         ? { checkedUntil: Math.max(checkpoint.checkedUntil, begun.until) }

@@ -1,6 +1,6 @@
 /**
  * Tells of a run: a log line for it and for each webhook that it recovered, counts, and a person where one is needed. What stays
- * as it was is told once: a credential that goes on being refused, a list that goes on being behind.
+ * as it was from round to round is told once: a credential that goes on being refused, a list that goes on being behind.
  */
 import { LIMITS } from '../core/limits.ts';
 import type { AlertKind, Alerts } from '../core/ports/alerts.ts';
@@ -41,7 +41,7 @@ export const reportRun = ({ logger, alerts, metrics }: ReportRunDeps, report: Ru
   if (end.outcome === 'credential_refused' && before?.outcome !== 'credential_refused') {
     raise('credential_refused', refusedText(source, end.reason));
   }
-  if (isBehind(checkedUntil, now) && !isBehind(checkedUntil, before?.at ?? now - LIMITS.reconcileBehindMs)) {
+  if (isBehind(checkedUntil, now) && !(before !== null && isBehind(checkedUntil, before.at))) {
     raise('reconciliation_behind', behindText(report, now - (checkedUntil ?? now)));
   }
 };

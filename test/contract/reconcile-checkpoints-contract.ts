@@ -23,6 +23,7 @@ const checkpointOf = (change: Partial<Checkpoint> = {}): Checkpoint => ({
   differing: 4,
   lastRunAt: NOW,
   lastOutcome: 'under_way',
+  lastRound: { at: NOW - 1, outcome: 'credential_refused' },
   ...change,
 });
 

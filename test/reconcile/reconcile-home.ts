@@ -56,6 +56,13 @@ export interface ReconcileHomeOptions {
   readonly eventTypes?: Readonly<Record<string, readonly string[]>>;
 }
 
+interface RunOptions {
+  readonly since?: EpochMs | null;
+  readonly isDryRun?: boolean;
+  /** Who asks. @default nobody: it runs by itself */
+  readonly by?: Actor;
+}
+
 export const createReconcileHome = (harness: LocalHarness, options: ReconcileHomeOptions = {}) => {
   const { queue, payments, destinations, clock } = harness;
   const randomness = createTestRandomness();
@@ -128,8 +135,8 @@ export const createReconcileHome = (harness: LocalHarness, options: ReconcileHom
       }),
     run: (
       source: EventSource,
-      { since = null, isDryRun = false }: { readonly since?: EpochMs | null; readonly isDryRun?: boolean } = {},
-    ): Promise<RunReport> => reconcile({ source, recoveredBy: RECONCILER, isDryRun, since }),
+      { since = null, isDryRun = false, by = RECONCILER }: RunOptions = {},
+    ): Promise<RunReport> => reconcile({ source, recoveredBy: by, isDryRun, since }),
     /** Processes until nothing is due. */
     async work(): Promise<void> {
       for (let claims = await queue.claim(100, 60_000); claims.length > 0; claims = await queue.claim(100, 60_000))

@@ -6,7 +6,7 @@ import { createCheckAudit } from '../../src/audit/check.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { ListOutcome, ListRequest } from '../../src/core/ports/provider-events.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
-import type { EpochMs } from '../../src/core/webhook.ts';
+import type { Actor, EpochMs } from '../../src/core/webhook.ts';
 import { HOMES, type OpenLocalHome } from '../contract/homes.ts';
 import { NOW } from '../support/clock.ts';
 import { createMemoryProviderEvents } from '../support/memory-provider-events.ts';
@@ -51,6 +51,7 @@ const openWith = async (openHome: OpenLocalHome, options: ReconcileHomeOptions =
   return { ...home, events, source, happen, [Symbol.asyncDispose]: () => harness[Symbol.asyncDispose]() };
 };
 
+const OPERATOR: Actor = { type: 'operator', id: 'ann' };
 const settled = LIMITS.reconcileSettleMs + SECOND_MS;
 
 for (const { name, open } of HOMES) {
@@ -363,6 +364,67 @@ describe('a run of reconciliation', () => {
     await home.run(home.source);
     expect(home.alerts.raised.map(({ kind }) => kind).at(-1)).toBe('credential_refused');
     expect(home.alerts.raised).toHaveLength(3);
+  });
+
+  test('regression: a refused command does not silence the rounds, and a good one does not make them tell it again', async () => {
+    await using home = await openWith(open);
+    const round = async (isRevoked: boolean): Promise<void> => {
+      home.events.isCredentialRevoked = isRevoked;
+      home.clock.advance(HOUR_MS);
+      await home.run(home.source);
+    };
+    const command = async (isRevoked: boolean): Promise<void> => {
+      home.events.isCredentialRevoked = isRevoked;
+      home.clock.advance(MINUTE_MS);
+      await home.run(home.source, { by: OPERATOR });
+    };
+    const tellings = (): number => home.alerts.raised.filter(({ kind }) => kind === 'credential_refused').length;
+
+    await command(true);
+    const byCommand = tellings();
+    await round(true);
+    expect(tellings() - byCommand).toBe(1);
+
+    await command(false);
+    await round(true);
+    expect(tellings() - byCommand).toBe(1);
+
+    await round(false);
+    await round(true);
+    expect(tellings() - byCommand).toBe(2);
+  });
+
+  test('regression: a command that fails does not keep the rounds from telling that a list is behind', async () => {
+    await using home = await openWith(open);
+    const fail = (by?: Actor): Promise<unknown> => {
+      home.events.answers.push({ outcome: 'unavailable', reason: 'http_500' });
+      return home.run(home.source, by === undefined ? {} : { by });
+    };
+    home.clock.advance(5 * HOUR_MS);
+    await fail();
+    home.clock.advance(HOUR_MS);
+    await fail(OPERATOR);
+    const told = home.alerts.raised.length;
+    home.clock.advance(MINUTE_MS);
+    await fail();
+
+    expect(home.alerts.raised.slice(told).map(({ kind }) => kind)).toEqual(['reconciliation_behind']);
+  });
+
+  test('remembers how the last round ended, whatever a command came to since', async () => {
+    await using home = await openWith(open);
+    home.events.isCredentialRevoked = true;
+    home.clock.advance(HOUR_MS);
+    const at = home.clock.now();
+    await home.run(home.source);
+    home.events.isCredentialRevoked = false;
+    home.clock.advance(MINUTE_MS);
+    await home.run(home.source, { by: OPERATOR });
+
+    expect(await home.checkpoints.get(home.source.id)).toMatchObject({
+      lastOutcome: 'complete',
+      lastRound: { at, outcome: 'credential_refused' },
+    });
   });
 
   test('tells the money of what was missing, by type and currency', async () => {

@@ -7,6 +7,12 @@ export interface Span {
   readonly until: EpochMs;
 }
 
+/** How a run ended that began by itself. A command may have another credential, and tells its operator: it is not one. */
+export interface RoundEnd {
+  readonly at: EpochMs;
+  readonly outcome: string;
+}
+
 export interface Checkpoint {
   /** `EventSource.id`. */
   readonly source: string;
@@ -26,8 +32,10 @@ export interface Checkpoint {
   readonly recovered: number;
   readonly differing: number;
   readonly lastRunAt: EpochMs;
-  /** What became of the last run. */
+  /** What became of the last run, whoever ran. */
   readonly lastOutcome: string;
+  /** The last run to its end of those that nobody asked for; absent before the first, and in what was stored before version 0.3. */
+  readonly lastRound?: RoundEnd;
 }
 
 export interface StoredCheckpoint extends Checkpoint {

@@ -274,19 +274,19 @@ describe('openSqsBatch', () => {
     expect(handedOut).toBe(48);
   });
 
-  test('regression: a thousand webhooks that rest leave no message in flight, of which a queue has room for 120,000', async () => {
+  test('regression: webhooks that rest, hundreds of them, leave no message in flight, of which a queue has room for 120,000', async () => {
     await using queues = await openQueues();
-    await queues.send(...Array.from({ length: 1000 }, (_, index) => `evt_${index}`));
+    await queues.send(...Array.from({ length: 200 }, (_, index) => `evt_${index}`));
     let rested = 0;
 
-    while (rested < 1000) {
+    while (rested < 200) {
       await queues.invoke(async ({ items, queue }) => {
         for (const { claim } of items) expect(await queue.retryIn(claim, 3 * QUARTER_MS)).toBe('settled');
         rested += items.length;
       });
     }
 
-    expect(await queues.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 1000 });
+    expect(await queues.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 200 });
   });
 
   test('goes on with the trace of a message that rests', async () => {
