@@ -10,61 +10,65 @@ import { hash as digestOf } from 'node:crypto';
 import type { Actor, EpochMs } from '../core/webhook.ts';
 import type { ReceivedFacts, StateFacts } from './webhook-facts.ts';
 
-export type AuditEvent =
-  | 'WEBHOOK_ACCEPTED'
+export const AUDIT_EVENTS = [
+  'WEBHOOK_ACCEPTED',
   /** Stored because the provider's API listed it and no delivery had brought it. */
-  | 'RECOVERED'
-  | 'STATUS_CHANGED'
-  | 'REPLAYED'
-  | 'REDRIVEN'
-  | 'PAYLOAD_READ'
-  | 'PAN_REDACTED'
+  'RECOVERED',
+  'STATUS_CHANGED',
+  'REPLAYED',
+  'REDRIVEN',
+  'PAYLOAD_READ',
+  'PAN_REDACTED',
   /** An operator put a new key in the place of one; `change` has the fingerprints of both. */
-  | 'KEY_ROTATED'
+  'KEY_ROTATED',
   /** An operator began to copy the data of the home, with or without its keys. */
-  | 'BACKED_UP'
+  'BACKED_UP',
   /** An operator put a backup in the place of the data; `change.from` is the digest that it ends with. */
-  | 'RESTORED'
+  'RESTORED',
   /** An operator gave up what the anchor remembers and the trail has not; `change` has both digests. */
-  | 'REANCHORED'
+  'REANCHORED',
   /** Removed because its retention ended. */
-  | 'DELETED'
+  'DELETED',
   /** Some of `resource` were removed because their time had ended; `count` says how many. */
-  | 'RETENTION_APPLIED'
+  'RETENTION_APPLIED',
   /** An operator said that something must stay beyond its time, or need not any more. */
-  | 'LEGAL_HOLD_ADDED'
-  | 'LEGAL_HOLD_REMOVED'
+  'LEGAL_HOLD_ADDED',
+  'LEGAL_HOLD_REMOVED',
   /** A stored webhook was changed or removed by something that left no entry: somebody went around Payhook. */
-  | 'UNEXPLAINED_CHANGE'
+  'UNEXPLAINED_CHANGE',
   /** An operator brought changes into the trail that the change feed had given up on; their entries follow, late. */
-  | 'CHANGES_RECOVERED'
-  | 'REJECTED_SIGNATURE'
+  'CHANGES_RECOVERED',
+  'REJECTED_SIGNATURE',
   /** An operator accepted a delivery that had been rejected and verifies by now; the entry of its webhook follows. */
-  | 'REJECTED_ACCEPTED'
-  | 'REJECTED_REPLAY'
-  | 'REFUSED_AT_EDGE'
+  'REJECTED_ACCEPTED',
+  'REJECTED_REPLAY',
+  'REFUSED_AT_EDGE',
   /** What `REFUSED_AT_EDGE` was called before version 0.2; entries of then keep it. */
-  | 'REJECTED_AT_EDGE'
+  'REJECTED_AT_EDGE',
   /** An operator asked for one action on many webhooks; what is done with each has an entry of its own. */
-  | 'JOB_REQUESTED'
-  | 'JOB_APPROVED'
-  | 'JOB_REFUSED'
+  'JOB_REQUESTED',
+  'JOB_APPROVED',
+  'JOB_REFUSED',
   /** Paused, resumed, cancelled, stopped by itself, done: `change` says which. */
-  | 'JOB_CHANGED'
+  'JOB_CHANGED',
   /** `change` has the role, of whoever may act here from now on, or may not any more. */
-  | 'OPERATOR_ADDED'
-  | 'OPERATOR_REMOVED'
+  'OPERATOR_ADDED',
+  'OPERATOR_REMOVED',
   /** Into the console; on the command line what is done has their name. */
-  | 'OPERATOR_SIGNED_IN'
+  'OPERATOR_SIGNED_IN',
   /** A passphrase was wrong, or something is not for this role; `reason` says which. */
-  | 'OPERATOR_REFUSED'
+  'OPERATOR_REFUSED',
   /** An operator had a provider deliver to a URL, or changed what it delivers there; `change.to` is the URL. */
-  | 'ENDPOINT_CREATED'
-  | 'ENDPOINT_UPDATED'
+  'ENDPOINT_CREATED',
+  'ENDPOINT_UPDATED',
   /** An operator took the trail along, as files. */
-  | 'AUDIT_EXPORTED'
-  | 'HOME_STARTED'
-  | 'HOME_STOPPED';
+  'AUDIT_EXPORTED',
+  /** A person went through what happened on a day, which is `resource`, and said so (PCI DSS 10.4.1). */
+  'DAY_REVIEWED',
+  'HOME_STARTED',
+  'HOME_STOPPED',
+] as const;
+export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 
 /** Whether it is the first entry of a webhook: how it came to be stored. */
 export const isOfStoring = (event: AuditEvent): boolean => event === 'WEBHOOK_ACCEPTED' || event === 'RECOVERED';
@@ -88,7 +92,10 @@ export interface AuditDraft {
   readonly outcome: 'success' | 'failure';
   readonly reason: string | null;
   readonly origin: AuditOrigin;
-  readonly resource: { readonly type: 'webhook' | 'delivery' | 'job' | 'home' | 'operator'; readonly id: string };
+  readonly resource: {
+    readonly type: 'webhook' | 'delivery' | 'job' | 'home' | 'operator' | 'day';
+    readonly id: string;
+  };
   readonly change: { readonly from: string | null; readonly to: string } | null;
   /** How many like events the entry stands for; 1 unless deliveries turned away were counted together. */
   readonly count: number;
@@ -196,6 +203,7 @@ export const TURNED_AWAY_CHAIN = 'rejections';
 export const HOME_CHAIN = 'home';
 export const OPERATORS_CHAIN = 'operators';
 export const RETENTION_CHAIN = 'retention';
+export const REVIEWS_CHAIN = 'reviews';
 
 /** Each job has a chain of its own. */
 export const jobChain = (jobId: string): string => `job:${jobId}`;

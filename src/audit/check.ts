@@ -64,7 +64,12 @@ export interface CheckAuditOptions {
   readonly digest?: AnchoredDigest;
   /** Opens every payload as well. */
   readonly open?: (webhook: Webhook) => Promise<unknown>;
+  /** Told as it goes, after each run of entries. Begins anew where the trail has to be read again. */
+  readonly onProgress?: (progress: AuditProgress) => void;
 }
+
+/** How far a check has come by now. */
+export type AuditProgress = Pick<AuditCounts, 'entries' | 'digests'>;
 
 const PAGE = LIMITS.auditPageMax;
 
@@ -134,6 +139,12 @@ const resultOf = async ({ auditLog, start, progress, problems }: Check): Promise
   return { outcome: 'broken', ...counts, problem: first, problems: problems.slice(0, LIMITS.auditProblemsMax) };
 };
 
+const tellProgress = ({ onProgress, start, progress }: Check): void =>
+  onProgress?.({
+    entries: progress.position - (start?.lastPosition ?? 0),
+    digests: progress.digests - (start?.digestNumber ?? 0),
+  });
+
 const checkDigested = async (check: Check): Promise<AuditProblem | undefined> => {
   const { auditLog, progress } = check;
   const anchored = await check.anchor.read();
@@ -156,6 +167,7 @@ const checkDigested = async (check: Check): Promise<AuditProblem | undefined> =>
       }
       previous = digest;
       progress.digests = digest.number;
+      tellProgress(check);
     }
     if (digests.length === 0) break;
   }
@@ -244,6 +256,7 @@ const checkTail = async (check: Check): Promise<AuditProblem | undefined> => {
       progress.position = entry.position;
     }
     await compareWebhooks(check, entries);
+    tellProgress(check);
     if (entries.length < PAGE) return undefined;
   }
 };

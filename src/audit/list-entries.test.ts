@@ -45,6 +45,15 @@ describe('listing the trail', () => {
     expect(await walk(list, { ...filter, lookAtMax: 3 })).toEqual([6, 5, 4, 3]);
   });
 
+  test('keeps to events, to whoever did it, and to how it went', async () => {
+    const { list } = await open();
+
+    expect(await walk(list, { event: ['REDRIVEN'], limit: 3 })).toEqual([]);
+    expect(await walk(list, { event: ['REDRIVEN', 'WEBHOOK_ACCEPTED'], limit: 4 })).toHaveLength(FROM);
+    expect(await walk(list, { outcome: 'failure', limit: 4 })).toEqual([]);
+    expect(await walk(list, { outcome: 'success', actor: 'nobody', limit: 4 })).toEqual([]);
+  });
+
   test('refuses times that no entry can meet', async () => {
     const { list, times } = await open();
 

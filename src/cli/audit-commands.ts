@@ -1,13 +1,17 @@
 /** The grammar of `payhook audit`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { AUDIT_EVENTS } from '../audit/audit.ts';
 import type { showAudit } from './audit.ts';
 import type { AuditExportOptions } from './audit-export.ts';
+import type { ReviewOptions } from './audit-review.ts';
 import type { CommandContext } from './command-context.ts';
-import { addJsonOption, addPlainListOptions, type Run, readReason } from './list-options.ts';
+import { addJsonOption, addPlainListOptions, type Run, readReason, readSeveral } from './list-options.ts';
 import type { ReanchorOptions } from './reanchor.ts';
 import type { recoverAudit } from './recover-audit.ts';
 
 const ENTRIES_DEFAULT = 50;
+
+const readEvents = readSeveral('event', AUDIT_EVENTS);
 
 export const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
   const audit = program.command('audit').description('the audit trail');
@@ -16,7 +20,10 @@ export const addAuditCommands = (program: Command, context: CommandContext, run:
     .description('the entries of one webhook; without an id the newest entries of all')
     .argument('[webhook id]');
   run(
-    addPlainListOptions(show, context.clock.now(), 'written', ENTRIES_DEFAULT),
+    addPlainListOptions(show, context.clock.now(), 'written', ENTRIES_DEFAULT)
+      .option('--event <events>', 'only these, with commas between them: REDRIVEN,REPLAYED', readEvents)
+      .option('--actor <id>', 'only what this one did')
+      .addOption(new Option('--outcome <outcome>', 'only how it went').choices(['success', 'failure'])),
     async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
       (await import('./audit.ts')).showAudit(context, id, options),
   );
@@ -29,6 +36,15 @@ export const addAuditCommands = (program: Command, context: CommandContext, run:
     const { readDigest, verifyAudit } = await import('./audit.ts');
     return verifyAudit(context, { ...options, ...(digest === undefined ? {} : { digest: readDigest(digest) }) });
   });
+  const review = audit
+    .command('review')
+    .description('what a person goes through once a day: operators, payloads, what was turned away or is unexplained')
+    .argument('[day]', 'such as 2026-11-28, in UTC; without one the day before')
+    .option('--done', 'say that you went through it, for the audit trail')
+    .option('--reason <text>', 'what you noted, for the audit trail', readReason);
+  run(addJsonOption(review), async (day: string | undefined, options: ReviewOptions) =>
+    (await import('./audit-review.ts')).reviewDay(context, day, options),
+  );
   const exported = audit
     .command('export')
     .description('the trail as files, with a program beside it that checks them where no Payhook is')
@@ -36,6 +52,12 @@ export const addAuditCommands = (program: Command, context: CommandContext, run:
     .option('--reason <text>', 'why, for the audit trail', readReason);
   run(addJsonOption(exported), async (folder: string, options: AuditExportOptions) =>
     (await import('./audit-export.ts')).exportAudit(context, folder, options),
+  );
+  const evidence = audit
+    .command('evidence')
+    .description('what an assessor asks: who may do what, retention, ages of keys, is the trail whole?');
+  run(addJsonOption(evidence), async (options: { json?: boolean }) =>
+    (await import('./audit-evidence.ts')).showEvidence(context, options),
   );
   const recover = audit
     .command('recover')

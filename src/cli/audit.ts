@@ -4,6 +4,7 @@ import { type AuditEntry, webhookChain } from '../audit/audit.ts';
 import { type AuditCheck, createCheckAudit } from '../audit/check.ts';
 import type { AnchoredDigest } from '../audit/digest-anchor.ts';
 import { createListEntries, type EntryFilter } from '../audit/list-entries.ts';
+import { advisedProblems } from '../audit/what-to-do.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { auditJson } from '../operate/webhook-json.ts';
@@ -21,6 +22,8 @@ const SHOWN: Shown<AuditEntry> = {
   json: auditJson,
 };
 
+const NOT_OF_ONE = ['after', 'since', 'until', 'event', 'actor', 'outcome'] as const;
+
 /** The entries of one webhook, oldest first; without an id those of all, newest first. */
 export const showAudit = (
   context: CommandContext,
@@ -32,10 +35,10 @@ export const showAudit = (
       printPage(context, await createListEntries(home.auditLog)(options), SHOWN, options);
       return 0;
     }
-    if (options.after !== undefined || options.since !== undefined || options.until !== undefined) {
+    if (NOT_OF_ONE.some((name) => options[name] !== undefined)) {
       throw new PayhookError(
         'usage_wrong',
-        'a webhook has few entries, which are shown all: leave out times and --after',
+        'a webhook has few entries, which are shown all: leave out filters and --after',
       );
     }
     const { timestamp, webhookId: id } = await findWebhook(home, webhookId);
@@ -83,6 +86,7 @@ const checkLines = (check: AuditCheck): readonly string[] => {
       `the audit trail is BROKEN: ${check.problem.message}`,
       ...problems.slice(1).map(({ message }) => `and: ${message}`),
       `checked ${entries} entries and ${digests} digests up to there; nothing after it can be trusted (${counted(problems.length, 'problem', 'problems')}${more})`,
+      ...new Set(advisedProblems(check).map(({ toDo }) => `what to do: ${toDo}`)),
     ];
   }
   return [

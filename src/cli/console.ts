@@ -12,7 +12,9 @@ import { loadClient } from '../console/load-client.ts';
 import { asPayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { createDestinationDesk } from '../homes/destination-desk.ts';
+import { listKeyFiles } from '../homes/local/list-key-files.ts';
 import { type Health, lookAtHealth } from '../homes/local/look-at-health.ts';
+import { lookAtSecretUse } from '../homes/look-at-secret-use.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
 import { withSecretSource } from '../homes/open-secret-source.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
@@ -87,6 +89,14 @@ const questionsOf = (context: CommandContext, settings: Settings, home: Operator
     warnings: settings.warnings,
     lookAtHealth: choice.kind === 'local' ? () => healthOf(settings, context.clock) : null,
     areRejectedKept: settings.rejectedKeptForMs !== null,
+    retentionMs: settings.retentionMs,
+    rejectedKeptForMs: settings.rejectedKeptForMs,
+    awsRoles: settings.config.console.awsRoles,
+    lookAtSecretUse: () => lookAtSecretUse(choice, { settings, clock: context.clock }, home),
+    listKeyFiles:
+      choice.kind === 'local'
+        ? () => openLocalDirectory({ settings, clock: context.clock }, (local) => listKeyFiles(local.home.executor))
+        : null,
   } satisfies Partial<ConsoleDeps>;
 };
 

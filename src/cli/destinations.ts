@@ -3,6 +3,7 @@ import { createDestinationDesk, type ShownDestination } from '../homes/destinati
 import {
   createListDestinationEntries,
   type EntriesQuery,
+  entryJson,
   type ListedEntry,
 } from '../operate/list-destination-entries.ts';
 import { timeText } from '../operate/webhook-json.ts';
@@ -53,12 +54,7 @@ const SHOWN_ENTRY: Shown<ListedEntry> = {
     eventId,
     lastError ?? '',
   ],
-  json: ({ timestamp: _, ...entry }) => ({
-    ...entry,
-    enqueuedAt: timeText(entry.enqueuedAt),
-    changedAt: timeText(entry.changedAt),
-    receivedAt: timeText(entry.receivedAt),
-  }),
+  json: entryJson,
 };
 
 const stateText = ({ circuit, nextProbeAt }: ShownDestination): string => {

@@ -26,6 +26,8 @@ const IMPOSSIBLE: Readonly<Record<JobPreview['impossible'][number]['why'], strin
   waits_already: 'waits for its first attempt already',
   not_given_to_handler: 'was never given to this handler',
   none_given_up: 'nothing of it was given up',
+  not_there: 'is not there',
+  not_meant: 'is not in that state any more, or not what the filter says',
 };
 
 const filterText = ({ until, since, status, handler, ...rest }: Job['filter']): string =>

@@ -58,7 +58,9 @@ interface WhichOptions {
 /** What `addJobFilterOptions` reads. */
 export interface JobFilterOptions
   extends WhichOptions,
-    Pick<ListOptions, 'since' | 'until' | 'provider' | 'account' | 'mode'> {}
+    Pick<ListOptions, 'since' | 'until' | 'provider' | 'account' | 'mode'> {
+  readonly id?: readonly string[];
+}
 
 const LIST_LIMIT_DEFAULT = 20;
 
@@ -163,7 +165,18 @@ export const addWebhookListOptions = (
 
 /** Which webhooks a job is about. */
 export const addJobFilterOptions = (command: Command, now: EpochMs): Command =>
-  addWhichOptions(addOwnerOptions(addTimeOptions(command, now, 'received')));
+  addWhichOptions(addOwnerOptions(addTimeOptions(command, now, 'received'))).option(
+    '--id <webhook id>',
+    `only these, each with an option of its own; ${LIMITS.jobIdsMax} at most`,
+    readIds,
+  );
+
+const readIds = (id: string, before: readonly string[] = []): readonly string[] => {
+  if (before.length < LIMITS.jobIdsMax) return [...before, id];
+  throw new InvalidArgumentError(
+    `Name ${LIMITS.jobIdsMax} webhooks at most; more have something in common to filter by.`,
+  );
+};
 
 const addWhichOptions = (command: Command): Command =>
   command

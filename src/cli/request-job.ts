@@ -82,11 +82,24 @@ const requestJob = async (
 
 const frozenFilter = (
   { clock }: CommandContext,
-  { all = false, since, until, provider, account, mode, eventType, object, payment, handler, cause }: JobOptions,
+  {
+    all = false,
+    since,
+    until,
+    provider,
+    account,
+    mode,
+    eventType,
+    object,
+    payment,
+    handler,
+    cause,
+    id: ids,
+  }: JobOptions,
   status: JobFilter['status'],
 ): JobFilter => {
   const now = clock.now();
-  const given = { since, until, provider, account, mode, eventType, objectId: object, payment, handler, cause };
+  const given = { since, until, provider, account, mode, eventType, objectId: object, payment, handler, cause, ids };
   if (!all && Object.values(given).every((value) => value === undefined)) {
     throw new PayhookError('usage_wrong', 'say which: one webhook id, a filter such as --since or --cause, or --all');
   }

@@ -1,7 +1,7 @@
 /** `payhook secrets status`: which signing secret verifies what comes, and which one may go. Never what they are. */
-import { withSecretSource } from '../homes/open-secret-source.ts';
-import { createSecretUse, type ProviderSecretUse, type SecretVerdict } from '../operate/secret-use.ts';
-import { timeText } from '../operate/webhook-json.ts';
+import { lookAtSecretUse } from '../homes/look-at-secret-use.ts';
+import type { ProviderSecretUse, SecretVerdict } from '../operate/secret-use.ts';
+import { secretUseJson } from '../operate/secret-use-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
@@ -20,31 +20,15 @@ export const showSecretStatus = async (
   context: CommandContext,
   { json = false }: { readonly json?: boolean },
 ): Promise<ExitCode> => {
-  const settings = await loadSettings(context);
-  const providers = [...settings.secrets.keys()];
-  return withHome<ExitCode>(context, (home) =>
-    withSecretSource<ExitCode>(context.home(), { settings, clock: context.clock }, async (source) => {
-      const useOf = createSecretUse(home);
-      const found: ProviderSecretUse[] = [];
-      for (const provider of providers) {
-        const configured = (await source.secretsOf(provider)).map(({ id }) => id);
-        if (configured.length > 0) found.push(await useOf(provider, configured));
-      }
-      print(context, found, json);
-      return 0;
-    }),
-  );
+  const deps = { settings: await loadSettings(context), clock: context.clock };
+  return withHome<ExitCode>(context, async (home) => {
+    print(context, await lookAtSecretUse(context.home(), deps, home), json);
+    return 0;
+  });
 };
 
 const print = (context: CommandContext, found: readonly ProviderSecretUse[], isJson: boolean): void => {
-  const rows = found.flatMap(({ uses, lookedAt, lookedBackTo }) =>
-    uses.map((use) => ({
-      ...use,
-      lastVerifiedAt: textOf(use.lastVerifiedAt),
-      lookedAt,
-      lookedBackTo: textOf(lookedBackTo),
-    })),
-  );
+  const rows = secretUseJson(found);
   if (isJson) {
     for (const row of rows) context.print(JSON.stringify(row));
     return;
@@ -58,5 +42,3 @@ const print = (context: CommandContext, found: readonly ProviderSecretUse[], isJ
   ]);
   for (const line of tableLines(HEADER, cells, context.columns)) context.print(line);
 };
-
-const textOf = (at: number | null): string | null => (at === null ? null : timeText(at));

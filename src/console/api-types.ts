@@ -1,15 +1,22 @@
 /** What the console's server and its page say to each other. The page imports types from here, and nothing else of ours. */
-import type { AuditCheck } from '../audit/check.ts';
+import type { AuditCheck, AuditProgress } from '../audit/check.ts';
+import type { AdvisedProblem } from '../audit/what-to-do.ts';
 import type { ShownDestination } from '../homes/destination-desk.ts';
+import type { EvidenceJson } from '../homes/gather-evidence.ts';
 import type { DestinationRow } from '../homes/list-destinations.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import type { jobJson, jobWebhookJson, previewJson } from '../jobs/job-json.ts';
+import type { Activity, ActivityBucket } from '../operate/count-activity.ts';
+import type { entryJson } from '../operate/list-destination-entries.ts';
+import type { ArrivalJson } from '../operate/payment-arrivals.ts';
 import type { PaymentJson } from '../operate/payment-json.ts';
+import type { dayInReviewJson, reviewedJson } from '../operate/review-json.ts';
+import type { secretUseJson } from '../operate/secret-use-json.ts';
 import type { webhookDetail } from '../operate/webhook-detail.ts';
 import type { auditJson, webhookJson } from '../operate/webhook-json.ts';
 import type { Role } from '../operators/roles.ts';
 
-export type { AuditCheck, DestinationRow, PaymentJson, ShownDestination };
+export type { DestinationRow, EvidenceJson, PaymentJson, ShownDestination };
 export type AuditJson = ReturnType<typeof auditJson>;
 
 export interface SessionJson {
@@ -29,6 +36,8 @@ export interface SessionJson {
   readonly providers: readonly { readonly name: string; readonly title: string; readonly firstEventType: string }[];
   /** What webhooks and payments may be, for filters. */
   readonly statuses: { readonly webhook: readonly string[]; readonly payment: readonly string[] };
+  /** What entries of the trail may be about, for filters. */
+  readonly auditEvents: readonly string[];
   readonly serverTime: string;
   /** Without a request of the person, and at the latest. */
   readonly idleMsMax: number;
@@ -40,6 +49,26 @@ export interface ErrorJson {
   readonly message: string;
 }
 
+/** What a check of the trail found, with what to do about each problem. */
+export type VerifiedJson = Omit<AuditCheck, 'problem' | 'problems'> & { readonly problems: readonly AdvisedProblem[] };
+
+export type EntryJson = ReturnType<typeof entryJson>;
+export type SecretUseJson = ReturnType<typeof secretUseJson>[number];
+
+export type ReviewedJson = ReturnType<typeof reviewedJson>;
+export type ReviewJson = ReturnType<typeof dayInReviewJson> & {
+  readonly yesterday: string;
+  /** Of any day, the newest first. */
+  readonly newest: readonly ReviewedJson[];
+  readonly actions: readonly ActionJson[];
+};
+
+/** One line of a check that is told while it runs; the last one is not `progress`. */
+export type VerifyLine =
+  | { readonly progress: AuditProgress & { readonly of: number } }
+  | { readonly verified: VerifiedJson }
+  | { readonly failed: ErrorJson };
+
 /** In the smallest unit of the currency, as text: JSON numbers end at 2^53. */
 export interface MoneyJson {
   readonly minor: string;
@@ -49,7 +78,7 @@ export interface MoneyJson {
 
 /** What may be done with something now. What is impossible is not there; what is forbidden says why. */
 export interface ActionJson {
-  readonly name: 'redrive' | 'replay' | 'open_payload' | 'accept' | 'approve' | 'refuse';
+  readonly name: 'redrive' | 'replay' | 'open_payload' | 'accept' | 'approve' | 'refuse' | 'review';
   readonly isAllowed: boolean;
   readonly why: string | null;
 }
@@ -69,6 +98,8 @@ export type WebhookRow = ReturnType<typeof webhookJson> & {
 };
 
 export type WebhookDetailJson = Awaited<ReturnType<typeof webhookDetail>> & { readonly actions: readonly ActionJson[] };
+
+export type PaymentDetailJson = PaymentJson & { readonly arrivals: readonly ArrivalJson[] };
 
 export interface FoundJson {
   readonly webhooks: readonly WebhookRow[];
@@ -120,6 +151,13 @@ export interface OverviewJson {
   readonly destinations: readonly DestinationRow[];
   /** The newest; null before the first. */
   readonly digest: { readonly lastPosition: number; readonly createdAt: string } | null;
+}
+
+/** How many came in each step of time, and what became of them by now. */
+export interface ActivityJson extends Omit<Activity, 'since' | 'until' | 'buckets'> {
+  readonly since: string;
+  readonly until: string;
+  readonly buckets: readonly (Omit<ActivityBucket, 'from'> & { readonly from: string })[];
 }
 
 /** One that was not found genuine and is kept. */
@@ -183,4 +221,13 @@ export interface SettingsJson {
   readonly warnings: readonly string[];
   /** Null where alarms of the stack say it. */
   readonly health: HealthJson | null;
+}
+
+/** Who has a name and a role of their own; on AWS, which role of IAM is which of ours. */
+export interface OperatorsJson {
+  readonly operators: readonly { readonly name: string; readonly role: Role; readonly addedAt: string }[];
+  /** Whoever acts where none is defined. */
+  readonly actsWithoutOperators: string | null;
+  /** Null on one machine. */
+  readonly awsRoles: Readonly<Record<string, Role>> | null;
 }

@@ -301,6 +301,8 @@ export const LIMITS = {
   auditHashesRememberedMax: 16,
   /** Gaps in chains that a check keeps in mind, for the entries that may come late. One more is called removed at once. */
   auditGapsMax: 10_000,
+  /** Entries that one review of a day looks at, the newest of it: about two seconds. More: it says how far it looked. */
+  reviewEntriesMax: 200_000,
   /** Problems that a check of the trail names; more say nothing new. */
   auditProblemsMax: 20,
   /**
@@ -367,12 +369,16 @@ export const LIMITS = {
   findLookedAtMax: 10_000,
   /** Webhooks that one report of causes groups, the newest: a second of work. */
   causesLookedAtMax: 20_000,
+  /** Newest webhooks that the graphs of the console count: a quarter of a second here, some seconds on AWS. More: a shorter time. */
+  activityWebhooksMax: 5_000,
   /** A webhook that waits for longer than this puts its payment at risk: backoff is a quarter of an hour at most. */
   atRiskAfterMs: 15 * MINUTE_MS,
   /** Messages of a dead-letter queue looked at for one command: about ten seconds. */
   deadLettersLookedAtMax: 1000,
   /** Webhooks of one job, the newest that its filter finds: what is more is for another one. */
   jobWebhooksMax: 10_000,
+  /** Webhooks of one that are named one by one: what a person picks on a page. More have something in common to filter by. */
+  jobIdsMax: 100,
   /** Of these, what is read and written together, and how many parts are under way: what has not ended holds back the next. */
   jobPartWebhooksMax: 25,
   jobPartsOpenMax: 8,

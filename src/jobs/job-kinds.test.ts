@@ -192,3 +192,44 @@ describe('a replay', () => {
     expect(ended.counts.to_do).toBe(0);
   });
 });
+
+describe('a job of webhooks that were picked', () => {
+  test('is about each of them once, and says of the others why not', async () => {
+    const home = await openHome();
+    const { items } = await home.store.list({ status: 'dead_lettered', limit: 10 });
+    const odd = items.find(({ webhookId }) => webhookId !== 'stripe:evt_bad')?.webhookId ?? '';
+    const ids = ['stripe:evt_bad', 'stripe:evt_1', odd, 'stripe:evt_of_nobody', 'stripe:evt_bad'];
+
+    const filter = { ids, status: 'dead_lettered', until: home.clock.now() } as const;
+    const { preview, webhooks } = await createPreviewJob(home)({ kind: 'redrive' }, filter, 'test');
+
+    expect(webhooks.map(({ webhookId }) => webhookId)).toEqual(['stripe:evt_bad']);
+    expect(preview.impossible).toEqual([
+      { why: 'not_there', webhooks: 1, examples: ['stripe:evt_of_nobody'] },
+      { why: 'not_meant', webhooks: 1, examples: ['stripe:evt_1'] },
+      { why: 'unparsable', webhooks: 1, examples: [odd] },
+    ]);
+  });
+
+  test('keeps to what else is asked for, and comes to its end', async () => {
+    const home = await openHome();
+    const { request: _, ...rest } = home;
+    const request = (over: Partial<Job['filter']>) =>
+      createRequestJob({ ...rest, jobs: home.jobs })({
+        work: { kind: 'replay', only: null },
+        filter: { ids: ['stripe:evt_2', 'stripe:evt_1'], until: home.clock.now(), ...over },
+        mode: 'test',
+        reason: 'INC-812',
+        requestedBy: ALICE,
+        webhooksPerSecond: 10,
+        approvalLimits: { webhooksMax: null, amountMax: null },
+      });
+
+    await expect(request({ since: home.clock.now() })).rejects.toThrow('nothing can be');
+    await expect(request({ provider: 'paypal' })).rejects.toThrow('there is nothing that this job could do');
+    const job = await request({});
+
+    expect(job).toMatchObject({ state: 'running', preview: { webhooks: 2, impossible: [] } });
+    expect((await home.jobs.get(job.id))?.filter.ids).toEqual(['stripe:evt_2', 'stripe:evt_1']);
+  });
+});

@@ -18,7 +18,11 @@ export type JobWork =
 export const USUAL_WEBHOOKS_PER_SECOND = 10;
 
 /** Which webhooks were meant. `until` is fixed, so that nothing that came later is among them. */
-export type JobFilter = Omit<WebhookQuery, 'limit' | 'after' | 'lookAtMax'> & { readonly until: EpochMs };
+export type JobFilter = Omit<WebhookQuery, 'limit' | 'after' | 'lookAtMax'> & {
+  readonly until: EpochMs;
+  /** Picked one by one, `LIMITS.jobIdsMax` at most; what else the filter says holds for them too. */
+  readonly ids?: readonly string[] | undefined;
+};
 
 export const JOB_STATES = [
   'waiting_for_approval',
@@ -43,7 +47,7 @@ export interface HandlerCalls {
 }
 
 export interface Impossible {
-  readonly why: 'unparsable' | 'waits_already' | 'not_given_to_handler' | 'none_given_up';
+  readonly why: 'unparsable' | 'waits_already' | 'not_given_to_handler' | 'none_given_up' | 'not_there' | 'not_meant';
   readonly webhooks: number;
   /** The first few. */
   readonly examples: readonly string[];

@@ -1,6 +1,6 @@
 /** Which webhooks a job is about, and what can be done with each. */
 import { LIMITS } from '../core/limits.ts';
-import { wasPutFor } from '../core/match-webhook.ts';
+import { checkWebhookFilter, matchesFilter, wasPutFor } from '../core/match-webhook.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { type EpochMs, UNPARSABLE_EVENT_TYPE, type WebhookSummary } from '../core/webhook.ts';
 import type { DestinationReader } from '../destinations/destination-queue.ts';
@@ -32,10 +32,11 @@ const AT_ONCE_MAX = 25;
 /** Newest first, `LIMITS.jobWebhooksMax` at most. Throws `usage_wrong` for a filter that nothing can meet. */
 export const createSelectWebhooks =
   (deps: SelectDeps) =>
-  async (work: JobWork, filter: JobFilter): Promise<Selection> => {
-    const { webhooks, scannedUntil } = await walk(deps, work, filter);
+  async (work: JobWork, { ids, ...filter }: JobFilter): Promise<Selection> => {
+    const { webhooks, scannedUntil, others } =
+      ids === undefined ? await walk(deps, work, filter) : await lookUp(deps, filter, ids);
     const possible: Selected[] = [];
-    const impossible = new Map<Impossible['why'], string[]>();
+    const impossible = new Map<Impossible['why'], string[]>(others);
     for (let at = 0; at < webhooks.length; at += AT_ONCE_MAX) {
       const some = webhooks.slice(at, at + AT_ONCE_MAX);
       const judged = await Promise.all(some.map((webhook) => judge(deps, work, webhook)));
@@ -50,7 +51,41 @@ export const createSelectWebhooks =
     return { possible, impossible: reasons, scannedUntil };
   };
 
-const walk = async (deps: SelectDeps, work: JobWork, filter: JobFilter) => {
+interface Meant {
+  readonly webhooks: readonly WebhookSummary[];
+  readonly scannedUntil: EpochMs | null;
+  /** Named, and not to be judged: by why. */
+  readonly others: readonly (readonly [Impossible['why'], string[]])[];
+}
+
+/** Each that was named is part of the preview, also where nothing can be done with it. */
+const lookUp = async (
+  { store }: SelectDeps,
+  filter: Omit<JobFilter, 'ids'>,
+  named: readonly string[],
+): Promise<Meant> => {
+  const asked = { ...filter, limit: 1 };
+  checkWebhookFilter(asked);
+  const { since = -Infinity, until } = filter;
+  const ids = [...new Set(named)];
+  const matches = matchesFilter(asked);
+  const found = await Promise.all(ids.map((id) => store.find(id)));
+  const all = found.flat().map(({ payload: _, headers: __, ...webhook }): WebhookSummary => webhook);
+  const [meant = [], notMeant = []] = [true, false].map((isMeant) =>
+    all.filter((one) => (one.receivedAt >= since && one.receivedAt < until && matches(one)) === isMeant),
+  );
+  const missing = ids.filter((_, index) => found[index]?.length === 0);
+  return {
+    webhooks: meant.toSorted((a, b) => b.receivedAt - a.receivedAt),
+    scannedUntil: null,
+    others: [
+      ...(missing.length === 0 ? [] : [['not_there', missing] as const]),
+      ...(notMeant.length === 0 ? [] : [['not_meant', notMeant.map(({ webhookId }) => webhookId)] as const]),
+    ],
+  };
+};
+
+const walk = async (deps: SelectDeps, work: JobWork, filter: Omit<JobFilter, 'ids'>): Promise<Meant> => {
   const list = createListWebhooks(deps);
   const isMeant = (webhook: WebhookSummary): boolean => work.kind !== 'resend' || wasPutFor(work.destination, webhook);
   const webhooks: WebhookSummary[] = [];
@@ -59,9 +94,10 @@ const walk = async (deps: SelectDeps, work: JobWork, filter: JobFilter) => {
     webhooks.push(...page.items.filter(isMeant));
     if (webhooks.length > LIMITS.jobWebhooksMax) {
       const taken = webhooks.slice(0, LIMITS.jobWebhooksMax);
-      return { webhooks: taken, scannedUntil: taken.at(-1)?.receivedAt ?? null };
+      return { webhooks: taken, scannedUntil: taken.at(-1)?.receivedAt ?? null, others: [] };
     }
-    if (page.next === null || page.scannedUntil !== null) return { webhooks, scannedUntil: page.scannedUntil };
+    if (page.next === null || page.scannedUntil !== null)
+      return { webhooks, scannedUntil: page.scannedUntil, others: [] };
     after = page.next;
   }
 };

@@ -5,6 +5,7 @@ import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts
 import type { EpochMs, WebhookKey } from '../core/webhook.ts';
 import type { DestinationReader, DestinationState, DestinationStatus } from '../destinations/destination-queue.ts';
 import { type WalkedWebhook, walkWebhooks } from './walk-webhooks.ts';
+import { timeText } from './webhook-json.ts';
 
 export interface ListEntriesDeps {
   readonly store: Pick<WebhookStore, 'list' | 'get'>;
@@ -21,6 +22,14 @@ export interface ListedEntry extends DestinationStatus, WebhookKey {
   readonly eventType: string;
   readonly receivedAt: EpochMs;
 }
+
+/** As JSON, for `--json` and for the console. Stable. */
+export const entryJson = ({ timestamp: _, ...entry }: ListedEntry) => ({
+  ...entry,
+  enqueuedAt: timeText(entry.enqueuedAt),
+  changedAt: timeText(entry.changedAt),
+  receivedAt: timeText(entry.receivedAt),
+});
 
 const LIST = 'entries';
 

@@ -29,6 +29,8 @@ export interface Operators {
   /** Whoever runs this process. Acts where no operators are defined. */
   readonly user: Actor;
   areDefined(): boolean;
+  /** Those that are defined, by name; never a passphrase. */
+  list(): readonly Pick<Operator, 'name' | 'role' | 'addedAt'>[];
   /** Of those that are defined, as of now: null for whoever was removed, or never was one. */
   roleOf(operator: Actor): Role | null;
   /** Wrong ones are in the trail, and are counted there: for whichever process asks next. */
@@ -78,6 +80,7 @@ export const createOperators = ({ store, user, auditLog, clock }: OperatorsDeps)
   return {
     user,
     areDefined: () => store.all().length > 0,
+    list: () => store.all().map(({ name, role, addedAt }) => ({ name, role, addedAt })),
     roleOf: ({ type, id }) => (type === 'operator' ? (named(id)?.role ?? null) : null),
     signIn(name, passphrase) {
       const next = last.then(() => signIn(name, passphrase));

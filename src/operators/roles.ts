@@ -6,19 +6,22 @@ export type Role = (typeof ROLES)[number];
 /**
  * `look`: lists, details, payments and causes, none of which hold a payload. `put_back`: redrive, replay, resend, accept,
  * recover, as one or as a job. `approve`: decide on the job of somebody else. `look_after`: backups, keys, holds, the anchor.
+ * `review_day`: say that a day was gone through; not for those whose own actions are part of it.
  */
 export type Permission =
   | 'look'
   | 'read_audit'
+  | 'review_day'
   | 'open_payload'
   | 'put_back'
   | 'approve'
   | 'look_after'
   | 'change_operators';
 
-const MAY = {
+export const MAY = {
   look: ROLES,
   read_audit: ['auditor', 'operator', 'approver'],
+  review_day: ['auditor'],
   open_payload: ['operator', 'approver'],
   put_back: ['operator', 'approver'],
   approve: ['approver'],

@@ -4,6 +4,8 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/adapters/system/system-clock.ts';
+import { DAY_MS } from '../../src/core/time.ts';
 import { createSigner, SECRET_ENV, stripeEvent } from '../server/signed.ts';
 import {
   createTestFolder,
@@ -305,5 +307,74 @@ describe('payhook audit show', () => {
 
   test('ends with 1 for a webhook that there is not', async () => {
     expect((await run(original, 'audit', 'show', 'stripe:evt_none')).code).toBe(1);
+  });
+});
+
+describe('payhook audit review', () => {
+  const tomorrow = { ...systemClock, now: () => Date.now() + DAY_MS };
+  const review = (folder: TestFolder, ...args: string[]): Promise<Ran> =>
+    runHere(['audit', 'review', ...args], writeSetup(folder, { env: SECRET_ENV }), { clock: tomorrow });
+
+  test('shows the day before, and ends with 1 until somebody says that they went through it', async () => {
+    using folder = copy();
+    const day = new Date().toISOString().slice(0, 10);
+
+    const before = await review(folder, day);
+    expect([before.code, before.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /REJECTED_SIGNATURE failure +\d+ +provider:stripe[\s\S]+HOME_STARTED[\s\S]+nobody has reviewed it yet/,
+      ),
+    ]);
+    expect((await review(folder, day, '--done', '--reason', 'nothing odd')).code).toBe(0);
+    const after = await review(folder, day, '--json');
+
+    expect([after.code, jsonLines(after)]).toEqual([
+      0,
+      [expect.objectContaining({ day, reviews: [expect.objectContaining({ day, note: 'nothing odd' })] })],
+    ]);
+    expect(jsonLines(await run(folder, 'audit', 'show', '--event', 'DAY_REVIEWED', '--json'))).toMatchObject([
+      { event: 'DAY_REVIEWED', resource: { type: 'day', id: day }, reason: 'nothing odd' },
+    ]);
+    expect(jsonLines(await run(folder, 'audit', 'verify', '--json'))).toMatchObject([{ outcome: 'whole' }]);
+  });
+
+  test('does not take a day that has not ended, or that is none', async () => {
+    const day = new Date().toISOString().slice(0, 10);
+
+    expect((await run(original, 'audit', 'review', day, '--done')).stderr).toContain('has not ended yet');
+    expect((await run(original, 'audit', 'review', 'yesterday')).stderr).toContain('yesterday is no day');
+  });
+});
+
+describe('payhook audit evidence', () => {
+  test('says who may do what, what is kept for how long, keys and secrets, and whether the trail is whole', async () => {
+    const text = await run(original, 'audit', 'evidence');
+    const [evidence] = jsonLines(await run(original, 'audit', 'evidence', '--json'));
+
+    expect([text.code, text.stdout]).toEqual([
+      0,
+      expect.stringMatching(/trail +whole: \d+ of \d+ entries checked, signed/),
+    ]);
+    expect(evidence).toMatchObject({
+      operators: [],
+      actsWithoutOperators: expect.any(String),
+      permissions: { approve: ['approver'] },
+      retention: { webhookDays: 400 },
+      keys: expect.arrayContaining([expect.objectContaining({ purpose: 'audit', state: 'in use' })]),
+      secrets: expect.arrayContaining([expect.objectContaining({ provider: 'stripe', verdict: 'in_use' })]),
+      verified: { outcome: 'whole', problems: [] },
+      cardData: { lookedAt: 6, webhooks: 0 },
+    });
+  });
+
+  test('ends with 1 where the trail is not whole, and says what to do', async () => {
+    using folder = copy();
+    tamper(folder, (db) => db.exec('DELETE FROM audit_digests WHERE number = 1'));
+
+    const { code, stdout } = await run(folder, 'audit', 'evidence');
+
+    expect([code, stdout]).toEqual([1, expect.stringContaining('security incident')]);
+    expect((await run(folder, 'audit', 'verify')).stdout).toMatch(/what to do: .*security incident/);
   });
 });

@@ -1,6 +1,7 @@
 /** What is done in the console: deliveries accepted, webhooks replayed, jobs of every kind, and what a second person decides. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
+import type { DestinationQueues } from '../../src/destinations/destination-queue.ts';
 import { ROLES } from '../../src/operators/roles.ts';
 import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
 
@@ -156,6 +157,38 @@ describe('a job', () => {
     }
   });
 
+  test('of picked webhooks is about these, and says of each other one why not', async () => {
+    await home.deliver('evt_bad_1');
+    await home.deliver('evt_bad_2');
+    await home.deliver('evt_1');
+    const ids = ['stripe:evt_bad_1', 'stripe:evt_1', 'stripe:evt_of_nobody'];
+    const work = { kind: 'redrive' };
+    const seen = (await console.post('/api/jobs/preview', { work, filter: { ids } })).body;
+
+    expect(seen.preview).toMatchObject({
+      webhooks: 1,
+      impossible: [
+        { why: 'not_there', examples: ['stripe:evt_of_nobody'] },
+        { why: 'not_meant', examples: ['stripe:evt_1'] },
+      ],
+    });
+    const asked = { work, filter: { ids, until: seen.until }, hash: seen.hash, reason: 'INC-812' };
+    const { body } = await console.post('/api/jobs', asked);
+    expect(body).toMatchObject({ state: 'running', filter: { ids }, preview: { webhooks: 1 } });
+    expect((await console.get(`/api/jobs/${body.jobId}`)).body.webhooks).toMatchObject([
+      { webhookId: 'stripe:evt_bad_1' },
+    ]);
+    const other = { ...asked, filter: { ids: ['stripe:evt_bad_2'], until: seen.until } };
+    expect((await console.post('/api/jobs', other)).body.error).toBe('preview_changed');
+  });
+
+  test.each([[[]], [[' '.repeat(2000)]], [Array.from({ length: LIMITS.jobIdsMax + 1 }, (_, n) => `stripe:evt_${n}`)]])(
+    'is not of no webhook, of what is no id, or of more than a person picks',
+    async (ids) => {
+      expect((await console.post('/api/jobs/preview', { filter: { ids } })).status).toBe(400);
+    },
+  );
+
   describe('above the limit', () => {
     let id: string;
     beforeEach(async () => {
@@ -255,6 +288,33 @@ describe('a destination', () => {
     expect((await console.get('/api/destinations/nobody')).status).toBe(404);
   });
 
+  test('lists what it gave up, with why, and sends again what was picked of it', async () => {
+    home = openConsoleHome([{ name: 'ledger', events: ['payment.*'] }]);
+    console = await logIn(home);
+    await home.deliver('evt_1');
+    await home.deliver('evt_2');
+    const queue = home.destinations as DestinationQueues;
+    const claims = await queue.claim('ledger', 10, 60_000);
+    await queue.settle(
+      claims.map((claim) => ({ claim, outcome: 'given_up', error: 'answered 410' }) as const),
+      home.clock.now(),
+    );
+    const path = '/api/destinations/ledger/entries';
+
+    expect((await console.get(`${path}?state=given_up&limit=1`)).body).toMatchObject({
+      items: [{ webhookId: 'stripe:evt_2', state: 'given_up', lastError: 'answered 410' }],
+      next: expect.any(String),
+    });
+    expect((await console.get(`${path}?state=waiting`)).body.items).toEqual([]);
+    expect((await console.get(`${path}?state=lost`)).status).toBe(400);
+    expect((await console.get('/api/destinations/nobody/entries')).status).toBe(404);
+    const body = { work: { kind: 'resend', destination: 'ledger' }, filter: { ids: ['stripe:evt_1'] } };
+    expect((await console.post('/api/jobs/preview', body)).body.preview).toMatchObject({
+      webhooks: 1,
+      destinations: [{ destination: 'ledger', events: 1 }],
+    });
+  });
+
   test('is tried with one message, and what came of it is told', async () => {
     expect((await console.post('/api/destinations/ledger/test')).body).toEqual({
       isDone: true,
@@ -272,5 +332,23 @@ test('settings say what takes effect, what is risky, and what is wrong', async (
     config: { port: 8080, handlers: null },
     warnings: ['TLS is checked by nobody'],
     health: { problems: ['no server runs: nothing is received'], isServerRunning: false, databaseBytes: 4096 },
+  });
+});
+
+test('settings say which secrets are in use and who may act, and never a secret or a passphrase', async () => {
+  await home.deliver('evt_1');
+  home.operatorStore.write([
+    { name: 'bob', role: 'approver', addedAt: 0, passphrase: { n: 2, r: 1, p: 1, salt: 'c2FsdA==', hash: 'aGFzaA==' } },
+  ]);
+  const operators = { ...home.operators, areDefined: () => false };
+  const over = await logIn(home, 'viewer', { operators });
+
+  expect((await over.get('/api/settings/secrets')).body).toMatchObject([
+    { provider: 'stripe', secretId: expect.stringMatching(/^stripe#[0-9a-f]{8}$/), verdict: 'in_use', webhooks: 1 },
+  ]);
+  expect((await over.get('/api/settings/operators')).body).toEqual({
+    operators: [{ name: 'bob', role: 'approver', addedAt: '1970-01-01T00:00:00.000Z' }],
+    actsWithoutOperators: 'alice',
+    awsRoles: null,
   });
 });

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PayhookError } from '../../src/core/errors.ts';
 import { LIMITS } from '../../src/core/limits.ts';
-import { HOUR_MS } from '../../src/core/time.ts';
+import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 import { ROLES, type Role } from '../../src/operators/roles.ts';
 import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
 
@@ -79,6 +79,17 @@ describe('lists', () => {
     expect((await console.get('/api/overview')).body.causes.total.money).toEqual(usd);
   });
 
+  test('what came over time is counted, and what became of it', async () => {
+    const { body } = await console.get('/api/activity?window=15m');
+
+    const sum = (name: string) =>
+      body.buckets.reduce((all: number, bucket: Record<string, number>) => all + (bucket[name] ?? 0), 0);
+    expect(['received', 'processed', 'failed', 'waiting'].map(sum)).toEqual([3, 2, 1, 0]);
+    expect(body).toMatchObject({ bucketMs: 15_000, isShortened: false });
+    expect((await console.get('/api/activity?mode=live')).body.buckets[0]).toMatchObject({ received: 0 });
+    expect((await console.get('/api/activity?window=1y')).status).toBe(400);
+  });
+
   test('an id of whatever kind is found', async () => {
     expect((await console.get('/api/find?q=evt_1')).body.webhooks).toMatchObject([{ webhookId: 'stripe:evt_1' }]);
     expect((await console.get('/api/find?q=pi_evt_1')).body.payments).toMatchObject([{ paymentId: 'pi_evt_1' }]);
@@ -89,7 +100,14 @@ describe('lists', () => {
     expect((await console.get('/api/payments?status=succeeded&limit=1')).body.items).toHaveLength(1);
     const { body } = await console.get('/api/payments/stripe/pi_evt_1');
 
-    expect(body).toMatchObject([{ captured: { minor: '2000' }, history: [{ eventId: 'stripe:evt_1' }] }]);
+    expect(body).toMatchObject([
+      {
+        captured: { minor: '2000' },
+        history: [{ eventId: 'stripe:evt_1' }],
+        arrivals: [{ eventId: 'stripe:evt_1', webhookId: 'stripe:evt_1', news: 'news', status: 'processed' }],
+      },
+    ]);
+    expect(Date.parse(body[0].arrivals[0].receivedAt)).toBe(home.clock.now() - 3000);
     expect((await console.get('/api/payments/paypal/pi_evt_1')).status).toBe(404);
   });
 });
@@ -233,21 +251,128 @@ describe('destinations and the trail', () => {
   test('the newest entries come first', async () => {
     const { body } = await console.get('/api/audit?limit=2');
 
-    expect(body).toMatchObject([
+    expect(body.items).toMatchObject([
       { event: 'STATUS_CHANGED', change: { to: 'dead_lettered' } },
       { event: 'WEBHOOK_ACCEPTED' },
     ]);
+    const { body: older } = await console.get(`/api/audit?limit=2&after=${body.next}`);
+    expect(older.items).toMatchObject([{ position: 4 }, { position: 3 }]);
   });
 
-  test('the trail is found whole, and after an edit broken', async () => {
-    const whole = await console.post('/api/audit/verify');
-    expect(whole.body).toMatchObject({ outcome: 'whole', entries: 6, webhooks: 3 });
+  test.each([
+    ['event=WEBHOOK_ACCEPTED', 3],
+    ['event=WEBHOOK_ACCEPTED,STATUS_CHANGED&outcome=success', 5],
+    ['outcome=failure', 1],
+    ['actor=nobody', 0],
+    ['since=1500ms', -1],
+    ['event=NOTHING', -1],
+  ])('entries are filtered by %s', async (query, expected) => {
+    const { status, body } = await console.get(`/api/audit?${query}`);
 
+    expect([status, body.items?.length ?? -1]).toEqual([expected < 0 ? 400 : 200, expected]);
+  });
+
+  /** The lines of a check, as a page reads them. */
+  const verifyLines = async (over: TestConsole) => {
+    const { body } = await over.post('/api/audit/verify');
+    return String(body)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  };
+
+  test('the trail is found whole, told how far it has come meanwhile', async () => {
+    const lines = await verifyLines(console);
+
+    expect(lines[0]).toEqual({ progress: { entries: expect.any(Number), digests: expect.any(Number), of: 6 } });
+    expect(lines.at(-1)).toMatchObject({ verified: { outcome: 'whole', entries: 6, webhooks: 3, problems: [] } });
+  });
+
+  test('after an edit it is broken, and says of each problem what to do', async () => {
     const read: ConsoleHome['auditLog']['read'] = async (after, limit) =>
       (await home.auditLog.read(after, limit)).map((entry) => ({ ...entry, text: `${entry.text} ` }));
     const edited = openConsole(home, 'auditor', { auditLog: { ...home.auditLog, read } });
     await edited.logIn();
-    expect((await edited.post('/api/audit/verify')).body).toMatchObject({ outcome: 'broken' });
+
+    expect((await verifyLines(edited)).at(-1)).toMatchObject({
+      verified: {
+        outcome: 'broken',
+        problems: [{ kind: 'edited', toDo: expect.stringContaining('security incident') }],
+      },
+    });
+  });
+
+  test('a check that breaks off says why in its last line, and the next one begins anew', async () => {
+    const away = { is: true };
+    const digests: ConsoleHome['auditLog']['digests'] = async (...asked) => {
+      if (away.is) throw new PayhookError('store_unavailable', 'the store is away');
+      return home.auditLog.digests(...asked);
+    };
+    const broken = openConsole(home, 'auditor', { auditLog: { ...home.auditLog, digests } });
+    await broken.logIn();
+
+    expect((await verifyLines(broken)).at(-1)).toEqual({
+      failed: { error: 'store_unavailable', message: 'the store is away' },
+    });
+    away.is = false;
+    expect((await verifyLines(broken)).at(-1)).toMatchObject({ verified: { outcome: 'whole' } });
+  });
+});
+
+describe('a day in review', () => {
+  test('says what a person goes through, and who went through it, under their name', async () => {
+    await console.post(`${BAD_PATH}/redrive`, { reason: 'the warehouse is back' });
+    const day = new Date(home.clock.now()).toISOString().slice(0, 10);
+    home.clock.advance(DAY_MS);
+    const auditor = openConsole(home, 'auditor');
+    await auditor.logIn();
+
+    const { body } = await auditor.get('/api/audit/review');
+    expect(body).toMatchObject({
+      day,
+      yesterday: day,
+      lines: [{ subject: 'operators', event: 'REDRIVEN', count: 1, actor: { id: 'alice' } }],
+      reviews: [],
+      actions: [{ name: 'review', isAllowed: true }],
+    });
+    expect((await auditor.post('/api/audit/review', { day, reason: 'looked at all of it' })).body).toMatchObject({
+      day,
+      by: { id: 'alice' },
+      note: 'looked at all of it',
+    });
+    expect((await auditor.get(`/api/audit/review?day=${day}`)).body).toMatchObject({
+      reviews: [{ by: { id: 'alice' } }],
+      newest: [{ day }],
+    });
+    expect((await home.auditLog.latest(1))[0]?.text).toContain('"event":"DAY_REVIEWED"');
+  });
+
+  test('is reviewed when it has ended, and by those whose actions are no part of it', async () => {
+    const day = new Date(home.clock.now()).toISOString().slice(0, 10);
+    const auditor = openConsole(home, 'auditor');
+    await auditor.logIn();
+
+    expect((await auditor.post('/api/audit/review', { day })).body.message).toMatch(/has not ended yet/);
+    expect((await console.get('/api/audit/review')).body.actions).toMatchObject([{ isAllowed: false }]);
+    expect((await console.post('/api/audit/review', { day })).body.error).toBe('not_allowed');
+    expect((await console.get('/api/audit/review?day=someday')).status).toBe(400);
+  });
+});
+
+test('evidence says who may do what, how long things are kept, keys, secrets, and how far the trail is signed', async () => {
+  const { body } = await console.get('/api/evidence');
+
+  expect(body).toMatchObject({
+    version: '0.0.0',
+    mode: 'test',
+    operators: [],
+    actsWithoutOperators: 'alice',
+    permissions: { look: ROLES, approve: ['approver'] },
+    retention: { webhookDays: 400, auditDaysMin: 400, rejectedDays: 7 },
+    keys: [{ purpose: 'audit', fingerprint: 'c0ffee00' }],
+    secrets: [{ provider: 'stripe', verdict: 'in_use', webhooks: 3 }],
+    trail: { entries: 6, lastDigest: null },
+    cardData: { lookedAt: 3, webhooks: 0 },
   });
 });
 
@@ -302,6 +427,7 @@ describe('a payload', () => {
 const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
   ['GET', '/api/session', ROLES],
   ['GET', '/api/overview', ROLES],
+  ['GET', '/api/activity', ROLES],
   ['GET', '/api/webhooks', ROLES],
   ['GET', BAD_PATH, ROLES],
   ['POST', `${BAD_PATH}/redrive`, ['operator', 'approver']],
@@ -312,10 +438,15 @@ const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
   ['GET', '/api/find?q=evt_1', ROLES],
   ['GET', '/api/destinations', ROLES],
   ['GET', '/api/destinations/ledger', ROLES],
+  ['GET', '/api/destinations/ledger/entries', ROLES],
   ['POST', '/api/destinations/ledger/test', ['operator', 'approver']],
   ['GET', '/api/settings', ROLES],
+  ['GET', '/api/settings/secrets', ROLES],
+  ['GET', '/api/settings/operators', ROLES],
   ['GET', '/api/audit', ['auditor', 'operator', 'approver']],
   ['POST', '/api/audit/verify', ['auditor', 'operator', 'approver']],
+  ['GET', '/api/audit/review', ['auditor', 'operator', 'approver']],
+  ['GET', '/api/evidence', ['auditor', 'operator', 'approver']],
   ['POST', `${BAD_PATH}/replay`, ['operator', 'approver']],
   ['GET', '/api/deliveries', ROLES],
   ['GET', '/api/deliveries/turned-away', ROLES],

@@ -6,16 +6,18 @@ import { createConsoleApp } from '../../src/console/api/console-app.ts';
 import type { Client, ConsoleDeps, RequestLine } from '../../src/console/api/console-deps.ts';
 import { createSessions, type Sessions } from '../../src/console/api/sessions.ts';
 import { PayhookError } from '../../src/core/errors.ts';
+import { secretIdOf } from '../../src/core/secret-id.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import { listDestinationRows } from '../../src/homes/list-destinations.ts';
 import type { OperatorHome } from '../../src/homes/operator-home.ts';
 import { createRejectedCases } from '../../src/homes/rejected-cases.ts';
+import { createSecretUse } from '../../src/operate/secret-use.ts';
 import type { Role } from '../../src/operators/roles.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
 import { createKeepRejected } from '../../src/receive/keep-rejected.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
-import { createTestHome, STRIPE_SECRET, stripe, stripeDelivery } from '../support/test-home.ts';
+import { createTestHome, STRIPE_SECRET, stripe, stripeDelivery, type TestHomeOptions } from '../support/test-home.ts';
 
 const PORT = 8081;
 const ORIGIN = `http://127.0.0.1:${PORT}`;
@@ -47,7 +49,7 @@ export const keepConsoleHomesIn = (open: typeof openKept): void => {
 };
 
 /** Fails for webhooks whose id says so. */
-export const openConsoleHome = () => {
+export const openConsoleHome = (sendsOnTo: TestHomeOptions['destinations'] = []) => {
   const testClock = createTestClock();
   const kept = openKept(testClock);
   const home = createTestHome({
@@ -55,6 +57,7 @@ export const openConsoleHome = () => {
       if (webhook.webhookId.includes('bad')) throw new Error('the warehouse is down');
     },
     attemptsMax: 1,
+    destinations: sendsOnTo,
     clock: testClock,
     ports: () => kept,
   });
@@ -142,8 +145,26 @@ export const openConsoleHome = () => {
       onAlert: () => undefined,
     });
   /** What else a console over it is given. */
-  const restOf = ({ destinations }: OperatorHome) => ({
+  const restOf = ({ destinations, ...over }: OperatorHome) => ({
     areRejectedKept: true,
+    retentionMs: 400 * DAY_MS,
+    rejectedKeptForMs: 7 * DAY_MS,
+    awsRoles: { OnCall: 'operator' as const },
+    lookAtSecretUse: async () => {
+      const ids = secrets.map((value) => secretIdOf('stripe', value));
+      return [await createSecretUse(over)('stripe', ids)];
+    },
+    listKeyFiles: async () => [
+      {
+        purpose: 'audit' as const,
+        fingerprint: 'c0ffee00',
+        file: 'audit-signing.key',
+        since: '2026-01-02T03:04:05.000Z',
+        state: 'in use' as const,
+        dataKeys: null,
+        digests: 1,
+      },
+    ],
     destinationDesk: {
       list: (): ReturnType<ConsoleDeps['destinationDesk']['list']> =>
         listDestinationRows(CONSOLE_CONFIG, 'local', (names) => destinations.depth(names)).then((rows) =>

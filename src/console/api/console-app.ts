@@ -12,6 +12,7 @@ import { printableLines } from '../../core/printable.ts';
 import type { Actor } from '../../core/webhook.ts';
 import type { Role } from '../../operators/roles.ts';
 import type { ErrorJson } from '../api-types.ts';
+import { activityRoutes } from './activity-routes.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { causeRoutes } from './cause-routes.ts';
@@ -19,6 +20,7 @@ import { clientRoutes } from './client-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { destinationRoutes } from './destination-routes.ts';
+import { evidenceRoutes } from './evidence-routes.ts';
 import { exportRoutes } from './export-routes.ts';
 import { findRoutes } from './find-routes.ts';
 import { type ConsoleEnv, headersOfAll, onlyKnownHosts, onlyOwnPages, onlyWithSession, refusal } from './guard.ts';
@@ -55,6 +57,7 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
     .use(onlyWithSession(sessions, cookieOf(deps.port), (operator) => roleNow(deps, operator)))
     .route('/', sessionRoutes(deps, sessions))
     .route('/overview', overviewRoutes(deps))
+    .route('/activity', activityRoutes(deps))
     .route('/webhooks', webhookRoutes(deps))
     .route('/payments', paymentRoutes(deps))
     .route('/causes', causeRoutes(deps))
@@ -62,6 +65,7 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
     .route('/destinations', destinationRoutes(deps))
     .route('/settings', settingsRoutes(deps))
     .route('/audit', auditRoutes(deps))
+    .route('/evidence', evidenceRoutes(deps))
     .route('/deliveries', deliveryRoutes(deps))
     .route('/jobs', jobRoutes(deps))
     .route('/export', exportRoutes(deps))

@@ -2,8 +2,8 @@
 import type { CompleteConfig } from '../../config/schema.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { DestinationDesk } from '../../homes/destination-desk.ts';
+import type { EvidenceDeps } from '../../homes/gather-evidence.ts';
 import type { Health } from '../../homes/local/look-at-health.ts';
-import type { HomeChoice, OperatorHome } from '../../homes/operator-home.ts';
 import type { RejectedCases } from '../../homes/rejected-cases.ts';
 import type { Role } from '../../operators/roles.ts';
 import type { ConfigurableProvider } from '../../providers/provider-settings.ts';
@@ -30,9 +30,7 @@ export interface RequestLine {
   readonly durationMs: number;
 }
 
-export interface ConsoleDeps {
-  readonly home: OperatorHome;
-  readonly choice: HomeChoice;
+export interface ConsoleDeps extends EvidenceDeps {
   readonly config: Pick<CompleteConfig, 'mode' | 'destinations' | 'jobs'>;
   /** Those that may be asked for. */
   readonly providers: readonly ConfigurableProvider['provider'][];
@@ -47,7 +45,6 @@ export interface ConsoleDeps {
   readonly lookAtHealth: (() => Promise<Health>) | null;
   /** Of whoever comes in where no operators are defined. */
   readonly role: Role;
-  readonly version: string;
   readonly client: Client;
   readonly randomness: Pick<Randomness, 'bytes'>;
   /** The port that it listens on. */

@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
+import { createListEntries } from '../../audit/list-entries.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { checkTimes } from '../../core/match-webhook.ts';
@@ -18,7 +19,7 @@ import { auditJson, timeText, webhookJson } from '../../operate/webhook-json.ts'
 import { askCauses } from './cause-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
-import { causesQuery, exportQuery, noQuery, paymentsQuery, read, webhooksQuery } from './queries.ts';
+import { auditQuery, causesQuery, exportQuery, noQuery, paymentsQuery, read, webhooksQuery } from './queries.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -79,9 +80,17 @@ const readersOf = (deps: ConsoleDeps) => {
       read(noQuery, asked);
       return async () => whole((await home.jobs.list({ limit: ROWS_A_PART })).map((job) => jobJson(job, home.clock)));
     },
-    /** Oldest first, as the trail is linked. */
+    /** Oldest first, as the trail is linked; what a filter picks out of it newest first, as it is listed. */
     audit: (asked: Fields): ReadPart => {
-      read(noQuery, asked);
+      const { limit: _, after: from, ...query } = read(auditQuery(home.clock.now()), asked);
+      if (Object.values(query).some((value) => value !== undefined)) {
+        const listEntries = createListEntries(home.auditLog);
+        return async (after = from) =>
+          partOf(
+            await listEntries({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
+            auditJson,
+          );
+      }
       return async (after = '0') => {
         const entries = await home.auditLog.read(Number(after), ROWS_A_PART);
         const last = entries.at(-1);

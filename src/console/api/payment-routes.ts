@@ -3,14 +3,17 @@ import { Hono } from 'hono';
 import { PayhookError } from '../../core/errors.ts';
 import { checkTimes } from '../../core/match-webhook.ts';
 import { findPayments } from '../../operate/list-webhooks.ts';
+import { createFindArrivals } from '../../operate/payment-arrivals.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
-import type { PageJson, PaymentJson } from '../api-types.ts';
+import type { PageJson, PaymentDetailJson, PaymentJson } from '../api-types.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { pageJson } from './page-json.ts';
 import { paymentsQuery, read } from './queries.ts';
 
-export const paymentRoutes = ({ home: { payments, clock } }: ConsoleDeps) =>
-  new Hono()
+export const paymentRoutes = ({ home }: ConsoleDeps) => {
+  const { payments, clock } = home;
+  const arrivalsOf = createFindArrivals(home);
+  return new Hono()
     .get('/', async (context) => {
       const query = read(paymentsQuery(clock.now()), context.req.query());
       checkTimes(query);
@@ -27,5 +30,10 @@ export const paymentRoutes = ({ home: { payments, clock } }: ConsoleDeps) =>
           `there is no payment ${id} of ${provider}: payhook payments list shows them`,
         );
       }
-      return context.json<readonly PaymentJson[]>(ofProvider.map(paymentJson));
+      return context.json<readonly PaymentDetailJson[]>(
+        await Promise.all(
+          ofProvider.map(async (one) => ({ ...paymentJson(one), arrivals: await arrivalsOf(one.payment) })),
+        ),
+      );
     });
+};

@@ -1,9 +1,12 @@
 /** What the console may be asked, as a query string: the filters of the command line, under the same names. */
 import { z } from 'zod';
+import { AUDIT_EVENTS } from '../../audit/audit.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { WEBHOOK_STATUSES } from '../../core/status.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
+import { DESTINATION_STATES } from '../../destinations/destination-queue.ts';
 import { momentOf } from '../../operate/read-moment.ts';
 import { PAYMENT_STATUSES } from '../../payments/payment.ts';
 
@@ -61,6 +64,19 @@ export const webhooksQuery = (now: EpochMs) =>
 export const paymentsQuery = (now: EpochMs) =>
   z.strictObject({ ...pageOf(now), status: severalOf(PAYMENT_STATUSES).optional(), related: text.optional() });
 
+/** Of no account and of no mode. */
+export const auditQuery = (now: EpochMs) => {
+  const { account: _, mode: __, provider: ___, ...filters } = pageOf(now);
+  return z.strictObject({
+    ...filters,
+    event: severalOf(AUDIT_EVENTS).optional(),
+    actor: text.optional(),
+    outcome: z.enum(['success', 'failure']).optional(),
+  });
+};
+
+export const reviewQuery = z.strictObject({ day: text.optional() });
+
 export const causesQuery = (now: EpochMs) => {
   const { after: _, limit: __, ...filters } = pageOf(now);
   return z.strictObject(filters);
@@ -70,7 +86,7 @@ export const causesQuery = (now: EpochMs) => {
 const jobFilter = (now: EpochMs) => {
   const { after: _, limit: __, status: ___, ...filters } = webhooksQuery(now).shape;
   return z
-    .strictObject(filters)
+    .strictObject({ ...filters, ids: z.array(text).min(1).max(LIMITS.jobIdsMax).optional() })
     .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'say which: a cause, a time')
     .transform(({ object: objectId, ...filter }) => ({ ...filter, objectId }));
 };
@@ -97,6 +113,25 @@ export const deliveriesQuery = (now: EpochMs) => {
   return z.strictObject(filters);
 };
 
+export const entriesQuery = (now: EpochMs) => {
+  const { account: _, mode: __, ...filters } = pageOf(now);
+  return z.strictObject({ ...filters, state: severalOf(DESTINATION_STATES).optional() });
+};
+
+const WINDOWS = {
+  '15m': 15 * MINUTE_MS,
+  '1h': HOUR_MS,
+  '24h': DAY_MS,
+  '7d': 7 * DAY_MS,
+} as const;
+
+export const activityQuery = z.strictObject({
+  mode: z.enum(MODES).optional(),
+  window: z
+    .enum(['15m', '1h', '24h', '7d'])
+    .default('1h')
+    .transform((name) => WINDOWS[name]),
+});
 export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
 export const limitQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LIMITS.consoleRowsMax).default(ROWS_DEFAULT),
@@ -108,6 +143,7 @@ export const findQuery = z.strictObject({ q: text });
 /** An action on one webhook: its words go into the trail. */
 export const actionBody = z.strictObject({ reason: z.string().max(LIMITS.lastErrorCharsMax).optional() });
 export const reasonBody = z.strictObject({ reason: reasonText });
+export const reviewBody = z.strictObject({ day: text, reason: reasonText.optional() });
 export const replayBody = z.strictObject({ only: text.optional(), reason: reasonText });
 /** Name and passphrase where operators are defined. */
 export const loginBody = z.strictObject({ token: text, name: text.optional(), passphrase: text.optional() });

@@ -1,6 +1,7 @@
 /** Coming in with the one-time token of a link, and going out. */
 import { Hono } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
+import { AUDIT_EVENTS } from '../../audit/audit.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { WEBHOOK_STATUSES } from '../../core/status.ts';
 import type { Actor } from '../../core/webhook.ts';
@@ -98,6 +99,7 @@ export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
         version: deps.version,
         providers: deps.providers.map(({ name, title, firstEventType }) => ({ name, title, firstEventType })),
         statuses: { webhook: WEBHOOK_STATUSES, payment: PAYMENT_STATUSES },
+        auditEvents: AUDIT_EVENTS,
         serverTime: timeText(deps.home.clock.now()),
         idleMsMax: LIMITS.consoleIdleMsMax,
         endsAt: timeText(endsAt),

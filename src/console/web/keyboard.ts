@@ -5,7 +5,7 @@ import { isHelpOpen } from './parts/keys-help.tsx';
 import { openPalette, palette } from './parts/palette.tsx';
 import { keys } from './preferences.ts';
 import { ENTRIES } from './screens.tsx';
-import { select } from './selection.ts';
+import { select, selection } from './selection.ts';
 
 const WRITES = 'input, textarea, select, [contenteditable]';
 
@@ -58,7 +58,7 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   j: () => moveRow(1),
   k: () => moveRow(-1),
   c: () => document.querySelector<HTMLElement>('[data-key="c"]')?.click(),
-  r: () => focusOn('[data-key="r"]'),
+  r: () => focusOn(selection.value.size > 0 ? '.picked-rows a' : '[data-key="r"]'),
   x: () => pick(false),
   X: () => pick(true),
   o: () => {

@@ -5,7 +5,6 @@ import { lazy } from './parts/lazy.tsx';
 import { Screen } from './parts/screen.tsx';
 import { DeadLetters } from './screens/dead-letters.tsx';
 import { Overview } from './screens/overview.tsx';
-import { Payments } from './screens/payments.tsx';
 import { Webhooks } from './screens/webhooks.tsx';
 
 /** Loaded when they are opened: what opens first stays small. */
@@ -16,10 +15,13 @@ const Deliveries = lazy(async () => (await import('./screens/deliveries.tsx')).D
 const DeliveryScreen = lazy(async () => (await import('./screens/delivery.tsx')).DeliveryScreen);
 const DestinationScreen = lazy(async () => (await import('./screens/destination.tsx')).DestinationScreen);
 const Destinations = lazy(async () => (await import('./screens/destinations.tsx')).Destinations);
+const Evidence = lazy(async () => (await import('./screens/evidence.tsx')).Evidence);
 const Find = lazy(async () => (await import('./screens/find.tsx')).Find);
 const JobScreen = lazy(async () => (await import('./screens/job.tsx')).JobScreen);
 const Jobs = lazy(async () => (await import('./screens/jobs.tsx')).Jobs);
+const Payments = lazy(async () => (await import('./screens/payments.tsx')).Payments);
 const PaymentScreen = lazy(async () => (await import('./screens/payment.tsx')).PaymentScreen);
+const Review = lazy(async () => (await import('./screens/review.tsx')).Review);
 const Settings = lazy(async () => (await import('./screens/settings.tsx')).Settings);
 const WebhookScreen = lazy(async () => (await import('./screens/webhook.tsx')).WebhookScreen);
 
@@ -74,6 +76,7 @@ const DETAILS: Readonly<Record<string, (id: string) => ComponentChildren>> = {
   deliveries: (id) => <DeliveryScreen key={id} id={id} />,
   destinations: (name) => <DestinationScreen key={name} name={name} />,
   jobs: (id) => <JobScreen key={id} id={id} />,
+  audit: (what) => (what === 'review' ? <Review /> : what === 'evidence' ? <Evidence /> : null),
   resend: (destination) => <ActOnMany key={hereOf()} work={{ kind: 'resend', destination }} />,
 };
 

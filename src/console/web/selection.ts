@@ -31,3 +31,8 @@ export const select = (href: string, hrefs: readonly string[], isRange: boolean)
 
 /** The id that an address of ours ends with. */
 export const idIn = (href: string): string => decodeURIComponent(href.split('?')[0]?.split('/').at(-1) ?? '');
+
+/** Ids as one value of an address: an id may hold whatever its provider likes, a comma too. */
+export const packIds = (ids: readonly string[]): string =>
+  ids.map((id) => id.replace(/[%,]/g, encodeURIComponent)).join(',');
+export const unpackIds = (packed: string): readonly string[] => packed.split(',').map(decodeURIComponent);

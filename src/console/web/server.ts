@@ -21,17 +21,24 @@ export class ServerError extends Error {
   }
 }
 
-const UNREACHABLE: ErrorJson = {
+export const UNREACHABLE: ErrorJson = {
   error: 'unreachable',
   message: 'the console does not answer: is payhook console still running?',
 };
 
 const request = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
+  const response = await respond(path, init);
+  return response.json().catch(() => {
+    throw new ServerError(UNREACHABLE);
+  });
+};
+
+/** Throws what the server says when it does not do what was asked. */
+const respond = async (path: string, init: RequestInit): Promise<Response> => {
   const response = await fetch(path, { ...init, cache: 'no-store' }).catch(() => null);
   if (response === null) throw new ServerError(UNREACHABLE);
-  const body: unknown = await response.json().catch(() => UNREACHABLE);
-  if (response.ok) return body as Answer;
-  const problem = body as ErrorJson;
+  if (response.ok) return response;
+  const problem: ErrorJson = await response.json().catch(() => UNREACHABLE);
   if (problem.error === 'session_ended') session.value = null;
   throw new ServerError(problem);
 };
@@ -53,14 +60,21 @@ export const ask = <Answer>(
   });
 };
 
-export const tell = <Answer>(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer> => {
+const posted = (body: Readonly<Record<string, unknown>>): RequestInit => {
   usedAt.value = readNow();
-  return request<Answer>(path, {
+  return {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Payhook-CSRF': session.value?.csrf ?? '' },
     body: JSON.stringify(body),
-  });
+  };
 };
+
+export const tell = <Answer>(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer> =>
+  request<Answer>(path, posted(body));
+
+/** The answer as it comes. */
+export const tellAndListen = (path: string, body: Readonly<Record<string, unknown>>): Promise<Response> =>
+  respond(path, posted(body));
 
 export const loadSession = async (): Promise<void> => {
   session.value = await ask<SessionJson>('/api/session');

@@ -7,7 +7,7 @@ import { Id, Text, Time } from './value.tsx';
 
 const RESOURCE: Column<AuditJson> = { name: 'Resource', cell: ({ resource }) => <Id of={resource.id} /> };
 
-const COLUMNS: readonly Column<AuditJson>[] = [
+export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
   { name: '#', isNumber: true, cell: ({ position }) => position },
   { name: 'Time', cell: ({ ts }) => <Time at={ts} isExact /> },
   {
@@ -29,6 +29,8 @@ const COLUMNS: readonly Column<AuditJson>[] = [
   { name: 'Reason', cell: ({ reason }) => (reason === null ? '' : <Text of={reason} />) },
 ];
 
+export const entryKey = ({ position }: AuditJson): number => position;
+
 export interface AuditRowsProps {
   readonly caption: string;
   readonly entries: readonly AuditJson[];
@@ -39,8 +41,8 @@ export interface AuditRowsProps {
 export const AuditRows = ({ caption, entries, isOfOne = false }: AuditRowsProps) => (
   <Table
     caption={caption}
-    columns={isOfOne ? COLUMNS.filter((column) => column !== RESOURCE) : COLUMNS}
+    columns={isOfOne ? AUDIT_COLUMNS.filter((column) => column !== RESOURCE) : AUDIT_COLUMNS}
     items={entries}
-    keyOf={({ position }) => position}
+    keyOf={entryKey}
   />
 );

@@ -12,9 +12,10 @@ interface Named {
   readonly isRare?: boolean;
 }
 
+/** `usual`: the one of `values` that it is where the address says none. @default any */
 export type Filter = Named &
   (
-    | { readonly kind: 'choice'; readonly values: readonly string[] }
+    | { readonly kind: 'choice'; readonly values: readonly string[]; readonly usual?: string }
     | { readonly kind: 'text'; readonly example: string }
   );
 
@@ -28,9 +29,15 @@ const isKnown = (filters: readonly Filter[], name: string): boolean =>
 export const knownParams = (filters: readonly Filter[]): readonly (readonly [string, string])[] =>
   [...place.value.params].filter(([name]) => isKnown(filters, name));
 
-export const Filters = ({ filters }: { readonly filters: readonly Filter[] }) => {
+export interface FiltersProps {
+  readonly filters: readonly Filter[];
+  /** What else of the address the screen knows. @default nothing */
+  readonly also?: readonly string[];
+}
+
+export const Filters = ({ filters, also = [] }: FiltersProps) => {
   const { path, params } = place.value;
-  const ignored = [...params.keys()].filter((name) => !isKnown(filters, name));
+  const ignored = [...params.keys()].filter((name) => !isKnown(filters, name) && !also.includes(name));
   const rare = filters.filter(({ isRare = false }) => isRare);
   const labelled = (filter: Filter) => (
     <div key={filter.name} class="field">
@@ -96,11 +103,11 @@ const Field = ({ filter, value }: { readonly filter: Filter; readonly value: str
   }
   const values = value === '' || filter.values.includes(value) ? filter.values : [...filter.values, value];
   return (
-    <select id={idOf(filter)} value={value} onChange={set}>
-      <option value="">any</option>
+    <select id={idOf(filter)} value={value === '' ? (filter.usual ?? '') : value} onChange={set}>
+      {filter.usual === undefined && <option value="">any</option>}
       {values.map((one) => (
         <option key={one} value={one}>
-          {words(one).replace(',', ' or ')}
+          {words(one.toLowerCase()).replace(',', ' or ')}
         </option>
       ))}
     </select>

@@ -1,4 +1,4 @@
-/** A screen in a file of its own, which is loaded when somebody opens it. */
+/** A screen, or a part of one, in a file of its own, which is loaded when it is to be seen. */
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ServerError } from '../server.ts';
@@ -9,7 +9,11 @@ const NOT_LOADED = new ServerError({
   message: 'this screen could not be loaded: the console has ended, or is another one now; load the page again',
 });
 
-export const lazy = <Props extends object>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> => {
+/** `Around`: what stands there until it is loaded. */
+export const lazy = <Props extends object>(
+  load: () => Promise<FunctionComponent<Props>>,
+  Around: 'main' | 'div' = 'main',
+): FunctionComponent<Props> => {
   let loaded: FunctionComponent<Props> | null = null;
   return (props) => {
     const [state, setState] = useState<'loading' | 'loaded' | 'failed'>('loading');
@@ -25,6 +29,6 @@ export const lazy = <Props extends object>(load: () => Promise<FunctionComponent
     }, []);
     const Loaded = loaded;
     if (Loaded !== null) return <Loaded {...props} />;
-    return <main aria-busy={state === 'loading'}>{state === 'failed' && <Problem of={NOT_LOADED} />}</main>;
+    return <Around aria-busy={state === 'loading'}>{state === 'failed' && <Problem of={NOT_LOADED} />}</Around>;
   };
 };

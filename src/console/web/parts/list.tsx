@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { PageJson } from '../../api-types.ts';
 import { hrefOf, place } from '../location.ts';
-import { clearSelection, idIn, selection } from '../selection.ts';
+import { clearSelection, idIn, packIds, selection } from '../selection.ts';
 import type { Asked } from '../use-answer.ts';
 import { useNewer } from '../use-newer.ts';
 import { Copy } from './command.tsx';
@@ -16,9 +16,16 @@ export interface PagedProps<Item> extends Omit<TableProps<Item>, 'items'> {
   readonly path: string;
   /** The next step, where there is nothing. */
   readonly empty: ComponentChildren;
+  /** What can be done with the rows that are picked: where each is looked at first. @default nothing but copying */
+  readonly forPicked?: readonly ForPicked[];
 }
 
-export const Paged = <Item,>({ asked, path, empty, ...rows }: PagedProps<Item>) => {
+export interface ForPicked {
+  readonly label: string;
+  readonly path: string;
+}
+
+export const Paged = <Item,>({ asked, path, empty, forPicked = [], ...rows }: PagedProps<Item>) => {
   const { answer, problem, isLoading, reload } = asked;
   const isFirst = !place.value.params.has('after');
   const newer = useNewer(isFirst ? path : null, answer?.items ?? null, rows.keyOf);
@@ -34,20 +41,31 @@ export const Paged = <Item,>({ asked, path, empty, ...rows }: PagedProps<Item>) 
           </button>
         )}
       </div>
-      <Picked />
-      {items.length === 0 ? <div class="empty">{empty}</div> : <Table {...rows} items={items} />}
+      <Picked actions={forPicked} />
+      {items.length === 0 ? (
+        <div class="empty">{empty}</div>
+      ) : (
+        <Table {...rows} items={items} isPickable={forPicked.length > 0} />
+      )}
       <Pages page={answer} />
     </div>
   );
 };
 
-const Picked = () => {
+/** What is picked is what is meant, and nothing else of the list. */
+const Picked = ({ actions }: { readonly actions: readonly ForPicked[] }) => {
   const picked = [...selection.value];
   return (
     <div role="status">
       {picked.length > 0 && (
         <p class="picked-rows">
-          {picked.length} picked <Copy text={picked.map(idIn).join('\n')} label="Copy ids" />{' '}
+          {picked.length} picked{' '}
+          {actions.map(({ label, path }) => (
+            <a key={path} class="button" href={hrefOf(path, [['ids', packIds(picked.map(idIn))]])}>
+              {label}
+            </a>
+          ))}
+          <Copy text={picked.map(idIn).join('\n')} label="Copy ids" />{' '}
           <button type="button" onClick={clearSelection}>
             Clear
           </button>

@@ -9,7 +9,7 @@ export const ReasonField = ({
   isRequired,
   onInput,
 }: {
-  readonly label?: string;
+  readonly label?: string | undefined;
   readonly value: string;
   readonly isRequired: boolean;
   readonly onInput: (value: string) => void;

@@ -14,6 +14,8 @@ export interface ReasonFormProps {
   readonly children?: ComponentChildren;
   /** @default true */
   readonly isReasonRequired?: boolean;
+  /** @default the one of reasons */
+  readonly reasonLabel?: string;
   /** The key that presses the button. */
   readonly shortcut?: string;
   readonly onSend: (reason: string) => Promise<void>;
@@ -25,6 +27,7 @@ export const ReasonForm = ({
   says,
   children,
   isReasonRequired = true,
+  reasonLabel,
   shortcut,
   onSend,
 }: ReasonFormProps) => {
@@ -48,7 +51,7 @@ export const ReasonForm = ({
     <form class="act" onSubmit={(event) => void send(event)}>
       {says !== undefined && <p>{says}</p>}
       {children}
-      <ReasonField value={reason} isRequired={isReasonRequired} onInput={setReason} />
+      <ReasonField label={reasonLabel} value={reason} isRequired={isReasonRequired} onInput={setReason} />
       <button
         type="submit"
         class="primary"

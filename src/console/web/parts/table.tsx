@@ -1,6 +1,7 @@
 /** A table; what it means in one narrow column stands in the style. */
 import type { ComponentChildren } from 'preact';
-import { selection } from '../selection.ts';
+import { printable } from '../format.ts';
+import { idIn, select, selection } from '../selection.ts';
 
 export interface Column<Item> {
   readonly name: string;
@@ -16,17 +17,36 @@ export interface TableProps<Item> {
   readonly keyOf: (item: Item) => string | number;
   /** Where a row leads: its first cell is the link, and all of it the target. @default nowhere */
   readonly linkOf?: (item: Item) => string;
+  /** Something can be done with the rows that are picked: each has a box for it. @default false */
+  readonly isPickable?: boolean;
 }
 
 /** Without its query: what leads to the same is the same. */
-const isPicked = (href: string | undefined): boolean =>
-  href !== undefined && selection.value.has(href.split('?', 1)[0] ?? '');
+const pathOf = (href: string): string => href.split('?', 1)[0] ?? '';
 
-export const Table = <Item,>({ caption, columns, items, keyOf, linkOf }: TableProps<Item>) => (
+const isPicked = (href: string | undefined): boolean => href !== undefined && selection.value.has(pathOf(href));
+
+const Pick = ({ path, all }: { readonly path: string; readonly all: readonly string[] }) => (
+  <td class="pick">
+    <input
+      type="checkbox"
+      aria-label={`Pick ${printable(idIn(path))}`}
+      checked={isPicked(path)}
+      onClick={(event) => select(path, all, event.shiftKey)}
+    />
+  </td>
+);
+
+export const Table = <Item,>({ caption, columns, items, keyOf, linkOf, isPickable = false }: TableProps<Item>) => (
   <table class="rows">
     <caption class="unseen">{caption}</caption>
     <thead>
       <tr>
+        {isPickable && (
+          <th scope="col" class="pick">
+            <span class="unseen">Pick</span>
+          </th>
+        )}
         {columns.map(({ name, isNumber = false }) => (
           <th key={name} scope="col" class={isNumber ? 'number' : undefined}>
             {name}
@@ -37,11 +57,14 @@ export const Table = <Item,>({ caption, columns, items, keyOf, linkOf }: TablePr
     <tbody>
       {items.map((item) => (
         <tr key={keyOf(item)} class={isPicked(linkOf?.(item)) ? 'picked' : undefined}>
+          {isPickable && linkOf !== undefined && (
+            <Pick path={pathOf(linkOf(item))} all={items.map((one) => pathOf(linkOf(one)))} />
+          )}
           {columns.map(({ name, cell, isNumber = false }, index) => (
             <td key={name} class={isNumber ? 'number' : undefined} data-name={name}>
               {index === 0 && linkOf !== undefined ? (
                 <a class="row-link" href={linkOf(item)}>
-                  {isPicked(linkOf(item)) && (
+                  {!isPickable && isPicked(linkOf(item)) && (
                     <span>
                       <span aria-hidden="true">✓ </span>
                       <span class="unseen">picked: </span>

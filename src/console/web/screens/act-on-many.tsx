@@ -11,7 +11,8 @@ import { Preview } from '../parts/preview.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { Screen } from '../parts/screen.tsx';
-import { Text, Time } from '../parts/value.tsx';
+import { Id, Text, Time } from '../parts/value.tsx';
+import { unpackIds } from '../selection.ts';
 import { homeOf, ServerError, tell } from '../server.ts';
 
 export interface ActOnManyProps {
@@ -33,11 +34,39 @@ const commandOf = (work: JobJson['work']): readonly string[] => {
   }
 };
 
-/** What narrows it; of a handler alone it is `work` that says so. */
-const filterHere = (): Readonly<Record<string, string>> => {
-  const { only: _, ...filter } = Object.fromEntries(place.value.params);
-  return filter;
+type JobFilter = Readonly<Record<string, string | readonly string[]>>;
+
+/** What narrows it, or which were picked; of a handler alone it is `work` that says so. */
+const filterHere = (): JobFilter => {
+  const { only: _, ids = '', ...filter } = Object.fromEntries(place.value.params);
+  return ids === '' ? filter : { ...filter, ids: idsIn(ids) };
 };
+
+const idsIn = (packed: string): readonly string[] => {
+  try {
+    return unpackIds(packed);
+  } catch {
+    // Nobody's address: the server finds no such webhook, and says so.
+    return [packed];
+  }
+};
+
+/** As the command takes it. */
+const optionsOf = (filter: JobFilter): readonly (readonly [string, string])[] =>
+  Object.entries(filter).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : value.map((one) => ['id', one] as const),
+  );
+
+const IDS_SHOWN = 10;
+
+const Picked = ({ ids }: { readonly ids: readonly string[] }) => (
+  <>
+    {ids.slice(0, IDS_SHOWN).map((id) => (
+      <Id key={id} of={id} />
+    ))}
+    {ids.length > IDS_SHOWN && <span class="quiet">and {ids.length - IDS_SHOWN} more</span>}
+  </>
+);
 
 export const ActOnMany = ({ work }: ActOnManyProps) => {
   const filter = filterHere();
@@ -59,11 +88,15 @@ export const ActOnMany = ({ work }: ActOnManyProps) => {
     <Screen
       title={title}
       heading={<Text of={title} />}
-      actions={<Command line={commandLine(homeOf(), commandOf(work), Object.entries(filter))} />}
+      actions={<Command line={commandLine(homeOf(), commandOf(work), optionsOf(filter))} />}
     >
       <Facts
         facts={[
-          ...Object.entries(filter).map(([name, value]) => ({ name: printable(name), value: printable(value) })),
+          ...Object.entries(filter).map(([name, value]) =>
+            typeof value === 'string'
+              ? { name: printable(name), value: printable(value) }
+              : { name: `${countText(value.length)} picked`, value: <Picked ids={value} /> },
+          ),
           ...(seen === null ? [] : [{ name: 'until', value: <Time at={seen.until} isExact /> }]),
         ]}
       />
@@ -86,7 +119,7 @@ const SAYS = {
 } as const;
 
 interface GoProps extends ActOnManyProps {
-  readonly filter: Readonly<Record<string, string>>;
+  readonly filter: JobFilter;
   readonly seen: PreviewJson;
 }
 

@@ -1,18 +1,22 @@
-/** One destination: how it is doing, a message to try it, and what it gave up sent again. */
+/** One destination: how it is doing, a message to try it, what became of its entries, and what it gave up sent again. */
 import { useState } from 'preact/hooks';
-import type { PutBackJson, ShownDestination } from '../../api-types.ts';
+import type { EntryJson, PageJson, PutBackJson, ShownDestination } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText } from '../format.ts';
-import { hrefOf } from '../location.ts';
+import { hrefOf, place, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { Paged } from '../parts/list.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
-import { Ago, Text, Time } from '../parts/value.tsx';
-import { homeOf, mayPutBack, ServerError, tell } from '../server.ts';
+import type { Column } from '../parts/table.tsx';
+import { Ago, Id, Text, Time } from '../parts/value.tsx';
+import { homeOf, mayPutBack, providerNames, ServerError, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { stateOf } from './destinations.tsx';
+import { EventType } from './webhooks.tsx';
 
 /** How far a resend looks back, unless the address says otherwise: it is narrowed there. */
 const RESENT_SINCE = '3d';
@@ -35,6 +39,7 @@ export const DestinationScreen = ({ name }: { readonly name: string }) => {
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && <Detail destination={answer} />}
       {answer?.isInHome === true && mayPutBack() && <Try path={`${path}/test`} />}
+      {answer?.isInHome === true && <Entries name={name} path={`${path}/entries`} />}
     </Screen>
   );
 };
@@ -84,6 +89,61 @@ const Detail = ({ destination }: { readonly destination: ShownDestination }) => 
         ]}
       />
     </>
+  );
+};
+
+const COLUMNS: readonly Column<EntryJson>[] = [
+  { name: 'Event type', cell: ({ eventType }) => <EventType of={eventType} /> },
+  { name: 'State', cell: ({ state }) => <State of={state} /> },
+  { name: 'Since', cell: ({ changedAt }) => <Ago at={changedAt} /> },
+  { name: 'Failures', isNumber: true, cell: ({ failures }) => countText(failures) },
+  { name: 'Last error', cell: ({ lastError }) => <Text of={lastError} /> },
+  { name: 'Provider', cell: ({ provider }) => <Text of={provider} /> },
+  { name: 'Put', cell: ({ enqueuedAt }) => <Ago at={enqueuedAt} /> },
+  { name: 'Event', cell: ({ eventId }) => <Id of={eventId} /> },
+];
+
+const entryKey = ({ eventId, enqueuedAt }: EntryJson): string => `${eventId} ${enqueuedAt}`;
+
+/** What a person looks for here first. */
+const USUAL_STATE = 'given_up';
+
+const filtersOf = (): readonly Filter[] => [
+  { name: 'state', label: 'State', kind: 'choice', values: ['given_up', 'waiting', 'delivered'], usual: USUAL_STATE },
+  { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
+  { name: 'since', label: 'Received since', kind: 'text', example: '3d' },
+  { name: 'until', label: 'Until', kind: 'text', example: '15m' },
+];
+
+const Entries = ({ name, path: base }: { readonly name: string; readonly path: string }) => {
+  const filters = filtersOf();
+  const params = [...new Map<string, string>([['state', USUAL_STATE], ...knownParams(filters)])];
+  const path = hrefOf(base, params);
+  const asked = useAnswer<PageJson<EntryJson>>(path);
+  return (
+    <section aria-labelledby="entries-title">
+      <div class="titled-head">
+        <h2 id="entries-title">Entries</h2>
+        <Command line={commandLine(homeOf(), ['destinations', 'entries', name], params)} />
+      </div>
+      <Filters filters={filters} />
+      <Paged
+        caption="Entries, of the newest webhooks first"
+        columns={COLUMNS}
+        asked={asked}
+        path={path}
+        keyOf={entryKey}
+        linkOf={({ webhookId }) => webhookHref(webhookId)}
+        forPicked={mayPutBack() ? [{ label: 'Resend these…', path: `/resend/${encodeURIComponent(name)}` }] : []}
+        empty={
+          <p>
+            {place.value.params.size === 0
+              ? 'Nothing was given up: everything was delivered, or waits for its turn.'
+              : 'No entry is like that.'}
+          </p>
+        }
+      />
+    </section>
   );
 };
 

@@ -5,6 +5,7 @@ import { countText } from '../format.ts';
 import { hrefOf } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { lazy } from '../parts/lazy.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -13,6 +14,8 @@ import { Ago } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { CAUSE_COLUMNS, causeLink } from './dead-letters.tsx';
+
+const Activity = lazy(async () => (await import('../parts/activity.tsx')).Activity, 'div');
 
 const CAUSES_SHOWN = 8;
 
@@ -25,7 +28,7 @@ export const Overview = () => {
   const { answer, problem, reload } = useAnswer<OverviewJson>(hrefOf('/api/overview', params));
   return (
     <Screen title="Overview" actions={<Command line={commandLine(homeOf(), ['causes'], params)} />}>
-      <Filters filters={FILTERS} />
+      <Filters filters={FILTERS} also={['window']} />
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && <Answered overview={answer} />}
     </Screen>
@@ -49,6 +52,7 @@ const Answered = ({ overview: { causes, providers, destinations, digest } }: { r
         />
       </section>
     )}
+    <Activity />
     <div class="cards">
       <section>
         <h2>Receiving</h2>
@@ -87,8 +91,8 @@ const Answered = ({ overview: { causes, providers, destinations, digest } }: { r
             Signed up to entry {countText(digest.lastPosition)}, <Ago at={digest.createdAt} />
           </p>
         )}
-        <p class="quiet">
-          Whether it is whole: <code>{commandLine(homeOf(), ['audit', 'verify'])}</code>
+        <p>
+          <a href="/audit">Is it whole?</a>
         </p>
       </section>
     </div>

@@ -1,21 +1,22 @@
 /** One payment: its amounts, and everything that happened to it, across event types. */
 import { useState } from 'preact/hooks';
-import type { PaymentJson } from '../../api-types.ts';
+import type { PaymentDetailJson, PaymentJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { durationText, words } from '../format.ts';
-import { hrefOf, webhookHref } from '../location.ts';
+import { hrefOf, place, webhookHref } from '../location.ts';
 import { Command, Copy } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { Amount, Amounts, Id, Text, Time } from '../parts/value.tsx';
+import { byOurClock, byTheirClock, type Step } from '../payment-clocks.ts';
 import { homeOf, mayPutBack } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
 export const PaymentScreen = ({ provider, id }: { readonly provider: string; readonly id: string }) => {
   const path = `/api/payments/${encodeURIComponent(provider)}/${encodeURIComponent(id)}`;
-  const { answer, problem, reload } = useAnswer<readonly PaymentJson[]>(path);
+  const { answer, problem, reload } = useAnswer<readonly PaymentDetailJson[]>(path);
   const actions = (
     <>
       <a class="button" href={hrefOf('/webhooks', [['payment', id]])}>
@@ -40,7 +41,7 @@ export const PaymentScreen = ({ provider, id }: { readonly provider: string; rea
   );
 };
 
-const Detail = ({ payment }: { readonly payment: PaymentJson }) => {
+const Detail = ({ payment }: { readonly payment: PaymentDetailJson }) => {
   const { status, provider, mode, captured, refunded, disputed, flags } = payment;
   return (
     <>
@@ -82,42 +83,90 @@ const Sum = ({ name, of }: { readonly name: string; readonly of: PaymentJson['am
   </div>
 );
 
-/** Of what happened at the provider, in its order; what changed nothing can be left out. */
-const History = ({ payment: { history } }: { readonly payment: PaymentJson }) => {
+const CLOCKS = [
+  { clock: 'provider', name: "provider's time" },
+  { clock: 'ours', name: 'our time' },
+] as const;
+
+/** By the clock of the provider in the order of what happened, by ours in the order in which it came. */
+const History = ({ payment }: { readonly payment: PaymentDetailJson }) => {
   const [isAll, setIsAll] = useState(true);
-  const shown = isAll ? history : history.filter(({ isTransition }) => isTransition);
+  const { path, params } = place.value;
+  const clock = params.get('clock') === 'ours' ? 'ours' : 'provider';
+  const steps = clock === 'ours' ? byOurClock(payment) : byTheirClock(payment);
+  const shown = isAll ? steps : steps.filter(({ change }) => change.isTransition);
   return (
     <>
-      <h2>What happened</h2>
+      <div class="choices-head">
+        <h2>What happened</h2>
+        <nav aria-label="By which clock" class="choices">
+          {CLOCKS.map((one) => (
+            <a
+              key={one.clock}
+              href={hrefOf(path, [...new Map(params).set('clock', one.clock === 'ours' ? 'ours' : '')])}
+              aria-current={one.clock === clock ? 'true' : undefined}
+            >
+              {one.name}
+            </a>
+          ))}
+        </nav>
+      </div>
       <label class="check">
         <input type="checkbox" checked={isAll} onChange={(event) => setIsAll(event.currentTarget.checked)} /> also what
         did not change its status
       </label>
       <ol class="timeline">
-        {shown.map(({ eventId, at, type, amount, status, isTransition, reason }, index) => {
-          const before = shown[index - 1]?.at ?? null;
-          return (
-            <li key={eventId}>
-              <span class="when">
-                {at === null ? '–' : <Time at={at} isExact />}
-                {at !== null && before !== null && (
-                  <span class="gap">+{durationText(Date.parse(at) - Date.parse(before))}</span>
-                )}
-              </span>
-              <span>
-                <strong>{type}</strong> <Amount of={amount} /> {isTransition && <State of={status} />}
-                <span class="said">
-                  {reason !== null && <Text of={words(reason)} />}{' '}
-                  <a href={webhookHref(eventId.replace(/#\d+$/, ''))}>
-                    <Id of={eventId} />
-                  </a>
-                </span>
-              </span>
-            </li>
-          );
-        })}
+        {shown.map((step, index) => (
+          <PaymentStep key={step.change.eventId} step={step} before={shown[index - 1]?.at ?? null} clock={clock} />
+        ))}
       </ol>
     </>
+  );
+};
+
+interface StepProps {
+  readonly step: Step;
+  readonly before: string | null;
+  readonly clock: 'provider' | 'ours';
+}
+
+const PaymentStep = ({ step: { at, change, arrival }, before, clock }: StepProps) => (
+  <li>
+    <span class="when">
+      {at === null ? <span class="none">not known</span> : <Time at={at} isExact />}
+      {at !== null && before !== null && <Gap from={before} to={at} />}
+    </span>
+    <span>
+      <strong>{change.type}</strong> <Amount of={change.amount} /> {change.isTransition && <State of={change.status} />}
+      {arrival !== null && arrival.news !== 'news' && <span class="mark">{arrival.news}</span>}
+      {arrival?.status === 'dead_lettered' && <State of={arrival.status} />}
+      <span class="said">
+        {change.reason !== null && <Text of={words(change.reason)} />}{' '}
+        <a href={webhookHref(change.eventId.replace(/#\d+$/, ''))}>
+          <Id of={change.eventId} />
+        </a>
+        <Other at={change.at} arrival={arrival} clock={clock} />
+      </span>
+    </span>
+  </li>
+);
+
+const Gap = ({ from, to }: { readonly from: string; readonly to: string }) => (
+  <span class="gap">+{durationText(Date.parse(to) - Date.parse(from))}</span>
+);
+
+/** What the other clock says: how long it was on its way, or that the two do not agree. */
+const Other = ({ at, arrival, clock }: Pick<StepProps, 'clock'> & Pick<Step, 'arrival' | 'at'>) => {
+  if (arrival === null) return <span class="gap"> its webhook is not kept any more</span>;
+  if (at === null) return null;
+  const ms = Date.parse(arrival.receivedAt) - Date.parse(at);
+  const way = ms < 0 ? `${durationText(-ms)} before it happened: clocks differ` : `${durationText(ms)} on its way`;
+  return (
+    <span class="gap">
+      {' '}
+      {clock === 'ours' ? 'happened ' : 'came '}
+      <Time at={clock === 'ours' ? at : arrival.receivedAt} isExact />, {way}
+    </span>
   );
 };
 

@@ -1,11 +1,14 @@
 /** What takes effect, and whether anything is wrong. Nothing is changed here: configuration is code. */
-import type { HealthJson, SettingsJson } from '../../api-types.ts';
+import type { HealthJson, OperatorsJson, SecretUseJson, SettingsJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { bytesText, countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { Operators } from '../parts/operators.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
+import { SECRET_COLUMNS, secretKey } from '../parts/secret-columns.tsx';
+import { Table } from '../parts/table.tsx';
 import { Ago, Text } from '../parts/value.tsx';
 import { homeOf, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -21,10 +24,55 @@ export const Settings = () => {
         </p>
       ))}
       {answer !== null && <Health of={answer.health} />}
+      <Secrets />
+      <WhoMayAct />
       {answer !== null && <Config of={answer.config} />}
     </Screen>
   );
 };
+
+const Secrets = () => {
+  const { answer, problem, reload } = useAnswer<readonly SecretUseJson[]>('/api/settings/secrets');
+  return (
+    <section aria-labelledby="secrets-title">
+      <Titled id="secrets-title" title="Signing secrets" command={['secrets', 'status']} />
+      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer !== null && answer.length === 0 && <p class="quiet">None is configured.</p>}
+      {answer !== null && answer.length > 0 && (
+        <Table
+          caption="Signing secrets, and what each has verified"
+          columns={SECRET_COLUMNS}
+          items={answer}
+          keyOf={secretKey}
+        />
+      )}
+    </section>
+  );
+};
+
+const WhoMayAct = () => {
+  const { answer, problem, reload } = useAnswer<OperatorsJson>('/api/settings/operators');
+  return (
+    <section aria-labelledby="operators-title">
+      <Titled id="operators-title" title="Operators" command={['operators', 'list']} />
+      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer !== null && <Operators of={answer} />}
+    </section>
+  );
+};
+
+interface TitledProps {
+  readonly id: string;
+  readonly title: string;
+  readonly command: readonly string[];
+}
+
+const Titled = ({ id, title, command }: TitledProps) => (
+  <div class="titled-head">
+    <h2 id={id}>{title}</h2>
+    <Command line={commandLine(homeOf(), command)} />
+  </div>
+);
 
 const Health = ({ of }: { readonly of: HealthJson | null }) => (
   <section aria-labelledby="health-title">

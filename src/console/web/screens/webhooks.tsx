@@ -7,7 +7,7 @@ import { hrefOf, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
-import { Paged } from '../parts/list.tsx';
+import { type ForPicked, Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
@@ -30,7 +30,7 @@ const Provider = ({ of }: { readonly of: WebhookRow }) => (
 );
 
 /** Breaks, where it has to, behind a dot or an underscore. */
-const EventType = ({ of }: { readonly of: string }) => (
+export const EventType = ({ of }: { readonly of: string }) => (
   <>
     {of.split(/(?<=[._])/).map((part, index) => (
       <Fragment key={`${index} ${part}`}>
@@ -86,6 +86,11 @@ const filtersOf = (): readonly Filter[] => [
   { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
 ];
 
+const FOR_PICKED: readonly ForPicked[] = [
+  { label: 'Redrive these…', path: '/redrive' },
+  { label: 'Replay these…', path: '/replay' },
+];
+
 export const Webhooks = () => {
   const filters = filtersOf();
   const params = knownParams(filters);
@@ -108,6 +113,7 @@ export const Webhooks = () => {
         path={path}
         keyOf={webhookKey}
         linkOf={webhookLink}
+        forPicked={mayPutBack() ? FOR_PICKED : []}
         empty={params.length > 0 ? <p>No webhook is like that.</p> : <FirstWebhook />}
       />
     </Screen>
