@@ -75,6 +75,23 @@ describe('payhook dead-letters redrive, of many', () => {
     expect(await redrive('--cause', 'nonsense', '--dry-run')).toMatchObject({ code: 2, stdout: '' });
   });
 
+  test('takes webhooks one by one, and says of each that nothing can be done with why', async () => {
+    const ids = ['stripe:evt_1', 'stripe:evt_2', 'stripe:evt_of_nobody'].flatMap((id) => ['--id', id]);
+    const ran = await redrive(...ids, '--dry-run', '--json');
+
+    expect([ran.code, jsonLines(ran)]).toMatchObject([
+      0,
+      [
+        {
+          filter: { ids: ['stripe:evt_1', 'stripe:evt_2', 'stripe:evt_of_nobody'] },
+          preview: { webhooks: 2, impossible: [{ why: 'not_there', examples: ['stripe:evt_of_nobody'] }] },
+        },
+      ],
+    ]);
+    const many = Array.from({ length: 101 }, (_, number) => ['--id', `stripe:evt_${number}`]).flat();
+    expect((await redrive(...many, '--dry-run')).stderr).toContain('Name 100 webhooks at most');
+  });
+
   test('says with --dry-run how many, how much, who is called and what is impossible, and does nothing', async () => {
     const before = readStored(folder.data).entries.length;
 

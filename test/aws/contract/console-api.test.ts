@@ -28,14 +28,21 @@ beforeEach(async () => {
 
 afterEach(() => home[Symbol.asyncDispose]());
 
+let settled: Promise<unknown> = Promise.resolve();
+/** One after the other: two at once would write the same changes twice. */
+const settle = (): Promise<unknown> => {
+  settled = settled.then(() => home.settle());
+  return settled;
+};
+
 /** What the stream says is in the trail before anybody reads it: in a stack that takes a moment. */
-const settled = (auditLog: AuditLog): AuditLog =>
+const settling = (auditLog: AuditLog): AuditLog =>
   new Proxy(auditLog, {
     get: (log, name) => {
       const value: unknown = Reflect.get(log, name);
       if (typeof value !== 'function') return value;
       return async (...args: readonly unknown[]) => {
-        await home.settle();
+        await settle();
         return value.apply(log, args);
       };
     },
@@ -47,7 +54,7 @@ keepConsoleHomesIn((clock) => {
   return {
     ...createMemoryHome(clock),
     store,
-    auditLog: settled(createDynamodbAuditLog({ client, auditTable, webhookTable, clock, randomness })),
+    auditLog: settling(createDynamodbAuditLog({ client, auditTable, webhookTable, clock, randomness })),
     webhooks: createDynamodbAuditedWebhooks({ client, tableName: webhookTable, clock }),
     payments: createDynamodbPaymentStore({ client, tableName: `payments-of-${webhookTable}`, randomness }),
     jobs: createDynamodbJobStore({ client, tableName: `jobs-of-${webhookTable}`, clock }),

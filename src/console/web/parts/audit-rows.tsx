@@ -1,11 +1,22 @@
 /** Entries of the audit trail. */
 import type { AuditJson } from '../../api-types.ts';
 import { words } from '../format.ts';
+import { webhookHref } from '../location.ts';
 import { State } from './state.tsx';
 import { type Column, Table } from './table.tsx';
 import { Id, Text, Time } from './value.tsx';
 
-const RESOURCE: Column<AuditJson> = { name: 'Resource', cell: ({ resource }) => <Id of={resource.id} /> };
+const RESOURCE: Column<AuditJson> = {
+  name: 'Resource',
+  cell: ({ resource: { type, id } }) =>
+    type === 'webhook' ? (
+      <a href={webhookHref(id)}>
+        <Id of={id} />
+      </a>
+    ) : (
+      <Id of={id} />
+    ),
+};
 
 export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
   { name: '#', isNumber: true, cell: ({ position }) => position },

@@ -108,12 +108,14 @@ const Verified = ({ of, endedAt }: { readonly of: VerifiedJson; readonly endedAt
         ))}
       </ol>
     )}
-    <p>
-      {counted(of.entries, 'entry', 'entries')}, {counted(of.digests, 'signed digest', 'signed digests')};{' '}
-      {counted(of.webhooks, 'stored webhook is', 'stored webhooks are')} as it says.
-      {of.undigested > 0 && ` ${counted(of.undigested, 'entry is', 'entries are')} linked and not signed yet.`}
-      {of.begins !== null && ` It begins after digest ${of.begins.afterDigest}: what was before had its time.`}
-    </p>
+    {of.outcome === 'whole' && (
+      <p>
+        {counted(of.entries, 'entry', 'entries')}, {counted(of.digests, 'signed digest', 'signed digests')};{' '}
+        {counted(of.webhooks, 'stored webhook is', 'stored webhooks are')} as it says.
+        {of.undigested > 0 && ` ${counted(of.undigested, 'entry is', 'entries are')} linked and not signed yet.`}
+        {of.begins !== null && ` It begins after digest ${of.begins.afterDigest}: what was before had its time.`}
+      </p>
+    )}
     <p class="quiet">
       Verified <Time at={endedAt} />
       {of.lastDigest !== null && (

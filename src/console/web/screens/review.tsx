@@ -104,7 +104,8 @@ const Day = ({ of, reload }: { readonly of: ReviewJson; readonly reload: () => v
     {SUBJECTS.map(({ subject, title }) => (
       <Subject key={subject} subject={subject} title={title} of={of} />
     ))}
-    <section aria-label="Nothing of">
+    <section aria-label="Looked for, and not found">
+      <h2>Looked for, and not found</h2>
       <ul class="plain quiet">
         {SUBJECTS.filter(({ subject }) => !has(of, subject)).map(({ subject, none }) => (
           <li key={subject}>✔ {none}</li>
