@@ -3,8 +3,9 @@
 import { PayhookError } from '../core/errors.ts';
 import { createDecideOnJob, type Decision } from '../jobs/decide-on-job.ts';
 import { describeHindrance } from '../jobs/describe-hindrance.ts';
-import { isExpired, type Job } from '../jobs/job.ts';
+import type { Job } from '../jobs/job.ts';
 import { jobJson } from '../jobs/job-json.ts';
+import { listWaiting } from '../jobs/list-waiting.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { withOperator } from './act-as.ts';
 import { carryHere } from './carry-here.ts';
@@ -13,9 +14,6 @@ import { jobLines, workText } from './job-text.ts';
 import { missingJob } from './jobs.ts';
 import { type PrintOptions, printList } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-
-/** Requests end after a day: there are never many. */
-const WAITING_MAX = 1000;
 
 const HEADER = ['ASKED FOR', 'BY', 'WORK', 'WEBHOOKS', 'WHY', 'UNTIL', 'JOB'];
 
@@ -30,9 +28,8 @@ const row = (job: Job): string[] => [
 ];
 
 export const listApprovals = (context: CommandContext, options: PrintOptions): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async ({ jobs }) => {
-    const asked = await jobs.list({ states: ['waiting_for_approval'], limit: WAITING_MAX });
-    const waiting = asked.filter((job) => !isExpired(job, context.clock.now()));
+  withHome<ExitCode>(context, async (home) => {
+    const waiting = await listWaiting(home);
     const json = (job: Job) => jobJson(job, context.clock);
     printList(context, waiting, { header: HEADER, row, json }, options, 'nothing waits for approval');
     return 0;

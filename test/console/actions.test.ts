@@ -289,7 +289,7 @@ describe('a destination', () => {
   });
 
   test('lists what it gave up, with why, and sends again what was picked of it', async () => {
-    home = openConsoleHome([{ name: 'ledger', events: ['payment.*'] }]);
+    home = openConsoleHome({ destinations: [{ name: 'ledger', events: ['payment.*'] }] });
     console = await logIn(home);
     await home.deliver('evt_1');
     await home.deliver('evt_2');

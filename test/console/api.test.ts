@@ -451,7 +451,7 @@ const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
   ['GET', '/api/deliveries', ROLES],
   ['GET', '/api/deliveries/turned-away', ROLES],
   ['GET', '/api/jobs', ROLES],
-  ...['webhooks', 'payments', 'causes', 'destinations', 'jobs'].map(
+  ...['webhooks', 'payments', 'causes', 'destinations', 'jobs', 'deliveries', 'approvals'].map(
     (list) => ['GET', `/api/export/${list}?format=csv`, ROLES] as const,
   ),
   ['GET', '/api/export/audit?format=csv', ['auditor', 'operator', 'approver']],

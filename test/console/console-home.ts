@@ -11,6 +11,8 @@ import { DAY_MS } from '../../src/core/time.ts';
 import { listDestinationRows } from '../../src/homes/list-destinations.ts';
 import type { OperatorHome } from '../../src/homes/operator-home.ts';
 import { createRejectedCases } from '../../src/homes/rejected-cases.ts';
+import type { Job } from '../../src/jobs/job.ts';
+import { createRequestJob } from '../../src/jobs/request-job.ts';
 import { createSecretUse } from '../../src/operate/secret-use.ts';
 import type { Role } from '../../src/operators/roles.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
@@ -48,16 +50,16 @@ export const keepConsoleHomesIn = (open: typeof openKept): void => {
   openKept = open;
 };
 
-/** Fails for webhooks whose id says so. */
-export const openConsoleHome = (sendsOnTo: TestHomeOptions['destinations'] = []) => {
-  const testClock = createTestClock();
+/** Unless it is said otherwise, fails for webhooks whose id says so. */
+export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) => {
+  const testClock = options.clock ?? createTestClock();
   const kept = openKept(testClock);
   const home = createTestHome({
     handler: (webhook) => {
       if (webhook.webhookId.includes('bad')) throw new Error('the warehouse is down');
     },
     attemptsMax: 1,
-    destinations: sendsOnTo,
+    ...options,
     clock: testClock,
     ports: () => kept,
   });
@@ -175,7 +177,7 @@ export const openConsoleHome = (sendsOnTo: TestHomeOptions['destinations'] = [])
             lastError: { at: '2026-11-23T12:00:00.000Z', error: 'answered 503' },
           })),
         ),
-      test: async (name: string) =>
+      test: async (name: string): ReturnType<ConsoleDeps['destinationDesk']['test']> =>
         name === 'ledger'
           ? ({ outcome: 'delivered', messageId: 'payhook:test-1' } as const)
           : ({ outcome: 'failed', messageId: 'payhook:test-1', detail: 'answered 503' } as const),
@@ -198,7 +200,22 @@ export const openConsoleHome = (sendsOnTo: TestHomeOptions['destinations'] = [])
       problems: ['no server runs: nothing is received'],
     }),
   });
-  return { ...home, operatorHome, deliver, reject, secrets, rejectedCasesOf, restOf, versions };
+  /** Somebody asks for all dead letters to be put back, which needs a second person. Resolves to the job. */
+  const ask = ({
+    reason = 'the warehouse is back',
+    by = 'bob',
+    mode = CONSOLE_CONFIG.mode ?? 'live',
+  } = {}): Promise<Job> =>
+    createRequestJob(operatorHome)({
+      work: { kind: 'redrive' },
+      filter: { cause: 'handler_failed', status: 'dead_lettered', until: clock.now() },
+      mode,
+      reason,
+      requestedBy: { type: 'operator', id: by },
+      webhooksPerSecond: 10,
+      approvalLimits: { webhooksMax: 0, amountMax: null },
+    });
+  return { ...home, operatorHome, deliver, reject, ask, secrets, rejectedCasesOf, restOf, versions };
 };
 
 export type ConsoleHome = ReturnType<typeof openConsoleHome>;

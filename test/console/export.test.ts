@@ -83,14 +83,46 @@ describe('an export', () => {
     ['payments', 3],
     ['causes', 1],
     ['destinations', 1],
-    ['jobs', 0],
-    ['audit', 6],
+    ['jobs', 1],
+    ['audit', 8],
+    ['deliveries', 1],
+    ['approvals', 1],
   ])('is there of %s', async (list, rows) => {
+    await home.reject('evt_rolled', 'whsec_anothersecretthatisnotconfigured');
+    await home.ask();
     const lines = async (format: string) =>
       ((await console.get(`/api/export/${list}?format=${format}`)).body as string).split('\n').length - 1;
 
     expect(await lines('ndjson')).toBe(rows);
-    expect(await lines('csv')).toBe(rows === 0 ? 0 : rows + 1);
+    expect(await lines('csv')).toBe(rows + 1);
+  });
+
+  test('of rejected deliveries has the filters of their list, times that people read, and nothing of their bodies', async () => {
+    const id = await home.reject('evt_rolled', 'whsec_anothersecretthatisnotconfigured');
+    const { body } = await console.get('/api/export/deliveries?format=ndjson&provider=stripe');
+
+    expect(JSON.parse(body)).toMatchObject({
+      id,
+      reason: 'signature_mismatch',
+      rejectedAt: expect.stringMatching(/^2026-11-23T12:/),
+      acceptedAt: null,
+    });
+    expect(body).not.toContain('evt_rolled');
+    expect((await console.get('/api/export/deliveries?format=csv&provider=paypal')).body).toBe('');
+    expect((await console.get('/api/export/deliveries?format=csv&mode=live')).status).toBe(400);
+  });
+
+  test('of what waits for a second person says why, and ends with the request', async () => {
+    await home.ask();
+    const asked = async () => (await console.get('/api/export/approvals?format=ndjson')).body as string;
+
+    expect(JSON.parse(await asked())).toMatchObject({
+      state: 'waiting_for_approval',
+      approval: { why: 'more than 0 webhooks' },
+    });
+    home.clock.advance(LIMITS.jobApprovalMsMax);
+    await console.logIn();
+    expect(await asked()).toBe('');
   });
 
   test('of the trail is for those who may read it', async () => {

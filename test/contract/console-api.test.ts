@@ -40,5 +40,6 @@ afterEach(async () => {
   }
 });
 
+await import('../console/actions.test.ts');
 await import('../console/api.test.ts');
 await import('../console/export.test.ts');

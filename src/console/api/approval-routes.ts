@@ -3,8 +3,9 @@ import { Hono } from 'hono';
 import { PayhookError } from '../../core/errors.ts';
 import { createDecideOnJob, createMayDecide } from '../../jobs/decide-on-job.ts';
 import { describeHindrance } from '../../jobs/describe-hindrance.ts';
-import { isExpired, type Job } from '../../jobs/job.ts';
+import type { Job } from '../../jobs/job.ts';
 import { jobJson } from '../../jobs/job-json.ts';
+import { listWaiting } from '../../jobs/list-waiting.ts';
 import type { Person } from '../../operators/operators.ts';
 import { whyNot } from '../../operators/roles.ts';
 import type { ApprovalJson, JobJson } from '../api-types.ts';
@@ -12,9 +13,6 @@ import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
 import { decision, noQuery, read, reasonBody } from './queries.ts';
-
-/** Requests end after a day: there are never many. */
-const WAITING_MAX = 1000;
 
 export const approvalRoutes = ({ home }: ConsoleDeps) => {
   const mayDecide = createMayDecide(home);
@@ -38,8 +36,7 @@ export const approvalRoutes = ({ home }: ConsoleDeps) => {
   return new Hono<ConsoleEnv>()
     .get('/', async (context) => {
       read(noQuery, context.req.query());
-      const asked = await home.jobs.list({ states: ['waiting_for_approval'], limit: WAITING_MAX });
-      const waiting = asked.filter((job) => !isExpired(job, home.clock.now()));
+      const waiting = await listWaiting(home);
       return context.json<readonly JobJson[]>(waiting.map((job) => jobJson(job, home.clock)));
     })
     .get('/:id', async (context) => {

@@ -9,8 +9,10 @@ import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { checkTimes } from '../../core/match-webhook.ts';
 import type { Page } from '../../core/page.ts';
+import type { RejectedSummary } from '../../core/ports/rejected-box.ts';
 import { listDestinationRows } from '../../homes/list-destinations.ts';
 import { jobJson } from '../../jobs/job-json.ts';
+import { listWaiting } from '../../jobs/list-waiting.ts';
 import { csvHeader, csvLine } from '../../operate/csv.ts';
 import { timesIn } from '../../operate/csv-times.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
@@ -19,7 +21,16 @@ import { auditJson, timeText, webhookJson } from '../../operate/webhook-json.ts'
 import { askCauses } from './cause-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
-import { auditQuery, causesQuery, exportQuery, noQuery, paymentsQuery, read, webhooksQuery } from './queries.ts';
+import {
+  auditQuery,
+  causesQuery,
+  deliveriesQuery,
+  exportQuery,
+  noQuery,
+  paymentsQuery,
+  read,
+  webhooksQuery,
+} from './queries.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -37,6 +48,13 @@ const ROWS_A_PART = LIMITS.consoleRowsMax;
 const partOf = <Item>({ items, cursors, next }: Page<Item>, json: (item: Item) => Fields): Part => ({
   rows: items.map((item, index) => ({ ...json(item), cursor: cursors[index] ?? '' })),
   next,
+});
+
+const rejectedJson = ({ rejectedAt, expiresAt, acceptedAt, ...rest }: RejectedSummary): Fields => ({
+  ...rest,
+  rejectedAt: timeText(rejectedAt),
+  expiresAt: timeText(expiresAt),
+  acceptedAt: acceptedAt === null ? null : timeText(acceptedAt),
 });
 
 const whole = (rows: readonly Fields[]): Part => ({ rows, next: null });
@@ -63,6 +81,15 @@ const readersOf = (deps: ConsoleDeps) => {
           paymentJson,
         );
     },
+    deliveries: (asked: Fields): ReadPart => {
+      const { after: from, ...query } = read(deliveriesQuery(home.clock.now()), asked);
+      checkTimes(query);
+      return async (after = from) =>
+        partOf(
+          await home.rejected.list({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
+          rejectedJson,
+        );
+    },
     causes: (asked: Fields): ReadPart => {
       const query = read(causesQuery(home.clock.now()), asked);
       return async () => whole((await askCauses(deps, query)).causes.map((cause) => ({ ...cause })));
@@ -79,6 +106,10 @@ const readersOf = (deps: ConsoleDeps) => {
     jobs: (asked: Fields): ReadPart => {
       read(noQuery, asked);
       return async () => whole((await home.jobs.list({ limit: ROWS_A_PART })).map((job) => jobJson(job, home.clock)));
+    },
+    approvals: (asked: Fields): ReadPart => {
+      read(noQuery, asked);
+      return async () => whole((await listWaiting(home)).map((job) => jobJson(job, home.clock)));
     },
     /** Oldest first, as the trail is linked; what a filter picks out of it newest first, as it is listed. */
     audit: (asked: Fields): ReadPart => {

@@ -3,6 +3,7 @@ import type { JobJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText } from '../format.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -33,7 +34,15 @@ const COLUMNS: readonly Column<JobJson>[] = [
 export const Approvals = () => {
   const { answer, problem, reload } = useAnswer<readonly JobJson[]>('/api/approvals');
   return (
-    <Screen title="Approvals" actions={<Command line={commandLine(homeOf(), ['approvals', 'list'])} />}>
+    <Screen
+      title="Approvals"
+      actions={
+        <>
+          <Export list="approvals" />
+          <Command line={commandLine(homeOf(), ['approvals', 'list'])} />
+        </>
+      }
+    >
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && answer.length === 0 && (
         <div class="empty">

@@ -5,6 +5,7 @@ import { bytesText, countText, words } from '../format.ts';
 import { hrefOf } from '../location.ts';
 import { now } from '../now.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -76,7 +77,15 @@ export const Deliveries = () => {
   const path = hrefOf('/api/deliveries', params);
   const asked = useAnswer<DeliveriesJson>(path);
   return (
-    <Screen title="Deliveries" actions={<Command line={commandLine(homeOf(), ['rejected', 'list'], params)} />}>
+    <Screen
+      title="Deliveries"
+      actions={
+        <>
+          <Export list="deliveries" params={params} />
+          <Command line={commandLine(homeOf(), ['rejected', 'list'], params)} />
+        </>
+      }
+    >
       <Filters filters={filters} />
       <Paged
         caption="Rejected deliveries, newest first"
