@@ -258,7 +258,13 @@ const tell = (context: CommandContext, written: WrittenEndpoint, secretFile: str
   switch (written.outcome) {
     case 'written':
       context.print(`done: ${written.endpoint.id} at ${written.endpoint.url}`);
-      if (secretFile !== null && written.secret !== null) context.print(`its secret is in ${secretFile}`);
+      if (secretFile !== null) {
+        context.print(
+          written.secret === null
+            ? 'the provider gave no secret with it: its dashboard shows it'
+            : `its secret is in ${secretFile}`,
+        );
+      }
       return 0;
     case 'refused':
       context.warn(

@@ -13,17 +13,18 @@ brought: stored, audited and processed like any other, once. Begins where the ru
 now, and --since goes back, as far as the provider lists. Exit 1 when a list could not be gone through.`;
 
 const PAYMENTS_HELP = `
-Asks the providers for payments, refunds, disputes and payouts that were made since --since (30 days), further back than
-their events go, and says where a state or an amount is another than here. Takes --provider, too. Reads and changes nothing.
-Exit 1 when something differs, or a list could not be gone through.`;
+Asks the providers for payments, refunds, disputes and payouts, further back than their events go, and says where a state or
+an amount is another than here. Reads and changes nothing. Exit 1 when something differs, or a list could not be gone
+through.`;
+
+const providerOption = (): Option =>
+  new Option('--provider <name>', 'only this provider').choices(EVENTS_APIS.map(({ provider }) => provider));
 
 export const addReconcileCommands = (program: Command, context: CommandContext, run: Run): void => {
   const command = program
     .command('reconcile')
     .description('what the providers list, against what was delivered: recovers what is missing')
-    .addOption(
-      new Option('--provider <name>', 'only this provider').choices(EVENTS_APIS.map(({ provider }) => provider)),
-    )
+    .addOption(providerOption())
     .option('--since <time>', 'from here on: a time, a day, or an age such as 2h', readMoment(context.clock.now()))
     .option('--dry-run', 'look and say what is missing; store nothing')
     .addHelpText('after', HELP);
@@ -31,13 +32,15 @@ export const addReconcileCommands = (program: Command, context: CommandContext, 
     (await import('./reconcile.ts')).reconcile(context, options),
   );
   const status = command.command('status').description('up to when each list was checked, and what was found');
-  // `--json` is an option of `reconcile` too, which reads it wherever it stands.
+  // `--json` is an option of `reconcile` too, which reads what it knows wherever it stands; below, the help shows it.
   run(addFormatOptions(status), async (options: Parameters<typeof reconcileStatus>[1]) =>
     (await import('./reconcile-status.ts')).reconcileStatus(context, { ...options, ...command.opts() }),
   );
   const payments = command
     .command('payments')
     .description('what the providers hold, against the payments here')
+    .addOption(providerOption())
+    .option('--since <time>', 'made at or after: a time, a day, or an age such as 90d; 30d unless given')
     .addHelpText('after', PAYMENTS_HELP);
   run(addFormatOptions(payments), async (options: Parameters<typeof reconcilePayments>[1]) =>
     (await import('./reconcile-payments.ts')).reconcilePayments(context, { ...options, ...command.opts() }),

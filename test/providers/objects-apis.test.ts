@@ -82,6 +82,25 @@ describe('what Stripe is asked', () => {
     expect(eventsOf(await listOf('payment_intents').list(HOUR))).toMatchObject([{ id: 'pi_1', type, livemode: true }]);
   });
 
+  test.each([
+    ['charges', 'charge.updated'],
+    ['refunds', 'refund.updated'],
+    ['disputes', 'charge.dispute.updated'],
+    ['payouts', 'payout.updated'],
+  ])('comes as the event that would tell of it: one of %s', async (list, type) => {
+    const { listOf } = open('stripe', ['{"data": [{"id": "x_1"}], "has_more": false}']);
+
+    expect(eventsOf(await listOf(list).list(HOUR))).toMatchObject([
+      { id: 'x_1', type, data: { object: { id: 'x_1' } } },
+    ]);
+  });
+
+  test('goes on behind the last of a page', async () => {
+    const { listOf } = open('stripe', ['{"data": [{"id": "x_1"}, {"id": "x_2"}], "has_more": true}']);
+
+    expect(await listOf('charges').list(HOUR)).toMatchObject({ next: 'x_2' });
+  });
+
   test('names the account of what is listed for one, and the mode of the key where the object has none', async () => {
     const { listOf } = open('stripe', ['{"data": [{"id": "re_1", "created": 5}, {}]}'], { accounts: ['acct_1'] });
 
@@ -136,6 +155,25 @@ describe('what Square is asked', () => {
     expect(eventsOf(await listOf('payouts').list(HOUR))).toMatchObject([
       { event_id: 'po1', type, data: { type: 'payout', object: { payout: { id: 'po1' } } } },
     ]);
+  });
+
+  test.each([
+    ['payments', 'payment.updated', 'payment'],
+    ['refunds', 'refund.updated', 'refund'],
+    ['disputes', 'dispute.state.updated', 'dispute'],
+  ])('comes as the event that would tell of it: one of %s', async (list, type, kind) => {
+    const answer = `{"${list}": [{"id": "x1"}]}`;
+    const { listOf } = open('square', list === 'payments' ? [LOCATIONS, answer] : [answer]);
+
+    expect(eventsOf(await listOf(list).list(HOUR))).toMatchObject([
+      { type, data: { object: { [kind]: { id: 'x1' } } } },
+    ]);
+  });
+
+  test('is not understood where a list is none', async () => {
+    const { listOf } = open('square', ['{"refunds": 5}']);
+
+    expect(await listOf('refunds').list(HOUR)).toEqual({ outcome: 'unavailable', reason: 'answer_not_understood' });
   });
 
   test('has disputes of every time: those that were made in another are left out', async () => {
