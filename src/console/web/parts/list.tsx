@@ -56,7 +56,7 @@ export const Paged = <Item,>({ asked, path, empty, forPicked = [], ...rows }: Pa
 const Picked = ({ actions }: { readonly actions: readonly ForPicked[] }) => {
   const picked = [...selection.value];
   return (
-    <div role="status">
+    <div role="status" class="picked-bar">
       {picked.length > 0 && (
         <p class="picked-rows">
           {picked.length} picked{' '}
