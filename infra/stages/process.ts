@@ -101,10 +101,13 @@ export class Process extends Construct {
       },
       permissions: [
         allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], [webhookTable.tableArn]),
-        // The sweeper looks for what waits by when it came, and among what needs attention.
+        // The sweeper looks for what waits by when it came, and among what needs attention; legal holds by ids.
         allow(
           ['dynamodb:Query'],
-          [RECEIVED_INDEX, ATTENTION_INDEX].map((name) => `${webhookTable.tableArn}/index/${name}`),
+          [
+            webhookTable.tableArn,
+            ...[RECEIVED_INDEX, ATTENTION_INDEX].map((name) => `${webhookTable.tableArn}/index/${name}`),
+          ],
         ),
         // A transaction asks for the permissions of its parts.
         allow(

@@ -1,26 +1,12 @@
 /** `payhook legal-holds`: webhooks and payments that stay beyond their time. */
-import type { LegalHold } from '../adapters/sqlite/sqlite-legal-hold-operations.ts';
-import { type AuditDraft, OPERATORS_CHAIN } from '../audit/audit.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
-import type { Actor, EpochMs } from '../core/webhook.ts';
-import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
+import type { LegalHold } from '../core/ports/legal-holds.ts';
 import { timeText } from '../operate/webhook-json.ts';
-import { actAs } from './act-as.ts';
-import { type CommandContext, loadSettings, refuseAws } from './command-context.ts';
+import { withOperator } from './act-as.ts';
+import { type CommandContext, withHome } from './command-context.ts';
 import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-
-const withHolds = async (
-  context: CommandContext,
-  work: (local: LocalDirectory) => Promise<ExitCode>,
-): Promise<ExitCode> => {
-  refuseAws(
-    context,
-    'on AWS nothing is held: time to live removes a webhook on its day; export what must stay, see docs/operate.md#legal-holds',
-  );
-  return openLocalDirectory({ settings: await loadSettings(context), clock: context.clock }, work);
-};
 
 export interface LegalHoldOptions {
   readonly reason: string;
@@ -29,17 +15,14 @@ export interface LegalHoldOptions {
 
 /** Holds the webhook with this id, or the payment with this name and all its webhooks. Audited. Exit 1 when there is neither. */
 export const addLegalHold = (context: CommandContext, id: string, options: LegalHoldOptions): Promise<ExitCode> =>
-  withHolds(context, async ({ home, operators }) => {
-    const { executor, clock } = home;
-    const operator = await actAs(context, operators, 'look_after');
-    const isWebhook = (await home.store.find(id)).length > 0;
-    if (!isWebhook && (await home.payments.find(id)).length === 0) {
+  withOperator<ExitCode>(context, 'look_after', async ({ legalHolds, store, payments, operator, clock }) => {
+    const isWebhook = (await store.find(id)).length > 0;
+    if (!isWebhook && (await payments.find(id)).length === 0) {
       throw new PayhookError('not_found', `there is no webhook and no payment ${id}: payhook find ${id} looks further`);
     }
     const kind = isWebhook ? 'webhook' : 'payment';
     const hold: LegalHold = { kind, id, reason: options.reason, heldAt: clock.now(), heldBy: operator.id };
-    const draft = draftOf('LEGAL_HOLD_ADDED', `${kind} ${id}`, options.reason, operator, hold.heldAt);
-    const added = await executor.run('legalHoldAdd', { hold, draft });
+    const added = await legalHolds.add(hold);
     if (added === 'full') {
       throw new PayhookError(
         'usage_wrong',
@@ -57,10 +40,9 @@ export const addLegalHold = (context: CommandContext, id: string, options: Legal
 
 /** Audited. Exit 1 when there is no such hold. */
 export const removeLegalHold = (context: CommandContext, id: string, options: LegalHoldOptions): Promise<ExitCode> =>
-  withHolds(context, async ({ home: { executor, clock }, operators }) => {
-    const operator = await actAs(context, operators, 'look_after');
-    const draft = draftOf('LEGAL_HOLD_REMOVED', id, options.reason, operator, clock.now());
-    if (!(await executor.run('legalHoldRemove', { id, draft }))) {
+  withOperator<ExitCode>(context, 'look_after', async ({ legalHolds, operator, clock }) => {
+    const { reason } = options;
+    if (!(await legalHolds.remove({ id, reason, removedAt: clock.now(), removedBy: operator.id }))) {
       throw new PayhookError('not_found', `${id} is not held: payhook legal-holds list shows what is`);
     }
     if (options.json === true) context.print(JSON.stringify({ id, outcome: 'removed' }));
@@ -69,8 +51,8 @@ export const removeLegalHold = (context: CommandContext, id: string, options: Le
   });
 
 export const listLegalHolds = (context: CommandContext, options: PrintOptions): Promise<ExitCode> =>
-  withHolds(context, async ({ home: { executor } }) => {
-    printList(context, await executor.run('legalHoldList', undefined), SHOWN, options, 'nothing is held');
+  withHome<ExitCode>(context, async ({ legalHolds }) => {
+    printList(context, await legalHolds.list(), SHOWN, options, 'nothing is held');
     return 0;
   });
 
@@ -79,22 +61,3 @@ const SHOWN: Shown<LegalHold> = {
   row: ({ heldAt, heldBy, kind, id, reason }) => [timeText(heldAt), heldBy, kind, id, reason],
   json: (hold) => ({ ...hold, heldAt: timeText(hold.heldAt) }),
 };
-
-const draftOf = (
-  event: 'LEGAL_HOLD_ADDED' | 'LEGAL_HOLD_REMOVED',
-  id: string,
-  reason: string,
-  actor: Actor,
-  at: EpochMs,
-): AuditDraft => ({
-  chainId: OPERATORS_CHAIN,
-  at,
-  actor,
-  event,
-  outcome: 'success',
-  reason,
-  origin: { sourceAddress: null, requestId: null, traceId: null },
-  resource: { type: 'home', id },
-  change: null,
-  count: 1,
-});

@@ -4,6 +4,7 @@ import type { AuditedWebhooks, KeptState } from '../audit/audited-webhooks.ts';
 import type { DigestAnchor } from '../audit/digest-anchor.ts';
 import type { DigestSigner } from '../audit/digest-signer.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { LegalHolds } from '../core/ports/legal-holds.ts';
 import type { Enqueue } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { ReconcileCheckpoints } from '../core/ports/reconcile-checkpoints.ts';
@@ -30,6 +31,7 @@ export interface OperatorHome {
   readonly jobsAreCarriedBy: 'server' | 'command';
   /** How far each list of events was reconciled. */
   readonly checkpoints: ReconcileCheckpoints;
+  readonly legalHolds: LegalHolds;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   /** Where the home can check what it keeps beside webhooks and trail. */

@@ -7,6 +7,7 @@ import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts
 import { keyText, type Webhook, type WebhookSummary } from '../core/webhook.ts';
 import type { DestinationReader, DestinationState, DestinationStatus } from '../destinations/destination-queue.ts';
 import type { PaymentStore, StoredPayment } from '../payments/payment-store.ts';
+import { webhookIdsOf } from '../payments/webhooks-of-payment.ts';
 import { walkWebhooks } from './walk-webhooks.ts';
 
 export interface ListWebhooksDeps {
@@ -68,9 +69,7 @@ const listOfPayment = async (
   if (found.length === 0) {
     throw new PayhookError('not_found', `there is no payment ${payment}: payhook payments list shows them`);
   }
-  const eventIds = found.flatMap(({ payment: { history } }) => history.map(({ eventId }) => eventId));
-  // The first event of a webhook has its id, and others a number after it.
-  const ids = [...new Set(eventIds.flatMap((id) => [id, id.replace(/#\d+$/, '')]))];
+  const ids = [...new Set(found.flatMap(({ payment: view }) => webhookIdsOf(view)))];
   const webhooks: Webhook[] = [];
   while (ids.length > 0) {
     const next = await Promise.all(ids.splice(0, AT_ONCE_MAX).map((id) => store.find(id)));

@@ -374,6 +374,41 @@ describe('the AWS home', () => {
     expect(await countDeadLetters(), 'the alarm must end').toBe(0);
   });
 
+  test('holds a webhook beyond its time, and lets it go, each in its chain and with nothing unexplained', async () => {
+    const { body } = await stack.post('stripe', signed('stripe'));
+    const webhookId = String(body.webhookId);
+    await whenAudited(webhookId, 'processed');
+    const hold = (action: string) => payhook('legal-holds', action, webhookId, '--reason', `${action}, dispute 4711`);
+    const timeToLive = async () => {
+      const dynamodb = new DynamoDB(emulatorClientOptions(stack.emulator.url));
+      const { Items: [item] = [] } = await dynamodb.query({
+        TableName: stack.names.webhookTable,
+        KeyConditionExpression: 'webhookId = :id',
+        ExpressionAttributeValues: { ':id': { S: webhookId } },
+        ConsistentRead: true,
+      });
+      dynamodb.destroy();
+      return item?.expiresAt;
+    };
+    const before = await timeToLive();
+
+    expect(await hold('add')).toMatchObject({
+      code: 0,
+      stdout: `webhook ${webhookId} stays until the hold is removed\n`,
+    });
+    expect([before?.N, await timeToLive()]).toEqual([expect.stringMatching(/^\d+$/), undefined]);
+    expect(JSON.parse((await payhook('legal-holds', 'list', '--json')).stdout)).toMatchObject({ id: webhookId });
+    expect((await hold('remove')).code).toBe(0);
+    expect([(await hold('remove')).code, await timeToLive()]).toEqual([1, before]);
+
+    const shown = await eventually('both in the trail', async () => {
+      const found = await show(webhookId);
+      return found?.audit.at(-1)?.event === 'LEGAL_HOLD_REMOVED' ? found : undefined;
+    });
+    expect(shown.audit.map(({ event }) => event).slice(2)).toEqual(['LEGAL_HOLD_ADDED', 'LEGAL_HOLD_REMOVED']);
+    expect((await payhook('audit', 'show', '--json')).stdout).not.toContain('UNEXPLAINED_CHANGE');
+  });
+
   test('takes a dead letter that SQS itself moved back for a redrive', async () => {
     const rejectUntil = Date.now() + 3_000;
     const { body } = await stack.post('stripe', signed('stripe', { rejectUntil: String(rejectUntil) }));

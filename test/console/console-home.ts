@@ -79,6 +79,8 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
     rejected: kept.rejected,
     webhooks: kept.webhooks,
     checkpoints: kept.checkpoints,
+    // No screen of the console is about them.
+    legalHolds: { list: async () => [], add: async () => 'full', remove: async () => false },
     randomness: home.randomness,
     version: async () => {
       if (versions.areAway) throw new PayhookError('store_unavailable', 'the store is away');

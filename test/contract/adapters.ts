@@ -5,6 +5,7 @@ import { CLOCKS, RANDOMNESS } from './clock-and-randomness-adapters.ts';
 import { DATA_KEY_SOURCES } from './data-key-source-adapters.ts';
 import { DIGEST_ANCHORS, DIGEST_SIGNERS } from './digest-key-adapters.ts';
 import { HOMES } from './homes.ts';
+import { LEGAL_HOLDS } from './legal-holds-adapters.ts';
 import { LOGGERS } from './logger-adapters.ts';
 import { METRICS } from './metrics-adapters.ts';
 import { PROVIDER_ENDPOINTS } from './provider-endpoints-adapters.ts';
@@ -31,6 +32,7 @@ export const ADAPTERS = {
   'digest-anchor': DIGEST_ANCHORS,
   'digest-signer': DIGEST_SIGNERS,
   'job-store': JOB_STORES,
+  'legal-holds': LEGAL_HOLDS,
   logger: LOGGERS,
   metrics: METRICS,
   'payment-store': PAYMENT_STORES,

@@ -2,16 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AuditDraft } from '../../audit/audit.ts';
 import { LIMITS } from '../../core/limits.ts';
-import type { EpochMs } from '../../core/webhook.ts';
-
-export interface LegalHold {
-  readonly kind: 'webhook' | 'payment';
-  /** Of the webhook, or any name of the payment. */
-  readonly id: string;
-  readonly reason: string;
-  readonly heldAt: EpochMs;
-  readonly heldBy: string;
-}
+import type { LegalHold } from '../../core/ports/legal-holds.ts';
 
 export interface LegalHoldOperations {
   /** The newest first. */

@@ -15,6 +15,7 @@ import { awsError } from '../../adapters/aws/errors.ts';
 import { createDynamodbJobStore } from '../../adapters/aws/jobs/job-store.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
 import { createDynamodbRejectedBox } from '../../adapters/aws/rejected/rejected-box.ts';
+import { createDynamodbLegalHolds } from '../../adapters/aws/webhooks/legal-holds.ts';
 import { createDynamodbReconcileCheckpoints } from '../../adapters/aws/webhooks/reconcile-checkpoints.ts';
 import { createSqsDeadLetters } from '../../adapters/aws/work-queue/dead-letters.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
@@ -82,10 +83,11 @@ export const openAwsHome = async <Result>(
       clock,
       randomness,
     });
+    const payments = createDynamodbPaymentStore({ client: dynamodb, tableName: names.paymentTable, randomness });
     return await work({
       store,
       queue: createSqsQueue({ client: sqs, workQueueUrl }),
-      payments: createDynamodbPaymentStore({ client: dynamodb, tableName: names.paymentTable, randomness }),
+      payments,
       destinations: createSqsDestinationOutbox({
         client: sqs,
         queueUrlOf: queueUrls,
@@ -100,6 +102,15 @@ export const openAwsHome = async <Result>(
       jobs: createDynamodbJobStore({ client: dynamodb, tableName: names.jobTable, clock }),
       jobsAreCarriedBy: 'command',
       checkpoints: createDynamodbReconcileCheckpoints({ client: dynamodb, tableName: names.webhookTable }),
+      legalHolds: createDynamodbLegalHolds({
+        client: dynamodb,
+        tableName: names.webhookTable,
+        store,
+        payments,
+        auditLog,
+        clock,
+        randomness,
+      }),
       auditLog,
       webhooks: createDynamodbAuditedWebhooks({ client: dynamodb, tableName: names.webhookTable, clock }),
       seal,

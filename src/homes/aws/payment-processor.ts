@@ -2,6 +2,7 @@
 import { createSqsDestinationOutbox } from '../../adapters/aws/destinations/sqs-destination-outbox.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
 import { createDynamodbPaymentStore } from '../../adapters/aws/payments/payment-store.ts';
+import { createRenewLegalHolds } from '../../adapters/aws/webhooks/legal-holds.ts';
 import { createDynamodbWaitingWebhooks } from '../../adapters/aws/webhooks/waiting-webhooks.ts';
 import { openSqsBatch } from '../../adapters/aws/work-queue/batch-queue.ts';
 import { createSqsQueue } from '../../adapters/aws/work-queue/queue.ts';
@@ -42,12 +43,13 @@ export const start = ({ settings, handlersModule }: StartInput) =>
       workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL,
       deadLetterQueueUrl: environment.PAYHOOK_DEAD_LETTER_QUEUE_URL,
     };
+    const payments = createDynamodbPaymentStore({
+      client: dynamodb,
+      tableName: environment.PAYHOOK_PAYMENT_TABLE,
+      randomness,
+    });
     const act = createActOnWebhook({
-      payments: createDynamodbPaymentStore({
-        client: dynamodb,
-        tableName: environment.PAYHOOK_PAYMENT_TABLE,
-        randomness,
-      }),
+      payments,
       mapping: openMapping(settings),
       destinations: settings.destinations,
       outbox: createSqsDestinationOutbox({
@@ -101,10 +103,9 @@ export const start = ({ settings, handlersModule }: StartInput) =>
       logger,
       metrics,
     });
-    const waiting = createDynamodbWaitingWebhooks({
-      client: dynamodb,
-      tableName: environment.PAYHOOK_WEBHOOK_TABLE,
-    });
+    const ofWebhooks = { client: dynamodb, tableName: environment.PAYHOOK_WEBHOOK_TABLE };
+    const waiting = createDynamodbWaitingWebhooks(ofWebhooks);
     const sweep = createSweep({ waiting, store, queue, clock, logger, onQueuedAgain: metrics.queuedAgain });
-    return createProcessorEvent({ processBatch, sweep, logger });
+    const renewHolds = createRenewLegalHolds({ ...ofWebhooks, store, payments, clock, randomness });
+    return createProcessorEvent({ processBatch, sweep, renewHolds, logger });
   });

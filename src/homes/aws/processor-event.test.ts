@@ -7,11 +7,12 @@ import { createProcessorEvent } from './processor-event.ts';
 
 const invocation = { getRemainingTimeInMillis: () => 1000 };
 
-const open = (sweep: () => Promise<SweepOutcome>) => {
+const open = (sweep: () => Promise<SweepOutcome>, renewHolds: () => Promise<number> = async () => 0) => {
   const logger = createMemoryLogger();
   const handle = createProcessorEvent({
     processBatch: async (event) => ({ batchItemFailures: event.Records.map(() => ({ itemIdentifier: 'm' })) }),
     sweep,
+    renewHolds,
     logger,
   });
   return { handle, logger };
@@ -42,6 +43,17 @@ describe('the processor', () => {
 
     expect(left.logger.lines).toMatchObject([{ event: 'sweep.left_out', fields: { reason: 'backlog', count: 7000 } }]);
     expect(more.logger.lines).toMatchObject([{ event: 'sweep.goes_on', fields: { count: 3 } }]);
+  });
+
+  test('says how many webhooks it has held because their payments are', async () => {
+    const { handle, logger } = open(
+      async () => ({ outcome: 'swept', queuedAgain: 0, isComplete: true }),
+      async () => 2,
+    );
+
+    await handle({}, invocation);
+
+    expect(logger.lines).toMatchObject([{ event: 'legal_holds.renewed', fields: { count: 2 } }]);
   });
 
   test('fails when the sweep does, so that Lambda tries it again and the failure queue knows of it', async () => {

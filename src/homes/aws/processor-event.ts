@@ -1,4 +1,7 @@
-/** Everything that calls the processor: batches of its queue, and once a minute the clock, to look for what no longer moves. */
+/**
+ * Everything that calls the processor: batches of its queue, and once a minute the clock, to look for what no longer moves and
+ * for what came since of payments that are held.
+ */
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asPayhookError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports/logger.ts';
@@ -11,16 +14,20 @@ type Remaining = Pick<Invocation, 'getRemainingTimeInMillis'>;
 export interface ProcessorEventDeps {
   readonly processBatch: (event: SQSEvent, invocation: Remaining) => Promise<SQSBatchResponse>;
   readonly sweep: () => Promise<SweepOutcome>;
+  /** Resolves to how many webhooks it has held. */
+  readonly renewHolds: () => Promise<number>;
   readonly logger: Logger;
 }
 
-/** Throws what a sweep throws: Lambda then tries it again, and the failure queue tells when that does not help. */
+/** Throws what a sweep, or renewing holds, throws: Lambda then tries it again, and the failure queue tells when that does not help. */
 export const createProcessorEvent =
-  ({ processBatch, sweep, logger }: ProcessorEventDeps) =>
+  ({ processBatch, sweep, renewHolds, logger }: ProcessorEventDeps) =>
   async (event: SQSEvent | ScheduledEvent, invocation: Remaining): Promise<SQSBatchResponse | undefined> => {
     if (event.Records !== undefined) return processBatch(event, invocation);
     try {
       report(logger, await sweep());
+      const count = await renewHolds();
+      if (count > 0) logger.info('legal_holds.renewed', { count });
       return undefined;
     } catch (thrown) {
       const { code, message } = asPayhookError(thrown);

@@ -11,6 +11,7 @@ import type { SqliteExecutor } from '../../adapters/sqlite/sqlite-executor.ts';
 import { createSqliteHandOver, type HandOver } from '../../adapters/sqlite/sqlite-hand-over.ts';
 import { createSqliteJobStore } from '../../adapters/sqlite/sqlite-job-store.ts';
 import { createSqliteAuditedWebhooks, createSqliteKeptState } from '../../adapters/sqlite/sqlite-kept-state.ts';
+import { createSqliteLegalHolds } from '../../adapters/sqlite/sqlite-legal-holds.ts';
 import { createSqlitePaymentStore } from '../../adapters/sqlite/sqlite-payment-store.ts';
 import { createSqliteQueue } from '../../adapters/sqlite/sqlite-queue.ts';
 import { createSqliteReconcileCheckpoints } from '../../adapters/sqlite/sqlite-reconcile-checkpoints.ts';
@@ -24,6 +25,7 @@ import type { DigestAnchor } from '../../audit/digest-anchor.ts';
 import type { DigestSigner } from '../../audit/digest-signer.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import type { LegalHolds } from '../../core/ports/legal-holds.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
@@ -48,6 +50,7 @@ export interface LocalHome {
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
   readonly checkpoints: ReconcileCheckpoints;
+  readonly legalHolds: LegalHolds;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   readonly keptState: KeptState;
@@ -106,6 +109,7 @@ export const createLocalHome = async (
     rejected: createSqliteRejectedBox(executor, clock),
     jobs: createSqliteJobStore(executor, clock),
     checkpoints: createSqliteReconcileCheckpoints(executor),
+    legalHolds: createSqliteLegalHolds(executor),
     auditLog: createSqliteAuditLog(executor),
     webhooks: createSqliteAuditedWebhooks(executor),
     keptState: createSqliteKeptState(executor, clock),

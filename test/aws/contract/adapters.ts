@@ -1,6 +1,7 @@
 /** Ports that AWS keeps with a service of its own, and the adapters that the tests beside this file run their suites against. */
 import { DYNAMODB_HOME } from './dynamodb-homes.ts';
 import { DYNAMODB_JOB_STORE } from './dynamodb-job-stores.ts';
+import { DYNAMODB_LEGAL_HOLDS } from './dynamodb-legal-holds.ts';
 import { DYNAMODB_PAYMENT_STORE } from './dynamodb-payment-stores.ts';
 import { DYNAMODB_RECONCILE_CHECKPOINTS } from './dynamodb-reconcile-checkpoints.ts';
 import { DYNAMODB_REJECTED_BOX } from './dynamodb-rejected-boxes.ts';
@@ -19,6 +20,7 @@ export const AWS_ADAPTERS: Readonly<Record<string, EmulatedAdapter>> = {
   'digest-anchor': S3_DIGEST_ANCHOR,
   'digest-signer': KMS_DIGEST_SIGNER,
   'job-store': DYNAMODB_JOB_STORE,
+  'legal-holds': DYNAMODB_LEGAL_HOLDS,
   'payment-store': DYNAMODB_PAYMENT_STORE,
   queue: SQS_QUEUE,
   'rejected-box': DYNAMODB_REJECTED_BOX,

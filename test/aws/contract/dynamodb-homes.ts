@@ -33,7 +33,8 @@ export interface DynamodbHarness extends HomeHarness {
   readonly unexplained: readonly AuditDraft[];
   /** Records of the stream since the home was opened, as they were fed. */
   readonly fed: readonly StreamRecord[];
-  readonly settle: () => Promise<void>;
+  /** `isTimeToLive`: what was removed since the last time was removed by time to live. */
+  readonly settle: (options?: { readonly isTimeToLive?: boolean }) => Promise<void>;
 }
 
 const throughput = { BillingMode: 'PAY_PER_REQUEST' } as const;
@@ -165,8 +166,10 @@ const openHome = async (url: string, { isSigned }: { readonly isSigned: boolean 
     clock,
     unexplained,
     fed,
-    async settle() {
-      for (const record of await readStream()) {
+    async settle({ isTimeToLive = false } = {}) {
+      for (const read of await readStream()) {
+        const isByIt = isTimeToLive && read.eventName === 'REMOVE';
+        const record = isByIt ? { ...read, userIdentity: { PrincipalId: 'dynamodb.amazonaws.com' } } : read;
         const change = readChange(record as StreamRecord);
         fed.push(record as StreamRecord);
         if (change.outcome === 'entries') await auditLog.appendLinked(change.entries);

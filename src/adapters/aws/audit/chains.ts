@@ -55,7 +55,8 @@ const ofWebhook = async (
       if (!bySeq.has(seq)) bySeq.set(seq, entry);
     }
   };
-  const times = [...new Set([stored.webhook.receivedAt, ...stored.changes])].sort((a, b) => a - b);
+  // Two changes of one instant are looked for twice: their entries may be in runs far from each other.
+  const times = [stored.webhook.receivedAt, ...stored.changes, ...stored.holdTimes].sort((a, b) => a - b);
   for (const at of times) {
     if (bySeq.size >= stored.head.seq) break;
     const foundBefore = bySeq.size;

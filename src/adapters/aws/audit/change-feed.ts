@@ -20,6 +20,7 @@ import { isTransitionAllowed } from '../../../core/status.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { type Item, numberOf, textOf } from '../dynamodb/values.ts';
 import { changeableOf, itemChangeOf } from '../webhooks/changes.ts';
+import { itemHoldOf } from '../webhooks/hold-webhook.ts';
 import { type StoredWebhook, storedWebhookOf, unpackedItem } from '../webhooks/read-item.ts';
 import { attentionOf, DATA_KEY_PREFIX, hasNoTrail, shardOf } from '../webhooks/write-item.ts';
 
@@ -100,7 +101,7 @@ export const readChange = (record: StreamRecord): ReadChange => {
   const [before, after] = [readImage(oldImage), readImage(newImage)];
   if (before === 'unreadable' || after === 'unreadable') return unexplained('item_not_understood');
   if (before === undefined) return (after && inserted(after)) ?? unexplained('inserted_without_entry');
-  if (after !== undefined) return changed(before, after) ?? unexplained('changed_without_entry');
+  if (after !== undefined) return changed(before, after) ?? held(before, after) ?? unexplained('changed_without_entry');
   return isByTimeToLive(record) ? entries([deletion(before.stored, at)]) : unexplained('removed');
 };
 
@@ -190,6 +191,16 @@ const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined =>
     if (isDeepStrictEqual(comparable(expected), comparable(after.item))) return entries([entry]);
   }
   return undefined;
+};
+
+/** The entry of a legal hold, or of its end, which changes nothing else of the item. */
+const held = (before: ReadImage, after: ReadImage): ReadChange | undefined => {
+  const { hold } = after.stored;
+  if (hold === null || hold.isHeld === (before.stored.hold?.isHeld ?? false)) return undefined;
+  const { set, removed, entry } = itemHoldOf(before.item, before.stored, hold);
+  const expected = { ...before.item, ...set };
+  for (const name of removed) delete expected[name];
+  return isDeepStrictEqual(comparable(expected), comparable(after.item)) ? entries([entry]) : undefined;
 };
 
 /** What is packed may be other bytes and say the same; bytes compare as bytes, as a Buffer or as a plain array. */

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { ChainLink } from '../../../audit/audit.ts';
+import type { WebhookHold } from '../../../audit/hold-entries.ts';
 import { effectsFromText } from '../../../core/effects.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../../core/status.ts';
 import { SECOND_MS } from '../../../core/time.ts';
@@ -38,6 +39,10 @@ export interface StoredWebhook {
   readonly changeReason: string | null;
   /** When each change was made, oldest first, the newest hundred. */
   readonly changes: readonly EpochMs[];
+  /** Who last said that it is held, or is not any more; null when nobody ever did. */
+  readonly hold: WebhookHold | null;
+  /** When somebody did, oldest first, the newest few. */
+  readonly holdTimes: readonly EpochMs[];
 }
 
 const ACTOR_TYPES = ['provider', 'component', 'operator'] as const;
@@ -81,6 +86,21 @@ const originOf = (item: Item): Pick<Webhook, 'origin'> => {
   return { origin };
 };
 
+/** While it is held it has no time to live, and its hold keeps what that was. */
+const holdOf = ({ hold }: Item): WebhookHold | null => {
+  if (hold === undefined) return null;
+  assert(hold.M !== undefined, 'the hold of the item has fields');
+  return {
+    isHeld: hold.M.expiresAt !== undefined,
+    at: assertInstant(numberOf(hold.M, 'at'), 'at'),
+    actor: actorOf(requiredText(hold.M, 'by')),
+    reason: requiredText(hold.M, 'reason'),
+  };
+};
+
+const holdTimesOf = ({ hold }: Item): readonly EpochMs[] =>
+  (hold?.M?.times?.L ?? []).map(({ N }) => assertInstant(Number(N), 'times'));
+
 const cardDataOf = (item: Item): CardDataFindings => {
   const [cardNumbers = 0, securityCodes = 0, trackData = 0] = (item.cardData?.L ?? []).map(({ N }) => Number(N));
   return { cardNumbers, securityCodes, trackData };
@@ -107,6 +127,8 @@ export const storedWebhookOf = (packed: Item): StoredWebhook => {
   const changes = (item.changes?.L ?? []).map(({ N }) => assertInstant(Number(N), 'changes'));
   const receivedAt = assertInstant(numberOf(item, 'receivedAt'), 'receivedAt');
   const changedBy = textOf(item, 'changedBy');
+  const hold = holdOf(item);
+  const expiry = hold?.isHeld === true ? (item.hold?.M ?? {}) : item;
   const webhook: Webhook = {
     webhookId,
     timestamp: requiredNumber(item, 'timestamp'),
@@ -130,7 +152,7 @@ export const storedWebhookOf = (packed: Item): StoredWebhook => {
     cardData: cardDataOf(item),
     receivedAt,
     traceId: requiredText(item, 'traceId'),
-    expiresAt: requiredNumber(item, 'expiresAt') * SECOND_MS + (numberOf(item, 'expiresAtMs') ?? 0),
+    expiresAt: requiredNumber(expiry, 'expiresAt') * SECOND_MS + (numberOf(item, 'expiresAtMs') ?? 0),
     status,
     attempts: numberOf(item, 'attempts') ?? 0,
     lastError: textOf(item, 'lastError') ?? null,
@@ -141,7 +163,14 @@ export const storedWebhookOf = (packed: Item): StoredWebhook => {
     revision: requiredNumber(item, 'revision'),
   };
   const head = { seq: requiredNumber(item, 'auditSeq'), hash: requiredHex(item, 'auditHash') };
-  return { webhook, head, changeReason: textOf(item, 'changeReason') ?? null, changes };
+  return {
+    webhook,
+    head,
+    changeReason: textOf(item, 'changeReason') ?? null,
+    changes,
+    hold,
+    holdTimes: holdTimesOf(item),
+  };
 };
 
 /** The same for what a table answered: an item that cannot be read is `store_damaged`. */

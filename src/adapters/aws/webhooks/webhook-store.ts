@@ -54,7 +54,12 @@ export const createDynamodbWebhookStore = (deps: DynamodbWebhookStoreDeps): Webh
       if (stored.revision !== revision) return { outcome: 'stale' };
       const { status } = stored;
       assert(isTransitionAllowed(status, change.status), `a webhook that is ${status} may not become ${change.status}`);
-      return update(deps, stored, change);
+      const outcome = await update(deps, stored, change);
+      if (outcome.outcome !== 'stale') return outcome;
+      // A legal hold moves the end of the chain, and nothing else that a change is conditional on.
+      const held = await readChangeable(key);
+      const isOnlyHeld = held?.revision === revision && held.head.seq !== stored.head.seq;
+      return isOnlyHeld ? update(deps, held, change) : outcome;
     },
     list: createDynamodbWebhookList(deps),
     listBrief: createDynamodbWebhookList(deps),
@@ -111,11 +116,12 @@ const update = async (
       TableName: tableName,
       Key: keyItem(stored),
       UpdateExpression: `SET ${sets}${removes === '' ? '' : ` REMOVE ${removes}`}`,
-      ConditionExpression: '#revision = :expected',
+      ConditionExpression: '#revision = :expected AND #auditSeq = :linkedTo',
       ExpressionAttributeNames: Object.fromEntries([...setNames, ...removed].map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: {
         ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
         ':expected': number(stored.revision),
+        ':linkedTo': number(stored.head.seq),
       },
     });
     return { outcome: 'changed', revision: stored.revision + 1, isSettled: false };

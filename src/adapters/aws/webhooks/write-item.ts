@@ -31,9 +31,12 @@ export const SWEEP_ID = 'sweep:positions';
 /** How the keys of the items begin in which reconciliation keeps how far it has come. */
 export const RECONCILE_PREFIX = 'reconcile:';
 
+/** The item that lists the legal holds: who added or removed one is in the trail, and so is each webhook that it holds. */
+export const LEGAL_HOLDS_ID = 'legal-holds:all';
+
 /** Items whose changes have no entry in the trail: what they hold is found again without them. */
 export const hasNoTrail = (id: string): boolean =>
-  id.startsWith(TRANSMISSION_PREFIX) || id.startsWith(RECONCILE_PREFIX) || id === SWEEP_ID;
+  id.startsWith(TRANSMISSION_PREFIX) || id.startsWith(RECONCILE_PREFIX) || id === SWEEP_ID || id === LEGAL_HOLDS_ID;
 
 /** Whether a key of the table is of an item that is no webhook. */
 export const isOfNoWebhook = (id: string): boolean => id.startsWith(DATA_KEY_PREFIX) || hasNoTrail(id);
