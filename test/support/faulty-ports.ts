@@ -42,3 +42,41 @@ export const breakPorts = (home: MemoryHome, fault: Fault): MemoryHome & { reado
     counter,
   };
 };
+
+/** Ports of a process that is killed: from then on nothing that it asks of anybody is done. */
+export const killablePorts = (home: MemoryHome) => {
+  let isDead = false;
+  let last: { readonly call: string; times: number } | null = null;
+  const underway = new Set<Promise<unknown>>();
+  const wrap = <Port extends object>(portName: string, port: Port): Port =>
+    new Proxy(port, {
+      get(target, name, receiver) {
+        const method: unknown = Reflect.get(target, name, receiver);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (last?.call === 'any' || last?.call === `${portName}.${String(name)}`) last.times -= 1;
+          isDead ||= last?.times === 0;
+          if (isDead) throw new PayhookError('store_unavailable', 'the process was killed');
+          const call: Promise<unknown> = Promise.resolve(method.apply(target, args));
+          underway.add(call);
+          return call.finally(() => underway.delete(call));
+        };
+      },
+    });
+  return {
+    ports: {
+      store: wrap('store', home.store),
+      queue: wrap('queue', home.queue),
+      auditLog: wrap('auditLog', home.auditLog),
+      payments: wrap('payments', home.payments),
+      destinations: wrap('destinations', home.destinations),
+      jobs: wrap('jobs', home.jobs),
+    },
+    /** It is killed when it is about to make this call (`store.change`, or `any`) for the n-th time from now on. */
+    dieAt: (call: string, times: number): void => {
+      last = { call, times };
+    },
+    /** Resolves when what others were asked before its death has taken effect. */
+    isGone: async (): Promise<void> => void (await Promise.allSettled(underway)),
+  };
+};
