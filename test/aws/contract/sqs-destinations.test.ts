@@ -9,6 +9,7 @@ import {
 import { createSqsDestinationOutbox } from '../../../src/adapters/aws/destinations/sqs-destination-outbox.ts';
 import type { DestinationClaim } from '../../../src/destinations/destination-queue.ts';
 import { NOW } from '../../support/clock.ts';
+import { RELEASES, readAwsFixture } from '../../upgrade/restore-fixture.ts';
 import { entryOf, RETENTION_MS, useDestinationLines } from './destination-lines.ts';
 
 const openLines = useDestinationLines();
@@ -433,6 +434,82 @@ describe('openDestinationBatch', () => {
 
     await expect(lines.invoke('dead letters', async () => undefined)).rejects.toMatchObject({
       code: 'configuration_invalid',
+    });
+  });
+});
+
+describe('a message of a release before, in the queue of what was given up', () => {
+  const openGivenUp = async (release: string) => {
+    const lines = await openLines('ledger', 'bus');
+    const written = JSON.parse(readAwsFixture(release).givenUpMessage);
+    const { webhookId, timestamp, eventId, enqueuedAt } = written;
+    const entry = entryOf('ledger', { webhookId, timestamp, eventId });
+    await lines.outbox.put([entry], enqueuedAt);
+    const outcome = { outcome: 'given_up', error: 'answered_5xx: 500' } as const;
+    await lines.invoke('ledger', (batch) => batch.settle([{ claim: only(batch), ...outcome }], enqueuedAt + 1));
+    const state = async () => (await lines.outbox.ofWebhook(entry)).map((status) => status.state);
+    const givenUp = async () => (await lines.outbox.depth(['ledger', 'bus'])).map((depth) => depth.givenUp);
+    return { lines, entry, body: JSON.stringify(written), enqueuedAt: Number(enqueuedAt), state, givenUp };
+  };
+
+  test.each(RELEASES)('%s, moved back by SQS to whatever queue, is sent to its own destination', async (release) => {
+    const { lines, body, enqueuedAt, state, givenUp } = await openGivenUp(release);
+    await using _ = lines;
+    expect([await state(), await givenUp()]).toEqual([['given_up'], [1, 0]]);
+
+    // All destinations have one queue for what was given up; it can be moved to one queue only.
+    await lines.sendRaw('bus', body);
+    await lines.invoke('bus', async (batch) => {
+      expect(only(batch)).toMatchObject({ entry: { destination: 'ledger' }, enqueuedAt, failures: 0 });
+      await batch.settle([{ claim: only(batch), outcome: 'delivered' }], enqueuedAt + 9);
+    });
+
+    expect([await state(), await givenUp()]).toEqual([['delivered'], [0, 0]]);
+  });
+
+  test.each(RELEASES)('%s, moved back and given up again, counts once and is put back there', async (release) => {
+    const { lines, body, enqueuedAt, state, givenUp } = await openGivenUp(release);
+    await using _ = lines;
+    await lines.messages('none');
+
+    await lines.sendRaw('ledger', body);
+    await lines.invoke('ledger', (batch) =>
+      batch.settle([{ claim: only(batch), outcome: 'given_up', error: 'answered_5xx: 500' }], enqueuedAt + 9),
+    );
+
+    expect([await state(), await givenUp()]).toEqual([['given_up'], [1, 0]]);
+    const [message] = await lines.messages('none');
+    expect(JSON.parse(message?.Body ?? '')).toMatchObject({ v: 1, destination: 'ledger', enqueuedAt });
+  });
+
+  test.each(RELEASES)(
+    '%s, of an event that was resent by a job, delivers it once more at the most',
+    async (release) => {
+      const { lines, entry, body, enqueuedAt, state, givenUp } = await openGivenUp(release);
+      await using _ = lines;
+      await lines.outbox.put([entry], enqueuedAt + 100);
+      expect([await state(), await givenUp()]).toEqual([['waiting'], [0, 0]]);
+      await lines.invoke('ledger', (batch) =>
+        batch.settle([{ claim: only(batch), outcome: 'delivered' }], enqueuedAt + 101),
+      );
+
+      await lines.sendRaw('ledger', body);
+      await lines.invoke('ledger', (batch) =>
+        batch.settle([{ claim: only(batch), outcome: 'given_up', error: 'answered_5xx: 500' }], enqueuedAt + 102),
+      );
+
+      expect([await state(), await givenUp()]).toEqual([['delivered'], [0, 0]]);
+    },
+  );
+
+  test('of a destination that is no longer configured is set aside', async () => {
+    const { lines, body } = await openGivenUp(RELEASES[0] ?? '');
+    await using _ = lines;
+    await lines.sendRaw('bus', body.replace('"ledger"', '"gone"'));
+
+    await lines.invoke('bus', async (batch) => {
+      expect(batch.claims).toEqual([]);
+      expect(batch.unreadable).toMatchObject([{ reason: 'destination is none that is configured' }]);
     });
   });
 });

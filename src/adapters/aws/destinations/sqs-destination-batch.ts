@@ -56,6 +56,7 @@ export const openDestinationBatch = (
   const { unreadable, find, close, setAside, failures } = openRecords(deps, records, (record) => {
     const message = readDestinationMessage(record.body, destinationOf(deps, record.eventSourceARN));
     if (message.outcome === 'unreadable') return message;
+    if (!deps.queueUrlOf.has(message.entry.destination)) return { reason: 'destination is none that is configured' };
     const claim = {
       entry: message.entry,
       receipt: record.receiptHandle,

@@ -52,6 +52,14 @@ describe('readDestinationMessage', () => {
     );
   });
 
+  test('believes of one that was given up which destination it is for, wherever it was moved back to', () => {
+    fc.assert(
+      fc.property(entry, fc.nat(), (made, enqueuedAt) => {
+        expect(readDestinationMessage(writeGivenUp(made, enqueuedAt), 'another one')).toMatchObject({ entry: made });
+      }),
+    );
+  });
+
   test('never throws, whatever the body is, and quotes nothing of it', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
@@ -92,6 +100,7 @@ describe('readDestinationMessage', () => {
       traceId: 't',
       eventId: 'a:1',
       news: 'news',
+      destination: 'ledger',
       enqueuedAt: 1,
       failures: 1,
       dueAt: 1,

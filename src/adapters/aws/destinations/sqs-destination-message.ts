@@ -54,15 +54,18 @@ const newsOf = ({ news, isNews }: Readonly<Record<string, unknown>>, version: nu
 const unreadable = (reason: string): ReadDestinationMessage => ({ outcome: 'unreadable', reason });
 
 /**
- * Reads what `writeDestinationMessage`, `writeResting` or `writeGivenUp` wrote, in this version or the one before, out of the queue of this
- * destination. Fields that it does not know are passed over: a newer processor may say more. Never throws.
+ * Reads what `writeDestinationMessage`, `writeResting` or `writeGivenUp` wrote, in this version or the one before, out of the
+ * queue of `destination`. One that was given up says itself which it is for: whoever moved it back out of the queue that
+ * holds those of all destinations may have moved it here. Fields that it does not know are passed over: a newer processor may
+ * say more. Never throws.
  */
 export const readDestinationMessage = (body: string, destination: string): ReadDestinationMessage => {
   const read = readMessageFields(body, VERSION);
   if (read.outcome === 'unreadable') return read;
   const pointer = readPointer(read.fields);
   if (typeof pointer === 'string') return unreadable(pointer);
-  const { eventId, failures = 0 } = read.fields;
+  const { eventId, failures = 0, destination: named = destination } = read.fields;
+  if (!isIdText(named)) return unreadable('destination is not a name');
   if (!isIdText(eventId) || !eventId.startsWith(pointer.webhookId)) {
     return unreadable('eventId is missing or of another webhook');
   }
@@ -74,6 +77,6 @@ export const readDestinationMessage = (body: string, destination: string): ReadD
   if (enqueuedAt === null) return unreadable('enqueuedAt is missing');
   if (!Number.isSafeInteger(failures) || Number(failures) < 0)
     return unreadable('failures is not a whole number from 0');
-  const entry = { ...pointer, destination, eventId, news };
+  const entry = { ...pointer, destination: named, eventId, news };
   return { outcome: 'understood', entry, enqueuedAt, failures: Number(failures), dueAt };
 };

@@ -103,13 +103,14 @@ const tryPut = async (
     names[`#e${index}`] = errorAttribute(entry);
     removes.push(`#e${index}`);
   }
-  return updateStates(deps, {
+  const written = await updateStates(deps, {
     Key: { id: text(statesKey(first.entry)) },
     UpdateExpression: `SET ${sets.join(', ')}${removes.length === 0 ? '' : ` REMOVE ${removes.join(', ')}`}`,
     ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
   });
+  return written.outcome === 'written' ? undefined : written.found;
 };
 
 /** Those that were given up are so no longer. */
@@ -138,20 +139,24 @@ export const markClaim = async (
     enqueuedAt,
     changedAt: at,
   };
-  const isMarked = await setState(deps, entry, state, isDelivered ? null : result.error);
-  if (isMarked && result.outcome === 'given_up') await addGivenUp(deps, entry.destination, 1);
+  const before = await setState(deps, entry, state, isDelivered ? null : result.error);
+  if (before === 'kept') return;
+  if (state.state === 'given_up') await addGivenUp(deps, entry.destination, 1);
+  // Somebody had moved its message back out of the queue of what was given up.
+  else if (before?.state === 'given_up') await addGivenUp(deps, entry.destination, -1);
 };
 
-/** False when the entry was put again since, or is given up already and stays so. */
+/** What it was before. `kept`: it was put again since, or is given up already, and stays so. */
 const setState = async (
   deps: DynamodbDestinationStatesDeps,
   entry: DestinationEntry,
   state: StateOfEntry,
   error: string | null,
-): Promise<boolean> => {
+): Promise<StateOfEntry | 'kept' | undefined> => {
   // A message that comes twice must not count twice as given up.
   const isNotCounted = state.state === 'given_up' ? ' AND #state[0] <> :givenUp' : '';
-  const found = await updateStates(deps, {
+  const written = await updateStates(deps, {
+    ReturnValues: 'UPDATED_OLD',
     Key: { id: text(statesKey(entry)) },
     UpdateExpression: `SET #state = :state, #expiresAt = if_not_exists(#expiresAt, :expiresAt)${error === null ? '' : ', #error = :error'}`,
     ConditionExpression: `attribute_not_exists(#state) OR (#state[${ENQUEUED_AT}] <= :enqueuedAt${isNotCounted})`,
@@ -168,28 +173,33 @@ const setState = async (
       ...(error === null ? {} : { ':error': text(error) }),
     },
   });
-  return found === undefined;
+  return written.outcome === 'written' ? readState(deps.tableName, written.before, entry) : 'kept';
 };
 
 /** In whole seconds, as time to live counts. */
 const expiryOf = ({ retentionMs }: DynamodbDestinationStatesDeps, at: EpochMs): number =>
   Math.ceil((at + retentionMs) / SECOND_MS);
 
-/** Undefined when it was written; otherwise the item that did not meet the condition, empty when there is none. */
+type Written =
+  /** `before`: what `ReturnValues` asked for. */
+  | { readonly outcome: 'written'; readonly before: Item }
+  /** The item that did not meet the condition, empty when there is none. */
+  | { readonly outcome: 'not_met'; readonly found: Item };
+
 const updateStates = async (
   { client, tableName }: DynamodbDestinationStatesDeps,
   input: Omit<UpdateItemCommandInput, 'TableName'>,
-): Promise<Item | undefined> => {
+): Promise<Written> => {
   try {
-    await client.updateItem({
+    const { Attributes: before = {} } = await client.updateItem({
       TableName: tableName,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       ...input,
     });
-    return undefined;
+    return { outcome: 'written', before };
   } catch (error) {
     if (!isAwsError(error, 'ConditionalCheckFailedException')) return storeError(tableName)(error);
-    return (error as { Item?: Item }).Item ?? {};
+    return { outcome: 'not_met', found: (error as { Item?: Item }).Item ?? {} };
   }
 };
 
