@@ -1,6 +1,6 @@
 /** What the console asks and does, over a home on the disk: the tests that hold for one in memory, told again. */
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterEach, describe } from 'vitest';
 import { createSqliteAuditLog } from '../../src/adapters/sqlite/sqlite-audit-log.ts';
 import { createSqliteDestinationQueue } from '../../src/adapters/sqlite/sqlite-destination-queue.ts';
 import { openSqlite, type SqliteExecutor } from '../../src/adapters/sqlite/sqlite-executor.ts';
@@ -40,6 +40,7 @@ afterEach(async () => {
   }
 });
 
-await import('../console/actions.test.ts');
-await import('../console/api.test.ts');
-await import('../console/export.test.ts');
+// Each with hooks of its own.
+describe('what is asked', async () => void (await import('../console/api.test.ts')));
+describe('what is done', async () => void (await import('../console/actions.test.ts')));
+describe('what is taken along', async () => void (await import('../console/export.test.ts')));
