@@ -2,7 +2,7 @@
  * What the console asks and does, over the tables of the AWS home: the tests that hold for one in memory, told again. The work
  * queue, destinations and rejected deliveries, which have suites of their own, are in memory.
  */
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, describe } from 'vitest';
 import { createDynamodbAuditLog } from '../../../src/adapters/aws/audit/audit-log.ts';
 import { createDynamodbAuditedWebhooks } from '../../../src/adapters/aws/audit/audited-webhooks.ts';
 import { createDynamodbJobStore } from '../../../src/adapters/aws/jobs/job-store.ts';
@@ -17,8 +17,10 @@ import { createPaymentsTable } from './payments-table.ts';
 
 const openHome = useDynamodbHomes();
 let home: DynamodbHarness;
+let settled: Promise<unknown>;
 
 beforeEach(async () => {
+  settled = Promise.resolve();
   home = await openHome();
   await Promise.all([
     createPaymentsTable(home.client, `payments-of-${home.webhookTable}`),
@@ -28,7 +30,6 @@ beforeEach(async () => {
 
 afterEach(() => home[Symbol.asyncDispose]());
 
-let settled: Promise<unknown> = Promise.resolve();
 /** One after the other: two at once would write the same changes twice. */
 const settle = (): Promise<unknown> => {
   settled = settled.then(() => home.settle());
@@ -61,4 +62,6 @@ keepConsoleHomesIn((clock) => {
   };
 });
 
-await import('../../console/api.test.ts');
+// Each with hooks of its own.
+describe('what is asked', async () => void (await import('../../console/api.test.ts')));
+describe('what is done', async () => void (await import('../../console/actions.test.ts')));
