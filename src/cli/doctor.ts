@@ -47,8 +47,7 @@ export const askedEndpoints = (
     .map((source) => {
       const mapping = MAPPINGS.find((one) => one.provider === source.provider) as ProviderMapping;
       const configured = providers.get(source.provider) as ConfiguredProvider;
-      const patterns = settings.config.reconcile.eventTypes[source.provider];
-      return { source, wanted: wantedEndpoint(configured, mapping, source, patterns) };
+      return { source, wanted: wantedEndpoint(configured, mapping, source, settings.config.reconcile) };
     });
 };
 

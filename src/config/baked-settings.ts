@@ -13,7 +13,7 @@ export interface BakedSettings
   readonly providers: readonly { readonly name: string; readonly settings: unknown }[];
   readonly handlerMsMax: number;
   /** Of reconciliation: which lists, and what of them. */
-  readonly reconcile: Pick<ReconcileSettings, 'accounts' | 'apiUrls' | 'eventTypes'>;
+  readonly reconcile: Pick<ReconcileSettings, 'accounts' | 'apiUrls' | 'endpointUrls' | 'eventTypes'>;
 }
 
 /** The processor may run 5 minutes; what is left after a handler writes the outcome. */
@@ -49,9 +49,15 @@ export const problemsOnAws = ({ config, configPath }: Settings): readonly Config
   return problems;
 };
 
-const reconcileOf = ({ accounts, apiUrls, eventTypes }: ReconcileSettings): BakedSettings['reconcile'] => ({
+const reconcileOf = ({
   accounts,
   apiUrls,
+  endpointUrls,
+  eventTypes,
+}: ReconcileSettings): BakedSettings['reconcile'] => ({
+  accounts,
+  apiUrls,
+  endpointUrls,
   eventTypes,
 });
 

@@ -104,6 +104,11 @@ export interface PayhookConfig {
     readonly eventTypes?: Readonly<Partial<Record<string, readonly string[]>>>;
     /** Where a provider's API is reached instead, such as a proxy. The credential is sent there. @default the provider's own address */
     readonly apiUrls?: Readonly<Partial<Record<string, string>>>;
+    /**
+     * What a provider calls, where that does not end with `/webhook/<provider>` because something before Payhook changes the path.
+     * By it the provider's endpoint is known that is ours. @default whatever ends so; the URL that Square signs
+     */
+    readonly endpointUrls?: Readonly<Partial<Record<string, string>>>;
   };
 
   readonly jobs?: {

@@ -140,8 +140,11 @@ const reconcileOf = (providers: readonly ConfigurableProvider[]) => {
     apiUrls: byProvider(() =>
       z.string().refine(isApiUrl, 'an https URL without credentials, query or slash at its end; http on this machine'),
     ),
+    endpointUrls: byProvider(() => z.string().refine(isEndpointUrl, 'the https URL that the provider calls')),
   });
 };
+
+const isEndpointUrl = (text: string): boolean => URL.parse(text)?.protocol === 'https:';
 
 /** A credential is sent there. */
 const isApiUrl = (text: string): boolean => {

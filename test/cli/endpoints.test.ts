@@ -27,6 +27,7 @@ describe('endpoints of providers', () => {
   let folder: TestFolder;
   let server: LocalServer;
   let env: Record<string, string>;
+  let setup: Parameters<typeof writeSetup>[1] & { readonly config: { readonly reconcile: object } };
 
   const run = (...args: readonly string[]): Promise<Ran> => runHere(args, env, { clock });
   const create = (...args: readonly string[]): Promise<Ran> =>
@@ -41,10 +42,10 @@ describe('endpoints of providers', () => {
   beforeAll(async () => {
     apis = await openFakeApis(clock.now);
     folder = createTestFolder();
-    const setup = {
+    setup = {
       config: { mode: 'test', reconcile: { apiUrls: apis.urls } },
       env: { ...SECRET_ENV, PAYHOOK_STRIPE_API_CREDENTIALS: API_CREDENTIALS.stripe },
-    } as const;
+    };
     env = writeSetup(folder, setup);
     server = await startLocalServer({ folder, clock, ...setup });
   });
@@ -188,6 +189,21 @@ describe('endpoints of providers', () => {
     await waitUntil('it is stored', () => readStored(folder.data).webhooks.length > 0);
 
     expect((await run('doctor')).stdout).toContain('API version 2027-05-01.later, newer than what is mapped');
+  });
+
+  test('the doctor knows ours by the URL that is set, where the path is another', async () => {
+    const url = 'https://shop.example/hooks/cards';
+    keep({ url, eventTypes: ['*'] });
+    expect((await run('doctor')).stdout).toContain('no endpoint that is registered there leads here');
+    const known = { ...setup.config, reconcile: { ...setup.config.reconcile, endpointUrls: { stripe: url } } };
+    writeSetup(folder, { ...setup, config: known });
+
+    const examined = await run('doctor');
+    writeSetup(folder, setup);
+
+    // What came in before is of a newer version: the doctor says so all the same.
+    expect(examined.stdout).toContain(`${url}, all types`);
+    expect(examined.stdout).not.toContain('leads here');
   });
 
   test('lists what is registered, ours and others, for a person and for a program', async () => {

@@ -43,6 +43,7 @@ const openWith = async (openHome: OpenLocalHome) => {
     providers: new Map([['stripe', configuredOf('stripe')]]),
     mappings: MAPPINGS,
     eventTypes: {},
+    endpointUrls: {},
   };
   return {
     ...home,

@@ -53,7 +53,7 @@ export const start = ({ settings }: StartInput) =>
       retentionMs: settings.retentionMs,
     });
     const providers = listingProviders(settings, opened);
-    const watchEndpoints = createWatchEndpoints(shared);
+    const watchEndpoints = createWatchEndpoints({ ...shared, ...settings.reconcile });
     return createReconcileRound({ providers, reconcile, watchEndpoints, logger, drainAlerts: alerts.drain });
   });
 

@@ -26,14 +26,14 @@ export interface ReconcileLoopDeps extends Omit<ReconcileDeps, 'eventTypes' | 'r
 /** The first round is at once: a server that was down has missed most just before it starts. */
 export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
   const { settings, clock, stopping, logger } = deps;
-  const { isAutomatic, eventTypes } = settings.config.reconcile;
+  const { isAutomatic, eventTypes, endpointUrls } = settings.config.reconcile;
   const call = createCallApi({ clock, stopping: stopping.signal });
   const sources = isAutomatic ? eventSourcesOf(settings, { call, clock }) : [];
   tellWhatIsOff(deps);
   if (sources.length === 0) return { stop: async () => {} };
   const reconcile = createReconcile({ ...deps, eventTypes, retentionMs: settings.retentionMs });
   const endpoints = endpointSourcesOf(settings, { call, clock });
-  const watchEndpoints = createWatchEndpoints({ ...deps, eventTypes });
+  const watchEndpoints = createWatchEndpoints({ ...deps, eventTypes, endpointUrls });
 
   const round = async (): Promise<void> => {
     for (const source of sources) {

@@ -17,7 +17,7 @@ export type Drift =
 
 export interface EndpointWanted {
   readonly provider: string;
-  /** Where it is known: the provider's own setting. Else whatever ends like a URL of ours. */
+  /** Where it is set, for endpoints or for the provider. Else whatever ends like a URL of ours. */
   readonly url: string | null;
   readonly eventTypes: readonly string[];
   /** The month of the catalogue that is mapped. */
@@ -40,16 +40,22 @@ const typesWanted = (
     .filter((type) => !formerTypes.includes(type) && isWanted(type));
 };
 
-/** `patterns` are what the configuration says that the endpoint is subscribed to; undefined where it says nothing. */
+/** What the configuration says of endpoints, by provider. */
+export interface EndpointSettings {
+  /** What they are subscribed to. */
+  readonly eventTypes: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly endpointUrls: Readonly<Record<string, string | undefined>>;
+}
+
 export const wantedEndpoint = (
   { provider, settings }: ConfiguredProvider,
   mapping: ProviderMapping,
   { formerTypes }: Pick<EndpointSource, 'formerTypes'>,
-  patterns: readonly string[] | undefined,
+  { eventTypes, endpointUrls }: EndpointSettings,
 ): EndpointWanted => ({
   provider: provider.name,
-  url: provider.configuredUrl?.(settings) ?? null,
-  eventTypes: typesWanted(mapping, formerTypes, patterns),
+  url: endpointUrls[provider.name] ?? provider.configuredUrl?.(settings) ?? null,
+  eventTypes: typesWanted(mapping, formerTypes, eventTypes[provider.name]),
   mappedAsOf: mapping.catalogue.asOf,
 });
 

@@ -11,17 +11,15 @@ import type { EndpointSource, RegisteredEndpoint } from '../../core/ports/provid
 import type { ReconcileCheckpoints, StoredCheckpoint } from '../../core/ports/reconcile-checkpoints.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
-import { driftsOf, wantedEndpoint } from './endpoint-drift.ts';
+import { driftsOf, type EndpointSettings, wantedEndpoint } from './endpoint-drift.ts';
 
-export interface WatchEndpointsDeps {
+export interface WatchEndpointsDeps extends EndpointSettings {
   readonly checkpoints: ReconcileCheckpoints;
   readonly alerts: Alerts;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly mappings: readonly ProviderMapping[];
-  /** What the configuration says that endpoints are subscribed to, by provider. */
-  readonly eventTypes: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
 /** Null where nothing that comes from there can be missing because of it. */
@@ -34,7 +32,7 @@ const deafOf = (deps: WatchEndpointsDeps, source: EndpointSource, registered: re
   const configured = deps.providers.get(source.provider);
   const mapping = deps.mappings.find(({ provider }) => provider === source.provider);
   if (configured === undefined || mapping === undefined) return null;
-  const wanted = wantedEndpoint(configured, mapping, source, deps.eventTypes[source.provider]);
+  const wanted = wantedEndpoint(configured, mapping, source, deps);
   const drift = driftsOf(wanted, registered)[0]?.drift;
   return drift === 'disabled' || drift === 'not_registered' ? drift : null;
 };
