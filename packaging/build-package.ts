@@ -23,8 +23,10 @@ import { packageManifest } from './package-manifest.ts';
 const ROOT = join(import.meta.dirname, '..');
 /** Those that are there: what a user reads, what messages and alarms refer to, and what `payhook init` copies. */
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'docs', 'examples/starter'];
-/** About how this repository is made. */
-const NOT_FOR_USERS = ['docs/decisions', 'docs/generator', 'docs/capacity'].map((path) => join(ROOT, path));
+/** About how this repository is made; and pictures. */
+const NOT_FOR_USERS = ['docs/decisions', 'docs/generator', 'docs/capacity', 'docs/console'].map((path) =>
+  join(ROOT, path),
+);
 
 export interface BuiltPackage {
   readonly files: number;

@@ -1,17 +1,14 @@
 /** The console in a real browser, over a home in memory. */
-import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page, type Request } from 'playwright-core';
+import type { ConsoleDeps } from '../../../src/console/api/console-deps.ts';
 import { type RunningConsole, startConsole } from '../../../src/console/api/start-console.ts';
 import { loadClient } from '../../../src/console/load-client.ts';
 import { PROVIDERS } from '../../../src/providers/providers.ts';
 import { CONSOLE_CONFIG, type ConsoleHome, openConsoleHome } from '../console-home.ts';
-
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = BROWSERS.find((path) => existsSync(path));
+import { BROWSER_PATH } from './browser-path.ts';
 
 /** Why nothing here can run; null where it can. */
-export const noBrowser: string | null =
-  executablePath === undefined ? 'there is no Chromium: apt-get install chromium' : null;
+export const noBrowser: string | null = BROWSER_PATH === null ? 'there is no Chromium: apt-get install chromium' : null;
 
 export interface BrowserConsole extends AsyncDisposable {
   readonly home: ConsoleHome;
@@ -26,6 +23,8 @@ export interface BrowserConsole extends AsyncDisposable {
 }
 
 let browser: Browser | undefined;
+/** Bundled once. */
+let client: ReturnType<typeof loadClient> | undefined;
 
 export const closeBrowser = async (): Promise<void> => {
   await browser?.close();
@@ -35,10 +34,22 @@ export const closeBrowser = async (): Promise<void> => {
 /** Of the browser: without whole hours, and never UTC. */
 export const ZONE = 'Asia/Tehran';
 
+export interface BrowserConsoleOptions {
+  /** @default one in which nothing is */
+  readonly home?: ConsoleHome;
+  /** What the console is given otherwise than usual. */
+  readonly deps?: Partial<ConsoleDeps>;
+  /** What the page takes for now, from its first script on. @default the clock of this machine */
+  readonly now?: number;
+}
+
 /** Logged in, on the overview. */
-export const openBrowserConsole = async (fill: (home: ConsoleHome) => Promise<void>): Promise<BrowserConsole> => {
-  const home = openConsoleHome();
-  await fill(home);
+export const openBrowserConsole = async ({
+  home = openConsoleHome(),
+  deps = {},
+  now,
+}: BrowserConsoleOptions = {}): Promise<BrowserConsole> => {
+  client ??= loadClient();
   const running = await startConsole(
     {
       home: home.operatorHome,
@@ -49,19 +60,21 @@ export const openBrowserConsole = async (fill: (home: ConsoleHome) => Promise<vo
       providers: PROVIDERS,
       role: 'operator',
       version: '0.0.0',
-      client: await loadClient(),
+      client: await client,
       randomness: home.randomness,
       onRequest: () => undefined,
       onBug: (error) => {
         throw error;
       },
+      ...deps,
     },
     0,
   );
-  browser ??= await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+  browser ??= await chromium.launch({ executablePath: BROWSER_PATH ?? '', args: ['--no-sandbox'] });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: ZONE });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
+  if (now !== undefined) await page.clock.setFixedTime(now);
   const settle = settlerOf(page);
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));

@@ -4,7 +4,7 @@ import { words } from '../format.ts';
 import { webhookHref } from '../location.ts';
 import { State } from './state.tsx';
 import { type Column, Table } from './table.tsx';
-import { Id, Text, Time } from './value.tsx';
+import { Id, Text, Time, Words } from './value.tsx';
 
 const RESOURCE: Column<AuditJson> = {
   name: 'Resource',
@@ -37,7 +37,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
     name: 'Change',
     cell: ({ change }) => (change === null ? '' : `${words(change.from ?? 'new')} → ${words(change.to)}`),
   },
-  { name: 'Reason', cell: ({ reason }) => (reason === null ? '' : <Text of={reason} />) },
+  { name: 'Reason', cell: ({ reason }) => (reason === null ? '' : <Words of={reason} />) },
 ];
 
 export const entryKey = ({ position }: AuditJson): number => position;

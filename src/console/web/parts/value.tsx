@@ -38,6 +38,13 @@ export const Amounts = ({ of }: { readonly of: readonly MoneyJson[] }) =>
 export const Text = ({ of }: { readonly of: string | null | undefined }) =>
   of === null || of === undefined || of === '' ? <Nothing /> : printable(of);
 
+/** The same in a column of its own. */
+export const Words = ({ of }: { readonly of: string }) => (
+  <span class="words">
+    <Text of={of} />
+  </span>
+);
+
 export const Id = ({ of }: { readonly of: string | null }) =>
   of === null ? (
     <Nothing />

@@ -7,7 +7,7 @@ import { Export } from '../parts/export.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { Ago, Amounts, Text } from '../parts/value.tsx';
+import { Ago, Amounts, Text, Words } from '../parts/value.tsx';
 import { homeOf, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { workWords } from './jobs.tsx';
@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<JobJson>[] = [
   { name: 'Webhooks', isNumber: true, cell: ({ preview }) => countText(preview.webhooks) },
   { name: 'Money, at most', isNumber: true, cell: ({ preview }) => <Amounts of={preview.money} /> },
   { name: 'Why it needs one', cell: ({ approval }) => <Text of={approval?.why} /> },
-  { name: 'Reason', cell: ({ reason }) => <Text of={reason} /> },
+  { name: 'Reason', cell: ({ reason }) => <Words of={reason} /> },
   { name: 'Ends', cell: ({ approval }) => (approval === null ? '' : <Ago at={approval.expiresAt} />) },
 ];
 
