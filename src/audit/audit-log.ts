@@ -34,8 +34,11 @@ export interface AuditReader {
   /** Entries with `position` greater than the given one, ascending, at most `limit`. Positions have no gaps. */
   read(afterPosition: number, limit: number): Promise<readonly AuditEntry[]>;
 
-  /** The entries of one chain, oldest first, at most `limit` (the newest ones when there are more). */
-  chain(chainId: string, limit: number): Promise<readonly AuditEntry[]>;
+  /**
+   * The entries of one chain, oldest first, at most `limit` (the newest ones when there are more); those before the one at
+   * a position where that is given, which has to be of this chain.
+   */
+  chain(chainId: string, limit: number, beforePosition?: number): Promise<readonly AuditEntry[]>;
 
   /** The newest entries of all chains, newest first; those before a position where one is given. */
   latest(limit: number, beforePosition?: number): Promise<readonly AuditEntry[]>;

@@ -10,65 +10,72 @@ import { hash as digestOf } from 'node:crypto';
 import type { Actor, EpochMs } from '../core/webhook.ts';
 import type { ReceivedFacts, StateFacts } from './webhook-facts.ts';
 
-export const AUDIT_EVENTS = [
-  'WEBHOOK_ACCEPTED',
+/** What entries are about. */
+export const RESOURCE_TYPES = ['webhook', 'delivery', 'job', 'home', 'operator', 'day'] as const;
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
+
+/** Every event, and what its entries are about. */
+export const RESOURCE_OF_EVENT = {
+  WEBHOOK_ACCEPTED: 'webhook',
   /** Stored because the provider's API listed it and no delivery had brought it. */
-  'RECOVERED',
-  'STATUS_CHANGED',
-  'REPLAYED',
-  'REDRIVEN',
-  'PAYLOAD_READ',
-  'PAN_REDACTED',
+  RECOVERED: 'webhook',
+  STATUS_CHANGED: 'webhook',
+  REPLAYED: 'webhook',
+  REDRIVEN: 'webhook',
+  PAYLOAD_READ: 'webhook',
+  PAN_REDACTED: 'webhook',
   /** An operator put a new key in the place of one; `change` has the fingerprints of both. */
-  'KEY_ROTATED',
+  KEY_ROTATED: 'home',
   /** An operator began to copy the data of the home, with or without its keys. */
-  'BACKED_UP',
+  BACKED_UP: 'home',
   /** An operator put a backup in the place of the data; `change.from` is the digest that it ends with. */
-  'RESTORED',
+  RESTORED: 'home',
   /** An operator gave up what the anchor remembers and the trail has not; `change` has both digests. */
-  'REANCHORED',
+  REANCHORED: 'home',
   /** Removed because its retention ended. */
-  'DELETED',
+  DELETED: 'webhook',
   /** Some of `resource` were removed because their time had ended; `count` says how many. */
-  'RETENTION_APPLIED',
+  RETENTION_APPLIED: 'home',
   /** An operator said that something must stay beyond its time, or need not any more. */
-  'LEGAL_HOLD_ADDED',
-  'LEGAL_HOLD_REMOVED',
+  LEGAL_HOLD_ADDED: ['home', 'webhook'],
+  LEGAL_HOLD_REMOVED: ['home', 'webhook'],
   /** A stored webhook was changed or removed by something that left no entry: somebody went around Payhook. */
-  'UNEXPLAINED_CHANGE',
+  UNEXPLAINED_CHANGE: 'webhook',
   /** An operator brought changes into the trail that the change feed had given up on; their entries follow, late. */
-  'CHANGES_RECOVERED',
-  'REJECTED_SIGNATURE',
+  CHANGES_RECOVERED: 'home',
+  REJECTED_SIGNATURE: 'delivery',
   /** An operator accepted a delivery that had been rejected and verifies by now; the entry of its webhook follows. */
-  'REJECTED_ACCEPTED',
-  'REJECTED_REPLAY',
-  'REFUSED_AT_EDGE',
+  REJECTED_ACCEPTED: 'delivery',
+  REJECTED_REPLAY: 'delivery',
+  REFUSED_AT_EDGE: 'delivery',
   /** What `REFUSED_AT_EDGE` was called before version 0.2; entries of then keep it. */
-  'REJECTED_AT_EDGE',
+  REJECTED_AT_EDGE: 'delivery',
   /** An operator asked for one action on many webhooks; what is done with each has an entry of its own. */
-  'JOB_REQUESTED',
-  'JOB_APPROVED',
-  'JOB_REFUSED',
+  JOB_REQUESTED: 'job',
+  JOB_APPROVED: 'job',
+  JOB_REFUSED: 'job',
   /** Paused, resumed, cancelled, stopped by itself, done: `change` says which. */
-  'JOB_CHANGED',
+  JOB_CHANGED: 'job',
   /** `change` has the role, of whoever may act here from now on, or may not any more. */
-  'OPERATOR_ADDED',
-  'OPERATOR_REMOVED',
+  OPERATOR_ADDED: 'operator',
+  OPERATOR_REMOVED: 'operator',
   /** Into the console; on the command line what is done has their name. */
-  'OPERATOR_SIGNED_IN',
+  OPERATOR_SIGNED_IN: 'operator',
   /** A passphrase was wrong, or something is not for this role; `reason` says which. */
-  'OPERATOR_REFUSED',
+  OPERATOR_REFUSED: 'operator',
   /** An operator had a provider deliver to a URL, or changed what it delivers there; `change.to` is the URL. */
-  'ENDPOINT_CREATED',
-  'ENDPOINT_UPDATED',
+  ENDPOINT_CREATED: 'home',
+  ENDPOINT_UPDATED: 'home',
   /** An operator took the trail along, as files. */
-  'AUDIT_EXPORTED',
+  AUDIT_EXPORTED: 'home',
   /** A person went through what happened on a day, which is `resource`, and said so (PCI DSS 10.4.1). */
-  'DAY_REVIEWED',
-  'HOME_STARTED',
-  'HOME_STOPPED',
-] as const;
-export type AuditEvent = (typeof AUDIT_EVENTS)[number];
+  DAY_REVIEWED: 'day',
+  HOME_STARTED: 'home',
+  HOME_STOPPED: 'home',
+} as const satisfies Readonly<Record<string, ResourceType | readonly ResourceType[]>>;
+
+export type AuditEvent = keyof typeof RESOURCE_OF_EVENT;
+export const AUDIT_EVENTS = Object.keys(RESOURCE_OF_EVENT) as readonly AuditEvent[];
 
 /** Whether it is the first entry of a webhook: how it came to be stored. */
 export const isOfStoring = (event: AuditEvent): boolean => event === 'WEBHOOK_ACCEPTED' || event === 'RECOVERED';
@@ -92,10 +99,7 @@ export interface AuditDraft {
   readonly outcome: 'success' | 'failure';
   readonly reason: string | null;
   readonly origin: AuditOrigin;
-  readonly resource: {
-    readonly type: 'webhook' | 'delivery' | 'job' | 'home' | 'operator' | 'day';
-    readonly id: string;
-  };
+  readonly resource: { readonly type: ResourceType; readonly id: string };
   readonly change: { readonly from: string | null; readonly to: string } | null;
   /** How many like events the entry stands for; 1 unless deliveries turned away were counted together. */
   readonly count: number;
@@ -204,6 +208,10 @@ export const HOME_CHAIN = 'home';
 export const OPERATORS_CHAIN = 'operators';
 export const RETENTION_CHAIN = 'retention';
 export const REVIEWS_CHAIN = 'reviews';
+/** On AWS: what the change feed saw and no entry explains. */
+export const UNEXPLAINED_CHAIN = 'unexplained';
+/** Of sign-ins under no operator's name; those of an operator are counted in a chain of their own. */
+export const SIGN_IN_CHAIN = 'sign-in';
 
 /** Each job has a chain of its own. */
 export const jobChain = (jobId: string): string => `job:${jobId}`;

@@ -11,19 +11,23 @@ import type { recoverAudit } from './recover-audit.ts';
 
 const ENTRIES_DEFAULT = 50;
 
-const readEvents = readSeveral('event', AUDIT_EVENTS);
-
 export const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
   const audit = program.command('audit').description('the audit trail');
   const show = audit
     .command('show')
     .description('the entries of one webhook; without an id the newest entries of all')
-    .argument('[webhook id]');
+    .argument('[webhook id]')
+    .option(
+      '--event <events>',
+      'only these, with commas between them: REPLAYED,PAYLOAD_READ',
+      readSeveral('event of the trail', AUDIT_EVENTS),
+    )
+    .option('--actor <actor>', 'only what they did: operator:ada, component:processor, provider:*')
+    .addOption(new Option('--outcome <outcome>', 'only how it went').choices(['success', 'failure']))
+    .option('--chain <chain>', 'only of this chain: operators, rejections, home, job:<id>, <webhook id>@<timestamp>')
+    .option('--object <type:id>', 'only about this: webhook:<id>, payment:<id>, delivery:<provider>, job:<id> …');
   run(
-    addPlainListOptions(show, context.clock.now(), 'written', ENTRIES_DEFAULT)
-      .option('--event <events>', 'only these, with commas between them: REDRIVEN,REPLAYED', readEvents)
-      .option('--actor <id>', 'only what this one did')
-      .addOption(new Option('--outcome <outcome>', 'only how it went').choices(['success', 'failure'])),
+    addPlainListOptions(show, context.clock.now(), 'written', ENTRIES_DEFAULT),
     async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>
       (await import('./audit.ts')).showAudit(context, id, options),
   );

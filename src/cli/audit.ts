@@ -3,10 +3,10 @@
 import { type AuditEntry, webhookChain } from '../audit/audit.ts';
 import { type AuditCheck, createCheckAudit } from '../audit/check.ts';
 import type { AnchoredDigest } from '../audit/digest-anchor.ts';
-import { createListEntries, type EntryFilter } from '../audit/list-entries.ts';
 import { advisedProblems } from '../audit/what-to-do.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
+import { type AuditQuery, createListAuditEntries } from '../operate/list-audit-entries.ts';
 import { auditJson } from '../operate/webhook-json.ts';
 import { AUDIT_HEADER, auditLine } from './audit-lines.ts';
 import { type CommandContext, withHome } from './command-context.ts';
@@ -14,15 +14,13 @@ import { type PrintOptions, printList, printPage, type Shown } from './print-lis
 import type { ExitCode } from './report-failure.ts';
 import { findWebhook } from './webhooks.ts';
 
-export interface AuditShowOptions extends EntryFilter, PrintOptions {}
+export interface AuditShowOptions extends AuditQuery, PrintOptions {}
 
 const SHOWN: Shown<AuditEntry> = {
   header: AUDIT_HEADER,
   row: (entry) => auditLine(auditJson(entry)),
   json: auditJson,
 };
-
-const NOT_OF_ONE = ['after', 'since', 'until', 'event', 'actor', 'outcome'] as const;
 
 /** The entries of one webhook, oldest first; without an id those of all, newest first. */
 export const showAudit = (
@@ -31,14 +29,16 @@ export const showAudit = (
   options: AuditShowOptions,
 ): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
+    const { format: _, json: __, ...query } = options;
     if (webhookId === undefined) {
-      printPage(context, await createListEntries(home.auditLog)(options), SHOWN, options);
+      printPage(context, await createListAuditEntries(home)(query), SHOWN, options);
       return 0;
     }
-    if (NOT_OF_ONE.some((name) => options[name] !== undefined)) {
+    const { limit: ___, ...filters } = query;
+    if (Object.values(filters).some((asked) => asked !== undefined)) {
       throw new PayhookError(
         'usage_wrong',
-        'a webhook has few entries, which are shown all: leave out filters and --after',
+        `a webhook has few entries, which are shown all: leave out filters and --after, or the id; --object webhook:${webhookId} also finds what operators did about it`,
       );
     }
     const { timestamp, webhookId: id } = await findWebhook(home, webhookId);

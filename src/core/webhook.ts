@@ -42,9 +42,11 @@ export interface CardDataFindings {
   readonly trackData: number;
 }
 
+export const ACTOR_TYPES = ['provider', 'component', 'operator'] as const;
+
 /** Who changed a webhook or acted on the system, as PCI DSS 10.2.2 asks ("user identification"). */
 export interface Actor {
-  readonly type: 'provider' | 'component' | 'operator';
+  readonly type: (typeof ACTOR_TYPES)[number];
   /** A provider's name, a component such as `processor`, or the operator's login name. */
   readonly id: string;
 }

@@ -56,6 +56,16 @@ export const findPayments = async (
   return asGiven.length > 0 ? asGiven : payments.find(hashedId(id));
 };
 
+/** The same; throws `not_found` when there is none. */
+export const paymentsNamed = async (
+  payments: Pick<PaymentStore, 'find'>,
+  id: string,
+): Promise<readonly StoredPayment[]> => {
+  const found = await findPayments(payments, id);
+  if (found.length > 0) return found;
+  throw new PayhookError('not_found', `there is no payment ${id}: payhook payments list shows them`);
+};
+
 /** Webhooks of one payment that are looked up at a time. */
 const AT_ONCE_MAX = 25;
 
@@ -65,10 +75,7 @@ const listOfPayment = async (
   query: WebhookFilter,
   payment: string,
 ): Promise<Page<WebhookSummary>> => {
-  const found = await findPayments(payments, payment);
-  if (found.length === 0) {
-    throw new PayhookError('not_found', `there is no payment ${payment}: payhook payments list shows them`);
-  }
+  const found = await paymentsNamed(payments, payment);
   const ids = [...new Set(found.flatMap(({ payment: view }) => webhookIdsOf(view)))];
   const webhooks: Webhook[] = [];
   while (ids.length > 0) {

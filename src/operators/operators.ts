@@ -2,7 +2,7 @@
  * Who may act on a home. Where operators are defined, only they, each by name and passphrase; elsewhere whoever runs the
  * process, as the system or AWS knows them.
  */
-import { readRecord } from '../audit/audit.ts';
+import { readRecord, SIGN_IN_CHAIN } from '../audit/audit.ts';
 import type { AuditAppend, AuditReader } from '../audit/audit-log.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -47,7 +47,8 @@ export interface OperatorsDeps {
 }
 
 /** Wrong ones of one name are counted where they are told. Those of no operator are counted together. */
-const chainOf = (known: Operator | undefined): string => (known === undefined ? 'sign-in' : `sign-in:${known.name}`);
+const chainOf = (known: Operator | undefined): string =>
+  known === undefined ? SIGN_IN_CHAIN : `${SIGN_IN_CHAIN}:${known.name}`;
 
 export const createOperators = ({ store, user, auditLog, clock }: OperatorsDeps): Operators => {
   const named = (name: string): Operator | undefined => store.all().find((one) => one.name === name);

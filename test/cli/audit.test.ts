@@ -305,6 +305,50 @@ describe('payhook audit show', () => {
     expect((await run(original, 'audit', 'show', 'stripe:evt_1a', '--since', '2h')).code).toBe(2);
   });
 
+  test('finds entries by event, actor, chain and object, as many of each as are asked for', async () => {
+    using folder = copy();
+    await run(folder, 'webhooks', 'show', 'stripe:evt_1b', '--payload', '--reason', 'ticket 4711');
+    const shown = async (...args: string[]) =>
+      jsonLines(await run(folder, 'audit', 'show', ...args, '--json')).map(({ event, resource, actor }) => [
+        event,
+        (resource as { id: string }).id,
+        (actor as { type: string }).type,
+      ]);
+    const accepted = ['WEBHOOK_ACCEPTED', 'stripe:evt_1b', 'provider'];
+    const read = ['PAYLOAD_READ', 'stripe:evt_1b', 'operator'];
+    const processed = ['STATUS_CHANGED', 'stripe:evt_1b', 'component'];
+
+    expect(await shown('--object', 'webhook:stripe:evt_1b')).toEqual([read, processed, accepted]);
+    expect(await shown('--object', 'payment:pi_evt_1b', '--event', 'PAYLOAD_READ,WEBHOOK_ACCEPTED')).toEqual([
+      read,
+      accepted,
+    ]);
+    expect(await shown('--event', 'HOME_STARTED')).toHaveLength(2);
+    expect(await shown('--actor', 'operator:*')).toEqual([read]);
+    expect(await shown('--chain', 'operators')).toEqual([read]);
+    expect(await shown('--object', 'delivery:stripe', '--event', 'REJECTED_SIGNATURE')).toHaveLength(2);
+  });
+
+  test.each<[readonly string[], number, RegExp]>([
+    [['--event', 'HOME_STRATED'], 2, /HOME_STRATED is no event of the trail: there are WEBHOOK_ACCEPTED, /],
+    [
+      ['--actor', 'opertor:ada'],
+      2,
+      /opertor:ada is nobody who acts: give provider:<id>, component:<id>, operator:<id>/,
+    ],
+    [['--actor', 'operator'], 2, /operator:\* is all of them/],
+    [['--object', 'stripe:evt_1a'], 2, /stripe:evt_1a is nothing that entries are about: give webhook:<id>, /],
+    [['--object', 'webhook:'], 2, /is nothing that entries are about/],
+    [['--object', 'payment:pi_none'], 1, /there is no payment pi_none/],
+    [['--chain', 'operator'], 2, /operator is no chain: there are rejections, /],
+    [['--event', 'JOB_APPROVED', '--object', 'webhook:stripe:evt_1a'], 2, /JOB_APPROVED is about a job/],
+    [['stripe:evt_1a', '--event', 'REPLAYED'], 2, /--object webhook:stripe:evt_1a also finds/],
+  ])('ends with an error that says what is allowed for %j', async (args, code, why) => {
+    const ran = await run(original, 'audit', 'show', ...args);
+
+    expect([ran.code, ran.stdout, ran.stderr.replaceAll(/\s+/g, ' ')]).toEqual([code, '', expect.stringMatching(why)]);
+  });
+
   test('ends with 1 for a webhook that there is not', async () => {
     expect((await run(original, 'audit', 'show', 'stripe:evt_none')).code).toBe(1);
   });

@@ -14,6 +14,7 @@ import {
   webhookChain,
 } from '../../src/audit/audit.ts';
 import { createListEntries } from '../../src/audit/list-entries.ts';
+import type { EntryFilter } from '../../src/audit/match-entry.ts';
 import { NOW } from '../support/clock.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
 import type { HomeHarness, OpenHome } from './homes.ts';
@@ -191,6 +192,44 @@ const defineReadTests = (test: ContractTest, open: OpenHome): void => {
     expect((await list({ limit: 9, until: NOW + 1, after: bounded.next ?? '' })).items).toHaveLength(2);
     expect((await list({ limit: 9, since: NOW + 60_000 })).items).toHaveLength(4);
     expect(await home.auditLog.latest(5, 1)).toEqual([]);
+  });
+
+  test('walks back in one chain from an entry of it, without losing or doubling one while others come', async () => {
+    await using home = await open();
+    await appendAll(home, drafts(3), drafts(2, { chainId: HOME_CHAIN }), drafts(2));
+    const list = createListEntries(home.auditLog);
+    const walked: number[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await list({ chain: OPERATORS_CHAIN, limit: 2, after });
+      walked.push(...page.items.map(({ position }) => position));
+      if (page.next === null) break;
+      after = page.next;
+      await appendAll(home, drafts(1, { chainId: HOME_CHAIN }), drafts(1));
+    }
+
+    expect(walked).toEqual([7, 6, 3, 2, 1]);
+    expect(reasonsOf(await home.auditLog.chain(OPERATORS_CHAIN, 2, 7))).toEqual(['reason 3', 'reason 1']);
+    expect(await home.auditLog.chain(OPERATORS_CHAIN, 2, 1)).toEqual([]);
+    expect(await home.auditLog.chain('unknown', 2, 3)).toEqual([]);
+  });
+
+  test('finds what is asked for by event, actor and object, each once over pages, and says how far it looked', async () => {
+    await using home = await open();
+    const job = { chainId: 'job:a', event: 'JOB_REQUESTED', resource: { type: 'job', id: 'a' } } as const;
+    await appendAll(home, drafts(3), [draftOf(job)], drafts(4, { actor: { type: 'operator', id: 'bob' } }));
+    const list = createListEntries(home.auditLog);
+    const positions = async (filter: Partial<EntryFilter>) =>
+      (await list({ limit: 9, ...filter })).items.map(({ position }) => position);
+    const actor = { type: 'operator', id: 'bob' } as const;
+    const first = await list({ actor, limit: 3, events: ['PAYLOAD_READ'] });
+    const bounded = await list({ limit: 9, objects: [{ type: 'job', id: null }], lookAtMax: 2 });
+
+    expect(await positions({ events: ['JOB_REQUESTED'] })).toEqual([4]);
+    expect(await positions({ chain: 'job:a', actor: { type: 'operator', id: 'ada' } })).toEqual([4]);
+    expect(first.items.map(({ position }) => position)).toEqual([8, 7, 6]);
+    expect(await positions({ actor, after: first.next ?? '' })).toEqual([5]);
+    expect(bounded).toMatchObject({ items: [], scannedUntil: NOW });
+    expect(await positions({ objects: [{ type: 'job', id: 'a' }], after: bounded.next ?? '' })).toEqual([4]);
   });
 
   test('knows the last entry of each chain that ends after a position, ascending', async () => {

@@ -1,6 +1,6 @@
 /** How SQLite looks for what a list asks: in the order of an index, or among a bounded number of rows of one; never among all. */
 import { afterAll, describe, expect, test } from 'vitest';
-import { AUDIT_LATEST_SQL } from '../../src/adapters/sqlite/sqlite-audit-operations.ts';
+import { AUDIT_CHAINED_SQL, AUDIT_CHAIN_END_SQL, AUDIT_LATEST_SQL } from '../../src/adapters/sqlite/sqlite-audit-operations.ts';
 import type { Sql, WalkSql } from '../../src/adapters/sqlite/sqlite-conditions.ts';
 import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
 import { GROWTH_SQL } from '../../src/adapters/sqlite/sqlite-growth-operations.ts';
@@ -101,6 +101,19 @@ describe('the plan of a page', () => {
   test('of the trail reads no entry that it does not list', () => {
     expect(planOf({ text: AUDIT_LATEST_SQL, values: [9, 5] })).toEqual([
       expect.stringMatching(/SEARCH audit_entries USING INTEGER PRIMARY KEY \(rowid<\?\)/),
+    ]);
+  });
+
+  test('of one chain of the trail goes from its end, which an index knows, from each entry to the one before', () => {
+    const plans = [
+      ...Object.values(AUDIT_CHAIN_END_SQL).map((text) => ({ text, values: ['stripe:evt_1', 9] })),
+      { text: AUDIT_CHAINED_SQL, values: [9] },
+    ].map(({ text, values }) => planOf({ text, values: values.slice(0, text.split('?').length - 1) }));
+
+    expect(plans).toEqual([
+      [expect.stringMatching(/SEARCH payment_webhooks USING INDEX webhooks_by_key \(webhook_id=\? AND timestamp=\?\)/)],
+      [expect.stringMatching(/SEARCH audit_chains USING PRIMARY KEY \(chain_id=\?\)/)],
+      [expect.stringMatching(/SEARCH audit_entries USING INTEGER PRIMARY KEY \(rowid=\?\)/)],
     ]);
   });
 

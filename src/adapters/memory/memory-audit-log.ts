@@ -18,8 +18,10 @@ export const createMemoryAuditLog = (state: MemoryState): AuditLog => ({
     if (last === undefined) return undefined;
     return { lastPosition: last.position, entryHashes: entries.map((entry) => entry.hash).join('') };
   },
-  chain: async (chainId, limit) =>
-    structuredClone(state.entries.filter((entry) => entry.chainId === chainId).slice(-limit)),
+  chain: async (chainId, limit, beforePosition = Number.POSITIVE_INFINITY) =>
+    structuredClone(
+      state.entries.filter((entry) => entry.chainId === chainId && entry.position < beforePosition).slice(-limit),
+    ),
   latest: async (limit, beforePosition = Number.POSITIVE_INFINITY) =>
     structuredClone(
       state.entries

@@ -6,7 +6,7 @@ export const createSqliteAuditLog = (executor: SqliteExecutor): AuditLog => ({
   append: (drafts) => executor.run('auditAppend', drafts),
   read: (afterPosition, limit) => executor.run('auditRead', { afterPosition, limit }),
   run: (afterPosition, limit) => executor.run('auditRun', { afterPosition, limit }),
-  chain: (chainId, limit) => executor.run('auditChain', { chainId, limit }),
+  chain: (chainId, limit, beforePosition) => executor.run('auditChain', { chainId, limit, beforePosition }),
   latest: (limit, beforePosition = Number.MAX_SAFE_INTEGER) => executor.run('auditLatest', { limit, beforePosition }),
   digests: (afterNumber, limit) => executor.run('auditDigests', { afterNumber, limit }),
   lastDigest: () => executor.run('auditLastDigest', undefined),

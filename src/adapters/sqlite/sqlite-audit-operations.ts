@@ -22,7 +22,7 @@ export interface AuditOperations {
   auditAppend(drafts: readonly AuditDraft[]): void;
   auditRead(input: { afterPosition: number; limit: number }): readonly AuditEntry[];
   auditRun(input: { afterPosition: number; limit: number }): AuditRun | undefined;
-  auditChain(input: { chainId: string; limit: number }): readonly AuditEntry[];
+  auditChain(input: { chainId: string; limit: number; beforePosition?: number | undefined }): readonly AuditEntry[];
   auditLatest(input: { limit: number; beforePosition: number }): readonly AuditEntry[];
   auditDigests(input: { afterNumber: number; limit: number }): readonly AuditDigest[];
   auditLastDigest(): AuditDigest | undefined;
@@ -31,6 +31,11 @@ export interface AuditOperations {
 }
 
 const ENTRY = 'position, chain_id AS chainId, text, hash';
+export const AUDIT_CHAIN_END_SQL = {
+  webhook: 'SELECT audit_position AS position FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?',
+  other: 'SELECT position, seq, hash FROM audit_chains WHERE chain_id = ?',
+} as const;
+export const AUDIT_CHAINED_SQL = `SELECT ${ENTRY}, previous_position AS previousPosition FROM audit_entries WHERE position = ?`;
 export const AUDIT_LATEST_SQL = `SELECT ${ENTRY} FROM audit_entries WHERE position < ? ORDER BY position DESC LIMIT ?`;
 export const DIGEST_COLUMNS = `number, first_position AS firstPosition, last_position AS lastPosition, entry_hashes AS entryHashes,
   previous_hash AS previousHash, created_at AS createdAt, hash, key_id AS keyId, signature`;
@@ -94,16 +99,12 @@ const createReadRun = (db: DatabaseSync, macs: RowMacs) => {
 };
 
 export const createAuditOperations = (db: DatabaseSync, macs: RowMacs, appendAfter: AppendAfter): AuditOperations => {
-  const chainEnd = db.prepare('SELECT position, seq, hash FROM audit_chains WHERE chain_id = ?');
-  const webhookEnd = db.prepare(
-    'SELECT audit_position AS position FROM payment_webhooks WHERE webhook_id = ? AND timestamp = ?',
-  );
+  const chainEnd = db.prepare(AUDIT_CHAIN_END_SQL.other);
+  const webhookEnd = db.prepare(AUDIT_CHAIN_END_SQL.webhook);
   const keepEnd = db.prepare(`INSERT INTO audit_chains (chain_id, position, seq, hash) VALUES (?, ?, ?, ?)
     ON CONFLICT (chain_id) DO UPDATE SET position = excluded.position, seq = excluded.seq, hash = excluded.hash`);
   const readLatest = db.prepare(AUDIT_LATEST_SQL);
-  const readOne = db.prepare(
-    `SELECT ${ENTRY}, previous_position AS previousPosition FROM audit_entries WHERE position = ?`,
-  );
+  const readOne = db.prepare(AUDIT_CHAINED_SQL);
   const readDigests = db.prepare(
     `SELECT ${DIGEST_COLUMNS} FROM audit_digests WHERE number > ? ORDER BY number LIMIT ?`,
   );
@@ -124,6 +125,11 @@ export const createAuditOperations = (db: DatabaseSync, macs: RowMacs, appendAft
     return row === undefined ? undefined : Number(row.position);
   };
 
+  const positionBefore = (chainId: string, position: number): number | undefined => {
+    const row = readOne.get(position);
+    return row?.chainId === chainId && row.previousPosition !== null ? Number(row.previousPosition) : undefined;
+  };
+
   return {
     auditAppend(drafts) {
       for (const draft of drafts) {
@@ -137,9 +143,9 @@ export const createAuditOperations = (db: DatabaseSync, macs: RowMacs, appendAft
     auditRead: createReadVouched(db, macs),
     auditRun: createReadRun(db, macs),
     auditLatest: ({ limit, beforePosition }) => readLatest.all(beforePosition, limit) as unknown as AuditEntry[],
-    auditChain({ chainId, limit }) {
+    auditChain({ chainId, limit, beforePosition }) {
       const entries: AuditEntry[] = [];
-      let position = endPosition(chainId);
+      let position = beforePosition === undefined ? endPosition(chainId) : positionBefore(chainId, beforePosition);
       while (position !== undefined && entries.length < limit) {
         const row = readOne.get(position);
         if (row === undefined) break;

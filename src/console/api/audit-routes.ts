@@ -2,11 +2,11 @@
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { type AuditProgress, createCheckAudit } from '../../audit/check.ts';
-import { createListEntries } from '../../audit/list-entries.ts';
 import { createReviewDay, createSayReviewed, reviewsOf, yesterday } from '../../audit/review-day.ts';
 import { advisedProblems } from '../../audit/what-to-do.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
 import { dayInReviewJson, reviewedJson } from '../../operate/review-json.ts';
 import { auditJson } from '../../operate/webhook-json.ts';
 import { whyNot } from '../../operators/roles.ts';
@@ -56,7 +56,7 @@ const createVerifyOnce = ({ home }: ConsoleDeps): (() => Promise<Verification>) 
 export const auditRoutes = (deps: ConsoleDeps) => {
   const { home, onBug } = deps;
   const verifyOnce = createVerifyOnce(deps);
-  const list = createListEntries(home.auditLog);
+  const list = createListAuditEntries(home);
   const review = createReviewDay(home);
   return new Hono<ConsoleEnv>()
     .use(only(home.operators, 'read_audit'))

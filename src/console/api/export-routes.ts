@@ -4,7 +4,6 @@
  */
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
-import { createListEntries } from '../../audit/list-entries.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { checkTimes } from '../../core/match-webhook.ts';
@@ -15,6 +14,7 @@ import { jobJson } from '../../jobs/job-json.ts';
 import { listWaiting } from '../../jobs/list-waiting.ts';
 import { csvHeader, csvLine } from '../../operate/csv.ts';
 import { timesIn } from '../../operate/csv-times.ts';
+import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
 import { auditJson, timeText, webhookJson } from '../../operate/webhook-json.ts';
@@ -115,7 +115,7 @@ const readersOf = (deps: ConsoleDeps) => {
     audit: (asked: Fields): ReadPart => {
       const { limit: _, after: from, ...query } = read(auditQuery(home.clock.now()), asked);
       if (Object.values(query).some((value) => value !== undefined)) {
-        const listEntries = createListEntries(home.auditLog);
+        const listEntries = createListAuditEntries(home);
         return async (after = from) =>
           partOf(
             await listEntries({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),

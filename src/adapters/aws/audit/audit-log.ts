@@ -70,23 +70,27 @@ export const createDynamodbAuditLog = (deps: DynamodbAuditLogDeps): DynamodbAudi
         : { lastPosition: last.position, entryHashes: entries.map(({ hash }) => hash).join('') };
     },
     chain: createDynamodbAuditChains(deps, runs),
-    async latest(limit, beforePosition = Number.POSITIVE_INFINITY) {
-      const newestFirst: AuditEntry[] = [];
-      let run = await newestBefore(runs, beforePosition);
-      while (run !== undefined && newestFirst.length < limit) {
-        newestFirst.push(...run.entries.filter(({ position }) => position < beforePosition).toReversed());
-        run = run.firstPosition > 1 ? await runs.at(run.firstPosition - 1) : undefined;
-      }
-      return newestFirst.slice(0, limit);
-    },
+    latest: (limit, beforePosition = Number.MAX_SAFE_INTEGER) => readLatest(runs, limit, beforePosition),
     heads: createDynamodbAuditHeads(deps, runs, digests),
   };
 };
 
-/** The run that holds the last entry before a position. */
-const newestBefore = (runs: DynamodbAuditRuns, position: number): Promise<AuditRunItem | undefined> => {
-  if (position === Number.POSITIVE_INFINITY) return runs.newest();
-  return position > 1 ? runs.at(position - 1) : Promise.resolve(undefined);
+/** A run holds two hundred entries at a peak and one in a quiet night: more are read at a time the longer it takes. */
+const readLatest = async (
+  runs: DynamodbAuditRuns,
+  limit: number,
+  beforePosition: number,
+): Promise<readonly AuditEntry[]> => {
+  const newestFirst: AuditEntry[] = [];
+  let until = beforePosition - 1;
+  for (let count = 1; until > 0 && newestFirst.length < limit; count = Math.min(RUNS_PAGE, count * 2)) {
+    const page = await runs.until(until, count);
+    for (const { entries } of page) {
+      newestFirst.push(...entries.filter(({ position }) => position < beforePosition).toReversed());
+    }
+    until = (page.at(-1)?.firstPosition ?? 1) - 1;
+  }
+  return newestFirst.slice(0, limit);
 };
 
 /** As few runs as there may be, by halving what does not fit. */

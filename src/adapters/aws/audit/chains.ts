@@ -33,10 +33,13 @@ export const isWebhookChain = (chainId: string): boolean => keyOfChain(chainId) 
  */
 export const createDynamodbAuditChains =
   (deps: DynamodbAuditChainsDeps, runs: DynamodbAuditRuns): AuditLog['chain'] =>
-  async (chainId, limit) => {
+  async (chainId, limit, beforePosition = Number.MAX_SAFE_INTEGER) => {
     const key = keyOfChain(chainId);
-    const found = key === undefined ? await walkBack(runs, chainId, limit) : await ofWebhook(deps, runs, chainId, key);
-    return found.slice(-limit);
+    const found =
+      key === undefined
+        ? await walkBack(runs, chainId, limit, beforePosition)
+        : await ofWebhook(deps, runs, chainId, key);
+    return found.filter(({ position }) => position < beforePosition).slice(-limit);
   };
 
 const ofWebhook = async (
@@ -82,12 +85,18 @@ const scanFrom = async (
   }
 };
 
-const walkBack = async (runs: DynamodbAuditRuns, chainId: string, limit: number): Promise<readonly AuditEntry[]> => {
+const walkBack = async (
+  runs: DynamodbAuditRuns,
+  chainId: string,
+  limit: number,
+  beforePosition: number,
+): Promise<readonly AuditEntry[]> => {
   let found: readonly AuditEntry[] = [];
-  let end = (await runs.newest())?.ends.get(chainId);
+  let end = (await runs.at(beforePosition - 1))?.ends.get(chainId);
   while (end !== undefined && found.length < limit) {
     const run = await runs.at(end.run);
-    found = [...(run?.entries ?? []).filter((entry) => entry.chainId === chainId), ...found];
+    const ofChain = run?.entries.filter((entry) => entry.chainId === chainId && entry.position < beforePosition) ?? [];
+    found = [...ofChain, ...found];
     end = end.run > 1 ? (await runs.at(end.run - 1))?.ends.get(chainId) : undefined;
   }
   return found;

@@ -11,6 +11,7 @@ import {
   type ChainLink,
   type LinkedEntry,
   linkEntry,
+  UNEXPLAINED_CHAIN,
   webhookChain,
 } from '../../../audit/audit.ts';
 import { entriesForInsert } from '../../../audit/entries.ts';
@@ -51,8 +52,6 @@ export type ReadChange =
   | { readonly outcome: 'nothing' }
   /** Cannot be understood at all; `reason` holds nothing of the record. Reported by its sequence number, if it has one. */
   | { readonly outcome: 'unreadable'; readonly reason: string; readonly sequenceNumber: string | null };
-
-const UNEXPLAINED_CHAIN = 'unexplained';
 
 type Version = AuditRecord['v'];
 /** Ours first. While a new release is deployed, the functions of the one before still write what it wrote. */

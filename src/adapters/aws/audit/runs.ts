@@ -25,6 +25,8 @@ export interface DynamodbAuditRuns {
   newest(): Promise<AuditRunItem | undefined>;
   /** The run that holds this position, or the newest one before it. */
   at(position: number): Promise<AuditRunItem | undefined>;
+  /** Runs that begin at or before this position, the newest first, at most `limit`. */
+  until(position: number, limit: number): Promise<readonly AuditRunItem[]>;
   /** Runs that begin after this position, ascending, at most `limit`. */
   after(position: number, limit: number): Promise<readonly AuditRunItem[]>;
   /** First position of the first run that was appended at or after the instant; where the next run begins if none was. */
@@ -103,6 +105,7 @@ export const createDynamodbAuditRuns = (deps: DynamodbAuditRunsDeps): DynamodbAu
       }
       return low;
     },
+    until: (position, limit) => query('<=', position, false, limit),
     after: (position, limit) => query('>', position, true, limit),
     append(make) {
       const appended = last.then(() => appendNow(make));

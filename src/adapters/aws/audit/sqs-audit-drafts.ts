@@ -2,7 +2,7 @@
  * Audit drafts on their way from the receiver to the audit-logger, as JSON. Whoever reads them trusts nothing: what goes
  * into the audit trail cannot be taken out again.
  */
-import { AUDIT_EVENTS, type AuditDraft, type AuditEvent, type AuditOrigin } from '../../../audit/audit.ts';
+import { type AuditDraft, type AuditEvent, type AuditOrigin, RESOURCE_OF_EVENT } from '../../../audit/audit.ts';
 import type { Actor } from '../../../core/webhook.ts';
 import { readMessageFields } from '../message-fields.ts';
 
@@ -18,8 +18,6 @@ export const DRAFTS_MAX = 500;
 const TEXT_CHARS_MAX = 4096;
 /** JavaScript's last instant. */
 const EPOCH_MS_MAX = 8.64e15;
-
-const EVENTS: ReadonlySet<unknown> = new Set(AUDIT_EVENTS);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -109,4 +107,5 @@ const isTextOrNull = (value: unknown): value is string | null => value === null 
 const isWholeNumber = (value: unknown, min: number): value is number =>
   Number.isSafeInteger(value) && Number(value) >= min;
 
-const isEvent = (value: unknown): value is AuditEvent => EVENTS.has(value);
+const isEvent = (value: unknown): value is AuditEvent =>
+  typeof value === 'string' && Object.hasOwn(RESOURCE_OF_EVENT, value);

@@ -9,6 +9,7 @@ import { effectsFromText } from '../../../core/effects.ts';
 import { WEBHOOK_STATUSES, type WebhookStatus } from '../../../core/status.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import {
+  ACTOR_TYPES,
   type Actor,
   type CardDataFindings,
   type EpochMs,
@@ -45,7 +46,6 @@ export interface StoredWebhook {
   readonly holdTimes: readonly EpochMs[];
 }
 
-const ACTOR_TYPES = ['provider', 'component', 'operator'] as const;
 const actorOf = (value: string): Actor => {
   const at = value.indexOf(':');
   const type = ACTOR_TYPES.find((known) => known === value.slice(0, at));
