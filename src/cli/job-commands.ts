@@ -11,6 +11,7 @@ import {
   addFormatOptions,
   addJobFilterOptions,
   addJsonOption,
+  addPlainListOptions,
   type Run,
   readCount,
   readReason,
@@ -34,16 +35,13 @@ const ACTIONS: Readonly<Record<JobAction, string>> = {
   cancel: 'end a job; what was put back already goes on by itself',
 };
 
-const JOBS_MAX = 100;
-
 export const addJobCommands = (program: Command, context: CommandContext, run: Run): void => {
   const jobs = program.command('jobs').description('actions on many webhooks: redrive, replay, resend');
   const list = jobs
     .command('list')
     .description('newest first')
-    .option('--limit <n>', 'how many at most', readCount(1, JOBS_MAX), 20)
     .option('--state <states>', `only these: ${JOB_STATES.join(', ')}`, readSeveral('state', JOB_STATES));
-  run(addFormatOptions(list), async (options: Parameters<typeof listJobs>[1]) =>
+  run(addPlainListOptions(list, context.clock.now(), 'asked for'), async (options: Parameters<typeof listJobs>[1]) =>
     (await import('./jobs.ts')).listJobs(context, options),
   );
   const show = jobs

@@ -1,16 +1,18 @@
 /** `payhook jobs`: how actions on many webhooks are going, and what operators do about them. */
 
 import { assertNever, PayhookError } from '../core/errors.ts';
+import { checkTimes } from '../core/match-webhook.ts';
 import { type ChangeJobOutcome, createChangeJob, type JobAction } from '../jobs/change-job.ts';
 import type { Job, JobState } from '../jobs/job.ts';
 import { jobJson, jobWebhookJson, stateOf } from '../jobs/job-json.ts';
+import type { JobsQuery } from '../jobs/job-store.ts';
 import { createReportJob } from '../jobs/report-job.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { withOperator } from './act-as.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { countsText, jobLines, workText } from './job-text.ts';
-import { type PrintOptions, printList } from './print-list.ts';
+import { type PrintOptions, printPage, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
@@ -30,16 +32,25 @@ const row = (context: CommandContext, job: Job): string[] => [
   job.id,
 ];
 
+export interface ListJobsOptions extends Omit<JobsQuery, 'states' | 'lookAtMax'>, PrintOptions {
+  readonly state?: readonly JobState[];
+}
+
 export const listJobs = (
   context: CommandContext,
-  { limit, state: states, ...options }: PrintOptions & { readonly limit: number; readonly state?: readonly JobState[] },
-): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async (home) => {
-    const jobs = await home.jobs.list({ ...(states === undefined ? {} : { states }), limit });
-    const json = (job: Job) => jobJson(job, context.clock);
-    printList(context, jobs, { header: HEADER, row: (job) => row(context, job), json }, options);
+  { format, json, state: states, ...query }: ListJobsOptions,
+): Promise<ExitCode> => {
+  checkTimes(query);
+  return withHome<ExitCode>(context, async ({ jobs }) => {
+    const shown: Shown<Job> = {
+      header: HEADER,
+      row: (job) => row(context, job),
+      json: (job) => jobJson(job, context.clock),
+    };
+    printPage(context, await jobs.list({ ...query, states }), shown, { format, json });
     return 0;
   });
+};
 
 export const missingJob = (id: string): PayhookError =>
   new PayhookError('not_found', `there is no job ${id}: payhook jobs list shows them`);

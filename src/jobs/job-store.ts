@@ -1,6 +1,15 @@
 /** Where jobs are kept: so that one goes on after whoever carried it on is gone. */
+import { cursorOf, type Page, type PageRequest, readCursor } from '../core/page.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import type { Job, JobPart, JobState } from './job.ts';
+
+export interface JobsQuery extends PageRequest {
+  /** In one of these. */
+  readonly states?: readonly JobState[] | undefined;
+  /** Asked for at or after, and before. */
+  readonly since?: EpochMs | undefined;
+  readonly until?: EpochMs | undefined;
+}
 
 export interface JobStore {
   /**
@@ -12,8 +21,8 @@ export interface JobStore {
   /** The job as of the last change that was told to anybody; undefined when there is none, or its time is over. */
   get(id: string): Promise<Job | undefined>;
 
-  /** Newest `requestedAt` first, for ids that sort by time; those in one of `states`, or all; not those whose time is over. At most `limit`. */
-  list(filter: { readonly states?: readonly JobState[]; readonly limit: number }): Promise<readonly Job[]>;
+  /** Newest `requestedAt` first, for ids that sort by time; not those whose time is over. */
+  list(query: JobsQuery): Promise<Page<Job>>;
 
   /** Undefined when the job has no such part. */
   part(jobId: string, number: number): Promise<JobPart | undefined>;
@@ -27,6 +36,24 @@ export interface JobStore {
   /** The same for a part. */
   changePart(job: Pick<Job, 'id' | 'expiresAt'>, part: JobPart): Promise<'changed' | 'stale'>;
 }
+
+const LIST = 'jobs';
+
+export const jobCursor = ({ requestedAt, id }: Pick<Job, 'requestedAt' | 'id'>): string =>
+  cursorOf(LIST, requestedAt, id);
+
+/** What a page begins behind. */
+export const placeAfterJob = (after: string | undefined): Pick<Job, 'requestedAt' | 'id'> | undefined => {
+  if (after === undefined) return undefined;
+  const [requestedAt, id] = readCursor(LIST, after, ['number', 'string'] as const);
+  return { requestedAt, id };
+};
+
+/** All that a query says but for the cursor. */
+export const matchesJobs =
+  ({ states, since = -Infinity, until = Infinity }: JobsQuery) =>
+  ({ state, requestedAt }: Pick<Job, 'state' | 'requestedAt'>): boolean =>
+    states?.includes(state) !== false && requestedAt >= since && requestedAt < until;
 
 /** Of two jobs the newer first; what lists are ordered by. */
 export const newestFirst = (

@@ -14,6 +14,6 @@ export const listWaiting = async ({
   readonly jobs: Pick<JobStore, 'list'>;
   readonly clock: Pick<Clock, 'now'>;
 }): Promise<readonly Job[]> => {
-  const asked = await jobs.list({ states: ['waiting_for_approval'], limit: WAITING_MAX });
+  const { items: asked } = await jobs.list({ states: ['waiting_for_approval'], limit: WAITING_MAX });
   return asked.filter((job) => !isExpired(job, clock.now()));
 };

@@ -16,6 +16,8 @@ describe('whyApproval', () => {
 
     expect(whyApproval({ webhooks: 100, money: [usd('1000000'), yen('500000')] }, limits)).toBeNull();
     expect(whyApproval({ webhooks: 101, money: [] }, limits)).toBe('more than 100 webhooks');
+    expect(whyApproval({ webhooks: 2, money: [] }, { webhooksMax: 1, amountMax: null })).toBe('more than 1 webhook');
+    expect(whyApproval({ webhooks: 1, money: [] }, { webhooksMax: 0, amountMax: null })).toBe('more than 0 webhooks');
     expect(whyApproval({ webhooks: 1, money: [usd('1000001')] }, limits)).toBe('more than 10000 USD');
     expect(whyApproval({ webhooks: 101, money: [yen('500001')] }, limits)).toBe(
       'more than 100 webhooks, more than 500000 JPY',

@@ -17,7 +17,8 @@ export const whyApproval = (
   { webhooksMax, amountMax }: ApprovalLimits,
 ): string | null => {
   const reasons: string[] = [];
-  if (webhooksMax !== null && webhooks > webhooksMax) reasons.push(`more than ${webhooksMax} webhooks`);
+  if (webhooksMax !== null && webhooks > webhooksMax)
+    reasons.push(`more than ${webhooksMax} ${webhooksMax === 1 ? 'webhook' : 'webhooks'}`);
   if (amountMax !== null) reasons.push(...money.flatMap((sum) => whyAmount(sum, amountMax)));
   return reasons.length === 0 ? null : reasons.join(', ');
 };

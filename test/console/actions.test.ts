@@ -205,7 +205,7 @@ describe('a job', () => {
 
     test('waits for somebody else, who is told what was asked for and until when', async () => {
       expect((await console.get('/api/approvals')).body).toMatchObject([
-        { jobId: id, requestedBy: { id: 'alice' }, approval: { why: 'more than 1 webhooks', decision: null } },
+        { jobId: id, requestedBy: { id: 'alice' }, approval: { why: 'more than 1 webhook', decision: null } },
       ]);
       expect(await actionsFor(await bob())).toEqual([
         { name: 'approve', isAllowed: true, why: null },

@@ -1,8 +1,9 @@
 /** What every store of jobs keeps, and how changes of one job exclude each other. */
 import { describe, expect } from 'vitest';
+import { cursorOf } from '../../src/core/page.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import { type Job, type JobPart, NO_COUNTS } from '../../src/jobs/job.ts';
-import type { JobStore } from '../../src/jobs/job-store.ts';
+import type { JobStore, JobsQuery } from '../../src/jobs/job-store.ts';
 import { NOW, type TestClock } from '../support/clock.ts';
 import { type ContractOptions, defineContract } from './contract-tests.ts';
 
@@ -81,12 +82,43 @@ export const describeJobStore = (name: string, open: OpenJobStore, options: Cont
         await jobs.create(jobOf('job-a', { state: 'done' }), PARTS);
         await jobs.create(jobOf('job-c', { requestedAt: NOW + 1 }), PARTS);
         await jobs.create(jobOf('job-b', { requestedAt: NOW + 1, state: 'paused' }), PARTS);
-        const ids = async (filter: Parameters<JobStore['list']>[0]) => (await jobs.list(filter)).map(({ id }) => id);
+        const ids = async (query: JobsQuery) => (await jobs.list(query)).items.map(({ id }) => id);
 
         expect(await ids({ limit: 10 })).toEqual(['job-c', 'job-b', 'job-a']);
         expect(await ids({ limit: 2 })).toEqual(['job-c', 'job-b']);
         expect(await ids({ limit: 10, states: ['done', 'paused'] })).toEqual(['job-b', 'job-a']);
         expect(await ids({ limit: 1, states: ['done'] })).toEqual(['job-a']);
+        expect(await ids({ limit: 9, since: NOW + 1 })).toEqual(['job-c', 'job-b']);
+        expect(await ids({ limit: 9, until: NOW + 1 })).toEqual(['job-a']);
+        expect(await ids({ limit: 9, since: NOW + 1, states: ['done'] })).toEqual([]);
+      });
+
+      test('pages through them, without losing or doubling one while others come, and says how far it looked', async () => {
+        await using harness = await open();
+        const { jobs } = harness;
+        // Two in each millisecond.
+        for (let n = 1; n <= 6; n += 1) {
+          await jobs.create(jobOf(`job-${n}`, { requestedAt: NOW + Math.floor(n / 2) }), PARTS);
+        }
+        const walked: string[] = [];
+        for (let after: string | undefined, n = 7; ; n += 1) {
+          const page = await jobs.list({ limit: 2, after });
+          walked.push(...page.items.map(({ id }) => id));
+          if (page.next === null) break;
+          after = page.next;
+          await jobs.create(jobOf(`job-${n}`, { requestedAt: NOW + 9 }), PARTS);
+        }
+        const bounded = await jobs.list({ limit: 2, states: ['done'], lookAtMax: 3 });
+
+        expect(walked).toEqual(['job-6', 'job-5', 'job-4', 'job-3', 'job-2', 'job-1']);
+        expect(bounded).toMatchObject({ items: [], scannedUntil: expect.any(Number), next: expect.any(String) });
+        await jobs.create(jobOf('job-0', { state: 'done', requestedAt: NOW - 1 }), PARTS);
+        expect((await jobs.list({ limit: 2, states: ['done'], after: bounded.next ?? '' })).items).toMatchObject([
+          { id: 'job-0' },
+        ]);
+        for (const after of ['x', cursorOf('audit', 5)]) {
+          await expect(jobs.list({ limit: 2, after })).rejects.toMatchObject({ code: 'usage_wrong' });
+        }
       });
 
       test('changes a job only as it was read, so that of two changes one is told that it came too late', async () => {
@@ -103,7 +135,7 @@ export const describeJobStore = (name: string, open: OpenJobStore, options: Cont
         expect(changes.toSorted()).toEqual(['changed', 'stale']);
         const state = changes[0] === 'changed' ? 'paused' : 'cancelled';
         expect(await jobs.get('job-1')).toEqual({ ...job, state, revision: 2 });
-        expect(await jobs.list({ limit: 10, states: [state] })).toEqual([{ ...job, state, revision: 2 }]);
+        expect((await jobs.list({ limit: 10, states: [state] })).items).toEqual([{ ...job, state, revision: 2 }]);
         expect(await jobs.change({ ...job, id: 'job-2' })).toBe('stale');
       });
 
@@ -126,9 +158,9 @@ export const describeJobStore = (name: string, open: OpenJobStore, options: Cont
         await jobs.create(jobOf('job-1', { expiresAt: NOW + DAY_MS }), PARTS);
         clock.advance(DAY_MS);
 
-        expect([await jobs.get('job-1'), await jobs.list({ limit: 10 })]).toEqual([undefined, []]);
+        expect([await jobs.get('job-1'), (await jobs.list({ limit: 10 })).items]).toEqual([undefined, []]);
         await jobs.create(jobOf('job-2'), PARTS);
-        expect((await jobs.list({ limit: 10 })).map(({ id }) => id)).toEqual(['job-2']);
+        expect((await jobs.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['job-2']);
       });
     });
   });

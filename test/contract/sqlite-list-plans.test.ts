@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { AUDIT_CHAINED_SQL, AUDIT_CHAIN_END_SQL, AUDIT_LATEST_SQL } from '../../src/adapters/sqlite/sqlite-audit-operations.ts';
 import type { Sql, WalkSql } from '../../src/adapters/sqlite/sqlite-conditions.ts';
+import { jobListSql } from '../../src/adapters/sqlite/sqlite-job-operations.ts';
 import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
 import { GROWTH_SQL } from '../../src/adapters/sqlite/sqlite-growth-operations.ts';
 import { paymentListSql } from '../../src/adapters/sqlite/sqlite-payment-list.ts';
@@ -12,6 +13,7 @@ import { webhookListSql } from '../../src/adapters/sqlite/sqlite-webhook-list.ts
 import { cursorOf } from '../../src/core/page.ts';
 import type { WebhookFilter } from '../../src/core/ports/webhook-store.ts';
 import { WEBHOOK_STATUSES } from '../../src/core/status.ts';
+import type { JobsQuery } from '../../src/jobs/job-store.ts';
 import type { PaymentFilter } from '../../src/payments/payment-store.ts';
 
 const db = openDatabase({ path: ':memory:' });
@@ -43,7 +45,7 @@ const expectBounded = ({ page, last }: WalkSql, what: object): void => {
     );
     expect(lines.length, JSON.stringify({ what, plan })).toBeGreaterThan(0);
     for (const line of lines)
-      expect(line, JSON.stringify({ what, plan })).toMatch(/USING (?:COVERING )?INDEX (?:webhooks|payments)_by_/);
+      expect(line, JSON.stringify({ what, plan })).toMatch(/USING (?:COVERING )?INDEX (?:webhooks|payments|jobs)_by_/);
     expect(sql.text.match(/ LIMIT /g)?.length).toBeGreaterThan(0);
   }
   // What no index knows is asked of a subquery that ends by itself.
@@ -94,6 +96,17 @@ describe('the plan of a list', () => {
 
     for (const filter of filters) expectBounded(paymentListSql({ ...filter, limit: 20 }), filter);
     expect(filters).toHaveLength(128);
+  });
+
+  test('of jobs has an index for every combination of filters, and sorts nothing', () => {
+    const filters = combinations<JobsQuery>([
+      ...TIMES,
+      { after: cursorOf('jobs', 5, 'job-1') },
+      { states: ['done', 'running'] },
+    ]);
+
+    for (const filter of filters) expectBounded(jobListSql({ ...filter, limit: 20 }, 5), filter);
+    expect(filters).toHaveLength(16);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Jobs in memory. */
+import { pageOfAll } from '../../core/page.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Job, JobPart } from '../../jobs/job.ts';
-import { type JobStore, newestFirst } from '../../jobs/job-store.ts';
+import { type JobStore, jobCursor, matchesJobs, newestFirst, placeAfterJob } from '../../jobs/job-store.ts';
 
 export const createMemoryJobStore = (clock: Pick<Clock, 'now'>): JobStore => {
   const jobs = new Map<string, { job: Job; readonly parts: JobPart[] }>();
@@ -15,13 +16,15 @@ export const createMemoryJobStore = (clock: Pick<Clock, 'now'>): JobStore => {
       jobs.set(job.id, structuredClone({ job, parts: [...parts] }));
     },
     get: async (id) => structuredClone(present(id)?.job),
-    list: async ({ states, limit }) =>
-      [...jobs.keys()]
+    async list(query) {
+      const place = placeAfterJob(query.after);
+      const newest = [...jobs.keys()]
         .flatMap((id) => present(id)?.job ?? [])
-        .filter(({ state }) => states?.includes(state) ?? true)
+        .filter((job) => place === undefined || newestFirst(job, place) > 0)
         .toSorted(newestFirst)
-        .slice(0, limit)
-        .map((job) => structuredClone(job)),
+        .map((job) => ({ item: structuredClone(job), at: job.requestedAt, cursor: jobCursor(job) }));
+      return pageOfAll(newest, matchesJobs(query), query);
+    },
     part: async (jobId, number) => structuredClone(present(jobId)?.parts[number]),
     async change(job) {
       const kept = present(job.id);

@@ -1,7 +1,11 @@
 /** SQL of jobs: a row for each, and one for each of its parts. Their text is what `jobs/job.ts` writes. */
 import type { DatabaseSync } from 'node:sqlite';
+import { LIMITS } from '../../core/limits.ts';
+import { type Page, pageOf } from '../../core/page.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import type { JobState } from '../../jobs/job.ts';
+import { type JobsQuery, jobCursor, placeAfterJob } from '../../jobs/job-store.ts';
+import { and, noConditions, type Sql, type WalkSql, walkSql, where } from './sqlite-conditions.ts';
 
 interface JobRow {
   readonly id: string;
@@ -21,7 +25,7 @@ interface PartRow {
 export interface JobOperations {
   jobCreate(input: { job: JobRow; parts: readonly PartRow[]; now: EpochMs }): void;
   jobGet(input: { id: string; now: EpochMs }): string | undefined;
-  jobList(input: { states: readonly JobState[] | null; limit: number; now: EpochMs }): readonly string[];
+  jobList(input: { query: JobsQuery; now: EpochMs }): Page<string>;
   jobPart(input: { jobId: string; number: number }): string | undefined;
   /** False when the stored one does not have the revision before this one. */
   jobChange(job: JobRow): boolean;
@@ -30,6 +34,50 @@ export interface JobOperations {
 
 /** What each new job takes away of those whose time is over: they go faster than they came. */
 const EXPIRED_AT_ONCE = 8;
+
+/** In the order of the index over times; states are looked for in what that gives. */
+export const jobListSql = (query: JobsQuery, now: EpochMs): WalkSql => {
+  const { states, since, until, after, limit, lookAtMax = LIMITS.listLookedAtMax } = query;
+  const range = noConditions();
+  if (since !== undefined) and(range, 'requested_at >= ?', since);
+  if (until !== undefined) and(range, 'requested_at < ?', until);
+  const place = placeAfterJob(after);
+  if (place !== undefined) {
+    const { requestedAt, id } = place;
+    and(range, 'requested_at <= ? AND (requested_at < ? OR id < ?)', requestedAt, requestedAt, id);
+  }
+  const rest = noConditions();
+  and(rest, 'expires_at > ?', now);
+  if (states !== undefined) and(rest, `state IN (${states.map(() => '?').join(', ')})`, ...states);
+  return walkSql({
+    rows: (columns): Sql => ({ text: `SELECT ${columns} FROM jobs${where(range.texts)}`, values: range.values }),
+    columns: 'requested_at, id, state, expires_at',
+    place: 'requested_at, id',
+    order: 'ORDER BY requested_at DESC, id DESC',
+    rest,
+    limit,
+    lookAtMax,
+  });
+};
+
+const createJobList = (db: DatabaseSync) => {
+  const get = db.prepare('SELECT text FROM jobs WHERE id = ?');
+  const rows = ({ text, values }: Sql) =>
+    db
+      .prepare(text)
+      .all(...values)
+      .map(({ requested_at: requestedAt, id }) => {
+        const place = { requestedAt: Number(requestedAt), id: String(id) };
+        return { item: place.id, at: place.requestedAt, cursor: jobCursor(place) };
+      });
+  return (query: JobsQuery, now: EpochMs): Page<string> => {
+    const sql = jobListSql(query, now);
+    const found = rows(sql.page);
+    const isFull = found.length > query.limit;
+    const page = pageOf(found, query.limit, isFull || sql.last === null ? null : (rows(sql.last)[0] ?? null));
+    return { ...page, items: page.items.map((id) => String(get.get(id)?.text)) };
+  };
+};
 
 export const createJobOperations = (db: DatabaseSync): JobOperations => {
   const expired = db.prepare(`SELECT id FROM jobs WHERE expires_at <= ? LIMIT ${EXPIRED_AT_ONCE}`);
@@ -40,8 +88,7 @@ export const createJobOperations = (db: DatabaseSync): JobOperations => {
   );
   const insertPart = db.prepare('INSERT INTO job_parts (job_id, number, revision, text) VALUES (?, ?, ?, ?)');
   const get = db.prepare('SELECT text FROM jobs WHERE id = ? AND expires_at > ?');
-  const list = db.prepare(`SELECT text FROM jobs WHERE expires_at > ?
-    AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2))) ORDER BY requested_at DESC, id DESC LIMIT ?3`);
+  const list = createJobList(db);
   const part = db.prepare('SELECT text FROM job_parts WHERE job_id = ? AND number = ?');
   const change = db.prepare(
     'UPDATE jobs SET state = ?, expires_at = ?, revision = ?4, text = ?3 WHERE id = ?5 AND revision = ?4 - 1',
@@ -61,8 +108,7 @@ export const createJobOperations = (db: DatabaseSync): JobOperations => {
       for (const { number, revision, text } of parts) insertPart.run(job.id, number, revision, text);
     },
     jobGet: ({ id, now }) => textOf(get.get(id, now)),
-    jobList: ({ states, limit, now }) =>
-      list.all(now, states === null ? null : JSON.stringify(states), limit).map(({ text }) => String(text)),
+    jobList: ({ query, now }) => list(query, now),
     jobPart: ({ jobId, number }) => textOf(part.get(jobId, number)),
     jobChange: ({ id, state, expiresAt, revision, text }) =>
       change.run(state, expiresAt, text, revision, id).changes === 1,

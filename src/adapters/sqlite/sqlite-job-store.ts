@@ -22,8 +22,9 @@ export const createSqliteJobStore = (executor: SqliteExecutor, clock: Clock): Jo
     const text = await executor.run('jobGet', { id, now: clock.now() });
     return text === undefined ? undefined : jobFromText(text);
   },
-  async list({ states = null, limit }) {
-    return (await executor.run('jobList', { states, limit, now: clock.now() })).map(jobFromText);
+  async list(query) {
+    const page = await executor.run('jobList', { query, now: clock.now() });
+    return { ...page, items: page.items.map(jobFromText) };
   },
   async part(jobId, number) {
     const text = await executor.run('jobPart', { jobId, number });

@@ -105,7 +105,8 @@ const readersOf = (deps: ConsoleDeps) => {
     },
     jobs: (asked: Fields): ReadPart => {
       read(noQuery, asked);
-      return async () => whole((await home.jobs.list({ limit: ROWS_A_PART })).map((job) => jobJson(job, home.clock)));
+      return async (after) =>
+        partOf(await home.jobs.list({ limit: ROWS_A_PART, after }), (job) => jobJson(job, home.clock));
     },
     approvals: (asked: Fields): ReadPart => {
       read(noQuery, asked);

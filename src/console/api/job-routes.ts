@@ -30,7 +30,7 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
   return new Hono<ConsoleEnv>()
     .get('/', async (context) => {
       read(noQuery, context.req.query());
-      const jobs = await home.jobs.list({ limit: JOBS_SHOWN });
+      const { items: jobs } = await home.jobs.list({ limit: JOBS_SHOWN });
       return context.json<readonly JobJson[]>(jobs.map((job) => jobJson(job, home.clock)));
     })
     .post('/preview', only(home.operators, 'put_back'), async (context) => {

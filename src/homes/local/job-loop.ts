@@ -32,7 +32,7 @@ export const startJobLoop = ({ home, clock, logger }: JobLoopDeps): JobLoop => {
 
   /** Returns how long to wait. */
   const turn = async (): Promise<number> => {
-    const running = await home.jobs.list({ states: ['running'], limit: JOBS_MAX });
+    const { items: running } = await home.jobs.list({ states: ['running'], limit: JOBS_MAX });
     const oldest = running.at(-1);
     if (oldest === undefined) return IDLE_MS;
     const carried = await carry(oldest.id);

@@ -2,11 +2,13 @@
  * Jobs on DynamoDB: a table of its own. All jobs stand under one key, by their ids, which sort by time; the parts of a job
  * under its id. They are put before the job, so that nobody finds one that is not whole; parts without one end by their time.
  */
+import { LIMITS } from '../../../core/limits.ts';
+import { type Looked, pageOf } from '../../../core/page.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { type Job, type JobPart, jobFromText, jobToText, partFromText, partToText } from '../../../jobs/job.ts';
-import type { JobStore } from '../../../jobs/job-store.ts';
+import { type JobStore, jobCursor, matchesJobs, placeAfterJob } from '../../../jobs/job-store.ts';
 import { storeError, unreadableItem } from '../dynamodb/errors.ts';
 import { type Item, number, requiredText, text, textOf } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
@@ -20,6 +22,8 @@ export interface DynamodbJobStoreDeps {
 
 const JOBS = 'jobs';
 const PARTS_AT_ONCE_MAX = 10;
+/** Jobs that one read brings at least: of some states there are few among many. */
+const READ_MIN = 100;
 /** Digits that sort as numbers do: a job has a few hundred parts. */
 const PART_DIGITS = 6;
 
@@ -95,10 +99,13 @@ export const createDynamodbJobStore = (deps: DynamodbJobStoreDeps): JobStore => 
       await put(jobItem(job));
     },
     get: getJob,
-    async list({ states, limit }) {
-      const found: Job[] = [];
-      let from: Item | undefined;
-      do {
+    async list(query) {
+      const { after, limit, lookAtMax = LIMITS.listLookedAtMax } = query;
+      const isWanted = matchesJobs(query);
+      const place = placeAfterJob(after);
+      const found: Looked<Job>[] = [];
+      let from = place === undefined ? undefined : jobKey(place.id);
+      for (let lookedAt = 0; ; ) {
         const page = await client
           .query({
             TableName: tableName,
@@ -106,17 +113,19 @@ export const createDynamodbJobStore = (deps: DynamodbJobStoreDeps): JobStore => 
             ExpressionAttributeValues: { ':jobs': text(JOBS) },
             ScanIndexForward: false,
             ConsistentRead: true,
-            Limit: Math.max(limit, 100),
+            Limit: Math.min(Math.max(limit + 1, READ_MIN), lookAtMax - lookedAt),
             ...(from === undefined ? {} : { ExclusiveStartKey: from }),
           })
           .catch(storeError(tableName));
-        for (const item of page.Items ?? []) {
-          const job = read(item, jobFromText);
-          if (isPresent(job) && (states?.includes(job.state) ?? true)) found.push(job);
-        }
+        const jobs = (page.Items ?? []).map((item) => read(item, jobFromText));
+        const looked = jobs.map((item) => ({ item, at: item.requestedAt, cursor: jobCursor(item) }));
+        found.push(...looked.filter(({ item }) => isPresent(item) && isWanted(item)));
+        lookedAt += looked.length;
         from = page.LastEvaluatedKey;
-      } while (from !== undefined && found.length < limit);
-      return found.slice(0, limit);
+        const last = looked.at(-1);
+        if (found.length > limit || from === undefined || last === undefined) return pageOf(found, limit, null);
+        if (lookedAt >= lookAtMax) return pageOf(found, limit, last);
+      }
     },
     async part(jobId, partNumber) {
       const item = await get(partKey(jobId, partNumber));
