@@ -8,6 +8,7 @@ import {
   type AuditEvent,
   type AuditRecord,
   HOME_CHAIN,
+  JOBS_CHAIN,
   OPERATORS_CHAIN,
   RECOVERY_CHAIN,
   RESOURCE_OF_EVENT,
@@ -94,18 +95,20 @@ const NAMED_CHAINS = [
   TURNED_AWAY_CHAIN,
   HOME_CHAIN,
   OPERATORS_CHAIN,
+  JOBS_CHAIN,
   RETENTION_CHAIN,
   REVIEWS_CHAIN,
   RECOVERY_CHAIN,
   UNEXPLAINED_CHAIN,
   SIGN_IN_CHAIN,
 ] as const;
+/** Each job had a chain of its own in 0.2.0. */
 const OTHER_CHAINS = [/^job:./, new RegExp(`^${SIGN_IN_CHAIN}:.`), /^.+:.+@-?\d+$/];
 
 const checkChain = (chain: string): void => {
   if (NAMED_CHAINS.some((known) => known === chain) || OTHER_CHAINS.some((form) => form.test(chain))) return;
   throw impossible(
-    `${chain} is no chain: there are ${NAMED_CHAINS.join(', ')}, ${SIGN_IN_CHAIN}:<name>, job:<id>, and of each webhook <id>@<timestamp>; with --json each entry names its own`,
+    `${chain} is no chain: there are ${NAMED_CHAINS.join(', ')}, ${SIGN_IN_CHAIN}:<name>, and of each webhook <id>@<timestamp>; with --json each entry names its own`,
   );
 };
 

@@ -24,7 +24,7 @@ export const addAuditCommands = (program: Command, context: CommandContext, run:
     )
     .option('--actor <actor>', 'only what they did: operator:ada, component:processor, provider:*')
     .addOption(new Option('--outcome <outcome>', 'only how it went').choices(['success', 'failure']))
-    .option('--chain <chain>', 'only of this chain: operators, rejections, home, job:<id>, <webhook id>@<timestamp>')
+    .option('--chain <chain>', 'only of this chain: operators, rejections, home, jobs, <webhook id>@<timestamp>')
     .option('--object <type:id>', 'only about this: webhook:<id>, payment:<id>, delivery:<provider>, job:<id> …');
   run(
     addPlainListOptions(show, context.clock.now(), 'written', ENTRIES_DEFAULT),

@@ -99,7 +99,7 @@ describe('a job', () => {
     home.warehouse.isDown = false;
     await carryToRest(home, job.id);
 
-    const ofJob = (await home.auditLog.chain(`job:${job.id}`, 10)).map(readRecord);
+    const ofJob = (await home.auditLog.chain('jobs', 10)).map(readRecord);
     expect(ofJob).toMatchObject([
       { event: 'JOB_REQUESTED', actor: ALICE, count: 2, change: { from: null, to: 'running' } },
       { event: 'JOB_CHANGED', actor: { type: 'component', id: 'jobs' }, change: { from: 'running', to: 'done' } },
@@ -161,7 +161,7 @@ describe('a job', () => {
     expect(await carryToRest(home, job.id)).toMatchObject({ state: 'cancelled' });
     expect(await change(job.id, 'resume', ALICE, null)).toEqual({ outcome: 'not_possible', state: 'cancelled' });
     expect(await change('job-0', 'pause', ALICE, null)).toEqual({ outcome: 'missing' });
-    const events = (await home.auditLog.chain(`job:${job.id}`, 10)).map((entry) => readRecord(entry).change?.to);
+    const events = (await home.auditLog.chain('jobs', 10)).map((entry) => readRecord(entry).change?.to);
     expect(events).toEqual(['running', 'paused', 'running', 'cancelled']);
   });
 

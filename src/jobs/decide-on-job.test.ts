@@ -31,7 +31,7 @@ const openWaiting = async () => {
     webhooksPerSecond: 10,
     approvalLimits: { webhooksMax: 2, amountMax: null },
   });
-  const entries = async () => (await home.auditLog.chain(`job:${job.id}`, 10)).map(readRecord);
+  const entries = async () => (await home.auditLog.chain('jobs', 10)).map(readRecord);
   return { ...home, jobs, job, entries, decide: createDecideOnJob({ ...home, jobs }) };
 };
 

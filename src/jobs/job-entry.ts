@@ -1,5 +1,5 @@
 /** Which audit entries a job leaves behind itself; those of its webhooks are their own. */
-import { type AuditDraft, jobChain } from '../audit/audit.ts';
+import { type AuditDraft, JOBS_CHAIN } from '../audit/audit.ts';
 import { screenText } from '../core/screen-text.ts';
 import type { Actor, EpochMs } from '../core/webhook.ts';
 import type { Job, JobState } from './job.ts';
@@ -18,7 +18,7 @@ export const entryForJob = (
   { id, preview, previewHash, work }: Pick<Job, 'id' | 'preview' | 'previewHash' | 'work'>,
   { event, from, to, actor, at, reason }: JobChange,
 ): AuditDraft => ({
-  chainId: jobChain(id),
+  chainId: JOBS_CHAIN,
   at,
   actor,
   event,

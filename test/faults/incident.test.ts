@@ -161,7 +161,7 @@ describe('a warehouse that was down for two hours', () => {
     expect(new Set(redriven.map(({ reason }) => reason))).toEqual(
       new Set([`job ${jobId}: INC-812: the warehouse is back`]),
     );
-    const ofJob = entries.filter(({ chain }) => chain === `job:${jobId}`).map(({ event }) => event);
+    const ofJob = entries.filter(({ chain }) => chain === 'jobs').map(({ event }) => event);
     expect(ofJob).toEqual(['JOB_REQUESTED', 'JOB_APPROVED', 'JOB_CHANGED']);
 
     // Handlers are called at least once, always under the same id: the kill may have come between call and note.

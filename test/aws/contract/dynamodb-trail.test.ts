@@ -7,10 +7,12 @@ import { readChange, type StreamRecord } from '../../../src/adapters/aws/audit/c
 import { createMemoryDigestAnchor, createMemoryDigestSigner } from '../../../src/adapters/memory/memory-digest-keys.ts';
 import { createMemoryLogger } from '../../../src/adapters/memory/memory-recorders.ts';
 import { createSystemRandomness } from '../../../src/adapters/system/system-randomness.ts';
-import { HOME_CHAIN, OPERATORS_CHAIN, readRecord, webhookChain } from '../../../src/audit/audit.ts';
+import { HOME_CHAIN, JOBS_CHAIN, OPERATORS_CHAIN, readRecord, webhookChain } from '../../../src/audit/audit.ts';
 import { createCheckAudit } from '../../../src/audit/check.ts';
 import { createCloseDigests } from '../../../src/audit/digests.ts';
 import { NO_EFFECTS } from '../../../src/core/effects.ts';
+import type { Job, JobPreview } from '../../../src/jobs/job.ts';
+import { entryForJob } from '../../../src/jobs/job-entry.ts';
 import { NOW } from '../../support/clock.ts';
 import { insertionOf } from '../../support/insertion.ts';
 import { type DynamodbHarness, loseAnswerOf, useDynamodbHomes } from './dynamodb-homes.ts';
@@ -78,6 +80,27 @@ const removeNewestRun = async (home: DynamodbHarness): Promise<void> => {
 };
 
 describe('the audit trail on DynamoDB', () => {
+  test('takes the entries of any number of jobs', async () => {
+    await using home = await open();
+    const { actor } = DRAFT;
+    const asked = { event: 'JOB_REQUESTED', from: null, to: 'running', actor, at: NOW, reason: null } as const;
+
+    for (let id = 1; id <= 30; id += 1) {
+      const job = {
+        id: `job-${id}`,
+        preview: { webhooks: 1 } as JobPreview,
+        previewHash: 'f',
+        work: { kind: 'redrive' },
+      };
+      await home.auditLog.append([entryForJob(job as Job, asked)]);
+    }
+
+    expect((await home.auditLog.chain(JOBS_CHAIN, 100)).map((entry) => readRecord(entry).seq)).toEqual(
+      Array.from({ length: 30 }, (_, index) => index + 1),
+    );
+    expect(await home.check()).toMatchObject({ outcome: 'whole' });
+  });
+
   test('is whole after webhooks were stored and processed, with and without digests', async () => {
     await using home = await open();
     await insertAll(home, 'evt_1', 'evt_2');

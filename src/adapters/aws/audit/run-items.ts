@@ -42,8 +42,8 @@ export const RUN_ENTRIES_MAX = 500;
 const PACKED_BYTES_MAX = 300 * 1024;
 /** Of the entries before compression; more is not unpacked, so more is not packed. */
 const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
-/** Chains that belong to no webhook: rejections, operators, home and the like. */
-const CHAIN_ENDS_MAX = 16;
+/** Chains that belong to no webhook: rejections, operators, home and the like, and up to 16 of jobs of 0.2.0. */
+const CHAIN_ENDS_MAX = 24;
 
 type PackedEntry = readonly [chainId: string, text: string, hash: string];
 
