@@ -134,7 +134,7 @@ export class Audit extends Construct {
   private permissions({ queues, store, digestKey }: AuditProps) {
     const { anchors, streamFailures } = this.archive;
     return [
-      // Append-only: nothing here can change or remove an entry.
+      // Append-only: nothing here changes or removes an entry. What is learnt of silence is one item beside them.
       allow(['dynamodb:PutItem', 'dynamodb:Query'], [this.auditTable.tableArn]),
       allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [store.webhookStreamArn]),
       // Lambda refuses the event source without it. It lists the streams of this one table.

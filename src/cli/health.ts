@@ -1,17 +1,36 @@
 /** `payhook health`: is anything wrong that a person has to look at? */
 import { type Health, lookAtHealth } from '../homes/local/look-at-health.ts';
 import type { PublishedState } from '../homes/local/published-state.ts';
+import { lookAtStored } from '../homes/look-at-stored.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
-import { type CommandContext, loadSettings, refuseAws } from './command-context.ts';
+import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 
+interface HealthOptions {
+  readonly json?: boolean;
+}
+
 /** Exit 1 when something is wrong. */
-export const showHealth = async (context: CommandContext, { json }: { readonly json?: boolean }): Promise<ExitCode> => {
-  refuseAws(
-    context,
-    'on AWS alarms say what is wrong: aws cloudwatch describe-alarms --state-value ALARM, and docs/runbooks/README.md',
-  );
+export const showHealth = (context: CommandContext, options: HealthOptions): Promise<ExitCode> =>
+  context.home().kind === 'aws' ? showStoredHealth(context, options) : showLocalHealth(context, options);
+
+/** On AWS: what can be said out of what is stored. */
+const showStoredHealth = async (context: CommandContext, { json }: HealthOptions): Promise<ExitCode> => {
+  const names = (await loadSettings(context)).destinations.map(({ name }) => name);
+  const health = await withHome(context, (home) => lookAtStored(home, names));
+  const { problems, lastDigest } = health;
+  if (json === true) context.print(JSON.stringify(health));
+  else {
+    for (const problem of problems) context.print(problem);
+    if (problems.length === 0) context.print('nothing is wrong with what is stored');
+    context.print(digestLine(lastDigest));
+    context.print('alarms say the rest: aws cloudwatch describe-alarms --state-value ALARM');
+  }
+  return problems.length === 0 ? 0 : 1;
+};
+
+const showLocalHealth = async (context: CommandContext, { json }: HealthOptions): Promise<ExitCode> => {
   const settings = await loadSettings(context);
   const health = await openLocalDirectory({ settings, clock: context.clock }, (local) =>
     lookAtHealth(
@@ -24,13 +43,16 @@ export const showHealth = async (context: CommandContext, { json }: { readonly j
   return health.problems.length === 0 ? 0 : 1;
 };
 
+const digestLine = (digest: Health['lastDigest']): string =>
+  `audit: ${digest === null ? 'no digest yet' : `digest ${digest.number} of ${timeText(digest.closedAt)}`}`;
+
 const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
 const healthLines = ({ server, queue, lastDigest, disk, problems }: Health): readonly string[] => [
   ...(problems.length === 0 ? ['nothing is wrong'] : problems),
   ...(server.outcome === 'fresh' ? serverLines(server.state) : []),
   `queue: ${queue.ready} ready, ${queue.waiting} wait for their time or are worked on`,
-  `audit: ${lastDigest === null ? 'no digest yet' : `digest ${lastDigest.number} of ${timeText(lastDigest.closedAt)}`}`,
+  digestLine(lastDigest),
   `disk: database ${mib(disk.databaseBytes)}, its log ${mib(disk.logBytes)}, ${mib(disk.freeBytes)} free`,
   ...growthLines(disk),
 ];

@@ -2,7 +2,7 @@
  * Every limit of the core, with its unit and its reason. What happens at a limit stands beside it.
  * Limits that a user may change have their default here and their setting in `src/config/schema.ts`.
  */
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WEEK_MS } from './time.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -293,6 +293,21 @@ export const LIMITS = {
   stateEveryMs: SECOND_MS,
   /** A state that is older says that its server hangs or was killed: a busy one may be some seconds late. */
   stateFreshMs: 10 * SECOND_MS,
+  /** A provider, or one of its event types, is not called silent before this, whatever was learnt of it. */
+  silenceMsMin: 2 * HOUR_MS,
+  /** Weeks whose longest silence is remembered, the one under way included: a month has its own rhythm. */
+  silenceWeeksMax: 5,
+  /** Before that, and before so many webhooks, nothing is known of it: a week has its own rhythm, too. */
+  silenceKnownMs: WEEK_MS,
+  silenceKnownCountMin: 20,
+  /** Event types that this is known of, and providers; the one that was silent for the longest is forgotten first. */
+  silenceTypesMax: 500,
+  /** What was silent for so long is not expected back. */
+  silenceForgottenMs: 5 * WEEK_MS,
+  /** What is learnt is written, and looked at, so often: a few KB. */
+  silenceEveryMs: 5 * MINUTE_MS,
+  /** Nobody wrote for so long: nobody listened meanwhile, and that was no silence. */
+  silenceAwayMs: 15 * MINUTE_MS,
   /** Less of the disk free than this part: `payhook health` says so. A burst of a day has to find room. */
   diskFreeMin: 1 / 10,
   /** Heads of chains remembered while reading; the entries of one chain are usually close together. */

@@ -120,6 +120,12 @@ export type BriefWebhook = Pick<
   | ('receivedAt' | 'status' | 'lastError' | 'effects')
 >;
 
+/** As much of a webhook as tells that its provider is not silent. */
+export type ArrivedWebhook = Pick<
+  Webhook,
+  'provider' | 'eventType' | 'mode' | 'isSimulated' | 'synthetic' | 'origin' | 'receivedAt'
+>;
+
 /** The key as one string, for logs and maps. */
 export const keyText = (key: WebhookKey): string => `${key.webhookId}@${key.timestamp}`;
 

@@ -9,6 +9,7 @@ import type { Enqueue } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { ReconcileCheckpoints } from '../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../core/ports/rejected-box.ts';
+import type { SilenceRecords } from '../core/ports/silence-records.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Seal } from '../core/seal.ts';
 import type { Actor } from '../core/webhook.ts';
@@ -32,6 +33,8 @@ export interface OperatorHome {
   /** How far each list of events was reconciled. */
   readonly checkpoints: ReconcileCheckpoints;
   readonly legalHolds: LegalHolds;
+  /** What was learnt of how long providers are silent. */
+  readonly silence: SilenceRecords;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   /** Where the home can check what it keeps beside webhooks and trail. */

@@ -2,8 +2,10 @@
  * The audit path end to end under Lambda's rules for streams: the deployed functions, the template's own mapping, faults of
  * the audit table, a record that nobody can read, and the operator's way out.
  */
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createDynamodbSilenceRecords } from '../../src/adapters/aws/audit/silence-records.ts';
 import { systemClock } from '../../src/adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../src/adapters/system/system-randomness.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
@@ -187,6 +189,21 @@ describe('the change feed of the deployed stack', () => {
     expect([code, stdout]).toEqual([
       1,
       expect.stringContaining('KEPT: 1 of 1 records cannot be read: the record has no key'),
+    ]);
+  });
+
+  test('is where the logger listens for silence, and health says that nobody is silent', async () => {
+    const lambda = new LambdaClient(emulatorClientOptions(stack.emulator.url));
+    await lambda.send(new InvokeCommand({ FunctionName: stack.names.auditLogger, Payload: Buffer.from('{}') }));
+    const client = new DynamoDB(emulatorClientOptions(stack.emulator.url));
+    const learnt = await createDynamodbSilenceRecords({ client, auditTable: stack.names.auditTable }).get();
+    client.destroy();
+    const health = await payhook('health');
+
+    expect(JSON.parse(learnt?.text ?? '{}')).toMatchObject({ v: 1, at: expect.any(Number) });
+    expect([health.code, health.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^nothing is wrong with what is stored\naudit: digest \d+ of .*\nalarms say the rest/),
     ]);
   });
 

@@ -18,6 +18,7 @@ import {
   PAYMENT_STORES,
   RECONCILE_CHECKPOINTS,
   REJECTED_BOXES,
+  SILENCE_RECORDS,
 } from './state-adapters.ts';
 import { WAITING_WEBHOOKS } from './waiting-webhooks-adapters.ts';
 
@@ -44,6 +45,7 @@ export const ADAPTERS = {
   'reconcile-checkpoints': RECONCILE_CHECKPOINTS,
   'rejected-box': REJECTED_BOXES,
   'secret-source': SECRET_SOURCES,
+  'silence-records': SILENCE_RECORDS,
   'waiting-webhooks': WAITING_WEBHOOKS,
   'webhook-store': HOMES,
 } as const;

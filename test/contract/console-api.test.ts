@@ -10,6 +10,7 @@ import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payme
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
 import { createSqliteReconcileCheckpoints } from '../../src/adapters/sqlite/sqlite-reconcile-checkpoints.ts';
 import { createSqliteRejectedBox } from '../../src/adapters/sqlite/sqlite-rejected-box.ts';
+import { createSqliteSilenceRecords } from '../../src/adapters/sqlite/sqlite-silence-records.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
 import { keepConsoleHomesIn } from '../console/console-home.ts';
 import { createTemporaryDirectory, removeDirectory } from './homes.ts';
@@ -30,6 +31,7 @@ keepConsoleHomesIn((clock) => {
     rejected: createSqliteRejectedBox(executor, clock),
     jobs: createSqliteJobStore(executor, clock),
     checkpoints: createSqliteReconcileCheckpoints(executor),
+    silence: createSqliteSilenceRecords(executor),
   };
 });
 

@@ -14,6 +14,7 @@ import { createSqlitePaymentStore } from '../../src/adapters/sqlite/sqlite-payme
 import { createSqliteQueue } from '../../src/adapters/sqlite/sqlite-queue.ts';
 import { createSqliteReconcileCheckpoints } from '../../src/adapters/sqlite/sqlite-reconcile-checkpoints.ts';
 import { createSqliteRejectedBox } from '../../src/adapters/sqlite/sqlite-rejected-box.ts';
+import { createSqliteSilenceRecords } from '../../src/adapters/sqlite/sqlite-silence-records.ts';
 import { openSqliteThread } from '../../src/adapters/sqlite/sqlite-thread.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
 import type { AuditLog } from '../../src/audit/audit-log.ts';
@@ -22,6 +23,7 @@ import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
 import type { ReconcileCheckpoints } from '../../src/core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../src/core/ports/rejected-box.ts';
+import type { SilenceRecords } from '../../src/core/ports/silence-records.ts';
 import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
 import { isWaiting } from '../../src/core/status.ts';
 import type { Webhook, WebhookKey } from '../../src/core/webhook.ts';
@@ -51,6 +53,7 @@ export interface LocalHarness extends HomeHarness {
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
   readonly checkpoints: ReconcileCheckpoints;
+  readonly silence: SilenceRecords;
 }
 
 export type OpenLocalHome = () => Promise<LocalHarness>;
@@ -85,6 +88,7 @@ const openSqliteHarness =
       rejected: createSqliteRejectedBox(executor, clock),
       jobs: createSqliteJobStore(executor, clock),
       checkpoints: createSqliteReconcileCheckpoints(executor),
+      silence: createSqliteSilenceRecords(executor),
       clock,
       async [Symbol.asyncDispose]() {
         await executor.close();

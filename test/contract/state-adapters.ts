@@ -6,6 +6,7 @@ import type { OpenJobStore } from './job-store-contract.ts';
 import type { OpenPaymentStore } from './payment-store-contract.ts';
 import type { OpenReconcileCheckpoints } from './reconcile-checkpoints-contract.ts';
 import type { OpenRejectedBox } from './rejected-box-contract.ts';
+import type { OpenSilenceRecords } from './silence-records-contract.ts';
 
 export const PAYMENT_STORES: readonly Adapter<OpenPaymentStore>[] = HOMES.map(({ name, open }) => ({
   name,
@@ -20,6 +21,14 @@ export const RECONCILE_CHECKPOINTS: readonly Adapter<OpenReconcileCheckpoints>[]
   open: async () => {
     const home = await open();
     return { checkpoints: home.checkpoints, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+  },
+}));
+
+export const SILENCE_RECORDS: readonly Adapter<OpenSilenceRecords>[] = HOMES.map(({ name, open }) => ({
+  name,
+  open: async () => {
+    const home = await open();
+    return { silence: home.silence, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
   },
 }));
 

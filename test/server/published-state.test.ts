@@ -6,6 +6,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
+import { createSqliteSilenceRecords } from '../../src/adapters/sqlite/sqlite-silence-records.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
+import { learn } from '../../src/receive/silence.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
 import { clockAt } from '../support/apply-retention.ts';
 import {
@@ -99,9 +103,25 @@ describe('the state that a server publishes', () => {
     expect((await run(folder, setup, 'health')).stderr).toContain('does not hold the state of a server');
   });
 
-  test('is not looked for on AWS, where alarms say it', async () => {
-    const ran = await runHere(['--home', 'aws', '--environment-suffix', 'dev', 'health'], {});
+  test('has beside it who is silent, as of when somebody listened last', async () => {
+    using folder = createTestFolder();
+    const setup: HomeSetup = { env: SECRET_ENV };
+    await using _ = await startLocalServer({ ...setup, folder });
+    const executor = openSqlite({ path: join(folder.data, 'payhook.db') });
+    const weeksAgo = Date.now() - 9 * DAY_MS;
+    let record = learn(undefined, [], weeksAgo);
+    for (let at = weeksAgo; at < Date.now(); at += 10 * MINUTE_MS) {
+      const isHeard = at < Date.now() - 5 * HOUR_MS;
+      const arrivals = { provider: 'stripe', eventType: 'charge.succeeded', firstAt: at, lastAt: at, count: 1 };
+      record = learn(record, isHeard ? [arrivals] : [], at);
+    }
+    await createSqliteSilenceRecords(executor).put(JSON.stringify(record), 0);
+    await executor.close();
 
-    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('on AWS alarms say what is wrong')]);
+    const ran = await run(folder, setup, 'health');
+    expect([ran.code, ran.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^stripe is silent: nothing for [45] h \(before: 10 min at most\)$/m),
+    ]);
   });
 });

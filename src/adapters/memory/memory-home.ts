@@ -8,6 +8,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../core/ports/rejected-box.ts';
+import type { SilenceRecords } from '../../core/ports/silence-records.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
@@ -19,6 +20,7 @@ import { createMemoryPaymentStore } from './memory-payment-store.ts';
 import { createMemoryQueue } from './memory-queue.ts';
 import { createMemoryReconcileCheckpoints } from './memory-reconcile-checkpoints.ts';
 import { createMemoryRejectedBox } from './memory-rejected-box.ts';
+import { createMemorySilenceRecords } from './memory-silence-records.ts';
 import { createMemoryState } from './memory-state.ts';
 import { createMemoryWebhookStore } from './memory-webhook-store.ts';
 
@@ -32,6 +34,7 @@ export interface MemoryHome {
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
   readonly checkpoints: ReconcileCheckpoints;
+  readonly silence: SilenceRecords;
 }
 
 /** A fresh, empty home. Calls take effect at once, in order; results are copies that callers cannot change. */
@@ -47,5 +50,6 @@ export const createMemoryHome = (clock: Clock): MemoryHome => {
     rejected: createMemoryRejectedBox(clock),
     jobs: createMemoryJobStore(clock),
     checkpoints: createMemoryReconcileCheckpoints(),
+    silence: createMemorySilenceRecords(),
   };
 };

@@ -324,4 +324,12 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What was learnt of how long providers are silent. Whoever edits it keeps an alert from being raised, or raises one.
+  CREATE TABLE silence (
+    id       INTEGER PRIMARY KEY CHECK (id = 1),
+    text     TEXT    NOT NULL,
+    revision INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -16,6 +16,7 @@ import { createRecordAndChange } from './sqlite-record-and-change.ts';
 import { createRejectedOperations } from './sqlite-rejected-operations.ts';
 import { createRetentionOperations } from './sqlite-retention-operations.ts';
 import { createRowMacs } from './sqlite-row-macs.ts';
+import { createSilenceOperations } from './sqlite-silence-operations.ts';
 import { createSubjectOperations } from './sqlite-subject-operations.ts';
 import { createTrailOperations } from './sqlite-trail-operations.ts';
 import { createWebhookOperations } from './sqlite-webhook-operations.ts';
@@ -53,6 +54,7 @@ export const createOperations = (db: DatabaseSync) => {
     ...createRejectedOperations(db),
     ...createJobOperations(db),
     ...createReconcileOperations(db),
+    ...createSilenceOperations(db),
     ...createRetentionOperations(db, macs, auditOperations.auditAppend),
     ...createTrailOperations(db, auditOperations.auditAppend),
     ...createLegalHoldOperations(db, auditOperations.auditAppend),
@@ -79,6 +81,8 @@ export const DURABLE_LATER: ReadonlySet<OperationName> = new Set([
   'destinationSettle',
   'destinationHasten',
   'rejectedKeep',
+  // Undone, a few minutes are not learnt of.
+  'silencePut',
   // Undone, it is done again.
   'retentionWebhooks',
   'retentionPayments',
@@ -115,6 +119,7 @@ export const READS: ReadonlySet<OperationName> = new Set([
   'jobList',
   'jobPart',
   'reconcileCheckpointGet',
+  'silenceGet',
   'trailStart',
   'trailRemovable',
   'legalHoldList',

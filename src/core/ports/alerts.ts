@@ -8,6 +8,8 @@ export type AlertKind =
   | 'duplicate_differs'
   | 'unknown_event_type'
   | 'delivery_too_old'
+  /** Nothing comes from a provider, or nothing of a type, for much longer than usual. */
+  | 'provider_silent'
   /** Reconciliation: webhooks that no delivery brought; that say something else than what is listed. */
   | 'webhooks_missed'
   | 'webhooks_differ'

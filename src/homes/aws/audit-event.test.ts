@@ -28,6 +28,7 @@ const open = (breakAppend = 0) => {
   const alerts = createMemoryAlerts();
   let closed = 0;
   let appends = 0;
+  const heard: string[] = [];
   const auditEvent = createAuditEvent({
     readDrafts,
     draftsMax: DRAFTS_MAX,
@@ -43,11 +44,16 @@ const open = (breakAppend = 0) => {
       closed += 1;
       return undefined;
     },
+    silence: {
+      note: ({ eventType }) => void heard.push(eventType),
+      keep: async () => void heard.push('kept'),
+      look: async () => void heard.push('looked'),
+    },
     alerts,
     drainAlerts: async () => {},
     logger,
   });
-  return { auditEvent, appended, logger, alerts, closed: () => closed };
+  return { auditEvent, appended, heard, logger, alerts, closed: () => closed };
 };
 
 const messages = (...bodies: string[]): SQSEvent => ({

@@ -1,6 +1,7 @@
 /**
  * Stage 3 on AWS: what happened is put into the audit trail. Changes of stored webhooks come by the table's stream,
- * deliveries that were turned away by a queue, and once a minute what has come together is closed with a signed digest.
+ * deliveries that were turned away by a queue, and once a minute what has come together is closed with a signed digest. Who
+ * sees everything that comes also sees what does not come any more.
  */
 import type {
   DynamoDBBatchResponse,
@@ -15,6 +16,7 @@ import type { AuditDigest, AuditDraft, LinkedEntry } from '../../audit/audit.ts'
 import { asPayhookError, PayhookError } from '../../core/errors.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import type { SilenceWatch } from '../../operate/watch-silence.ts';
 import { readChanges, summaryOfUnexplained } from './read-changes.ts';
 
 export interface AuditEventDeps {
@@ -26,6 +28,7 @@ export interface AuditEventDeps {
     readonly appendLinked: (entries: readonly LinkedEntry[]) => Promise<void>;
   };
   readonly closeDigests: () => Promise<AuditDigest | undefined>;
+  readonly silence: Pick<SilenceWatch, 'note' | 'keep' | 'look'>;
   readonly alerts: Alerts;
   readonly drainAlerts: () => Promise<void>;
   readonly logger: Logger;
@@ -49,6 +52,7 @@ export const createAuditEvent =
     try {
       if (event.Records === undefined) {
         await deps.closeDigests();
+        await deps.silence.look();
         return undefined;
       }
       const [first] = event.Records;
@@ -73,7 +77,7 @@ const appendChanges = async (
   deps: AuditEventDeps,
   records: readonly DynamoDBRecord[],
 ): Promise<DynamoDBBatchResponse> => {
-  const { entries, unexplained, unreadable } = readChanges(records as readonly StreamRecord[]);
+  const { entries, arrived, unexplained, unreadable } = readChanges(records as readonly StreamRecord[]);
   if (unreadable !== undefined) deps.logger.error('audit.record_unreadable', { reason: unreadable.reason });
   if (unreadable?.index === 0 && records.length > 1) {
     throw new PayhookError('audit_unavailable', 'the first record of a batch cannot be read: it has to come alone');
@@ -84,6 +88,8 @@ const appendChanges = async (
     const { webhookId } = change;
     deps.alerts.raise({ kind: 'audit_broken', provider: null, webhookId, summary: summaryOfUnexplained(change) });
   }
+  for (const webhook of arrived) deps.silence.note(webhook);
+  await deps.silence.keep();
   deps.logger.info('audit.changes_appended', { count: entries.length + unexplained.length });
   const failed = unreadable === undefined ? undefined : records[unreadable.index];
   const itemIdentifier = failed?.dynamodb?.SequenceNumber;

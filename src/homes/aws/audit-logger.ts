@@ -2,10 +2,12 @@
 import { APPEND_DRAFTS_MAX, createDynamodbAuditLog } from '../../adapters/aws/audit/audit-log.ts';
 import { createKmsDigestSigner } from '../../adapters/aws/audit/kms-digest-signer.ts';
 import { createS3DigestAnchor } from '../../adapters/aws/audit/s3-digest-anchor.ts';
+import { createDynamodbSilenceRecords } from '../../adapters/aws/audit/silence-records.ts';
 import { readDrafts } from '../../adapters/aws/audit/sqs-audit-drafts.ts';
 import { traceCalls } from '../../adapters/aws/tracing/trace-calls.ts';
 import { createCloseDigests } from '../../audit/digests.ts';
 import { awsNames } from '../../config/aws-names.ts';
+import { createSilenceWatch } from '../../operate/watch-silence.ts';
 import { createAuditEvent } from './audit-event.ts';
 import { openFunction, type StartInput } from './open-function.ts';
 import { s3Later } from './sdk-calls.ts';
@@ -40,6 +42,12 @@ export const start = (_: StartInput) =>
           bucket: environment.PAYHOOK_ARCHIVE_BUCKET,
         }),
         clock,
+        logger,
+      }),
+      silence: createSilenceWatch({
+        records: createDynamodbSilenceRecords({ client: dynamodb, auditTable: environment.PAYHOOK_AUDIT_TABLE }),
+        clock,
+        alerts,
         logger,
       }),
       alerts,

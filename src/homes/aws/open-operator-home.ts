@@ -8,6 +8,7 @@ import { createDynamodbAuditLog } from '../../adapters/aws/audit/audit-log.ts';
 import { createDynamodbAuditedWebhooks } from '../../adapters/aws/audit/audited-webhooks.ts';
 import { createKmsDigestSigner } from '../../adapters/aws/audit/kms-digest-signer.ts';
 import { createS3DigestAnchor } from '../../adapters/aws/audit/s3-digest-anchor.ts';
+import { createDynamodbSilenceRecords } from '../../adapters/aws/audit/silence-records.ts';
 import { AWS_CLIENT_OPTIONS } from '../../adapters/aws/clients.ts';
 import { createSqsDestinationOutbox } from '../../adapters/aws/destinations/sqs-destination-outbox.ts';
 import { createDynamodbDestinationStates } from '../../adapters/aws/destinations/states.ts';
@@ -111,6 +112,7 @@ export const openAwsHome = async <Result>(
         clock,
         randomness,
       }),
+      silence: createDynamodbSilenceRecords({ client: dynamodb, auditTable: names.auditTable }),
       auditLog,
       webhooks: createDynamodbAuditedWebhooks({ client: dynamodb, tableName: names.webhookTable, clock }),
       seal,

@@ -16,6 +16,7 @@ import { createSqlitePaymentStore } from '../../adapters/sqlite/sqlite-payment-s
 import { createSqliteQueue } from '../../adapters/sqlite/sqlite-queue.ts';
 import { createSqliteReconcileCheckpoints } from '../../adapters/sqlite/sqlite-reconcile-checkpoints.ts';
 import { createSqliteRejectedBox } from '../../adapters/sqlite/sqlite-rejected-box.ts';
+import { createSqliteSilenceRecords } from '../../adapters/sqlite/sqlite-silence-records.ts';
 import { createSqliteWebhookStore } from '../../adapters/sqlite/sqlite-webhook-store.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandomness } from '../../adapters/system/system-randomness.ts';
@@ -30,6 +31,7 @@ import type { Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import type { ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../core/ports/rejected-box.ts';
+import type { SilenceRecords } from '../../core/ports/silence-records.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import { createEncryptPayload, createSeal, type Seal } from '../../core/seal.ts';
 import type { DestinationQueues } from '../../destinations/destination-queue.ts';
@@ -51,6 +53,7 @@ export interface LocalHome {
   readonly jobs: JobStore;
   readonly checkpoints: ReconcileCheckpoints;
   readonly legalHolds: LegalHolds;
+  readonly silence: SilenceRecords;
   readonly auditLog: AuditLog;
   readonly webhooks: AuditedWebhooks;
   readonly keptState: KeptState;
@@ -110,6 +113,7 @@ export const createLocalHome = async (
     jobs: createSqliteJobStore(executor, clock),
     checkpoints: createSqliteReconcileCheckpoints(executor),
     legalHolds: createSqliteLegalHolds(executor),
+    silence: createSqliteSilenceRecords(executor),
     auditLog: createSqliteAuditLog(executor),
     webhooks: createSqliteAuditedWebhooks(executor),
     keptState: createSqliteKeptState(executor, clock),

@@ -5,16 +5,14 @@ import { LIMITS } from '../../core/limits.ts';
 import type { WorkDepth } from '../../core/ports/queue.ts';
 import { DAY_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import type { DestinationDepth } from '../../destinations/destination-queue.ts';
+import { lookAtStored, type StoredHealth } from '../look-at-stored.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { LocalHome } from './home.ts';
 import { type FoundState, readPublishedState } from './published-state.ts';
 
-export interface Health {
+export interface Health extends StoredHealth {
   readonly server: FoundState;
   readonly queue: WorkDepth;
-  readonly destinations: readonly DestinationDepth[];
-  readonly lastDigest: { readonly number: number; readonly closedAt: EpochMs } | null;
   readonly disk: {
     readonly databaseBytes: number;
     /** The write-ahead log, which is part of the database. */
@@ -26,8 +24,6 @@ export interface Health {
     /** What the webhooks of the last 24 hours took, about; null where nothing is stored. */
     readonly grownBytes: number | null;
   };
-  /** What a person has to look at, a sentence each; empty when there is nothing. */
-  readonly problems: readonly string[];
 }
 
 export const lookAtHealth = async (
@@ -36,15 +32,15 @@ export const lookAtHealth = async (
 ): Promise<Health> => {
   const now = home.clock.now();
   const server = await readPublishedState(directory.stateFile, now);
-  const digest = await home.auditLog.lastDigest();
+  const { destinations, lastDigest, problems } = await lookAtStored(home, destinationNames);
   const { bavail, blocks, bsize } = statfsSync(directory.path);
   const growth = await home.executor.run('databaseGrowth', { since: now - DAY_MS });
   const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const seen = {
     server,
     queue: await home.queue.depth(),
-    destinations: destinationNames.length === 0 ? [] : await home.destinations.depth([...destinationNames]),
-    lastDigest: digest === undefined ? null : { number: digest.number, closedAt: digest.createdAt },
+    destinations,
+    lastDigest,
     disk: {
       databaseBytes: sizeOf(directory.database),
       logBytes: sizeOf(`${directory.database}-wal`),
@@ -54,7 +50,7 @@ export const lookAtHealth = async (
       grownBytes: grownBytesOf(growth),
     },
   };
-  return { ...seen, problems: [...serverProblems(server, now), ...storedProblems(seen, now)] };
+  return { ...seen, problems: [...serverProblems(server, now), ...localProblems(seen, now), ...problems] };
 };
 
 const grownBytesOf = ({ bytes, unusedBytes, webhooks, received }: DatabaseGrowth): number | null =>
@@ -82,17 +78,14 @@ const serverProblems = (server: FoundState, now: EpochMs): readonly string[] => 
   }
 };
 
-const storedProblems = (
-  { queue, destinations, disk }: Pick<Health, 'queue' | 'destinations' | 'disk'>,
+const localProblems = (
+  { queue, disk }: Pick<Health, 'queue' | 'disk'>,
   now: EpochMs,
 ): readonly string[] => {
   const problems: string[] = [];
   const oldest = queue.oldestEnqueuedAt;
   if (oldest !== null && now - oldest > LIMITS.atRiskAfterMs) {
     problems.push(`webhooks wait, the oldest for ${seconds(now - oldest)}: payhook causes says why`);
-  }
-  for (const { destination, givenUp } of destinations) {
-    if (givenUp > 0) problems.push(`destination ${destination} has ${givenUp} events that were given up`);
   }
   if (disk.freeBytes < disk.bytes * LIMITS.diskFreeMin) {
     problems.push(`the disk is nearly full: ${disk.freeBytes} of ${disk.bytes} bytes are free`);

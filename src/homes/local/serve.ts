@@ -177,7 +177,8 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   await reportRolledBack(home, alerts);
   const isStopping = (): boolean => stopping.signal.aborted;
 
-  const insert: WebhookStore['insert'] = (insertion) => processing.insert(insertion);
+  const silence = createSilenceWatch({ records: home.silence, clock, alerts, logger });
+  const insert = noteInserts((insertion) => processing.insert(insertion), silence);
   const load = createReceivingLoad({ ...home.store, insert }, clock);
   const providers = await providersOf(input, parts, secrets);
   const keepRejected = createKeepRejected({
@@ -219,7 +220,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
   });
   const keeper = startAuditKeeper(home, turnedAway, logger);
   const beside = { settings, providers: providers.byName, mappings, alerts };
-  const background = startBackground({ ...parts, ...beside, load, counted, processing });
+  const background = startBackground({ ...parts, ...beside, load, counted, processing, silence });
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
     await edge.close(STOP_MS_MAX);

@@ -1,4 +1,6 @@
-/** What a server does beside receiving and processing: jobs, reconciling, retention, and telling how it is doing. */
+/** What a server does beside receiving and processing: jobs, reconciling, retention, listening for silence, and telling how it is doing. */
+import { MINUTE_MS } from '../../core/time.ts';
+import type { SilenceWatch } from '../../receive/watch-silence.ts';
 import type { CountedReceiving } from './counted-receiving.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { LocalHome } from './home.ts';
@@ -17,6 +19,7 @@ export interface BackgroundDeps extends Pick<ReconcileLoopDeps, Shared> {
   readonly load: ReceivingLoad;
   readonly counted: CountedReceiving;
   readonly processing: Processing;
+  readonly silence: SilenceWatch;
 }
 
 export interface Background {
@@ -24,10 +27,11 @@ export interface Background {
 }
 
 export const startBackground = (deps: BackgroundDeps): Background => {
-  const { settings, directory, home, clock, logger, load, counted, processing } = deps;
+  const { settings, directory, home, clock, logger, load, counted, processing, silence } = deps;
   const jobs = startJobLoop({ home, clock, logger });
   const reconciling = startReconcileLoop({ ...home, ...deps, wake: processing.wake });
   const retention = startRetention({ ...home, logger, keptMs: settings.retentionMs, isReceivingBusy: load.isBusy });
+  const looking = setInterval(() => void silence.look(), MINUTE_MS);
   const { concurrency } = settings.config.processing;
   const published = startPublishingState({
     path: directory.stateFile,
@@ -41,6 +45,8 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   });
   return {
     async stop() {
+      clearInterval(looking);
+      await silence.end();
       await jobs.stop();
       await reconciling.stop();
       await retention.stop();

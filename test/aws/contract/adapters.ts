@@ -5,6 +5,7 @@ import { DYNAMODB_LEGAL_HOLDS } from './dynamodb-legal-holds.ts';
 import { DYNAMODB_PAYMENT_STORE } from './dynamodb-payment-stores.ts';
 import { DYNAMODB_RECONCILE_CHECKPOINTS } from './dynamodb-reconcile-checkpoints.ts';
 import { DYNAMODB_REJECTED_BOX } from './dynamodb-rejected-boxes.ts';
+import { DYNAMODB_SILENCE_RECORDS } from './dynamodb-silence-records.ts';
 import { DYNAMODB_WAITING_WEBHOOKS } from './dynamodb-waiting-webhooks.ts';
 import type { EmulatedAdapter } from './emulated-adapter.ts';
 import { KMS_DATA_KEY_SOURCE } from './kms-data-keys.ts';
@@ -26,6 +27,7 @@ export const AWS_ADAPTERS: Readonly<Record<string, EmulatedAdapter>> = {
   'rejected-box': DYNAMODB_REJECTED_BOX,
   'reconcile-checkpoints': DYNAMODB_RECONCILE_CHECKPOINTS,
   'secret-source': SECRETS_MANAGER_SOURCE,
+  'silence-records': DYNAMODB_SILENCE_RECORDS,
   'waiting-webhooks': DYNAMODB_WAITING_WEBHOOKS,
   'webhook-store': DYNAMODB_HOME,
 };

@@ -81,6 +81,11 @@ describe('readChange of what Payhook wrote', () => {
       [2, 'PAN_REDACTED', null],
     ]);
     for (const { text, hash } of entries) expect(hashOfText(text)).toBe(hash);
+    const { provider, eventType, mode, receivedAt } = insertionOf().webhook;
+    expect(readChange(recordOf(undefined, inserted))).toMatchObject({
+      arrived: { provider, eventType, mode, receivedAt, isSimulated: false },
+    });
+    expect(readChange(recordOf(inserted, retried))).not.toHaveProperty('arrived');
     expect(JSON.parse(entries[1]?.text ?? '').prevHash).toBe(entries[0]?.hash);
   });
 

@@ -18,7 +18,7 @@ import { entriesForInsert } from '../../../audit/entries.ts';
 import { effectsToText } from '../../../core/effects.ts';
 import type { StatusChange } from '../../../core/ports/webhook-store.ts';
 import { isTransitionAllowed } from '../../../core/status.ts';
-import type { EpochMs } from '../../../core/webhook.ts';
+import type { ArrivedWebhook, EpochMs, Webhook } from '../../../core/webhook.ts';
 import { type Item, numberOf, textOf } from '../dynamodb/values.ts';
 import { changeableOf, itemChangeOf } from '../webhooks/changes.ts';
 import { itemHoldOf } from '../webhooks/hold-webhook.ts';
@@ -45,7 +45,8 @@ export interface StreamRecord {
 }
 
 export type ReadChange =
-  | { readonly outcome: 'entries'; readonly entries: readonly LinkedEntry[] }
+  /** `arrived`: the webhook, where it was stored just then. */
+  | { readonly outcome: 'entries'; readonly entries: readonly LinkedEntry[]; readonly arrived?: ArrivedWebhook }
   /** Not a change that Payhook made. `webhookId` is the key of the item, whatever it is. */
   | { readonly outcome: 'unexplained'; readonly webhookId: string; readonly draft: AuditDraft }
   /** An item of another kind, which has no audit trail of its own: a transmission, a data key that was just made, the sweeper's. */
@@ -104,7 +105,10 @@ export const readChange = (record: StreamRecord): ReadChange => {
   return isByTimeToLive(record) ? entries([deletion(before.stored, at)]) : unexplained('removed');
 };
 
-const entries = (linked: readonly LinkedEntry[]): ReadChange => ({ outcome: 'entries', entries: linked });
+const entries = (linked: readonly LinkedEntry[]): Extract<ReadChange, { outcome: 'entries' }> => ({
+  outcome: 'entries',
+  entries: linked,
+});
 
 interface ReadImage {
   readonly item: Item;
@@ -162,10 +166,30 @@ const inserted = ({ item, stored: { webhook, head, changes } }: ReadImage): Read
     const made: (LinkedEntry & ChainLink)[] = [];
     for (const draft of drafts) made.push(linked(draft, made.at(-1), v));
     const last = made.at(-1);
-    if (last?.seq === head.seq && last.hash === head.hash) return entries(made.map(({ seq: _, ...entry }) => entry));
+    if (last?.seq === head.seq && last.hash === head.hash) {
+      return { ...entries(made.map(({ seq: _, ...entry }) => entry)), arrived: arrivedOf(webhook) };
+    }
   }
   return undefined;
 };
+
+const arrivedOf = ({
+  provider,
+  eventType,
+  mode,
+  isSimulated,
+  synthetic,
+  origin,
+  receivedAt,
+}: Webhook): ArrivedWebhook => ({
+  provider,
+  eventType,
+  mode,
+  isSimulated,
+  receivedAt,
+  ...(synthetic === undefined ? {} : { synthetic }),
+  ...(origin === undefined ? {} : { origin }),
+});
 
 /** The entry of a change that came out exactly as Payhook would have made it. */
 const changed = (before: ReadImage, after: ReadImage): ReadChange | undefined => {
