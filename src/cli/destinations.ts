@@ -13,7 +13,7 @@ import { type PrintOptions, printList, printPage, type Shown } from './print-lis
 import type { ExitCode } from './report-failure.ts';
 import { configuredDestination } from './webhooks.ts';
 
-const HEADER = ['NAME', 'KIND', 'STATE', 'WAITING', 'OLDEST', 'GIVEN UP', 'EVENTS', 'WHERE', 'LAST ERROR'];
+const HEADER = ['NAME', 'KIND', 'STATE', 'A MINUTE', 'WAITING', 'OLDEST', 'GIVEN UP', 'EVENTS', 'WHERE', 'LAST ERROR'];
 
 const deskOf = async (context: CommandContext) =>
   createDestinationDesk({ settings: await loadSettings(context), clock: context.clock }, context.home().kind);
@@ -76,6 +76,7 @@ const cells = (row: ShownDestination): string[] => [
   row.name,
   row.kind,
   stateText(row),
+  row.deliveredLastMinute === null ? '' : String(row.deliveredLastMinute),
   row.isInHome ? String(row.waiting) : 'not in this home',
   row.oldestEnqueuedAt ?? '',
   row.isInHome ? String(row.givenUp) : '',

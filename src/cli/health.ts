@@ -1,8 +1,8 @@
 /** `payhook health`: is anything wrong that a person has to look at? */
 import { type Health, lookAtHealth } from '../homes/local/look-at-health.ts';
 import type { PublishedState } from '../homes/local/published-state.ts';
-import { lookAtStored } from '../homes/look-at-stored.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
+import { lookAtStored } from '../operate/look-at-stored.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -65,11 +65,26 @@ const growthLines = ({ grownBytes, unusedBytes, freeBytes }: Health['disk']): re
   return [`growth: ${mib(grownBytes)} in the last 24 hours, ${mib(unusedBytes)} freed and used again first${until}`];
 };
 
-const serverLines = ({ receiving, processing, destinations }: PublishedState): readonly string[] => [
+const serverLines = ({
+  receiving,
+  processing,
+  handlers,
+  handlerProcess,
+  destinations,
+}: PublishedState): readonly string[] => [
   `receiving: ${receiving.accepted} accepted, ${receiving.duplicates} duplicates, ${receiving.turnedAway} turned away in the last minute${receiving.isBusy ? '; busy' : ''}`,
   `processing: ${processing.underway} of ${processing.concurrency} at work`,
+  ...(handlerProcess === null || handlerProcess.ended === 0
+    ? []
+    : [
+        `handlers: their process ended ${handlerProcess.ended} times since the start, the last time: ${handlerProcess.lastEnd}`,
+      ]),
+  ...handlers.map(
+    ({ name, circuit, underway, answered, failed }) =>
+      `handler ${name}: ${circuit}, ${underway} under way, ${answered} answered and ${failed} failed since the start`,
+  ),
   ...destinations.map(
-    ({ name, circuit, underway, delivered, failed }) =>
-      `destination ${name}: ${circuit}, ${underway} under way, ${delivered} delivered and ${failed} failed since the start`,
+    ({ name, circuit, underway, deliveredLastMinute, delivered, failed }) =>
+      `destination ${name}: ${circuit}, ${underway} under way, ${deliveredLastMinute} delivered in the last minute, ${delivered} delivered and ${failed} failed since the start`,
   ),
 ];

@@ -19,7 +19,7 @@ test('counts what was delivered and failed, and keeps the last error; what was p
     return { settlements, isBack: false };
   }, clock);
   const sending = watched.sendClaims([CLAIM], signal);
-  expect(watched.state()).toEqual({ underway: 1, delivered: 0, failed: 0, lastError: null });
+  expect(watched.state()).toEqual({ underway: 1, delivered: 0, failed: 0, deliveredLastMinute: 0, lastError: null });
   resolve();
   await sending;
 
@@ -27,6 +27,7 @@ test('counts what was delivered and failed, and keeps the last error; what was p
     underway: 0,
     delivered: 1,
     failed: 2,
+    deliveredLastMinute: 1,
     lastError: { at: 7, error: 'answered 410' },
   });
 });

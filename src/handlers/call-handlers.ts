@@ -25,7 +25,7 @@ export interface CallHandlersDeps {
   /** How long all handlers of a webhook may take together. */
   readonly handlerMsMax: number;
   readonly clock: Pick<Clock, 'now'>;
-  readonly circuits: HandlerCircuits;
+  readonly circuits: Pick<HandlerCircuits, 'begin' | 'ended'>;
   readonly logger: Logger;
   /** Aborted when the home stops: handlers that watch it can give up early. */
   readonly stopping: AbortSignal;
@@ -219,7 +219,7 @@ const callAll = async (
 };
 
 const throughCircuit = async (
-  circuits: HandlerCircuits,
+  circuits: Pick<HandlerCircuits, 'begin' | 'ended'>,
   handler: string,
   stopping: AbortSignal,
   call: () => Promise<CallOutcome>,

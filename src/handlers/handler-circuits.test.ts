@@ -59,6 +59,41 @@ describe('the circuit of a handler', () => {
     expect(circuits.begin('ship')).toBe(562);
   });
 
+  test('can be looked at: how it is, and what became of the calls since the start', () => {
+    const { circuits, clock } = open();
+    expect(circuits.states()).toEqual([]);
+    circuits.begin('book');
+    circuits.begin('book');
+    circuits.ended('book', 'answered');
+    fail(circuits, 5);
+    const failedAt = clock.now();
+
+    expect(circuits.states()).toEqual([
+      {
+        name: 'book',
+        circuit: 'closed',
+        nextProbeAt: null,
+        underway: 1,
+        answered: 1,
+        failed: 0,
+        lastFailedAt: null,
+      },
+      {
+        name: 'ship',
+        circuit: 'open',
+        nextProbeAt: failedAt + 1000,
+        underway: 0,
+        answered: 0,
+        failed: 5,
+        lastFailedAt: failedAt,
+      },
+    ]);
+    clock.advance(1000);
+    circuits.begin('ship');
+    circuits.ended('ship', 'cut_off');
+    expect(circuits.states()[1]).toMatchObject({ circuit: 'half_open', nextProbeAt: null, underway: 0, failed: 5 });
+  });
+
   test('learns nothing from a call that was cut off, and lets the next one probe', () => {
     const { circuits, clock } = open();
     fail(circuits, 5);

@@ -19,6 +19,8 @@ import type { HomeChoice } from './operator-home.ts';
 export interface ShownDestination extends DestinationRow {
   readonly circuit: 'closed' | 'open' | 'half_open' | null;
   readonly nextProbeAt: string | null;
+  readonly underway: number | null;
+  readonly deliveredLastMinute: number | null;
   readonly lastError: { readonly at: string; readonly error: string } | null;
 }
 
@@ -75,10 +77,10 @@ const liveDestinations = async ({ settings, clock }: OpenHomeDeps): Promise<read
   return found.outcome === 'fresh' ? found.state.destinations : [];
 };
 
-const liveOf = (
-  live: LiveDestination | undefined,
-): Pick<ShownDestination, 'circuit' | 'nextProbeAt' | 'lastError'> => ({
+const liveOf = (live: LiveDestination | undefined): Omit<ShownDestination, keyof DestinationRow> => ({
   circuit: live?.circuit ?? null,
+  underway: live?.underway ?? null,
+  deliveredLastMinute: live?.deliveredLastMinute ?? null,
   nextProbeAt: typeof live?.nextProbeAt === 'number' ? timeText(live.nextProbeAt) : null,
   lastError: live?.lastError == null ? null : { at: timeText(live.lastError.at), error: live.lastError.error },
 });

@@ -81,6 +81,7 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
     checkpoints: kept.checkpoints,
     // No screen of the console is about them.
     legalHolds: { list: async () => [], add: async () => 'full', remove: async () => false },
+    silence: kept.silence,
     randomness: home.randomness,
     version: async () => {
       if (versions.areAway) throw new PayhookError('store_unavailable', 'the store is away');
@@ -176,6 +177,8 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
             ...row,
             circuit: 'open' as const,
             nextProbeAt: '2026-11-23T12:10:00.000Z',
+            underway: 0,
+            deliveredLastMinute: 0,
             lastError: { at: '2026-11-23T12:00:00.000Z', error: 'answered 503' },
           })),
         ),

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { createSqliteSilenceRecords } from '../../src/adapters/sqlite/sqlite-silence-records.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
-import { learn } from '../../src/receive/silence.ts';
+import { learn } from '../../src/operate/silence.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
 import { clockAt } from '../support/apply-retention.ts';
 import {
@@ -78,6 +78,33 @@ describe('the state that a server publishes', () => {
     endpoint.answer(200);
     await waitUntil('it is seen to be up', async () => (await listed())?.circuit === 'closed');
     await waitUntil('nothing is wrong', async () => (await run(folder, setup, 'health')).code === 0);
+  });
+
+  test('says which handler is left alone because it fails again and again, and what it has done', async () => {
+    using folder = createTestFolder();
+    const setup: HomeSetup = {
+      env: SECRET_ENV,
+      config: { processing: { backoffBaseMs: 1, backoffCapMs: 1 } },
+      handlers: "export const handle = () => { throw new Error('the warehouse is down'); };",
+    };
+    const { sign } = await createSigner(Date.now());
+    await using server = await startLocalServer({ ...setup, folder });
+    for (let index = 0; index < 8; index += 1) {
+      await post(server.url, 'stripe', sign('stripe', stripeEvent(`evt_${index}`), { now: Date.now() }));
+    }
+
+    await waitUntil('it is left alone', async () =>
+      (await run(folder, setup, 'health')).stdout.includes('handler handle fails again and again: it is tried'),
+    );
+    const [health] = jsonLines(await run(folder, setup, 'health', '--json'));
+    expect(health).toMatchObject({
+      server: {
+        state: {
+          handlers: [{ name: 'handle', answered: 0, lastFailedAt: expect.any(Number) }],
+          handlerProcess: { isThere: true, ended: 0, lastEnd: null },
+        },
+      },
+    });
   });
 
   test('is gone with a server that stops, and stale when one was killed or hangs', async () => {

@@ -1,4 +1,5 @@
 /** Deliveries of the last minute by what became of them. */
+import { createLastMinute } from '../../core/last-minute.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ReceiveOutcome } from '../../receive/receive.ts';
 
@@ -13,34 +14,22 @@ export interface CountedReceiving {
   lastMinute(): ReceivingCounts;
 }
 
-const SECONDS = 60;
-
-/** One slot a second, used again a minute later: bounded whatever arrives. */
 export const createCountedReceiving = (clock: Clock): CountedReceiving => {
-  const seconds = clock.stopwatch();
-  const slots = Array.from({ length: SECONDS }, () => ({
-    second: -SECONDS,
-    accepted: 0,
-    duplicates: 0,
-    turnedAway: 0,
-  }));
-  const sum = (second: number, name: keyof ReceivingCounts): number =>
-    slots.reduce((total, slot) => (slot.second > second - SECONDS ? total + slot[name] : total), 0);
+  const [accepted, duplicates, turnedAway] = [
+    createLastMinute(clock),
+    createLastMinute(clock),
+    createLastMinute(clock),
+  ];
   return {
     count({ outcome }) {
-      const second = Math.floor(seconds());
-      const slot = slots[second % SECONDS];
-      if (slot === undefined) return;
-      if (slot.second !== second) Object.assign(slot, { second, accepted: 0, duplicates: 0, turnedAway: 0 });
-      slot[outcome === 'accepted' ? 'accepted' : outcome === 'duplicate' ? 'duplicates' : 'turnedAway'] += 1;
+      if (outcome === 'accepted') accepted.add(1);
+      else if (outcome === 'duplicate') duplicates.add(1);
+      else turnedAway.add(1);
     },
-    lastMinute() {
-      const second = Math.floor(seconds());
-      return {
-        accepted: sum(second, 'accepted'),
-        duplicates: sum(second, 'duplicates'),
-        turnedAway: sum(second, 'turnedAway'),
-      };
-    },
+    lastMinute: () => ({
+      accepted: accepted.count(),
+      duplicates: duplicates.count(),
+      turnedAway: turnedAway.count(),
+    }),
   };
 };

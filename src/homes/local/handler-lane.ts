@@ -29,8 +29,18 @@ export interface HandlerLane {
    * none, in which case the one before goes on; null when there is, or will be at the next call.
    */
   renew(): Promise<string | null>;
+  /** How its process is. */
+  state(): HandlerProcessState;
   /** Ends the process. Calls under way are not answered any more. */
   stop(): Promise<void>;
+}
+
+export interface HandlerProcessState {
+  /** Takes calls now. */
+  readonly isThere: boolean;
+  /** Processes that ended by themselves since the start, and how the last of them did. */
+  readonly ended: number;
+  readonly lastEnd: string | null;
 }
 
 /** `times` in a row; the first time at once. */
@@ -83,6 +93,7 @@ export const createHandlerLane = (deps: LaneDeps): HandlerLane => {
       return mine;
     },
     renew: children.renew,
+    state: children.state,
     async stop() {
       clearTimeout(idle);
       await children.stop();
@@ -97,6 +108,8 @@ const createChildren = ({ start, logger, kind, first, restartMs = usualRestartMs
   let starting: Promise<HandlerChild | undefined> | undefined;
   let shortLives = 0;
   let failedStarts = 0;
+  let ended = 0;
+  let lastEnd: string | null = null;
 
   const adopt = async (fresh: HandlerChild): Promise<void> => {
     child = fresh;
@@ -110,7 +123,10 @@ const createChildren = ({ start, logger, kind, first, restartMs = usualRestartMs
       void current();
     }
     const how = await fresh.ended;
-    if (how !== null) logger.error('handlers.ended', { reason: how });
+    if (how === null) return;
+    ended += 1;
+    lastEnd = how;
+    logger.error('handlers.ended', { reason: how });
   };
 
   const startUntilStopped = async (): Promise<HandlerChild | undefined> => {
@@ -142,6 +158,7 @@ const createChildren = ({ start, logger, kind, first, restartMs = usualRestartMs
   if (first !== undefined) void adopt(first);
   return {
     current,
+    state: (): HandlerProcessState => ({ isThere: child?.isTakingCalls() === true, ended, lastEnd }),
     async renew(): Promise<string | null> {
       const before = child;
       if (kind === 'shared') {

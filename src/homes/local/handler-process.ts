@@ -8,9 +8,9 @@ import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
 import { type CalledHandlers, type CallHandlers, calledNone, planCalls } from '../../handlers/call-handlers.ts';
-import { createHandlerCircuits, type HandlerCircuits } from '../../handlers/handler-circuits.ts';
+import { createHandlerCircuits, type HandlerCircuits, type HandlerState } from '../../handlers/handler-circuits.ts';
 import { type ChildOutcome, type HandlerChildOptions, startHandlerChild } from './handler-child.ts';
-import { createHandlerLane, type LaneDeps } from './handler-lane.ts';
+import { createHandlerLane, type HandlerProcessState, type LaneDeps } from './handler-lane.ts';
 import { monotonicMs } from './handler-messages.ts';
 
 export interface HandlerProcessDeps extends HandlerChildOptions {
@@ -26,8 +26,16 @@ export interface HandlerProcess {
   readonly callHandlers: CallHandlers;
   /** Reads the module again. Resolves with why it cannot be used, in which case the one before goes on; null when it can. */
   reload(): Promise<string | null>;
+  /** How each handler is doing, as far as this process knows, and what they run in. */
+  states(): HandlersState;
   /** Ends the processes. Calls under way are not answered any more: their webhooks come back by their leases. */
   stop(): Promise<void>;
+}
+
+export interface HandlersState {
+  readonly handlers: readonly HandlerState[];
+  /** Null where there are no handlers. */
+  readonly process: HandlerProcessState | null;
 }
 
 /** Throws `configuration_invalid` when the module cannot be loaded or exports no handler. */
@@ -63,6 +71,7 @@ export const openHandlerProcess = async (deps: HandlerProcessDeps): Promise<Hand
       const problem = await shared.renew();
       return problem ?? alone.renew();
     },
+    states: () => ({ handlers: circuits.states(), process: shared.state() }),
     async stop() {
       await Promise.all([shared.stop(), alone.stop()]);
     },

@@ -5,7 +5,7 @@ import { LIMITS } from '../../core/limits.ts';
 import type { WorkDepth } from '../../core/ports/queue.ts';
 import { DAY_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import { lookAtStored, type StoredHealth } from '../look-at-stored.ts';
+import { lookAtStored, type StoredHealth } from '../../operate/look-at-stored.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { LocalHome } from './home.ts';
 import { type FoundState, readPublishedState } from './published-state.ts';
@@ -58,6 +58,9 @@ const grownBytesOf = ({ bytes, unusedBytes, webhooks, received }: DatabaseGrowth
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 
+const nextText = (nextProbeAt: EpochMs | null, now: EpochMs): string =>
+  nextProbeAt === null ? 'it is tried now' : `it is tried again in ${seconds(nextProbeAt - now)}`;
+
 const serverProblems = (server: FoundState, now: EpochMs): readonly string[] => {
   switch (server.outcome) {
     case 'none':
@@ -66,22 +69,31 @@ const serverProblems = (server: FoundState, now: EpochMs): readonly string[] => 
       const { at, processId } = server.state;
       return [`the server (process ${processId}) has said nothing for ${seconds(now - at)}: it hangs, or was killed`];
     }
-    case 'fresh':
-      return server.state.destinations
-        .filter(({ circuit }) => circuit !== 'closed')
-        .map(({ name, nextProbeAt, lastError }) => {
-          const next = nextProbeAt === null ? 'it is tried now' : `it is tried again in ${seconds(nextProbeAt - now)}`;
-          return `destination ${name} is down (${lastError?.error ?? 'no answer yet'}): ${next}`;
-        });
+    case 'fresh': {
+      const { destinations, handlers, handlerProcess } = server.state;
+      return [
+        ...(handlerProcess?.isThere === false
+          ? [
+              `the process of the handlers is not there (${handlerProcess.lastEnd ?? 'it starts'}): webhooks wait for it`,
+            ]
+          : []),
+        ...handlers
+          .filter(({ circuit }) => circuit !== 'closed')
+          .map(({ name, nextProbeAt }) => `handler ${name} fails again and again: ${nextText(nextProbeAt, now)}`),
+        ...destinations
+          .filter(({ circuit }) => circuit !== 'closed')
+          .map(({ name, nextProbeAt, lastError }) => {
+            const why = lastError?.error ?? 'no answer yet';
+            return `destination ${name} is down (${why}): ${nextText(nextProbeAt, now)}`;
+          }),
+      ];
+    }
     default:
       return server satisfies never;
   }
 };
 
-const localProblems = (
-  { queue, disk }: Pick<Health, 'queue' | 'disk'>,
-  now: EpochMs,
-): readonly string[] => {
+const localProblems = ({ queue, disk }: Pick<Health, 'queue' | 'disk'>, now: EpochMs): readonly string[] => {
   const problems: string[] = [];
   const oldest = queue.oldestEnqueuedAt;
   if (oldest !== null && now - oldest > LIMITS.atRiskAfterMs) {

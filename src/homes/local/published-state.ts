@@ -12,6 +12,7 @@ import type { EpochMs } from '../../core/webhook.ts';
 
 const count = z.number().nonnegative();
 const instant = z.number();
+const circuit = z.enum(['closed', 'open', 'half_open']);
 
 const schema = z.object({
   v: z.literal(1),
@@ -26,16 +27,37 @@ const schema = z.object({
     isBusy: z.boolean(),
   }),
   processing: z.object({ underway: count, concurrency: count }),
+  /** Those that were called since the start. A server of before says nothing of them. */
+  handlers: z
+    .array(
+      z.object({
+        name: z.string(),
+        circuit,
+        nextProbeAt: instant.nullable(),
+        underway: count,
+        answered: count,
+        failed: count,
+        lastFailedAt: instant.nullable(),
+      }),
+    )
+    .max(LIMITS.handlersMax)
+    .default([]),
+  /** What they run in; null where there are none. */
+  handlerProcess: z
+    .object({ isThere: z.boolean(), ended: count, lastEnd: z.string().nullable() })
+    .nullable()
+    .default(null),
   destinations: z
     .array(
       z.object({
         name: z.string(),
-        circuit: z.enum(['closed', 'open', 'half_open']),
+        circuit,
         /** While it is open. */
         nextProbeAt: instant.nullable(),
         underway: count,
         delivered: count,
         failed: count,
+        deliveredLastMinute: count.default(0),
         lastError: z.object({ at: instant, error: z.string() }).nullable(),
       }),
     )

@@ -16,6 +16,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
 import type { ConfiguredProvider } from '../../core/ports/provider.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
+import { createSilenceWatch, noteInserts } from '../../operate/watch-silence.ts';
 import type { ProviderMapping } from '../../payments/mapping.ts';
 import { MAPPINGS } from '../../providers/mappings.ts';
 import { createAnswerDelivery } from '../../receive/answer-delivery.ts';
@@ -116,11 +117,12 @@ export const startServer = async (input: ServeInput): Promise<RunningServer> => 
   }
 };
 
-type OpenHandlers = Pick<HandlerProcess, 'callHandlers' | 'reload'>;
+type OpenHandlers = Pick<HandlerProcess, 'callHandlers' | 'reload' | 'states'>;
 
 const NO_HANDLERS: OpenHandlers = {
   callHandlers: async (_webhook, _events, before) => ({ effects: before.handlers, outcome: null }),
   reload: async () => null,
+  states: () => ({ handlers: [], process: null }),
 };
 
 const openHandlers = async (

@@ -1,8 +1,9 @@
 /** What a server does beside receiving and processing: jobs, reconciling, retention, listening for silence, and telling how it is doing. */
 import { MINUTE_MS } from '../../core/time.ts';
-import type { SilenceWatch } from '../../receive/watch-silence.ts';
+import type { SilenceWatch } from '../../operate/watch-silence.ts';
 import type { CountedReceiving } from './counted-receiving.ts';
 import type { DataDirectory } from './data-directory.ts';
+import type { HandlerProcess } from './handler-process.ts';
 import type { LocalHome } from './home.ts';
 import { startJobLoop } from './job-loop.ts';
 import { startPublishingState } from './published-state.ts';
@@ -19,6 +20,7 @@ export interface BackgroundDeps extends Pick<ReconcileLoopDeps, Shared> {
   readonly load: ReceivingLoad;
   readonly counted: CountedReceiving;
   readonly processing: Processing;
+  readonly handlers: Pick<HandlerProcess, 'states'>;
   readonly silence: SilenceWatch;
 }
 
@@ -37,11 +39,16 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     path: directory.stateFile,
     clock,
     logger,
-    read: () => ({
-      receiving: { ...counted.lastMinute(), isBusy: load.isBusy() },
-      processing: { underway: processing.underway(), concurrency },
-      destinations: [...processing.destinations()],
-    }),
+    read: () => {
+      const { handlers, process } = deps.handlers.states();
+      return {
+        receiving: { ...counted.lastMinute(), isBusy: load.isBusy() },
+        processing: { underway: processing.underway(), concurrency },
+        handlers: [...handlers],
+        handlerProcess: process,
+        destinations: [...processing.destinations()],
+      };
+    },
   });
   return {
     async stop() {
