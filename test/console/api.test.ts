@@ -266,6 +266,12 @@ describe('destinations and the trail', () => {
     ['actor=nobody', 0],
     ['since=1500ms', -1],
     ['event=NOTHING', -1],
+    ['event=WEBHOOK_ACCEPTED&object=webhook:stripe:evt_1', 1],
+    ['actor=component:*', 3],
+    ['chain=operators', 0],
+    ['object=stripe:evt_1', -1],
+    ['actor=operator', -1],
+    ['chain=x', -1],
   ])('entries are filtered by %s', async (query, expected) => {
     const { status, body } = await console.get(`/api/audit?${query}`);
 

@@ -72,6 +72,8 @@ export const auditQuery = (now: EpochMs) => {
     event: severalOf(AUDIT_EVENTS).optional(),
     actor: text.optional(),
     outcome: z.enum(['success', 'failure']).optional(),
+    chain: text.optional(),
+    object: text.optional(),
   });
 };
 

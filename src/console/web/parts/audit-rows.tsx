@@ -44,15 +44,14 @@ export const entryKey = ({ position }: AuditJson): number => position;
 
 export interface AuditRowsProps {
   readonly caption: string;
+  /** All about the same. */
   readonly entries: readonly AuditJson[];
-  /** All are about the same. @default false */
-  readonly isOfOne?: boolean;
 }
 
-export const AuditRows = ({ caption, entries, isOfOne = false }: AuditRowsProps) => (
+export const AuditRows = ({ caption, entries }: AuditRowsProps) => (
   <Table
     caption={caption}
-    columns={isOfOne ? AUDIT_COLUMNS.filter((column) => column !== RESOURCE) : AUDIT_COLUMNS}
+    columns={AUDIT_COLUMNS.filter((column) => column !== RESOURCE)}
     items={entries}
     keyOf={entryKey}
   />

@@ -14,10 +14,12 @@ import { useAnswer } from '../use-answer.ts';
 
 const filtersOf = (): readonly Filter[] => [
   { name: 'event', label: 'Event', kind: 'choice', values: session.value?.auditEvents ?? [] },
-  { name: 'actor', label: 'Actor', kind: 'text', example: 'alice' },
+  { name: 'actor', label: 'Actor', kind: 'text', example: 'operator:alice' },
+  { name: 'object', label: 'About', kind: 'text', example: 'payment:pi_1' },
   { name: 'outcome', label: 'Outcome', kind: 'choice', values: ['success', 'failure'] },
   { name: 'since', label: 'Since', kind: 'text', example: '2h' },
   { name: 'until', label: 'Until', kind: 'text', example: '15m' },
+  { name: 'chain', label: 'Chain', kind: 'text', example: 'operators', isRare: true },
 ];
 
 export const Audit = () => {

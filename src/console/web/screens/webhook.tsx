@@ -88,7 +88,7 @@ const Detail = ({ webhook, reload }: { readonly webhook: WebhookDetailJson; read
         </section>
       </div>
       <h2>Audit</h2>
-      <AuditRows caption="Entries of this webhook, oldest first" entries={webhook.audit} isOfOne />
+      <AuditRows caption="Entries of this webhook, oldest first" entries={webhook.audit} />
     </>
   );
 };
