@@ -87,7 +87,9 @@ const checkEvents = ({ events }: EntryFilter, objects: readonly EntryObject[], w
   const types = objects.map(({ type }) => type);
   const about = new Set(events?.flatMap((event) => RESOURCE_OF_EVENT[event]));
   if (events === undefined || types.some((type) => about.has(type))) return;
-  throw impossible(`${events.join(', ')} is about a ${[...about].join(' or ')}, and ${where} is not: leave out one of the two`);
+  throw impossible(
+    `${events.join(', ')} is about a ${[...about].join(' or ')}, and ${where} is not: leave out one of the two`,
+  );
 };
 
 /** Chains of this name, and for some `name:…` beside it. */

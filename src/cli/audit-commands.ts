@@ -5,16 +5,14 @@ import type { showAudit } from './audit.ts';
 import type { AuditExportOptions } from './audit-export.ts';
 import type { ReviewOptions } from './audit-review.ts';
 import type { CommandContext } from './command-context.ts';
-import { addJsonOption, addPlainListOptions, type Run, readReason, readSeveral } from './list-options.ts';
+import { addJsonOption, addPlainListOptions, type Run, readName, readReason, readSeveral } from './list-options.ts';
 import type { ReanchorOptions } from './reanchor.ts';
 import type { recoverAudit } from './recover-audit.ts';
 
 const ENTRIES_DEFAULT = 50;
 
-export const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
-  const audit = program.command('audit').description('the audit trail');
-  const show = audit
-    .command('show')
+const addEntryFilters = (show: Command): Command =>
+  show
     .description('the entries of one webhook; without an id the newest entries of all')
     .argument('[webhook id]')
     .option(
@@ -22,10 +20,22 @@ export const addAuditCommands = (program: Command, context: CommandContext, run:
       'only these, with commas between them: REPLAYED,PAYLOAD_READ',
       readSeveral('event of the trail', AUDIT_EVENTS),
     )
-    .option('--actor <actor>', 'only what they did: operator:ada, component:processor, provider:*')
+    .option('--actor <actor>', 'only what they did: operator:ada, component:processor, provider:*', readName)
     .addOption(new Option('--outcome <outcome>', 'only how it went').choices(['success', 'failure']))
-    .option('--chain <chain>', 'only of this chain: operators, rejections, home, jobs, <webhook id>@<timestamp>')
-    .option('--object <type:id>', 'only about this: webhook:<id>, payment:<id>, delivery:<provider>, job:<id> …');
+    .option(
+      '--chain <chain>',
+      'only of this chain: operators, rejections, home, jobs, <webhook id>@<timestamp>',
+      readName,
+    )
+    .option(
+      '--object <type:id>',
+      'only about this: webhook:<id>, payment:<id>, delivery:<provider>, job:<id> …',
+      readName,
+    );
+
+export const addAuditCommands = (program: Command, context: CommandContext, run: Run): void => {
+  const audit = program.command('audit').description('the audit trail');
+  const show = addEntryFilters(audit.command('show'));
   run(
     addPlainListOptions(show, context.clock.now(), 'written', ENTRIES_DEFAULT),
     async (id: string | undefined, options: Parameters<typeof showAudit>[2]) =>

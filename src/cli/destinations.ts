@@ -27,17 +27,18 @@ export const listDestinations = async (context: CommandContext, options: PrintOp
   return 0;
 };
 
-export type ListEntriesOptions = Omit<EntriesQuery, 'destination'> & PrintOptions;
+export type ListEntriesOptions = Omit<EntriesQuery, 'destination' | 'objectId'> &
+  PrintOptions & { readonly object?: string };
 
 /** What was put into the queue of one destination, and what became of it. */
 export const listDestinationEntries = async (
   context: CommandContext,
   name: string,
-  options: ListEntriesOptions,
+  { object: objectId, ...options }: ListEntriesOptions,
 ): Promise<ExitCode> => {
   const destination = await configuredDestination(context, name);
   return withHome<ExitCode>(context, async (home) => {
-    const page = await createListDestinationEntries(home)({ ...options, destination });
+    const page = await createListDestinationEntries(home)({ ...options, objectId, destination });
     printPage(context, page, SHOWN_ENTRY, options);
     return 0;
   });

@@ -19,6 +19,23 @@ export const readMoment =
     throw new InvalidArgumentError('Give a time such as 2026-11-23T14:00:00Z, a day, or an age such as 15m, 2h, 3d.');
   };
 
+/** The same, for what has happened: nothing is newer than now, and an empty list would look like an answer. */
+export const readPast =
+  (now: EpochMs) =>
+  (text: string): EpochMs => {
+    const at = readMoment(now)(text);
+    if (at <= now) return at;
+    throw new InvalidArgumentError(
+      `${new Date(at).toISOString()} is still to come: give a time in the past, or an age such as 2h.`,
+    );
+  };
+
+/** An id or a name. An empty one, such as a variable of the shell that is not set, would find nothing. */
+export const readName = (text: string): string => {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It is empty: leave the option out for all of them.');
+};
+
 /** A whole number within bounds, for an option's value. */
 export const readCount =
   (min: number, max: number) =>
@@ -81,7 +98,7 @@ export const providerOption = (): Option =>
 export const addOwnerOptions = (command: Command): Command =>
   command
     .addOption(providerOption())
-    .option('--account <id>', 'only this account of the provider')
+    .option('--account <id>', 'only this account of the provider', readName)
     .addOption(new Option('--mode <mode>', 'only this mode').choices(MODES));
 
 /** A part of a list, and how to go on from there. */
@@ -101,7 +118,7 @@ export const addPlainListOptions = (command: Command, now: EpochMs, at: string, 
 
 const addTimeOptions = (command: Command, now: EpochMs, at: string): Command =>
   command
-    .option('--since <time>', `${at} at or after: a time, a day, or an age such as 2h`, readMoment(now))
+    .option('--since <time>', `${at} at or after: a time, a day, or an age such as 2h`, readPast(now))
     .option('--until <time>', `${at} before`, readMoment(now));
 
 export const addFormatOptions = (command: Command): Command =>
@@ -134,7 +151,7 @@ const HANDLER_OUTCOMES = [
 const readNamed =
   <Known extends string>(what: string, known: readonly Known[]) =>
   (text: string): { readonly name: string; readonly asked?: Known } => {
-    const [, name = text, asked] = /^(.+)=([a-z_]+)$/.exec(text) ?? [];
+    const [, name = readName(text), asked] = /^(.+)=([a-z_]+)$/.exec(text) ?? [];
     if (asked === undefined) return { name };
     const found = known.find((one) => one === asked);
     if (found !== undefined) return { name, asked: found };
@@ -178,17 +195,21 @@ const readIds = (id: string, before: readonly string[] = []): readonly string[] 
   );
 };
 
-const addWhichOptions = (command: Command): Command =>
+/** What a webhook is about. */
+export const addSubjectOptions = (command: Command): Command =>
   command
     .option('--event-type <type>', 'only this type of the provider, or all that begin alike: charge.*')
-    .option('--object <id>', 'only about this object of the provider')
-    .option('--payment <id>', 'only those of this payment, by any of its ids')
+    .option('--object <id>', 'only about this object of the provider', readName);
+
+const addWhichOptions = (command: Command): Command =>
+  addSubjectOptions(command)
+    .option('--payment <id>', 'only those of this payment, by any of its ids', readName)
     .option(
       '--handler <name[=outcome]>',
       `only those that this handler was called with, or where it is ${HANDLER_OUTCOMES.join(', ')}`,
       readHandler,
     )
-    .option('--cause <cause>', 'only those of this cause of payhook causes, as a whole or how it begins');
+    .option('--cause <cause>', 'only those of this cause of payhook causes, as a whole or how it begins', readName);
 
 export const addJsonOption = (command: Command): Command =>
   command.option('--json', 'one JSON object a line, with stable field names');

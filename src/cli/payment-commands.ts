@@ -9,9 +9,11 @@ import {
   addFormatOptions,
   addJsonOption,
   addListOptions,
+  addOwnerOptions,
   addPlainListOptions,
-  providerOption,
+  addSubjectOptions,
   type Run,
+  readName,
   readSeveral,
 } from './list-options.ts';
 import type { listPayments, showPayment } from './payments.ts';
@@ -36,6 +38,7 @@ export const addPaymentCommands = (program: Command, context: CommandContext, ru
   }).option(
     '--related <id>',
     'only what this belongs to: refund, dispute, customer, subscription, invoice, your own reference',
+    readName,
   );
   run(list, async (options: Parameters<typeof listPayments>[1]) =>
     (await import('./payments.ts')).listPayments(context, options),
@@ -57,14 +60,13 @@ export const addPaymentCommands = (program: Command, context: CommandContext, ru
     .command('entries')
     .description('what was put into its queue, and what became of it; of the newest webhooks first')
     .argument('<name>')
-    .addOption(providerOption())
     .option(
       '--state <states>',
       `only these, with commas between them: ${DESTINATION_STATES.join(', ')}`,
       readSeveral('state', DESTINATION_STATES),
     );
   run(
-    addPlainListOptions(entries, context.clock.now(), 'received'),
+    addPlainListOptions(addSubjectOptions(addOwnerOptions(entries)), context.clock.now(), 'received'),
     async (name: string, options: Parameters<typeof listDestinationEntries>[2]) =>
       (await import('./destinations.ts')).listDestinationEntries(context, name, options),
   );

@@ -13,6 +13,7 @@ import {
   addWebhookListOptions,
   type Run,
   readMoment,
+  readPast,
   readReason,
   readSeveral,
 } from './list-options.ts';
@@ -58,7 +59,7 @@ export const addWebhookCommands = (program: Command, context: CommandContext, ru
   const causes = program
     .command('causes')
     .description('what was given up or waits for long, by cause, with the money at risk')
-    .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readMoment(now))
+    .option('--since <time>', 'received at or after: a time, a day, or an age such as 2h', readPast(now))
     .option('--until <time>', 'received before', readMoment(now));
   run(addFormatOptions(addOwnerOptions(causes)), async (options: Parameters<typeof listCauses>[1]) =>
     (await import('./causes.ts')).listCauses(context, options),

@@ -69,8 +69,12 @@ const UNKNOWN = { status: 'ignored', lastError: 'unknown_type' satisfies Ignored
 export const listWebhooks = (
   context: CommandContext,
   { unknown = false, ...options }: ListWebhooksOptions,
-): Promise<ExitCode> =>
-  withHome<ExitCode>(context, (home) => printWebhooks(context, home, options, unknown ? UNKNOWN : {}));
+): Promise<ExitCode> => {
+  if (unknown && options.status?.includes(UNKNOWN.status) === false) {
+    throw new PayhookError('usage_wrong', `webhooks of unknown types are ${UNKNOWN.status}: leave out --status`);
+  }
+  return withHome<ExitCode>(context, (home) => printWebhooks(context, home, options, unknown ? UNKNOWN : {}));
+};
 
 /** By the end that a list shows of an id: of the newest, because lists show those, and a store cannot search for ends. */
 export const findByEnd = async (store: OperatorHome['store'], written: string): Promise<Webhook | undefined> => {

@@ -26,6 +26,15 @@ describe('CSV', () => {
     expect(csvLines([{ ids: ['a', 'b'] }])).toEqual(['ids', '"[""a"",""b""]"']);
   });
 
+  test('has a column for what only some records have, before the last of the first', () => {
+    expect(
+      csvLines([
+        { id: 1, cursor: 'a' },
+        { id: 2, more: 3, cursor: 'b' },
+      ]),
+    ).toEqual(['id,more,cursor', '1,,a', '2,3,b']);
+  });
+
   test('is empty without records', () => {
     expect(csvLines([])).toEqual([]);
   });

@@ -17,10 +17,16 @@ export const csvHeader = (names: readonly string[]): string => names.map(cell).j
 export const csvLine = (names: readonly string[], record: Readonly<Record<string, unknown>>): string =>
   names.map((name) => cell(record[name])).join(',');
 
+/** Of all fields that any of the records has: those of the first, and before its last one, the cursor, what it has not. */
+export const csvNames = (records: readonly Readonly<Record<string, unknown>>[]): readonly string[] => {
+  const names = Object.keys(records[0] ?? {});
+  const all = new Set(records.flatMap((record) => Object.keys(record)));
+  return [...names.slice(0, -1), ...[...all].filter((name) => !names.includes(name)), ...names.slice(-1)];
+};
+
 /** A line of names, and one for each record; none without records, whose names are not known then. */
 export const csvLines = (records: readonly Record<string, unknown>[]): string[] => {
-  const [first] = records;
-  if (first === undefined) return [];
-  const names = Object.keys(first);
+  if (records.length === 0) return [];
+  const names = csvNames(records);
   return [csvHeader(names), ...records.map((record) => csvLine(names, record))];
 };

@@ -88,5 +88,8 @@ const objectsOfPayment = async (
 ): Promise<readonly EntryObject[]> => {
   const found = await paymentsNamed(payments, id);
   const names = found.flatMap(({ payment }) => payment.names.map((name) => name.id));
-  return [...found.flatMap(({ payment }) => webhookIdsOf(payment)).flatMap(objectsOfWebhook), ...names.flatMap((name) => heldAs(PAYMENT, name))];
+  return [
+    ...found.flatMap(({ payment }) => webhookIdsOf(payment)).flatMap(objectsOfWebhook),
+    ...names.flatMap((name) => heldAs(PAYMENT, name)),
+  ];
 };

@@ -1,10 +1,14 @@
 /** How SQLite looks for what a list asks: in the order of an index, or among a bounded number of rows of one; never among all. */
 import { afterAll, describe, expect, test } from 'vitest';
-import { AUDIT_CHAINED_SQL, AUDIT_CHAIN_END_SQL, AUDIT_LATEST_SQL } from '../../src/adapters/sqlite/sqlite-audit-operations.ts';
+import {
+  AUDIT_CHAIN_END_SQL,
+  AUDIT_CHAINED_SQL,
+  AUDIT_LATEST_SQL,
+} from '../../src/adapters/sqlite/sqlite-audit-operations.ts';
 import type { Sql, WalkSql } from '../../src/adapters/sqlite/sqlite-conditions.ts';
-import { jobListSql } from '../../src/adapters/sqlite/sqlite-job-operations.ts';
 import { openDatabase } from '../../src/adapters/sqlite/sqlite-database.ts';
 import { GROWTH_SQL } from '../../src/adapters/sqlite/sqlite-growth-operations.ts';
+import { jobListSql } from '../../src/adapters/sqlite/sqlite-job-operations.ts';
 import { paymentListSql } from '../../src/adapters/sqlite/sqlite-payment-list.ts';
 import { REJECTED_LIST_SQL } from '../../src/adapters/sqlite/sqlite-rejected-operations.ts';
 import { RETENTION_SQL } from '../../src/adapters/sqlite/sqlite-retention-operations.ts';
