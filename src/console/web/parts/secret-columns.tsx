@@ -19,8 +19,8 @@ const VERDICTS: Readonly<Record<SecretUseJson['verdict'], Verdict>> = {
     why: 'another one does: the next of a rotation, or left over',
   },
   silent: {
-    tone: 'bad',
-    says: '✖ has verified nothing',
+    tone: 'waiting',
+    says: '◔ has verified nothing',
     why: 'and no other has: is it the secret of this endpoint?',
   },
   removed: { tone: 'quiet', says: '– not configured any more', why: '' },
