@@ -1,5 +1,5 @@
 /** What providers deliver to: examined, registered, changed; each after a preview, and in the trail. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createSigner, SECRET_ENV } from '../server/signed.ts';
@@ -27,7 +27,6 @@ describe('endpoints of providers', () => {
   let folder: TestFolder;
   let server: LocalServer;
   let env: Record<string, string>;
-  let setup: Parameters<typeof writeSetup>[1] & { readonly config: { readonly reconcile: object } };
 
   const run = (...args: readonly string[]): Promise<Ran> => runHere(args, env, { clock });
   const create = (...args: readonly string[]): Promise<Ran> =>
@@ -42,10 +41,10 @@ describe('endpoints of providers', () => {
   beforeAll(async () => {
     apis = await openFakeApis(clock.now);
     folder = createTestFolder();
-    setup = {
+    const setup = {
       config: { mode: 'test', reconcile: { apiUrls: apis.urls } },
       env: { ...SECRET_ENV, PAYHOOK_STRIPE_API_CREDENTIALS: API_CREDENTIALS.stripe },
-    };
+    } as const;
     env = writeSetup(folder, setup);
     server = await startLocalServer({ folder, clock, ...setup });
   });
@@ -195,13 +194,13 @@ describe('endpoints of providers', () => {
     const url = 'https://shop.example/hooks/cards';
     keep({ url, eventTypes: ['*'] });
     expect((await run('doctor')).stdout).toContain('no endpoint that is registered there leads here');
-    const known = { ...setup.config, reconcile: { ...setup.config.reconcile, endpointUrls: { stripe: url } } };
-    writeSetup(folder, { ...setup, config: known });
+    // Another file: a module is read once by a process.
+    const path = join(folder.path, 'urls.config.mjs');
+    const config = { mode: 'test', reconcile: { apiUrls: apis.urls, endpointUrls: { stripe: url } } };
+    writeFileSync(path, `export default ${JSON.stringify(config)};\n`);
 
-    const examined = await run('doctor');
-    writeSetup(folder, setup);
+    const examined = await runHere(['doctor'], { ...env, PAYHOOK_CONFIG: path }, { clock });
 
-    // What came in before is of a newer version: the doctor says so all the same.
     expect(examined.stdout).toContain(`${url}, all types`);
     expect(examined.stdout).not.toContain('leads here');
   });
