@@ -15,6 +15,7 @@ import type { RunEnd, RunReport } from '../reconcile/reconcile-source.ts';
 import { eventText, moneyOf, type Tally } from '../reconcile/tally.ts';
 import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { createReconcileProgress } from './reconcile-progress.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
@@ -31,13 +32,14 @@ export const reconcile = async (context: CommandContext, options: ReconcileOptio
   return withHome<ExitCode>(context, async (home) => {
     const isDryRun = options.dryRun === true;
     const operator = isDryRun ? home.operators.user : await actAs(context, home.operators, 'put_back');
+    const progress = createReconcileProgress(context.isTerminal && options.json !== true);
     const reports = await runAll(sources, reconcileOf(settings, context, home), (source) => ({
       source,
       recoveredBy: operator,
       isDryRun,
       since: options.since ?? null,
-      ...(context.isTerminal && options.json !== true ? { onPage: progressOf(context, source) } : {}),
-    }));
+      onPage: (tally, share) => progress.show(source, tally, share),
+    })).finally(progress.stop);
     for (const report of reports) {
       if (options.json === true) context.print(JSON.stringify(reportJson(report)));
       else for (const line of reportLines(report, context.columns)) context.print(line);
@@ -100,12 +102,6 @@ export const providersOf = ({ known, providerSettings }: Settings): ReadonlyMap<
       .map(({ provider }) => [provider.name, { provider, settings: providerSettings.get(provider.name) }]),
   );
 
-/** Beside what the command answers, which may go on into another program. */
-const progressOf =
-  ({ warn }: CommandContext, { id }: EventSource) =>
-  ({ listed, missing }: Tally): void =>
-    warn(`${id}: ${listed} listed, ${missing} missing`);
-
 const isDone = (end: RunEnd): boolean => end.outcome === 'complete' || end.outcome === 'up_to_date';
 
 const endText = (end: RunEnd): string => {
@@ -144,7 +140,7 @@ const reportJson = ({ source, provider, isResumed, end, span, checkedUntil, gap,
   recovered: tally.recovered,
   differing: tally.differing,
   skipped: tally.skipped,
-  money: moneyOf(tally.webhooks),
+  money: moneyOf(tally),
   webhooks: tally.webhooks.map(({ webhookId, eventType, eventAt, events }) => ({
     webhookId,
     eventType,
@@ -166,7 +162,7 @@ const reportLines = ({ source, end, span, gap, tally }: RunReport, columns: numb
         ]),
     ...(skipped.length === 0 ? [] : [`  left alone: ${skipped.join(', ')}`]),
     ...(gap === null ? [] : [`  nobody can ask any more for ${timeText(gap.since)} to ${timeText(gap.until)}`]),
-    ...moneyOf(tally.webhooks).map((money) => `  ${money}`),
+    ...moneyOf(tally).map((money) => `  ${money}`),
     ...(tally.webhooks.length === 0 ? [] : tableLines(MISSING_HEADER, tally.webhooks.map(missingRow), columns)),
     ...(tally.findings.length === 0
       ? []

@@ -445,6 +445,10 @@ export const LIMITS = {
   forwardMsMax: 30 * SECOND_MS,
   /** One request to a provider's API, in all. Lists of a hundred events take about a second. */
   apiCallMsMax: 30 * SECOND_MS,
+  /** One such request while a webhook is processed: a few of them fit into what its claim lasts beyond a handler. */
+  confirmCallMsMax: 7 * SECOND_MS,
+  /** Thin events whose data is kept in memory, for handlers that fail and are called again. */
+  fetchedKeptMax: 100,
   /** Bytes of an answer of such an API: a hundred events of the largest kind. Above: it is not read, and said so. */
   apiAnswerBytesMax: 32 * MIB,
   /** Events of one page of a list. Stripe and Square allow no more. */
@@ -461,9 +465,12 @@ export const LIMITS = {
   reconcileMarginMs: HOUR_MS,
   /** Pages of one run; the next one goes on behind them. Half an hour at a second each. */
   reconcilePagesMax: 2000,
-  /** Listed events that are looked up or stored at a time: receiving comes first. */
-  reconcileConcurrencyMax: 8,
-  /** Recovered webhooks and findings that one report names; the rest is counted. */
+  /**
+   * Listed events that are looked up or stored at a time. They share commits with deliveries: the more of them, the fewer
+   * commits, each of which has room for four times as many.
+   */
+  reconcileConcurrencyMax: 64,
+  /** Recovered webhooks and findings that one report names; the rest is counted, and all of them have log lines. */
   reconcileNamedMax: 1000,
   /** Behind by more than this: a person is told. A provider may be down for an hour. */
   reconcileBehindMs: 6 * HOUR_MS,

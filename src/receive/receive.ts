@@ -116,17 +116,18 @@ export const createReceive =
     return storeEvents(deps, received, identifyEvents(provider, delivery, verification, received.bodySha256));
   };
 
-/** The one way by which an event becomes a webhook, whoever brought it. */
+/** The one way by which an event becomes a webhook, whoever brought it. `guard`: for who has screened it already. */
 export const storeEvents = async (
   deps: StoreEventsDeps,
   received: Received,
   identified: readonly IdentifiedEvent[],
+  guard: typeof guardEvent = guardEvent,
 ): Promise<ReceiveOutcome> => {
   const insertions: Insertion[] = [];
   for (const [index, each] of identified.entries()) {
     const { event, unparsable } = each;
     const age = ageOf({ ...received, event }, received.input.receivedAt, deps.retentionMs);
-    const guarded = guardEvent(received, each, index);
+    const guarded = guard(received, each, index);
     const contentHash = contentHashOf(event, received.bodySha256);
     const insertion = await prepare(deps, received, guarded, { unparsable, age, contentHash });
     const sealedBytes = sealedBytesOf(insertion.webhook);

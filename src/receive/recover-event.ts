@@ -6,8 +6,8 @@ import { hash as digestOf } from 'node:crypto';
 import type { ConfiguredProvider, Delivery, Verified } from '../core/ports/provider.ts';
 import type { EventSource, ListedEvent } from '../core/ports/provider-events.ts';
 import type { UnparsableReason } from '../core/read-json.ts';
-import type { Actor, EpochMs, WebhookKey } from '../core/webhook.ts';
-import { guardEvent } from './guard-event.ts';
+import type { Actor, EpochMs } from '../core/webhook.ts';
+import { type GuardedEvent, guardEvent } from './guard-event.ts';
 import { type IdentifiedEvent, identifyEvents } from './identify.ts';
 import { type Received, type ReceiveOutcome, type StoreEventsDeps, storeEvents } from './receive.ts';
 
@@ -15,8 +15,8 @@ import { type Received, type ReceiveOutcome, type StoreEventsDeps, storeEvents }
 export interface IdentifiedListed {
   readonly identified: IdentifiedEvent;
   readonly received: Received;
-  /** The key that it is stored under: the one of its delivery, masked where that would be. */
-  readonly key: () => WebhookKey;
+  /** What is stored of it, and the key: those of its delivery, masked where that would be. Screened once, when it is asked for. */
+  readonly guarded: () => GuardedEvent;
 }
 
 export type ListedIdentity =
@@ -66,11 +66,16 @@ export const identifyListed = (input: ListedInput): ListedIdentity => {
     synthetic: null,
     recoveredBy,
   };
-  return { outcome: 'identified', identified, received, key: () => guardEvent(received, identified, 0).key };
+  let screened: GuardedEvent | undefined;
+  const guarded = (): GuardedEvent => {
+    screened ??= guardEvent(received, identified, 0);
+    return screened;
+  };
+  return { outcome: 'identified', identified, received, guarded };
 };
 
 /** Safe to call again, and while a delivery of the event comes: one webhook comes of it. Throws what the ports throw. */
 export const createRecoverEvent =
   (deps: StoreEventsDeps) =>
-  ({ received, identified }: IdentifiedListed): Promise<ReceiveOutcome> =>
-    storeEvents(deps, received, [identified]);
+  ({ received, identified, guarded }: IdentifiedListed): Promise<ReceiveOutcome> =>
+    storeEvents(deps, received, [identified], guarded);

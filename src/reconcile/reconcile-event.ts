@@ -58,6 +58,12 @@ export interface EventRun {
   readonly comparedUntil: EpochMs;
 }
 
+/** What became of a listed event, and when it happened as far as it says so. */
+export interface Reconciled {
+  readonly outcome: EventOutcome;
+  readonly eventAt: EpochMs | null;
+}
+
 /** Safe to run again, and while deliveries come. Throws what the ports throw: the page is gone through again then. */
 export const createReconcileEvent = (deps: ReconcileEventDeps) => {
   const recover = createRecoverEvent(deps);
@@ -84,9 +90,11 @@ export const createReconcileEvent = (deps: ReconcileEventDeps) => {
     }
   };
 
-  return async (run: EventRun, listed: ListedEvent): Promise<EventOutcome> => {
-    const identity = identifyListed({ ...run, listed, at: deps.now(), traceId: deps.newId() });
-    if (identity.outcome === 'unreadable') return { outcome: 'skipped', reason: 'unreadable' };
+  const ofIdentified = async (
+    run: EventRun,
+    listed: ListedEvent,
+    identity: IdentifiedListed,
+  ): Promise<EventOutcome> => {
     const { event } = identity.identified;
     if (!deps.isWanted(event.eventType)) return { outcome: 'skipped', reason: 'not_wanted' };
     if (event.mode !== run.source.mode) return { outcome: 'skipped', reason: 'other_mode' };
@@ -98,24 +106,31 @@ export const createReconcileEvent = (deps: ReconcileEventDeps) => {
     const finding = await compareMeaning(deps, stored, listed.body);
     return finding === null ? { outcome: 'present' } : { outcome: 'differs', finding };
   };
+
+  return async (run: EventRun, listed: ListedEvent): Promise<Reconciled> => {
+    const identity = identifyListed({ ...run, listed, at: deps.now(), traceId: deps.newId() });
+    if (identity.outcome === 'unreadable')
+      return { outcome: { outcome: 'skipped', reason: 'unreadable' }, eventAt: null };
+    return { outcome: await ofIdentified(run, listed, identity), eventAt: identity.identified.event.eventAt };
+  };
 };
 
 /** By its id alone: a provider may write the time of an event otherwise in its list. */
 const findStored = async (
   store: Pick<WebhookStore, 'find'>,
-  { identified, key }: IdentifiedListed,
+  { identified, guarded }: IdentifiedListed,
 ): Promise<Webhook | undefined> => {
   const [found] = await store.find(identified.key.webhookId);
   if (found !== undefined) return found;
   // Only what is not there is worth the search for card data in it.
-  const { webhookId } = key();
+  const { webhookId } = guarded().key;
   return webhookId === identified.key.webhookId ? undefined : (await store.find(webhookId))[0];
 };
 
 const missingWebhookOf = (mapping: PaymentMapping, listed: IdentifiedListed, eventAt: EpochMs): MissingWebhook => {
   const { identified, received } = listed;
   const { event } = identified;
-  const key = listed.key();
+  const { key } = listed.guarded();
   const webhook: WebhookToMap = { ...event, ...key, provider: received.provider.name };
   const events = eventsIn(mapping, webhook, received.delivery.body);
   return {

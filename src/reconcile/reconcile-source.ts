@@ -13,13 +13,15 @@ import type {
   StoredCheckpoint,
 } from '../core/ports/reconcile-checkpoints.ts';
 import type { Actor, EpochMs } from '../core/webhook.ts';
-import type { EventOutcome, EventRun } from './reconcile-event.ts';
+import type { EventOutcome, EventRun, Reconciled } from './reconcile-event.ts';
 import { addOutcome, NOTHING_FOUND, type Tally } from './tally.ts';
 import { nextWindow } from './window.ts';
 
 export interface ReconcileSourceDeps {
   readonly checkpoints: ReconcileCheckpoints;
-  readonly reconcileEvent: (run: EventRun, listed: ListedEvent) => Promise<EventOutcome>;
+  readonly reconcileEvent: (run: EventRun, listed: ListedEvent) => Promise<Reconciled>;
+  /** Told of each event, as soon as it is known what became of it: what breaks later takes nothing back. */
+  readonly onOutcome: (run: EventRun, outcome: EventOutcome) => void;
   readonly now: () => EpochMs;
   readonly retentionMs: number;
 }
@@ -33,8 +35,8 @@ export interface RunInput {
   readonly isDryRun: boolean;
   /** Further back than where it would begin by itself; null for there. */
   readonly since: EpochMs | null;
-  /** Told after each page. @default nobody */
-  readonly onPage?: (tally: Tally) => void;
+  /** Told after each page; `share` is how much of the span is behind it, from 0 to 1. @default nobody */
+  readonly onPage?: (tally: Tally, share: number) => void;
   /** The run ends before its next page. @default never */
   readonly isStopping?: () => boolean;
 }
@@ -153,8 +155,9 @@ const goThrough = async (
     if (listed.next !== null && !isUsable(listed.next, cursor)) {
       return state.until({ outcome: 'unavailable', reason: 'cursor_not_usable' }, { ...begun, cursor: null });
     }
-    state.add(await reconcileAll(deps, run, listed.events));
-    onPage?.(state.tally());
+    const reconciled = await reconcileAll(deps, run, listed.events);
+    state.add(reconciled.map(({ outcome }) => outcome));
+    onPage?.(state.tally(), listed.next === null ? 1 : shareBehind(begun, reconciled));
     if (listed.next === null) return state.until({ outcome: 'complete' }, null);
     cursor = listed.next;
     if (!(await state.page({ ...begun, cursor }))) return { outcome: 'taken_over' };
@@ -181,18 +184,41 @@ const endOf = (listed: Exclude<ListOutcome, { readonly outcome: 'page' }>, now: 
   }
 };
 
-/** A few at a time: receiving comes first. */
+/** A few at a time, each followed by the next: receiving comes first. Ends when all have, and throws what the first has thrown. */
 const reconcileAll = async (
-  { reconcileEvent }: ReconcileSourceDeps,
+  { reconcileEvent, onOutcome }: ReconcileSourceDeps,
   run: EventRun,
   events: readonly ListedEvent[],
-): Promise<readonly EventOutcome[]> => {
-  const outcomes: EventOutcome[] = [];
-  for (let at = 0; at < events.length; at += LIMITS.reconcileConcurrencyMax) {
-    const some = events.slice(at, at + LIMITS.reconcileConcurrencyMax);
-    outcomes.push(...(await Promise.all(some.map((listed) => reconcileEvent(run, listed)))));
-  }
-  return outcomes;
+): Promise<readonly Reconciled[]> => {
+  const reconciled: Reconciled[] = [];
+  const rest = events.entries();
+  let isBroken = false;
+  const goThrough = async (): Promise<void> => {
+    for (const [index, listed] of rest) {
+      if (isBroken) return;
+      try {
+        const one = await reconcileEvent(run, listed);
+        onOutcome(run, one.outcome);
+        reconciled[index] = one;
+      } catch (thrown) {
+        isBroken = true;
+        throw thrown;
+      }
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: LIMITS.reconcileConcurrencyMax }, goThrough));
+  const broken = lanes.find((lane) => lane.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
+  return reconciled;
+};
+
+/** How much of the span lies behind a page: lists begin at either end of it. */
+const shareBehind = ({ since, until }: Span, page: readonly Reconciled[]): number => {
+  const times = page.flatMap(({ eventAt }) => eventAt ?? []);
+  const [first = since, last = since] = [times[0], times.at(-1)];
+  const isNewestFirst = first > last || (first === last && first - since > until - first);
+  const share = (isNewestFirst ? until - last : last - since) / (until - since);
+  return Math.min(1, Math.max(0, share));
 };
 
 interface RunState {

@@ -11,7 +11,7 @@ import type { ProviderMapping } from '../payments/mapping.ts';
 import type { StoreEventsDeps } from '../receive/receive.ts';
 import { createReconcileEvent } from './reconcile-event.ts';
 import { createReconcileSource, type RunInput, type RunReport } from './reconcile-source.ts';
-import { reportRun } from './report-run.ts';
+import { reportOutcome, reportRun } from './report-run.ts';
 import { wantedTypesOf } from './wanted-types.ts';
 
 export interface ReconcileDeps extends StoreEventsDeps {
@@ -34,12 +34,13 @@ export type Reconcile = (input: Omit<RunInput, 'configured'>) => Promise<RunRepo
 export const createReconcile = (deps: ReconcileDeps): Reconcile => {
   const now = (): number => deps.clock.now();
   const mapping = createPaymentMapping(deps.mappings, (provider) => deps.providers.get(provider)?.settings);
+  const onOutcome = reportOutcome.bind(null, deps.logger);
   const byProvider = new Map(
     [...deps.providers].map(([name, configured]) => {
       const ofProvider = deps.mappings.find(({ provider }) => provider === name);
       const isWanted = wantedTypesOf(deps.eventTypes[name], ofProvider);
       const reconcileEvent = createReconcileEvent({ ...deps, mapping, isWanted, newId: deps.randomness.id, now });
-      return [name, { configured, run: createReconcileSource({ ...deps, reconcileEvent, now }) }] as const;
+      return [name, { configured, run: createReconcileSource({ ...deps, reconcileEvent, onOutcome, now }) }] as const;
     }),
   );
   return async (input) => {

@@ -1,5 +1,5 @@
 /**
- * Tells of a run: a log line for it and for each webhook that it recovered, counts, and a person where one is needed. What stays
+ * Tells of a run: a log line for it and, as it goes, for each webhook that it recovered; counts, and a person where one is needed. What stays
  * as it was from round to round is told once: a credential that goes on being refused, a list that goes on being behind.
  */
 import { LIMITS } from '../core/limits.ts';
@@ -8,6 +8,7 @@ import type { Logger } from '../core/ports/logger.ts';
 import type { ReconcileMetrics } from '../core/ports/metrics.ts';
 import { HOUR_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
+import type { EventOutcome, EventRun } from './reconcile-event.ts';
 import type { RunReport } from './reconcile-source.ts';
 import { eventText, moneyOf, type Tally } from './tally.ts';
 
@@ -19,14 +20,6 @@ export interface ReportRunDeps {
 
 export const reportRun = ({ logger, alerts, metrics }: ReportRunDeps, report: RunReport, now: EpochMs): void => {
   const { provider, source, tally, end, checkedUntil, before } = report;
-  for (const { webhookId, eventType, events } of tally.webhooks) {
-    const message = events.map(eventText).join(', ');
-    logger.warn('webhook.recovered', { webhook_id: webhookId, provider, event_type: eventType, message });
-  }
-  for (const { webhookId, eventType, delivered, listed } of tally.findings) {
-    const message = `delivered: ${delivered}; listed: ${listed}`;
-    logger.warn('webhook.listed_differently', { webhook_id: webhookId, provider, event_type: eventType, message });
-  }
   const reason = 'reason' in end ? { reason: end.reason } : {};
   logger.info('reconcile.run', { provider, message: source, outcome: end.outcome, count: tally.listed, ...reason });
   metrics.reconciled(provider, source, {
@@ -46,11 +39,27 @@ export const reportRun = ({ logger, alerts, metrics }: ReportRunDeps, report: Ru
   }
 };
 
+/** A line for each webhook that was recovered, or is listed differently, however many there are. */
+export const reportOutcome = (logger: Logger, { source, isDryRun }: EventRun, outcome: EventOutcome): void => {
+  if (isDryRun) return;
+  const { provider } = source;
+  if (outcome.outcome === 'recovered') {
+    const { webhookId, eventType, events } = outcome.webhook;
+    const message = events.map(eventText).join(', ');
+    logger.warn('webhook.recovered', { webhook_id: webhookId, provider, event_type: eventType, message });
+  }
+  if (outcome.outcome === 'differs') {
+    const { webhookId, eventType, delivered, listed } = outcome.finding;
+    const message = `delivered: ${delivered}; listed: ${listed}`;
+    logger.warn('webhook.listed_differently', { webhook_id: webhookId, provider, event_type: eventType, message });
+  }
+};
+
 const isBehind = (checkedUntil: EpochMs | null, at: EpochMs): boolean =>
   checkedUntil !== null && at - checkedUntil > LIMITS.reconcileBehindMs;
 
 const missedText = (tally: Tally): string => {
-  const money = moneyOf(tally.webhooks);
+  const money = moneyOf(tally);
   const about = money.length === 0 ? '' : `: ${money.join(', ')}`;
   return `no delivery had brought ${tally.missing} webhooks; ${tally.recovered} were recovered from the provider's list${about}`;
 };

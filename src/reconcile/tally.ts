@@ -13,8 +13,16 @@ export interface Tally {
   readonly recovered: number;
   readonly differing: number;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  /** Of all that were missing, by type and currency. */
+  readonly money: readonly MoneyOfType[];
   readonly webhooks: readonly MissingWebhook[];
   readonly findings: readonly Finding[];
+}
+
+/** A payment that was told of in two steps is not counted twice in one sum. */
+export interface MoneyOfType {
+  readonly type: string;
+  readonly sum: Money;
 }
 
 export const NOTHING_FOUND: Tally = {
@@ -23,6 +31,7 @@ export const NOTHING_FOUND: Tally = {
   recovered: 0,
   differing: 0,
   skipped: {},
+  money: [],
   webhooks: [],
   findings: [],
 };
@@ -44,6 +53,7 @@ export const addOutcome = (tally: Tally, outcome: EventOutcome): Tally => {
         listed,
         missing: tally.missing + 1,
         recovered: tally.recovered + (outcome.outcome === 'recovered' ? 1 : 0),
+        money: outcome.webhook.events.reduce(withMoneyOf, tally.money),
         webhooks: named(tally.webhooks, outcome.webhook),
       };
     case 'skipped': {
@@ -63,15 +73,17 @@ export const eventText = (event: PaymentEvent): string => {
 
 const amountOf = (event: PaymentEvent): Money | null => ('amount' in event ? (event.amount as Money | null) : null);
 
-/** The money of what was missing, by type and currency: a payment that was told of in two steps is not counted twice in one sum. */
-export const moneyOf = (webhooks: readonly MissingWebhook[]): readonly string[] => {
-  const sums = new Map<string, { readonly type: string; readonly sum: Money }>();
-  for (const event of webhooks.flatMap(({ events }) => events)) {
-    const amount = amountOf(event);
-    if (amount === null) continue;
-    const key = `${event.type} ${amount.currency} ${amount.exponent}`;
-    const minor = (sums.get(key)?.sum.minor ?? 0n) + amount.minor;
-    sums.set(key, { type: event.type, sum: { ...amount, minor } });
-  }
-  return [...sums.values()].map(({ type, sum }) => `${type} ${formatMoney(sum)}`);
+const withMoneyOf = (sums: readonly MoneyOfType[], event: PaymentEvent): readonly MoneyOfType[] => {
+  const amount = amountOf(event);
+  if (amount === null) return sums;
+  const isOf = ({ type, sum }: MoneyOfType): boolean =>
+    type === event.type && sum.currency === amount.currency && sum.exponent === amount.exponent;
+  const index = sums.findIndex(isOf);
+  const minor = amount.minor + (sums[index]?.sum.minor ?? 0n);
+  const added = { type: event.type, sum: { ...amount, minor } };
+  return index < 0 ? [...sums, added] : sums.with(index, added);
 };
+
+/** `payment.succeeded 1230.00 USD`, for each type and currency of what was missing. */
+export const moneyOf = ({ money }: Pick<Tally, 'money'>): readonly string[] =>
+  money.map(({ type, sum }) => `${type} ${formatMoney(sum)}`);

@@ -8,65 +8,14 @@ import { PayhookError } from '../../src/core/errors.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { EventSource, ListOutcome } from '../../src/core/ports/provider-events.ts';
 import type { Insertion } from '../../src/core/ports/webhook-store.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
-import type { EpochMs } from '../../src/core/webhook.ts';
-import type { PaymentView } from '../../src/payments/payment.ts';
-import { paypalAuthorizeVoid, paypalOrderCaptureRefund } from '../../src/samples/scenarios/paypal-lives.ts';
-import type { Life, PlannedPayment, ScenarioPayment } from '../../src/samples/scenarios/scenario.ts';
-import { createSeededRandomness } from '../../src/samples/scenarios/seeded-randomness.ts';
-import { squarePaymentRefund } from '../../src/samples/scenarios/square-lives.ts';
-import { stripeCheckoutRefund, stripeDeclineThenSuccess } from '../../src/samples/scenarios/stripe-lives.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { HOMES, type LocalHarness } from '../contract/homes.ts';
 import { NOW } from '../support/clock.ts';
 import { createMemoryProviderEvents, type MemoryProviderEvents } from '../support/memory-provider-events.ts';
-import { configuredOf, createReconcileHome, type Name, sourceOf } from './reconcile-home.ts';
+import { createDay, isAsPlanned, meaningOf, NAMES, paymentsOr } from './day.ts';
+import { createReconcileHome, type Name, sourceOf } from './reconcile-home.ts';
 
-/** As many as show everything; `PAYHOOK_TEST_DAY_PAYMENTS=10000` is the whole day. */
-const PAYMENTS = Number(process.env.PAYHOOK_TEST_DAY_PAYMENTS ?? 60);
-
-/** All of what they tell happened within four days: their providers list it. */
-const LIVES: readonly Life[] = [
-  stripeCheckoutRefund,
-  paypalOrderCaptureRefund,
-  squarePaymentRefund,
-  stripeDeclineThenSuccess,
-  paypalAuthorizeVoid,
-];
-
-interface Told {
-  readonly provider: Name;
-  readonly webhookId: string;
-  readonly at: EpochMs;
-  readonly body: Uint8Array;
-}
-
-const begun = NOW - 4 * DAY_MS;
-const [darkFrom, darkUntil] = [NOW - 5 * HOUR_MS, NOW - 3 * HOUR_MS];
-/** When the endpoint of Square is disabled. */
-const disabledFrom = NOW - 9 * HOUR_MS;
-
-const paymentsOfTheDay = (): readonly ScenarioPayment[] =>
-  Array.from({ length: PAYMENTS }, (_, index) => {
-    const life = LIVES[index % LIVES.length] as Life;
-    // Over the whole day, in whole seconds as their providers count.
-    const now = NOW - Math.floor((index * 20 * HOUR_MS) / PAYMENTS / 1000) * 1000;
-    return life({ key: `day/${index}`, now, settingsOf: (name) => configuredOf(name).settings });
-  });
-
-const toldOf = (payments: readonly ScenarioPayment[]): readonly Told[] =>
-  payments
-    .flatMap(({ webhooks }) => webhooks)
-    .map(({ provider, body }) => {
-      const event = JSON.parse(Buffer.from(body).toString('utf8'));
-      const at = provider === 'stripe' ? event.created * 1000 : Date.parse(event.create_time ?? event.created_at);
-      const id: string = event.event_id ?? event.id;
-      return { provider: provider as Name, webhookId: `${provider}:${id}`, at, body: Buffer.from(body) };
-    })
-    .toSorted((left, right) => left.at - right.at);
-
-/** Three of a hundred never come; nothing does in the dark, and nothing of Square's once its endpoint is disabled. */
-const isDelivered = ({ provider, at }: Told, draw: number): boolean =>
-  draw >= 0.03 && !(at >= darkFrom && at < darkUntil) && !(provider === 'square' && at >= disabledFrom);
+const PAYMENTS = paymentsOr(60);
 
 /** Breaks every n-th insert: before it takes effect, and after it did. */
 const breaking = (harness: LocalHarness, every: number): LocalHarness => {
@@ -97,14 +46,13 @@ const FAULTS: readonly ListOutcome[] = [
 
 /**
  * Round after round, until each list was gone through in one without a fault. A run that breaks is a process that was killed:
- * nothing but the stores is left of it. Returns what the runs have named as recovered.
+ * nothing but the stores is left of it.
  */
 const reconcileAll = async (
   { run, clock }: ReturnType<typeof createReconcileHome>,
   sources: readonly EventSource[],
   lists: ReadonlyMap<Name, MemoryProviderEvents>,
-): Promise<readonly string[]> => {
-  const recovered: string[] = [];
+): Promise<void> => {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     let complete = 0;
     for (const [index, source] of sources.entries()) {
@@ -112,22 +60,15 @@ const reconcileAll = async (
       if (fault !== undefined) lists.get(source.provider as Name)?.answers.push(fault);
       const report = await run(source).catch((error: PayhookError) => error.code);
       if (typeof report === 'string') continue;
-      recovered.push(...report.tally.webhooks.map(({ webhookId }) => webhookId));
       if (report.end.outcome === 'complete' && !report.isResumed) complete += 1;
     }
-    if (complete === sources.length) return recovered;
+    if (complete === sources.length) return;
     clock.advance(LIMITS.reconcileEveryMs);
   }
   throw new Error(`not complete after ${ROUNDS_MAX} rounds`);
 };
 
 const ROUNDS_MAX = 500;
-
-const isAsPlanned = (view: PaymentView | undefined, planned: PlannedPayment): boolean =>
-  view !== undefined &&
-  view.status === planned.status &&
-  (view.captured?.minor ?? 0n) === planned.captured &&
-  (view.refunded?.minor ?? 0n) === planned.refunded;
 
 for (const { name, open } of HOMES.filter((home) => ['memory', 'sqlite on its thread'].includes(home.name))) {
   describe(`a day of ${PAYMENTS} payments, ${name}`, () => {
@@ -139,29 +80,25 @@ for (const { name, open } of HOMES.filter((home) => ['memory', 'sqlite on its th
         const home = createReconcileHome(breaking(harness, Math.max(29, Math.floor(PAYMENTS / 5))));
         const { clock } = home;
         const lists = new Map<Name, MemoryProviderEvents>();
-        const sources: EventSource[] = (['stripe', 'paypal', 'square'] as const).map((provider) => {
+        const sources: EventSource[] = NAMES.map((provider) => {
           const list = createMemoryProviderEvents(clock.now);
           lists.set(provider, list);
           return sourceOf(provider, list);
         });
-        const draws = createSeededRandomness('drops');
-        const payments = paymentsOfTheDay();
-        const told = toldOf(payments);
-        const dropped = new Set<string>();
+        const { begun, payments, told, dropped } = createDay(NOW, PAYMENTS);
 
         clock.set(begun);
         for (const source of sources) await home.run(source);
         clock.set(NOW + HOUR_MS);
         for (const one of told) {
-          const { provider, webhookId, at, body } = one;
+          const { provider, webhookId, at, body, isDelivered } = one;
           lists.get(provider)?.happened.push({ id: webhookId, at, body: Buffer.from(body).toString('utf8') });
-          if (!isDelivered(one, draws.fraction())) dropped.add(webhookId);
-          else await home.deliver(provider, body).catch(() => home.deliver(provider, body));
+          if (isDelivered) await home.deliver(provider, body).catch(() => home.deliver(provider, body));
         }
         await home.work();
         expect(dropped.size).toBeGreaterThan(told.length * 0.03);
 
-        const recovered = await reconcileAll(home, sources, lists);
+        await reconcileAll(home, sources, lists);
         await home.work();
 
         const views = await Promise.all(
@@ -173,9 +110,15 @@ for (const { name, open } of HOMES.filter((home) => ['memory', 'sqlite on its th
         expect(wrong.map(({ paymentId }) => paymentId)).toEqual([]);
         expect([...home.handled.keys()].sort()).toEqual(told.map(({ webhookId }) => webhookId).sort());
         expect([...home.handled.values()].every((count) => count === 1)).toBe(true);
-        // Each was named at most once; one whose answer was lost is found to be there by the next run.
-        expect(new Set(recovered).size).toBe(recovered.length);
-        expect(recovered.every((webhookId) => dropped.has(webhookId))).toBe(true);
+        // Each was named at most once, with its money; one whose answer was lost is found to be there by the next run.
+        const named = home.logger.lines
+          .filter(({ event }) => event === 'webhook.recovered')
+          .map(({ fields }) => [fields.webhook_id, fields.message] as const);
+        const meanings = new Map(told.map((one) => [one.webhookId, meaningOf(one)]));
+        expect(new Set(named.map(([webhookId]) => webhookId)).size).toBe(named.length);
+        expect(named.filter(([id]) => !dropped.has(String(id)))).toEqual([]);
+        expect(named.filter(([id, meaning]) => meaning !== meanings.get(String(id)))).toEqual([]);
+        expect(named.length).toBeGreaterThan(Math.min(dropped.size, 10_000) * 0.9);
         const origins: (string | undefined)[] = [];
         // One after the other: a store takes so many calls at once, and no more.
         for (const { webhookId } of told) origins.push((await home.store.find(webhookId))[0]?.origin);

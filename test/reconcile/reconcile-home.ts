@@ -9,16 +9,20 @@ import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 import type { Actor, EpochMs } from '../../src/core/webhook.ts';
 import { createCallHandlers } from '../../src/handlers/call-handlers.ts';
+import type { HandledWebhook } from '../../src/handlers/handler.ts';
 import { createHandlerCircuits } from '../../src/handlers/handler-circuits.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import { createActOnWebhook } from '../../src/process/act-on-webhook.ts';
 import { createAloneLane } from '../../src/process/alone.ts';
 import { createProcess } from '../../src/process/process.ts';
+import { createReplay } from '../../src/process/replay.ts';
 import { MAPPINGS } from '../../src/providers/mappings.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/receive/receive.ts';
+import { createConfirmEvent } from '../../src/reconcile/confirm-event.ts';
+import { createFetchThinEvent } from '../../src/reconcile/fetch-thin-event.ts';
 import { createReconcile } from '../../src/reconcile/reconcile.ts';
-import type { RunReport } from '../../src/reconcile/reconcile-source.ts';
+import type { RunInput, RunReport } from '../../src/reconcile/reconcile-source.ts';
 import type { LocalHarness } from '../contract/homes.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 
@@ -54,6 +58,14 @@ export const sourceOf = (provider: Name, events: ProviderEvents): EventSource =>
 export interface ReconcileHomeOptions {
   readonly retentionMs?: number;
   readonly eventTypes?: Readonly<Record<string, readonly string[]>>;
+  /** Providers whose events are confirmed. @default none */
+  readonly toConfirm?: readonly Name[];
+  /** Providers whose thin events are fetched. @default none */
+  readonly toFetch?: readonly Name[];
+  /** What their APIs are asked with. @default there is no credential */
+  readonly confirmWith?: () => readonly EventSource[];
+  /** Called for each webhook, before it counts as handled. @default nothing */
+  readonly handler?: (webhook: HandledWebhook) => void;
 }
 
 interface RunOptions {
@@ -61,6 +73,7 @@ interface RunOptions {
   readonly isDryRun?: boolean;
   /** Who asks. @default nobody: it runs by itself */
   readonly by?: Actor;
+  readonly onPage?: NonNullable<RunInput['onPage']>;
 }
 
 export const createReconcileHome = (harness: LocalHarness, options: ReconcileHomeOptions = {}) => {
@@ -90,6 +103,15 @@ export const createReconcileHome = (harness: LocalHarness, options: ReconcileHom
   /** How often each handler was called to its end, by webhook. */
   const handled = new Map<string, number>();
   const mapping = createPaymentMapping(MAPPINGS, (name) => providers.get(name)?.settings);
+  const asking = {
+    ...shared,
+    toConfirm: options.toConfirm ?? [],
+    toFetch: options.toFetch ?? [],
+    providers,
+    mapping,
+    sourcesOf: async () => options.confirmWith?.() ?? [],
+    adviceFor: (name: string) => `set the credential of ${name}`,
+  };
   const process = createProcess({
     ...shared,
     act: createActOnWebhook({
@@ -98,10 +120,16 @@ export const createReconcileHome = (harness: LocalHarness, options: ReconcileHom
       destinations: [],
       outbox: destinations,
       clock,
+      confirm: createConfirmEvent(asking),
+      fetchData: createFetchThinEvent(asking),
       noteUnknownType: () => undefined,
       callHandlers: createCallHandlers({
         handlers: {
-          webhookHandler: ({ webhookId }) => void handled.set(webhookId, (handled.get(webhookId) ?? 0) + 1),
+          webhookHandler: (webhook) => {
+            const { webhookId } = webhook;
+            options.handler?.(webhook);
+            handled.set(webhookId, (handled.get(webhookId) ?? 0) + 1);
+          },
           eventHandlers: [],
         },
         handlerMsMax: 1000,
@@ -120,6 +148,7 @@ export const createReconcileHome = (harness: LocalHarness, options: ReconcileHom
     ...shared,
     handled,
     runs,
+    replay: createReplay(shared),
     deliver: (provider: Name, body: string | Uint8Array): Promise<ReceiveOutcome> =>
       receive({
         providerName: provider,
@@ -135,8 +164,8 @@ export const createReconcileHome = (harness: LocalHarness, options: ReconcileHom
       }),
     run: (
       source: EventSource,
-      { since = null, isDryRun = false, by = RECONCILER }: RunOptions = {},
-    ): Promise<RunReport> => reconcile({ source, recoveredBy: by, isDryRun, since }),
+      { since = null, isDryRun = false, by = RECONCILER, ...told }: RunOptions = {},
+    ): Promise<RunReport> => reconcile({ source, recoveredBy: by, isDryRun, since, ...told }),
     /** Processes until nothing is due. */
     async work(): Promise<void> {
       for (let claims = await queue.claim(100, 60_000); claims.length > 0; claims = await queue.claim(100, 60_000))

@@ -427,6 +427,37 @@ describe('a run of reconciliation', () => {
     });
   });
 
+  test.each([
+    ['the newest first', false],
+    ['the oldest first', true],
+  ])('tells how much of the span is behind after each page of a list that has %s', async (_order, isOldestFirst) => {
+    await using home = await openWith(open);
+    for (let index = 0; index < 250; index += 1) {
+      home.happen(`evt_${index}`);
+      home.clock.advance(10 * SECOND_MS);
+    }
+    home.clock.advance(settled);
+    const { events } = home;
+    const list = async (request: ListRequest): Promise<ListOutcome> => {
+      if (!isOldestFirst) return events.list(request);
+      const from = Number(request.cursor ?? 0);
+      const bodies = events.happened.slice(from, from + 100).map(({ body }) => ({ body: Buffer.from(body) }));
+      return { outcome: 'page', events: bodies, next: from + 100 < 250 ? String(from + 100) : null };
+    };
+    const shares: number[] = [];
+
+    await home.run(
+      { ...home.source, events: { listedForMs: events.listedForMs, list } },
+      { onPage: (_tally, share) => shares.push(share) },
+    );
+
+    expect(shares).toHaveLength(3);
+    expect(shares).toEqual(shares.toSorted((left, right) => left - right));
+    expect(shares[0]).toBeGreaterThan(0.1);
+    expect(shares[1]).toBeLessThan(1);
+    expect(shares[2]).toBe(1);
+  });
+
   test('tells the money of what was missing, by type and currency', async () => {
     await using home = await openWith(open);
     home.happen('evt_1');
