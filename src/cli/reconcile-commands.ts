@@ -1,5 +1,5 @@
 /** The grammar of `payhook reconcile`. */
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { CommandContext } from './command-context.ts';
 import { addFormatOptions, addJsonOption, type Run, readMoment } from './list-options.ts';
@@ -17,8 +17,10 @@ Asks the providers for payments, refunds, disputes and payouts, further back tha
 an amount is another than here. Reads and changes nothing. Exit 1 when something differs, or a list could not be gone
 through.`;
 
+const NAMES = EVENTS_APIS.map(({ provider }) => provider);
+
 const providerOption = (): Option =>
-  new Option('--provider <name>', 'only this provider').choices(EVENTS_APIS.map(({ provider }) => provider));
+  new Option('--provider <name>', 'only this provider').choices(NAMES);
 
 export const addReconcileCommands = (program: Command, context: CommandContext, run: Run): void => {
   const command = program
@@ -31,6 +33,11 @@ export const addReconcileCommands = (program: Command, context: CommandContext, 
   run(addJsonOption(command), async (options: Parameters<typeof reconcile>[1]) =>
     (await import('./reconcile.ts')).reconcile(context, options),
   );
+  const enable = command
+    .command('enable')
+    .description('has a provider list its events that does not do so by itself, from now on')
+    .addArgument(new Argument('<provider>', 'which provider').choices(NAMES));
+  run(enable, async (provider: string) => (await import('./reconcile-enable.ts')).reconcileEnable(context, provider));
   const status = command.command('status').description('up to when each list was checked, and what was found');
   // `--json` is an option of `reconcile` too, which reads what it knows wherever it stands; below, the help shows it.
   run(addFormatOptions(status), async (options: Parameters<typeof reconcileStatus>[1]) =>

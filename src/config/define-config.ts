@@ -98,6 +98,11 @@ export interface PayhookConfig {
     /** Accounts that are asked for beside the credential's own: Stripe's connected accounts, `acct_…`. @default none */
     readonly accounts?: Readonly<Partial<Record<string, readonly string[]>>>;
     /**
+     * Stripe's thin events are asked for too, a list of their own: where a destination of thin events is set up at Stripe. Without
+     * one nobody would have delivered them. @default false
+     */
+    readonly areThinEventsListed?: boolean;
+    /**
      * Which of a provider's events are recovered: its types, or `charge.*` for all that begin so. Name what your endpoint is
      * subscribed to. @default all but those that are known to say nothing of payments
      */

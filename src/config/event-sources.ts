@@ -12,15 +12,16 @@ export interface Asking {
 }
 
 export type ReconcileSettings = Settings['config']['reconcile'];
+type ListSettings = Pick<ReconcileSettings, 'accounts' | 'apiUrls' | 'areThinEventsListed'>;
 
 /** Opens nothing: a list is asked when somebody asks for a page. None without a credential. */
 export const openLists = (
   { provider, open }: EventsApi,
   credentials: readonly string[],
-  { accounts, apiUrls }: Pick<ReconcileSettings, 'accounts' | 'apiUrls'>,
+  { accounts, apiUrls, areThinEventsListed: areThinListed }: ListSettings,
   { call, clock }: Asking,
 ): readonly EventSource[] =>
-  open({ credentials, accounts: accounts[provider] ?? [], apiUrl: apiUrls[provider], call, clock });
+  open({ credentials, accounts: accounts[provider] ?? [], areThinListed, apiUrl: apiUrls[provider], call, clock });
 
 /** Those of the credentials in the environment. */
 export const eventSourcesOf = ({ apiCredentials, config }: Settings, asking: Asking): readonly EventSource[] =>

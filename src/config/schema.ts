@@ -136,6 +136,7 @@ const reconcileOf = (providers: readonly ConfigurableProvider[]) => {
     accounts: byProvider(({ isAccount }) =>
       z.array(z.string().refine(isAccount, 'an account that the credential may act for')).max(ACCOUNTS_MAX).readonly(),
     ),
+    areThinEventsListed: z.boolean().default(false),
     eventTypes: byProvider(() => z.array(eventTypePattern).min(1).readonly()),
     apiUrls: byProvider(() =>
       z.string().refine(isApiUrl, 'an https URL without credentials, query or slash at its end; http on this machine'),

@@ -149,6 +149,25 @@ describe('payhook reconcile', () => {
     expect(live.stderr + wrong.stderr).not.toContain('canary');
   });
 
+  test('has Square list its events, which it does not by itself', async () => {
+    const square = { PAYHOOK_SQUARE_API_CREDENTIALS: API_CREDENTIALS.square };
+    apis.square.isEnabled = false;
+
+    expect(await run(['reconcile', 'enable', 'square'], square)).toMatchObject({
+      code: 0,
+      stdout: 'square:test: lists what happens from now on\n',
+    });
+    expect(apis.square.isEnabled).toBe(true);
+    apis.square.faults.push({ status: 403 }, { status: 429 }, { status: 500 });
+    for (const why of ['refuses the credential (http_403)', 'wants us to wait', 'could not be asked (http_500)']) {
+      expect(await run(['reconcile', 'enable', 'square'], square)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining(why),
+      });
+    }
+    expect(await run(['reconcile', 'enable', 'stripe'])).toMatchObject({ code: 2 });
+  });
+
   test('says which variable is missing where there is no credential', async () => {
     expect(await run(['reconcile', '--provider', 'square'])).toMatchObject({
       code: 2,

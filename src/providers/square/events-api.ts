@@ -1,5 +1,6 @@
 /**
- * Square's list of events: `POST /v2/events`, 28 days, of an application that has it enabled (`PUT /v2/events/enable`).
+ * Square's list of events: `POST /v2/events`, 28 days, of an application that has it enabled (`PUT /v2/events/enable`): else it
+ * is empty.
  * https://developer.squareup.com/reference/square/events-api
  */
 import { LIMITS } from '../../core/limits.ts';
@@ -14,6 +15,7 @@ import {
   type OpenEventsInput,
   objectsListed,
   openEach,
+  refusalOf,
 } from '../events-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
@@ -53,6 +55,15 @@ const eventsOf = ({ call }: OpenEventsInput, apiUrl: string, token: string): Pro
       body: bodyOf(request),
     });
     return listOutcomeOf(answer, request.cursor !== null, pageOf);
+  },
+  async enable() {
+    const answer = await call({
+      method: 'PUT',
+      url: `${apiUrl}/v2/events/enable`,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    return answer.outcome === 'answered' && answer.status === 200 ? { outcome: 'enabled' } : refusalOf(answer);
   },
 });
 

@@ -1,13 +1,15 @@
 /**
  * Stripe's list of events: `GET /v1/events`, newest first, thirty days, also as an account that is connected to ours
- * (`Stripe-Account`). https://docs.stripe.com/api/events/list
+ * (`Stripe-Account`); its thin events are another list. https://docs.stripe.com/api/events/list
  */
 import { LIMITS } from '../../core/limits.ts';
+import type { ApiAnswer } from '../../core/ports/call-api.ts';
 import type { EventSource, ListOutcome, ListRequest, ProviderEvents } from '../../core/ports/provider-events.ts';
 import type { JsonObject } from '../../core/read-json.ts';
 import { DAY_MS, SECOND_MS } from '../../core/time.ts';
 import {
   type EventsApi,
+  findOutcomeOf,
   listedEvent,
   listOutcomeOf,
   NOT_UNDERSTOOD,
@@ -15,6 +17,7 @@ import {
   objectsListed,
 } from '../events-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
+import { API_VERSION, thinEventsOf } from './thin-events-api.ts';
 
 export const STRIPE_API_URL = 'https://api.stripe.com';
 
@@ -55,33 +58,41 @@ const pageOf = (answer: JsonObject, account: string | null): ListOutcome => {
   };
 };
 
-const eventsOf = ({ call, apiUrl, key, account }: Asked): ProviderEvents => ({
-  listedForMs: 30 * DAY_MS,
-  async list(request) {
-    const answer = await call({
-      method: 'GET',
-      url: `${apiUrl}/v1/events?${queryOf(request)}`,
-      headers: { authorization: `Bearer ${key}`, ...(account === null ? {} : { 'stripe-account': account }) },
-    });
-    return listOutcomeOf(answer, request.cursor !== null, (listed) => pageOf(listed, account));
-  },
-});
+const eventsOf = ({ call, apiUrl, key, account }: Asked): ProviderEvents => {
+  const headers = { authorization: `Bearer ${key}`, ...(account === null ? {} : { 'stripe-account': account }) };
+  const get = (path: string): Promise<ApiAnswer> => call({ method: 'GET', url: `${apiUrl}/v1/events${path}`, headers });
+  return {
+    listedForMs: 30 * DAY_MS,
+    async list(request) {
+      const answer = await get(`?${queryOf(request)}`);
+      return listOutcomeOf(answer, request.cursor !== null, (listed) => pageOf(listed, account));
+    },
+    async find(eventId) {
+      return findOutcomeOf(await get(`/${encodeURIComponent(eventId)}`), (event) => withAccount(event, account));
+    },
+    async get(path, context) {
+      const inContext = context === null ? {} : { 'stripe-context': context };
+      const request = { authorization: `Bearer ${key}`, 'stripe-version': API_VERSION, ...inContext };
+      return findOutcomeOf(await call({ method: 'GET', url: `${apiUrl}${path}`, headers: request }));
+    },
+  };
+};
 
 const modeOfCredential = (value: string): 'live' | 'test' => (CREDENTIAL.exec(value)?.[1] === 'live' ? 'live' : 'test');
 
-const open = ({ credentials, accounts, apiUrl = STRIPE_API_URL, call }: OpenEventsInput): readonly EventSource[] =>
-  credentials.flatMap((key, index) =>
-    [null, ...accounts].map((account): EventSource => {
+const open = (input: OpenEventsInput): readonly EventSource[] => {
+  const { credentials, accounts, areThinListed = false, apiUrl = STRIPE_API_URL, call } = input;
+  return credentials.flatMap((key, index) =>
+    [null, ...accounts].flatMap((account): readonly EventSource[] => {
       const mode = modeOfCredential(key);
-      return {
-        provider: 'stripe',
-        id: ['stripe', mode, ...(account === null ? [] : [account])].join(':'),
-        mode,
-        credentialId: `stripe-api#${index + 1}`,
-        events: eventsOf({ call, apiUrl, key, account }),
-      };
+      const id = ['stripe', mode, ...(account === null ? [] : [account])].join(':');
+      const shared = { provider: 'stripe', mode, credentialId: `stripe-api#${index + 1}` };
+      const asked = { call, apiUrl, key, account };
+      const snapshots: EventSource = { ...shared, id, events: eventsOf(asked) };
+      return areThinListed ? [snapshots, { ...shared, id: `${id}:thin`, events: thinEventsOf(asked) }] : [snapshots];
     }),
   );
+};
 
 export const stripeEventsApi: EventsApi = {
   provider: 'stripe',
