@@ -73,6 +73,8 @@ export interface ProcessProps {
   /** The queues of destinations as JSON, and their ARNs. */
   readonly destinationQueueUrls: string;
   readonly destinationQueueArns: readonly string[];
+  /** Credentials of the APIs that are asked while a webhook is processed. */
+  readonly credentialArns: readonly string[];
 }
 
 export class Process extends Construct {
@@ -123,6 +125,7 @@ export class Process extends Construct {
         allowConsume(workQueue),
         // To the work queue: a webhook that rests is sent again, and so is a dead letter that an operator moved back.
         allow(['sqs:SendMessage'], [workQueue.queueArn, deadLetterQueue.queueArn, ...props.destinationQueueArns]),
+        ...(props.credentialArns.length === 0 ? [] : [allow(['secretsmanager:GetSecretValue'], props.credentialArns)]),
       ],
     });
     this.function = processor.function;

@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { LIMITS } from '../../src/core/limits.ts';
@@ -27,6 +28,8 @@ export interface ReconcileProps {
 export class Reconcile extends Construct {
   readonly function: LambdaFunction;
   readonly alias: LiveAlias;
+  /** What the API of each provider is asked with, by its name. */
+  readonly credentials: ReadonlyMap<string, Secret>;
 
   constructor(scope: Construct, id: string, { common, providerNames, webhookTable, workQueue }: ReconcileProps) {
     super(scope, id);
@@ -39,6 +42,7 @@ export class Reconcile extends Construct {
         key,
       }),
     );
+    this.credentials = new Map(providerNames.map((name, index) => [name, secrets[index] as Secret]));
     const reconciler = new PayhookFunction(this, 'Reconciler', {
       common,
       role: 'reconciler',

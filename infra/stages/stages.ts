@@ -2,6 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { askedApisOf, askingSettings } from '../../src/config/asked-apis.ts';
 import { ATTENTION_INDEX, RECEIVED_INDEX, STORED_INDEX } from '../../src/config/aws-names.ts';
 import { destinationsOf } from '../../src/config/destinations-of.ts';
 import { reconciledProviders } from '../../src/config/event-sources.ts';
@@ -49,6 +50,7 @@ export const addStages = (scope: Construct, ground: Ground) => {
     new WarmReceivers(scope, 'WarmReceivers', { ...receive, plan: peak, otherwise: config.aws.provisionedConcurrency });
   }
   const { edge, firewall } = addEdge(scope, ground, receive);
+  const reconciler = addReconcile(scope, ground, webhookTable, queues);
   const process = new Process(scope, 'Process', {
     common,
     queues,
@@ -56,6 +58,9 @@ export const addStages = (scope: Construct, ground: Ground) => {
     paymentTable,
     destinationQueueUrls,
     destinationQueueArns: destinationQueues?.arns() ?? [],
+    credentialArns: askingSettings(askedApisOf(knownProviders, (name) => config.providers[name])).flatMap(
+      ({ provider }) => reconciler?.credentials.get(provider)?.secretArn ?? [],
+    ),
   });
   const sender =
     destinationQueues &&
@@ -67,7 +72,6 @@ export const addStages = (scope: Construct, ground: Ground) => {
       webhookTable,
       paymentTable,
     });
-  const reconciler = addReconcile(scope, ground, webhookTable, queues);
   const audit = new Audit(scope, 'Audit', {
     common,
     queues: auditQueues,

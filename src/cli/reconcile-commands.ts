@@ -19,8 +19,7 @@ through.`;
 
 const NAMES = EVENTS_APIS.map(({ provider }) => provider);
 
-const providerOption = (): Option =>
-  new Option('--provider <name>', 'only this provider').choices(NAMES);
+const providerOption = (): Option => new Option('--provider <name>', 'only this provider').choices(NAMES);
 
 export const addReconcileCommands = (program: Command, context: CommandContext, run: Run): void => {
   const command = program

@@ -2,25 +2,29 @@
  * The configuration as the functions on AWS carry it: read and checked once, when they are built, and put into their
  * bundles. A function reads no configuration file and finds nothing out at run time.
  */
+import { askingSettings } from './asked-apis.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { ReconcileSettings } from './event-sources.ts';
 import type { Settings } from './load-config.ts';
 
 export interface BakedSettings
-  extends Pick<Settings, 'retentionMs' | 'rejectedKeptForMs' | 'retryPolicy' | 'destinations'> {
+  extends Pick<Settings, 'retentionMs' | 'rejectedKeptForMs' | 'retryPolicy' | 'destinations' | 'askedApis'> {
   readonly mode: 'live' | 'test' | null;
   /** The configured providers, each with settings of its own type. */
   readonly providers: readonly { readonly name: string; readonly settings: unknown }[];
   readonly handlerMsMax: number;
   /** Of reconciliation: which lists, and what of them. */
-  readonly reconcile: Pick<ReconcileSettings, 'accounts' | 'apiUrls' | 'endpointUrls' | 'eventTypes'>;
+  readonly reconcile: Pick<
+    ReconcileSettings,
+    'accounts' | 'apiUrls' | 'areThinEventsListed' | 'endpointUrls' | 'eventTypes'
+  >;
 }
 
 /** The processor may run 5 minutes; what is left after a handler writes the outcome. */
 const HANDLER_MS_MAX = 270_000;
 
 /** What the AWS home cannot do of what the configuration asks; empty when it can do everything. */
-export const problemsOnAws = ({ config, configPath }: Settings): readonly ConfigProblem[] => {
+export const problemsOnAws = ({ config, configPath, askedApis }: Settings): readonly ConfigProblem[] => {
   const where = (setting: string): string => `setting ${setting} in ${configPath ?? 'the defaults'}`;
   const problems: ConfigProblem[] = [];
   if (config.processing.handlerMsMax > HANDLER_MS_MAX) {
@@ -38,6 +42,14 @@ export const problemsOnAws = ({ config, configPath }: Settings): readonly Config
       expected: `a certificate in ${region}, where the stack is`,
     });
   }
+  const [asking] = askingSettings(askedApis);
+  if (!config.reconcile.isAutomatic && asking !== undefined) {
+    problems.push({
+      where: where('reconcile.isAutomatic'),
+      found: `false, and ${asking.setting}`,
+      expected: 'true: that takes the credential of the function reconciler, which is not deployed otherwise',
+    });
+  }
   for (const provider of Object.keys(config.aws.silenceAlarmHours)) {
     if (provider in config.providers) continue;
     problems.push({
@@ -49,17 +61,10 @@ export const problemsOnAws = ({ config, configPath }: Settings): readonly Config
   return problems;
 };
 
-const reconcileOf = ({
-  accounts,
-  apiUrls,
-  endpointUrls,
-  eventTypes,
-}: ReconcileSettings): BakedSettings['reconcile'] => ({
-  accounts,
-  apiUrls,
-  endpointUrls,
-  eventTypes,
-});
+const reconcileOf = (settings: ReconcileSettings): BakedSettings['reconcile'] => {
+  const { accounts, apiUrls, areThinEventsListed, endpointUrls, eventTypes } = settings;
+  return { accounts, apiUrls, areThinEventsListed, endpointUrls, eventTypes };
+};
 
 export const bakeSettings = ({
   config,
@@ -68,6 +73,7 @@ export const bakeSettings = ({
   rejectedKeptForMs,
   retryPolicy,
   destinations,
+  askedApis,
 }: Settings): BakedSettings => ({
   mode: config.mode ?? null,
   providers: [...providerSettings].map(([name, settings]) => ({ name, settings })),
@@ -77,4 +83,5 @@ export const bakeSettings = ({
   handlerMsMax: config.processing.handlerMsMax,
   reconcile: reconcileOf(config.reconcile),
   destinations,
+  askedApis,
 });

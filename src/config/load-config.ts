@@ -10,6 +10,7 @@ import { DAY_MS, HOUR_MS } from '../core/time.ts';
 import { EVENTS_APIS } from '../providers/events-apis.ts';
 import type { ConfigurableProvider, SettingsInput } from '../providers/provider-settings.ts';
 import { CONFIGURABLE_PROVIDERS } from '../providers/settings.ts';
+import { type AskedApis, askedApisOf, checkAskedApis } from './asked-apis.ts';
 import { checkDestinations, groupDestinationSecrets } from './check-destinations.ts';
 import { checkLiveSecrets, checkSharedSecrets, checkTls } from './check-safety.ts';
 import { type ConfigProblem, expectedName } from './config-problem.ts';
@@ -44,6 +45,8 @@ export interface Settings {
   readonly secrets: ReadonlyMap<string, readonly string[]>;
   /** For the APIs of configured providers, by provider; one that is missing has none. */
   readonly apiCredentials: ReadonlyMap<string, readonly string[]>;
+  /** Configured providers whose API is asked while a webhook is processed. */
+  readonly askedApis: AskedApis;
   /** When a failed attempt is tried again, of a webhook and of an event for a destination alike. */
   readonly retryPolicy: RetryPolicy;
   /** How long webhooks and their dedupe keys are kept. */
@@ -182,6 +185,11 @@ const combine = (
   checkSharedSecrets(verifying, destinationSecrets, problems);
 
   const apiCredentials = credentialsIn(environment, config, problems);
+  const askedApis = askedApisOf(
+    configured.map(({ provider }) => provider),
+    (name) => providerSettings.get(name),
+  );
+  if (home === 'local') checkAskedApis(askedApis, apiCredentials, where, problems);
 
   const { giveUpAfterHours, attemptsMax, backoffBaseMs, backoffCapMs } = config.processing;
   return {
@@ -197,6 +205,7 @@ const combine = (
     logLevel: environment.PAYHOOK_LOG_LEVEL,
     secrets,
     apiCredentials,
+    askedApis,
     retryPolicy: { giveUpAfterMs: giveUpAfterHours * HOUR_MS, attemptsMax, backoffBaseMs, backoffCapMs },
     retentionMs: config.retentionDays * DAY_MS,
     rejectedKeptForMs: areRejectedKept(config) ? config.rejected.days * DAY_MS : null,

@@ -40,6 +40,12 @@ describe('effects as text', () => {
     expect(effectsFromText(effectsToText(EFFECTS))).toEqual(EFFECTS);
   });
 
+  test.each([EFFECTS, NO_EFFECTS])('keep when they were confirmed, with attempts and without', (effects) => {
+    const confirmed: Effects = { ...effects, confirmedAt: 1_700_000_000_001 };
+
+    expect(effectsFromText(effectsToText(confirmed))).toEqual(confirmed);
+  });
+
   test('of a webhook that nothing was done for are nothing', () => {
     expect(effectsToText(NO_EFFECTS)).toBeNull();
     expect(effectsFromText(null)).toEqual(NO_EFFECTS);

@@ -5,6 +5,7 @@
 
 import { type AttemptRecord, lastAttempt, type PackedAttempt, packAttempts, unpackAttempts } from './attempts.ts';
 import { newerThanKnown } from './errors.ts';
+import type { JsonValue } from './read-json.ts';
 
 /**
  * How an event was received, the first time it was. `news`: the first of its payment to say this. `repeated`: another event
@@ -63,12 +64,15 @@ export interface Effects {
   readonly round: Round;
   /** The newest attempts, oldest first; absent when none was made, or by a release before 0.2. */
   readonly history?: readonly AttemptRecord[];
+  /** When its provider's API said the same as its delivery, in UTC milliseconds; absent where nobody had to ask. */
+  readonly confirmedAt?: number;
 }
 
 export const FIRST_ROUND: Round = { startedAt: null, brokenAttempts: 0, restedAttempts: 0 };
 export const NO_EFFECTS: Effects = { events: [], handlers: [], only: null, round: FIRST_ROUND };
 
-const isNothing = ({ events, handlers, only, round, history = [] }: Effects): boolean =>
+const isNothing = ({ events, handlers, only, round, history = [], confirmedAt }: Effects): boolean =>
+  confirmedAt === undefined &&
   history.length === 0 &&
   events.length === 0 &&
   handlers.length === 0 &&
@@ -105,7 +109,8 @@ type Unversioned = readonly [
   Round['startedAt']?,
   Round['brokenAttempts']?,
   Round['restedAttempts']?,
-  (readonly PackedAttempt[])?,
+  (readonly PackedAttempt[] | null)?,
+  Effects['confirmedAt']?,
 ];
 
 const packEvent = ({ type, paymentId, news, destinations, subject }: EventEffect): PackedEvent => {
@@ -135,7 +140,11 @@ export const effectsToText = (effects: Effects): string | null => {
     effects.round.brokenAttempts,
   ];
   const { restedAttempts } = effects.round;
-  if (effects.history !== undefined) return JSON.stringify([...packed, restedAttempts, packAttempts(effects.history)]);
+  const { history, confirmedAt } = effects;
+  const packedHistory = history === undefined ? null : packAttempts(history);
+  // A release that does not know it leaves it away, and asks nobody.
+  if (confirmedAt !== undefined) return JSON.stringify([...packed, restedAttempts, packedHistory, confirmedAt]);
+  if (packedHistory !== null) return JSON.stringify([...packed, restedAttempts, packedHistory]);
   return JSON.stringify(restedAttempts === 0 ? packed : [...packed, restedAttempts]);
 };
 
@@ -145,9 +154,16 @@ export const effectsToText = (effects: Effects): string | null => {
  */
 export const effectsFromText = (text: string | null, isBrief = false): Effects => {
   if (text === null) return NO_EFFECTS;
-  const [events, handlers, only, startedAt = null, brokenAttempts = 0, restedAttempts = 0, history] = withoutVersion(
-    JSON.parse(text),
-  );
+  const [
+    events,
+    handlers,
+    only,
+    startedAt = null,
+    brokenAttempts = 0,
+    restedAttempts = 0,
+    history = null,
+    confirmedAt,
+  ] = withoutVersion(JSON.parse(text));
   return {
     events: events.map(unpackEvent),
     handlers: handlers.map(([handler, event, outcome, attempts]) => ({
@@ -158,7 +174,8 @@ export const effectsFromText = (text: string | null, isBrief = false): Effects =
     })),
     only,
     round: { startedAt, brokenAttempts, restedAttempts },
-    ...(history === undefined ? {} : { history: isBrief ? lastAttempt(history) : unpackAttempts(history) }),
+    ...(history === null ? {} : { history: isBrief ? lastAttempt(history) : unpackAttempts(history) }),
+    ...(confirmedAt === undefined ? {} : { confirmedAt }),
   };
 };
 
@@ -189,6 +206,30 @@ export type ActOutcome =
   | { readonly outcome: 'broken'; readonly reason: string; readonly error: string }
   /** Trying again cannot help: dead letter at once. */
   | { readonly outcome: 'given_up'; readonly reason: string; readonly error: string };
+
+/** Whether what a delivery says may be acted on, where its signature alone does not vouch for it. */
+export type Confirmation =
+  /** The signature is enough, or nothing of it moves money, or it was confirmed before. */
+  | { readonly outcome: 'not_needed' }
+  | { readonly outcome: 'confirmed' }
+  /** Never: it is not so. */
+  | (ActOutcome & { readonly outcome: 'given_up' })
+  | NotNow;
+
+/** Of an attempt that could not do what comes first, and is made again. */
+export type NotNow = ActOutcome & { readonly outcome: 'failed' | 'rests' };
+
+/** What an event names that carries no data itself, as its provider's API has it. */
+export interface Fetched {
+  /** With its data. */
+  readonly event: JsonValue;
+  /** As it is now; null where there is none, or none any more. */
+  readonly object: JsonValue;
+}
+
+export type Fetching =
+  /** The configuration does not ask for it. */
+  { readonly outcome: 'not_wanted' } | { readonly outcome: 'fetched'; readonly fetched: Fetched } | NotNow;
 
 export interface Acted {
   readonly outcome: ActOutcome;

@@ -1,5 +1,6 @@
 /** The user's code, called with each webhook. At least once per webhook, always with the same idempotency id. */
 
+import type { Fetched } from '../core/effects.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { JsonValue } from '../core/read-json.ts';
 import type { EpochMs, Mode } from '../core/webhook.ts';
@@ -22,6 +23,11 @@ export interface HandledWebhook {
   readonly payload: Uint8Array;
   /** The payload as a value. Numbers beyond 2^53 lose digits: read `payload` when that matters. */
   json(): JsonValue;
+  /**
+   * Of an event that carries no data (Stripe's thin events): what it names, out of the provider's API, where
+   * `providers.stripe.areThinEventsFetched` is set. @default null
+   */
+  readonly fetched: Fetched | null;
 }
 
 export interface HandlerContext {

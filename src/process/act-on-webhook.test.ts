@@ -544,6 +544,69 @@ describe('a webhook that nothing can be done for', () => {
     });
   });
 
+  test.each([
+    [{ outcome: 'fetched', fetched: { event: { id: 'evt_thin' }, object: null } }, 'processed'],
+    [{ outcome: 'not_wanted' }, 'processed'],
+    [{ outcome: 'failed', reason: 'fetch_unavailable', error: 'down', waitMs: null }, 'retrying'],
+  ] as const)('are given to a handler with what they name, once it is there: %j', async (fetching, status) => {
+    const given: unknown[] = [];
+    const home = openHome({
+      handler: ({ fetched }) => void given.push(fetched),
+      fetchData: async () => fetching,
+    });
+    const thin = { id: 'evt_thin', object: 'v2.core.event', type: 'v1.billing.meter.error_report_triggered' };
+    const body = Buffer.from(JSON.stringify({ ...thin, created: '2026-03-01T12:00:00.000Z', livemode: false }));
+    await home.deliver(stripeDelivery(home.clock, 'evt_thin', { body }));
+
+    await home.work();
+
+    expect((await home.stored('evt_thin')).status).toBe(status);
+    expect(given).toEqual(
+      fetching.outcome === 'failed' ? [] : [fetching.outcome === 'fetched' ? fetching.fetched : null],
+    );
+  });
+
+  test('that are confirmed are acted on, and known to be from then on, in a replay too', async () => {
+    const asked: (readonly string[])[] = [];
+    const home = openHome({
+      confirm: async ({ effects }, events) => {
+        asked.push(events.map(({ type }) => type));
+        return { outcome: effects.confirmedAt === undefined ? 'confirmed' : 'not_needed' };
+      },
+    });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    await home.work();
+
+    const confirmedAt = home.clock.now();
+    expect(await home.stored('evt_1')).toMatchObject({ status: 'processed', effects: { confirmedAt } });
+    expect(await home.payments.find('pi_9')).toHaveLength(1);
+    await home.replay(await home.stored('evt_1'), { type: 'operator', id: 'ann' }, null);
+    await home.work();
+    expect((await home.stored('evt_1')).effects).toMatchObject({ confirmedAt });
+    expect(asked).toEqual([['payment.succeeded'], ['payment.succeeded']]);
+  });
+
+  test.each([
+    [{ outcome: 'failed', reason: 'confirmation_not_found', error: 'not yet', waitMs: null }, 'retrying'],
+    [{ outcome: 'rests', reason: 'confirmation_limited', error: 'later', restMs: 5000 }, 'retrying'],
+    [{ outcome: 'given_up', reason: 'not_confirmed', error: 'the API says otherwise' }, 'dead_lettered'],
+  ] as const)('that are not confirmed do nothing: %j', async (confirmation, status) => {
+    const handled: string[] = [];
+    const home = openHome({
+      handler: ({ webhookId }) => void handled.push(webhookId),
+      confirm: async () => confirmation,
+    });
+    await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);
+
+    await home.work();
+
+    const stored = await home.stored('evt_1');
+    expect(stored).toMatchObject({ status, lastError: confirmation.error, effects: { events: [], handlers: [] } });
+    expect(stored.effects).not.toHaveProperty('confirmedAt');
+    expect([handled, await home.payments.find('pi_9')]).toEqual([[], []]);
+  });
+
   test('whose payload is not JSON, which a provider that is not mapped may send, tells a handler that asks for it', async () => {
     const home = openHome({ handler: (webhook) => void webhook.json() });
     await home.deliverEvent('evt_1', 'payment_intent.succeeded', INTENT);

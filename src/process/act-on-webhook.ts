@@ -3,7 +3,7 @@
  * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
  * may not be as careful.
  */
-import type { Acted, ActOutcome, Effects } from '../core/effects.ts';
+import type { Acted, ActOutcome, Effects, Fetched } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
@@ -26,7 +26,7 @@ import {
   receivedOf,
 } from '../payments/received-event.ts';
 import type { RecordAndChange } from '../payments/record-and-change.ts';
-import { type Act, tooManyEvents } from './act.ts';
+import { type Act, type Confirm, type FetchData, tooManyEvents } from './act.ts';
 
 export interface WantedEvents {
   readonly name: string;
@@ -44,6 +44,10 @@ export interface ActOnWebhookDeps {
   readonly destinations: readonly WantedEvents[];
   readonly outbox: DestinationOutbox;
   readonly clock: Clock;
+  /** Where what some providers deliver has to be confirmed. @default everything may be acted on */
+  readonly confirm?: Confirm | undefined;
+  /** Where what some events name is fetched for handlers. @default nothing is */
+  readonly fetchData?: FetchData | undefined;
   /** Called for a webhook of a type that the provider's catalogue did not have. */
   readonly noteUnknownType: (webhook: Webhook) => void;
   /** Where the sender runs in the same process. @default none */
@@ -58,13 +62,15 @@ const givenUp = (reason: string, error: string, effects: Effects): Acted => ({
 export const createActOnWebhook =
   (deps: ActOnWebhookDeps): Act =>
   async (webhook, payload, isAlone) => {
-    const before = webhook.effects;
     const mapped = mapPayload(deps.mapping, webhook, payload);
     if (mapped.outcome === 'shape_unexpected') {
-      return givenUp('shape_unexpected', describeShape(webhook, mapped), before);
+      return givenUp('shape_unexpected', describeShape(webhook, mapped), webhook.effects);
     }
     if (mapped.outcome === 'ignored' && mapped.reason === 'unknown_type') deps.noteUnknownType(webhook);
-    if (webhook.synthetic === 'kept') return { outcome: outcomeWithoutHandlers(mapped), effects: before };
+    if (webhook.synthetic === 'kept') return { outcome: outcomeWithoutHandlers(mapped), effects: webhook.effects };
+    const asked = await askFirst(deps, webhook, mapped);
+    if ('outcome' in asked) return { outcome: asked, effects: webhook.effects };
+    const { before, fetched } = asked;
     const mappedEvents = mapped.outcome === 'events' ? mapped.events : [];
     if (deps.recordAndChange !== undefined && isRecordedLater(deps, webhook, mappedEvents, isAlone)) {
       const recording = { events: mappedEvents, changes: deps.mapping.changesOf(mappedEvents) };
@@ -79,7 +85,7 @@ export const createActOnWebhook =
     const applied = await applyAll(deps, mappedEvents);
     if (applied === 'too_many_events') return tooManyEvents(before);
     const destinations = await putOnce(deps, webhook, applied);
-    const called = await deps.callHandlers(handledWebhook(webhook, payload), applied, before, isAlone);
+    const called = await deps.callHandlers(handledWebhook(webhook, payload, fetched), applied, before, isAlone);
     const outcome = called.outcome ?? outcomeWithoutHandlers(mapped);
     const events = applied.map(({ event, ...received }, index) =>
       eventEffectOf(event.type, received, destinations[index] ?? []),
@@ -87,9 +93,35 @@ export const createActOnWebhook =
     const isOver = outcome.outcome === 'processed' || outcome.outcome === 'ignored';
     return {
       outcome,
-      effects: { events, handlers: called.effects, only: isOver ? null : before.only, round: before.round },
+      effects: { ...before, events, handlers: called.effects, only: isOver ? null : before.only },
     };
   };
+
+/** What is known before anything is done about a webhook. */
+interface Asked {
+  readonly before: Effects;
+  readonly fetched: Fetched | null;
+}
+
+/** What a provider's API has to say first, where it is asked; an outcome where it does not say it now, or says otherwise. */
+const askFirst = async (
+  { confirm, fetchData, hasHandlers = true, clock }: ActOnWebhookDeps,
+  webhook: Webhook,
+  mapped: MapOutcome,
+): Promise<Asked | ActOutcome> => {
+  const before = webhook.effects;
+  if (mapped.outcome === 'events' && confirm !== undefined) {
+    const confirmation = await confirm(webhook, mapped.events);
+    if (confirmation.outcome === 'confirmed') return { before: { ...before, confirmedAt: clock.now() }, fetched: null };
+    return confirmation.outcome === 'not_needed' ? { before, fetched: null } : confirmation;
+  }
+  if (mapped.outcome === 'needs_fetch' && fetchData !== undefined && hasHandlers) {
+    const fetching = await fetchData(webhook, mapped.fetch);
+    if (fetching.outcome === 'fetched') return { before, fetched: fetching.fetched };
+    return fetching.outcome === 'not_wanted' ? { before, fetched: null } : fetching;
+  }
+  return { before, fetched: null };
+};
 
 const mapPayload = (mapping: PaymentMapping, webhook: Webhook, payload: Uint8Array): MapOutcome => {
   const read = readExactJson(payload);
@@ -168,14 +200,14 @@ const outcomeWithoutHandlers = (mapped: Exclude<MapOutcome, { readonly outcome: 
       return {
         outcome: 'ignored',
         reason: 'needs_fetch',
-        detail: `needs_fetch: the event carries no data; a handler called handle can fetch ${mapped.fetch.eventPath}`,
+        detail: `needs_fetch: the event carries no data; a handler called handle can fetch ${mapped.fetch.eventPath}, or be given it (areThinEventsFetched)`,
       };
     default:
       return mapped satisfies never;
   }
 };
 
-const handledWebhook = (webhook: Webhook, payload: Uint8Array): HandledWebhook => ({
+const handledWebhook = (webhook: Webhook, payload: Uint8Array, fetched: Fetched | null): HandledWebhook => ({
   webhookId: webhook.webhookId,
   provider: webhook.provider,
   providerEventId: webhook.providerEventId,
@@ -187,6 +219,7 @@ const handledWebhook = (webhook: Webhook, payload: Uint8Array): HandledWebhook =
   objectId: webhook.objectId,
   receivedAt: webhook.receivedAt,
   payload,
+  fetched,
   json: (): JsonValue => {
     const read = readJson(payload);
     if (read.outcome === 'unreadable') throw new TypeError(`payload is not JSON: ${read.reason}`);

@@ -1,7 +1,9 @@
 /** What is done with a webhook in an attempt: between loading it and writing what became of it. */
-import type { Acted, Effects } from '../core/effects.ts';
+import type { Acted, Confirmation, Effects, Fetching } from '../core/effects.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import type { Webhook } from '../core/webhook.ts';
+import type { FetchNeeded } from '../payments/map-webhook.ts';
+import type { PaymentEvent } from '../payments/payment-event.ts';
 import type { RecordAndChangeOutcome, Recording } from '../payments/record-and-change.ts';
 
 /**
@@ -10,6 +12,12 @@ import type { RecordAndChangeOutcome, Recording } from '../payments/record-and-c
  * throw: then nothing is decided, and the attempt is made again without being counted.
  */
 export type Act = (webhook: Webhook, payload: Uint8Array, isAlone: boolean) => Promise<ActedOn>;
+
+/** Asked with the payment events of a webhook before anything is done about them, in each attempt. */
+export type Confirm = (webhook: Webhook, events: readonly PaymentEvent[]) => Promise<Confirmation>;
+
+/** Asked for what an event names that carries no data, before handlers are called with it. */
+export type FetchData = (webhook: Webhook, needed: FetchNeeded) => Promise<Fetching>;
 
 export interface ActedOn extends Acted {
   /** Writes the end of the webhook, with what is left to be recorded of it. @default there is nothing left: the store does */

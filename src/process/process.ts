@@ -162,7 +162,11 @@ export const outcomeOf = (
   const { outcome } = acted;
   switch (outcome.outcome) {
     case 'processed':
-      return { outcome: 'processed', ...attempted, reason: null };
+      return {
+        outcome: 'processed',
+        ...attempted,
+        reason: acted.effects.confirmedAt === undefined ? null : 'confirmed_by_api',
+      };
     case 'ignored':
       return { outcome: 'ignored', ...attempted, reason: outcome.reason, detail: outcome.detail };
     case 'given_up':

@@ -36,8 +36,12 @@ export const createReplay = (deps: ReplayDeps) => {
     putBack(webhook, actor, reason, only === null ? undone(webhook.effects) : withoutHandler(webhook.effects, only));
 };
 
-/** What was tried stays known. */
-const undone = ({ history }: Effects): Effects => ({ ...NO_EFFECTS, ...(history === undefined ? {} : { history }) });
+/** What was tried stays known, and that what it says is so. */
+const undone = ({ history, confirmedAt }: Effects): Effects => ({
+  ...NO_EFFECTS,
+  ...(history === undefined ? {} : { history }),
+  ...(confirmedAt === undefined ? {} : { confirmedAt }),
+});
 
 const withoutHandler = (effects: Effects, only: string): Effects => ({
   ...effects,

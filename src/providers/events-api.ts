@@ -4,7 +4,7 @@
  */
 import type { ApiAnswer, CallApi } from '../core/ports/call-api.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { EventSource, ListOutcome, ProviderEvents, Refusal } from '../core/ports/provider-events.ts';
+import type { EventSource, FindOutcome, ListOutcome, ProviderEvents, Refusal } from '../core/ports/provider-events.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/read-json.ts';
 
 export interface OpenEventsInput {
@@ -12,6 +12,8 @@ export interface OpenEventsInput {
   readonly credentials: readonly string[];
   /** Accounts beside the credential's own, where there is such a thing. */
   readonly accounts: readonly string[];
+  /** Also events that carry no data, where they are a list of their own. @default false */
+  readonly areThinListed?: boolean;
   /** Instead of the provider's own address; without a slash at its end. */
   readonly apiUrl: string | undefined;
   readonly call: CallApi;
@@ -86,6 +88,17 @@ export const listOutcomeOf = (
   if (answer.status !== 200) return refusalOf(answer);
   const object = objectOfAnswer(answer.body);
   return object === null ? NOT_UNDERSTOOD : pageOf(object);
+};
+
+/** What the request for one event has answered; `completed` adds what its deliveries have beside it. */
+export const findOutcomeOf = (
+  answer: ApiAnswer,
+  completed: (event: JsonObject) => JsonObject = (event) => event,
+): FindOutcome => {
+  if (answer.outcome === 'answered' && answer.status === 404) return { outcome: 'not_found' };
+  if (answer.outcome !== 'answered' || answer.status !== 200) return refusalOf(answer);
+  const object = objectOfAnswer(answer.body);
+  return object === null ? NOT_UNDERSTOOD : { outcome: 'found', event: listedEvent(completed(object)) };
 };
 
 /** One list for each credential, at the address that is set, or at the provider's own of the credential's mode. */

@@ -9,8 +9,12 @@ export interface ToleranceConfig {
   readonly toleranceSeconds?: number;
 }
 
-const toleranceSeconds = z.int().min(1).max(3600);
-const schema = z.strictObject({ toleranceSeconds: toleranceSeconds.default(LIMITS.signatureToleranceMs / SECOND_MS) });
+export const toleranceSeconds = z
+  .int()
+  .min(1)
+  .max(3600)
+  .default(LIMITS.signatureToleranceMs / SECOND_MS);
+const schema = z.strictObject({ toleranceSeconds });
 
 export type ToleranceSettings = z.output<typeof schema>;
 

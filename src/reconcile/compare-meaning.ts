@@ -24,10 +24,12 @@ const textOfEvent = (event: PaymentEvent): string =>
     ...Object.entries(event).flatMap(([name, value]) => (isMoney(value) ? [`${name} ${formatMoney(value)}`] : [])),
   ].join(' ');
 
+export const textOfEvents = (events: readonly PaymentEvent[]): string => events.map(textOfEvent).join('; ');
+
 /** What a payload of a webhook means: events and amounts, or why it gives none. */
 const meaningOf = (mapping: PaymentMapping, webhook: WebhookToMap, payload: Uint8Array): string => {
   const events = eventsIn(mapping, webhook, payload);
-  return Array.isArray(events) ? events.map(textOfEvent).join('; ') : String(events);
+  return typeof events === 'string' ? events : textOfEvents(events);
 };
 
 /** The payment events in a payload; the reason as a code where it gives none. */

@@ -71,19 +71,20 @@ const openInMemory: OpenProviderEvents = async () => {
 };
 
 const openOverHttp =
-  (api: EventsApi): OpenProviderEvents =>
+  (api: EventsApi, areThinListed = false): OpenProviderEvents =>
   async () => {
     const name = api.provider as keyof typeof BODIES;
     const clock = createTestClock();
     const apis = await openFakeApis(clock.now);
-    const [source] = api.open({
+    const sources = api.open({
       credentials: [API_CREDENTIALS[name]],
       accounts: [],
+      areThinListed,
       apiUrl: apis.urls[name],
       call: createCallApi({ clock }),
       clock,
     });
-    const { events } = source as { readonly events: ProviderEvents };
+    const { events } = sources.at(-1) as { readonly events: ProviderEvents };
     // Whatever comes before the list, such as a token, is got before a fault is put in.
     if (name === 'paypal') await events.list({ since: clock.now() - 1000, until: clock.now(), cursor: null });
     return {
@@ -91,6 +92,7 @@ const openOverHttp =
       clock,
       happen: happenIn(apis[name].happened, BODIES[name]),
       idOf: idIn,
+      ...(name === 'square' ? { cannotFind: true as const } : {}),
       refuse: (fault) => apis[name].faults.push(FAULTS[fault]),
       revokeCredential: () => {
         apis[name].isCredentialRevoked = true;
@@ -105,4 +107,8 @@ const openOverHttp =
 export const PROVIDER_EVENTS: readonly Adapter<OpenProviderEvents>[] = [
   { name: 'in memory', open: openInMemory },
   ...EVENTS_APIS.map((api) => ({ name: `${api.provider}, over HTTP`, open: openOverHttp(api) })),
+  ...EVENTS_APIS.filter(({ provider }) => provider === 'stripe').map((api) => ({
+    name: 'thin events of stripe, over HTTP',
+    open: openOverHttp(api, true),
+  })),
 ];

@@ -15,6 +15,8 @@ export interface ProviderEventsHarness extends AsyncDisposable {
   /** The id that the provider's `parse` reads in a listed event. */
   idOf(body: Uint8Array): string;
   refuse(fault: 'too_often' | 'too_often_for_a_minute' | 'server_error' | 'dropped' | 'not_json' | 'no_list'): void;
+  /** Its API cannot be asked for one event. */
+  readonly cannotFind?: true;
   revokeCredential(): void;
   forgetCursors(): void;
 }
@@ -123,6 +125,37 @@ export const describeProviderEvents = (name: string, open: OpenProviderEvents, o
         harness.forgetCursors();
 
         expect(await harness.events.list({ ...HOUR, cursor })).toEqual({ outcome: 'cursor_refused' });
+      });
+
+      test('gives one event by the id that its deliveries have, and says when there is none yet', async () => {
+        await using harness = await open();
+        const { events } = harness;
+        expect(events.find === undefined).toBe(harness.cannotFind === true);
+        if (events.find === undefined) return;
+        harness.happen('evt1', NOW - MINUTE_MS, { listedFrom: NOW + MINUTE_MS, member: '"price": 1.10' });
+        harness.happen('evt2', NOW - MINUTE_MS);
+
+        expect(await events.find('evt1')).toEqual({ outcome: 'not_found' });
+        harness.clock.advance(2 * MINUTE_MS);
+        const found = await events.find('evt1');
+        if (found.outcome !== 'found') throw new Error(`not found: ${JSON.stringify(found)}`);
+
+        expect(harness.idOf(found.event.body)).toBe('evt1');
+        expect(Buffer.from(found.event.body).toString()).toMatch(/"price":\s?1\.10/);
+        expect(await events.find('evt0/../evt1')).toEqual({ outcome: 'not_found' });
+      });
+
+      test('is refused one event as it is refused a list', async () => {
+        await using harness = await open();
+        const { events } = harness;
+        if (events.find === undefined) return expect(harness.cannotFind).toBe(true);
+        harness.happen('evt1', NOW - MINUTE_MS);
+        harness.refuse('too_often_for_a_minute');
+        expect(await events.find('evt1')).toEqual({ outcome: 'rate_limited', retryAfterMs: MINUTE_MS });
+        harness.refuse('server_error');
+        expect(await events.find('evt1')).toMatchObject({ outcome: 'unavailable' });
+        harness.revokeCredential();
+        expect(await events.find('evt1')).toMatchObject({ outcome: 'credential_refused' });
       });
 
       for (const fault of ['server_error', 'dropped', 'not_json', 'no_list'] as const) {

@@ -115,6 +115,16 @@ describe('permissions', () => {
     expect(signers).toEqual(['role-audit-logger-dev']);
   });
 
+  test('the processor reads the credential of a provider whose events are confirmed, and of no other', () => {
+    const confirming = synthesise({ config: { providers: { stripe: {}, paypal: { isConfirmedByApi: true } } } });
+
+    const secrets = permissionsOfRole(confirming, 'role-payment-processor-dev').filter((line) =>
+      line.includes('secretsmanager'),
+    );
+
+    expect(secrets).toEqual([expect.stringMatching(/GetSecretValue on secret-paypal-api-credentials-dev/)]);
+  });
+
   test('only the receiver reads the secrets of providers, only the sender those of destinations, only the reconciler credentials', () => {
     const readersOf = (secret: RegExp): readonly string[] =>
       stack

@@ -63,6 +63,15 @@ describe('prepareStack', () => {
     expect(await refusal({ config })).toContain('false: anybody can obtain a signed simulator event');
   });
 
+  test('refuses to confirm events with the credential of a reconciler that is not deployed', async () => {
+    const config = { providers: { paypal: { isConfirmedByApi: true } } };
+
+    expect(await prepare({ config })).toMatchObject({ outcome: 'ready' });
+    expect(await refusal({ config: { ...config, reconcile: { isAutomatic: false } } })).toContain(
+      'false, and providers.paypal.isConfirmedByApi',
+    );
+  });
+
   test('refuses what destinations cannot be on AWS, each with what to do', async () => {
     const http = { kind: 'http', url: 'https://ledger.example/' };
 

@@ -114,7 +114,7 @@ const listedFacts = async (provider: Provider, body: Uint8Array, account: string
   });
   if (identity.outcome !== 'identified') throw new Error(identity.reason);
   const { content: _, ...event } = identity.identified.event;
-  return { key: identity.key(), event };
+  return { key: identity.guarded().key, event };
 };
 
 /** Lists have white space and an order of their own; here it is turned round. */
@@ -216,6 +216,97 @@ describe('the list of Stripe', () => {
   );
 });
 
+describe('the list of thin events of Stripe', () => {
+  const THIN = { id: 'evt_1', object: 'v2.core.event', type: 'v1.charge.succeeded', livemode: false, context: null };
+  const openThin = (asked: Asked) => open('stripe', asked, { accounts: ['acct_1'], areThinListed: true });
+  const page = (next: unknown): string => JSON.stringify({ data: [THIN], next_page_url: next });
+
+  test('is a list of its own for each account, asked in its context and in a version of the API', async () => {
+    const asked = answering(page('/v2/core/events?page=p2'), page(null));
+    const sources = openThin(asked);
+    expect(sources.map(({ id }) => id)).toEqual([
+      'stripe:test',
+      'stripe:test:thin',
+      'stripe:test:acct_1',
+      'stripe:test:acct_1:thin',
+    ]);
+
+    const first = await sources[3]?.events.list(WINDOW);
+    const cursor = first?.outcome === 'page' ? first.next : null;
+    expect(await sources[3]?.events.list({ ...WINDOW, cursor })).toMatchObject({ outcome: 'page', next: null });
+
+    expect(asked.requests[0]?.headers).toMatchObject({
+      'stripe-context': 'acct_1',
+      'stripe-version': expect.stringMatching(/^20\d\d-\d\d-\d\d\./),
+    });
+    const url = new URL(asked.requests[0]?.url ?? '');
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      limit: '100',
+      'created[gte]': new Date(WINDOW.since).toISOString(),
+      'created[lt]': new Date(NOW).toISOString(),
+    });
+    expect(asked.requests[1]?.url).toBe('https://api.stripe.com/v2/core/events?page=p2');
+    const body = first?.outcome === 'page' ? (first.events[0]?.body ?? Buffer.of()) : Buffer.of();
+    expect(facts(providerNamed('stripe') as Provider, body).key.webhookId).toBe('stripe:acct_1:test:evt_1');
+  });
+
+  test.each(['https://evil.example/v2/core/accounts', '/v1/payouts', 7])('does not go on at %s', async (next) => {
+    expect(await openThin(answering(page(next)))[1]?.events.list(WINDOW)).toMatchObject({ outcome: 'unavailable' });
+  });
+});
+
+describe('one event', () => {
+  const asked = (...answers: (string | ApiAnswer)[]) => answering('{"access_token":"t","expires_in":300}', ...answers);
+  const find = (name: keyof typeof API_CREDENTIALS, from: Asked, more = {}) => {
+    const { events } = open(name, from, more).at(-1) as EventSource;
+    return events.find?.('evt/1?x');
+  };
+
+  test.each([
+    ['stripe', {}, 'https://api.stripe.com/v1/events/evt%2F1%3Fx'],
+    ['stripe', { areThinListed: true }, 'https://api.stripe.com/v2/core/events/evt%2F1%3Fx'],
+    ['paypal', {}, 'https://api-m.sandbox.paypal.com/v1/notifications/webhooks-events/evt%2F1%3Fx'],
+  ] as const)('of %s %j is asked for by its id', async (name, more, url) => {
+    const from = name === 'paypal' ? asked('{"id":"evt_1"}') : answering('{"id":"evt_1"}');
+
+    expect(await find(name, from, more)).toEqual({ outcome: 'found', event: { body: Buffer.from('{"id":"evt_1"}') } });
+    expect(from.requests.at(-1)).toMatchObject({ method: 'GET', url });
+  });
+
+  test('and whatever an event of Stripe names is asked for by its path, in the context of its account', async () => {
+    const from = answering('{"id":"pi_1"}');
+    const { events } = open('stripe', from)[0] as EventSource;
+
+    expect(await events.get?.('/v1/payment_intents/pi_1', 'acct_2')).toMatchObject({ outcome: 'found' });
+    await events.get?.('/v1/payment_intents/pi_1', null);
+
+    expect(from.requests.map(({ url }) => url)).toEqual(
+      Array(2).fill('https://api.stripe.com/v1/payment_intents/pi_1'),
+    );
+    expect(from.requests.map(({ headers }) => headers['stripe-context'])).toEqual(['acct_2', undefined]);
+    expect(from.requests[0]?.headers).toHaveProperty('stripe-version');
+  });
+
+  test('of a connected account names it', async () => {
+    const found = await find('stripe', answering('{"id":"evt_1"}'), { accounts: ['acct_1'] });
+    expect(found).toEqual({ outcome: 'found', event: { body: Buffer.from('{"id":"evt_1","account":"acct_1"}') } });
+  });
+
+  test.each([
+    [status(404), { outcome: 'not_found' }],
+    [status(429, 1000), { outcome: 'rate_limited', retryAfterMs: 1000 }],
+    [status(403), { outcome: 'credential_refused', reason: 'http_403' }],
+    ['[]', { outcome: 'unavailable', reason: 'answer_not_understood' }],
+  ])('that is not given says why: %j', async (answer, expected) => {
+    expect(await find('stripe', answering(answer))).toEqual(expected);
+  });
+
+  test('is not there where its provider has no token for us, and cannot be asked for at Square', async () => {
+    expect(await find('paypal', answering(status(401)))).toEqual({ outcome: 'credential_refused', reason: 'http_401' });
+    expect(open('square', answering('{}'))[0]?.events.find).toBeUndefined();
+  });
+});
+
 describe('the list of PayPal', () => {
   const TOKEN = '{"access_token":"A21","expires_in":32400}';
   const nextTo = (href: string): string => JSON.stringify({ events: [{ id: 'WH-1' }], links: [{ rel: 'next', href }] });
@@ -290,6 +381,18 @@ describe('the list of Square', () => {
         sort: { field: 'DEFAULT', order: 'ASC' },
       },
     });
+  });
+});
+
+test('Square is told to list its events', async () => {
+  const asked = answering('{}', status(401));
+  const [source] = open('square', asked);
+
+  expect(await source?.events.enable?.()).toEqual({ outcome: 'enabled' });
+  expect(await source?.events.enable?.()).toEqual({ outcome: 'credential_refused', reason: 'http_401' });
+  expect(asked.requests[0]).toMatchObject({
+    method: 'PUT',
+    url: 'https://connect.squareupsandbox.com/v2/events/enable',
   });
 });
 

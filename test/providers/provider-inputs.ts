@@ -40,6 +40,7 @@ export const settingsWith = (overrides: Partial<TestSettings> = {}): TestSetting
   trustedRoots: [],
   intermediates: [],
   isSimulatorAllowed: false,
+  isConfirmedByApi: false,
   notificationUrl: NOTIFICATION_URL,
   isCaptureAutomatic: false,
   ...overrides,

@@ -41,10 +41,13 @@ export interface SignOptions {
 export type Sign = (provider: ProviderName, body: Uint8Array | string, options: SignOptions) => SignedDelivery;
 
 /** Issues PayPal's certificate once; the source serves it at every address that it is asked for. */
-export const createSigner = async (now: number): Promise<{ readonly sign: Sign; readonly leafPem: string }> => {
+export const createSigner = async (
+  now: number,
+  commonName = 'messageverificationcerts.paypal.com',
+): Promise<{ readonly sign: Sign; readonly leafPem: string }> => {
   const issued = await issueCertificates({
     now,
-    commonName: 'messageverificationcerts.paypal.com',
+    commonName,
     daysValid: 30,
   });
   const sign: Sign = (provider, body, options) => {

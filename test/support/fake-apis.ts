@@ -1,6 +1,6 @@
 /**
  * The lists of events of Stripe, PayPal and Square over HTTP, as their published references describe them: pages, order, how
- * they go on, what they keep for how long, how they refuse. Faults are put in by tests, one request each.
+ * they go on, what they keep for how long, one event by its id, how they refuse. Faults are put in by tests, one request each.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,11 @@ export interface Happened {
 export type ApiFault =
   | { readonly status: number; readonly retryAfter?: string; readonly body?: string }
   /** The connection ends before the answer does. */
-  | 'dropped';
+  | 'dropped'
+  /** No answer comes, for as long as whoever asks is there. */
+  | 'hung'
+  /** None: it is answered as if there were no faults. */
+  | 'none';
 
 export interface FakeApi {
   readonly happened: Happened[];
@@ -34,11 +38,15 @@ export interface FakeApi {
   readonly held: Held[];
   /** What it delivers to. */
   readonly endpoints: FakeEndpoint[];
+  /** Of Stripe: what stands under which path, as JSON. */
+  readonly objects: Map<string, string>;
   /** What the next requests are answered, in order. */
   readonly faults: ApiFault[];
   /** Lists nothing further when a page behind this many is asked for. */
   areCursorsForgotten: boolean;
   isCredentialRevoked: boolean;
+  /** Of Square, which lists nothing else. @default true */
+  isEnabled: boolean;
   readonly requests: () => number;
 }
 
@@ -78,9 +86,11 @@ const createState = (): ApiState => {
     happened: [],
     held: [],
     endpoints: [],
+    objects: new Map(),
     faults: [],
     areCursorsForgotten: false,
     isCredentialRevoked: false,
+    isEnabled: true,
     count: 0,
     tokens: 0,
     requests: () => state.count,
@@ -101,10 +111,25 @@ const listedOf = (state: ApiState, now: EpochMs, days: number, since: EpochMs, u
     .filter(({ at, listedFrom = at }) => at >= since && at < until && at >= now - days * DAY_MS && listedFrom <= now)
     .toSorted((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1));
 
+/** One event of the list; undefined where there is none of this id, or not yet. */
+const eventUnder = (state: ApiState, now: EpochMs, days: number, id: string | undefined, account?: string) =>
+  listedOf(state, now, days, 0, Number.POSITIVE_INFINITY, account).find((one) => one.id === id);
+
 const stripe = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
   const { url, headers } = asked;
   if (headers.authorization !== `Bearer ${API_CREDENTIALS.stripe}` || state.isCredentialRevoked)
     return json(401, { error: { type: 'invalid_request_error', message: 'Invalid API Key provided: rk_test_****' } });
+  const account = headers['stripe-account'] as string | undefined;
+  const id = /^\/v1\/events\/([^/]+)$/.exec(url.pathname)?.[1];
+  if (id !== undefined) {
+    const event = eventUnder(state, now, 30, decodeURIComponent(id), account);
+    return event === undefined
+      ? json(404, { error: { code: 'resource_missing', message: `No such event: '${id}'` } })
+      : { status: 200, body: event.body };
+  }
+  const object = state.objects.get(url.pathname);
+  if (object !== undefined) return { status: 200, body: object };
+  if (url.pathname.startsWith('/v2/core/events')) return stripeThin(state, { url, headers }, now);
   if (url.pathname !== '/v1/events')
     return (
       endpointsAnswer('stripe', state, asked) ??
@@ -115,7 +140,6 @@ const stripe = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
   const [since, until] = [searchParams.get('created[gte]'), searchParams.get('created[lt]')].map(Number);
   const limit = Number(searchParams.get('limit') ?? 10);
   if (limit < 1 || limit > 100) return json(400, { error: { message: 'limit' } });
-  const account = headers['stripe-account'] as string | undefined;
   const events = listedOf(state, now, 30, (since ?? 0) * 1000, (until ?? 0) * 1000, account).reverse();
   const after = searchParams.get('starting_after');
   const at = after === null ? 0 : events.findIndex(({ id }) => id === after) + 1;
@@ -125,6 +149,39 @@ const stripe = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
   return {
     status: 200,
     body: listText('data', page, { object: 'list', has_more: at + limit < events.length, url: '/v1/events' }),
+  };
+};
+
+const stripeThin = (state: ApiState, { url, headers }: Pick<Asked, 'url' | 'headers'>, now: EpochMs): Answer => {
+  if (headers['stripe-version'] === undefined) return json(400, { error: { code: 'missing_version_header' } });
+  const account = headers['stripe-context'] as string | undefined;
+  const [, id] = url.pathname.split('/v2/core/events/');
+  if (id !== undefined) {
+    const event = eventUnder(state, now, 30, decodeURIComponent(id), account);
+    return event === undefined ? json(404, { error: { code: 'not_found' } }) : { status: 200, body: event.body };
+  }
+  const { searchParams } = url;
+  const token = searchParams.get('page');
+  if (token !== null && state.areCursorsForgotten) return json(400, { error: { code: 'invalid_page_token' } });
+  // A page token says all of it.
+  const { from, since, until, limit } =
+    token === null
+      ? {
+          from: 0,
+          since: Date.parse(searchParams.get('created[gte]') ?? ''),
+          until: Date.parse(searchParams.get('created[lt]') ?? ''),
+          limit: Number(searchParams.get('limit') ?? 20),
+        }
+      : JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+  const events = listedOf(state, now, 30, since, until, account).reverse();
+  const next = Buffer.from(JSON.stringify({ from: from + limit, since, until, limit })).toString('base64url');
+  const hasMore = from + limit < events.length;
+  return {
+    status: 200,
+    body: listText('data', events.slice(from, from + limit), {
+      next_page_url: hasMore ? `/v2/core/events?page=${next}` : null,
+      previous_page_url: null,
+    }),
   };
 };
 
@@ -141,8 +198,17 @@ const paypal = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
     state.tokens += 1;
     return json(200, { access_token: `A21AA-canary-${state.tokens}`, token_type: 'Bearer', expires_in: 32_400 });
   }
-  if (headers.authorization !== `Bearer A21AA-canary-${state.tokens}` || state.isCredentialRevoked)
+  // Each that was given is good until it ends, however many are.
+  const token = Number(/^Bearer A21AA-canary-(\d+)$/.exec(String(headers.authorization))?.[1] ?? 0);
+  if (token < 1 || token > state.tokens || state.isCredentialRevoked)
     return json(401, { name: 'AUTHENTICATION_FAILURE' });
+  const id = /^\/v1\/notifications\/webhooks-events\/([^/]+)$/.exec(url.pathname)?.[1];
+  if (id !== undefined) {
+    const event = eventUnder(state, now, 30, decodeURIComponent(id));
+    return event === undefined
+      ? json(404, { name: 'INVALID_RESOURCE_ID', message: 'The requested resource ID was not found.' })
+      : { status: 200, body: event.body };
+  }
   if (url.pathname.replace(/\/$/, '') !== '/v1/notifications/webhooks-events')
     return endpointsAnswer('paypal', state, asked) ?? paypalObjects(state, asked, now) ?? json(404, {});
   const { searchParams } = url;
@@ -181,12 +247,17 @@ const square = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
   const { method, url, headers, body } = asked;
   if (headers.authorization !== `Bearer ${API_CREDENTIALS.square.replace('test:', '')}` || state.isCredentialRevoked)
     return json(401, { errors: [{ category: 'AUTHENTICATION_ERROR', code: 'UNAUTHORIZED' }] });
+  if (method === 'PUT' && url.pathname === '/v2/events/enable') {
+    state.isEnabled = true;
+    return json(200, {});
+  }
   if (method !== 'POST' || url.pathname !== '/v2/events')
     return (
       endpointsAnswer('square', state, asked) ??
       squareObjects(state, asked, now) ??
       json(404, { errors: [{ code: 'NOT_FOUND' }] })
     );
+  if (!state.isEnabled) return json(200, {});
   const { cursor, limit = 100, query } = JSON.parse(body);
   if (limit < 1 || limit > 100) return json(400, { errors: [{ code: 'BAD_REQUEST' }] });
   const { start_at: since, end_at: until } = query.filter.created_at;
@@ -221,12 +292,13 @@ export const openFakeApis = async (now: () => EpochMs): Promise<FakeApis> => {
     state.count += 1;
     const body = await text(request);
     const fault = state.faults.shift();
+    if (fault === 'hung') return;
     if (fault === 'dropped') {
       response.writeHead(200, { 'content-length': '1000' }).write('{"data": [');
       response.socket?.destroy();
       return;
     }
-    if (fault !== undefined) {
+    if (fault !== undefined && fault !== 'none') {
       response.writeHead(fault.status, fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter });
       response.end(fault.body ?? '{}');
       return;

@@ -5,7 +5,9 @@ import { DAY_MS } from '../../src/core/time.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
 import type { Happened } from './fake-apis.ts';
 
-export interface MemoryProviderEvents extends ProviderEvents {
+type WithFind = Omit<ProviderEvents, 'find'> & Required<Pick<ProviderEvents, 'find'>>;
+
+export interface MemoryProviderEvents extends WithFind {
   readonly happened: Happened[];
   /** What the next requests are answered, in order. */
   readonly answers: ListOutcome[];
@@ -33,6 +35,16 @@ export const createMemoryProviderEvents = (now: () => EpochMs, listedForMs = 30 
       const end = begin + LIMITS.listedEventsMax;
       const events = all.slice(begin, end).map(({ body }) => ({ body: Buffer.from(body) }));
       return { outcome: 'page', events, next: end < all.length ? String(end) : null };
+    },
+    async find(eventId) {
+      const answer = list.answers.shift();
+      if (answer !== undefined && answer.outcome !== 'page' && answer.outcome !== 'cursor_refused') return answer;
+      if (list.isCredentialRevoked) return { outcome: 'credential_refused', reason: 'revoked' };
+      const found = list.happened.find(
+        ({ id, at, listedFrom = at }) => id === eventId && at >= now() - listedForMs && listedFrom <= now(),
+      );
+      if (found === undefined) return { outcome: 'not_found' };
+      return { outcome: 'found', event: { body: Buffer.from(found.body) } };
     },
   };
   return list;

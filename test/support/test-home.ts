@@ -17,6 +17,7 @@ import { createHandlerCircuits } from '../../src/handlers/handler-circuits.ts';
 import type { EventHandler } from '../../src/handlers/on.ts';
 import { createOperators } from '../../src/operators/operators.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
+import type { Confirm, FetchData } from '../../src/process/act.ts';
 import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
 import { type AloneLane, createAloneLane } from '../../src/process/alone.ts';
 import { createProcess, type ProcessDeps, type ProcessOutcome } from '../../src/process/process.ts';
@@ -41,6 +42,10 @@ export interface TestHomeOptions {
   /** Made by `on(…)`, by name. */
   readonly handlers?: Readonly<Record<string, EventHandler>>;
   readonly destinations?: readonly WantedEvents[];
+  /** @default everything may be acted on */
+  readonly confirm?: Confirm;
+  /** @default nothing is fetched */
+  readonly fetchData?: FetchData;
   readonly attemptsMax?: number;
   /** Wraps or replaces the stateful ports. */
   readonly ports?: (home: MemoryHome) => MemoryHome;
@@ -85,6 +90,8 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     destinations: options.destinations ?? [],
     outbox: destinations,
     clock,
+    confirm: options.confirm,
+    fetchData: options.fetchData,
     noteUnknownType: createUnknownTypes({ alerts, metrics: { unknownType: () => undefined } }),
     callHandlers: createCallHandlers({
       handlers: {

@@ -40,6 +40,12 @@ export type ListOutcome =
 /** Why an API gave nothing. */
 export type Refusal = Extract<ListOutcome, { readonly outcome: 'rate_limited' | 'credential_refused' | 'unavailable' }>;
 
+export type FindOutcome =
+  | { readonly outcome: 'found'; readonly event: ListedEvent }
+  /** There is none of this id, or not yet: an API may know of an event later than its delivery comes. */
+  | { readonly outcome: 'not_found' }
+  | Refusal;
+
 export interface ProviderEvents {
   /** How long the provider lists an event. What is older cannot be asked for. */
   readonly listedForMs: number;
@@ -48,6 +54,15 @@ export interface ProviderEvents {
    * window may be listed again at any time, and may have more events then: lists are filled late.
    */
   list(request: ListRequest): Promise<ListOutcome>;
+  /** One event, by the id that its deliveries have. Never throws, as `list`. Absent where the API cannot be asked for one. */
+  find?(eventId: string): Promise<FindOutcome>;
+  /**
+   * What stands under a path of the API that an event names, asked in the name of the account that the event is of. Never throws, as
+   * `list`. Absent where no event names any.
+   */
+  get?(path: string, account: string | null): Promise<FindOutcome>;
+  /** Has the provider list what happens from now on. Never throws, as `list`. Absent where it does so by itself. */
+  enable?(): Promise<{ readonly outcome: 'enabled' } | Refusal>;
 }
 
 /** One list of events that is asked for: of a credential's own account, or of one that it may act for. */

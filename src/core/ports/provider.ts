@@ -216,6 +216,13 @@ export interface Provider<Settings = unknown> {
   /** Only where the provider signs the URL that it sends to: the one that the settings have, or null. */
   configuredUrl?(settings: Settings): string | null;
   /**
+   * Only where a signature does not bind the whole body: whether an event is compared with what the provider's API says of it,
+   * before anything is done about its payment.
+   */
+  isConfirmedByApi?(settings: Settings): boolean;
+  /** Only where events may carry no data: whether it is fetched from the provider's API, for handlers. */
+  areThinEventsFetched?(settings: Settings): boolean;
+  /**
    * Says what is wrong with a configured secret as an end of the sentence "secret 2 of stripe …", or null when it is
    * usable. Never contains the secret.
    */

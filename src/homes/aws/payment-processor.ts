@@ -16,6 +16,7 @@ import { createProcess } from '../../process/process.ts';
 import { createRedrive } from '../../process/replay.ts';
 import { createSweep } from '../../process/sweep.ts';
 import { createUnknownTypes } from '../../process/unknown-types.ts';
+import type { openAsking } from './open-asking.ts';
 import { openFunction, type StartInput } from './open-function.ts';
 import { openMapping } from './open-mapping.ts';
 import { openSealedStore } from './open-sealed-store.ts';
@@ -34,7 +35,12 @@ const handlersOf = (module: StartInput['handlersModule']): Handlers => {
   throw new PayhookError('configuration_invalid', `the handlers module ${read.problem}`);
 };
 
-export const start = ({ settings, handlersModule }: StartInput) =>
+export interface ProcessorStartInput extends StartInput {
+  /** Where the configuration has providers' APIs asked: it brings all of them with it. */
+  readonly openAsking?: typeof openAsking;
+}
+
+export const start = ({ settings, handlersModule, ...input }: ProcessorStartInput) =>
   openFunction('processor', env, async (opened) => {
     const { environment, clock, randomness, logger, metrics, alerts, dynamodb, sqs: client, tracer } = opened;
     surviveEscapedErrors(logger);
@@ -43,6 +49,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
       workQueueUrl: environment.PAYHOOK_WORK_QUEUE_URL,
       deadLetterQueueUrl: environment.PAYHOOK_DEAD_LETTER_QUEUE_URL,
     };
+    const mapping = openMapping(settings);
     const payments = createDynamodbPaymentStore({
       client: dynamodb,
       tableName: environment.PAYHOOK_PAYMENT_TABLE,
@@ -50,7 +57,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
     });
     const act = createActOnWebhook({
       payments,
-      mapping: openMapping(settings),
+      mapping,
       destinations: settings.destinations,
       outbox: createSqsDestinationOutbox({
         client,
@@ -64,6 +71,7 @@ export const start = ({ settings, handlersModule }: StartInput) =>
         }),
       }),
       clock,
+      ...input.openAsking?.(settings, opened, mapping),
       noteUnknownType: createUnknownTypes({ alerts, metrics }),
       callHandlers: createCallHandlers({
         handlers: traceHandlers(tracer, handlersOf(handlersModule)),

@@ -200,6 +200,7 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     settings,
     ...parts,
     callHandlers: parts.handlers.callHandlers,
+    providers: providers.byName,
     mappings,
     alerts,
     isReceivingBusy: load.isBusy,

@@ -9,6 +9,7 @@ import { type Circuit, createCircuit } from '../../core/circuit.ts';
 import type { Alerts } from '../../core/ports/alerts.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import type { ConfiguredProvider } from '../../core/ports/provider.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
 import { HOUR_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
@@ -28,13 +29,17 @@ import { createProcess, type ProcessDeps } from '../../process/process.ts';
 import { createUnknownTypes } from '../../process/unknown-types.ts';
 import { type DestinationLoop, startDestinationLoop } from './destination-loop.ts';
 import type { LocalHome } from './home.ts';
+import { openAsking } from './open-asking.ts';
 import { openDestination } from './open-destinations.ts';
 import { startWorkerLoop, type WorkerLoop } from './worker-loop.ts';
 
 export interface ProcessingInput {
   readonly settings: Settings;
   readonly home: LocalHome;
+  readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly mappings: readonly ProviderMapping[];
+  /** Aborted when the home stops. */
+  readonly stopping: AbortController;
   readonly callHandlers: CallHandlers;
   readonly alerts: Alerts;
   readonly clock: Clock;
@@ -91,22 +96,26 @@ export const startProcessing = (input: ProcessingInput): Processing => {
 };
 
 const actDepsOf = (
-  { settings, home, metrics, clock, callHandlers, alerts }: ProcessingInput,
+  input: ProcessingInput,
   outbox: DestinationOutbox,
   mapping: PaymentMapping,
   recentMessages: RecentMessages,
-): ActOnWebhookDeps => ({
-  payments: home.payments,
-  recordAndChange: home.recordAndChange,
-  mapping,
-  destinations: settings.destinations,
-  outbox,
-  recentMessages,
-  clock,
-  noteUnknownType: createUnknownTypes({ alerts, metrics }),
-  callHandlers,
-  hasHandlers: settings.handlersPath !== null,
-});
+): ActOnWebhookDeps => {
+  const { settings, home, metrics, clock, callHandlers, alerts } = input;
+  return {
+    payments: home.payments,
+    recordAndChange: home.recordAndChange,
+    mapping,
+    destinations: settings.destinations,
+    outbox,
+    recentMessages,
+    clock,
+    ...openAsking({ ...input, mapping, randomness: home.randomness }),
+    noteUnknownType: createUnknownTypes({ alerts, metrics }),
+    callHandlers,
+    hasHandlers: settings.handlersPath !== null,
+  };
+};
 
 const processDepsOf = ({ settings, home, clock, alerts }: ProcessingInput, actDeps: ActOnWebhookDeps): ProcessDeps => ({
   store: home.store,
@@ -157,7 +166,7 @@ const openInsert = (
   const isSomebodyTold = settings.handlersPath !== null || settings.destinations.length > 0;
   if (insertAndEnd === undefined || isSomebodyTold) return insert;
   const act = createActOnWebhook({ ...actDeps, noteUnknownType: () => undefined });
-  return createInsertProcessed({
+  const insertProcessed = createInsertProcessed({
     process: { ...processDeps, store: { ...store, insert }, act },
     insertAndEnd,
     clock,
@@ -165,6 +174,9 @@ const openInsert = (
     logger,
     metrics,
   });
+  // No delivery waits for the API of its provider.
+  const toConfirm = new Set(settings.askedApis.toConfirm);
+  return (insertion) => (toConfirm.has(insertion.webhook.provider) ? insert(insertion) : insertProcessed(insertion));
 };
 
 const startSending = (

@@ -1,6 +1,6 @@
 /**
  * PayPal's list of events: `GET /v1/notifications/webhooks-events`, newest first, of all webhooks of the application that the
- * credential is of. How long an event is listed PayPal does not say; it is taken to be thirty days.
+ * credential is of; and one of them, `…/{id}`. How long an event is listed PayPal does not say; it is taken to be thirty days.
  * https://developer.paypal.com/docs/api/webhooks/v1/#webhooks-events_list
  */
 import { LIMITS } from '../../core/limits.ts';
@@ -8,7 +8,15 @@ import type { ListOutcome, ListRequest, ProviderEvents } from '../../core/ports/
 import type { JsonObject } from '../../core/read-json.ts';
 import { DAY_MS, SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import { type EventsApi, listedEvent, listOutcomeOf, NOT_UNDERSTOOD, objectsListed, openEach } from '../events-api.ts';
+import {
+  type EventsApi,
+  findOutcomeOf,
+  listedEvent,
+  listOutcomeOf,
+  NOT_UNDERSTOOD,
+  objectsListed,
+  openEach,
+} from '../events-api.ts';
 import { objectsOf, wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
 
@@ -57,6 +65,9 @@ const eventsOf = (call: AuthorizedCall): ProviderEvents => ({
   async list(request) {
     const answer = await call({ method: 'GET', path: request.cursor ?? firstPath(request) });
     return listOutcomeOf(answer, request.cursor !== null, pageOf);
+  },
+  async find(eventId) {
+    return findOutcomeOf(await call({ method: 'GET', path: `${EVENTS_PATH}/${encodeURIComponent(eventId)}` }));
   },
 });
 

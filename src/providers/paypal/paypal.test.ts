@@ -48,6 +48,12 @@ interface Options {
   readonly now?: number;
 }
 
+test('whether its API confirms what is delivered is what the settings say', () => {
+  expect(
+    [true, false].map((isConfirmedByApi) => paypal.isConfirmedByApi?.(settingsWith({ isConfirmedByApi }))),
+  ).toEqual([true, false]);
+});
+
 const verifyWith = async (
   headers: Record<string, string | readonly string[]>,
   { body = BODY, webhookIds = [WEBHOOK_ID], settings = {}, certificates, now = NOW }: Options = {},

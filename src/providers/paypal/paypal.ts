@@ -3,8 +3,8 @@
  * serves. https://developer.paypal.com/api/rest/webhooks/rest
  *
  * The signature binds the body by a CRC-32 only, and CRC-32 is linear: whoever has seen one genuine delivery can make
- * another body for it. Hence `transmission`, by which the store refuses a second body for one transmission id; and a
- * handler that moves money should read the event again from PayPal's API.
+ * another body for it. Hence `transmission`, by which the store refuses a second body for one transmission id; and the
+ * setting by which each event is compared with PayPal's API before money moves.
  */
 import assert from 'node:assert/strict';
 import { sign as signBytes, verify as verifyBytes, type X509Certificate } from 'node:crypto';
@@ -298,6 +298,7 @@ export const paypal: Provider<PaypalSettings> = {
     source: 'https://developer.paypal.com/api/rest/webhooks/ (up to 25 times in three days)',
     asOf: '2026-09',
   },
+  isConfirmedByApi: ({ isConfirmedByApi }) => isConfirmedByApi,
   checkSecret,
   generateSecret,
   verify,

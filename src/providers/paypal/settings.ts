@@ -14,6 +14,12 @@ export interface PaypalConfig {
   readonly intermediateFiles?: readonly string[];
   /** Accept PayPal's simulator, whose signature anybody can obtain. Refused in mode `live`. @default false */
   readonly isSimulatorAllowed?: boolean;
+  /**
+   * Ask PayPal's API for each event before anything is done about its payment: the signature binds the body by a CRC-32 only, so
+   * whoever has seen one delivery can make another. Needs `PAYHOOK_PAYPAL_API_CREDENTIALS`, on AWS the secret `paypal-api`.
+   * @default false
+   */
+  readonly isConfirmedByApi?: boolean;
 }
 
 export interface PaypalSettings {
@@ -25,6 +31,8 @@ export interface PaypalSettings {
   readonly intermediates: readonly string[];
   /** Accept the simulator, which signs for everybody alike. Only for tests. */
   readonly isSimulatorAllowed: boolean;
+  /** Compare each event with PayPal's API before anything is done about its payment. */
+  readonly isConfirmedByApi: boolean;
 }
 
 const paths = z.array(z.string().min(1)).readonly().default([]);
@@ -33,6 +41,7 @@ const schema = z.strictObject({
   trustedRootFiles: paths,
   intermediateFiles: paths,
   isSimulatorAllowed: z.boolean().default(false),
+  isConfirmedByApi: z.boolean().default(false),
 });
 type File = z.output<typeof schema>;
 
@@ -50,7 +59,7 @@ const readPem = (path: string, { readFile, report }: SettingsInput<File>): reado
 export const paypalSettings: ProviderSettings<PaypalSettings, File> = {
   schema,
   settingsOf: (input) => {
-    const { certificateTrust, trustedRootFiles, intermediateFiles, isSimulatorAllowed } = input.file;
+    const { certificateTrust, trustedRootFiles, intermediateFiles, isSimulatorAllowed, isConfirmedByApi } = input.file;
     if (isSimulatorAllowed && input.mode === 'live') {
       input.report({
         setting: 'isSimulatorAllowed',
@@ -63,6 +72,7 @@ export const paypalSettings: ProviderSettings<PaypalSettings, File> = {
       trustedRoots: trustedRootFiles.flatMap((path) => readPem(path, input)),
       intermediates: intermediateFiles.flatMap((path) => readPem(path, input)),
       isSimulatorAllowed,
+      isConfirmedByApi,
     };
   },
   ofSaved: (settings, { roots, intermediates }) => ({

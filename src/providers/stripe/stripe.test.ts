@@ -28,6 +28,13 @@ const hexOf = (secret: string, seconds: number | string = NOW_SECONDS, body = BO
 const verifyHeader = (header: string | readonly string[], secrets: readonly string[] = [SECRET], body = BODY) =>
   stripe.verify(verifyInput(deliveryOf(body, { 'Stripe-Signature': header }), secrets));
 
+test('whether what thin events name is fetched is what the settings say', () => {
+  const told = [{ areThinEventsFetched: true }, {}].map((more) =>
+    stripe.areThinEventsFetched?.({ toleranceSeconds: 300, ...more }),
+  );
+  expect(told).toEqual([true, false]);
+});
+
 describe('stripe.verify', () => {
   test('accepts what the official SDK signs', () => {
     const header = sdk.webhooks.generateTestHeaderString({ payload: BODY, secret: SECRET, timestamp: NOW_SECONDS });

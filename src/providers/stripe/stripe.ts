@@ -240,6 +240,7 @@ export const stripe: Provider<StripeSettings> = {
       'https://docs.stripe.com/webhooks (up to three days with exponential backoff; a sandbox tries three times in some hours)',
     asOf: '2026-09',
   },
+  areThinEventsFetched: ({ areThinEventsFetched }) => areThinEventsFetched === true,
   checkSecret,
   generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('hex')}`,
   verify,

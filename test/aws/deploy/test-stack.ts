@@ -51,6 +51,8 @@ export interface TestStackInput {
   readonly adyen?: { readonly isCaptureAutomatic: boolean };
   /** What was synthesised elsewhere for `SUFFIX`, with its own configuration and handlers. @default it is made of this checkout */
   readonly assemblyDirectory?: string;
+  /** What the configuration says of PayPal. @default its defaults */
+  readonly paypal?: { readonly isConfirmedByApi: boolean };
   /** Where the APIs of providers are, by name. @default the providers' own */
   readonly apiUrls?: Readonly<Record<string, string>>;
   /** In `test/aws/fixtures`. @default handlers.ts */
@@ -66,12 +68,18 @@ export interface TestStackInput {
   readonly httpsProxyUrl: string;
 }
 
-const configText = ({ adyen, ledgerUrl, apiUrls = {}, handlersFile = 'handlers.ts' }: TestStackInput): string => `
+const configText = ({
+  adyen,
+  paypal = { isConfirmedByApi: false },
+  ledgerUrl,
+  apiUrls = {},
+  handlersFile = 'handlers.ts',
+}: TestStackInput): string => `
 import { defineConfig } from 'payhook';
 export default defineConfig({
   providers: ${JSON.stringify({
     stripe: {},
-    paypal: {},
+    paypal,
     square: { notificationUrl: SQUARE_URL },
     ...(adyen === undefined ? {} : { adyen }),
   })},

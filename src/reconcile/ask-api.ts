@@ -1,0 +1,97 @@
+/**
+ * One question to a provider's API while a webhook is processed. What cannot be answered now is an outcome of the attempt: it is
+ * made again like that of a handler, and nobody asks while the provider wants to be left alone.
+ */
+import type { NotNow } from '../core/effects.ts';
+import { LIMITS } from '../core/limits.ts';
+import type { Alerts } from '../core/ports/alerts.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { EventSource, FindOutcome, ListedEvent } from '../core/ports/provider-events.ts';
+import type { EpochMs, Webhook } from '../core/webhook.ts';
+
+export interface AskApiDeps {
+  /** What a provider's API can be asked with; none without a credential. Throws what reading credentials throws. */
+  readonly sourcesOf: (provider: string) => Promise<readonly EventSource[]>;
+  /** Where the credential of a provider would be: `set PAYHOOK_PAYPAL_API_CREDENTIALS`. */
+  readonly adviceFor: (provider: string) => string;
+  readonly alerts: Alerts;
+  readonly clock: Clock;
+}
+
+/** `what`: how the codes of its outcomes begin. `ask` gives undefined where the API has no such request. */
+export interface Question {
+  readonly what: 'confirmation' | 'fetch';
+  readonly webhook: Webhook;
+  readonly ask: (source: EventSource) => Promise<FindOutcome> | undefined;
+}
+
+export type AskOutcome =
+  | { readonly outcome: 'found'; readonly event: ListedEvent; readonly source: EventSource }
+  | { readonly outcome: 'not_found' }
+  | NotNow;
+
+export type AskApi = (question: Question) => Promise<AskOutcome>;
+
+/** Tried again after the usual wait. */
+export const notNow = (reason: string, error: string): NotNow => ({ outcome: 'failed', reason, error, waitMs: null });
+
+/** Throws what `sourcesOf` throws. */
+export const createAskApi = (deps: AskApiDeps): AskApi => {
+  const told = createTellOnce(deps.alerts);
+  /** By provider and mode: until when its API is left alone. */
+  const rests = new Map<string, EpochMs>();
+
+  return async ({ what, webhook, ask }) => {
+    const { provider, mode } = webhook;
+    const name = `${provider}:${mode}`;
+    const resting = (restMs: number): NotNow => ({
+      outcome: 'rests',
+      reason: `${what}_limited`,
+      error: `the API of ${provider} wants us to wait`,
+      restMs,
+    });
+    const restMs = (rests.get(name) ?? 0) - deps.clock.now();
+    if (restMs > 0) return resting(restMs);
+    const source = (await deps.sourcesOf(provider)).find((each) => each.mode === mode);
+    const answer = source === undefined ? undefined : await ask(source);
+    if (source === undefined || answer === undefined) {
+      const advice = `there is no credential of mode ${mode} to ask ${provider} with: ${deps.adviceFor(provider)}`;
+      told.once(webhook, name, advice);
+      return notNow(`${what}_without_credential`, advice);
+    }
+    switch (answer.outcome) {
+      case 'found':
+        told.again(name);
+        return { ...answer, source };
+      case 'not_found':
+        return answer;
+      case 'rate_limited': {
+        const waitMs = answer.retryAfterMs ?? LIMITS.reconcileRestMs;
+        rests.set(name, deps.clock.now() + waitMs);
+        return resting(waitMs);
+      }
+      case 'credential_refused': {
+        const refused = `the API of ${provider} refuses the credential (${answer.reason}): it is wrong, expired, or may not do this`;
+        told.once(webhook, name, refused);
+        return notNow(`${what}_refused`, refused);
+      }
+      case 'unavailable':
+        return notNow(`${what}_unavailable`, `the API of ${provider} could not be asked (${answer.reason})`);
+      default:
+        return answer satisfies never;
+    }
+  };
+};
+
+/** A credential that is missing or refused holds up every webhook: told with the first, until one was answered again. */
+const createTellOnce = (alerts: Alerts) => {
+  const told = new Set<string>();
+  return {
+    once({ provider, webhookId }: Webhook, name: string, summary: string): void {
+      if (told.has(name)) return;
+      told.add(name);
+      alerts.raise({ kind: 'credential_refused', provider, webhookId, summary });
+    },
+    again: (name: string): void => void told.delete(name),
+  };
+};
