@@ -376,12 +376,15 @@ export const LIMITS = {
   amountDigitsMax: 36,
   /** Rows that a list returns at most in one call. */
   listLimitMax: 1000,
-  /** Items of a table looked at for one list: some ten seconds. What is rarer has to be asked for in a shorter time. */
-  listLookedAtMax: 50_000,
+  /**
+   * Items of a table looked at for one page: half of a tenth of a second on one machine, some seconds on AWS. What is rarer is
+   * on the pages after it, or has to be asked for in a shorter time.
+   */
+  listLookedAtMax: 20_000,
   /** Webhooks whose entries for destinations are looked up for one page: each is a read of its own. Above: as above. */
   entriesLookedAtMax: 1000,
   /** Rows that `find` looks at for an id that no index knows: a tenth of a second here, some seconds on AWS. */
-  findLookedAtMax: 10_000,
+  findLookedAtMax: 7_500,
   /** Webhooks that one report of causes groups, the newest: a second of work. */
   causesLookedAtMax: 20_000,
   /** Newest webhooks that the graphs of the console count: a quarter of a second here, some seconds on AWS. More: a shorter time. */

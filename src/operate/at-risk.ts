@@ -24,40 +24,53 @@ export const createAtRisk =
     return (some) => atRisk(some, ofEach);
   };
 
-/** The payments of each webhook. */
-type PaymentsOf = ReadonlyMap<OfPayments, readonly PaymentAmounts[]>;
+/** A payment with what tells it from others: the same one is found under several ids. */
+interface Keyed {
+  readonly key: string;
+  readonly payment: PaymentAmounts;
+}
+
+/** The payments of each webhook; undefined for one whose events name none. */
+type PaymentsOf = ReadonlyMap<OfPayments, readonly Keyed[] | undefined>;
 
 const paymentsOf = async (
   payments: Pick<PaymentStore, 'amountsOf'>,
   webhooks: readonly OfPayments[],
   mode: Mode,
 ): Promise<PaymentsOf> => {
-  const ids = [...new Set(webhooks.flatMap(idsOf))];
+  const idsOfEach = webhooks.map(idsOf);
+  const ids = [...new Set(idsOfEach.flat())];
   const each = await payments.amountsOf(ids);
-  const found = new Map(ids.map((id, index) => [id, each[index] ?? []]));
-  const isOf = (webhook: OfPayments, payment: PaymentAmounts): boolean =>
-    payment.mode === mode && payment.provider === webhook.provider && payment.account === webhook.account;
+  const found = new Map(
+    ids.map((id, index) => [id, (each[index] ?? []).filter((payment) => payment.mode === mode).map(keyed)]),
+  );
+  const ofWebhook = ({ provider, account }: OfPayments, named: readonly string[]): readonly Keyed[] =>
+    named.flatMap((id) =>
+      (found.get(id) ?? []).filter(({ payment }) => payment.provider === provider && payment.account === account),
+    );
   return new Map(
-    webhooks.map((webhook) => [
-      webhook,
-      idsOf(webhook).flatMap((id) => (found.get(id) ?? []).filter((payment) => isOf(webhook, payment))),
-    ]),
+    webhooks.map((webhook, index) => {
+      const named = idsOfEach[index] ?? [];
+      return [webhook, named.length === 0 ? undefined : ofWebhook(webhook, named)];
+    }),
   );
 };
 
 const idsOf = ({ effects }: OfPayments): readonly string[] =>
   effects.events.flatMap(({ paymentId }) => paymentId ?? []);
 
-const keyOf = ({ provider, account, paymentId }: PaymentAmounts): string =>
-  JSON.stringify([provider, account, paymentId]);
+const keyed = (payment: PaymentAmounts): Keyed => {
+  const { provider, account, paymentId } = payment;
+  return { key: JSON.stringify([provider, account, paymentId]), payment };
+};
 
 const atRisk = (webhooks: readonly OfPayments[], paymentsOfWebhook: PaymentsOf): AtRisk => {
   const payments = new Map<string, PaymentAmounts>();
   let withoutAmount = 0;
   for (const webhook of webhooks) {
-    const ofWebhook = paymentsOfWebhook.get(webhook) ?? [];
-    if (idsOf(webhook).length === 0) withoutAmount += 1;
-    for (const payment of ofWebhook) payments.set(keyOf(payment), payment);
+    const ofWebhook = paymentsOfWebhook.get(webhook);
+    if (ofWebhook === undefined) withoutAmount += 1;
+    for (const { key, payment } of ofWebhook ?? []) payments.set(key, payment);
   }
   const sums = new Map<string, Money>();
   for (const payment of payments.values()) {

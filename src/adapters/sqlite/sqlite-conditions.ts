@@ -32,6 +32,8 @@ export interface Walk {
   readonly columns: string;
   /** Columns of the cursor. */
   readonly place: string;
+  /** Those of them that are in the index. @default all */
+  readonly indexed?: string | undefined;
   /** Columns of the page where nothing has to be looked for: what is listed is read at once. @default those of the cursor */
   readonly read?: string | undefined;
   readonly order: string;
@@ -49,12 +51,12 @@ export interface WalkSql {
 }
 
 /** A query that looks at `lookAtMax` rows of an index at most, whatever else is asked for. */
-export const walkSql = ({ rows, columns, place, read, order, rest, limit, lookAtMax }: Walk): WalkSql => {
+export const walkSql = ({ rows, columns, place, indexed, read, order, rest, limit, lookAtMax }: Walk): WalkSql => {
   if (rest.texts.length === 0) {
     const { text, values } = rows(read ?? place);
     return { page: { text: `${text} ${order} LIMIT ?`, values: [...values, limit + 1] }, last: null };
   }
-  const keys = rows(place);
+  const keys = rows(indexed ?? place);
   const looked = rows(columns);
   return {
     page: {

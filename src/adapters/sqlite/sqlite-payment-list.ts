@@ -29,6 +29,7 @@ export const paymentListSql = (filter: PaymentFilter): WalkSql => {
     rows: (columns): Sql => ({ text: `SELECT ${columns} FROM payments${where(range.texts)}`, values: range.values }),
     columns: 'position, stored_at, changed_at, status, provider, account',
     place: 'position, stored_at, changed_at',
+    indexed: 'position, stored_at',
     order: 'ORDER BY stored_at DESC, position DESC',
     rest,
     limit,

@@ -62,12 +62,34 @@ const restOf = (filter: WebhookFilter, unindexed: readonly WebhookStatus[] | und
   return rest;
 };
 
-const LOOKED_AT = 'position, received_at, status, provider, mode, account, object_id, last_error, event_type, effects';
+const PLACE = ['position', 'received_at'];
+/** What a cause is computed of. */
+const OF_CAUSE = ['status', 'event_type', 'last_error', 'effects'];
+
+/** Each column that is looked at is copied out of every row: only those that the filter asks for. */
+const lookedAt = (filter: WebhookFilter, unindexed: readonly WebhookStatus[] | undefined): string => {
+  const { provider, mode, account, lastError, objectId, eventType, cause, handler, destination } = filter;
+  const asked: readonly (readonly [unknown, readonly string[]])[] = [
+    [unindexed, ['status']],
+    [provider, ['provider']],
+    [mode, ['mode']],
+    [account, ['account']],
+    [lastError, ['last_error']],
+    [objectId, ['object_id', 'details']],
+    [eventType, ['event_type']],
+    [cause, OF_CAUSE],
+    [handler, ['effects']],
+    [destination, ['effects']],
+  ];
+  const columns = asked.flatMap(([part, names]) => (part === undefined ? [] : names));
+  return [...new Set([...PLACE, ...columns])].join(', ');
+};
 
 export const webhookListSql = (filter: WebhookFilter, read?: string): WalkSql => {
   const { limit, lookAtMax = LIMITS.listLookedAtMax } = filter;
   const statuses = statusesOf(filter) ?? (filter.cause === undefined ? undefined : CAUSED);
   const indexed = statuses?.every((status) => status !== 'processed') === true ? statuses : undefined;
+  const unindexed = indexed === undefined ? statuses : undefined;
   const range = rangeOf(filter);
   /** The literal condition is that of the partial index. */
   const ofStatus = (columns: string, status?: WebhookStatus): Sql => ({
@@ -80,11 +102,11 @@ export const webhookListSql = (filter: WebhookFilter, read?: string): WalkSql =>
       const each = indexed?.map((status) => ofStatus(columns, status)) ?? [ofStatus(columns)];
       return { text: each.map(({ text }) => text).join(' UNION ALL '), values: each.flatMap(({ values }) => values) };
     },
-    columns: filter.objectId === undefined ? LOOKED_AT : `${LOOKED_AT}, details`,
-    place: 'position, received_at',
+    columns: lookedAt(filter, unindexed),
+    place: PLACE.join(', '),
     read,
     order: 'ORDER BY received_at DESC, position DESC',
-    rest: restOf(filter, indexed === undefined ? statuses : undefined),
+    rest: restOf(filter, unindexed),
     limit,
     lookAtMax,
   });
