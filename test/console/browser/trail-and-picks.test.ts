@@ -1,0 +1,187 @@
+/** What takes more than a look: verifying the trail, reviewing a day, picking rows, a payment by two clocks, what came over time. */
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+
+import { DAY_MS } from '../../../src/core/time.ts';
+import type { DestinationQueues } from '../../../src/destinations/destination-queue.ts';
+import { describeUnless } from '../../support/describe-unless.ts';
+import { type ConsoleHome, openConsoleHome } from '../console-home.ts';
+import {
+  type BrowserConsole,
+  type BrowserConsoleOptions,
+  closeBrowser,
+  noBrowser,
+  openBrowserConsole,
+} from './browser-console.ts';
+
+describeUnless(noBrowser, 'in the console', () => {
+  let console: BrowserConsole;
+  const openWith = async (home: ConsoleHome, deps: BrowserConsoleOptions['deps'] = {}): Promise<BrowserConsole> => {
+    console = await openBrowserConsole({ home, deps });
+    return console;
+  };
+  /** Over it, but for how the trail is read. */
+  const withRead = (home: ConsoleHome, read: ConsoleHome['auditLog']['read']) => ({
+    home: { ...home.operatorHome, auditLog: { ...home.auditLog, read } },
+  });
+
+  afterEach(async () => {
+    expect(console.complaints).toEqual([]);
+    await console[Symbol.asyncDispose]();
+  });
+  afterAll(closeBrowser);
+
+  describe('the trail', () => {
+    test('is verified while a person sees how far that has come, and is whole', async () => {
+      const home = openConsoleHome();
+      await home.deliver('evt_1');
+      await home.deliver('evt_2');
+      const gate = Promise.withResolvers<void>();
+      const { page, open } = await openWith(
+        home,
+        withRead(home, async (...asked) => {
+          await gate.promise;
+          return home.auditLog.read(...asked);
+        }),
+      );
+      await open('/audit');
+      await page.getByRole('button', { name: 'Verify now' }).click();
+      await page.getByText('Entry 0 of 4').waitFor();
+      expect(await page.getByRole('button', { name: 'Verify now' }).isDisabled()).toBe(true);
+      expect(await page.locator('progress').getAttribute('max')).toBe('4');
+      gate.resolve();
+
+      await page.getByText('The trail is whole.').waitFor();
+      await page.getByText('4 entries, 0 signed digests; 2 stored webhooks are as it says.').waitFor();
+      await page.getByRole('button', { name: 'Verify now', disabled: false }).waitFor();
+    });
+
+    test('that was edited names each problem, and what to do about it', async () => {
+      const home = openConsoleHome();
+      await home.deliver('evt_1');
+      const { page, open } = await openWith(
+        home,
+        withRead(home, async (...asked) =>
+          (await home.auditLog.read(...asked)).map((entry) => ({ ...entry, text: `${entry.text} ` })),
+        ),
+      );
+      await open('/audit');
+      await page.getByRole('button', { name: 'Verify now' }).click();
+
+      await page.getByText('The trail is broken.').waitFor();
+      const found = page.locator('.found li');
+      expect(await found.count()).toBe(1);
+      expect(await found.first().textContent()).toMatch(/was edited.*security incident/);
+    });
+
+    test('of a day is reviewed by an auditor, and who did so is there for everybody after', async () => {
+      const home = openConsoleHome();
+      await home.deliver('evt_bad');
+      await home.reject('evt_rolled', 'whsec_anewsecretthatisnotconfiguredyet');
+      home.clock.advance(DAY_MS);
+      const { page, open, settle } = await openWith(home, { role: 'auditor' });
+      await open('/audit/review');
+      await page.getByRole('link', { name: 'rejected signature' }).waitFor();
+      await page.getByText('No payload was opened.').waitFor();
+      await page.getByLabel('What you noted, for the audit trail').fill('one rolled secret, mended');
+      await page.getByRole('button', { name: 'Reviewed 2026-11-23' }).click();
+
+      await page.getByText('✔ Reviewed by alice').waitFor();
+      await page.reload();
+      await settle();
+      await page.getByText('one rolled secret, mended').waitFor();
+      expect(await page.getByRole('button', { name: 'Reviewed 2026-11-23' }).count()).toBe(0);
+    });
+  });
+
+  describe('rows that are picked', () => {
+    test('with the mouse become a job of exactly these, seen before', async () => {
+      const home = openConsoleHome();
+      for (const id of ['evt_bad_1', 'evt_bad_2', 'evt_bad_3', 'evt_1']) await home.deliver(id);
+      const { page, open } = await openWith(home);
+      await open('/webhooks');
+      for (const id of ['evt_bad_1', 'evt_bad_3', 'evt_1']) await page.getByLabel(`Pick stripe:${id}`).check();
+      await page.getByText('3 picked').waitFor();
+      await page.getByRole('link', { name: 'Redrive these…' }).click();
+      await page.getByText('40.00 USD').waitFor();
+      await page.getByText('stripe:evt_1)').waitFor();
+      await page.reload();
+      await page.getByLabel('Reason, for the audit trail').fill('INC-812');
+      await page.getByRole('button', { name: 'Redrive 2' }).click();
+      await page.waitForURL('**/jobs/*');
+
+      const { items } = await home.operatorHome.jobs.list({ limit: 1 });
+      expect(items[0]).toMatchObject({
+        preview: { webhooks: 2 },
+        filter: { ids: ['stripe:evt_bad_1', 'stripe:evt_bad_3', 'stripe:evt_1'], status: 'dead_lettered' },
+      });
+    });
+
+    test('by keys are redriven by a key', async () => {
+      const home = openConsoleHome();
+      for (const id of ['evt_bad_1', 'evt_bad_2']) await home.deliver(id);
+      const { page, open } = await openWith(home);
+      await open('/webhooks?status=dead_lettered');
+      await page.locator('.row-link').first().waitFor();
+      for (const key of ['j', 'x', 'r', 'Enter']) await page.keyboard.press(key);
+
+      await page.waitForURL('**/redrive?ids=stripe%3Aevt_bad_2');
+      await page.getByRole('button', { name: 'Redrive 1' }).waitFor();
+    });
+
+    test('of what a destination gave up are sent again', async () => {
+      const home = openConsoleHome({ destinations: [{ name: 'ledger', events: ['payment.*'] }] });
+      for (const id of ['evt_1', 'evt_2']) await home.deliver(id);
+      const queue = home.destinations as DestinationQueues;
+      await queue.settle(
+        (await queue.claim('ledger', 10, 60_000)).map(
+          (claim) => ({ claim, outcome: 'given_up', error: 'answered 410' }) as const,
+        ),
+        home.clock.now(),
+      );
+      const { page, open } = await openWith(home);
+      await open('/destinations/ledger');
+      await page.getByText('answered 410').first().waitFor();
+      await page.getByLabel('Pick stripe:evt_2').check();
+      await page.getByRole('link', { name: 'Resend these…' }).click();
+
+      await page.getByRole('heading', { name: 'Resend to ledger' }).waitFor();
+      await page.getByText('1 events again').waitFor();
+      await page.getByRole('button', { name: 'Resend 1' }).waitFor();
+    });
+  });
+
+  test('a payment is shown by the clock of its provider or by ours, and the address says which', async () => {
+    const home = openConsoleHome();
+    const object = { id: 'pi_life', object: 'payment_intent' };
+    for (const [id, type] of [
+      ['evt_late', 'payment_intent.succeeded'],
+      ['evt_early', 'payment_intent.created'],
+    ] as const) {
+      await home.deliver(id, { type, object });
+    }
+    const { page, open } = await openWith(home);
+    await open('/payments/stripe/pi_life');
+    const events = () => page.locator('.timeline strong').allTextContents();
+    expect(await events()).toEqual(['payment.created', 'payment.succeeded']);
+    await page.getByRole('link', { name: 'our time' }).click();
+
+    await page.waitForURL('**/payments/stripe/pi_life?clock=ours');
+    await expect.poll(events).toEqual(['payment.succeeded', 'payment.created']);
+  });
+
+  test('what came over time is drawn, and is a table for who does not see it', async () => {
+    const home = openConsoleHome();
+    for (const id of ['evt_1', 'evt_2', 'evt_bad']) await home.deliver(id);
+    const { page, open } = await openWith(home);
+    await open('/');
+    await page.getByRole('img', { name: 'Received: 3 in all, 3 at most in 1 min' }).waitFor();
+    await page.getByRole('img', { name: 'Failed: 1 in all, 1 at most in 1 min' }).waitFor();
+    await page.getByText('As a table').click();
+    const cells = page.getByRole('table', { name: 'Webhooks over time' }).getByRole('row').last().getByRole('cell');
+    expect((await cells.allTextContents()).slice(1)).toEqual(['3', '2', '1', '0']);
+    await page.getByRole('link', { name: '24h' }).click();
+
+    await page.waitForURL('**/?window=24h');
+    await page.getByRole('img', { name: 'Received: 3 in all, 3 at most in 30 min' }).waitFor();
+  });
+});
