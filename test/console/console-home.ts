@@ -210,6 +210,7 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
     reason = 'the warehouse is back',
     by = 'bob',
     mode = CONSOLE_CONFIG.mode ?? 'live',
+    aboveWebhooks = 0,
   } = {}): Promise<Job> =>
     createRequestJob(operatorHome)({
       work: { kind: 'redrive' },
@@ -218,7 +219,7 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
       reason,
       requestedBy: { type: 'operator', id: by },
       webhooksPerSecond: 10,
-      approvalLimits: { webhooksMax: 0, amountMax: null },
+      approvalLimits: { webhooksMax: aboveWebhooks, amountMax: null },
     });
   return { ...home, operatorHome, deliver, reject, ask, secrets, rejectedCasesOf, restOf, versions };
 };

@@ -23,7 +23,7 @@ import { createTestClock, NOW } from '../../../test/support/clock.ts';
 export const NOON = NOW;
 
 const DOWN_SINCE = NOW - 64 * MINUTE_MS;
-const ROLLED_SECRET = 'whsec_rolledthismorningandnotyetconfigured';
+const [SECRET, ROLLED_SECRET] = ['whsec_thatpayhookknowsofsinceyesterday0001', 'whsec_thatwasrolledthismorningatstripe0002'];
 const LIVES = 28;
 const BUYERS = 110;
 const LEDGER = 'ledger';
@@ -174,6 +174,7 @@ const play = async (home: ConsoleHome, told: readonly Told[]): Promise<void> => 
     await home.work();
     if (clock.now() < DOWN_SINCE) await sendOn(home);
   }
+  home.secrets.splice(0, home.secrets.length, SECRET);
   await home.reject('evt_1SjPqk2eZvKYlo2C', ROLLED_SECRET, '3.18.12.63');
   await createCloseDigests(home)();
 };
@@ -202,7 +203,7 @@ export const openShopDay = async (): Promise<ShopDay> => {
   clock.set(NOW);
   return {
     home,
-    jobId: (await home.ask({ reason: 'the warehouse is back, INC-812', mode: 'live' })).id,
+    jobId: (await home.ask({ reason: 'the warehouse is back, INC-812', mode: 'live', aboveWebhooks: 10 })).id,
     [Symbol.dispose]: () => {
       shop.close();
       rmSync(folder, { recursive: true, force: true });
