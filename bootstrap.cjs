@@ -6,7 +6,7 @@ const { existsSync } = require('node:fs');
 const { join, resolve } = require('node:path');
 const { install } = require('./bootstrap/install.cjs');
 const { hasTools, problemOfInstallation } = require('./bootstrap/installed.cjs');
-const { NODE_FLAGS, nodeEnvironment, startNode } = require('./bootstrap/start-node.cjs');
+const { CONSOLE_FLAGS, NODE_FLAGS, nodeEnvironment, startNode } = require('./bootstrap/start-node.cjs');
 
 const ROOT = __dirname;
 const NODE_NEEDED = '24.7';
@@ -70,7 +70,7 @@ const runCommand = (argv) => {
   run([join(ROOT, 'src', 'cli', 'main.ts'), ...argv]);
 };
 
-module.exports = { NODE_ENVIRONMENT, NODE_FLAGS, runCommand };
+module.exports = { CONSOLE_FLAGS, NODE_ENVIRONMENT, NODE_FLAGS, runCommand };
 if (require.main === module) {
   // `node bootstrap.cjs [--without-tools] [file …]`: installs, then runs the file on the project's Node, when there is one.
   const argv = process.argv.slice(2);

@@ -7,6 +7,15 @@ import { COMMAND } from './command-name.ts';
 /** How long it may take to end; a browser that hangs on is no reason for a server to wait. */
 const STOP_MS_MAX = 5_000;
 
+/** Behind those of the server, in whose place they take effect: as `payhook console` is started by itself. */
+export const CONSOLE_FLAGS = [
+  '--max-semi-space-size=1',
+  '--max-old-space-size=128',
+  '--heap-growing-percent=10',
+  '--no-opt',
+  '--no-maglev',
+];
+
 /**
  * With the options, the environment and the terminal of the server. It ends with the server, even where that was killed: then
  * the channel between the two is gone. Returns what ends it.
@@ -14,7 +23,7 @@ const STOP_MS_MAX = 5_000;
 export const startConsoleBeside = (context: CommandContext, args: readonly string[]): (() => Promise<void>) => {
   const [, main = ''] = process.argv;
   const own = args.filter((word) => word !== '--console').map((word) => (word === 'serve' ? 'console' : word));
-  const child = spawn(process.execPath, [...process.execArgv, main, ...own], {
+  const child = spawn(process.execPath, [...process.execArgv, ...CONSOLE_FLAGS, main, ...own], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   let isAsked = false;

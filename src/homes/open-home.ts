@@ -47,6 +47,9 @@ export interface LocalDirectory {
   readonly operators: Operators;
 }
 
+/** Who looks at a page of a list needs few of the database's; the system keeps the others, and gives them away where it has to. */
+const COMMAND_CACHE_KIB = 2 * 1024;
+
 /** Like `openHome`. Never makes a directory, a database or a key: that is for the first start of a server. */
 export const openLocalDirectory = async <Result>(
   { settings: { dataDirectory, auditAnchorDirectory }, clock }: OpenHomeDeps,
@@ -56,7 +59,7 @@ export const openLocalDirectory = async <Result>(
   const directory = withAnchorIn(openDataDirectory(dataDirectory), auditAnchorDirectory);
   refuseHalfRestored(directory);
   if (!hasDatabase(directory)) throw notStarted('database', directory.database);
-  const executor = openSqlite({ path: directory.database });
+  const executor = openSqlite({ path: directory.database, cacheKib: COMMAND_CACHE_KIB });
   try {
     const home = await createLocalHome(directory, executor, { clock });
     const store = createFileOperatorStore(directory.operatorsFile);

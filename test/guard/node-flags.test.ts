@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import bootstrap from '../../bootstrap.cjs';
+import { CONSOLE_FLAGS } from '../../src/cli/console-beside.ts';
 
 test('the image starts Node with the flags of bin/payhook, which bound the garbage that may gather', () => {
   const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
@@ -10,4 +11,8 @@ test('the image starts Node with the flags of bin/payhook, which bound the garba
 
   expect(entry).toEqual(['node', ...bootstrap.NODE_FLAGS, 'src/cli/main.ts']);
   expect(bootstrap.NODE_FLAGS).toContain('--max-old-space-size=1024');
+});
+
+test('a console beside a server is started with the flags of one that is started by itself', () => {
+  expect(CONSOLE_FLAGS).toEqual(bootstrap.CONSOLE_FLAGS);
 });

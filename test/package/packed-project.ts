@@ -1,9 +1,10 @@
 /** A team's own folder with the packed package in it, installed without a network. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { type BuiltPackage, buildPackage } from '../../packaging/build-package.ts';
+import { CONSOLE_LINK } from '../support/console-session.ts';
 
 /** Peers with which a project checks its own files, and what these cannot do without. */
 export const CHECKERS = ['typescript', '@types/node', 'undici-types'];
@@ -41,12 +42,20 @@ export interface PackedProject extends Disposable {
   runWith(given: Given, command: string, ...args: readonly string[]): Promise<Ran>;
   /** The server, as soon as it listens. Stopped as Ctrl-C does it. */
   serve(): Promise<ServedProject>;
+  /** The same of the console. */
+  openConsole(): Promise<OpenedConsole>;
 }
 
 export interface ServedProject extends AsyncDisposable {
   readonly url: string;
   /** All that it has printed. */
   output(): string;
+}
+
+export interface OpenedConsole extends AsyncDisposable {
+  readonly link: string;
+  /** Of Node itself, which npx and the launcher have started. */
+  readonly pid: number;
 }
 
 /** Its Node comes first, as for `#!/usr/bin/env node` of somebody who has it installed. */
@@ -132,24 +141,52 @@ const projectIn = (path: string, env: NodeJS.ProcessEnv): Omit<PackedProject, 'o
   run: (command, ...args) => runIn(path, env, {}, command, args),
   runWith: (given, command, ...args) => runIn(path, env, given, command, args),
   async serve() {
-    const server = spawn('npx', ['payhook', 'serve'], { cwd: path, env, detached: true });
-    let output = '';
-    for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (output += chunk));
-    const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
-    const url = await new Promise<string>((resolve, reject) => {
-      server.stdout.on('data', () => {
-        const found = /listening on (http:\S+)/.exec(output)?.[1];
-        if (found !== undefined) resolve(found);
-      });
-      server.once('exit', () => reject(new Error(`the server did not start:\n${output}`)));
-    });
-    return {
-      url,
-      output: () => output,
-      async [Symbol.asyncDispose]() {
-        process.kill(-(server.pid ?? 0), 'SIGINT');
-        await ended;
-      },
-    };
+    const { found, ...server } = await startIn(path, env, 'serve', /(?<=listening on )http:\S+/);
+    return { ...server, url: found };
+  },
+  async openConsole() {
+    const { found, pid, ...rest } = await startIn(path, env, 'console', CONSOLE_LINK);
+    return { ...rest, link: found, pid: lastChildOf(pid) };
   },
 });
+
+/** What runs until it is stopped; `found` is what the pattern matched of what it says when it is ready. */
+const startIn = async (cwd: string, env: NodeJS.ProcessEnv, command: string, ready: RegExp) => {
+  const child = spawn('npx', ['payhook', command], { cwd, env, detached: true });
+  let output = '';
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const found = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk;
+        const match = ready.exec(output);
+        if (match !== null) resolve(match[0]);
+      });
+    }
+    child.once('exit', () => reject(new Error(`payhook ${command} did not start:\n${output}`)));
+  });
+  return {
+    found,
+    pid: child.pid ?? 0,
+    output: () => output,
+    async [Symbol.asyncDispose]() {
+      process.kill(-(child.pid ?? 0), 'SIGINT');
+      await ended;
+    },
+  };
+};
+
+const parentOf = (pid: string): number => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in brackets may hold spaces; the parent is the second field after it.
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0; // It has ended meanwhile.
+  }
+};
+
+const lastChildOf = (pid: number): number => {
+  const child = readdirSync('/proc').find((one) => /^\d+$/.test(one) && parentOf(one) === pid);
+  return child === undefined ? pid : lastChildOf(Number(child));
+};

@@ -9,6 +9,8 @@ export interface OpenDatabaseOptions {
   readonly isReadOnly?: boolean;
   /** How long a write waits for another process that is writing. @default 5000 */
   readonly busyTimeoutMs?: number;
+  /** Of pages kept in memory. @default 16 MiB, for whoever writes many webhooks a second */
+  readonly cacheKib?: number;
 }
 
 /** Pages of 4 KiB kept in memory: 16 MiB holds the inner pages of the key index of several million webhooks. */
@@ -48,7 +50,7 @@ export const asStoreError = (error: unknown, path: string): unknown => {
  * Throws `store_unavailable`, `store_damaged` (also for a file of another program or of a newer Payhook), `store_full`.
  */
 export const openDatabase = (options: OpenDatabaseOptions): DatabaseSync => {
-  const { path, isReadOnly = false, busyTimeoutMs = 5000 } = options;
+  const { path, isReadOnly = false, busyTimeoutMs = 5000, cacheKib = CACHE_KIB } = options;
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { readOnly: isReadOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
@@ -58,7 +60,7 @@ export const openDatabase = (options: OpenDatabaseOptions): DatabaseSync => {
                PRAGMA journal_size_limit = ${WAL_BYTES_MAX}; PRAGMA temp_store = MEMORY;`);
       migrate(db, path);
     }
-    db.exec(`PRAGMA cache_size = -${CACHE_KIB};`);
+    db.exec(`PRAGMA cache_size = -${cacheKib};`);
     return db;
   } catch (error) {
     db?.close();
