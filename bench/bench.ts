@@ -10,6 +10,7 @@ import { againstSection } from './against-section.ts';
 import { awsSection } from './aws-section.ts';
 import { killChildren } from './child-processes.ts';
 import { computingSection } from './computing-section.ts';
+import { consoleSection } from './console-section.ts';
 import { endToEndSection } from './end-to-end-section.ts';
 import { growthSection } from './growth-section.ts';
 import { startLoadGenerator } from './load-generator.ts';
@@ -47,18 +48,21 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
 const AGAINST = 'against';
 /** Takes ten minutes and more: only when asked for by name. */
 const MEMORY = 'memory';
-/** Fills a store with a million webhooks: only when asked for by name, too. */
+/** Fill a store with a million webhooks: only when asked for by name, too. */
 const RECONCILE = 'reconcile';
+const CONSOLE = 'console';
 const ALL_SECTIONS: ReadonlyMap<string, Section> = new Map([
   ...SECTIONS,
   [AGAINST, againstSection],
   [MEMORY, memorySection],
   [RECONCILE, reconcileSection],
+  [CONSOLE, consoleSection],
 ]);
 
 const USAGE = `Usage: npm run bench -- [sections] [options]
 
-Sections: ${[...SECTIONS.keys()].join(', ')} (default: all of these), memory (ten minutes), reconcile
+Sections: ${[...SECTIONS.keys()].join(', ')} (default: all of these), memory (ten minutes), reconcile,
+          console
 
   --quick            small runs, about a minute: shows that it works, the numbers are rough
   --json             one JSON object on standard output instead of the table

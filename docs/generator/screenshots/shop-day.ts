@@ -23,7 +23,10 @@ import { createTestClock, NOW } from '../../../test/support/clock.ts';
 export const NOON = NOW;
 
 const DOWN_SINCE = NOW - 64 * MINUTE_MS;
-const [SECRET, ROLLED_SECRET] = ['whsec_thatpayhookknowsofsinceyesterday0001', 'whsec_thatwasrolledthismorningatstripe0002'];
+const [SECRET, ROLLED_SECRET] = [
+  'whsec_thatpayhookknowsofsinceyesterday0001',
+  'whsec_thatwasrolledthismorningatstripe0002',
+];
 const LIVES = 28;
 const BUYERS = 110;
 const LEDGER = 'ledger';
