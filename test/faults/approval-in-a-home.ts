@@ -1,6 +1,6 @@
 /** Whoever approves a job is killed before any call that this makes: the approval is given, once, or it is not given. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readRecord } from '../../src/audit/audit.ts';
+import { JOBS_CHAIN, readRecord } from '../../src/audit/audit.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Actor } from '../../src/core/webhook.ts';
 import { giveUp } from '../../src/handlers/handler.ts';
@@ -57,8 +57,8 @@ const openWaiting = ({ ports, clock, settle }: IncidentHome) => {
     },
     approvals: async (id: string) => {
       await settle();
-      const records = (await ports.auditLog.chain(`job:${id}`, 20)).map(readRecord);
-      return records.filter(({ event }) => event === 'JOB_APPROVED');
+      const records = (await ports.auditLog.chain(JOBS_CHAIN, 100)).map(readRecord);
+      return records.filter(({ event, resource }) => event === 'JOB_APPROVED' && resource.id === id);
     },
   };
 };

@@ -5,7 +5,7 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { MemoryHome } from '../../src/adapters/memory/memory-home.ts';
-import { readRecord, webhookChain } from '../../src/audit/audit.ts';
+import { JOBS_CHAIN, readRecord, webhookChain } from '../../src/audit/audit.ts';
 import { createCheckAudit } from '../../src/audit/check.ts';
 import { createCloseDigests } from '../../src/audit/digests.ts';
 import { LIMITS } from '../../src/core/limits.ts';
@@ -268,7 +268,8 @@ export const describeIncident = (name: string, open: () => Promise<IncidentHome>
     });
 
     test('is in the trail: asked, approved and done, and each webhook put back and processed once', async () => {
-      expect(await home.recordsOf(`job:${jobId}`)).toMatchObject([
+      const ofJobs = await home.recordsOf(JOBS_CHAIN);
+      expect(ofJobs.filter(({ resource }) => resource.id === jobId)).toMatchObject([
         { event: 'JOB_REQUESTED', actor: ALICE, count: COUNT },
         { event: 'JOB_APPROVED', actor: BOB },
         { event: 'JOB_CHANGED', change: { from: 'running', to: 'done' } },

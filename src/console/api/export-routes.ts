@@ -12,7 +12,7 @@ import type { RejectedSummary } from '../../core/ports/rejected-box.ts';
 import { listDestinationRows } from '../../homes/list-destinations.ts';
 import { jobJson } from '../../jobs/job-json.ts';
 import { listWaiting } from '../../jobs/list-waiting.ts';
-import { csvHeader, csvLine } from '../../operate/csv.ts';
+import { csvHeader, csvLine, csvNames } from '../../operate/csv.ts';
 import { timesIn } from '../../operate/csv-times.ts';
 import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
@@ -155,9 +155,8 @@ const WRITERS: Readonly<Record<'ndjson' | 'csv', (timeZone: string | undefined) 
     return {
       contentType: 'text/csv; charset=utf-8',
       lines(rows) {
-        const [first] = rows;
-        if (first === undefined) return [];
-        const columns = names ?? Object.keys(first);
+        if (rows.length === 0) return [];
+        const columns = names ?? csvNames(rows);
         const header = names === undefined ? [csvHeader(columns)] : [];
         names = columns;
         return [...header, ...rows.map((row) => csvLine(columns, asShown(row)))];
