@@ -35,7 +35,8 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
   const say = format === 'text' ? context.print : context.warn;
   return withHome<ExitCode>(context, async (home) => {
     const signal = Promise.withResolvers<void>();
-    for (const name of SIGNALS) process.once(name, () => signal.resolve());
+    // Ctrl-C comes twice, from the terminal and from what started this: the second one must not end it before it has ended.
+    for (const name of SIGNALS) process.on(name, () => signal.resolve());
     const choice = context.home();
     const running = await startConsole(
       {
