@@ -15,7 +15,9 @@ const CONSOLE_FLAGS = [
   '--no-opt',
   '--no-maglev',
 ];
-const flagsOf = (args) => (args.includes('console') ? CONSOLE_FLAGS : NODE_FLAGS);
+// By the first command that is named: an operator, or what is looked for, may be called "console" too.
+const LONG_RUNNING = ['serve', 'dev', 'console'];
+const flagsOf = (args) => (args.find((each) => LONG_RUNNING.includes(each)) === 'console' ? CONSOLE_FLAGS : NODE_FLAGS);
 /** What a Node of ours is started with, unless the environment says otherwise. `cache`: a folder that only we write to. */
 const nodeEnvironment = (cache) => ({
   // Without it every start strips or compiles every file anew: twice the time and 40 MB more memory.
