@@ -46,8 +46,8 @@ export interface LambdaHost extends AsyncDisposable {
   invocations(functionName: string): readonly InvocationRecord[];
   /** Processes that there are for the function now. */
   environments(functionName: string): number;
-  /** Ends all environments and forgets definitions, lines and records: what a deployment does. */
-  reset(): Promise<void>;
+  /** Ends all environments, or those of one function, and forgets definitions, lines and records: what a deployment does. */
+  reset(functionName?: string): Promise<void>;
 }
 
 export interface LambdaHostInput {
@@ -91,7 +91,7 @@ export const startLambdaHost = async (input: LambdaHostInput): Promise<LambdaHos
     traceHeader.replace(/Sampled=[01]/, `Sampled=${isSampled(traceHeader) ? 1 : 0}`);
   const directory = mkdtempSync(join(tmpdir(), 'payhook-lambda-'));
   const code = createCodeSource(input.emulatorUrl, directory);
-  let functions = new Map<string, Hosted>();
+  const functions = new Map<string, Hosted>();
 
   const hostedOf = (functionName: string): Hosted => {
     const hosted = functions.get(functionName) ?? { lines: [], records: [], pools: new Map(), opened: new Set() };
@@ -162,9 +162,10 @@ export const startLambdaHost = async (input: LambdaHostInput): Promise<LambdaHos
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
-  const reset = async (): Promise<void> => {
-    const hosted = [...functions.values()];
-    functions = new Map();
+  const reset = async (functionName?: string): Promise<void> => {
+    const names = functionName === undefined ? [...functions.keys()] : [functionName];
+    const hosted = names.map(hostedOf);
+    for (const name of names) functions.delete(name);
     await Promise.allSettled(hosted.flatMap(({ pools }) => [...pools.values()]));
     await Promise.all(hosted.flatMap(({ opened }) => [...opened]).map((pool) => pool[Symbol.asyncDispose]()));
   };
