@@ -12,7 +12,7 @@ import { emulatorClientOptions } from '../tools/emulator-clients.ts';
 import { signedCalls } from '../tools/signed-clients.ts';
 import { emulated } from './emulated-adapter.ts';
 
-/** As the stack makes it, but without time to live, by which the emulator removes what is too old by the machine's clock, not the test's. */
+/** As the stack makes it, but for time to live: the emulator goes by the machine's clock, not by the test's. */
 const createRejectedTable = async (client: DynamoDB, tableName: string): Promise<void> => {
   await client.send(
     new CreateTableCommand({
