@@ -10,7 +10,7 @@ const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=1024'];
 // A person looks at one list after the other, beside a server that needs the memory more.
 const CONSOLE_FLAGS = [
   '--max-semi-space-size=1',
-  '--max-old-space-size=128',
+  '--max-old-space-size=1024',
   '--heap-growing-percent=10',
   '--no-opt',
   '--no-maglev',

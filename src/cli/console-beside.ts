@@ -10,7 +10,7 @@ const STOP_MS_MAX = 5_000;
 /** Behind those of the server, in whose place they take effect: as `payhook console` is started by itself. */
 export const CONSOLE_FLAGS = [
   '--max-semi-space-size=1',
-  '--max-old-space-size=128',
+  '--max-old-space-size=1024',
   '--heap-growing-percent=10',
   '--no-opt',
   '--no-maglev',
