@@ -1,4 +1,4 @@
-/** Has the handlers' module read again when a file beside or below it changes. */
+/** Has the handlers' module read again when a file beside or below it changes, but for what the server itself writes. */
 import { basename, dirname, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 import type { Settings } from '../config/load-config.ts';
@@ -20,7 +20,7 @@ export interface Watching {
 /** Undefined when there are no handlers. `reload` resolves with why the module cannot be used, or null. */
 export const watchHandlers = (
   context: CommandContext,
-  { handlersPath, configPath }: Pick<Settings, 'handlersPath' | 'configPath'>,
+  { handlersPath, configPath, dataDirectory }: Pick<Settings, 'handlersPath' | 'configPath' | 'dataDirectory'>,
   reload: () => Promise<string | null>,
 ): Watching | undefined => {
   if (handlersPath === null) return undefined;
@@ -47,7 +47,7 @@ export const watchHandlers = (
   const watcher = watch(directory, {
     ignoreInitial: true,
     depth: DEPTH_MAX,
-    ignored: (path) => relative(directory, path).split(sep).some(isLeftOut),
+    ignored: (path) => path === dataDirectory || relative(directory, path).split(sep).some(isLeftOut),
   });
   watcher.on('all', (_event, path) => {
     if (CODE.test(path)) onChange(path);

@@ -1,7 +1,7 @@
 /** `payhook dev`: what a developer sees, handlers that are read again, and webhooks that go on as they came. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -108,6 +108,21 @@ describe('payhook dev', () => {
       'the handlers of before are called',
       () => dev.lines.filter((line) => line === 'called again').length === 2,
     );
+  });
+
+  test('regression: does not read handlers again for what the server writes into a data directory beside them', async () => {
+    using folder = createTestFolder();
+    await using dev = await startDev(folder, [], HANDLERS('called'));
+    const state = join(folder.data, 'server-state.json');
+    const written = (): number => (existsSync(state) ? statSync(state).mtimeMs : 0);
+
+    // Long enough for what comes of the first time.
+    for (const time of ['first', 'second', 'third']) {
+      const before = written();
+      await waitUntil(`its state is written a ${time} time`, () => written() > before);
+    }
+
+    expect(dev.lines.filter((line) => line.includes('reloaded'))).toEqual([]);
   });
 
   test('what the server suggests to send first can be sent, of each provider', () => {
