@@ -4,12 +4,11 @@ import type {
   EndpointRefusal,
   EndpointSource,
   EndpointsOutcome,
-  ProviderEndpoints,
   RegisteredEndpoint,
   WrittenEndpoint,
 } from '../core/ports/provider-endpoints.ts';
 import type { JsonObject } from '../core/read-json.ts';
-import { type EventsApi, NOT_UNDERSTOOD, type OpenEventsInput, objectOfAnswer, refusalOf } from './events-api.ts';
+import { NOT_UNDERSTOOD, type OpenEventsInput, objectOfAnswer, refusalOf } from './events-api.ts';
 
 export interface EndpointsApi {
   readonly provider: string;
@@ -72,23 +71,3 @@ export const allEndpoints = async (
   }
   return { outcome: 'unavailable', reason: 'too_many_endpoints' };
 };
-
-/** For each credential. */
-export const endpointSources = (
-  { provider, formerTypes }: Pick<EndpointsApi, 'provider' | 'formerTypes'>,
-  { modeOfCredential }: Pick<EventsApi, 'modeOfCredential'>,
-  apiUrls: Readonly<Record<'live' | 'test', string>>,
-  input: OpenEventsInput,
-  endpointsOf: (apiUrl: string, credential: string) => ProviderEndpoints,
-): readonly EndpointSource[] =>
-  input.credentials.map((credential, index) => {
-    const mode = modeOfCredential(credential);
-    return {
-      provider,
-      id: `${provider}:${mode}`,
-      mode,
-      credentialId: `${provider}-api#${index + 1}`,
-      formerTypes,
-      endpoints: endpointsOf(input.apiUrl ?? apiUrls[mode], credential),
-    };
-  });

@@ -4,7 +4,7 @@
  */
 import type { ApiAnswer, CallApi } from '../core/ports/call-api.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { EventSource, FindOutcome, ListOutcome, ProviderEvents, Refusal } from '../core/ports/provider-events.ts';
+import type { EventSource, FindOutcome, ListOutcome, Refusal } from '../core/ports/provider-events.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/read-json.ts';
 
 export interface OpenEventsInput {
@@ -101,20 +101,23 @@ export const findOutcomeOf = (
   return object === null ? NOT_UNDERSTOOD : { outcome: 'found', event: listedEvent(completed(object)) };
 };
 
-/** One list for each credential, at the address that is set, or at the provider's own of the credential's mode. */
-export const openEach = (
+/** What tells what is opened with one credential from the others. */
+export interface CredentialSource {
+  readonly provider: string;
+  readonly id: string;
+  readonly mode: 'live' | 'test';
+  readonly credentialId: string;
+}
+
+/** One for each credential, asked at the address that is set, or at the provider's own of the credential's mode. */
+export const openEach = <Source>(
   { provider, modeOfCredential }: Pick<EventsApi, 'provider' | 'modeOfCredential'>,
   apiUrls: Readonly<Record<'live' | 'test', string>>,
   input: OpenEventsInput,
-  eventsOf: (apiUrl: string, credential: string) => ProviderEvents,
-): readonly EventSource[] =>
+  sourceOf: (source: CredentialSource, apiUrl: string, credential: string) => Source,
+): readonly Source[] =>
   input.credentials.map((credential, index) => {
     const mode = modeOfCredential(credential);
-    return {
-      provider,
-      id: `${provider}:${mode}`,
-      mode,
-      credentialId: `${provider}-api#${index + 1}`,
-      events: eventsOf(input.apiUrl ?? apiUrls[mode], credential),
-    };
+    const source = { provider, id: `${provider}:${mode}`, mode, credentialId: `${provider}-api#${index + 1}` };
+    return sourceOf(source, input.apiUrl ?? apiUrls[mode], credential);
   });

@@ -1,8 +1,8 @@
 /** The webhooks of a REST app of PayPal's. They are there or not: none is disabled. https://developer.paypal.com/api/webhooks/v1 */
 import type { EndpointChange, ProviderEndpoints, RegisteredEndpoint } from '../../core/ports/provider-endpoints.ts';
 import type { JsonObject } from '../../core/read-json.ts';
-import { allEndpoints, type EndpointsApi, endpointSources, writtenOf } from '../endpoints-api.ts';
-import { objectsListed } from '../events-api.ts';
+import { allEndpoints, type EndpointsApi, writtenOf } from '../endpoints-api.ts';
+import { objectsListed, openEach } from '../events-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
 import { PAYPAL_API_URLS, paypalEventsApi, secretPartOf } from './events-api.ts';
@@ -65,7 +65,9 @@ export const paypalEndpointsApi: EndpointsApi = {
     'VAULT.CREDIT-CARD.UPDATED',
   ],
   open: (input) =>
-    endpointSources(paypalEndpointsApi, paypalEventsApi, PAYPAL_API_URLS, input, (apiUrl, credential) =>
-      endpointsOf(createAuthorizedCall(input, apiUrl, secretPartOf(credential))),
-    ),
+    openEach(paypalEventsApi, PAYPAL_API_URLS, input, (source, apiUrl, credential) => ({
+      ...source,
+      formerTypes: paypalEndpointsApi.formerTypes,
+      endpoints: endpointsOf(createAuthorizedCall(input, apiUrl, secretPartOf(credential))),
+    })),
 };

@@ -84,7 +84,8 @@ export const paypalEventsApi: EventsApi = {
   modeOfCredential,
   isAccount: () => false,
   open: (input) =>
-    openEach(paypalEventsApi, PAYPAL_API_URLS, input, (apiUrl, credential) =>
-      eventsOf(createAuthorizedCall(input, apiUrl, secretPartOf(credential))),
-    ),
+    openEach(paypalEventsApi, PAYPAL_API_URLS, input, (source, apiUrl, credential) => ({
+      ...source,
+      events: eventsOf(createAuthorizedCall(input, apiUrl, secretPartOf(credential))),
+    })),
 };

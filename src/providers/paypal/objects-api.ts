@@ -9,7 +9,7 @@ import type { ObjectList } from '../../core/ports/provider-objects.ts';
 import type { JsonObject } from '../../core/read-json.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import { listedEvent, listOutcomeOf, NOT_UNDERSTOOD, objectsListed } from '../events-api.ts';
+import { listedEvent, listOutcomeOf, NOT_UNDERSTOOD, objectsListed, openEach } from '../events-api.ts';
 import { type ObjectsApi, type ReadAnswer, readAnswer } from '../objects-api.ts';
 import { objectOf, wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
@@ -182,17 +182,8 @@ const disputes = (call: AuthorizedCall): ObjectList => ({
 export const paypalObjectsApi: ObjectsApi = {
   provider: 'paypal',
   open: (input) =>
-    input.credentials.map((credential, index) => {
-      const mode = paypalEventsApi.modeOfCredential(credential);
-      const apiUrl = input.apiUrl ?? PAYPAL_API_URLS[mode];
+    openEach(paypalEventsApi, PAYPAL_API_URLS, input, (source, apiUrl, credential) => {
       const call = createAuthorizedCall(input, apiUrl, secretPartOf(credential));
-      return {
-        provider: 'paypal',
-        id: `paypal:${mode}`,
-        mode,
-        credentialId: `paypal-api#${index + 1}`,
-        account: undefined,
-        lists: [transactions(call), disputes(call)],
-      };
+      return { ...source, account: undefined, lists: [transactions(call), disputes(call)] };
     }),
 };

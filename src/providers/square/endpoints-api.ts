@@ -2,8 +2,8 @@
 import type { ApiAnswer, ApiRequest } from '../../core/ports/call-api.ts';
 import type { EndpointChange, ProviderEndpoints, RegisteredEndpoint } from '../../core/ports/provider-endpoints.ts';
 import type { JsonObject } from '../../core/read-json.ts';
-import { allEndpoints, type EndpointsApi, endpointSources, writtenOf } from '../endpoints-api.ts';
-import { type OpenEventsInput, objectsListed } from '../events-api.ts';
+import { allEndpoints, type EndpointsApi, writtenOf } from '../endpoints-api.ts';
+import { type OpenEventsInput, objectsListed, openEach } from '../events-api.ts';
 import { objectOf, wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
 import { SQUARE_API_URLS, squareEventsApi } from './events-api.ts';
@@ -69,7 +69,9 @@ export const squareEndpointsApi: EndpointsApi = {
   provider: 'square',
   formerTypes: [],
   open: (input) =>
-    endpointSources(squareEndpointsApi, squareEventsApi, SQUARE_API_URLS, input, (apiUrl, credential) =>
-      endpointsOf(input, apiUrl, credential),
-    ),
+    openEach(squareEventsApi, SQUARE_API_URLS, input, (source, apiUrl, credential) => ({
+      ...source,
+      formerTypes: squareEndpointsApi.formerTypes,
+      endpoints: endpointsOf(input, apiUrl, credential),
+    })),
 };

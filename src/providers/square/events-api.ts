@@ -77,7 +77,8 @@ export const squareEventsApi: EventsApi = {
   modeOfCredential,
   isAccount: () => false,
   open: (input) =>
-    openEach(squareEventsApi, SQUARE_API_URLS, input, (apiUrl, credential) =>
-      eventsOf(input, apiUrl, readModeSecret(credential).value),
-    ),
+    openEach(squareEventsApi, SQUARE_API_URLS, input, (source, apiUrl, credential) => ({
+      ...source,
+      events: eventsOf(input, apiUrl, readModeSecret(credential).value),
+    })),
 };

@@ -7,7 +7,14 @@ import { LIMITS } from '../../core/limits.ts';
 import type { ListOutcome, ListRequest, Refusal } from '../../core/ports/provider-events.ts';
 import type { ObjectList } from '../../core/ports/provider-objects.ts';
 import type { JsonObject } from '../../core/read-json.ts';
-import { listedEvent, listOutcomeOf, NOT_UNDERSTOOD, type OpenEventsInput, objectsListed } from '../events-api.ts';
+import {
+  listedEvent,
+  listOutcomeOf,
+  NOT_UNDERSTOOD,
+  type OpenEventsInput,
+  objectsListed,
+  openEach,
+} from '../events-api.ts';
 import { NO_END_MS, type ObjectsApi, readAnswer } from '../objects-api.ts';
 import { instantOf, wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
@@ -154,18 +161,10 @@ const listOf = (listed: Listed, asked: Asked, locations: () => Promise<Locations
 
 export const squareObjectsApi: ObjectsApi = {
   provider: 'square',
-  open: ({ credentials, apiUrl, call }) =>
-    credentials.map((credential, index) => {
-      const mode = squareEventsApi.modeOfCredential(credential);
-      const asked: Asked = { call, apiUrl: apiUrl ?? SQUARE_API_URLS[mode], token: readModeSecret(credential).value };
+  open: (input) =>
+    openEach(squareEventsApi, SQUARE_API_URLS, input, (source, apiUrl, credential) => {
+      const asked: Asked = { call: input.call, apiUrl, token: readModeSecret(credential).value };
       const locations = createLocations(asked);
-      return {
-        provider: 'square',
-        id: `square:${mode}`,
-        mode,
-        credentialId: `square-api#${index + 1}`,
-        account: undefined,
-        lists: LISTED.map((listed) => listOf(listed, asked, locations)),
-      };
+      return { ...source, account: undefined, lists: LISTED.map((listed) => listOf(listed, asked, locations)) };
     }),
 };

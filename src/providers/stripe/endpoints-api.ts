@@ -2,8 +2,8 @@
 import type { ApiAnswer } from '../../core/ports/call-api.ts';
 import type { EndpointChange, ProviderEndpoints, RegisteredEndpoint } from '../../core/ports/provider-endpoints.ts';
 import type { JsonObject } from '../../core/read-json.ts';
-import { allEndpoints, type EndpointsApi, endpointSources, writtenOf } from '../endpoints-api.ts';
-import { type OpenEventsInput, objectsListed } from '../events-api.ts';
+import { allEndpoints, type EndpointsApi, writtenOf } from '../endpoints-api.ts';
+import { type OpenEventsInput, objectsListed, openEach } from '../events-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { STRIPE_API_URL, stripeEventsApi } from './events-api.ts';
 
@@ -72,11 +72,9 @@ export const stripeEndpointsApi: EndpointsApi = {
   formerTypes: ['payment_method.card_automatically_updated', 'transfer.paid', 'transfer.failed'],
   apiVersionIn: ({ api_version: version }) => wholeTextOf(version),
   open: (input) =>
-    endpointSources(
-      stripeEndpointsApi,
-      stripeEventsApi,
-      { live: STRIPE_API_URL, test: STRIPE_API_URL },
-      input,
-      (apiUrl, key) => endpointsOf(input, apiUrl, key),
-    ),
+    openEach(stripeEventsApi, { live: STRIPE_API_URL, test: STRIPE_API_URL }, input, (source, apiUrl, key) => ({
+      ...source,
+      formerTypes: stripeEndpointsApi.formerTypes,
+      endpoints: endpointsOf(input, apiUrl, key),
+    })),
 };
