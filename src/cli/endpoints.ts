@@ -1,5 +1,5 @@
 /** `payhook endpoints`: what providers deliver to, listed, registered and changed through their APIs, after a preview. */
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OPERATORS_CHAIN } from '../audit/audit.ts';
 import { PayhookError } from '../core/errors.ts';
@@ -205,13 +205,32 @@ const withSecretFile = async (path: string, create: () => Promise<WrittenEndpoin
     const why = error instanceof Error ? error.message : String(error);
     throw new PayhookError('usage_wrong', `the secret cannot be written to ${path}: ${why}`, { cause: error });
   }
+  let isKept = false;
   try {
     const written = await create();
-    if (written.outcome === 'written' && written.secret !== null) writeSync(file, `${written.secret}\n`);
-    else unlinkSync(path);
+    if (written.outcome === 'written' && written.secret !== null) {
+      keepSecret(file, path, written.endpoint, written.secret);
+      isKept = true;
+    }
     return written;
   } finally {
     closeSync(file);
+    // One without a secret in it would be in the way of the next try.
+    if (!isKept) unlinkSync(path);
+  }
+};
+
+const keepSecret = (file: number, path: string, { id }: RegisteredEndpoint, secret: string): void => {
+  try {
+    writeSync(file, `${secret}\n`);
+    fsyncSync(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PayhookError(
+      'store_unavailable',
+      `${id} is registered, and its secret could not be written to ${path} (${why}): the provider's dashboard shows it, or gives another one`,
+      { cause: error },
+    );
   }
 };
 

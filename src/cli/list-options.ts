@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { HandlerEffect } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
+import { screenedText } from '../core/screen-text.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import type { EpochMs, Mode } from '../core/webhook.ts';
 import { DESTINATION_STATES, type DestinationState } from '../destinations/destination-queue.ts';
@@ -214,7 +215,8 @@ const addWhichOptions = (command: Command): Command =>
 export const addJsonOption = (command: Command): Command =>
   command.option('--json', 'one JSON object a line, with stable field names');
 
-export const readReason = (text: string): string => text.slice(0, LIMITS.lastErrorCharsMax);
+/** It stays in the trail, which nobody can take anything out of: what is typed or pasted may be a card number or a secret. */
+export const readReason = (text: string): string => screenedText(text, LIMITS.lastErrorCharsMax);
 
 /** Has the command do this when it is called. */
 export type Run = (command: Command, action: (...args: never[]) => Promise<ExitCode>) => void;

@@ -2,6 +2,7 @@
 import { createFileOperatorStore } from '../adapters/file/operator-file.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Actor } from '../core/webhook.ts';
+import { lockOperators } from '../homes/local/data-directory.ts';
 import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { createAddOperator, createRemoveOperator } from '../operators/change-operators.ts';
@@ -50,6 +51,7 @@ export const addOperator = (
     const by = await changer(context, here);
     const passphrase = await newPassphrase(context, name);
     const add = createAddOperator({ ...here.home, store: here.operatorStore });
+    using _lock = lockOperators(here.directory);
     const outcome = await add({ name, role, passphrase, by });
     if (json) context.print(JSON.stringify({ name, role, outcome }));
     else context.print(addedLine(outcome, name, role));
@@ -86,6 +88,7 @@ export const removeOperator = (
 ): Promise<ExitCode> =>
   withOperators(context, async (here) => {
     const by = await changer(context, here);
+    using _lock = lockOperators(here.directory);
     const outcome = await createRemoveOperator({ ...here.home, store: here.operatorStore })(name, by, reason);
     if (json) context.print(JSON.stringify({ name, outcome }));
     else context.print(removedLine(outcome, name));

@@ -80,14 +80,24 @@ const destinationSecrets = z
 
 export const DESTINATION_SECRETS_VARIABLE = 'PAYHOOK_DESTINATION_SECRETS';
 
+/** A line break at the end of a value, as files of secrets and pipes leave one, would make it another path or name. */
+const oneLine = (what: string) =>
+  z
+    .string()
+    .min(1, what)
+    .refine(
+      (value) => value === value.trim() && !/\p{Cc}/u.test(value),
+      `${what}, without white space around it or a line break in it`,
+    );
+
 const ownSchema = z.strictObject({
-  PAYHOOK_HOST: z.string().min(1, 'an address to listen on').optional(),
+  PAYHOOK_HOST: oneLine('an address to listen on').optional(),
   PAYHOOK_PORT: port.default(PORT_DEFAULT),
   PAYHOOK_OPERATIONS_PORT: port.optional(),
   PAYHOOK_CONSOLE_PORT: port.default(CONSOLE_PORT_DEFAULT),
-  PAYHOOK_DATA_DIR: z.string().min(1, 'a path').default(DATA_DIRECTORY_DEFAULT),
-  PAYHOOK_CONFIG: z.string().min(1, 'a path').optional(),
-  PAYHOOK_OPERATOR: z.string().min(1, 'the name of an operator').optional(),
+  PAYHOOK_DATA_DIR: oneLine('a path').default(DATA_DIRECTORY_DEFAULT),
+  PAYHOOK_CONFIG: oneLine('a path').optional(),
+  PAYHOOK_OPERATOR: oneLine('the name of an operator').optional(),
   PAYHOOK_LOG_FORMAT: z.enum(['json', 'text']).optional(),
   PAYHOOK_LOG_LEVEL: z.enum(['info', 'warn', 'error', 'silent']).default('info'),
   [DESTINATION_SECRETS_VARIABLE]: destinationSecrets.optional(),

@@ -42,3 +42,17 @@ test('the console knows of IAM what the configuration says, and nothing that is 
   expect(await rolesOf("{ 'role/OnCall': 'operator' }")).toBe(1);
   expect(await rolesOf("{ 'arn:aws:sts::123456789012:assumed-role/OnCall/alice': 'operator' }")).toBe(1);
 });
+
+test.each(['PAYHOOK_DATA_DIR', 'PAYHOOK_HOST', 'PAYHOOK_OPERATOR', 'PAYHOOK_CONFIG'])(
+  '%s with a line break at its end is a mistake, and never another folder or name',
+  async (name) => {
+    for (const value of ['x\n', ' x', 'x\r\n']) {
+      const loaded = await loadConfig({ env: { [name]: value }, cwd: tmpdir() });
+
+      expect(loaded).toMatchObject({
+        outcome: 'invalid',
+        problems: expect.arrayContaining([expect.objectContaining({ where: `environment variable ${name}` })]),
+      });
+    }
+  },
+);

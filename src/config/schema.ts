@@ -139,7 +139,12 @@ const reconcileOf = (providers: readonly ConfigurableProvider[]) => {
     areThinEventsListed: z.boolean().default(false),
     eventTypes: byProvider(() => z.array(eventTypePattern).min(1).readonly()),
     apiUrls: byProvider(() =>
-      z.string().refine(isApiUrl, 'an https URL without credentials, query or slash at its end; http on this machine'),
+      z
+        .string()
+        .refine(
+          isApiUrl,
+          'an https URL without credentials, query, white space or slash at its end; http on this machine',
+        ),
     ),
     endpointUrls: byProvider(() => z.string().refine(isEndpointUrl, 'the https URL that the provider calls')),
   });
@@ -150,7 +155,7 @@ const isEndpointUrl = (text: string): boolean => URL.parse(text)?.protocol === '
 /** A credential is sent there. */
 const isApiUrl = (text: string): boolean => {
   const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '' || /[?#]|\/$/.test(text)) return false;
+  if (url === null || url.username !== '' || url.password !== '' || /[?#\s]|\/$/.test(text)) return false;
   return (
     url.protocol === 'https:' || (url.protocol === 'http:' && /^(?:127\.0\.0\.1|\[::1\]|localhost)$/.test(url.hostname))
   );

@@ -99,7 +99,7 @@ export const LIMITS = {
   /** A session ends when its person does nothing for so long (PCI DSS 8.2.8), and after so long whatever they do. */
   consoleIdleMsMax: 15 * MINUTE_MS,
   consoleSessionMsMax: 8 * HOUR_MS,
-  /** Wrong links in a minute; more are not looked at. */
+  /** Wrong links in a minute; of more nobody is told whether they were right. */
   consoleLoginsWrongPerMinuteMax: 10,
   /** Largest body that the console reads: a reason of `lastErrorCharsMax` characters, and names around it. */
   consoleBodyBytesMax: 16 * KIB,
@@ -233,6 +233,11 @@ export const LIMITS = {
   aloneBackMs: 500,
   /** Longest wait that a handler may ask for with `retryIn`. On SQS: 48 quarters of an hour, each a message sent again. */
   retryInMsMax: 12 * HOUR_MS,
+  /**
+   * Nothing that waits on a queue of one machine rests for longer, whoever asked for it. What is due later was written while
+   * the machine's clock was ahead: it is due.
+   */
+  restMsMax: 25 * HOUR_MS,
   /** How long one handler call may take. */
   handlerMsMax: 30 * SECOND_MS,
   /** Heap of the process that handlers run in; it may use as much again outside of the heap. Above: the process is ended. */
@@ -454,6 +459,11 @@ export const LIMITS = {
   fetchedKeptMax: 100,
   /** Bytes of an answer of such an API: a hundred events of the largest kind. Above: it is not read, and said so. */
   apiAnswerBytesMax: 32 * MIB,
+  /**
+   * Members, elements and containers of such an answer: a hundred events of the largest kind have a few hundred thousand, and
+   * each takes up to two hundred bytes of memory. Above: it is not parsed, and said so.
+   */
+  apiAnswerTokensMax: 2_000_000,
   /** Events of one page of a list. Stripe and Square allow no more. */
   listedEventsMax: 100,
   /** Characters of what a provider's API gives to go on behind a page. A link of PayPal's has some two hundred. */

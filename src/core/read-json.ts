@@ -41,7 +41,7 @@ const endOfString = (body: Uint8Array, start: number): number => {
  * member. The count means nothing when the bytes turn out not to be JSON. It looks at bytes: no byte of a multi-byte
  * UTF-8 character equals a quote, a bracket or a backslash.
  */
-const countMembersInText = (body: Uint8Array): number => {
+const countMembersInText = (body: Uint8Array, depthMax: number): number => {
   let depth = 0;
   let members = 0;
   const length = body.length;
@@ -53,11 +53,15 @@ const countMembersInText = (body: Uint8Array): number => {
     else if (byte === COLON) members += 1;
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       depth += 1;
-      if (depth > LIMITS.jsonDepthMax) return TOO_DEEP;
+      if (depth > depthMax) return TOO_DEEP;
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
   }
   return members;
 };
+
+/** Whether brackets are open that deep anywhere; of bytes that need not be JSON. */
+export const isDeeper = (body: Uint8Array, depthMax: number): boolean =>
+  countMembersInText(body, depthMax) === TOO_DEEP;
 
 export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -96,7 +100,7 @@ export const readJson = (body: Uint8Array): ReadJsonOutcome => {
   } catch {
     return { outcome: 'unreadable', reason: 'body_not_utf8' };
   }
-  const membersInText = countMembersInText(body);
+  const membersInText = countMembersInText(body, LIMITS.jsonDepthMax);
   if (membersInText === TOO_DEEP) return { outcome: 'unreadable', reason: 'json_too_deep' };
   let value: JsonValue;
   try {

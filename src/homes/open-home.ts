@@ -11,6 +11,7 @@ import { createOperators, type Operators } from '../operators/operators.ts';
 import {
   type DataDirectory,
   hasDatabase,
+  lockForMigration,
   openDataDirectory,
   refuseHalfRestored,
   withAnchorIn,
@@ -59,7 +60,11 @@ export const openLocalDirectory = async <Result>(
   const directory = withAnchorIn(openDataDirectory(dataDirectory), auditAnchorDirectory);
   refuseHalfRestored(directory);
   if (!hasDatabase(directory)) throw notStarted('database', directory.database);
-  const executor = openSqlite({ path: directory.database, cacheKib: COMMAND_CACHE_KIB });
+  const executor = openSqlite({
+    path: directory.database,
+    cacheKib: COMMAND_CACHE_KIB,
+    beforeMigrating: () => lockForMigration(directory),
+  });
   try {
     const home = await createLocalHome(directory, executor, { clock });
     const store = createFileOperatorStore(directory.operatorsFile);

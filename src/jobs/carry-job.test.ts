@@ -4,7 +4,7 @@ import { breakPorts, type Fault } from '../../test/support/faulty-ports.ts';
 import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
 import { readRecord, webhookChain } from '../audit/audit.ts';
 import { LIMITS } from '../core/limits.ts';
-import { SECOND_MS } from '../core/time.ts';
+import { DAY_MS, SECOND_MS } from '../core/time.ts';
 import type { Actor } from '../core/webhook.ts';
 import { done, giveUp } from '../handlers/handler.ts';
 import { on } from '../handlers/on.ts';
@@ -197,6 +197,16 @@ describe('a job', () => {
     await home.work();
     expect(await carryToRest(home, job.id, 'carrier-2')).toMatchObject({ state: 'done', counts: { processed: 3 } });
   });
+});
+
+test('a job is not held for longer by a carrier whose clock is ahead than by any other', async () => {
+  const home = await openIncident(3);
+  const job = await home.request();
+  home.warehouse.isDown = false;
+  const ahead = { ...home.clock, now: () => home.clock.now() + 365 * DAY_MS };
+  await createCarryJob({ ...home, clock: ahead, carrierId: 'carrier-that-is-ahead' })(job.id);
+
+  expect(await createCarryJob({ ...home, carrierId: 'carrier-1' })(job.id)).toMatchObject({ outcome: 'goes_on' });
 });
 
 describe('a job whose carrier dies', () => {

@@ -6,7 +6,7 @@ import type { AuditAppend } from '../audit/audit-log.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { SECOND_MS } from '../core/time.ts';
-import type { Actor } from '../core/webhook.ts';
+import type { Actor, EpochMs } from '../core/webhook.ts';
 import {
   type ActDeps,
   createActOnJobWebhook,
@@ -47,12 +47,18 @@ export const createCarryJob =
     if (job === undefined) return { outcome: 'missing' };
     if (job.state !== 'running') return { outcome: 'rests', job };
     const now = deps.clock.now();
-    if (job.carrier !== null && job.carrier.id !== deps.carrierId && job.carrier.until > now)
-      return { outcome: 'busy' };
+    if (isCarriedByAnother(job, deps.carrierId, now)) return { outcome: 'busy' };
     const taken: Job = { ...job, carrier: { id: deps.carrierId, until: now + LIMITS.jobCarrierMsMax } };
     if ((await deps.jobs.change(taken)) === 'stale') return { outcome: 'busy' };
     return step(deps, { ...taken, revision: taken.revision + 1 });
   };
+
+/** One whose time ends later than it could was written by a clock that was ahead, and would hold the job until then. */
+const isCarriedByAnother = ({ carrier }: Job, carrierId: string, now: EpochMs): boolean =>
+  carrier !== null &&
+  carrier.id !== carrierId &&
+  carrier.until > now &&
+  carrier.until <= now + 2 * LIMITS.jobCarrierMsMax;
 
 const step = async (deps: CarryDeps, job: Job): Promise<CarryOutcome> => {
   const parts = await openParts(deps, job);

@@ -120,8 +120,16 @@ describe('silence', () => {
     const late = learn(USUAL, [arrivalsAt(USUAL.at - DAY_MS)], USUAL.at);
     const back = learn(USUAL, [arrivalsAt(USUAL.at - HOUR_MS)], USUAL.at - HOUR_MS);
 
-    for (const { heard } of [late, back]) expect(heard[0]?.lastAt).toBe(USUAL.heard[0]?.lastAt);
-    expect(named(listen(late, 9 * HOUR_MS))).toEqual([['stripe', null, 9]]);
+    expect(late.heard[0]?.lastAt).toBe(USUAL.heard[0]?.lastAt);
+    for (const one of [late, back]) expect(named(listen(one, 9 * HOUR_MS))).toEqual([['stripe', null, 9]]);
+  });
+
+  test('is noticed again at once after a clock was a year ahead for a while', () => {
+    const ahead = learn(USUAL, [arrivalsAt(USUAL.at + 365 * DAY_MS)], USUAL.at + 365 * DAY_MS);
+    const back = learn(ahead, [arrivalsAt(USUAL.at + TICK_MS)], USUAL.at + TICK_MS);
+
+    expect(named(listen(back, 7 * HOUR_MS))).toEqual([]);
+    expect(named(listen(back, 9 * HOUR_MS))).toEqual([['stripe', null, 9]]);
   });
 
   test('is remembered of a bounded number, the newest, and of nothing that is gone for five weeks', () => {

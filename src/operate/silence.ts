@@ -80,12 +80,20 @@ export const learn = (
 
 const keyOf = ({ provider, eventType }: Named): string => JSON.stringify([provider, eventType]);
 
-/** While nobody listened, nobody could be heard: a server that was stopped for a night says nothing about providers. */
+/**
+ * While nobody listened, nobody could be heard: a server that was stopped for a night says nothing about providers. Of a clock
+ * that was set back too: whoever was heard later than now would not be missed until then.
+ */
 const listenAgain = (record: SilenceRecord | undefined, now: EpochMs): readonly Heard[] => {
   if (record === undefined) return [];
   const awayMs = now - record.at;
-  if (awayMs <= LIMITS.silenceAwayMs) return record.heard;
-  return record.heard.map((one) => ({ ...one, firstAt: one.firstAt + awayMs, lastAt: one.lastAt + awayMs }));
+  if (Math.abs(awayMs) <= LIMITS.silenceAwayMs) return record.heard;
+  return record.heard.map((one) => ({
+    ...one,
+    firstAt: one.firstAt + awayMs,
+    lastAt: one.lastAt + awayMs,
+    week: Math.min(one.week + Math.trunc(awayMs / WEEK_MS), Math.floor(now / WEEK_MS)),
+  }));
 };
 
 type Noted = Named & Pick<Arrivals, 'firstAt' | 'lastAt' | 'count'>;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createTestHome } from '../../test/support/test-home.ts';
 import { readRecord } from '../audit/audit.ts';
 import { LIMITS } from '../core/limits.ts';
+import { DAY_MS } from '../core/time.ts';
 import { createAddOperator, createRemoveOperator } from './change-operators.ts';
 import { problemOfOperatorName } from './operator.ts';
 import { hashPassphrase, isPassphrase, problemOfPassphrase } from './passphrase.ts';
@@ -110,6 +111,19 @@ describe('operators', () => {
     expect(await operators.signIn('carol', PASSPHRASE)).toMatchObject({ outcome: 'in' });
     expect((await events()).filter(({ event }) => event === 'OPERATOR_REFUSED')).toHaveLength(LIMITS.signInsWrongMax);
     clock.advance(LIMITS.signInLockMs);
+    expect(await operators.signIn('bob', PASSPHRASE)).toMatchObject({ outcome: 'in' });
+  });
+
+  test('are not kept out until then by wrong ones of a clock that was a year ahead', async () => {
+    const { put, operators, clock } = open();
+    await put('bob', 'approver');
+    const now = clock.now();
+    clock.advance(365 * DAY_MS);
+    for (let number = 0; number < LIMITS.signInsWrongMax; number += 1) await operators.signIn('bob', `${number}`);
+    expect(await operators.signIn('bob', PASSPHRASE)).toMatchObject({ outcome: 'locked' });
+
+    clock.set(now);
+
     expect(await operators.signIn('bob', PASSPHRASE)).toMatchObject({ outcome: 'in' });
   });
 

@@ -58,7 +58,9 @@ export const createOperators = ({ store, user, auditLog, clock }: OperatorsDeps)
     const [oldest] = refused;
     if (oldest === undefined || refused.length < LIMITS.signInsWrongMax) return null;
     const until = Date.parse(oldest.ts) + LIMITS.signInLockMs;
-    return until > clock.now() ? until : null;
+    const leftMs = until - clock.now();
+    // What was told while the clock was ahead must not keep everybody out until then.
+    return leftMs > 0 && leftMs <= LIMITS.signInLockMs ? until : null;
   };
 
   const signIn = async (name: string, passphrase: string): Promise<SignInOutcome> => {

@@ -2,10 +2,12 @@
  * The list of events that a provider's API has: each `providers/<name>/events-api.ts` says how it is asked. Pure but for
  * `call`, which comes in.
  */
+import { LIMITS } from '../core/limits.ts';
 import type { ApiAnswer, CallApi } from '../core/ports/call-api.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { EventSource, FindOutcome, ListOutcome, Refusal } from '../core/ports/provider-events.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/read-json.ts';
+import { isDeeper, isJsonObject, type JsonObject, type JsonValue } from '../core/read-json.ts';
+import { hasMoreTokens } from './json-tokens.ts';
 
 export interface OpenEventsInput {
   /** As the variable has them. */
@@ -41,11 +43,16 @@ type Reviver = (key: string, value: unknown, context: { readonly source?: string
 const parseWith = JSON.parse as (text: string, reviver?: Reviver) => JsonValue;
 const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
 
+/** Those alone: whoever reads an answer wants numbers to be numbers, whatever stands in a text beside them. */
 const keepNumber: Reviver = (_key, value, { source }) =>
-  typeof value === 'number' && source !== undefined ? rawJSON(source) : value;
+  typeof value === 'number' && source !== undefined && String(value) !== source ? rawJSON(source) : value;
+
+/** Nobody's objects are so deep; what is much deeper can be read and not be written again. */
+const ANSWER_DEPTH_MAX = 1000;
 
 /** The object that an answer is; null for anything else. Numbers are written as they came when it is written again. */
 export const objectOfAnswer = (body: Uint8Array): JsonObject | null => {
+  if (isDeeper(body, ANSWER_DEPTH_MAX) || hasMoreTokens(body, LIMITS.apiAnswerTokensMax)) return null;
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   try {
     const value = NUMBER_TO_KEEP.test(text) ? parseWith(text, keepNumber) : parseWith(text);

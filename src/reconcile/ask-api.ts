@@ -1,12 +1,17 @@
 /**
  * One question to a provider's API while a webhook is processed. What cannot be answered now is an outcome of the attempt: it is
- * made again like that of a handler, and nobody asks while the provider wants to be left alone.
+ * made again like that of a handler. Nobody asks while the provider wants to be left alone, and of an API that does not answer
+ * only a probe now and then: webhooks that rest take no place that others could use.
  */
+
+import { type Circuit, createCircuit } from '../core/circuit.ts';
 import type { NotNow } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Alerts } from '../core/ports/alerts.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { EventSource, FindOutcome, ListedEvent } from '../core/ports/provider-events.ts';
+import type { Randomness } from '../core/ports/randomness.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { EpochMs, Webhook } from '../core/webhook.ts';
 
 export interface AskApiDeps {
@@ -16,6 +21,7 @@ export interface AskApiDeps {
   readonly adviceFor: (provider: string) => string;
   readonly alerts: Alerts;
   readonly clock: Clock;
+  readonly randomness: Pick<Randomness, 'fraction'>;
 }
 
 /** `what`: how the codes of its outcomes begin. `ask` gives undefined where the API has no such request. */
@@ -35,25 +41,71 @@ export type AskApi = (question: Question) => Promise<AskOutcome>;
 /** Tried again after the usual wait. */
 export const notNow = (reason: string, error: string): NotNow => ({ outcome: 'failed', reason, error, waitMs: null });
 
+const restsFor = (reason: string, error: string, restMs: number): NotNow => ({
+  outcome: 'rests',
+  reason,
+  error,
+  restMs,
+});
+
+/** While somebody else's probe is under way. */
+const PROBE_WAIT_MS = SECOND_MS;
+
+/** By provider and mode; how many ask at a time is the processor's affair. */
+const createCircuits = ({ clock, randomness }: AskApiDeps): ((name: string) => Circuit) => {
+  const circuits = new Map<string, Circuit>();
+  return (name) => {
+    const circuit =
+      circuits.get(name) ?? createCircuit({ clock, randomness, concurrencyMax: 1, requestsPerSecondMax: null });
+    circuits.set(name, circuit);
+    return circuit;
+  };
+};
+
+/** Null when it may be asked now. In whole milliseconds: it becomes an instant that is stored. */
+const msLeftAlone = (circuit: Circuit): number | null => {
+  const { count, waitMs } = circuit.permit(0);
+  return circuit.state() === 'closed' || count > 0 ? null : Math.ceil(waitMs ?? PROBE_WAIT_MS);
+};
+
+const askThrough = async (
+  circuit: Circuit,
+  ask: () => Promise<FindOutcome> | undefined,
+): Promise<FindOutcome | undefined> => {
+  const asked = ask();
+  if (asked === undefined) return undefined;
+  circuit.started();
+  const answer = await asked.catch((thrown: unknown) => {
+    circuit.abandoned();
+    throw thrown;
+  });
+  if (answer.outcome === 'unavailable') circuit.failed(null);
+  else circuit.answered();
+  return answer;
+};
+
 /** Throws what `sourcesOf` throws. */
 export const createAskApi = (deps: AskApiDeps): AskApi => {
   const told = createTellOnce(deps.alerts);
+  const circuitOf = createCircuits(deps);
   /** By provider and mode: until when its API is left alone. */
   const rests = new Map<string, EpochMs>();
 
   return async ({ what, webhook, ask }) => {
     const { provider, mode } = webhook;
     const name = `${provider}:${mode}`;
-    const resting = (restMs: number): NotNow => ({
-      outcome: 'rests',
-      reason: `${what}_limited`,
-      error: `the API of ${provider} wants us to wait`,
-      restMs,
-    });
+    const resting = (restMs: number): NotNow =>
+      restsFor(`${what}_limited`, `the API of ${provider} wants us to wait`, restMs);
     const restMs = (rests.get(name) ?? 0) - deps.clock.now();
-    if (restMs > 0) return resting(restMs);
+    // A clock that was set back must not make the rest longer than a provider may ask for.
+    if (restMs > 0 && restMs <= LIMITS.retryAfterMsMax) return resting(restMs);
     const source = (await deps.sourcesOf(provider)).find((each) => each.mode === mode);
-    const answer = source === undefined ? undefined : await ask(source);
+    const circuit = circuitOf(name);
+    const downMs = msLeftAlone(circuit);
+    if (source !== undefined && downMs !== null) {
+      return restsFor(`${what}_unavailable`, `the API of ${provider} has not answered for a while`, downMs);
+    }
+    const answer = source === undefined ? undefined : await askThrough(circuit, () => ask(source));
     if (source === undefined || answer === undefined) {
       const advice = `there is no credential of mode ${mode} to ask ${provider} with: ${deps.adviceFor(provider)}`;
       told.once(webhook, name, advice);

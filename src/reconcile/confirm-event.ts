@@ -21,7 +21,7 @@ export interface ConfirmEventDeps extends AskApiDeps {
   /** The configured providers by name. */
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly mapping: PaymentMapping;
-  readonly randomness: Pick<Randomness, 'id'>;
+  readonly randomness: Pick<Randomness, 'id' | 'fraction'>;
 }
 
 export type ConfirmEvent = (webhook: Webhook, events: readonly PaymentEvent[]) => Promise<Confirmation>;

@@ -128,9 +128,8 @@ const findStored = async (
 };
 
 const missingWebhookOf = (mapping: PaymentMapping, listed: IdentifiedListed, eventAt: EpochMs): MissingWebhook => {
-  const { identified, received } = listed;
-  const { event } = identified;
-  const { key } = listed.guarded();
+  const { received } = listed;
+  const { event, key } = listed.guarded();
   const webhook: WebhookToMap = { ...event, ...key, provider: received.provider.name };
   const events = eventsIn(mapping, webhook, received.delivery.body);
   return {

@@ -15,7 +15,7 @@ import type {
 import type { Actor, EpochMs } from '../core/webhook.ts';
 import type { EventOutcome, EventRun, Reconciled } from './reconcile-event.ts';
 import { addOutcome, NOTHING_FOUND, type Tally } from './tally.ts';
-import { nextWindow } from './window.ts';
+import { asOfNow, nextWindow } from './window.ts';
 
 export interface ReconcileSourceDeps {
   readonly checkpoints: ReconcileCheckpoints;
@@ -77,7 +77,8 @@ export const createReconcileSource =
   async (input: RunInput): Promise<RunReport> => {
     const { source, since, isDryRun } = input;
     const now = deps.now();
-    const checkpoint = await deps.checkpoints.get(source.id);
+    const stored = await deps.checkpoints.get(source.id);
+    const checkpoint = stored === undefined ? undefined : asOfNow(stored, now);
     const { listedForMs } = source.events;
     const next = nextWindow({ checkpoint, since, now, listedForMs, retentionMs: deps.retentionMs });
     const gap = next.gap ?? checkpoint?.gap ?? null;

@@ -23,6 +23,27 @@ export interface NextWindow {
 }
 
 /**
+ * A checkpoint without what cannot be so: what was written while a clock was ahead. What had been checked before nobody knows
+ * then, so that it is checked from the beginning, or from where the gap begins that it made.
+ */
+export const asOfNow = (checkpoint: StoredCheckpoint, now: EpochMs): StoredCheckpoint => {
+  const settled = now - LIMITS.reconcileSettleMs;
+  const { restsUntil, gap, window } = checkpoint;
+  const rests = restsUntil !== null && restsUntil > now + LIMITS.retryAfterMsMax ? null : restsUntil;
+  if (checkpoint.checkedUntil <= now) return { ...checkpoint, restsUntil: rests };
+  const startedAt = Math.min(checkpoint.startedAt, settled);
+  const isGapAhead = gap !== null && gap.until > now;
+  return {
+    ...checkpoint,
+    restsUntil: rests,
+    startedAt,
+    checkedUntil: isGapAhead ? Math.min(gap.since, settled) : startedAt,
+    gap: isGapAhead ? null : gap,
+    window: window !== null && window.until > now ? null : window,
+  };
+};
+
+/**
  * From where the last run came to, and a little before, up to what is settled. Where it runs for the first time it begins
  * there: what happened before is somebody's decision, for their own systems may have acted on it.
  */

@@ -113,6 +113,15 @@ describe('payhook backup', () => {
     expect(lookInto(join(folder.path, 'copy'))).toEqual(before);
   });
 
+  test('is one of two that begin at once in the same folder: the other removes nothing of it', async () => {
+    using folder = saved.restore();
+
+    const ran = await Promise.all([run(folder, 'backup', 'copy'), run(folder, 'backup', 'copy')]);
+
+    expect(ran.map(({ code }) => code).sort()).toEqual([0, 2]);
+    expect(existsSync(join(folder.path, 'copy', 'manifest.json'))).toBe(true);
+  });
+
   test.each([['backup'], ['restore']])('%s says in one sentence what AWS has instead', async (command) => {
     const ran = await runHere(['--home', 'aws', '--environment-suffix', 'dev', command, 'copy'], {});
 
@@ -170,6 +179,17 @@ describe('payhook restore', () => {
     const env = { ...writeSetup(folder, SAVED_SETUP), PAYHOOK_DATA_DIR: join(folder.path, 'elsewhere') };
     expect(await runHere(['restore', 'copy', '--dry-run'], env, { cwd: folder.path })).toMatchObject({ code: 0 });
     expect(existsSync(join(folder.path, 'elsewhere'))).toBe(false);
+  });
+
+  test('leaves what a restore that was cut off has put there, with --dry-run: no server starts on it', async () => {
+    using folder = await lost();
+    mkdirSync(join(folder.data, 'restoring'), { recursive: true, mode: 0o700 });
+
+    expect(await run(folder, 'restore', 'copy', '--dry-run')).toMatchObject({ code: 0 });
+
+    expect(readdirSync(folder.data)).toEqual(['restoring']);
+    await expect(startLocalServer({ folder, ...SAVED_SETUP })).rejects.toThrow('a restore into');
+    expect(await restore(folder)).toMatchObject({ code: 0 });
   });
 
   test('never touches a directory in which there is something', async () => {

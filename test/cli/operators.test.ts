@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
+import { lockOperators, openDataDirectory } from '../../src/homes/local/data-directory.ts';
 import { createSigner, SECRET_ENV, stripeEvent } from '../server/signed.ts';
 import { createTestClock, NOW } from '../support/clock.ts';
 import {
@@ -113,6 +114,21 @@ describe('operators of a machine', () => {
     const entry = await newest();
     if (code === 1) expect(entry).toMatchObject({ event: 'OPERATOR_REFUSED', outcome: 'failure' });
     else expect(entry?.position).toBe(before);
+  });
+
+  test('are changed by one process at a time: nobody who was added is gone again, because two wrote at once', async () => {
+    const add = () =>
+      typed([PASSPHRASE, PASSPHRASE], '--operator', 'bob', 'operators', 'add', 'eve', '--role', 'viewer');
+    const other = lockOperators(openDataDirectory(folder.data));
+    const refused = await add();
+    const kept = await as('bob', 'operators', 'remove', 'dora', '--reason', 'left');
+    other[Symbol.dispose]();
+
+    for (const { code, stderr } of [refused, kept])
+      expect([code, stderr]).toEqual([1, expect.stringContaining('try again')]);
+    expect((await typed([], 'operators', 'list')).stdout).toMatch(/dora/);
+    expect((await add()).code).toBe(0);
+    expect((await as('bob', 'operators', 'remove', 'eve', '--reason', 'only tried')).code).toBe(0);
   });
 
   test('act under their own names, by option or by variable', async () => {

@@ -243,6 +243,8 @@ export interface TestConsole {
   stream(path: string): Promise<Response>;
   /** Logs in; then `get` and `post` have its session. */
   logIn(claim?: Readonly<Record<string, string>>): Promise<void>;
+  /** Of the session. */
+  cookie(): string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
@@ -285,7 +287,11 @@ export const openConsole = (
     const response = await send(path, init);
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
+    return {
+      status: response.status,
+      body: isJson && text !== '' ? JSON.parse(text) : text,
+      headers: response.headers,
+    };
   };
   const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
     request(path, { headers: { cookie, ...headers } });
@@ -300,6 +306,7 @@ export const openConsole = (
     lines,
     bugs,
     request,
+    cookie: () => cookie,
     stream: (path) => send(path, { headers: { cookie, 'x-payhook-background': '1' } }),
     get,
     post,

@@ -134,6 +134,18 @@ describe('an export', () => {
     }
   });
 
+  test('is not begun for a HEAD, whose body nobody would read: others still are', async () => {
+    for (let more = 0; more < 4 * LIMITS.consoleRowsMax; more += 1) await home.deliver(`evt_more_${more}`);
+    const over = await open('operator');
+    const cookie = over.cookie();
+    for (let times = 0; times <= LIMITS.consoleExportsMax; times += 1) {
+      const { status } = await over.request('/api/export/webhooks?format=csv', { method: 'HEAD', headers: { cookie } });
+      expect(status).toBe(405);
+    }
+
+    expect((await over.get('/api/export/webhooks?format=csv')).status).toBe(200);
+  });
+
   test('that takes too long says in the file where to go on', async () => {
     for (let more = 0; more < LIMITS.consoleRowsMax; more += 1) await home.deliver(`evt_more_${more}`);
     const list: ConsoleHome['store']['list'] = async (filter) => {

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readRecord } from '../../src/audit/audit.ts';
 import { LIMITS } from '../../src/core/limits.ts';
-import { MINUTE_MS } from '../../src/core/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { createRemoveOperator } from '../../src/operators/change-operators.ts';
 import { hashPassphrase } from '../../src/operators/passphrase.ts';
 import type { Role } from '../../src/operators/roles.ts';
@@ -39,15 +39,23 @@ describe('a link into the console', () => {
     expect((await console.post('/api/login', { token })).status).toBe(401);
   });
 
-  test('is not guessed: after ten wrong ones nobody is let in for a minute', async () => {
+  test('is not guessed: after ten wrong ones no other is judged for a minute, and a right one still begins a session', async () => {
     for (let tries = 0; tries < LIMITS.consoleLoginsWrongPerMinuteMax; tries += 1) {
       expect((await console.post('/api/login', { token: `no token ${tries}` })).status).toBe(401);
     }
-    const token = console.sessions.newToken();
+    const wrong = () => console.post('/api/login', { token: 'no token' });
 
-    expect((await console.post('/api/login', { token })).status).toBe(429);
+    expect((await wrong()).status).toBe(429);
+    expect((await console.post('/api/login', { token: console.sessions.newToken() })).status).toBe(200);
     home.clock.advance(MINUTE_MS);
-    expect((await console.post('/api/login', { token })).status).toBe(200);
+    expect((await wrong()).status).toBe(401);
+  });
+
+  test('that nobody uses ends, also when the clock was set back by a year meanwhile', async () => {
+    await console.logIn();
+    home.clock.advance(-365 * DAY_MS);
+
+    expect((await console.get('/api/session')).status).toBe(401);
   });
 });
 

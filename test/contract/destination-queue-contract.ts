@@ -2,6 +2,7 @@
 import { describe, expect } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { WebhookStore } from '../../src/core/ports/webhook-store.ts';
+import { DAY_MS } from '../../src/core/time.ts';
 import type {
   DestinationClaim,
   DestinationEntry,
@@ -210,6 +211,19 @@ const defineClaimTests = (test: ContractTest, open: OpenDestinationQueue): void 
     await put(home, ...ids.map((eventId) => entryOf('evt_1', { eventId })));
 
     expect(eventIdsOf(await claimAll(home))).toEqual(ids);
+  });
+
+  test('hands out what is due further away than anything rests: it was put there while the clock was ahead', async () => {
+    await using home = await open();
+    await put(home, entryOf('evt_1'));
+    home.clock.advance(400 * DAY_MS);
+    await put(home, entryOf('evt_2'));
+    home.clock.advance(-400 * DAY_MS);
+
+    const claims = await home.queue.claim('ledger', 10, LEASE_MS);
+
+    expect(claims.map(({ entry }) => entry.webhookId)).toEqual(['stripe:evt_1', 'stripe:evt_2']);
+    expect(await home.queue.claim('ledger', 10, LEASE_MS)).toEqual([]);
   });
 
   test('hands out at most as many as the limit, and at most once', async () => {

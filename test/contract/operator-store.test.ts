@@ -55,6 +55,11 @@ describe('the file of operators', () => {
     ['cut off', '{"v":1,"operators":[{"name":"al', 0o600],
     ['of another shape', '{"v":1,"operators":[{"name":"alice","role":"emperor"}]}', 0o600],
     ['readable by others', '{"v":1,"operators":[]}', 0o644],
+    [
+      'of costs that take all memory',
+      '{"v":1,"operators":[{"name":"al","role":"viewer","passphrase":{"n":1099511627776,"r":8,"p":3,"salt":"","hash":""},"addedAt":0}]}',
+      0o600,
+    ],
   ])('that is %s is not taken for a file without operators', (_, text, mode) => {
     const path = newFile();
     writeFileSync(path, text);

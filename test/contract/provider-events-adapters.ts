@@ -33,6 +33,9 @@ const happenIn =
     happened.push({ id, at, body: bodyOf(id, at, member), ...(listedFrom === undefined ? {} : { listedFrom }) });
   };
 
+/** Whatever the provider calls its list. */
+const listed = (events: string): string => `{"data": [${events}], "events": [${events}]}`;
+
 const FAULTS: Readonly<Record<Fault, ApiFault>> = {
   too_often: { status: 429, body: 'slow down, canary' },
   too_often_for_a_minute: { status: 429, retryAfter: '60' },
@@ -40,6 +43,8 @@ const FAULTS: Readonly<Record<Fault, ApiFault>> = {
   dropped: 'dropped',
   not_json: { status: 200, body: '<html>canary</html>' },
   no_list: { status: 200, body: '{"data": "canary", "events": {"canary": 1}}' },
+  too_deep: { status: 200, body: listed(`{"id": "evt1", "canary": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`) },
+  too_many: { status: 200, body: listed(Array.from({ length: 1_100_000 }, () => '{}').join(',')) },
 };
 
 const ANSWERS: Readonly<Record<Fault, ListOutcome>> = {
@@ -49,6 +54,8 @@ const ANSWERS: Readonly<Record<Fault, ListOutcome>> = {
   dropped: { outcome: 'unavailable', reason: 'dropped' },
   not_json: { outcome: 'unavailable', reason: 'answer_not_understood' },
   no_list: { outcome: 'unavailable', reason: 'answer_not_understood' },
+  too_deep: { outcome: 'unavailable', reason: 'answer_not_understood' },
+  too_many: { outcome: 'unavailable', reason: 'answer_not_understood' },
 };
 
 const openInMemory: OpenProviderEvents = async () => {

@@ -14,7 +14,17 @@ export interface ProviderEventsHarness extends AsyncDisposable {
   happen(id: string, at: EpochMs, options?: { readonly listedFrom?: EpochMs; readonly member?: string }): void;
   /** The id that the provider's `parse` reads in a listed event. */
   idOf(body: Uint8Array): string;
-  refuse(fault: 'too_often' | 'too_often_for_a_minute' | 'server_error' | 'dropped' | 'not_json' | 'no_list'): void;
+  refuse(
+    fault:
+      | 'too_often'
+      | 'too_often_for_a_minute'
+      | 'server_error'
+      | 'dropped'
+      | 'not_json'
+      | 'no_list'
+      | 'too_deep'
+      | 'too_many',
+  ): void;
   /** Its API cannot be asked for one event. */
   readonly cannotFind?: true;
   revokeCredential(): void;
@@ -143,6 +153,7 @@ export const describeProviderEvents = (name: string, open: OpenProviderEvents, o
         expect(harness.idOf(found.event.body)).toBe('evt1');
         expect(Buffer.from(found.event.body).toString()).toMatch(/"price":\s?1\.10/);
         expect(await events.find('evt0/../evt1')).toEqual({ outcome: 'not_found' });
+        expect(await events.find('evt\ud800')).toEqual({ outcome: 'not_found' });
       });
 
       test('is refused one event as it is refused a list', async () => {
@@ -158,7 +169,7 @@ export const describeProviderEvents = (name: string, open: OpenProviderEvents, o
         expect(await events.find('evt1')).toMatchObject({ outcome: 'credential_refused' });
       });
 
-      for (const fault of ['server_error', 'dropped', 'not_json', 'no_list'] as const) {
+      for (const fault of ['server_error', 'dropped', 'not_json', 'no_list', 'too_deep', 'too_many'] as const) {
         test(`is unavailable, and says nothing of what was sent, for an answer that is ${fault}`, async () => {
           await using harness = await open();
           harness.refuse(fault);

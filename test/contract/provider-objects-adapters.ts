@@ -42,15 +42,13 @@ const BODIES: Readonly<Record<Name, Readonly<Record<string, BodyOf>>>> = {
   },
 };
 
-/** No list of any of them has what it should. */
-const NO_LIST = JSON.stringify(
-  Object.fromEntries(
-    ['data', 'payments', 'refunds', 'disputes', 'payouts', 'locations', 'transaction_details', 'items'].map((name) => [
-      name,
-      'canary',
-    ]),
-  ),
-);
+const LISTS = ['data', 'payments', 'refunds', 'disputes', 'payouts', 'locations', 'transaction_details', 'items'];
+
+/** An answer in which whatever the provider calls its list is this. */
+const listed = (list: string): ApiFault => ({
+  status: 200,
+  body: `{${LISTS.map((name) => `"${name}": ${list}`).join(', ')}}`,
+});
 
 const FAULTS: Readonly<Record<Parameters<ProviderEventsHarness['refuse']>[0], ApiFault>> = {
   too_often: { status: 429, body: 'slow down, canary' },
@@ -58,7 +56,9 @@ const FAULTS: Readonly<Record<Parameters<ProviderEventsHarness['refuse']>[0], Ap
   server_error: { status: 500, body: 'canary' },
   dropped: 'dropped',
   not_json: { status: 200, body: '<html>canary</html>' },
-  no_list: { status: 200, body: NO_LIST },
+  no_list: listed('"canary"'),
+  too_deep: listed(`[{"id": "x1", "canary": ${'['.repeat(100_000)}${']'.repeat(100_000)}}]`),
+  too_many: listed(`[${Array.from({ length: 200_000 }, () => '{}').join(',')}]`),
 };
 
 const idIn = (body: Uint8Array): string => {

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { Claim, QueueEntry } from '../../src/core/ports/queue.ts';
 import type { Insertion } from '../../src/core/ports/webhook-store.ts';
+import { DAY_MS } from '../../src/core/time.ts';
 import { NOW } from '../support/clock.ts';
 import { insertionOf } from '../support/insertion.ts';
 import { type ContractOptions, type ContractTest, defineContract } from './contract-tests.ts';
@@ -146,6 +147,18 @@ const defineClaimTests = (test: ContractTest, open: OpenHome): void => {
     const claims = [...(await home.queue.claim(2, LEASE_MS)), ...(await home.queue.claim(2, LEASE_MS))];
 
     expect(idsOf(claims)).toEqual(['stripe:first', 'stripe:second', 'stripe:third']);
+  });
+
+  test('hands out what is due further away than anything rests: it was given back while the clock was ahead', async () => {
+    await using home = await open();
+    await enqueueAll(home, 'evt_rests', 'evt_ahead');
+    await home.queue.retryIn(await claimOne(home), LIMITS.restMsMax);
+    const ahead = await claimOne(home);
+    home.clock.advance(400 * DAY_MS);
+    await home.queue.retryIn(ahead, 0);
+    home.clock.advance(-400 * DAY_MS);
+
+    expect(idsOf(await home.queue.claim(10, LEASE_MS))).toEqual(['stripe:evt_ahead']);
   });
 
   test('hands out at most as many entries as the limit', async () => {

@@ -207,6 +207,31 @@ describe('a webhook that has to be confirmed', () => {
     expect(await home.stored()).toMatchObject({ status: 'processed' });
   });
 
+  test('leaves an API alone that does not answer, but for a probe: what rests takes no place of others', async () => {
+    await using home = await openWith(open);
+    home.happen();
+    for (let times = 0; times < 40; times += 1)
+      home.events.answers.push({ outcome: 'unavailable', reason: 'timed_out' });
+    for (let number = 0; number < 30; number += 1) {
+      await home.deliver('paypal', delivered().replaceAll(ID, `WH-OTHER-${number}`));
+    }
+    await home.deliver('paypal', delivered());
+
+    await home.work();
+
+    const askedAtOnce = home.asked();
+    home.clock.advance(MINUTE_MS);
+    await home.work();
+    expect(home.asked()).toBe(askedAtOnce + 1);
+    expect((await home.stored())?.status).toBe('retrying');
+    home.events.answers.length = 0;
+    for (let minutes = 0; minutes < 30; minutes += 1) {
+      home.clock.advance(MINUTE_MS);
+      await home.work();
+    }
+    expect(await home.stored()).toMatchObject({ status: 'processed' });
+  });
+
   test('tells a person once of a credential that is refused, and again only after it was taken', async () => {
     await using home = await openWith(open);
     home.happen();

@@ -101,6 +101,31 @@ for (const { name, open } of HOMES) {
       expect(await check()).toMatchObject({ outcome: 'whole' });
     });
 
+    test('finds what was missed before, during and after a time in which the clock was a year ahead', async () => {
+      await using home = await openWith(open);
+      home.happen('evt_before');
+      home.clock.advance(365 * DAY_MS);
+      await home.run(home.source);
+      home.clock.advance(-365 * DAY_MS);
+      home.happen('evt_after');
+      home.clock.advance(settled);
+
+      const report = await home.run(home.source);
+
+      expect(report).toMatchObject({ end: { outcome: 'complete' }, gap: null, tally: { recovered: 2 } });
+      expect(report.checkedUntil).toBeLessThan(home.clock.now());
+    });
+
+    test('goes on at once after a rest that a clock that was ahead made longer than a provider may ask for', async () => {
+      await using home = await openWith(open);
+      home.clock.advance(365 * DAY_MS);
+      home.events.answers.push({ outcome: 'rate_limited', retryAfterMs: MINUTE_MS });
+      expect(await home.run(home.source)).toMatchObject({ end: { outcome: 'resting' } });
+      home.clock.advance(settled - 365 * DAY_MS);
+
+      expect(await home.run(home.source)).toMatchObject({ end: { outcome: 'complete' } });
+    });
+
     test('takes a delivery that comes later for a duplicate, although its bytes are others', async () => {
       await using home = await openWith(open);
       const event = home.happen('evt_late');

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../src/adapters/sqlite/sqlite-executor.ts';
 import { MIGRATIONS } from '../../src/adapters/sqlite/sqlite-schema.ts';
 import { createSqliteWebhookStore } from '../../src/adapters/sqlite/sqlite-webhook-store.ts';
+import { lockDataDirectory, openDataDirectory } from '../../src/homes/local/data-directory.ts';
+import { runHere } from '../cli/run-here.ts';
 import { BEFORE_02, type RestoredHome, restoreHome } from './restore-fixture.ts';
 
 let home: RestoredHome;
@@ -64,6 +66,25 @@ describe('the database of a release before 0.2', () => {
     const payloads = rowsOf('SELECT * FROM webhook_payloads ORDER BY webhook_position');
     expect(payloads.map(({ webhook_position: position }) => position)).toEqual(after.map(({ position }) => position));
     expect(after.map((row, index) => ({ ...row, payload: payloads[index]?.payload }))).toEqual(webhooks);
+  });
+
+  test('stays what it is while a server of that release runs, whatever command is asked for', async () => {
+    const directory = openDataDirectory(home.folder.data);
+    const server = lockDataDirectory(directory);
+    const before = versionOf();
+    const list = () => runHere(['webhooks', 'list'], { PAYHOOK_DATA_DIR: home.folder.data }, { cwd: home.folder.path });
+
+    const ran = await list();
+
+    expect([ran.code, ran.stdout, ran.stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining('a server of an older release'),
+    ]);
+    expect(versionOf()).toBe(before);
+    server[Symbol.dispose]();
+    expect(await list()).toMatchObject({ code: 0, stderr: '' });
+    expect(versionOf()).toBe(MIGRATIONS.length);
   });
 
   test('stays what it is when a step of the migration fails', async () => {

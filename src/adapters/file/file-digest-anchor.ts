@@ -1,15 +1,7 @@
 /** Remembers the newest audit digest in a small file beside the database. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import type { AnchoredDigest, DigestAnchor } from '../../audit/digest-anchor.ts';
+import { anchorIn, type DigestAnchor } from '../../audit/digest-anchor.ts';
 import { PayhookError } from '../../core/errors.ts';
-
-const isAnchor = (value: unknown): value is AnchoredDigest =>
-  typeof value === 'object' &&
-  value !== null &&
-  'number' in value &&
-  typeof value.number === 'number' &&
-  'hash' in value &&
-  typeof value.hash === 'string';
 
 export const createFileDigestAnchor = (path: string): DigestAnchor => ({
   async read() {
@@ -20,12 +12,8 @@ export const createFileDigestAnchor = (path: string): DigestAnchor => ({
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw new PayhookError('audit_unavailable', `cannot read ${path}: check its permissions`, { cause: error });
     }
-    try {
-      const value: unknown = JSON.parse(text);
-      if (isAnchor(value)) return { number: value.number, hash: value.hash };
-    } catch {
-      // Falls through: a file that is not JSON is reported like one that is not an anchor.
-    }
+    const anchored = anchorIn(text);
+    if (anchored !== undefined) return anchored;
     throw new PayhookError('audit_unavailable', `${path} does not hold an audit anchor: it was edited or cut off`);
   },
   async write({ number, hash }) {

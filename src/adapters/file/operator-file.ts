@@ -11,9 +11,22 @@ interface OperatorFile {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
+/** What may be asked of this machine: at most 256 MiB, and some seconds. */
+const COSTS_MAX = { n: 2 ** 20, r: 32, p: 16 };
+const BYTES_MAX = 256 * 2 ** 20;
+
+const areCosts = ({ n, r, p }: { readonly n: number; readonly r: number; readonly p: number }): boolean =>
+  [n, r, p].every((cost) => Number.isSafeInteger(cost) && cost > 0) &&
+  Number.isInteger(Math.log2(n)) &&
+  n > 1 &&
+  n <= COSTS_MAX.n &&
+  r <= COSTS_MAX.r &&
+  p <= COSTS_MAX.p &&
+  128 * n * r <= BYTES_MAX;
+
 const isHash = (value: unknown): value is Operator['passphrase'] =>
   isObject(value) &&
-  [value.n, value.r, value.p].every((cost) => Number.isSafeInteger(cost) && Number(cost) > 0) &&
+  areCosts(value as unknown as Operator['passphrase']) &&
   typeof value.salt === 'string' &&
   typeof value.hash === 'string';
 

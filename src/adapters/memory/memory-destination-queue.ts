@@ -8,6 +8,7 @@ import type {
   DestinationStatus,
   Settlement,
 } from '../../destinations/destination-queue.ts';
+import { isDue } from './is-due.ts';
 
 interface KeptEntry {
   readonly entry: DestinationEntry;
@@ -106,7 +107,7 @@ export const createMemoryDestinationQueue = (clock: Clock): DestinationQueues =>
       }),
     claim: async (destination, limit, leaseMs) => {
       const now = clock.now();
-      const due = waitingFor(destination).filter(({ dueAt }) => dueAt <= now);
+      const due = waitingFor(destination).filter(({ dueAt }) => isDue(dueAt, now));
       return due.slice(0, limit).map((found) => {
         claims += 1;
         found.receipt = String(claims);

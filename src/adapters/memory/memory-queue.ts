@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Claim, Queue, QueueEntry, SettleOutcome } from '../../core/ports/queue.ts';
 import { type EpochMs, keyText } from '../../core/webhook.ts';
+import { isDue } from './is-due.ts';
 import type { MemoryState, QueueItem } from './memory-state.ts';
 
 /** Puts the entry on the queue, due at once; one that is there is reset: whoever holds a claim has lost it. */
@@ -49,7 +50,7 @@ export const createMemoryQueue = (state: MemoryState, clock: Clock): Queue => ({
   },
   claim: async (limit, leaseMs) => {
     const now = clock.now();
-    const due = [...state.queue.values()].filter((item) => item.dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
+    const due = [...state.queue.values()].filter(({ dueAt }) => isDue(dueAt, now)).sort((a, b) => a.dueAt - b.dueAt);
     return due.slice(0, limit).map((item): Claim => {
       state.claims += 1;
       const receipt = String(state.claims);

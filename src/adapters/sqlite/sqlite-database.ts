@@ -9,6 +9,8 @@ export interface OpenDatabaseOptions {
   readonly isReadOnly?: boolean;
   /** How long a write waits for another process that is writing. @default 5000 */
   readonly busyTimeoutMs?: number;
+  /** Called before a database of an older release is brought up to date, and held for as long as that takes. @default nothing */
+  readonly beforeMigrating?: () => Disposable;
   /** Of pages kept in memory. @default 16 MiB, for whoever writes many webhooks a second */
   readonly cacheKib?: number;
 }
@@ -50,7 +52,7 @@ export const asStoreError = (error: unknown, path: string): unknown => {
  * Throws `store_unavailable`, `store_damaged` (also for a file of another program or of a newer Payhook), `store_full`.
  */
 export const openDatabase = (options: OpenDatabaseOptions): DatabaseSync => {
-  const { path, isReadOnly = false, busyTimeoutMs = 5000, cacheKib = CACHE_KIB } = options;
+  const { path, isReadOnly = false, busyTimeoutMs = 5000, cacheKib = CACHE_KIB, beforeMigrating } = options;
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { readOnly: isReadOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
@@ -58,7 +60,7 @@ export const openDatabase = (options: OpenDatabaseOptions): DatabaseSync => {
     if (!isReadOnly) {
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
                PRAGMA journal_size_limit = ${WAL_BYTES_MAX}; PRAGMA temp_store = MEMORY;`);
-      migrate(db, path);
+      migrate(db, path, beforeMigrating);
     }
     db.exec(`PRAGMA cache_size = -${cacheKib};`);
     return db;
@@ -88,8 +90,9 @@ const checkOwner = (db: DatabaseSync, path: string): void => {
   }
 };
 
-const migrate = (db: DatabaseSync, path: string): void => {
+const migrate = (db: DatabaseSync, path: string, beforeMigrating: OpenDatabaseOptions['beforeMigrating']): void => {
   if (pragma(db, 'user_version') === MIGRATIONS.length) return;
+  using _held = beforeMigrating?.();
   // Two processes may start at once: the second one waits here and then finds nothing left to do.
   db.exec('BEGIN IMMEDIATE');
   try {

@@ -114,8 +114,8 @@ type Claims = Omit<DestinationOperations, 'destinationPut' | 'destinationOfWebho
 const createClaims = (db: DatabaseSync): Claims => {
   // The index holds all that is looked at before an entry is due, so that many that back off cost little to pass by.
   const due = db.prepare(`SELECT webhook_position AS position, event_number AS eventNumber
-    FROM destination_entries WHERE destination = ? AND state = 'waiting' AND due_at <= ?
-    ORDER BY enqueued_at, webhook_position, event_number LIMIT ?`);
+    FROM destination_entries WHERE destination = ?1 AND state = 'waiting' AND (due_at <= ?2 OR due_at > ?2 + ${LIMITS.restMsMax})
+    ORDER BY enqueued_at, webhook_position, event_number LIMIT ?3`);
   const lease = db.prepare(`UPDATE destination_entries SET due_at = ?, claim_number = 1 + (random() & 0xffffffffffff)
     WHERE webhook_position = ? AND event_number = ? AND destination = ?
     RETURNING claim_number AS claimNumber, failures, enqueued_at AS enqueuedAt, news`);

@@ -85,6 +85,7 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
       w.webhook_id AS webhookId, w.timestamp, w.provider, w.trace_id AS traceId
     FROM queue q JOIN payment_webhooks w ON w.position = q.webhook_position
     WHERE q.due_at <= ? ORDER BY q.due_at LIMIT ?`);
+  const pullBack = db.prepare(`UPDATE queue SET due_at = ?1 WHERE due_at > ?1 + ${LIMITS.restMsMax}`);
   // 48 bits, which a JavaScript number holds; a number that counted would start anew with each entry.
   const lease = db.prepare(`UPDATE queue SET due_at = ?, claim_number = 1 + (random() & 0xffffffffffff),
     claimed_times = claimed_times + 1
@@ -109,8 +110,9 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
       assert(row !== undefined, 'only stored webhooks are enqueued');
       rows.putIfAbsent(Number(row.position), dueAt, enqueuedAt);
     },
-    queueClaim: ({ limit, now, leaseMs }) =>
-      due.all(now, limit).map((row): Claim => {
+    queueClaim({ limit, now, leaseMs }) {
+      pullBack.run(now);
+      return due.all(now, limit).map((row): Claim => {
         const position = Number(row.position);
         const leased = lease.get(now + leaseMs, position);
         return {
@@ -124,7 +126,8 @@ export const createQueueOperations = (db: DatabaseSync, rows: QueueRows): QueueO
           enqueuedAt: Number(row.enqueuedAt),
           claimedTimes: Number(leased?.claimedTimes),
         };
-      }),
+      });
+    },
     queueComplete: rows.remove,
     queueReschedule: ({ claim, dueAt }) => rows.reschedule(claim, dueAt),
     queuePutBack: ({ claim, dueAt }) => rows.putBack(claim, dueAt),

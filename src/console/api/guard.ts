@@ -39,7 +39,7 @@ export const headersOfAll = (): MiddlewareHandler =>
 
 export const refusal = (
   context: Context,
-  status: 401 | 403 | 404 | 409 | 413 | 415 | 421 | 429,
+  status: 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429,
   error: string,
   message: string,
 ) => context.json({ error, message }, status);
@@ -66,6 +66,9 @@ export const onlyOwnPages = (): MiddlewareHandler => async (context, next) => {
   if (site !== 'same-origin' && site !== 'none') {
     return refusal(context, 403, 'site_refused', 'only the pages of this console may ask');
   }
+  // A HEAD is taken for a GET whose body nobody reads: a stream would wait for that, and hold its place, for ever.
+  if (context.req.method !== 'GET' && context.req.method !== 'POST')
+    return refusal(context, 405, 'method_not_allowed', 'only GET and POST are answered here');
   if (context.req.method !== 'POST') return next();
   if (context.req.header('content-type')?.split(';', 1)[0] !== 'application/json') {
     return refusal(context, 415, 'not_json', 'what is sent has to be application/json');

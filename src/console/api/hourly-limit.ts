@@ -22,7 +22,7 @@ const createHourlyLimit = (max: number, clock: Pick<Clock, 'now'>): HourlyLimit 
   return {
     take() {
       const now = clock.now();
-      while (takenAt[0] !== undefined && now - takenAt[0] >= HOUR_MS) takenAt.shift();
+      while (takenAt[0] !== undefined && Math.abs(now - takenAt[0]) >= HOUR_MS) takenAt.shift();
       if (takenAt.length >= max) return false;
       takenAt.push(now);
       return true;

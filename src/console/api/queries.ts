@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AUDIT_EVENTS } from '../../audit/audit.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { screenText } from '../../core/screen-text.ts';
 import { WEBHOOK_STATUSES } from '../../core/status.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
@@ -15,8 +16,8 @@ const MODES = ['live', 'test', 'unknown'] as const;
 const HANDLER_OUTCOMES = ['done', 'ignored', 'failed', 'given_up'] as const;
 
 const text = z.string().min(1).max(LIMITS.consoleFilterCharsMax);
-/** Of an action: it stays in the trail. */
-const reasonText = z.string().trim().min(1).max(LIMITS.lastErrorCharsMax);
+/** Of an action: it stays in the trail, without what looks like a card number or a secret. */
+const reasonText = z.string().trim().min(1).max(LIMITS.lastErrorCharsMax).transform(screenText);
 
 const severalOf = <Name extends string>(names: readonly Name[]) =>
   text.transform((value) => value.split(',')).pipe(z.array(z.enum(names)));
@@ -143,7 +144,9 @@ export const noQuery = z.strictObject({});
 export const findQuery = z.strictObject({ q: text });
 
 /** An action on one webhook: its words go into the trail. */
-export const actionBody = z.strictObject({ reason: z.string().max(LIMITS.lastErrorCharsMax).optional() });
+export const actionBody = z.strictObject({
+  reason: z.string().max(LIMITS.lastErrorCharsMax).transform(screenText).optional(),
+});
 export const reasonBody = z.strictObject({ reason: reasonText });
 export const reviewBody = z.strictObject({ day: text, reason: reasonText.optional() });
 export const replayBody = z.strictObject({ only: text.optional(), reason: reasonText });

@@ -28,7 +28,7 @@ export type LoginOutcome =
 export interface Sessions {
   /** A token that begins one session within `LIMITS.consoleLinkMsMax`. */
   newToken(): string;
-  /** Whether `login` with it would begin one. A wrong one counts. */
+  /** Whether `login` with it would begin one. A wrong one counts, and of too many in a minute the next is not judged. */
   look(token: string): LookOutcome;
   /** For whoever is in the session from then on. */
   login(token: string, operator: Actor): LoginOutcome;
@@ -58,15 +58,16 @@ export const createSessions = ({
   const newSecret = (): string => Buffer.from(randomness.bytes(SECRET_BYTES)).toString('base64url');
   const keyOf = (secret: string): string => hash('sha256', secret);
   const isTooMany = (now: EpochMs): boolean => {
-    if (now - wrongSince >= MINUTE_MS) [wrongSince, wrong] = [now, 0];
+    if (Math.abs(now - wrongSince) >= MINUTE_MS) [wrongSince, wrong] = [now, 0];
     return wrong >= LIMITS.consoleLoginsWrongPerMinuteMax;
   };
 
   const look = (token: string): LookOutcome => {
     const now = clock.now();
-    if (isTooMany(now)) return { outcome: 'too_many' };
+    // A right one cannot be guessed: whoever else is on this machine, and sends wrong ones, keeps nobody out.
     const madeAt = tokens.get(keyOf(token));
-    if (madeAt !== undefined && now - madeAt <= LIMITS.consoleLinkMsMax) return { outcome: 'good' };
+    if (madeAt !== undefined && Math.abs(now - madeAt) <= LIMITS.consoleLinkMsMax) return { outcome: 'good' };
+    if (isTooMany(now)) return { outcome: 'too_many' };
     tokens.delete(keyOf(token));
     wrong += 1;
     return { outcome: 'wrong' };
@@ -94,7 +95,8 @@ export const createSessions = ({
       const session = sessions.get(keyOf(id));
       const now = clock.now();
       if (session === undefined) return undefined;
-      if (now >= session.endsAt || now - session.usedAt >= LIMITS.consoleIdleMsMax) {
+      // A clock that was set back by more must not keep a session that nobody uses.
+      if (now >= session.endsAt || Math.abs(now - session.usedAt) >= LIMITS.consoleIdleMsMax) {
         sessions.delete(keyOf(id));
         return undefined;
       }

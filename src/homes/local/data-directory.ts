@@ -78,6 +78,9 @@ export const hasDatabase = ({ database }: DataDirectory): boolean =>
 /** Where a restore puts everything together before it moves it into the directory. */
 export const restoringFolder = ({ path }: DataDirectory): string => join(path, 'restoring');
 
+/** The same for one that only looks whether it could. */
+export const dryRunFolder = ({ path }: DataDirectory): string => join(path, 'restoring-dry-run');
+
 /** Throws when a restore into the directory was cut off before its last step: a start would take it for a new one. */
 export const refuseHalfRestored = (directory: DataDirectory): void => {
   if (hasDatabase(directory) || !existsSync(restoringFolder(directory))) return;
@@ -151,29 +154,48 @@ export interface DirectoryLock extends Disposable {}
 
 const SQLITE_BUSY = 5;
 
-const lockError = (error: unknown, directory: DataDirectory, path: string): unknown => {
-  const isTaken = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
-  if (!isTaken) return asStoreError(error, path);
-  return new PayhookError(
-    'configuration_invalid',
-    `another Payhook server is running on the data directory ${directory.path}: stop it, or set PAYHOOK_DATA_DIR to another directory`,
-    { cause: error },
-  );
-};
+/**
+ * Makes this process the only server of the directory until it ends, however it ends. Throws `configuration_invalid` when
+ * another server has it.
+ */
+export const lockDataDirectory = (directory: DataDirectory): DirectoryLock =>
+  lockBySystem(lockFile(directory), (cause) => {
+    const why = `another Payhook server is running on the data directory ${directory.path}`;
+    return new PayhookError('configuration_invalid', `${why}: stop it, or set PAYHOOK_DATA_DIR to another directory`, {
+      cause,
+    });
+  });
 
 /**
- * Makes this process the only server of the directory until it ends, however it ends: the lock is one of the operating
- * system on a file, taken through SQLite. Throws `configuration_invalid` when another server has it.
+ * As long as it is held, no server runs: for a command that would bring the database of an older release up to date. Throws
+ * `configuration_invalid` when one does, which would go on with tables that it does not know.
  */
-export const lockDataDirectory = (directory: DataDirectory): DirectoryLock => {
-  const path = lockFile(directory);
+export const lockForMigration = (directory: DataDirectory): DirectoryLock =>
+  lockBySystem(lockFile(directory), (cause) => {
+    const why = `a server of an older release runs on the data directory ${directory.path}`;
+    return new PayhookError(
+      'configuration_invalid',
+      `${why}: use the commands of that release, or stop it first, for this release brings the database up to date`,
+      { cause },
+    );
+  });
+
+/** Makes this process the only one that changes operators. Throws `store_busy` when another one does. */
+export const lockOperators = ({ operatorsFile }: DataDirectory): DirectoryLock =>
+  lockBySystem(`${operatorsFile}.lock`, (cause) => {
+    return new PayhookError('store_busy', 'somebody else is changing the operators just now: try again', { cause });
+  });
+
+/** The lock is one of the operating system on a file, taken through SQLite. */
+const lockBySystem = (path: string, taken: (cause: unknown) => PayhookError): DirectoryLock => {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(path, { timeout: 0 });
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
   } catch (error) {
     lock?.close();
-    throw lockError(error, directory, path);
+    const isTaken = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+    throw isTaken ? taken(error) : asStoreError(error, path);
   }
   const held = lock;
   return { [Symbol.dispose]: () => held.close() };

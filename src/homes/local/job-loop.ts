@@ -1,8 +1,13 @@
-/** Carries on the jobs of the local home, the oldest first, for as long as the server runs. */
+/**
+ * Carries on the jobs of the local home, the oldest first, for as long as the server runs. One that cannot be carried on now
+ * holds up no other.
+ */
 import { asPayhookError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import { createCarryJob } from '../../jobs/carry-job.ts';
+import { SECOND_MS } from '../../core/time.ts';
+import { type CarryOutcome, createCarryJob } from '../../jobs/carry-job.ts';
+import type { Job } from '../../jobs/job.ts';
 import { createBell } from './bell.ts';
 import type { LocalHome } from './home.ts';
 
@@ -19,7 +24,7 @@ export interface JobLoop {
 
 /** How often somebody looks whether there is a job. A person has asked for it, and waits. */
 const IDLE_MS = 1000;
-/** After a step failed: the next one does what is left of it. */
+/** After a step failed, of this job alone: the next one does what is left of it. */
 const FAILURE_PAUSE_MS = 5000;
 /** Running at a time: others wait for their turn. */
 const JOBS_MAX = 100;
@@ -30,12 +35,30 @@ export const startJobLoop = ({ home, clock, logger }: JobLoopDeps): JobLoop => {
   const carry = createCarryJob({ ...home, clock, carrierId: 'server' });
   let isStopping = false;
 
+  /** Jobs whose step failed, or that somebody else was at, and for how long they have been left alone. */
+  const aside = new Map<string, () => number>();
+  const nextOf = (running: readonly Job[]): Job | undefined => {
+    for (const [id, seconds] of aside) if (seconds() * SECOND_MS >= FAILURE_PAUSE_MS) aside.delete(id);
+    return running.findLast(({ id }) => !aside.has(id));
+  };
+
+  const carryOn = async ({ id }: Job): Promise<CarryOutcome> => {
+    try {
+      return await carry(id);
+    } catch (thrown) {
+      const { code, message } = asPayhookError(thrown);
+      if (!isStopping) logger.error('job.step_failed', { job_id: id, code, message });
+      return { outcome: 'busy' };
+    }
+  };
+
   /** Returns how long to wait. */
   const turn = async (): Promise<number> => {
     const { items: running } = await home.jobs.list({ states: ['running'], limit: JOBS_MAX });
-    const oldest = running.at(-1);
-    if (oldest === undefined) return IDLE_MS;
-    const carried = await carry(oldest.id);
+    const next = nextOf(running);
+    if (next === undefined) return IDLE_MS;
+    const carried = await carryOn(next);
+    if (carried.outcome === 'busy') aside.set(next.id, clock.stopwatch());
     if (carried.outcome === 'rests') {
       const { id, state, stateReason } = carried.job;
       logger.info('job.ended', {
@@ -45,7 +68,7 @@ export const startJobLoop = ({ home, clock, logger }: JobLoopDeps): JobLoop => {
       });
       return 0;
     }
-    return carried.outcome === 'goes_on' ? carried.waitMs : IDLE_MS;
+    return carried.outcome === 'goes_on' ? carried.waitMs : 0;
   };
 
   const run = async (): Promise<void> => {

@@ -20,6 +20,8 @@ import { asPayhookError, PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import type { EpochMs } from '../../core/webhook.ts';
+import { createSteadyClock } from './steady-clock.ts';
 
 export interface RetentionDeps {
   readonly executor: SqliteExecutor;
@@ -119,9 +121,13 @@ export interface Retention {
   stop(): Promise<void>;
 }
 
-/** Runs a round each hour, the first an hour after the start. */
+/** Runs a round each hour, the first an hour after the start; none for a day after the machine's clock has jumped ahead. */
 export const startRetention = (
-  deps: Omit<RetentionDeps, 'rest'> & { readonly isReceivingBusy: () => boolean },
+  deps: Omit<RetentionDeps, 'rest'> & {
+    readonly isReceivingBusy: () => boolean;
+    /** When something was written down last before this start; null where nothing was. */
+    readonly lastKnownAt: Promise<EpochMs | null>;
+  },
 ): Retention => {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -133,8 +139,16 @@ export const startRetention = (
   };
   const apply = createApplyRetention({ ...deps, rest });
   let underway: Promise<void> | undefined;
+  const steady = deps.lastKnownAt.then((lastKnownAt) => createSteadyClock(deps.clock, lastKnownAt));
+  // Told by the round that waits for it.
+  steady.catch(() => undefined);
   const round = async (): Promise<void> => {
     try {
+      const isSteady = await steady;
+      if (!isSteady()) {
+        deps.logger.warn('retention.waits', { reason: 'clock_jumped' });
+        return;
+      }
       await apply();
     } catch (thrown) {
       const { code, message } = asPayhookError(thrown);

@@ -1,5 +1,7 @@
 /** What a server does beside receiving and processing: jobs, reconciling, retention, listening for silence, and telling how it is doing. */
+import { readRecord } from '../../audit/audit.ts';
 import { MINUTE_MS } from '../../core/time.ts';
+import type { EpochMs } from '../../core/webhook.ts';
 import type { SilenceWatch } from '../../operate/watch-silence.ts';
 import type { CountedReceiving } from './counted-receiving.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -28,11 +30,23 @@ export interface Background {
   stop(): Promise<void>;
 }
 
+/** Of the server before this one, for this one has written nothing yet. */
+const lastEntryAt = async ({ auditLog }: LocalHome): Promise<EpochMs | null> => {
+  const [last] = await auditLog.latest(1);
+  return last === undefined ? null : Date.parse(readRecord(last).ts);
+};
+
 export const startBackground = (deps: BackgroundDeps): Background => {
   const { settings, directory, home, clock, logger, load, counted, processing, silence } = deps;
   const jobs = startJobLoop({ home, clock, logger });
   const reconciling = startReconcileLoop({ ...home, ...deps, wake: processing.wake });
-  const retention = startRetention({ ...home, logger, keptMs: settings.retentionMs, isReceivingBusy: load.isBusy });
+  const retention = startRetention({
+    ...home,
+    logger,
+    keptMs: settings.retentionMs,
+    isReceivingBusy: load.isBusy,
+    lastKnownAt: lastEntryAt(home),
+  });
   const looking = setInterval(() => void silence.look(), MINUTE_MS);
   const { concurrency } = settings.config.processing;
   const published = startPublishingState({

@@ -3,6 +3,7 @@ import type { EndpointChange, ProviderEndpoints, RegisteredEndpoint } from '../.
 import type { JsonObject } from '../../core/read-json.ts';
 import { allEndpoints, type EndpointsApi, writtenOf } from '../endpoints-api.ts';
 import { objectsListed, openEach } from '../events-api.ts';
+import { pathPartOf } from '../path-part.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
 import { PAYPAL_API_URLS, paypalEventsApi, secretPartOf } from './events-api.ts';
@@ -42,11 +43,7 @@ const endpointsOf = (call: AuthorizedCall): ProviderEndpoints => {
     },
     update: async (id, change) => {
       const body = JSON.stringify(patchOf(change));
-      return writtenOf(
-        await call({ method: 'PATCH', path: `${PATH}/${encodeURIComponent(id)}`, body }),
-        endpointOf,
-        secretOf,
-      );
+      return writtenOf(await call({ method: 'PATCH', path: `${PATH}/${pathPartOf(id)}`, body }), endpointOf, secretOf);
     },
   };
 };

@@ -17,6 +17,7 @@ import {
   objectsListed,
   openEach,
 } from '../events-api.ts';
+import { pathPartOf } from '../path-part.ts';
 import { objectsOf, wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
 
@@ -67,7 +68,7 @@ const eventsOf = (call: AuthorizedCall): ProviderEvents => ({
     return listOutcomeOf(answer, request.cursor !== null, pageOf);
   },
   async find(eventId) {
-    return findOutcomeOf(await call({ method: 'GET', path: `${EVENTS_PATH}/${encodeURIComponent(eventId)}` }));
+    return findOutcomeOf(await call({ method: 'GET', path: `${EVENTS_PATH}/${pathPartOf(eventId)}` }));
   },
 });
 

@@ -11,6 +11,7 @@ import { DAY_MS, HOUR_MS, SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { listedEvent, listOutcomeOf, NOT_UNDERSTOOD, objectsListed, openEach } from '../events-api.ts';
 import { type ObjectsApi, type ReadAnswer, readAnswer } from '../objects-api.ts';
+import { pathPartOf } from '../path-part.ts';
 import { objectOf, wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
 import { nextPathIn, PAYPAL_API_URLS, paypalEventsApi, secretPartOf, timeText } from './events-api.ts';
@@ -140,7 +141,7 @@ const disputesPath = ({ since, until }: ListRequest): string => {
 
 /** The dispute as a whole, or why it could not be had. */
 const disputeOf = async (call: AuthorizedCall, id: string): Promise<ReadAnswer> =>
-  readAnswer(await call({ method: 'GET', path: `${DISPUTES_PATH}/${encodeURIComponent(id)}` }));
+  readAnswer(await call({ method: 'GET', path: `${DISPUTES_PATH}/${pathPartOf(id)}` }));
 
 const disputeEvent = (dispute: JsonObject): JsonObject => ({
   id: dispute.dispute_id ?? null,

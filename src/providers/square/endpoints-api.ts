@@ -4,6 +4,7 @@ import type { EndpointChange, ProviderEndpoints, RegisteredEndpoint } from '../.
 import type { JsonObject } from '../../core/read-json.ts';
 import { allEndpoints, type EndpointsApi, writtenOf } from '../endpoints-api.ts';
 import { type OpenEventsInput, objectsListed, openEach } from '../events-api.ts';
+import { pathPartOf } from '../path-part.ts';
 import { objectOf, wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
 import { SQUARE_API_URLS, squareEventsApi } from './events-api.ts';
@@ -61,7 +62,7 @@ const endpointsOf = ({ call }: OpenEventsInput, apiUrl: string, credential: stri
       return writtenOf(await write('POST', '', { idempotency_key: requestId, subscription }), read, secretOf);
     },
     update: async (id, change) =>
-      writtenOf(await write('PUT', `/${encodeURIComponent(id)}`, { subscription: changeOf(change) }), read, secretOf),
+      writtenOf(await write('PUT', `/${pathPartOf(id)}`, { subscription: changeOf(change) }), read, secretOf),
   };
 };
 

@@ -4,6 +4,7 @@ import type { EndpointChange, ProviderEndpoints, RegisteredEndpoint } from '../.
 import type { JsonObject } from '../../core/read-json.ts';
 import { allEndpoints, type EndpointsApi, writtenOf } from '../endpoints-api.ts';
 import { type OpenEventsInput, objectsListed, openEach } from '../events-api.ts';
+import { pathPartOf } from '../path-part.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { STRIPE_API_URL, stripeEventsApi } from './events-api.ts';
 
@@ -63,7 +64,7 @@ const endpointsOf = ({ call }: OpenEventsInput, apiUrl: string, key: string): Pr
       }),
     create: async ({ requestId, ...endpoint }) =>
       writtenOf(await post('', endpoint, { 'idempotency-key': requestId }), endpointOf, secretOf),
-    update: async (id, change) => writtenOf(await post(`/${encodeURIComponent(id)}`, change), endpointOf, secretOf),
+    update: async (id, change) => writtenOf(await post(`/${pathPartOf(id)}`, change), endpointOf, secretOf),
   };
 };
 

@@ -16,6 +16,7 @@ import {
   type OpenEventsInput,
   objectsListed,
 } from '../events-api.ts';
+import { pathPartOf } from '../path-part.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { API_VERSION, thinEventsOf } from './thin-events-api.ts';
 
@@ -68,7 +69,7 @@ const eventsOf = ({ call, apiUrl, key, account }: Asked): ProviderEvents => {
       return listOutcomeOf(answer, request.cursor !== null, (listed) => pageOf(listed, account));
     },
     async find(eventId) {
-      return findOutcomeOf(await get(`/${encodeURIComponent(eventId)}`), (event) => withAccount(event, account));
+      return findOutcomeOf(await get(`/${pathPartOf(eventId)}`), (event) => withAccount(event, account));
     },
     async get(path, context) {
       const inContext = context === null ? {} : { 'stripe-context': context };

@@ -8,6 +8,7 @@ import type { ListOutcome, ListRequest, ProviderEvents } from '../../core/ports/
 import type { JsonObject } from '../../core/read-json.ts';
 import { DAY_MS } from '../../core/time.ts';
 import { findOutcomeOf, listedEvent, listOutcomeOf, NOT_UNDERSTOOD, objectsListed } from '../events-api.ts';
+import { pathPartOf } from '../path-part.ts';
 import { wholeTextOf } from '../read-fields.ts';
 
 const EVENTS_PATH = '/v2/core/events';
@@ -62,7 +63,7 @@ export const thinEventsOf = ({ call, apiUrl, key, account }: ThinEventsInput): P
       return listOutcomeOf(await get(request.cursor ?? firstPath(request)), request.cursor !== null, pageOf);
     },
     async find(eventId) {
-      const answer = await get(`${EVENTS_PATH}/${encodeURIComponent(eventId)}`);
+      const answer = await get(`${EVENTS_PATH}/${pathPartOf(eventId)}`);
       return findOutcomeOf(answer, (event) => withContext(event, account));
     },
   };

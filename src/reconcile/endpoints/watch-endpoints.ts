@@ -49,7 +49,7 @@ export const createWatchEndpoints =
   async (source) => {
     const { checkpoints, alerts, logger, clock } = deps;
     const before = await checkpoints.get(keyOf(source));
-    if (before !== undefined && before.lastRunAt > clock.now() - LIMITS.endpointsEveryMs) return;
+    if (before !== undefined && Math.abs(clock.now() - before.lastRunAt) < LIMITS.endpointsEveryMs) return;
     const listed = await source.endpoints.list();
     const deaf = listed.outcome === 'endpoints' ? deafOf(deps, source, listed.endpoints) : null;
     const outcome = listed.outcome === 'endpoints' ? (deaf ?? 'heard') : listed.outcome;

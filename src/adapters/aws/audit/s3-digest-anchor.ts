@@ -2,20 +2,12 @@
  * Remembers the newest audit digest as an object of the archive bucket, where older versions stay: under a retention
  * lock nobody can make the anchor forget.
  */
-import type { AnchoredDigest, DigestAnchor } from '../../../audit/digest-anchor.ts';
+import { anchorIn, type DigestAnchor } from '../../../audit/digest-anchor.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import { awsError, isAwsError } from '../errors.ts';
 import type { S3Calls } from '../service-calls.ts';
 
 export const ANCHOR_KEY = 'anchor/digests.json';
-
-const isAnchor = (value: unknown): value is AnchoredDigest =>
-  typeof value === 'object' &&
-  value !== null &&
-  'number' in value &&
-  Number.isSafeInteger(value.number) &&
-  'hash' in value &&
-  typeof value.hash === 'string';
 
 /** The newest version counts. An anchor that was removed is an error, and not taken for one that never was. */
 export const createS3DigestAnchor = (deps: { readonly client: S3Calls; readonly bucket: string }): DigestAnchor => {
@@ -57,9 +49,9 @@ export const createS3DigestAnchor = (deps: { readonly client: S3Calls; readonly 
         throw awsError(error, 'audit_unavailable', what);
       }
       if (text === undefined) return undefined;
-      const anchor = parse(text);
-      if (!isAnchor(anchor)) throw broken('does not hold an audit anchor');
-      return { number: anchor.number, hash: anchor.hash };
+      const anchored = anchorIn(text);
+      if (anchored === undefined) throw broken('does not hold an audit anchor');
+      return anchored;
     },
     async write({ number, hash }) {
       try {
@@ -74,13 +66,4 @@ export const createS3DigestAnchor = (deps: { readonly client: S3Calls; readonly 
       }
     },
   };
-};
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Reported like an object that is JSON and no anchor.
-    return undefined;
-  }
 };

@@ -29,6 +29,7 @@ import type { Clock } from '../../../core/ports/clock.ts';
 import type { Actor } from '../../../core/webhook.ts';
 import {
   type DataDirectory,
+  dryRunFolder,
   lockDataDirectory,
   lockFile,
   openDataDirectory,
@@ -64,7 +65,8 @@ export const restoreBackup = async (input: RestoreInput): Promise<Restored> => {
   const { directory, isDryRun } = input;
   const manifest = checkBackup(input);
   using _lock = isDryRun ? undefined : lockDataDirectory(directory);
-  const staging = restoringFolder(directory);
+  // What a restore that was cut off left is not for whoever only looks: no server starts on the directory while it is there.
+  const staging = isDryRun ? dryRunFolder(directory) : restoringFolder(directory);
   if (!isDryRun) expectEmpty(directory, input, manifest);
   rmSync(staging, { recursive: true, force: true });
   expectSpace(directory, manifest);
@@ -114,7 +116,7 @@ const expectEmpty = (directory: DataDirectory, { keys }: RestoreInput, manifest:
   const names = readdirSync(directory.path).filter((name) => !name.startsWith(basename(lockFile(directory))));
   const moved = new Set(names.includes(staging) ? [...keysOf(manifest, keys), ANCHOR] : []);
   const inTheWay = names.find((name) => {
-    if (name === staging) return false;
+    if (name === staging || name === basename(dryRunFolder(directory))) return false;
     if (!moved.has(name)) return true;
     return name !== ANCHOR && !readFileSync(join(directory.path, name)).equals(readFileSync(join(keys, name)));
   });

@@ -1,5 +1,15 @@
 /** A backup of the local home, taken while a server runs on it. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { makeDurable } from '../../../adapters/file/secret-file.ts';
 import { type CopyContent, copyDatabase, readCopy } from '../../../adapters/sqlite/sqlite-copy.ts';
@@ -30,7 +40,7 @@ export interface TakeBackupInput {
  */
 export const takeBackup = async (input: TakeBackupInput): Promise<BackupManifest> => {
   const { folder, directory, home, hasKeys } = input;
-  const isMade = makeFolder(folder);
+  const isMade = takeFolder(folder);
   try {
     await tellTrail(input);
     const copy = join(folder, COPY);
@@ -57,14 +67,16 @@ export const takeBackup = async (input: TakeBackupInput): Promise<BackupManifest
   }
 };
 
-/** Whether it was made. */
-const makeFolder = (folder: string): boolean => {
+/** Whether it was made. From here on it is this backup's: of two that begin at once the other one writes and removes nothing. */
+const takeFolder = (folder: string): boolean => {
   try {
-    if (!existsSync(folder)) {
-      mkdirSync(folder, { mode: 0o700 });
-      return true;
+    const isMade = !existsSync(folder);
+    if (isMade) mkdirSync(folder, { mode: 0o700 });
+    if (readdirSync(folder).length === 0) {
+      // SQLite takes an empty file for none.
+      closeSync(openSync(join(folder, COPY), 'wx', 0o600));
+      return isMade;
     }
-    if (readdirSync(folder).length === 0) return false;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new PayhookError('usage_wrong', `a backup cannot be written to ${folder}: ${message}`, { cause: error });

@@ -4,6 +4,7 @@
  * https://docs.stripe.com/api/events/types
  */
 import { type MappingRow, type ProviderMapping, row, rowByState } from '../../../payments/mapping.ts';
+import { pathPartOf } from '../../path-part.ts';
 import {
   balanceAvailable,
   cashAvailable,
@@ -239,5 +240,5 @@ export const stripeMapping: ProviderMapping = {
   leftOut: LEFT_OUT,
   rows: [...paymentRows, ...billingRows, ...balanceRows],
   // https://docs.stripe.com/event-destinations
-  thinEvents: { object: 'v2.core.event', eventPath: (id) => `/v2/core/events/${encodeURIComponent(id)}` },
+  thinEvents: { object: 'v2.core.event', eventPath: (id) => `/v2/core/events/${pathPartOf(id)}` },
 };
