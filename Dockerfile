@@ -12,7 +12,7 @@ ENV NODE_ENV=production \
     PAYHOOK_HOST=0.0.0.0 \
     PAYHOOK_DATA_DIR=/data \
     PAYHOOK_LOG_FORMAT=json \
-    MALLOC_ARENA_MAX=1
+    MALLOC_ARENA_MAX=2
 WORKDIR /app
 RUN mkdir --mode=700 /data && chown node:node /data
 COPY --from=packages /app/node_modules node_modules

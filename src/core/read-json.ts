@@ -115,22 +115,21 @@ export const readJson = (body: Uint8Array): ReadJsonOutcome => {
     : { outcome: 'unreadable', reason: 'json_key_repeated' };
 };
 
-/** What was read of bytes, for as long as they are there. */
-const readBefore = new WeakMap<Uint8Array, ReadJsonOutcome>();
+/**
+ * Where bytes carry what was read of them. Not a `WeakMap`: every value in an old one outlives the collections of young
+ * garbage, however dead its key is, and each of them copied all values of a second.
+ */
+const READ = Symbol('what was read');
 
 /**
  * `readJson`, once for the same bytes: whoever processes what it has just received has them read already. Everybody gets one
  * value, so only for those who change nothing of it, and never for a team's code.
  */
-export const readJsonOnce = (body: Uint8Array): ReadJsonOutcome => {
+export const readJsonOnce = (body: Uint8Array & { [READ]?: ReadJsonOutcome }): ReadJsonOutcome => {
   // A value takes several times what its text takes.
   if (body.length > LIMITS.jsonKeptBytesMax) return readJson(body);
-  let read = readBefore.get(body);
-  if (read === undefined) {
-    read = readJson(body);
-    readBefore.set(body, read);
-  }
-  return read;
+  body[READ] ??= readJson(body);
+  return body[READ];
 };
 
 /** Why a signed body could not be understood. */

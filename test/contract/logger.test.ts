@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NOW } from '../support/clock.ts';
-import { LOGGERS, linesOf, outputOfPino, outputOfStdoutLogger } from './logger-adapters.ts';
+import { LOGGERS, linesOf, outputOfPino, outputOfStdoutLogger, STAYS } from './logger-adapters.ts';
 import { describeLogger, type LogCall } from './logger-contract.ts';
 
 for (const { name, open, ...options } of LOGGERS) describeLogger(name, open, options);
@@ -27,6 +27,21 @@ describe('createPinoLogger', () => {
     { format: 'text', level: 'silent', lines: 0 },
   ] as const)('writes $lines of three lines as $format from level $level', async ({ format, level, lines }) => {
     expect(linesOf(await outputOfPino(CALLS, { format, level }))).toHaveLength(lines);
+  });
+
+  test.each([
+    { way: 'has nothing left to do', end: '' },
+    { way: 'exits where nobody thinks of its log', end: 'process.exit(0);' },
+    { way: 'stays', end: STAYS },
+  ])('writes every line of a burst in order when the process $way', async ({ end }) => {
+    const calls = Array.from(
+      { length: 2000 },
+      (_, index): LogCall => ({ level: 'info', event: 'attempt.finished', fields: { count: index } }),
+    );
+
+    const lines = linesOf(await outputOfPino(calls, { format: 'json', level: 'info' }, end));
+
+    expect(lines.map((line) => JSON.parse(line).count)).toEqual(calls.map(({ fields }) => fields.count));
   });
 
   test('writes one short line for a person, marked when it is more than information', async () => {
