@@ -14,8 +14,8 @@ now, and --since goes back, as far as the provider lists. Exit 1 when a list cou
 
 const PAYMENTS_HELP = `
 Asks the providers for payments, refunds, disputes and payouts, further back than their events go, and says where a state or
-an amount is another than here. Reads and changes nothing. Exit 1 when something differs, or a list could not be gone
-through.`;
+an amount is another than here. Reads and changes nothing. One that was interrupted goes on where it was, within a day. Exit 1
+when something differs, or a list could not be gone through.`;
 
 const NAMES = EVENTS_APIS.map(({ provider }) => provider);
 
@@ -47,6 +47,7 @@ export const addReconcileCommands = (program: Command, context: CommandContext, 
     .description('what the providers hold, against the payments here')
     .addOption(providerOption())
     .option('--since <time>', 'made at or after: a time, a day, or an age such as 90d; 30d unless given')
+    .option('--anew', 'from its beginning, where an earlier check of the same was interrupted')
     .addHelpText('after', PAYMENTS_HELP);
   run(addFormatOptions(payments), async (options: Parameters<typeof reconcilePayments>[1]) =>
     (await import('./reconcile-payments.ts')).reconcilePayments(context, { ...options, ...command.opts() }),

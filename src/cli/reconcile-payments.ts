@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createCallApi } from '../adapters/http/call-api.ts';
 import type { Settings } from '../config/load-config.ts';
 import { objectSourcesOf } from '../config/object-sources.ts';
+import { asPayhookError } from '../core/errors.ts';
 import type { ConfiguredProvider } from '../core/ports/provider.ts';
 import type { ObjectSource } from '../core/ports/provider-objects.ts';
 import { DAY_MS } from '../core/time.ts';
@@ -27,6 +28,7 @@ import type { ExitCode } from './report-failure.ts';
 export interface ReconcilePaymentsOptions extends PrintOptions {
   readonly provider?: string;
   readonly since?: EpochMs;
+  readonly anew?: boolean;
 }
 
 const SINCE_MS = 30 * DAY_MS;
@@ -49,17 +51,24 @@ export const reconcilePayments = async (
         context.warn(`the provider wants us to wait: ${Math.ceil(ms / 1000)} s`);
         await wait(ms);
       },
+      onNotKept: (error) => context.warn(`how far it comes cannot be kept (${asPayhookError(error).code})`),
     });
     const since = options.since ?? clock.now() - SINCE_MS;
     const reports: ListReport[] = [];
     for (const source of sources) {
       const configured = providers.get(source.provider) as ConfiguredProvider;
-      reports.push(...(await check({ configured, source, since, ...progressOf(context) })));
+      const isAnew = options.anew === true;
+      const onResumed = (at: EpochMs): void =>
+        context.warn(
+          `${source.id}: goes on with the check of ${timeText(at)}, and names what it had found; --anew begins again`,
+        );
+      reports.push(...(await check({ configured, source, since, isAnew, onResumed, ...progressOf(context) })));
     }
     const differences = reports.flatMap((report) => report.differences);
     printList(context, differences, SHOWN, options, 'nothing differs');
     // Beside the table or the CSV, which may go on into another program.
-    for (const line of [...reports.map(reportText), ...moneyOff(differences)]) context.warn(line);
+    for (const line of [...sources.map(kindsText), ...reports.map(reportText), ...moneyOff(reports)])
+      context.warn(line);
     return reports.every(({ end, differing }) => end.outcome === 'complete' && differing === 0) ? 0 : 1;
   });
 };
@@ -83,6 +92,14 @@ const progressOf = ({ isTerminal, warn }: CommandContext) =>
       }
     : {};
 
+/** Which kinds were compared, and which cannot be. */
+const kindsText = ({ id, kinds }: ObjectSource): string => {
+  const all = Object.entries(kinds);
+  const listed = all.filter(([, why]) => why === null).map(([kind]) => `${kind}s`);
+  const others = all.flatMap(([kind, why]) => (why === null ? [] : [`; ${kind}s not (${why})`]));
+  return `${id} compares ${listed.join(', ')}${others.join('')}`;
+};
+
 const endText = (end: ListEnd): string => {
   switch (end.outcome) {
     case 'complete':
@@ -100,9 +117,10 @@ const endText = (end: ListEnd): string => {
   }
 };
 
-const reportText = ({ source, list, span, listed, differing, notCompared, end }: ListReport): string => {
+const reportText = ({ source, list, span, listed, differing, notCompared, differences, end }: ListReport): string => {
   const left = notCompared === 0 ? '' : `, ${notCompared} not compared`;
-  const counts = `${listed} looked at, ${differing} differ${left}`;
+  const named = differences.length === differing ? '' : `, of which ${differences.length} are named`;
+  const counts = `${listed} looked at, ${differing} differ${named}${left}`;
   return `${source} ${list}, ${timeText(span.since)} to ${timeText(span.until)}: ${counts}${endText(end)}`;
 };
 

@@ -5,6 +5,7 @@ import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { ConfiguredProvider } from '../core/ports/provider.ts';
 import type { EventSource } from '../core/ports/provider-events.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
@@ -125,7 +126,7 @@ const endText = (end: RunEnd): string => {
   }
 };
 
-const reportJson = ({ source, provider, isResumed, end, span, checkedUntil, gap, tally }: RunReport) => ({
+const reportJson = ({ source, provider, isResumed, end, span, checkedUntil, clockAheadMs, gap, tally }: RunReport) => ({
   source,
   provider,
   isResumed,
@@ -134,6 +135,7 @@ const reportJson = ({ source, provider, isResumed, end, span, checkedUntil, gap,
   since: span === null ? null : timeText(span.since),
   spanUntil: span === null ? null : timeText(span.until),
   checkedUntil: checkedUntil === null ? null : timeText(checkedUntil),
+  clockAheadSeconds: Math.round(clockAheadMs / SECOND_MS),
   gap: gap === null ? null : { since: timeText(gap.since), until: timeText(gap.until) },
   listed: tally.listed,
   missing: tally.missing,
@@ -150,7 +152,8 @@ const reportJson = ({ source, provider, isResumed, end, span, checkedUntil, gap,
   findings: tally.findings,
 });
 
-const reportLines = ({ source, end, span, gap, tally }: RunReport, columns: number | undefined): readonly string[] => {
+const reportLines = (report: RunReport, columns: number | undefined): readonly string[] => {
+  const { source, end, span, clockAheadMs, gap, tally } = report;
   const asked = span === null ? '' : `, ${timeText(span.since)} to ${timeText(span.until)}`;
   const skipped = Object.entries(tally.skipped).map(([reason, count]) => `${count} ${reason}`);
   return [
@@ -161,6 +164,9 @@ const reportLines = ({ source, end, span, gap, tally }: RunReport, columns: numb
           `  ${tally.listed} listed, ${tally.missing} missing, ${tally.recovered} recovered, ${tally.differing} said differently`,
         ]),
     ...(skipped.length === 0 ? [] : [`  left alone: ${skipped.join(', ')}`]),
+    ...(clockAheadMs === 0
+      ? []
+      : [`  our clock is ${Math.round(clockAheadMs / SECOND_MS)} s ahead of the provider's: put it right`]),
     ...(gap === null ? [] : [`  nobody can ask any more for ${timeText(gap.since)} to ${timeText(gap.until)}`]),
     ...moneyOf(tally).map((money) => `  ${money}`),
     ...(tally.webhooks.length === 0 ? [] : tableLines(MISSING_HEADER, tally.webhooks.map(missingRow), columns)),

@@ -472,6 +472,8 @@ export const LIMITS = {
   reconcileEveryMs: 10 * MINUTE_MS,
   /** Younger events are left alone: their delivery may be under way. */
   reconcileSettleMs: 15 * MINUTE_MS,
+  /** Our clock may be ahead of a provider's by so much: more, and what we ask for has not all happened yet. */
+  clockAheadMsMax: MINUTE_MS,
   /** What was reconciled is asked for again for so long: clocks differ, and an event may come late into its provider's list. */
   reconcileOverlapMs: HOUR_MS,
   /** Kept away from the end of what deliveries are remembered for: nothing is recovered that retention may have deleted. */
@@ -497,6 +499,15 @@ export const LIMITS = {
   objectDifferencesMax: 10_000,
   /** A payment may be begun, which its provider counts from, so long before somebody pays it, which is told first at some. */
   objectBegunBeforeMs: DAY_MS,
+  /** Payments here are looked for in what is listed so long behind it: clocks differ, and lists are filled late. */
+  objectLagMs: HOUR_MS,
+  /** What is made in so long is checked before what follows, doubled or halved by the pages that it took; then it is kept. */
+  objectSliceMsMin: 2 * DAY_MS,
+  objectSlicePagesMax: 200,
+  /** An interrupted check is gone on with for so long; what it found is too old then. */
+  checkResumedMsMax: DAY_MS,
+  /** Of what an interrupted check has found, bytes of JSON that are kept: about a thousand differences. DynamoDB has room for 400 KB. */
+  checkProgressBytesMax: 320 * KIB,
   /** Times that one page of objects is asked for. */
   objectTriesMax: 5,
   /** Doubled with each try, where a provider does not say how long to wait. */

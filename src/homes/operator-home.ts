@@ -7,7 +7,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { LegalHolds } from '../core/ports/legal-holds.ts';
 import type { Enqueue } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
-import type { ReconcileCheckpoints } from '../core/ports/reconcile-checkpoints.ts';
+import type { CheckProgress, Checkpoints, ReconcileCheckpoints } from '../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../core/ports/rejected-box.ts';
 import type { SilenceRecords } from '../core/ports/silence-records.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
@@ -32,6 +32,8 @@ export interface OperatorHome {
   readonly jobsAreCarriedBy: 'server' | 'command';
   /** How far each list of events was reconciled. */
   readonly checkpoints: ReconcileCheckpoints;
+  /** How far checks of what providers hold have come. */
+  readonly checkProgress: Checkpoints<CheckProgress>;
   readonly legalHolds: LegalHolds;
   /** What was learnt of how long providers are silent. */
   readonly silence: SilenceRecords;

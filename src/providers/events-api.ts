@@ -70,6 +70,12 @@ export const listedEvent = (event: JsonObject) => ({ body: Buffer.from(JSON.stri
 
 export const NOT_UNDERSTOOD: Refusal = { outcome: 'unavailable', reason: 'answer_not_understood' };
 
+/** An answer of 200 that says what went wrong: a list that is absent in it is not an empty one. */
+const saysError = ({ errors, error, name, message }: JsonObject): boolean =>
+  (Array.isArray(errors) ? errors.length > 0 : errors !== undefined) ||
+  error !== undefined ||
+  (name !== undefined && message !== undefined);
+
 /** What an answer other than 200 means, at every provider alike. */
 export const refusalOf = (answer: ApiAnswer): Refusal => {
   if (answer.outcome === 'failed') return { outcome: 'unavailable', reason: answer.reason };
@@ -94,7 +100,9 @@ export const listOutcomeOf = (
   if (hasCursor && (answer.status === 400 || answer.status === 404)) return { outcome: 'cursor_refused' };
   if (answer.status !== 200) return refusalOf(answer);
   const object = objectOfAnswer(answer.body);
-  return object === null ? NOT_UNDERSTOOD : pageOf(object);
+  const listed = object === null || saysError(object) ? NOT_UNDERSTOOD : pageOf(object);
+  const { answeredAt } = answer;
+  return listed.outcome === 'page' && answeredAt !== undefined ? { ...listed, answeredAt } : listed;
 };
 
 /** What the request for one event has answered; `completed` adds what its deliveries have beside it. */

@@ -12,6 +12,9 @@ export interface ObjectsApi {
   open(input: OpenEventsInput): readonly ObjectSource[];
 }
 
+/** Where a provider lists all of it. */
+export const ALL_LISTED = { payment: null, refund: null, dispute: null, payout: null } as const;
+
 /** For lists of which their provider states no end. */
 export const NO_END_MS = 3650 * DAY_MS;
 

@@ -25,6 +25,8 @@ export type SkipReason =
   | 'not_wanted'
   /** The credential is of the other mode than the event. */
   | 'other_mode'
+  /** It names another account than the one that was asked for. */
+  | 'other_account'
   /** Retention may have deleted what came of it: nobody can tell whether it was there. */
   | 'too_old'
   | 'time_unknown'
@@ -67,6 +69,7 @@ export interface Reconciled {
 /** Safe to run again, and while deliveries come. Throws what the ports throw: the page is gone through again then. */
 export const createReconcileEvent = (deps: ReconcileEventDeps) => {
   const recover = createRecoverEvent(deps);
+  const oneByOne = createOneByOne();
 
   const ofMissing = async (run: EventRun, listed: IdentifiedListed, eventAt: EpochMs): Promise<EventOutcome> => {
     const webhook = missingWebhookOf(deps.mapping, listed, eventAt);
@@ -98,6 +101,7 @@ export const createReconcileEvent = (deps: ReconcileEventDeps) => {
     const { event } = identity.identified;
     if (!deps.isWanted(event.eventType)) return { outcome: 'skipped', reason: 'not_wanted' };
     if (event.mode !== run.source.mode) return { outcome: 'skipped', reason: 'other_mode' };
+    if (isOfAnother(run.source, event.account)) return { outcome: 'skipped', reason: 'other_account' };
     if (event.eventAt === null) return { outcome: 'skipped', reason: 'time_unknown' };
     if (event.eventAt < run.earliest) return { outcome: 'skipped', reason: 'too_old' };
     const stored = await findStored(deps.store, identity);
@@ -111,9 +115,29 @@ export const createReconcileEvent = (deps: ReconcileEventDeps) => {
     const identity = identifyListed({ ...run, listed, at: deps.now(), traceId: deps.newId() });
     if (identity.outcome === 'unreadable')
       return { outcome: { outcome: 'skipped', reason: 'unreadable' }, eventAt: null };
-    return { outcome: await ofIdentified(run, listed, identity), eventAt: identity.identified.event.eventAt };
+    const { event, key } = identity.identified;
+    const outcome = await oneByOne(key.webhookId, () => ofIdentified(run, listed, identity));
+    return { outcome, eventAt: event.eventAt };
   };
 };
+
+/** What a list has twice is looked at one after the other: the second finds what came of the first, whatever time it says. */
+const createOneByOne = () => {
+  const last = new Map<string, Promise<unknown>>();
+  return async <Result>(webhookId: string, work: () => Promise<Result>): Promise<Result> => {
+    const before = last.get(webhookId);
+    const turn = before === undefined ? work() : before.then(work, work);
+    last.set(webhookId, turn);
+    try {
+      return await turn;
+    } finally {
+      if (last.get(webhookId) === turn) last.delete(webhookId);
+    }
+  };
+};
+
+const isOfAnother = ({ account: asked }: EventSource, account: string | null): boolean =>
+  asked !== undefined && asked !== null && account !== null && account !== asked;
 
 /** By its id alone: a provider may write the time of an event otherwise in its list. */
 const findStored = async (

@@ -6,16 +6,18 @@ import { LIMITS } from '../core/limits.ts';
 import type { ConfiguredProvider } from '../core/ports/provider.ts';
 import type { EventSource, ListedEvent, ListOutcome } from '../core/ports/provider-events.ts';
 import type {
-  Checkpoint,
   ReconcileCheckpoints,
   RoundEnd,
   Span,
   StoredCheckpoint,
+  Window,
 } from '../core/ports/reconcile-checkpoints.ts';
 import type { Actor, EpochMs } from '../core/webhook.ts';
+import { followCursor, NO_TRAIL } from './follow-cursor.ts';
 import type { EventOutcome, EventRun, Reconciled } from './reconcile-event.ts';
-import { addOutcome, NOTHING_FOUND, type Tally } from './tally.ts';
-import { asOfNow, nextWindow } from './window.ts';
+import { createRunState, type RunState } from './run-state.ts';
+import type { Tally } from './tally.ts';
+import { asOfNow, earliestAt, nextWindow } from './window.ts';
 
 export interface ReconcileSourceDeps {
   readonly checkpoints: ReconcileCheckpoints;
@@ -67,6 +69,8 @@ export interface RunReport {
   readonly checkedUntil: EpochMs | null;
   readonly gap: Span | null;
   readonly tally: Tally;
+  /** How much our clock is ahead of the provider's, where that matters; 0 where it does not. */
+  readonly clockAheadMs: number;
   /** The round before, and how it ended; null for the first, and for a run that somebody asked for. */
   readonly before: RoundEnd | null;
 }
@@ -75,54 +79,54 @@ export interface RunReport {
 export const createReconcileSource =
   (deps: ReconcileSourceDeps) =>
   async (input: RunInput): Promise<RunReport> => {
-    const { source, since, isDryRun } = input;
+    const { source, since } = input;
     const now = deps.now();
     const stored = await deps.checkpoints.get(source.id);
     const checkpoint = stored === undefined ? undefined : asOfNow(stored, now);
     const { listedForMs } = source.events;
     const next = nextWindow({ checkpoint, since, now, listedForMs, retentionMs: deps.retentionMs });
     const gap = next.gap ?? checkpoint?.gap ?? null;
-    const base = {
+    const restsUntil = checkpoint?.restsUntil ?? null;
+    const isResting = restsUntil !== null && restsUntil > now;
+    const resumed = isResting ? null : begunWindow(checkpoint, input);
+    const begun = isResting || next.span === null ? resumed : (resumed ?? { ...next.span, cursor: null });
+    const isRound = isBegunByItself(input);
+    const state = createRunState({
+      ...deps,
+      ...input,
+      source: source.id,
+      before: checkpoint,
+      gap,
+      begun,
+      now,
+      isRound,
+    });
+    const goOn = (): Promise<RunEnd> => {
+      if (isResting) return state.until({ outcome: 'resting', until: restsUntil }, checkpoint?.window ?? null);
+      if (begun === null) return state.until({ outcome: 'up_to_date' }, null);
+      const run: EventRun = { ...input, earliest: next.earliest, comparedUntil: comparedUntil(checkpoint, input) };
+      return goThrough(deps, input, run, begun, state);
+    };
+    const end = await goOn();
+    return {
       source: source.id,
       provider: source.provider,
       gap,
-      span: null,
-      isResumed: false,
-      tally: NOTHING_FOUND,
-      before: isRound(input) ? (checkpoint?.lastRound ?? null) : null,
-    };
-    const restsUntil = checkpoint?.restsUntil ?? null;
-    if (restsUntil !== null && restsUntil > now) {
-      const checkedUntil = checkpoint?.checkedUntil ?? null;
-      return { ...base, checkedUntil, end: { outcome: 'resting', until: restsUntil } };
-    }
-    const resumed = begunWindow(checkpoint, input);
-    const begun = resumed ?? (next.span === null ? null : { ...next.span, cursor: null });
-    const state = createState(deps, input, checkpoint, gap, begun, now);
-    if (begun === null) {
-      const end: RunEnd = { outcome: 'up_to_date' };
-      const isWritten = isDryRun || (await state.end(end, null));
-      return { ...base, checkedUntil: state.checkedUntil(), end: isWritten ? end : { outcome: 'taken_over' } };
-    }
-    const run: EventRun = { ...input, earliest: next.earliest, comparedUntil: comparedUntil(checkpoint, input) };
-    const end = await goThrough(deps, input, run, begun, state);
-    return {
-      ...base,
       isResumed: resumed !== null,
       span: begun,
       checkedUntil: state.checkedUntil(),
       end,
       tally: state.tally(),
+      clockAheadMs: state.clockAheadMs(),
+      before: isRound ? (checkpoint?.lastRound ?? null) : null,
     };
   };
 
-/** It began by itself: nobody waits for its answer, and somebody may have to be told. */
-const isRound = ({ recoveredBy }: RunInput): boolean => recoveredBy.type === 'component';
-
-type Begun = Span & { readonly cursor: string | null };
+/** Nobody waits for its answer, and somebody may have to be told. */
+const isBegunByItself = ({ recoveredBy }: RunInput): boolean => recoveredBy.type === 'component';
 
 /** Where the run before was in the middle of one, unless it is only looked, or more is asked for. */
-const begunWindow = (checkpoint: StoredCheckpoint | undefined, { since, isDryRun }: RunInput): Begun | null => {
+const begunWindow = (checkpoint: StoredCheckpoint | undefined, { since, isDryRun }: RunInput): Window | null => {
   const window = checkpoint?.window ?? null;
   return window === null || window.cursor === null || isDryRun || (since !== null && since < window.since)
     ? null
@@ -139,36 +143,58 @@ const goThrough = async (
   deps: ReconcileSourceDeps,
   { source, onPage, isStopping = () => false }: RunInput,
   run: EventRun,
-  begun: Begun,
+  begun: Window,
   state: RunState,
 ): Promise<RunEnd> => {
-  let { cursor } = begun;
+  let window = begun;
   let isBegunAgain = false;
   for (let page = 0; page < LIMITS.reconcilePagesMax; page += 1) {
-    if (isStopping()) return state.until({ outcome: 'to_be_continued' }, { ...begun, cursor });
-    const listed = await source.events.list({ since: begun.since, until: begun.until, cursor });
+    if (isStopping()) return state.until({ outcome: 'to_be_continued' }, window);
+    const listed = await source.events.list({ since: begun.since, until: begun.until, cursor: window.cursor });
     if (listed.outcome === 'cursor_refused' && !isBegunAgain) {
       isBegunAgain = true;
-      cursor = null;
+      window = fromItsBeginning(window);
       continue;
     }
-    if (listed.outcome !== 'page') return state.until(endOf(listed, deps.now()), { ...begun, cursor });
-    if (listed.next !== null && !isUsable(listed.next, cursor)) {
-      return state.until({ outcome: 'unavailable', reason: 'cursor_not_usable' }, { ...begun, cursor: null });
-    }
-    const reconciled = await reconcileAll(deps, run, listed.events);
-    state.add(reconciled.map(({ outcome }) => outcome));
+    if (listed.outcome !== 'page') return state.until(endOf(listed, deps.now()), window);
+    const clock = clockOf(deps, source, listed);
+    if (clock.aheadMs > 0) window = { settledUntil: begun.until - clock.aheadMs, ...window };
+    const pageRun = { ...run, earliest: Math.max(run.earliest, clock.earliest) };
+    const reconciled = await reconcileAll(deps, pageRun, listed.events);
+    state.add(
+      reconciled.map(({ outcome }) => outcome),
+      clock.aheadMs,
+    );
     onPage?.(state.tally(), listed.next === null ? 1 : shareBehind(begun, reconciled));
-    if (listed.next === null) return state.until({ outcome: 'complete' }, null);
-    cursor = listed.next;
-    if (!(await state.page({ ...begun, cursor }))) return { outcome: 'taken_over' };
+    if (listed.next === null) return state.complete(window.settledUntil ?? begun.until);
+    const trail = followCursor(window.trail ?? NO_TRAIL, listed.next);
+    if (trail === null) {
+      return state.until({ outcome: 'unavailable', reason: 'cursor_not_usable' }, fromItsBeginning(window));
+    }
+    window = { ...window, cursor: listed.next, trail };
+    if (!(await state.page(window))) return { outcome: 'taken_over' };
   }
-  return state.until({ outcome: 'to_be_continued' }, { ...begun, cursor });
+  return state.until({ outcome: 'to_be_continued' }, window);
 };
 
-/** A cursor that leads to itself would never end. */
-const isUsable = (next: string, cursor: string | null): boolean =>
-  next !== cursor && next.length <= LIMITS.listCursorCharsMax;
+const fromItsBeginning = (window: Window): Window => ({ ...window, cursor: null, trail: NO_TRAIL });
+
+/**
+ * What the provider's clock says to ours. Where ours is ahead, what we ask for has not all happened yet: it is asked for again.
+ * Where ours is behind, what retention may have deleted is younger than we think.
+ */
+const clockOf = (
+  { now, retentionMs }: ReconcileSourceDeps,
+  { events: { listedForMs } }: EventSource,
+  { answeredAt }: Extract<ListOutcome, { readonly outcome: 'page' }>,
+): { readonly aheadMs: number; readonly earliest: EpochMs } => {
+  if (answeredAt === undefined) return { aheadMs: 0, earliest: Number.NEGATIVE_INFINITY };
+  const aheadMs = now() - answeredAt;
+  return {
+    aheadMs: aheadMs > LIMITS.clockAheadMsMax ? aheadMs : 0,
+    earliest: earliestAt(answeredAt, { listedForMs, retentionMs }),
+  };
+};
 
 const endOf = (listed: Exclude<ListOutcome, { readonly outcome: 'page' }>, now: EpochMs): RunEnd => {
   switch (listed.outcome) {
@@ -220,84 +246,4 @@ const shareBehind = ({ since, until }: Span, page: readonly Reconciled[]): numbe
   const isNewestFirst = first > last || (first === last && first - since > until - first);
   const share = (isNewestFirst ? until - last : last - since) / (until - since);
   return Math.min(1, Math.max(0, share));
-};
-
-interface RunState {
-  readonly tally: () => Tally;
-  readonly checkedUntil: () => EpochMs | null;
-  add(outcomes: readonly EventOutcome[]): void;
-  /** Writes how far it came. False when somebody else did. */
-  page(window: Begun): Promise<boolean>;
-  end(end: RunEnd, window: Begun | null): Promise<boolean>;
-  /** The end, or that somebody else was at it. */
-  until(end: RunEnd, window: Begun | null): Promise<RunEnd>;
-}
-
-const createState = (
-  { checkpoints }: ReconcileSourceDeps,
-  input: RunInput,
-  before: StoredCheckpoint | undefined,
-  gap: Span | null,
-  begun: Begun | null,
-  now: EpochMs,
-): RunState => {
-  const { source, isDryRun } = input;
-  const settledUntil = now - LIMITS.reconcileSettleMs;
-  let tally = NOTHING_FOUND;
-  let written = NOTHING_FOUND;
-  let revision = before?.revision ?? 0;
-  let checkpoint: Checkpoint = {
-    source: source.id,
-    startedAt: Math.min(before?.startedAt ?? settledUntil, begun?.since ?? settledUntil),
-    checkedUntil: before?.checkedUntil ?? begun?.since ?? settledUntil,
-    window: begun,
-    restsUntil: null,
-    gap,
-    listed: before?.listed ?? 0,
-    missing: before?.missing ?? 0,
-    recovered: before?.recovered ?? 0,
-    differing: before?.differing ?? 0,
-    lastRunAt: now,
-    lastOutcome: 'under_way',
-    ...(before?.lastRound === undefined ? {} : { lastRound: before.lastRound }),
-  };
-
-  const write = async (change: Partial<Checkpoint>): Promise<boolean> => {
-    const next = {
-      ...checkpoint,
-      ...change,
-      listed: checkpoint.listed + tally.listed - written.listed,
-      missing: checkpoint.missing + tally.missing - written.missing,
-      recovered: checkpoint.recovered + tally.recovered - written.recovered,
-      differing: checkpoint.differing + tally.differing - written.differing,
-    };
-    if (isDryRun) return true;
-    if (!(await checkpoints.put(next, revision))) return false;
-    checkpoint = next;
-    written = tally;
-    revision += 1;
-    return true;
-  };
-
-  const end: RunState['end'] = (runEnd, window) =>
-    write({
-      window,
-      lastOutcome: runEnd.outcome,
-      ...(isRound(input) ? { lastRound: { at: now, outcome: runEnd.outcome } } : {}),
-      restsUntil: runEnd.outcome === 'resting' ? runEnd.until : null,
-      ...(runEnd.outcome === 'complete' && begun !== null
-        ? { checkedUntil: Math.max(checkpoint.checkedUntil, begun.until) }
-        : {}),
-    });
-
-  return {
-    tally: () => tally,
-    checkedUntil: () => (isDryRun ? (before?.checkedUntil ?? null) : checkpoint.checkedUntil),
-    add(outcomes) {
-      for (const outcome of outcomes) tally = addOutcome(tally, outcome);
-    },
-    page: (window) => write({ window }),
-    end,
-    until: async (runEnd, window) => ((await end(runEnd, window)) ? runEnd : { outcome: 'taken_over' }),
-  };
 };

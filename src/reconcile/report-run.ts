@@ -6,7 +6,7 @@ import { LIMITS } from '../core/limits.ts';
 import type { AlertKind, Alerts } from '../core/ports/alerts.ts';
 import type { Logger } from '../core/ports/logger.ts';
 import type { ReconcileMetrics } from '../core/ports/metrics.ts';
-import { HOUR_MS } from '../core/time.ts';
+import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import type { EventOutcome, EventRun } from './reconcile-event.ts';
 import type { RunReport } from './reconcile-source.ts';
@@ -19,9 +19,13 @@ export interface ReportRunDeps {
 }
 
 export const reportRun = ({ logger, alerts, metrics }: ReportRunDeps, report: RunReport, now: EpochMs): void => {
-  const { provider, source, tally, end, checkedUntil, before } = report;
+  const { provider, source, tally, end, checkedUntil, clockAheadMs, before } = report;
   const reason = 'reason' in end ? { reason: end.reason } : {};
   logger.info('reconcile.run', { provider, message: source, outcome: end.outcome, count: tally.listed, ...reason });
+  if (clockAheadMs > 0) {
+    const message = `our clock is ${Math.round(clockAheadMs / SECOND_MS)} s ahead of the provider's: put it right`;
+    logger.warn('reconcile.clock_ahead', { provider, message });
+  }
   metrics.reconciled(provider, source, {
     recovered: tally.recovered,
     differing: tally.differing,

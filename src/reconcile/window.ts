@@ -22,6 +22,12 @@ export interface NextWindow {
   readonly gap: Span | null;
 }
 
+/** What is older is recovered by nobody: it is not listed any more, or what came of it may have been deleted here. */
+export const earliestAt = (
+  now: EpochMs,
+  { listedForMs, retentionMs }: Pick<WindowInput, 'listedForMs' | 'retentionMs'>,
+): EpochMs => now - Math.min(listedForMs, retentionMs) + LIMITS.reconcileMarginMs;
+
 /**
  * A checkpoint without what cannot be so: what was written while a clock was ahead. What had been checked before nobody knows
  * then, so that it is checked from the beginning, or from where the gap begins that it made.
@@ -47,9 +53,10 @@ export const asOfNow = (checkpoint: StoredCheckpoint, now: EpochMs): StoredCheck
  * From where the last run came to, and a little before, up to what is settled. Where it runs for the first time it begins
  * there: what happened before is somebody's decision, for their own systems may have acted on it.
  */
-export const nextWindow = ({ checkpoint, since, now, listedForMs, retentionMs }: WindowInput): NextWindow => {
+export const nextWindow = (input: WindowInput): NextWindow => {
+  const { checkpoint, since, now } = input;
   const until = now - LIMITS.reconcileSettleMs;
-  const earliest = now - Math.min(listedForMs, retentionMs) + LIMITS.reconcileMarginMs;
+  const earliest = earliestAt(now, input);
   const usual =
     checkpoint === undefined
       ? until

@@ -76,6 +76,7 @@ describe('payhook reconcile payments', () => {
     expect(ran).toMatchObject({ code: 0, stdout: 'nothing differs\n' });
     expect(ran.stderr).toContain('stripe:test payment_intents');
     expect(ran.stderr).toContain('1 looked at, 0 differ');
+    expect(ran.stderr).toContain('stripe:test compares payments, refunds, disputes, payouts\n');
   });
 
   test('ends with 1 and names what differs, as a table, as CSV and as JSON', async () => {
@@ -96,6 +97,29 @@ describe('payhook reconcile payments', () => {
     ]);
     expect(jsonLines(json)).toMatchObject([{ objectId: 'pi_never', listedAmount: '42.50', storedAmount: null }]);
     expect(readStored(folder.data).webhooks).toHaveLength(1);
+  });
+
+  test('says which kinds of a provider cannot be compared, and why', async () => {
+    const args = ['reconcile', 'payments', '--provider', 'paypal'];
+    const ran = await runHere(args, { ...env, PAYHOOK_PAYPAL_API_CREDENTIALS: API_CREDENTIALS.paypal }, { clock });
+
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain(
+      'paypal:test compares payments, refunds, disputes; payouts not (PayPal has no list of payouts: a batch can be asked for by its id alone)',
+    );
+  });
+
+  test('goes on with a check whose provider wanted a long wait, and says so', async () => {
+    apis.stripe.faults.push('none', 'none', { status: 429, retryAfter: '3600' });
+
+    const first = await run(['--since', '90d']);
+    const second = await run(['--since', '90d']);
+    const anew = await run(['--since', '90d', '--anew']);
+
+    expect(first.stderr).toContain('the provider limits us for longer than this waits');
+    expect(second.stderr).toContain(`goes on with the check of ${new Date(NOW).toISOString()}`);
+    expect(second.stdout).toContain('pi_never');
+    expect(anew.stderr).not.toContain('goes on with');
   });
 
   test('asks for the last thirty days unless told otherwise', async () => {

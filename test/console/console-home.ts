@@ -79,6 +79,7 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
     rejected: kept.rejected,
     webhooks: kept.webhooks,
     checkpoints: kept.checkpoints,
+    checkProgress: kept.checkProgress,
     // No screen of the console is about them.
     legalHolds: { list: async () => [], add: async () => 'full', remove: async () => false },
     silence: kept.silence,

@@ -31,6 +31,7 @@ keepConsoleHomesIn((clock) => {
     rejected: createSqliteRejectedBox(executor, clock),
     jobs: createSqliteJobStore(executor, clock),
     checkpoints: createSqliteReconcileCheckpoints(executor),
+    checkProgress: createSqliteReconcileCheckpoints(executor),
     silence: createSqliteSilenceRecords(executor),
   };
 });

@@ -21,7 +21,7 @@ import type { AuditLog } from '../../src/audit/audit-log.ts';
 import type { AuditedWebhooks } from '../../src/audit/audited-webhooks.ts';
 import { NO_EFFECTS } from '../../src/core/effects.ts';
 import type { Queue } from '../../src/core/ports/queue.ts';
-import type { ReconcileCheckpoints } from '../../src/core/ports/reconcile-checkpoints.ts';
+import type { CheckProgress, Checkpoints, ReconcileCheckpoints } from '../../src/core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../src/core/ports/rejected-box.ts';
 import type { SilenceRecords } from '../../src/core/ports/silence-records.ts';
 import type { Insertion, WebhookStore } from '../../src/core/ports/webhook-store.ts';
@@ -53,6 +53,7 @@ export interface LocalHarness extends HomeHarness {
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
   readonly checkpoints: ReconcileCheckpoints;
+  readonly checkProgress: Checkpoints<CheckProgress>;
   readonly silence: SilenceRecords;
 }
 
@@ -88,6 +89,7 @@ const openSqliteHarness =
       rejected: createSqliteRejectedBox(executor, clock),
       jobs: createSqliteJobStore(executor, clock),
       checkpoints: createSqliteReconcileCheckpoints(executor),
+      checkProgress: createSqliteReconcileCheckpoints(executor),
       silence: createSqliteSilenceRecords(executor),
       clock,
       async [Symbol.asyncDispose]() {

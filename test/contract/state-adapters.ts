@@ -20,7 +20,8 @@ export const RECONCILE_CHECKPOINTS: readonly Adapter<OpenReconcileCheckpoints>[]
   name,
   open: async () => {
     const home = await open();
-    return { checkpoints: home.checkpoints, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+    const { checkpoints, checkProgress } = home;
+    return { checkpoints, checkProgress, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
   },
 }));
 

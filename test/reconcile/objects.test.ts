@@ -1,34 +1,12 @@
 /** What a provider holds, against the payments of each local home: named by money, and nothing is changed by it. */
 import { describe, expect, test } from 'vitest';
-import { createCallApi } from '../../src/adapters/http/call-api.ts';
 import { LIMITS } from '../../src/core/limits.ts';
-import type { ObjectSource } from '../../src/core/ports/provider-objects.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
-import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
 import { formatMoney } from '../../src/payments/money.ts';
-import { MAPPINGS } from '../../src/providers/mappings.ts';
-import { OBJECTS_APIS } from '../../src/providers/objects-apis.ts';
-import { createCheckObjects } from '../../src/reconcile/objects/check-objects.ts';
 import { type ListReport, moneyOff } from '../../src/reconcile/objects/object-report.ts';
-import { HOMES, type OpenLocalHome } from '../contract/homes.ts';
+import { HOMES } from '../contract/homes.ts';
 import { NOW } from '../support/clock.ts';
-import { API_CREDENTIALS, openFakeApis } from '../support/fake-apis.ts';
-import { configuredOf, createReconcileHome, type Name } from './reconcile-home.ts';
-
-const MADE = NOW - 2 * HOUR_MS;
-const seconds = (at: number): number => Math.floor(at / SECOND_MS);
-
-const intent = (id: string, more: object = {}): object => ({
-  id,
-  object: 'payment_intent',
-  created: seconds(MADE),
-  livemode: false,
-  status: 'succeeded',
-  amount: 2000,
-  amount_received: 2000,
-  currency: 'usd',
-  ...more,
-});
+import { intent, MADE, openObjectsHome, seconds } from './objects-home.ts';
 
 const refund = (id: string, payment: string, more: object = {}): object => ({
   id,
@@ -66,65 +44,6 @@ const payout = (id: string, more: object = {}): object => ({
   ...more,
 });
 
-const openWith = async (openHome: OpenLocalHome, provider: Name, retentionMs = 400 * DAY_MS) => {
-  const harness = await openHome();
-  const home = createReconcileHome(harness);
-  const { clock } = home;
-  const apis = await openFakeApis(clock.now);
-  const waits: number[] = [];
-  const configured = configuredOf(provider);
-  const check = createCheckObjects({
-    ...home,
-    mapping: createPaymentMapping(MAPPINGS, () => configured.settings),
-    now: clock.now,
-    retentionMs,
-    wait: async (ms) => {
-      waits.push(ms);
-    },
-  });
-  const [source] = OBJECTS_APIS.filter((api) => api.provider === provider).flatMap((api) =>
-    api.open({
-      credentials: [API_CREDENTIALS[provider]],
-      accounts: [],
-      apiUrl: apis.urls[provider],
-      call: createCallApi({ clock }),
-      clock,
-    }),
-  );
-  let sent = 0;
-  return {
-    ...home,
-    apis,
-    waits,
-    /** A delivery of Stripe, processed. */
-    async tell(type: string, object: object): Promise<void> {
-      sent += 1;
-      await home.deliver(
-        'stripe',
-        JSON.stringify({
-          id: `evt_${sent}`,
-          object: 'event',
-          created: seconds(MADE) + sent,
-          type,
-          livemode: false,
-          data: { object },
-        }),
-      );
-      await home.work();
-    },
-    hold(list: string, object: object, at = MADE): void {
-      const { id } = object as { readonly id: string };
-      apis[provider].held.push({ list, id, at, body: JSON.stringify(object) });
-    },
-    check: (since = NOW - 30 * DAY_MS): Promise<readonly ListReport[]> =>
-      check({ configured, source: source as ObjectSource, since }),
-    async [Symbol.asyncDispose]() {
-      await apis[Symbol.asyncDispose]();
-      await harness[Symbol.asyncDispose]();
-    },
-  };
-};
-
 const differencesOf = (reports: readonly ListReport[]) =>
   reports
     .flatMap(({ differences }) => differences)
@@ -143,7 +62,7 @@ const differencesOf = (reports: readonly ListReport[]) =>
 for (const { name, open } of HOMES) {
   describe(`comparing what a provider holds, ${name}`, () => {
     test('finds nothing where both say the same', async () => {
-      await using home = await openWith(open, 'stripe');
+      await using home = await openObjectsHome(open, 'stripe');
       await home.tell('payment_intent.succeeded', intent('pi_1'));
       await home.tell('refund.created', refund('re_1', 'pi_1'));
       await home.tell('charge.dispute.created', dispute('du_1', 'pi_1'));
@@ -168,7 +87,7 @@ for (const { name, open } of HOMES) {
     });
 
     test('names what is not known here, and what is in another state or of another amount', async () => {
-      await using home = await openWith(open, 'stripe');
+      await using home = await openObjectsHome(open, 'stripe');
       await home.tell('payment_intent.succeeded', intent('pi_1'));
       await home.tell('payment_intent.processing', intent('pi_slow', { status: 'processing', amount_received: 0 }));
       await home.tell('refund.created', refund('re_1', 'pi_1', { status: 'pending' }));
@@ -254,7 +173,7 @@ for (const { name, open } of HOMES) {
         ]),
       );
       expect(differencesOf(reports)).toHaveLength(8);
-      expect(moneyOff(reports.flatMap(({ differences }) => differences))).toEqual([
+      expect(moneyOff(reports)).toEqual([
         'payment state: 20.00 USD in 1',
         'payment not_here: 7.00 USD in 1',
         'payment amount: -5.00 USD in 1',
@@ -265,7 +184,7 @@ for (const { name, open } of HOMES) {
     });
 
     test('names what is paid here and was in no list: only a forged delivery told of it', async () => {
-      await using home = await openWith(open, 'stripe');
+      await using home = await openObjectsHome(open, 'stripe');
       await home.tell('payment_intent.succeeded', intent('pi_forged'));
       await home.tell('payment_intent.created', intent('pi_begun', { status: 'requires_action', amount_received: 0 }));
 
@@ -282,7 +201,7 @@ for (const { name, open } of HOMES) {
     });
 
     test('does not take what it could not list for missing there', async () => {
-      await using home = await openWith(open, 'stripe');
+      await using home = await openObjectsHome(open, 'stripe');
       await home.tell('payment_intent.succeeded', intent('pi_1'));
       home.apis.stripe.faults.push({ status: 403 });
 
@@ -293,7 +212,7 @@ for (const { name, open } of HOMES) {
     });
 
     test('knows a payment that was begun the day before', async () => {
-      await using home = await openWith(open, 'stripe');
+      await using home = await openObjectsHome(open, 'stripe');
       await home.tell('payment_intent.succeeded', intent('pi_1'));
       const begun = intent('pi_1', { created: seconds(MADE - 20 * HOUR_MS) });
       home.hold('payment_intents', begun, MADE - 20 * HOUR_MS);
@@ -305,7 +224,7 @@ for (const { name, open } of HOMES) {
     });
 
     test('asks for no more than retention has kept, and for nothing that may be under way', async () => {
-      await using home = await openWith(open, 'stripe', 10 * DAY_MS);
+      await using home = await openObjectsHome(open, 'stripe', 10 * DAY_MS);
 
       const [intents] = await home.check(NOW - 90 * DAY_MS);
 
@@ -316,7 +235,7 @@ for (const { name, open } of HOMES) {
     });
 
     test('changes nothing', async () => {
-      await using home = await openWith(open, 'stripe');
+      await using home = await openObjectsHome(open, 'stripe');
       await home.tell('payment_intent.succeeded', intent('pi_1'));
       home.hold('payment_intents', intent('pi_1', { amount_received: 1500 }));
       home.hold('payment_intents', intent('pi_never'));
@@ -330,11 +249,24 @@ for (const { name, open } of HOMES) {
   });
 }
 
+test.each(['stripe', 'paypal', 'square'] as const)(
+  'says of each kind whether %s lists it, or why not',
+  async (provider) => {
+    await using home = await openObjectsHome((HOMES[0] as (typeof HOMES)[number]).open, provider);
+    const { lists, kinds } = home.source;
+    const listed = lists.map(({ kind }) => kind);
+
+    expect(listed.filter((kind) => kinds[kind] !== null)).toEqual([]);
+    for (const [kind, why] of Object.entries(kinds)) if (why !== null) expect(why.toLowerCase()).toContain(`${kind}s`);
+    expect(Object.values(kinds).filter((why) => why === null).length).toBeGreaterThanOrEqual(3);
+  },
+);
+
 describe('asking a provider that limits us', () => {
   const [memory] = HOMES as [(typeof HOMES)[number]];
 
   test('waits for as long as it says, and goes on where it was', async () => {
-    await using home = await openWith(memory.open, 'stripe');
+    await using home = await openObjectsHome(memory.open, 'stripe');
     for (let index = 0; index < 150; index += 1) home.hold('payment_intents', intent(`pi_${1000 + index}`));
     home.apis.stripe.faults.push({ status: 429, retryAfter: '2' }, { status: 429 }, 'dropped');
 
@@ -345,7 +277,7 @@ describe('asking a provider that limits us', () => {
   });
 
   test('ends a list whose provider wants a longer wait than a person has, or goes on refusing', async () => {
-    await using home = await openWith(memory.open, 'stripe');
+    await using home = await openObjectsHome(memory.open, 'stripe');
     home.apis.stripe.faults.push(
       { status: 429, retryAfter: '3600' },
       ...Array(LIMITS.objectTriesMax).fill({ status: 500 }),
@@ -376,7 +308,7 @@ describe('what Square holds', () => {
   const [memory] = HOMES as [(typeof HOMES)[number]];
 
   const tell = (
-    home: Awaited<ReturnType<typeof openWith>>,
+    home: Awaited<ReturnType<typeof openObjectsHome>>,
     type: string,
     kind: string,
     object: { readonly id?: string },
@@ -395,7 +327,7 @@ describe('what Square holds', () => {
       .then(home.work);
 
   test('is compared over all locations, and disputes by when they were made', async () => {
-    await using home = await openWith(memory.open, 'square');
+    await using home = await openObjectsHome(memory.open, 'square');
     await tell(home, 'payment.updated', 'payment', squarePayment('p1'));
     await tell(home, 'payout.paid', 'payout', { id: 'po1', status: 'PAID', amount_money: squareMoney(9000) } as object);
     home.hold('payments', squarePayment('p1'));
@@ -481,7 +413,7 @@ describe('what PayPal lists of its ledger and its disputes', () => {
   const [memory] = HOMES as [(typeof HOMES)[number]];
   const BEFORE = MADE - 4 * HOUR_MS;
 
-  const tell = (home: Awaited<ReturnType<typeof openWith>>, type: string, resource: { readonly id: string }) =>
+  const tell = (home: Awaited<ReturnType<typeof openObjectsHome>>, type: string, resource: { readonly id: string }) =>
     home
       .deliver(
         'paypal',
@@ -497,7 +429,7 @@ describe('what PayPal lists of its ledger and its disputes', () => {
   });
 
   test('is compared by capture and refund; what else moves money is left out', async () => {
-    await using home = await openWith(memory.open, 'paypal');
+    await using home = await openObjectsHome(memory.open, 'paypal');
     await tell(home, 'PAYMENT.CAPTURE.COMPLETED', capture('CAP1', '30.00'));
     await tell(home, 'PAYMENT.CAPTURE.COMPLETED', capture('CAP2', '20.00'));
     const hold = (one: { readonly id: string }) => home.hold('transactions', one, BEFORE);

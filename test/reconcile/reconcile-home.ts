@@ -74,6 +74,7 @@ interface RunOptions {
   /** Who asks. @default nobody: it runs by itself */
   readonly by?: Actor;
   readonly onPage?: NonNullable<RunInput['onPage']>;
+  readonly isStopping?: NonNullable<RunInput['isStopping']>;
 }
 
 export const createReconcileHome = (harness: LocalHarness, options: ReconcileHomeOptions = {}) => {

@@ -21,6 +21,8 @@ export interface Happened {
   readonly listedFrom?: EpochMs;
   /** Of a connected account. @default the credential's own */
   readonly account?: string;
+  /** In which of Stripe's lists it is. @default both */
+  readonly isThin?: boolean;
 }
 
 export type ApiFault =
@@ -104,16 +106,18 @@ const json = (status: number, value: unknown): Answer => ({ status, body: JSON.s
 const listText = (name: string, events: readonly Happened[], rest: object): string =>
   `{"${name}": [\n${events.map(({ body }) => body).join(',\n  ')}\n], ${JSON.stringify(rest).slice(1)}`;
 
+const isListed = ({ at, listedFrom = at }: Happened, now: EpochMs, days: number): boolean =>
+  at >= now - days * DAY_MS && listedFrom <= now;
+
 /** In the window and listed by now, oldest first. */
 const listedOf = (state: ApiState, now: EpochMs, days: number, since: EpochMs, until: EpochMs, account?: string) =>
   state.happened
-    .filter((one) => one.account === account)
-    .filter(({ at, listedFrom = at }) => at >= since && at < until && at >= now - days * DAY_MS && listedFrom <= now)
+    .filter((one) => one.account === account && one.at >= since && one.at < until && isListed(one, now, days))
     .toSorted((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1));
 
 /** One event of the list; undefined where there is none of this id, or not yet. */
 const eventUnder = (state: ApiState, now: EpochMs, days: number, id: string | undefined, account?: string) =>
-  listedOf(state, now, days, 0, Number.POSITIVE_INFINITY, account).find((one) => one.id === id);
+  state.happened.find((one) => one.id === id && one.account === account && isListed(one, now, days));
 
 const stripe = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
   const { url, headers } = asked;
@@ -140,7 +144,9 @@ const stripe = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
   const [since, until] = [searchParams.get('created[gte]'), searchParams.get('created[lt]')].map(Number);
   const limit = Number(searchParams.get('limit') ?? 10);
   if (limit < 1 || limit > 100) return json(400, { error: { message: 'limit' } });
-  const events = listedOf(state, now, 30, (since ?? 0) * 1000, (until ?? 0) * 1000, account).reverse();
+  const events = listedOf(state, now, 30, (since ?? 0) * 1000, (until ?? 0) * 1000, account)
+    .filter(({ isThin }) => isThin !== true)
+    .reverse();
   const after = searchParams.get('starting_after');
   const at = after === null ? 0 : events.findIndex(({ id }) => id === after) + 1;
   if (after !== null && (at === 0 || state.areCursorsForgotten))
@@ -173,7 +179,9 @@ const stripeThin = (state: ApiState, { url, headers }: Pick<Asked, 'url' | 'head
           limit: Number(searchParams.get('limit') ?? 20),
         }
       : JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-  const events = listedOf(state, now, 30, since, until, account).reverse();
+  const events = listedOf(state, now, 30, since, until, account)
+    .filter(({ isThin }) => isThin !== false)
+    .reverse();
   const next = Buffer.from(JSON.stringify({ from: from + limit, since, until, limit })).toString('base64url');
   const hasMore = from + limit < events.length;
   return {
@@ -299,14 +307,19 @@ export const openFakeApis = async (now: () => EpochMs): Promise<FakeApis> => {
       return;
     }
     if (fault !== undefined && fault !== 'none') {
-      response.writeHead(fault.status, fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter });
+      const date = new Date(now()).toUTCString();
+      response.writeHead(fault.status, {
+        date,
+        ...(fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }),
+      });
       response.end(fault.body ?? '{}');
       return;
     }
     const url = new URL(`http://api.test/${path.join('/')}`);
     const asked: Asked = { method: request.method ?? '', url, headers: request.headers, body };
     const { status, body: answered } = APIS[name as Name](state, asked, now());
-    response.writeHead(status, { 'content-type': 'application/json' }).end(answered);
+    const date = new Date(now()).toUTCString();
+    response.writeHead(status, { 'content-type': 'application/json', date }).end(answered);
   };
 
   const server = createServer((request, response) => void answer(request, response));

@@ -39,6 +39,7 @@ export const breakPorts = (home: MemoryHome, fault: Fault): MemoryHome & { reado
     rejected: wrap(home.rejected),
     jobs: wrap(home.jobs),
     checkpoints: wrap(home.checkpoints),
+    checkProgress: wrap(home.checkProgress),
     silence: wrap(home.silence),
     counter,
   };

@@ -180,16 +180,17 @@ export const readStored = (data: string): Stored => {
   };
 };
 
-/** Waits until `isSo` says so. Looks again after every turn of a short timer; fails loudly after `msMax`. */
+/** Waits until `isSo` says so. Looks again after every turn of a timer, a short one unless looking takes long; fails loudly after `msMax`. */
 export const waitUntil = async (
   what: string,
   isSo: () => boolean | Promise<boolean>,
   msMax = 60_000,
+  everyMs = 10,
 ): Promise<void> => {
   const until = performance.now() + msMax;
   while (!(await isSo())) {
     if (performance.now() > until) throw new Error(`did not happen within ${msMax} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 };
 
@@ -217,6 +218,8 @@ export interface ServerProcessOptions extends HomeSetup {
   readonly folder: TestFolder;
   /** @default `node src/cli/main.ts serve` */
   readonly command?: readonly string[];
+  /** Told of each log line; then none is kept. @default they are kept */
+  readonly onLine?: (line: Readonly<Record<string, unknown>>) => void;
 }
 
 /** The test's environment without any `PAYHOOK_…` of the person who runs it. */
@@ -242,7 +245,8 @@ export const spawnServer = async (options: ServerProcessOptions): Promise<Server
   const started = Promise.withResolvers<{ port: number; operationsPort: number }>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     const parsed: Record<string, unknown> = JSON.parse(line);
-    lines.push(parsed);
+    if (options.onLine === undefined) lines.push(parsed);
+    else options.onLine(parsed);
     if (parsed.event === 'server.started')
       started.resolve({ port: Number(parsed.port), operationsPort: Number(parsed.operations_port) });
   });

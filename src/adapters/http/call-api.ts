@@ -2,7 +2,7 @@
 import { LIMITS } from '../../core/limits.ts';
 import type { ApiAnswer, ApiRequest, CallApi } from '../../core/ports/call-api.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import { retryAfterMsOf } from './retry-after.ts';
+import { dateOf, retryAfterMsOf } from './retry-after.ts';
 
 export interface CallApiDeps {
   readonly clock: Clock;
@@ -46,10 +46,12 @@ export const createCallApi = ({ clock, stopping, msMax = LIMITS.apiCallMsMax }: 
     const bytes = await readBody(response);
     if (bytes === null) return { outcome: 'failed', reason: 'answer_too_large' };
     const retryAfter = response.headers.get('retry-after') ?? undefined;
+    const answeredAt = dateOf(response.headers.get('date'));
     return {
       outcome: 'answered',
       status: response.status,
       retryAfterMs: retryAfterMsOf(retryAfter, clock.now()),
+      ...(answeredAt === undefined ? {} : { answeredAt }),
       body: bytes,
     };
   };

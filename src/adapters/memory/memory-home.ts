@@ -6,7 +6,7 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import type { AuditedWebhooks } from '../../audit/audited-webhooks.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Queue } from '../../core/ports/queue.ts';
-import type { ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
+import type { CheckProgress, Checkpoints, ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../core/ports/rejected-box.ts';
 import type { SilenceRecords } from '../../core/ports/silence-records.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
@@ -34,6 +34,8 @@ export interface MemoryHome {
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
   readonly checkpoints: ReconcileCheckpoints;
+  /** How far checks of what providers hold have come. */
+  readonly checkProgress: Checkpoints<CheckProgress>;
   readonly silence: SilenceRecords;
 }
 
@@ -50,6 +52,7 @@ export const createMemoryHome = (clock: Clock): MemoryHome => {
     rejected: createMemoryRejectedBox(clock),
     jobs: createMemoryJobStore(clock),
     checkpoints: createMemoryReconcileCheckpoints(),
+    checkProgress: createMemoryReconcileCheckpoints(),
     silence: createMemorySilenceRecords(),
   };
 };

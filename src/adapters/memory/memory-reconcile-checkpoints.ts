@@ -1,8 +1,10 @@
 /** Checkpoints of reconciliation in memory. */
-import type { ReconcileCheckpoints, StoredCheckpoint } from '../../core/ports/reconcile-checkpoints.ts';
+import type { Checkpoint, Checkpoints, Stored } from '../../core/ports/reconcile-checkpoints.ts';
 
-export const createMemoryReconcileCheckpoints = (): ReconcileCheckpoints => {
-  const bySource = new Map<string, StoredCheckpoint>();
+export const createMemoryReconcileCheckpoints = <
+  Kept extends { readonly source: string } = Checkpoint,
+>(): Checkpoints<Kept> => {
+  const bySource = new Map<string, Stored<Kept>>();
   return {
     get: async (source) => structuredClone(bySource.get(source)),
     async put(checkpoint, revision) {

@@ -1,8 +1,10 @@
 /** Checkpoints of reconciliation on SQLite. */
-import type { ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
+import type { Checkpoint, Checkpoints, Stored } from '../../core/ports/reconcile-checkpoints.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
 
-export const createSqliteReconcileCheckpoints = (executor: SqliteExecutor): ReconcileCheckpoints => ({
-  get: (source) => executor.run('reconcileCheckpointGet', source),
+export const createSqliteReconcileCheckpoints = <Kept extends { readonly source: string } = Checkpoint>(
+  executor: SqliteExecutor,
+): Checkpoints<Kept> => ({
+  get: (source) => executor.run('reconcileCheckpointGet', source) as Promise<Stored<Kept> | undefined>,
   put: (checkpoint, revision) => executor.run('reconcileCheckpointPut', { checkpoint, revision }),
 });

@@ -1,10 +1,14 @@
-/** SQL of the checkpoints of reconciliation: one row a list of events. */
+/** SQL of the checkpoints of reconciliation: one row a list of events, and one a check of what a provider holds. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Checkpoint, StoredCheckpoint } from '../../core/ports/reconcile-checkpoints.ts';
+import type { Stored } from '../../core/ports/reconcile-checkpoints.ts';
+
+interface Kept {
+  readonly source: string;
+}
 
 export interface ReconcileOperations {
-  reconcileCheckpointGet(source: string): StoredCheckpoint | undefined;
-  reconcileCheckpointPut(input: { checkpoint: Checkpoint; revision: number }): boolean;
+  reconcileCheckpointGet(source: string): Stored<Kept> | undefined;
+  reconcileCheckpointPut(input: { checkpoint: Kept; revision: number }): boolean;
 }
 
 export const createReconcileOperations = (db: DatabaseSync): ReconcileOperations => {
@@ -19,7 +23,7 @@ export const createReconcileOperations = (db: DatabaseSync): ReconcileOperations
     reconcileCheckpointGet(source) {
       const row = get.get(source);
       if (row === undefined) return undefined;
-      const checkpoint: Checkpoint = JSON.parse(String(row.checkpoint));
+      const checkpoint: Kept = JSON.parse(String(row.checkpoint));
       return { ...checkpoint, revision: Number(row.revision) };
     },
     reconcileCheckpointPut({ checkpoint, revision }) {

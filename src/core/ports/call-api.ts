@@ -1,4 +1,5 @@
 /** One request to the API of a provider, with a credential of ours. */
+import type { EpochMs } from '../webhook.ts';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -14,6 +15,8 @@ export type ApiAnswer =
       readonly status: number;
       /** Milliseconds that we are asked to wait; null where nothing is said. */
       readonly retryAfterMs: number | null;
+      /** When, by the clock of whoever answered; absent where it does not say. */
+      readonly answeredAt?: EpochMs;
       readonly body: Uint8Array;
     }
   /** There was no whole answer, in time and within its size. `reason` is a code. */

@@ -25,9 +25,15 @@ export interface ListRequest {
 export type ListOutcome =
   /**
    * At most `listedEventsMax`, none perhaps. `next` is null when nothing follows. In the order of the provider: newest first at
-   * some, so that a window is known to be whole only when its last page was there.
+   * some, so that a window is known to be whole only when its last page was there. `answeredAt` is when, by the provider's
+   * clock; absent where it does not say.
    */
-  | { readonly outcome: 'page'; readonly events: readonly ListedEvent[]; readonly next: string | null }
+  | {
+      readonly outcome: 'page';
+      readonly events: readonly ListedEvent[];
+      readonly next: string | null;
+      readonly answeredAt?: EpochMs;
+    }
   /** We asked too often. `retryAfterMs` is null where the provider does not say. */
   | { readonly outcome: 'rate_limited'; readonly retryAfterMs: number | null }
   /** Wrong, expired, taken back, or without the right to read events. */
@@ -74,5 +80,7 @@ export interface EventSource {
   readonly mode: Mode;
   /** Which credential, without saying what it is: `stripe-api#1`. */
   readonly credentialId: string;
+  /** Whose events are listed, where each of them that names an account names this one. @default nobody knows */
+  readonly account?: string | null;
   readonly events: ProviderEvents;
 }

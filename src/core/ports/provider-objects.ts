@@ -34,5 +34,7 @@ export interface ObjectSource {
    * they are listed; there is no other account then.
    */
   readonly account: string | null | undefined;
+  /** Of each kind: null where a list has it, else why none does, in a sentence. */
+  readonly kinds: Readonly<Record<ObjectKind, string | null>>;
   readonly lists: readonly ObjectList[];
 }

@@ -103,6 +103,7 @@ export const openAwsHome = async <Result>(
       jobs: createDynamodbJobStore({ client: dynamodb, tableName: names.jobTable, clock }),
       jobsAreCarriedBy: 'command',
       checkpoints: createDynamodbReconcileCheckpoints({ client: dynamodb, tableName: names.webhookTable }),
+      checkProgress: createDynamodbReconcileCheckpoints({ client: dynamodb, tableName: names.webhookTable }),
       legalHolds: createDynamodbLegalHolds({
         client: dynamodb,
         tableName: names.webhookTable,

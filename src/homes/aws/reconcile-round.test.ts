@@ -25,6 +25,7 @@ const reportOf = (source: EventSource, isResumed: boolean): RunReport => ({
   checkedUntil: 0,
   gap: null,
   tally: NOTHING_FOUND,
+  clockAheadMs: 0,
   before: null,
 });
 

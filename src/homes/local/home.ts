@@ -29,7 +29,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { LegalHolds } from '../../core/ports/legal-holds.ts';
 import type { Queue } from '../../core/ports/queue.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
-import type { ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
+import type { CheckProgress, Checkpoints, ReconcileCheckpoints } from '../../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../../core/ports/rejected-box.ts';
 import type { SilenceRecords } from '../../core/ports/silence-records.ts';
 import type { WebhookStore } from '../../core/ports/webhook-store.ts';
@@ -52,6 +52,8 @@ export interface LocalHome {
   readonly rejected: RejectedBox;
   readonly jobs: JobStore;
   readonly checkpoints: ReconcileCheckpoints;
+  /** How far checks of what providers hold have come. */
+  readonly checkProgress: Checkpoints<CheckProgress>;
   readonly legalHolds: LegalHolds;
   readonly silence: SilenceRecords;
   readonly auditLog: AuditLog;
@@ -112,6 +114,7 @@ export const createLocalHome = async (
     rejected: createSqliteRejectedBox(executor, clock),
     jobs: createSqliteJobStore(executor, clock),
     checkpoints: createSqliteReconcileCheckpoints(executor),
+    checkProgress: createSqliteReconcileCheckpoints(executor),
     legalHolds: createSqliteLegalHolds(executor),
     silence: createSqliteSilenceRecords(executor),
     auditLog: createSqliteAuditLog(executor),

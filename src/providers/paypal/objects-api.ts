@@ -10,7 +10,7 @@ import type { JsonObject } from '../../core/read-json.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { listedEvent, listOutcomeOf, NOT_UNDERSTOOD, objectsListed, openEach } from '../events-api.ts';
-import { type ObjectsApi, type ReadAnswer, readAnswer } from '../objects-api.ts';
+import { ALL_LISTED, type ObjectsApi, type ReadAnswer, readAnswer } from '../objects-api.ts';
 import { pathPartOf } from '../path-part.ts';
 import { objectOf, wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
@@ -180,11 +180,16 @@ const disputes = (call: AuthorizedCall): ObjectList => ({
   },
 });
 
+const KINDS = {
+  ...ALL_LISTED,
+  payout: 'PayPal has no list of payouts: a batch can be asked for by its id alone',
+} as const;
+
 export const paypalObjectsApi: ObjectsApi = {
   provider: 'paypal',
   open: (input) =>
     openEach(paypalEventsApi, PAYPAL_API_URLS, input, (source, apiUrl, credential) => {
       const call = createAuthorizedCall(input, apiUrl, secretPartOf(credential));
-      return { ...source, account: undefined, lists: [transactions(call), disputes(call)] };
+      return { ...source, account: undefined, kinds: KINDS, lists: [transactions(call), disputes(call)] };
     }),
 };

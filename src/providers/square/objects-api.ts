@@ -15,7 +15,7 @@ import {
   objectsListed,
   openEach,
 } from '../events-api.ts';
-import { NO_END_MS, type ObjectsApi, readAnswer } from '../objects-api.ts';
+import { ALL_LISTED, NO_END_MS, type ObjectsApi, readAnswer } from '../objects-api.ts';
 import { instantOf, wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
 import { SQUARE_API_URLS, squareEventsApi } from './events-api.ts';
@@ -165,6 +165,7 @@ export const squareObjectsApi: ObjectsApi = {
     openEach(squareEventsApi, SQUARE_API_URLS, input, (source, apiUrl, credential) => {
       const asked: Asked = { call: input.call, apiUrl, token: readModeSecret(credential).value };
       const locations = createLocations(asked);
-      return { ...source, account: undefined, lists: LISTED.map((listed) => listOf(listed, asked, locations)) };
+      const lists = LISTED.map((listed) => listOf(listed, asked, locations));
+      return { ...source, account: undefined, kinds: ALL_LISTED, lists };
     }),
 };

@@ -89,7 +89,8 @@ const open = (input: OpenEventsInput): readonly EventSource[] => {
       const id = ['stripe', mode, ...(account === null ? [] : [account])].join(':');
       const shared = { provider: 'stripe', mode, credentialId: `stripe-api#${index + 1}` };
       const asked = { call, apiUrl, key, account };
-      const snapshots: EventSource = { ...shared, id, events: eventsOf(asked) };
+      const named = account === null ? {} : { account };
+      const snapshots: EventSource = { ...shared, ...named, id, events: eventsOf(asked) };
       return areThinListed ? [snapshots, { ...shared, id: `${id}:thin`, events: thinEventsOf(asked) }] : [snapshots];
     }),
   );

@@ -9,7 +9,7 @@ import type { ObjectList, ObjectSource } from '../../core/ports/provider-objects
 import type { JsonObject } from '../../core/read-json.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { listedEvent, listOutcomeOf, NOT_UNDERSTOOD, type OpenEventsInput, objectsListed } from '../events-api.ts';
-import { NO_END_MS, type ObjectsApi } from '../objects-api.ts';
+import { ALL_LISTED, NO_END_MS, type ObjectsApi } from '../objects-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { STRIPE_API_URL, stripeEventsApi } from './events-api.ts';
 
@@ -103,6 +103,7 @@ const open = ({ credentials, accounts, apiUrl = STRIPE_API_URL, call }: OpenEven
         mode,
         credentialId: `stripe-api#${index + 1}`,
         account,
+        kinds: ALL_LISTED,
         lists: LISTED.map((listed) => listOf(listed, asked)),
       };
     }),

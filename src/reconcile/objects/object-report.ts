@@ -46,8 +46,18 @@ export interface ListReport {
   readonly differing: number;
   /** Objects that belong to no payment that they name, or that cannot be read. */
   readonly notCompared: number;
+  /** Of all that differ. */
+  readonly money: readonly MoneyOff[];
   /** The first of them. */
   readonly differences: readonly ObjectDifference[];
+}
+
+/** What is too much is not set off against what is missing: each has a sum of its own. */
+export interface MoneyOff {
+  /** `payment not_here` */
+  readonly said: string;
+  readonly sum: Money;
+  readonly count: number;
 }
 
 export const nothingListed = (of: Pick<ListReport, 'provider' | 'source' | 'list' | 'span'>): ListReport => ({
@@ -56,6 +66,7 @@ export const nothingListed = (of: Pick<ListReport, 'provider' | 'source' | 'list
   listed: 0,
   differing: 0,
   notCompared: 0,
+  money: [],
   differences: [],
 });
 
@@ -69,6 +80,7 @@ export const addPage = (report: ListReport, found: readonly ComparedObject[]): L
     listed: report.listed + found.filter((one) => one !== 'outside').length,
     differing: report.differing + differences.length,
     notCompared: report.notCompared + found.filter((one) => one === 'not_compared').length,
+    money: differences.reduce(withOff, report.money),
     differences: [...report.differences, ...differences].slice(0, LIMITS.objectDifferencesMax),
   };
 };
@@ -88,17 +100,29 @@ const moved = (said: Said | null): Money | null =>
 /** How much more the provider says than is known here; null where no amount says it, or in two currencies. */
 export const amountOff = ({ listed, here }: ObjectDifference): Money | null => less(moved(listed), moved(here));
 
-/** The money that differs, by kind, difference and currency: what is too much is not set off against what is missing. */
-export const moneyOff = (differences: readonly ObjectDifference[]): readonly string[] => {
-  const sums = new Map<string, { readonly said: string; readonly sum: Money; readonly count: number }>();
-  for (const one of differences) {
-    const off = amountOff(one);
-    if (off === null || off.minor === 0n) continue;
-    const said = `${one.kind} ${one.difference}`;
-    const key = `${said} ${off.currency} ${off.exponent} ${off.minor < 0n}`;
-    const known = sums.get(key);
-    const sum = { ...off, minor: (known?.sum.minor ?? 0n) + off.minor };
-    sums.set(key, { said, sum, count: (known?.count ?? 0) + 1 });
-  }
-  return [...sums.values()].map(({ said, sum, count }) => `${said}: ${formatMoney(sum)} in ${count}`);
+const addTo = (sums: readonly MoneyOff[], { said, sum, count }: MoneyOff): readonly MoneyOff[] => {
+  const isSame = (one: MoneyOff): boolean =>
+    one.said === said &&
+    one.sum.currency === sum.currency &&
+    one.sum.exponent === sum.exponent &&
+    one.sum.minor < 0n === sum.minor < 0n;
+  const index = sums.findIndex(isSame);
+  const known = sums[index];
+  if (known === undefined) return [...sums, { said, sum, count }];
+  const minor = known.sum.minor + sum.minor;
+  return sums.with(index, { said, sum: { ...sum, minor }, count: known.count + count });
 };
+
+const withOff = (sums: readonly MoneyOff[], one: ObjectDifference): readonly MoneyOff[] => {
+  const sum = amountOff(one);
+  return sum === null || sum.minor === 0n
+    ? sums
+    : addTo(sums, { said: `${one.kind} ${one.difference}`, sum, count: 1 });
+};
+
+/** The money that differs, by kind, difference and currency. */
+export const moneyOff = (reports: readonly Pick<ListReport, 'money'>[]): readonly string[] =>
+  reports
+    .flatMap(({ money }) => money)
+    .reduce<readonly MoneyOff[]>(addTo, [])
+    .map(({ said, sum, count }) => `${said}: ${formatMoney(sum)} in ${count}`);

@@ -3,45 +3,48 @@ import { LIMITS } from '../../core/limits.ts';
 import type { ObjectSource } from '../../core/ports/provider-objects.ts';
 import type { Span } from '../../core/ports/reconcile-checkpoints.ts';
 import type { PaymentView } from '../../payments/payment.ts';
-import type { PaymentStore, StoredPayment } from '../../payments/payment-store.ts';
-import { addPage, type ListReport, nothingListed, type ObjectDifference } from './object-report.ts';
+import type { PaymentStore } from '../../payments/payment-store.ts';
+import { addPage, type ComparedObject, type ListReport } from './object-report.ts';
 
-const isAsked = ({ account }: ObjectSource, span: Span, seen: ReadonlySet<string>, payment: PaymentView): boolean => {
+/** What the report of these is called. */
+export const PAID_HERE = 'paid here';
+
+const isPaid = ({ captured }: PaymentView): boolean => captured !== null && captured.minor > 0n;
+
+const compareHere = (
+  source: ObjectSource,
+  span: Span,
+  isListed: (paymentId: string) => boolean,
+  payment: PaymentView,
+): ComparedObject => {
   const { at } = payment.firstEvent;
-  return (
-    (account === undefined || account === payment.account) &&
-    at !== null &&
-    at >= span.since &&
-    at < span.until &&
-    payment.captured !== null &&
-    payment.captured.minor > 0n &&
-    !seen.has(payment.paymentId)
-  );
+  if (at === null || at < span.since || at >= span.until) return 'outside';
+  const isAsked = source.account === undefined || source.account === payment.account;
+  if (!isAsked || !isPaid(payment) || isListed(payment.paymentId)) return 'same';
+  return {
+    provider: source.provider,
+    source: source.id,
+    list: PAID_HERE,
+    kind: 'payment',
+    objectId: payment.paymentId,
+    paymentId: payment.paymentId,
+    at,
+    difference: 'not_listed',
+    listed: null,
+    here: { state: 'paid', amount: payment.captured },
+  };
 };
 
-const differenceOf = (source: ObjectSource, list: string, { payment }: StoredPayment): ObjectDifference => ({
-  provider: source.provider,
-  source: source.id,
-  list,
-  kind: 'payment',
-  objectId: payment.paymentId,
-  paymentId: payment.paymentId,
-  at: payment.firstEvent.at,
-  difference: 'not_listed',
-  listed: null,
-  here: { state: 'paid', amount: payment.captured },
-});
-
-/** `seen` are the payments here that a list named. Throws what the store throws. */
-export const findUnlistedPayments = async (
+/** Adds those to the report that were first told of in the span. Throws what the store throws. */
+export const addUnlistedPayments = async (
+  before: ListReport,
   payments: Pick<PaymentStore, 'list'>,
   source: ObjectSource,
   span: Span,
-  seen: ReadonlySet<string>,
+  isListed: (paymentId: string) => boolean,
 ): Promise<ListReport> => {
   const { provider, mode } = source;
-  const list = 'paid here';
-  let report = nothingListed({ provider, source: source.id, list, span });
+  let report = before;
   let after: string | undefined;
   for (let page = 0; page < LIMITS.reconcilePagesMax; page += 1) {
     // One that is stored later is older than that only where it was recovered.
@@ -52,10 +55,10 @@ export const findUnlistedPayments = async (
       limit: LIMITS.listLimitMax,
       after,
     });
-    const found = items.map((stored) =>
-      isAsked(source, span, seen, stored.payment) ? differenceOf(source, list, stored) : 'same',
+    report = addPage(
+      report,
+      items.map(({ payment }) => compareHere(source, span, isListed, payment)),
     );
-    report = addPage(report, found);
     if (next === null) return report;
     after = next;
   }

@@ -53,6 +53,8 @@ export interface TestStackInput {
   readonly assemblyDirectory?: string;
   /** What the configuration says of PayPal. @default its defaults */
   readonly paypal?: { readonly isConfirmedByApi: boolean };
+  /** Whether thin events of Stripe are asked for, and what they name is fetched. @default false */
+  readonly areThinEventsAsked?: boolean;
   /** Where the APIs of providers are, by name. @default the providers' own */
   readonly apiUrls?: Readonly<Record<string, string>>;
   /** In `test/aws/fixtures`. @default handlers.ts */
@@ -72,19 +74,20 @@ const configText = ({
   adyen,
   paypal = { isConfirmedByApi: false },
   ledgerUrl,
+  areThinEventsAsked = false,
   apiUrls = {},
   handlersFile = 'handlers.ts',
 }: TestStackInput): string => `
 import { defineConfig } from 'payhook';
 export default defineConfig({
   providers: ${JSON.stringify({
-    stripe: {},
+    stripe: { areThinEventsFetched: areThinEventsAsked },
     paypal,
     square: { notificationUrl: SQUARE_URL },
     ...(adyen === undefined ? {} : { adyen }),
   })},
   handlers: '${join(import.meta.dirname, '..', 'fixtures', handlersFile)}',
-  reconcile: { apiUrls: ${JSON.stringify(apiUrls)} },
+  reconcile: ${JSON.stringify({ apiUrls, areThinEventsListed: areThinEventsAsked })},
   processing: { attemptsMax: 3, backoffBaseMs: 1000, backoffCapMs: 1000 },
   destinations: ${JSON.stringify(
     ledgerUrl === undefined

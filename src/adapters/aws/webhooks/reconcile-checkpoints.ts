@@ -1,5 +1,5 @@
 /** Checkpoints of reconciliation: an item each in the table of webhooks, beside those of the sweeper. */
-import type { Checkpoint, ReconcileCheckpoints } from '../../../core/ports/reconcile-checkpoints.ts';
+import type { Checkpoint, Checkpoints } from '../../../core/ports/reconcile-checkpoints.ts';
 import { storeError } from '../dynamodb/errors.ts';
 import { number, requiredNumber, requiredText, text } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
@@ -13,16 +13,16 @@ export interface DynamodbReconcileCheckpointsDeps {
 
 const keyOf = (source: string) => keyItem({ webhookId: `${RECONCILE_PREFIX}${source}`, timestamp: 0 });
 
-export const createDynamodbReconcileCheckpoints = ({
+export const createDynamodbReconcileCheckpoints = <Kept extends { readonly source: string } = Checkpoint>({
   client,
   tableName,
-}: DynamodbReconcileCheckpointsDeps): ReconcileCheckpoints => ({
+}: DynamodbReconcileCheckpointsDeps): Checkpoints<Kept> => ({
   async get(source) {
     const { Item: item } = await client
       .getItem({ TableName: tableName, Key: keyOf(source), ConsistentRead: true })
       .catch(storeError(tableName));
     if (item === undefined) return undefined;
-    const checkpoint: Checkpoint = JSON.parse(requiredText(item, 'checkpoint'));
+    const checkpoint: Kept = JSON.parse(requiredText(item, 'checkpoint'));
     return { ...checkpoint, revision: requiredNumber(item, 'writes') };
   },
   async put(checkpoint, revision) {
