@@ -15,6 +15,7 @@ import type {
 import type { Actor, EpochMs } from '../core/webhook.ts';
 import { followCursor, NO_TRAIL } from './follow-cursor.ts';
 import type { EventOutcome, EventRun, Reconciled } from './reconcile-event.ts';
+import type { RunEnd } from './run-end.ts';
 import { createRunState, type RunState } from './run-state.ts';
 import type { Tally } from './tally.ts';
 import { asOfNow, earliestAt, nextWindow } from './window.ts';
@@ -42,20 +43,6 @@ export interface RunInput {
   /** The run ends before its next page. @default never */
   readonly isStopping?: () => boolean;
 }
-
-export type RunEnd =
-  /** All of the span was gone through. */
-  | { readonly outcome: 'complete' }
-  /** Nothing to ask for yet. */
-  | { readonly outcome: 'up_to_date' }
-  /** So many pages that the next run has to go on. */
-  | { readonly outcome: 'to_be_continued' }
-  /** The provider wants us to wait. */
-  | { readonly outcome: 'resting'; readonly until: EpochMs }
-  | { readonly outcome: 'credential_refused'; readonly reason: string }
-  | { readonly outcome: 'unavailable'; readonly reason: string }
-  /** Another process is at the same list. */
-  | { readonly outcome: 'taken_over' };
 
 export interface RunReport {
   readonly source: string;

@@ -9,7 +9,7 @@ import type {
 } from '../core/ports/reconcile-checkpoints.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import type { EventOutcome } from './reconcile-event.ts';
-import type { RunEnd } from './reconcile-source.ts';
+import type { RunEnd } from './run-end.ts';
 import { addOutcome, NOTHING_FOUND, type Tally } from './tally.ts';
 
 export interface RunStateInput {
