@@ -124,7 +124,7 @@ export interface PayhookConfig {
     readonly approvalAboveWebhooks?: number;
     /**
      * Money that may hang on one job without a second person's approval, in whole units: `{ USD: 10_000 }`. What hangs on it
-     * in a currency that is not named needs approval then. @default any
+     * in a currency that is not named needs approval then, and so do webhooks that were not understood. @default any
      */
     readonly approvalAboveAmount?: Readonly<Record<string, number>>;
   };

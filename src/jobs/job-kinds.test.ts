@@ -193,6 +193,32 @@ describe('a replay', () => {
   });
 });
 
+describe('a job of what was not understood', () => {
+  test('waits for a second person where money has a limit: nobody knows how much hangs on it', async () => {
+    const home = await openHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_shape', { object: { currency: 'zzz' } }));
+    await home.work();
+    home.clock.advance(1);
+    const job = (amountMax: Readonly<Record<string, number>> | null) =>
+      createRequestJob(home)({
+        work: { kind: 'redrive' },
+        filter: { until: home.clock.now(), ids: ['stripe:evt_shape'] },
+        mode: 'test',
+        reason: 'the release of today reads it',
+        requestedBy: ALICE,
+        webhooksPerSecond: 10,
+        approvalLimits: { webhooksMax: null, amountMax },
+      });
+
+    expect(await job({ USD: 1_000_000 })).toMatchObject({
+      state: 'waiting_for_approval',
+      preview: { unread: 1 },
+      approval: { why: '1 webhook of which nobody knows the money' },
+    });
+    expect(await job(null)).toMatchObject({ state: 'running' });
+  });
+});
+
 describe('a job of webhooks that were picked', () => {
   test('is about each of them once, and says of the others why not', async () => {
     const home = await openHome();

@@ -59,6 +59,8 @@ export interface JobPreview {
   readonly payments: number;
   readonly money: readonly SavedMoney[];
   readonly withoutAmount: number;
+  /** Webhooks that nothing was done with so far: nobody knows what money they mean. Absent where there are none. */
+  readonly unread?: number;
   readonly handlers: readonly HandlerCalls[];
   /** Webhooks that no handler was called with so far: those that want them are. */
   readonly notReached: number;

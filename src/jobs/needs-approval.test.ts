@@ -32,4 +32,13 @@ describe('whyApproval', () => {
       ),
     ).toBe('money in EUR, of which no amount is configured');
   });
+
+  test('takes what nobody has read yet for more than is allowed without, where an amount is configured', () => {
+    const limits = { webhooksMax: null, amountMax: { USD: 10_000 } };
+
+    expect(whyApproval({ webhooks: 2, money: [], unread: 2 }, limits)).toBe(
+      '2 webhooks of which nobody knows the money',
+    );
+    expect(whyApproval({ webhooks: 2, money: [], unread: 2 }, { webhooksMax: 5, amountMax: null })).toBeNull();
+  });
 });

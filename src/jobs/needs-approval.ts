@@ -6,22 +6,25 @@ export interface ApprovalLimits {
   readonly webhooksMax: number | null;
   /**
    * Money that may hang on it, by currency, in whole units; null for any. Where some currency is named, what hangs on it in
-   * another one always needs approval: nobody said how much of it is little.
+   * another one always needs approval: nobody said how much of it is little. So does what nobody has read yet.
    */
   readonly amountMax: Readonly<Record<string, number>> | null;
 }
 
 /** What it is too much of, in words; null when nobody else is needed. */
 export const whyApproval = (
-  { webhooks, money }: Pick<JobPreview, 'webhooks' | 'money'>,
+  { webhooks, money, unread = 0 }: Pick<JobPreview, 'webhooks' | 'money' | 'unread'>,
   { webhooksMax, amountMax }: ApprovalLimits,
 ): string | null => {
   const reasons: string[] = [];
   if (webhooksMax !== null && webhooks > webhooksMax)
     reasons.push(`more than ${webhooksMax} ${webhooksMax === 1 ? 'webhook' : 'webhooks'}`);
-  if (amountMax !== null) reasons.push(...money.flatMap((sum) => whyAmount(sum, amountMax)));
+  if (amountMax !== null) reasons.push(...money.flatMap((sum) => whyAmount(sum, amountMax)), ...whyUnread(unread));
   return reasons.length === 0 ? null : reasons.join(', ');
 };
+
+const whyUnread = (unread: number): readonly string[] =>
+  unread === 0 ? [] : [`${unread} ${unread === 1 ? 'webhook' : 'webhooks'} of which nobody knows the money`];
 
 const whyAmount = (
   { minor, currency, exponent }: SavedMoney,

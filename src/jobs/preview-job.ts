@@ -22,6 +22,9 @@ export const createPreviewJob =
     const webhooks = possible.map(({ webhook }) => webhook);
     const { payments, money, withoutAmount } = (await createAtRisk(deps.payments)(webhooks, mode))(webhooks);
     const handlers = handlerCalls(work, possible);
+    const unread = webhooks.filter(
+      ({ effects }) => effects.events.length === 0 && effects.handlers.length === 0,
+    ).length;
     const isCallingAll = work.kind === 'redrive' || (work.kind === 'replay' && work.only === null);
     return {
       preview: {
@@ -29,6 +32,7 @@ export const createPreviewJob =
         payments,
         money: money.map((sum) => ({ ...sum, minor: String(sum.minor) })),
         withoutAmount,
+        ...(unread === 0 ? {} : { unread }),
         handlers,
         notReached: isCallingAll ? webhooks.filter(({ effects }) => effects.handlers.length === 0).length : 0,
         destinations: destinationEvents(work, possible),
