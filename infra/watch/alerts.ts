@@ -214,6 +214,15 @@ export class Alerts extends Construct {
         within: { periods: 2, of: 3 },
       });
     }
+    this.set.add('provider-silent', {
+      metric: functionMetric(names, 'Alerts', 'provider_silent', FIVE_MINUTES),
+      meaning:
+        'Nothing of a provider, or of one type, came for much longer than usual; the alert beside this one names it',
+      runbook: 'providerSilent',
+      atLeast: 1,
+      // It is told once, when it begins: for an hour it can be seen on the dashboard too.
+      within: { periods: 1, of: 12 },
+    });
     for (const [name, hours] of Object.entries(silenceAlarmHours)) {
       this.set.addSilence(`silence-${name}`, {
         metric: functionMetric(names, 'DeliveriesAccepted', name, HOUR),

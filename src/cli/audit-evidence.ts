@@ -1,10 +1,10 @@
 /** `payhook audit evidence`: what an assessor asks of a home, as text to take along, and whether its trail is whole. */
-import { createCheckAudit } from '../audit/check.ts';
 import { advisedProblems } from '../audit/what-to-do.ts';
 import { type EvidenceJson, gatherEvidence } from '../homes/gather-evidence.ts';
 import { listKeyFiles } from '../homes/local/list-key-files.ts';
 import { lookAtSecretUse } from '../homes/look-at-secret-use.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
+import { checkShowingProgress } from './audit.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
 import { fieldLines, sectionLines } from './table.ts';
@@ -31,7 +31,7 @@ export const showEvidence = async (
       listKeyFiles:
         choice.kind === 'local' ? () => openLocalDirectory(deps, (local) => listKeyFiles(local.home.executor)) : null,
     });
-    const check = await createCheckAudit(home)();
+    const check = await checkShowingProgress(home, context.isTerminal && !json);
     const verified = { outcome: check.outcome, entries: check.entries, problems: advisedProblems(check) };
     if (json) context.print(JSON.stringify({ ...evidence, verified }));
     else for (const line of evidenceLines(evidence, verified, context.columns)) context.print(line);

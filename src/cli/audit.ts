@@ -1,16 +1,25 @@
 /** `payhook audit`: read the trail, and find out whether it is whole. */
 
 import { type AuditEntry, webhookChain } from '../audit/audit.ts';
-import { type AuditCheck, createCheckAudit } from '../audit/check.ts';
+import {
+  type AuditCheck,
+  type AuditProgress,
+  type CheckAuditDeps,
+  type CheckAuditOptions,
+  createCheckAudit,
+} from '../audit/check.ts';
 import type { AnchoredDigest } from '../audit/digest-anchor.ts';
+import { trailLength } from '../audit/trail-length.ts';
 import { advisedProblems } from '../audit/what-to-do.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
+import { auditCheckJson } from '../operate/audit-check-json.ts';
 import { type AuditQuery, createListAuditEntries } from '../operate/list-audit-entries.ts';
 import { auditJson } from '../operate/webhook-json.ts';
 import { AUDIT_HEADER, auditLine } from './audit-lines.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { type PrintOptions, printList, printPage, type Shown } from './print-list.ts';
+import { createProgressBar } from './progress-bar.ts';
 import type { ExitCode } from './report-failure.ts';
 import { findWebhook } from './webhooks.ts';
 
@@ -56,14 +65,27 @@ export interface AuditVerifyOptions {
 /** Exit 0 when the trail is whole and vouches for what is stored, 1 when anything was edited, removed, added or cut off. */
 export const verifyAudit = (context: CommandContext, options: AuditVerifyOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
-    const check = await createCheckAudit(home)({
+    const check = await checkShowingProgress(home, context.isTerminal && options.json !== true, {
       ...(options.digest === undefined ? {} : { digest: options.digest }),
       ...(options.deep === true ? { open: (webhook) => home.seal.open(webhook.payload, webhook) } : {}),
     });
-    if (options.json === true) context.print(JSON.stringify(check));
+    if (options.json === true) context.print(JSON.stringify(auditCheckJson(check)));
     else for (const line of checkLines(check)) context.print(line);
     return check.outcome === 'whole' ? 0 : 1;
   });
+
+/** A trail of a million webhooks takes minutes: on a terminal there is a bar meanwhile. */
+export const checkShowingProgress = async (
+  home: CheckAuditDeps,
+  isShown: boolean,
+  options: CheckAuditOptions = {},
+): Promise<AuditCheck> => {
+  const bar = createProgressBar<AuditProgress>(isShown, '{entries} entries, {digests} signed digests');
+  const length = isShown ? await trailLength(home.auditLog) : 0;
+  const onProgress = (progress: AuditProgress): void =>
+    bar.show('audit trail', progress.entries / Math.max(1, length), progress);
+  return createCheckAudit(home)({ ...options, onProgress }).finally(bar.stop);
+};
 
 /** A digest as `--digest` takes it: number and hash out of the log line `audit.digest_closed`. */
 export const readDigest = (text: string): AnchoredDigest => {

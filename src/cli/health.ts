@@ -2,10 +2,21 @@
 import { type Health, lookAtHealth } from '../homes/local/look-at-health.ts';
 import type { PublishedState } from '../homes/local/published-state.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
+import { asJson } from '../operate/as-json.ts';
 import { lookAtStored } from '../operate/look-at-stored.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
+
+/** What of it are times, of what the server says of itself too. */
+const TIMES: ReadonlySet<string> = new Set([
+  'at',
+  'startedAt',
+  'closedAt',
+  'oldestEnqueuedAt',
+  'nextProbeAt',
+  'lastFailedAt',
+]);
 
 interface HealthOptions {
   readonly json?: boolean;
@@ -20,7 +31,7 @@ const showStoredHealth = async (context: CommandContext, { json }: HealthOptions
   const names = (await loadSettings(context)).destinations.map(({ name }) => name);
   const health = await withHome(context, (home) => lookAtStored(home, names));
   const { problems, lastDigest } = health;
-  if (json === true) context.print(JSON.stringify(health));
+  if (json === true) context.print(JSON.stringify(asJson(health, TIMES)));
   else {
     for (const problem of problems) context.print(problem);
     if (problems.length === 0) context.print('nothing is wrong with what is stored');
@@ -38,7 +49,7 @@ const showLocalHealth = async (context: CommandContext, { json }: HealthOptions)
       settings.destinations.map(({ name }) => name),
     ),
   );
-  if (json === true) context.print(JSON.stringify(health));
+  if (json === true) context.print(JSON.stringify(asJson(health, TIMES)));
   else for (const line of healthLines(health)) context.print(line);
   return health.problems.length === 0 ? 0 : 1;
 };
@@ -57,11 +68,15 @@ const healthLines = ({ server, queue, lastDigest, disk, problems }: Health): rea
   ...growthLines(disk),
 ];
 
+/** Beyond that nobody plans, and what one day says of it is worth nothing. */
+const DAYS_SHOWN_MAX = 3650;
+
 /** Pages that retention has freed are used first: until then the file does not grow. */
 const growthLines = ({ grownBytes, unusedBytes, freeBytes }: Health['disk']): readonly string[] => {
   if (grownBytes === null) return [];
   const days = grownBytes === 0 ? null : Math.floor((freeBytes + unusedBytes) / grownBytes);
-  const until = days === null ? '' : `; at this rate there is room for ${days} days`;
+  const room = days !== null && days > DAYS_SHOWN_MAX ? 'more than ten years' : `${days} days`;
+  const until = days === null ? '' : `; at this rate there is room for ${room}`;
   return [`growth: ${mib(grownBytes)} in the last 24 hours, ${mib(unusedBytes)} freed and used again first${until}`];
 };
 

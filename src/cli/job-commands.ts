@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { LIMITS } from '../core/limits.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import type { JobAction } from '../jobs/change-job.ts';
-import { JOB_STATES, USUAL_WEBHOOKS_PER_SECOND } from '../jobs/job.ts';
+import { SHOWN_JOB_STATES, USUAL_WEBHOOKS_PER_SECOND } from '../jobs/job.ts';
 import type { decideOnJob, listApprovals } from './approvals.ts';
 import type { CommandContext } from './command-context.ts';
 import type { changeJob, listJobs, showJob } from './jobs.ts';
@@ -40,7 +40,7 @@ export const addJobCommands = (program: Command, context: CommandContext, run: R
   const list = jobs
     .command('list')
     .description('newest first')
-    .option('--state <states>', `only these: ${JOB_STATES.join(', ')}`, readSeveral('state', JOB_STATES));
+    .option('--state <states>', `only these: ${SHOWN_JOB_STATES.join(', ')}`, readSeveral('state', SHOWN_JOB_STATES));
   run(addPlainListOptions(list, context.clock.now(), 'asked for'), async (options: Parameters<typeof listJobs>[1]) =>
     (await import('./jobs.ts')).listJobs(context, options),
   );

@@ -1,7 +1,6 @@
 /** Jobs as the command line shows them. */
 import type { Clock } from '../core/ports/clock.ts';
-import { JOB_OUTCOMES, type Job, type JobPreview, type JobWork, type SavedMoney } from '../jobs/job.ts';
-import { stateOf } from '../jobs/job-json.ts';
+import { JOB_OUTCOMES, type Job, type JobPreview, type JobWork, type SavedMoney, shownStateOf } from '../jobs/job.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { moneyText } from './payment-text.ts';
 import { fieldLines } from './table.ts';
@@ -39,9 +38,14 @@ const filterText = ({ until, since, status, handler, ...rest }: Job['filter']): 
     ...Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${String(value)}`])),
   ].join(' ');
 
-const moneyLine = ({ money, payments, withoutAmount }: JobPreview): string =>
+const NO_PAYMENT =
+  'none: no payment in the mode that counts, which is live unless the configuration or --mode says test';
+
+const moneyLine = ({ webhooks, money, payments, withoutAmount }: JobPreview): string =>
   [
-    `at most ${money.map(sumText).join(' + ') || 'none'} in ${payments} payments`,
+    payments === 0 && webhooks > 0
+      ? NO_PAYMENT
+      : `at most ${money.map(sumText).join(' + ') || 'none'} in ${payments} payments`,
     ...(withoutAmount === 0 ? [] : [`${withoutAmount} without an amount`]),
   ].join(', ');
 
@@ -84,7 +88,7 @@ const who = ({ type, id }: Job['requestedBy']): string => `${type}:${id}`;
 
 export const jobLines = (job: Job, clock: Pick<Clock, 'now'>): readonly string[] => {
   const { approval } = job;
-  const state = stateOf(job, clock);
+  const state = shownStateOf(job, clock.now());
   return [
     ...fieldLines([
       ['job', job.id],

@@ -3,8 +3,8 @@
 import { assertNever, PayhookError } from '../core/errors.ts';
 import { checkTimes } from '../core/match-webhook.ts';
 import { type ChangeJobOutcome, createChangeJob, type JobAction } from '../jobs/change-job.ts';
-import type { Job, JobState } from '../jobs/job.ts';
-import { jobJson, jobWebhookJson, stateOf } from '../jobs/job-json.ts';
+import { type Job, type ShownJobState, shownStateOf } from '../jobs/job.ts';
+import { jobJson, jobWebhookJson } from '../jobs/job-json.ts';
 import type { JobsQuery } from '../jobs/job-store.ts';
 import { createReportJob } from '../jobs/report-job.ts';
 import { timeText } from '../operate/webhook-json.ts';
@@ -24,7 +24,7 @@ const HEADER = ['ASKED FOR', 'STATE', 'WORK', 'WEBHOOKS', 'SO FAR', 'BY', 'JOB']
 
 const row = (context: CommandContext, job: Job): string[] => [
   timeText(job.requestedAt),
-  stateOf(job, context.clock),
+  shownStateOf(job, context.clock.now()),
   workText(job.work),
   String(job.preview.webhooks),
   countsText(job.counts),
@@ -33,7 +33,7 @@ const row = (context: CommandContext, job: Job): string[] => [
 ];
 
 export interface ListJobsOptions extends Omit<JobsQuery, 'states' | 'lookAtMax'>, PrintOptions {
-  readonly state?: readonly JobState[];
+  readonly state?: readonly ShownJobState[];
 }
 
 export const listJobs = (

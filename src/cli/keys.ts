@@ -40,7 +40,14 @@ const neededFor = ({ dataKeys, digests, state }: KeyRow): string => {
   return digests === null ? 'messages' : counted(digests, 'digest');
 };
 
-const cells = (row: KeyRow): string[] => [row.purpose, row.fingerprint, row.state, row.since, neededFor(row), row.file];
+const cells = (row: KeyRow): string[] => [
+  row.purpose,
+  row.fingerprint,
+  row.state.replaceAll('_', ' '),
+  row.since,
+  neededFor(row),
+  row.file,
+];
 
 /** Audited. Exit 2 while a server runs on the directory. */
 export const rotateKeys = (

@@ -2,8 +2,9 @@
 import { type Command, Option } from 'commander';
 import { ROLES } from '../operators/roles.ts';
 import type { CommandContext } from './command-context.ts';
-import { addJsonOption, type Run, readReason } from './list-options.ts';
+import { addFormatOptions, addJsonOption, type Run, readReason } from './list-options.ts';
 import type { AddOperatorOptions, removeOperator } from './operators.ts';
+import type { PrintOptions } from './print-list.ts';
 
 export const addOperatorCommands = (program: Command, context: CommandContext, run: Run): void => {
   const operators = program.command('operators').description('people with a name and a role of their own here');
@@ -24,7 +25,7 @@ export const addOperatorCommands = (program: Command, context: CommandContext, r
     (await import('./operators.ts')).removeOperator(context, name, options),
   );
   const list = operators.command('list').description('who there is, with which role, since when');
-  run(addJsonOption(list), async (options: { json?: boolean }) =>
+  run(addFormatOptions(list), async (options: PrintOptions) =>
     (await import('./operators.ts')).listOperators(context, options),
   );
 };

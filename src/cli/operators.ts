@@ -6,13 +6,13 @@ import { lockOperators } from '../homes/local/data-directory.ts';
 import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { createAddOperator, createRemoveOperator } from '../operators/change-operators.ts';
-import { type OperatorStore, problemOfOperatorName } from '../operators/operator.ts';
+import { type Operator, type OperatorStore, problemOfOperatorName } from '../operators/operator.ts';
 import { problemOfPassphrase } from '../operators/passphrase.ts';
 import type { Role } from '../operators/roles.ts';
 import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, refuseAws } from './command-context.ts';
+import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 
 const ON_AWS =
   'on AWS whoever has credentials is an operator, under the ARN that AWS knows them by: IAM says what each may, see docs/operators.md#on-aws';
@@ -108,14 +108,15 @@ const removedLine = (outcome: Awaited<ReturnType<ReturnType<typeof createRemoveO
   }
 };
 
-export const listOperators = (context: CommandContext, { json = false }: { readonly json?: boolean }) =>
+export const listOperators = (context: CommandContext, options: PrintOptions): Promise<ExitCode> =>
   withOperators(context, async ({ operatorStore, operators }) => {
-    const rows = operatorStore.all().map(({ name, role, addedAt }) => ({ name, role, addedAt: timeText(addedAt) }));
-    if (json) for (const row of rows) context.print(JSON.stringify(row));
-    else if (rows.length === 0) context.print(`no operators are defined: whoever acts here is ${operators.user.id}`);
-    else {
-      const cells = rows.map(({ name, role, addedAt }) => [name, role, addedAt]);
-      for (const line of tableLines(['NAME', 'ROLE', 'SINCE'], cells, context.columns)) context.print(line);
-    }
+    const nobody = `no operators are defined: whoever acts here is ${operators.user.id}`;
+    printList(context, operatorStore.all(), SHOWN, options, nobody);
     return 0;
   });
+
+const SHOWN: Shown<Pick<Operator, 'name' | 'role' | 'addedAt'>> = {
+  header: ['NAME', 'ROLE', 'SINCE'],
+  row: ({ name, role, addedAt }) => [name, role, timeText(addedAt)],
+  json: ({ name, role, addedAt }) => ({ name, role, addedAt: timeText(addedAt) }),
+};

@@ -1,6 +1,7 @@
 /** `payhook audit reanchor`: go on with a trail that ends before what its anchor remembers. */
 import { createReanchor, type ReanchorOutcome } from '../audit/reanchor.ts';
 import { assertNever } from '../core/errors.ts';
+import { auditCheckJson } from '../operate/audit-check-json.ts';
 import { withOperator } from './act-as.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -14,10 +15,13 @@ export interface ReanchorOptions {
 export const reanchor = (context: CommandContext, { reason, json }: ReanchorOptions): Promise<ExitCode> =>
   withOperator<ExitCode>(context, 'look_after', async (home) => {
     const reanchored = await createReanchor(home)(home.operator, reason);
-    if (json === true) context.print(JSON.stringify(reanchored));
+    if (json === true) context.print(JSON.stringify(jsonOf(reanchored)));
     else context.print(lineOf(reanchored));
     return reanchored.outcome === 'broken' ? 1 : 0;
   });
+
+const jsonOf = (reanchored: ReanchorOutcome) =>
+  reanchored.outcome === 'broken' ? { ...reanchored, check: auditCheckJson(reanchored.check) } : reanchored;
 
 const lineOf = (reanchored: ReanchorOutcome): string => {
   switch (reanchored.outcome) {

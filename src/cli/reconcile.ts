@@ -17,7 +17,7 @@ import type { RunEnd } from '../reconcile/run-end.ts';
 import { eventText, moneyOf, type Tally } from '../reconcile/tally.ts';
 import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
-import { createReconcileProgress } from './reconcile-progress.ts';
+import { createProgressBar } from './progress-bar.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
@@ -34,13 +34,16 @@ export const reconcile = async (context: CommandContext, options: ReconcileOptio
   return withHome<ExitCode>(context, async (home) => {
     const isDryRun = options.dryRun === true;
     const operator = isDryRun ? home.operators.user : await actAs(context, home.operators, 'put_back');
-    const progress = createReconcileProgress(context.isTerminal && options.json !== true);
+    const progress = createProgressBar<Pick<Tally, 'listed' | 'missing'>>(
+      context.isTerminal && options.json !== true,
+      '{listed} listed, {missing} missing',
+    );
     const reports = await runAll(sources, reconcileOf(settings, context, home), (source) => ({
       source,
       recoveredBy: operator,
       isDryRun,
       since: options.since ?? null,
-      onPage: (tally, share) => progress.show(source, tally, share),
+      onPage: ({ listed, missing }, share) => progress.show(source.id, share, { listed, missing }),
     })).finally(progress.stop);
     for (const report of reports) {
       if (options.json === true) context.print(JSON.stringify(reportJson(report)));

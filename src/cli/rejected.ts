@@ -4,10 +4,11 @@ import { checkTimes } from '../core/match-webhook.ts';
 import type { Provider } from '../core/ports/provider.ts';
 import type { RejectedFilter, RejectedSummary } from '../core/ports/rejected-box.ts';
 import type { RetriesLeft } from '../core/retries-end.ts';
-import type { EpochMs } from '../core/webhook.ts';
 import { withSecretSource } from '../homes/open-secret-source.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createRejectedCases, type RejectedCases } from '../homes/rejected-cases.ts';
+import { rejectedJson } from '../operate/rejected-json.ts';
+import { timeOrNull, timeText } from '../operate/webhook-json.ts';
 import { describeAccept, MASKED_WORDS } from '../receive/describe-accept.ts';
 import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
@@ -19,8 +20,6 @@ import { fieldLines } from './table.ts';
 interface Json {
   readonly json?: boolean;
 }
-
-const timeText = (at: EpochMs): string => new Date(at).toISOString();
 
 export const listRejected = async (
   context: CommandContext,
@@ -49,7 +48,7 @@ const rowOf = (one: RejectedSummary): readonly string[] => [
   one.acceptedAt === null ? '' : timeText(one.acceptedAt),
 ];
 
-const SHOWN: Shown<RejectedSummary> = { header: HEADER, row: rowOf, json: (one) => ({ ...one }) };
+const SHOWN: Shown<RejectedSummary> = { header: HEADER, row: rowOf, json: rejectedJson };
 
 const withCases = async (
   context: CommandContext,
@@ -73,8 +72,10 @@ const withCases = async (
 export const showRejected = (context: CommandContext, id: string, options: Json): Promise<ExitCode> =>
   withCases(context, async (cases) => {
     const { summary, provider, retries } = await cases.show(id);
-    if (options.json === true) context.print(JSON.stringify({ ...summary, retries }));
-    else
+    if (options.json === true) {
+      const { until, count } = retries;
+      context.print(JSON.stringify({ ...rejectedJson(summary), retries: { until: timeOrNull(until), count } }));
+    } else
       for (const line of fieldLines([...fieldsOf(summary), ['tries', triesText(provider, retries)]]))
         context.print(line);
     return 0;

@@ -22,7 +22,7 @@ export const addSecretCommands = (program: Command, context: CommandContext, run
   const show = secrets
     .command('show')
     .description('how many secrets each provider and destination has, and since when');
-  run(addJsonOption(show), async (options: { json?: boolean }) =>
+  run(addFormatOptions(show), async (options: PrintOptions) =>
     (await import('./secrets.ts')).showSecrets(context, options),
   );
   const status = secrets
@@ -30,7 +30,7 @@ export const addSecretCommands = (program: Command, context: CommandContext, run
     .description(
       'which secret verifies what comes, in either home; which one is safe to remove, which verified nothing',
     );
-  run(addJsonOption(status), async (options: { json?: boolean }) =>
+  run(addFormatOptions(status), async (options: PrintOptions) =>
     (await import('./secrets-status.ts')).showSecretStatus(context, options),
   );
 };

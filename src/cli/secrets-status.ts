@@ -1,10 +1,10 @@
 /** `payhook secrets status`: which signing secret verifies what comes, and which one may go. Never what they are. */
 import { lookAtSecretUse } from '../homes/look-at-secret-use.ts';
-import type { ProviderSecretUse, SecretVerdict } from '../operate/secret-use.ts';
+import type { SecretVerdict } from '../operate/secret-use.ts';
 import { secretUseJson } from '../operate/secret-use-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 
 const SAYS: Readonly<Record<SecretVerdict, string>> = {
   in_use: 'in use',
@@ -14,31 +14,22 @@ const SAYS: Readonly<Record<SecretVerdict, string>> = {
   removed: 'not configured any more',
 };
 
-const HEADER = ['PROVIDER', 'SECRET', 'LAST VERIFIED', 'WEBHOOKS', 'STATUS'];
-
-export const showSecretStatus = async (
-  context: CommandContext,
-  { json = false }: { readonly json?: boolean },
-): Promise<ExitCode> => {
-  const deps = { settings: await loadSettings(context), clock: context.clock };
-  return withHome<ExitCode>(context, async (home) => {
-    print(context, await lookAtSecretUse(context.home(), deps, home), json);
-    return 0;
-  });
-};
-
-const print = (context: CommandContext, found: readonly ProviderSecretUse[], isJson: boolean): void => {
-  const rows = secretUseJson(found);
-  if (isJson) {
-    for (const row of rows) context.print(JSON.stringify(row));
-    return;
-  }
-  const cells = rows.map(({ provider, secretId, lastVerifiedAt, webhooks, lookedAt, verdict }) => [
+const SHOWN: Shown<ReturnType<typeof secretUseJson>[number]> = {
+  header: ['PROVIDER', 'SECRET', 'LAST VERIFIED', 'WEBHOOKS', 'STATUS'],
+  row: ({ provider, secretId, lastVerifiedAt, webhooks, lookedAt, verdict }) => [
     provider,
     secretId,
     lastVerifiedAt ?? 'never',
     `${webhooks} of the newest ${lookedAt}`,
     SAYS[verdict],
-  ]);
-  for (const line of tableLines(HEADER, cells, context.columns)) context.print(line);
+  ],
+  json: (use) => use,
+};
+
+export const showSecretStatus = async (context: CommandContext, options: PrintOptions): Promise<ExitCode> => {
+  const deps = { settings: await loadSettings(context), clock: context.clock };
+  return withHome<ExitCode>(context, async (home) => {
+    printList(context, secretUseJson(await lookAtSecretUse(context.home(), deps, home)), SHOWN, options);
+    return 0;
+  });
 };

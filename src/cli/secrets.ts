@@ -1,14 +1,17 @@
 /** `payhook secrets`: signing secrets of a deployed stack, in Secrets Manager. Values go in and never come out. */
+
+import type { SecretsSummary } from '../adapters/aws/secrets/secrets.ts';
 import { secretNameOf } from '../config/destinations-of.ts';
 import { PayhookError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-name.ts';
 import { problemOfDestinationSecret } from '../destinations/destination-secret.ts';
 import type { StackSecrets } from '../homes/aws/open-secrets.ts';
+import { timeOrNull } from '../operate/webhook-json.ts';
 import { credentialsNameOf, EVENTS_APIS } from '../providers/events-apis.ts';
 import { PROVIDERS, providerNamed } from '../providers/providers.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
+import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 
 /** Both of a rotation, and one that was left over. */
 const SECRETS_MAX = 5;
@@ -22,7 +25,7 @@ const withSecrets = async <Result>(
     const variables = PROVIDERS.map(({ secretVariable }) => secretVariable).join(', ');
     throw new PayhookError(
       'usage_wrong',
-      `the local home takes its secrets from the environment (${variables}): for a deployed stack add --home aws --environment-suffix <suffix>`,
+      `the local home takes its secrets from the environment (${variables}): payhook secrets status says how they are used; for a deployed stack add --home aws --environment-suffix <suffix>`,
     );
   }
   const { config } = await loadSettings(context);
@@ -93,19 +96,17 @@ export const setSecrets = (context: CommandContext, ownerName: string): Promise<
   });
 
 /** How many secrets each provider, its API and each HTTP destination has and since when; never what they are. */
-export const showSecrets = (context: CommandContext, options: { readonly json?: boolean }): Promise<ExitCode> =>
+export const showSecrets = (context: CommandContext, options: PrintOptions): Promise<ExitCode> =>
   withSecrets<ExitCode>(context, async (secrets) => {
     const owners = [...PROVIDERS, ...apiOwners, ...(await destinationOwners(context))];
     const summaries = await Promise.all(owners.map(({ name }) => secrets.summary(name)));
     const known = summaries.filter((summary) => summary !== undefined);
-    if (options.json === true) for (const summary of known) context.print(JSON.stringify(summary));
-    else {
-      const rows = known.map(({ provider, count, changedAt }) => [
-        provider,
-        String(count),
-        changedAt === null ? 'never' : new Date(changedAt).toISOString(),
-      ]);
-      for (const line of tableLines(['PROVIDER', 'SECRETS', 'CHANGED'], rows, context.columns)) context.print(line);
-    }
+    printList(context, known, SHOWN, options, 'no secret is set: payhook secrets set <name> < file');
     return 0;
   });
+
+const SHOWN: Shown<SecretsSummary> = {
+  header: ['PROVIDER', 'SECRETS', 'CHANGED'],
+  row: ({ provider, count, changedAt }) => [provider, String(count), timeOrNull(changedAt) ?? 'never'],
+  json: (summary) => ({ ...summary, changedAt: timeOrNull(summary.changedAt) }),
+};

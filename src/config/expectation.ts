@@ -26,6 +26,12 @@ const bound = (issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, limit: 
   }
 };
 
+/** Of an object whose kind is none that there is, in zod's words. */
+const oneOf = (message: string): string => {
+  const [, kinds] = /^Invalid discriminator value\. Expected (.+)$/.exec(message) ?? [];
+  return kinds === undefined ? message : `one of ${kinds.replaceAll("'", '"').replaceAll(' | ', ', ')}`;
+};
+
 export const expectationOf = (issue: z.core.$ZodIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
@@ -38,6 +44,8 @@ export const expectationOf = (issue: z.core.$ZodIssue): string => {
       return issue.format in NAMES ? named(issue.format) : issue.message;
     case 'invalid_value':
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'invalid_union':
+      return oneOf(issue.message);
     default:
       return issue.message;
   }

@@ -1,11 +1,12 @@
 /** What the console's server and its page say to each other. The page imports types from here, and nothing else of ours. */
-import type { AuditCheck, AuditProgress } from '../audit/check.ts';
+import type { AuditProgress } from '../audit/check.ts';
 import type { AdvisedProblem } from '../audit/what-to-do.ts';
 import type { ShownDestination } from '../homes/destination-desk.ts';
 import type { EvidenceJson } from '../homes/gather-evidence.ts';
 import type { DestinationRow } from '../homes/list-destinations.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import type { jobJson, jobWebhookJson, previewJson } from '../jobs/job-json.ts';
+import type { auditCheckJson } from '../operate/audit-check-json.ts';
 import type { Activity, ActivityBucket } from '../operate/count-activity.ts';
 import type { entryJson } from '../operate/list-destination-entries.ts';
 import type { ArrivalJson } from '../operate/payment-arrivals.ts';
@@ -50,7 +51,9 @@ export interface ErrorJson {
 }
 
 /** What a check of the trail found, with what to do about each problem. */
-export type VerifiedJson = Omit<AuditCheck, 'problem' | 'problems'> & { readonly problems: readonly AdvisedProblem[] };
+export type VerifiedJson = Omit<ReturnType<typeof auditCheckJson>, 'problem' | 'problems'> & {
+  readonly problems: readonly AdvisedProblem[];
+};
 
 export type EntryJson = ReturnType<typeof entryJson>;
 export type SecretUseJson = ReturnType<typeof secretUseJson>[number];

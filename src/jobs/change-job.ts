@@ -3,7 +3,7 @@ import type { AuditAppend } from '../audit/audit-log.ts';
 import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Actor } from '../core/webhook.ts';
-import type { Job, JobState } from './job.ts';
+import { type Job, type JobState, type ShownJobState, shownStateOf } from './job.ts';
 import { entryForJob, type JobChange } from './job-entry.ts';
 import type { JobStore } from './job-store.ts';
 
@@ -24,7 +24,7 @@ const ACTIONS: Readonly<Record<JobAction, { readonly from: readonly JobState[]; 
 
 export type ChangeJobOutcome =
   | { readonly outcome: 'changed'; readonly job: Job }
-  | { readonly outcome: 'not_possible'; readonly state: JobState }
+  | { readonly outcome: 'not_possible'; readonly state: ShownJobState }
   | { readonly outcome: 'missing' };
 
 /** What has been put back already goes on by itself, whatever becomes of the job. */
@@ -36,7 +36,7 @@ export const createChangeJob =
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const job = await deps.jobs.get(id);
       if (job === undefined) return { outcome: 'missing' };
-      if (!from.includes(job.state)) return { outcome: 'not_possible', state: job.state };
+      if (!from.includes(job.state)) return { outcome: 'not_possible', state: shownStateOf(job, deps.clock.now()) };
       const at = deps.clock.now();
       const since = to === 'running' ? { runningSince: at } : {};
       const changed = { ...job, ...since, state: to, stateReason: null, changedAt: at };

@@ -1,7 +1,7 @@
 /** Jobs as JSON, for `--json` and for the console: the one place where they become it. Stable. */
 import type { Clock } from '../core/ports/clock.ts';
 import { timeText } from '../operate/webhook-json.ts';
-import { isExpired, type Job, type JobPreview, type JobWebhook } from './job.ts';
+import { type Job, type JobPreview, type JobWebhook, shownStateOf } from './job.ts';
 
 export const filterJson = ({ since, until, ...rest }: Job['filter']) => ({
   ...rest,
@@ -14,12 +14,9 @@ export const previewJson = ({ scannedUntil, ...preview }: JobPreview) => ({
   scannedUntil: scannedUntil === null ? null : timeText(scannedUntil),
 });
 
-export const stateOf = (job: Job, clock: Pick<Clock, 'now'>): string =>
-  isExpired(job, clock.now()) ? 'expired' : job.state;
-
 export const jobJson = (job: Job, clock: Pick<Clock, 'now'>) => ({
   jobId: job.id,
-  state: stateOf(job, clock),
+  state: shownStateOf(job, clock.now()),
   stateReason: job.stateReason,
   requestedAt: timeText(job.requestedAt),
   requestedBy: job.requestedBy,

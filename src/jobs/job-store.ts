@@ -1,11 +1,11 @@
 /** Where jobs are kept: so that one goes on after whoever carried it on is gone. */
 import { cursorOf, type Page, type PageRequest, readCursor } from '../core/page.ts';
 import type { EpochMs } from '../core/webhook.ts';
-import type { Job, JobPart, JobState } from './job.ts';
+import { type Job, type JobPart, type ShownJobState, shownStateOf } from './job.ts';
 
 export interface JobsQuery extends PageRequest {
-  /** In one of these. */
-  readonly states?: readonly JobState[] | undefined;
+  /** In one of these, as of now. */
+  readonly states?: readonly ShownJobState[] | undefined;
   /** Asked for at or after, and before. */
   readonly since?: EpochMs | undefined;
   readonly until?: EpochMs | undefined;
@@ -51,9 +51,9 @@ export const placeAfterJob = (after: string | undefined): Pick<Job, 'requestedAt
 
 /** All that a query says but for the cursor. */
 export const matchesJobs =
-  ({ states, since = -Infinity, until = Infinity }: JobsQuery) =>
-  ({ state, requestedAt }: Pick<Job, 'state' | 'requestedAt'>): boolean =>
-    states?.includes(state) !== false && requestedAt >= since && requestedAt < until;
+  ({ states, since = -Infinity, until = Infinity }: JobsQuery, now: EpochMs) =>
+  (job: Pick<Job, 'state' | 'approval' | 'requestedAt'>): boolean =>
+    states?.includes(shownStateOf(job, now)) !== false && job.requestedAt >= since && job.requestedAt < until;
 
 /** Of two jobs the newer first; what lists are ordered by. */
 export const newestFirst = (

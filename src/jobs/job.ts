@@ -36,6 +36,10 @@ export const JOB_STATES = [
 /** `stopped`: by itself, because too much failed again. The last three are ends. */
 export type JobState = (typeof JOB_STATES)[number];
 
+/** As people are told of them. `expired`: nobody has decided in time, and nobody can any more; nothing is written when it happens. */
+export const SHOWN_JOB_STATES = [...JOB_STATES, 'expired'] as const;
+export type ShownJobState = (typeof SHOWN_JOB_STATES)[number];
+
 /** A sum of money as JSON can hold it. */
 export type SavedMoney = Omit<Money, 'minor'> & { readonly minor: string };
 
@@ -178,8 +182,11 @@ export const hashOfJob = (job: Requested, webhooks: readonly JobWebhook[]): stri
 };
 
 /** A request that nobody has decided on in time can no longer be approved. */
-export const isExpired = ({ state, approval }: Job, now: EpochMs): boolean =>
+export const isExpired = ({ state, approval }: Pick<Job, 'state' | 'approval'>, now: EpochMs): boolean =>
   state === 'waiting_for_approval' && approval !== null && approval.expiresAt <= now;
+
+export const shownStateOf = (job: Pick<Job, 'state' | 'approval'>, now: EpochMs): ShownJobState =>
+  isExpired(job, now) ? 'expired' : job.state;
 
 const VERSION = 1;
 

@@ -1,16 +1,10 @@
 /** Payments as JSON, for `--json` and for the console: the one place where they become it. Stable. */
 import type { PaymentView } from '../payments/payment.ts';
 import type { StoredPayment } from '../payments/payment-store.ts';
-import { timeText } from './webhook-json.ts';
+import { asJson } from './as-json.ts';
 
 /** Members that hold a time, as milliseconds or nothing. */
 const TIMES: ReadonlySet<string> = new Set(['at', 'storedAt', 'changedAt', 'deadlineAt']);
-
-/** Times are ISO 8601 text, the smallest units of amounts decimal text: JSON numbers end at 2^53. */
-const shown = (name: string, value: unknown): unknown => {
-  if (typeof value === 'bigint') return value.toString();
-  return TIMES.has(name) && typeof value === 'number' ? timeText(value) : value;
-};
 
 type Time = 'at' | 'storedAt' | 'changedAt' | 'deadlineAt';
 
@@ -23,4 +17,4 @@ type Shown<Value> = Value extends bigint
 export type PaymentJson = Shown<PaymentView & Omit<StoredPayment, 'payment'>>;
 
 export const paymentJson = ({ payment, storedAt, changedAt }: StoredPayment): PaymentJson =>
-  JSON.parse(JSON.stringify({ ...payment, storedAt, changedAt }, shown));
+  asJson({ ...payment, storedAt, changedAt }, TIMES) as PaymentJson;

@@ -5,7 +5,7 @@ import { type EpochMs, TIMESTAMP_UNKNOWN, type WebhookSummary } from '../core/we
 
 /** ISO 8601, UTC, milliseconds. */
 export const timeText = (at: EpochMs): string => new Date(at).toISOString();
-const timeOrNull = (at: EpochMs | null): string | null => (at === null ? null : timeText(at));
+export const timeOrNull = (at: EpochMs | null): string | null => (at === null ? null : timeText(at));
 
 /** Times are ISO 8601 text; `timestamp` is null when the provider stated none. */
 export const webhookJson = (webhook: WebhookSummary) => ({
@@ -38,9 +38,13 @@ export const webhookJson = (webhook: WebhookSummary) => ({
   expiresAt: timeText(webhook.expiresAt),
 });
 
-/** An audit entry with its place and hash. */
-export const auditJson = (entry: AuditEntry) => ({
-  position: entry.position,
-  ...readRecord(entry),
-  hash: entry.hash,
-});
+/** An audit entry with its place and hash. What the hash is over, byte for byte, is in an export of the trail. */
+export const auditJson = (entry: AuditEntry) => {
+  const { received, ...record } = readRecord(entry);
+  return {
+    position: entry.position,
+    ...record,
+    ...(received === undefined ? {} : { received: { ...received, expiresAt: timeText(received.expiresAt) } }),
+    hash: entry.hash,
+  };
+};

@@ -405,7 +405,7 @@ describe('payhook audit evidence', () => {
       actsWithoutOperators: expect.any(String),
       permissions: { approve: ['approver'] },
       retention: { webhookDays: 400 },
-      keys: expect.arrayContaining([expect.objectContaining({ purpose: 'audit', state: 'in use' })]),
+      keys: expect.arrayContaining([expect.objectContaining({ purpose: 'audit', state: 'in_use' })]),
       secrets: expect.arrayContaining([expect.objectContaining({ provider: 'stripe', verdict: 'in_use' })]),
       verified: { outcome: 'whole', problems: [] },
       cardData: { lookedAt: 6, webhooks: 0 },

@@ -42,12 +42,12 @@ describe('payhook keys list', () => {
 
     const common = { fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/), since: expect.stringMatching(/Z$/) };
     expect(keys).toEqual([
-      { purpose: 'payload', file: 'payload.key', state: 'in use', dataKeys: 1, digests: null, ...common },
-      { purpose: 'audit', file: 'audit-signing.key', state: 'in use', dataKeys: null, digests: 1, ...common },
+      { purpose: 'payload', file: 'payload.key', state: 'in_use', dataKeys: 1, digests: null, ...common },
+      { purpose: 'audit', file: 'audit-signing.key', state: 'in_use', dataKeys: null, digests: 1, ...common },
       {
         purpose: 'destination',
         file: 'destination-ledger.secret',
-        state: 'in use',
+        state: 'in_use',
         dataKeys: null,
         digests: null,
         ...common,
@@ -89,8 +89,8 @@ describe('payhook keys rotate', () => {
     expect((await keysOf(folder)).filter(({ purpose }) => purpose !== 'destination')).toMatchObject([
       { purpose: 'payload', state: 'retired', dataKeys: 0 },
       { purpose: 'audit', state: 'older', digests: 1 },
-      { purpose: 'payload', state: 'in use', dataKeys: 2, fingerprint: rotated[0]?.fingerprint },
-      { purpose: 'audit', state: 'in use', fingerprint: rotated[1]?.fingerprint },
+      { purpose: 'payload', state: 'in_use', dataKeys: 2, fingerprint: rotated[0]?.fingerprint },
+      { purpose: 'audit', state: 'in_use', fingerprint: rotated[1]?.fingerprint },
     ]);
     const entries = jsonLines(await run(folder, 'audit', 'show', '--json'));
     expect(entries.filter(({ event }) => event === 'KEY_ROTATED')).toEqual(
@@ -114,12 +114,12 @@ describe('payhook keys rotate', () => {
 
     const states = (await keysOf(folder)).map(({ purpose, state }) => `${purpose} ${state}`).toSorted();
     expect(states).toEqual([
-      'audit in use',
+      'audit in_use',
       'audit older',
       'audit older',
       'audit older',
-      'destination in use',
-      'payload in use',
+      'destination in_use',
+      'payload in_use',
       'payload retired',
       'payload retired',
       'payload retired',

@@ -50,6 +50,7 @@ beforeAll(async () => {
   await server.running.stop('test over');
   endpoint.close();
   for (const cause of ['one', 'two']) await run('dead-letters', 'redrive', '--all', '--reason', cause);
+  await run('legal-holds', 'add', 'stripe:evt_0', '--reason', 'a lawsuit');
 });
 afterAll(() => folder[Symbol.dispose]());
 
@@ -140,7 +141,7 @@ describe('a filter that nothing can meet', () => {
     ['payments list', ['--mode', 'prod'], /Allowed choices are live/],
     ['rejected list', ['--reason', 'bad'], /Allowed choices are /],
     ['rejected list', ['--provider', 'strpe'], /Allowed choices are stripe/],
-    ['jobs list', ['--state', 'expired'], /expired is no state: there are /],
+    ['jobs list', ['--state', 'gone'], /gone is no state: there are .*expired/],
     ['destinations entries ledger', ['--state', 'lost'], /lost is no state: there are waiting, /],
     ['destinations entries ledger', ['--event-type', 'a*b'], /a\*b is no event type/],
     ['destinations entries legder', [], /there is no destination legder in this home: did you mean ledger/],
@@ -162,6 +163,60 @@ describe('a filter that nothing can meet', () => {
 
     expect([ran.stdout, ran.stderr.replaceAll(/\s+/g, ' ')]).toEqual(['', expect.stringMatching(why)]);
     expect(ran.code).toBeGreaterThan(0);
+  });
+});
+
+/** Whatever has a time in it, and prints for programs. */
+const ANSWERS: readonly (readonly string[])[] = [
+  ...LISTS,
+  ['causes'],
+  ['destinations', 'list'],
+  ['legal-holds', 'list'],
+  ['keys', 'list'],
+  ['secrets', 'status'],
+];
+
+const SHOWN_ALONE: readonly (readonly string[])[] = [
+  ['health'],
+  ['audit', 'verify'],
+  ['audit', 'evidence'],
+  ['audit', 'review'],
+  ['find', 'evt_0'],
+  ['webhooks', 'show', 'evt_0'],
+  ['payments', 'show', 'pi_evt_1'],
+];
+
+/** Members that hold milliseconds since 1970, wherever they stand. */
+const millisecondsIn = (value: unknown, name = ''): readonly string[] => {
+  if (typeof value === 'number') return value > 1e12 && value < 1e14 ? [name] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([member, inside]) => millisecondsIn(inside, `${name}.${member}`));
+};
+
+describe('what programs read', () => {
+  test.each(ANSWERS.map((list) => [list.join(' '), list] as const))(
+    '%s says every time as ISO 8601',
+    async (_, list) => {
+      const rows = jsonLines(await run(...list, '--json'));
+      const csv = (await run(...list, '--format', 'csv')).stdout;
+
+      expect(rows.length).toBeGreaterThan(0);
+      expect(rows.flatMap((row) => millisecondsIn(row))).toEqual([]);
+      expect(JSON.stringify(rows)).toMatch(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/);
+      expect(csv).not.toMatch(/(^|,)\d{13}(,|$)/m);
+    },
+  );
+
+  test.each(SHOWN_ALONE.map((args) => [args.join(' '), args] as const))('%s does too', async (_, args) => {
+    expect(jsonLines(await run(...args, '--json')).flatMap((row) => millisecondsIn(row))).toEqual([]);
+  });
+
+  test('rejected show does too, and tells until when it is tried', async () => {
+    const [rejected] = jsonLines(await run('rejected', 'list', '--json'));
+    const [shown] = jsonLines(await run('rejected', 'show', String(rejected?.id), '--json'));
+
+    expect(millisecondsIn(shown)).toEqual([]);
+    expect(shown).toMatchObject({ rejectedAt: rejected?.rejectedAt, retries: { until: expect.stringMatching(/Z$/) } });
   });
 });
 

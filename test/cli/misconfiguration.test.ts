@@ -184,6 +184,11 @@ describe('payhook serve with settings that are wrong', () => {
     ['mode: "prod"', 'setting mode in', 'found "prod"; expected one of "live", "test"'],
     ['alertsUrl: "pager"', 'setting alertsUrl in', 'found "pager"; expected a URL'],
     ['handlers: ""', 'setting handlers in', 'found ""; expected a text of at least 1 characters'],
+    [
+      'destinations: { books: { kind: "file", path: "./books" } }',
+      'setting destinations.books.kind in',
+      'found "file"; expected one of "http", "eventbridge", "ndjson"',
+    ],
   ])('says in its own words what %s should be', async (setting, ...parts) => {
     using folder = createTestFolder();
     const env = { PAYHOOK_CONFIG: join(folder.path, 'payhook.config.ts') };

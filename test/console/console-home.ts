@@ -166,7 +166,7 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
         fingerprint: 'c0ffee00',
         file: 'audit-signing.key',
         since: '2026-01-02T03:04:05.000Z',
-        state: 'in use' as const,
+        state: 'in_use' as const,
         dataKeys: null,
         digests: 1,
       },

@@ -93,6 +93,28 @@ export const describeJobStore = (name: string, open: OpenJobStore, options: Cont
         expect(await ids({ limit: 9, since: NOW + 1, states: ['done'] })).toEqual([]);
       });
 
+      test('lists what nobody decided on in time as expired, and not as what waits for approval', async () => {
+        await using harness = await open();
+        const { jobs, clock } = harness;
+        const waits = (id: string, forMs: number) =>
+          jobOf(id, {
+            state: 'waiting_for_approval',
+            approval: { why: 'more than 1000 webhooks', expiresAt: NOW + forMs, decision: null },
+          });
+        await jobs.create(waits('job-a', 1000), PARTS);
+        await jobs.create(waits('job-b', 2000), PARTS);
+        await jobs.create({ ...waits('job-c', 1000), state: 'refused' }, PARTS);
+        await jobs.create(jobOf('job-d'), PARTS);
+        const ids = async (...states: NonNullable<JobsQuery['states']>) =>
+          (await jobs.list({ limit: 10, states })).items.map(({ id }) => id);
+
+        expect([await ids('waiting_for_approval'), await ids('expired')]).toEqual([['job-b', 'job-a'], []]);
+        clock.advance(1000);
+        expect([await ids('waiting_for_approval'), await ids('expired')]).toEqual([['job-b'], ['job-a']]);
+        expect(await ids('expired', 'refused')).toEqual(['job-c', 'job-a']);
+        expect(await ids('running', 'refused')).toEqual(['job-d', 'job-c']);
+      });
+
       test('pages through them, without losing or doubling one while others come, and says how far it looked', async () => {
         await using harness = await open();
         const { jobs } = harness;

@@ -107,10 +107,11 @@ describe('the plan of a list', () => {
       ...TIMES,
       { after: cursorOf('jobs', 5, 'job-1') },
       { states: ['done', 'running'] },
+      { states: ['done', 'expired'] },
     ]);
 
     for (const filter of filters) expectBounded(jobListSql({ ...filter, limit: 20 }, 5), filter);
-    expect(filters).toHaveLength(16);
+    expect(filters).toHaveLength(32);
   });
 });
 

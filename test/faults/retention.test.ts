@@ -150,7 +150,7 @@ describe('retention', () => {
     expect(check).toMatchObject({
       outcome: 'whole',
       webhooks: 1,
-      begins: { afterDigest: 1, removedAt: DUE + DAY_MS },
+      begins: { afterDigest: 1, removedAt: new Date(DUE + DAY_MS).toISOString() },
     });
     expect(countOf(folder, 'webhook_tombstones')).toBe(0);
     await expectWhole(folder, DUE + DAY_MS);

@@ -396,7 +396,15 @@ describe('alarms', () => {
     expect(threshold(alarm(`silence-${provider}`))).toBe(`< 1, ${hours} of ${hours} × 3600 s, missing is breaching`);
   });
 
-  test('silence is no alarm where nobody asked for it', () => {
+  test('rings for an hour when a provider, or a type that used to come, is told to be silent, whatever is configured', () => {
+    expect(metricOf(alarm('provider-silent'))).toEqual(['Payhook/dev Alerts Sum', 'Kind=provider_silent']);
+    expect(threshold(alarm('provider-silent'))).toBe('>= 1, 1 of 12 × 300 s, missing is notBreaching');
+    expect(other.one(ALARM, 'alarm-provider-silent-prod').Properties.AlarmDescription).toContain(
+      RUNBOOKS.providerSilent,
+    );
+  });
+
+  test('hours of silence are no alarm where nobody asked for it', () => {
     const purposes = stack.all(ALARM).map((each) => stack.nameOf(each));
 
     expect(purposes.filter((name) => name?.startsWith('alarm-silence-')).sort()).toEqual([

@@ -23,7 +23,7 @@ export const createMemoryJobStore = (clock: Pick<Clock, 'now'>): JobStore => {
         .filter((job) => place === undefined || newestFirst(job, place) > 0)
         .toSorted(newestFirst)
         .map((job) => ({ item: structuredClone(job), at: job.requestedAt, cursor: jobCursor(job) }));
-      return pageOfAll(newest, matchesJobs(query), query);
+      return pageOfAll(newest, matchesJobs(query, clock.now()), query);
     },
     part: async (jobId, number) => structuredClone(present(jobId)?.parts[number]),
     async change(job) {

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { LIMITS } from '../../core/limits.ts';
 import { type Page, pageOf } from '../../core/page.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import type { JobState } from '../../jobs/job.ts';
+import type { JobState, ShownJobState } from '../../jobs/job.ts';
 import { type JobsQuery, jobCursor, placeAfterJob } from '../../jobs/job-store.ts';
 import { and, noConditions, type Sql, type WalkSql, walkSql, where } from './sqlite-conditions.ts';
 
@@ -35,6 +35,10 @@ export interface JobOperations {
 /** What each new job takes away of those whose time is over: they go faster than they came. */
 const EXPIRED_AT_ONCE = 8;
 
+/** Of these it depends on the instant in the text of a job which one it is. */
+const BY_TIME: ReadonlySet<ShownJobState> = new Set(['waiting_for_approval', 'expired']);
+const SHOWN_STATE = `CASE WHEN state = 'waiting_for_approval' AND json_extract(text, '$.approval.expiresAt') <= ? THEN 'expired' ELSE state END`;
+
 /** In the order of the index over times; states are looked for in what that gives. */
 export const jobListSql = (query: JobsQuery, now: EpochMs): WalkSql => {
   const { states, since, until, after, limit, lookAtMax = LIMITS.listLookedAtMax } = query;
@@ -48,10 +52,14 @@ export const jobListSql = (query: JobsQuery, now: EpochMs): WalkSql => {
   }
   const rest = noConditions();
   and(rest, 'expires_at > ?', now);
-  if (states !== undefined) and(rest, `state IN (${states.map(() => '?').join(', ')})`, ...states);
+  const isByTime = states?.some((state) => BY_TIME.has(state)) === true;
+  if (states !== undefined) {
+    const [state, values] = isByTime ? [SHOWN_STATE, [now]] : ['state', []];
+    and(rest, `${state} IN (${states.map(() => '?').join(', ')})`, ...values, ...states);
+  }
   return walkSql({
     rows: (columns): Sql => ({ text: `SELECT ${columns} FROM jobs${where(range.texts)}`, values: range.values }),
-    columns: 'requested_at, id, state, expires_at',
+    columns: `requested_at, id, state, expires_at${isByTime ? ', text' : ''}`,
     place: 'requested_at, id',
     order: 'ORDER BY requested_at DESC, id DESC',
     rest,

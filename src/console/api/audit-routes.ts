@@ -3,9 +3,11 @@ import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { type AuditProgress, createCheckAudit } from '../../audit/check.ts';
 import { createReviewDay, createSayReviewed, reviewsOf, yesterday } from '../../audit/review-day.ts';
+import { trailLength } from '../../audit/trail-length.ts';
 import { advisedProblems } from '../../audit/what-to-do.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { auditCheckJson } from '../../operate/audit-check-json.ts';
 import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
 import { dayInReviewJson, reviewedJson } from '../../operate/review-json.ts';
 import { auditJson } from '../../operate/webhook-json.ts';
@@ -31,14 +33,13 @@ const createVerifyOnce = ({ home }: ConsoleDeps): (() => Promise<Verification>) 
   const check = createCheckAudit(home);
   let underway: Promise<Verification> | undefined;
   const begin = async (): Promise<Verification> => {
-    const [[newest], start] = await Promise.all([home.auditLog.latest(1), home.auditLog.start()]);
-    const of = (newest?.position ?? 0) - (start?.lastPosition ?? 0);
+    const of = await trailLength(home.auditLog);
     let progress: AuditProgress = { entries: 0, digests: 0 };
     const verified = check({
       onProgress: (now) => {
         progress = now;
       },
-    }).then((result) => ({ ...result, problems: advisedProblems(result) }));
+    }).then((result) => ({ ...auditCheckJson(result), problems: advisedProblems(result) }));
     return { verified, progress: () => ({ ...progress, of: Math.max(of, progress.entries) }) };
   };
   return () => {

@@ -8,7 +8,6 @@ import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { checkTimes } from '../../core/match-webhook.ts';
 import type { Page } from '../../core/page.ts';
-import type { RejectedSummary } from '../../core/ports/rejected-box.ts';
 import { listDestinationRows } from '../../homes/list-destinations.ts';
 import { jobJson } from '../../jobs/job-json.ts';
 import { listWaiting } from '../../jobs/list-waiting.ts';
@@ -17,6 +16,7 @@ import { timesIn } from '../../operate/csv-times.ts';
 import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
+import { rejectedJson } from '../../operate/rejected-json.ts';
 import { auditJson, timeText, webhookJson } from '../../operate/webhook-json.ts';
 import { askCauses } from './cause-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
@@ -48,13 +48,6 @@ const ROWS_A_PART = LIMITS.consoleRowsMax;
 const partOf = <Item>({ items, cursors, next }: Page<Item>, json: (item: Item) => Fields): Part => ({
   rows: items.map((item, index) => ({ ...json(item), cursor: cursors[index] ?? '' })),
   next,
-});
-
-const rejectedJson = ({ rejectedAt, expiresAt, acceptedAt, ...rest }: RejectedSummary): Fields => ({
-  ...rest,
-  rejectedAt: timeText(rejectedAt),
-  expiresAt: timeText(expiresAt),
-  acceptedAt: acceptedAt === null ? null : timeText(acceptedAt),
 });
 
 const whole = (rows: readonly Fields[]): Part => ({ rows, next: null });

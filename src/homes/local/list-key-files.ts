@@ -8,7 +8,7 @@ export interface KeyRow {
   readonly fingerprint: string;
   readonly file: string;
   readonly since: string;
-  readonly state: 'in use' | 'older' | 'retired';
+  readonly state: 'in_use' | 'older' | 'retired';
   readonly dataKeys: number | null;
   readonly digests: number | null;
 }
@@ -35,5 +35,5 @@ export const listKeyFiles = async (executor: SqliteExecutor): Promise<readonly K
 
 const stateOf = ({ retiredAt }: StoredKeyFile, next: StoredKeyFile | undefined): KeyRow['state'] => {
   if (retiredAt !== null) return 'retired';
-  return next === undefined ? 'in use' : 'older';
+  return next === undefined ? 'in_use' : 'older';
 };

@@ -101,7 +101,7 @@ export const createDynamodbJobStore = (deps: DynamodbJobStoreDeps): JobStore => 
     get: getJob,
     async list(query) {
       const { after, limit, lookAtMax = LIMITS.listLookedAtMax } = query;
-      const isWanted = matchesJobs(query);
+      const isWanted = matchesJobs(query, clock.now());
       const place = placeAfterJob(after);
       const found: Looked<Job>[] = [];
       let from = place === undefined ? undefined : jobKey(place.id);

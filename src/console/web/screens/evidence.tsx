@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { EvidenceJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { countText } from '../format.ts';
+import { countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Operators } from '../parts/operators.tsx';
@@ -43,7 +43,7 @@ const MAY_COLUMNS: readonly Column<Permission>[] = [
 const KEY_COLUMNS: readonly Column<NonNullable<EvidenceJson['keys']>[number]>[] = [
   { name: 'Key', cell: ({ purpose }) => purpose },
   { name: 'Fingerprint', cell: ({ fingerprint }) => <Id of={fingerprint} /> },
-  { name: 'State', cell: ({ state }) => state },
+  { name: 'State', cell: ({ state }) => words(state) },
   { name: 'Since', cell: ({ since }) => <Time at={since} /> },
 ];
 
