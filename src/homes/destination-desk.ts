@@ -73,7 +73,12 @@ type LiveDestination = PublishedState['destinations'][number];
 const liveDestinations = async ({ settings, clock }: OpenHomeDeps): Promise<readonly LiveDestination[]> => {
   const path = settings.dataDirectory;
   if (!existsSync(path)) return [];
-  const found = await readPublishedState(openDataDirectory(path).stateFile, clock.now());
+  const { stateFile } = openDataDirectory(path);
+  const found = await readPublishedState(stateFile, clock.now()).catch((error: unknown) => {
+    // What a server says beside it is no reason to show nothing: health says what is wrong with the file.
+    if (error instanceof PayhookError && error.code === 'store_damaged') return { outcome: 'none' } as const;
+    throw error;
+  });
   return found.outcome === 'fresh' ? found.state.destinations : [];
 };
 

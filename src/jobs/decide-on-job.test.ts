@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
 import { readRecord } from '../audit/audit.ts';
 import { LIMITS } from '../core/limits.ts';
+import { DAY_MS } from '../core/time.ts';
 import type { Actor } from '../core/webhook.ts';
 import { giveUp } from '../handlers/handler.ts';
 import type { Role } from '../operators/roles.ts';
+import { createChangeJob } from './change-job.ts';
 import { createDecideOnJob, type Decision } from './decide-on-job.ts';
 import type { Job } from './job.ts';
 import { createRequestJob } from './request-job.ts';
@@ -112,6 +114,32 @@ describe('a job above the limit', () => {
     clock.advance(2);
 
     expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'expired' });
+  });
+
+  test('cannot be approved for a year because it was asked for by a clock that was a year ahead', async () => {
+    const { job, decide, clock } = await openWaiting();
+    clock.advance(-365 * DAY_MS);
+
+    expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'expired' });
+  });
+
+  test('is decided on once, by whoever comes first: another approver, or somebody who cancels it', async () => {
+    const { job, jobs, decide, auditLog, clock } = await openWaiting();
+    const refused: Decision = { outcome: 'refused', by: { type: 'operator', id: 'carol' }, reason: 'not today' };
+    const change = createChangeJob({ jobs, auditLog, clock });
+
+    const [canceled, ...decisions] = await Promise.all([
+      change(job.id, 'cancel', ALICE, null),
+      decide(job.id, APPROVED),
+      decide(job.id, refused),
+      decide(job.id, APPROVED),
+    ]);
+
+    const [decided, ...more] = decisions.flatMap((one) => (one.outcome === 'decided' ? [one.job.state] : []));
+    expect(more).toEqual([]);
+    // What was just approved may still be cancelled.
+    const state = canceled.outcome === 'changed' ? 'cancelled' : decided;
+    expect((await jobs.get(job.id))?.state).toBe(state);
   });
 
   test('cannot be approved when a webhook is not any more what was previewed', async () => {

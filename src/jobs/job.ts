@@ -1,6 +1,8 @@
 /** A job: one action on many webhooks, carried on step by step out of what is stored. This is what is kept of it, as JSON. */
 import { hash } from 'node:crypto';
 import { newerThanKnown } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
+import { HOUR_MS } from '../core/time.ts';
 import type { Actor, EpochMs, WebhookKey } from '../core/webhook.ts';
 import type { WebhookQuery } from '../operate/list-webhooks.ts';
 import type { Money } from '../payments/money.ts';
@@ -181,9 +183,17 @@ export const hashOfJob = (job: Requested, webhooks: readonly JobWebhook[]): stri
   );
 };
 
-/** A request that nobody has decided on in time can no longer be approved. */
+/** Clocks of two machines differ by less. */
+const SKEW_MS_MAX = HOUR_MS;
+
+/**
+ * A request that nobody has decided on in time can no longer be approved. Nor one whose time ends later than that of any: it was
+ * asked for by a clock that was ahead, and would wait until then.
+ */
 export const isExpired = ({ state, approval }: Pick<Job, 'state' | 'approval'>, now: EpochMs): boolean =>
-  state === 'waiting_for_approval' && approval !== null && approval.expiresAt <= now;
+  state === 'waiting_for_approval' &&
+  approval !== null &&
+  (approval.expiresAt <= now || approval.expiresAt > now + LIMITS.jobApprovalMsMax + SKEW_MS_MAX);
 
 export const shownStateOf = (job: Pick<Job, 'state' | 'approval'>, now: EpochMs): ShownJobState =>
   isExpired(job, now) ? 'expired' : job.state;

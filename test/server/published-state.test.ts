@@ -132,6 +132,7 @@ describe('the state that a server publishes', () => {
 
     writeFileSync(path, '{"v":1', { mode: 0o600 });
     expect((await run(folder, setup, 'health')).stderr).toContain('does not hold the state of a server');
+    expect(await run(folder, setup, 'destinations', 'list')).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('has beside it who is silent, as of when somebody listened last', async () => {

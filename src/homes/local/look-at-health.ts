@@ -67,7 +67,9 @@ const serverProblems = (server: FoundState, now: EpochMs): readonly string[] => 
       return ['no server runs: nothing is received'];
     case 'stale': {
       const { at, processId } = server.state;
-      return [`the server (process ${processId}) has said nothing for ${seconds(now - at)}: it hangs, or was killed`];
+      return [
+        `the server (process ${processId}) has said nothing for ${seconds(Math.abs(now - at))}: it hangs, or was killed`,
+      ];
     }
     case 'fresh': {
       const { destinations, handlers, handlerProcess } = server.state;
