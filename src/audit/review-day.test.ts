@@ -59,6 +59,15 @@ describe('a day in review', () => {
     expect((twice?.lastAt ?? 0) - (twice?.firstAt ?? 0)).toBe(HOUR_MS);
   });
 
+  test('counts an action on many webhooks once: somebody asked for one job, and not for twenty', async () => {
+    const { clock, write, review } = open();
+    await write('JOB_REQUESTED', { count: 20 });
+    await write('JOB_REQUESTED', { count: 3 });
+
+    const { lines } = await review(new Date(clock.now()).toISOString().slice(0, 10));
+    expect(lines.map(({ event, count }) => [event, count])).toEqual([['JOB_REQUESTED', 2]]);
+  });
+
   test('is found far back in a long trail, without a look at all that came since', async () => {
     const { clock, write, auditLog } = open();
     await write('PAYLOAD_READ');

@@ -63,7 +63,7 @@ export interface ReviewLine {
   readonly actor: Actor;
   /** Of what was turned away; what people wrote is in the entries. */
   readonly reason: string | null;
-  /** What the entries stand for: those that were counted together count as many. */
+  /** Entries; of what was turned away, masked or removed, what they stand for. An action on many webhooks is one. */
   readonly count: number;
   readonly firstAt: EpochMs;
   readonly lastAt: EpochMs;
@@ -159,7 +159,7 @@ const addTo = (lines: Map<string, ReviewLine>, record: AuditRecord): void => {
   const known = lines.get(key) ?? { subject, event, outcome, actor, reason, count: 0, firstAt: at, lastAt: at };
   lines.set(key, {
     ...known,
-    count: known.count + count,
+    count: known.count + (subject === 'operators' ? 1 : count),
     firstAt: Math.min(known.firstAt, at),
     lastAt: Math.max(known.lastAt, at),
   });

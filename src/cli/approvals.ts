@@ -10,18 +10,19 @@ import { timeText } from '../operate/webhook-json.ts';
 import { withOperator } from './act-as.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
-import { jobLines, workText } from './job-text.ts';
+import { jobLines, sumsText, workText } from './job-text.ts';
 import { missingJob } from './jobs.ts';
 import { type PrintOptions, printList } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 
-const HEADER = ['ASKED FOR', 'BY', 'WORK', 'WEBHOOKS', 'WHY', 'UNTIL', 'JOB'];
+const HEADER = ['ASKED FOR', 'BY', 'WORK', 'WEBHOOKS', 'MONEY AT RISK', 'WHY', 'UNTIL', 'JOB'];
 
 const row = (job: Job): string[] => [
   timeText(job.requestedAt),
   job.requestedBy.id,
   workText(job.work),
   String(job.preview.webhooks),
+  sumsText(job.preview.money),
   job.approval?.why ?? '',
   job.approval === null ? '' : timeText(job.approval.expiresAt),
   job.id,

@@ -1,5 +1,6 @@
 /** Audit entries as a table shows them. */
 import type { auditJson } from '../operate/webhook-json.ts';
+import { counted } from './counted.ts';
 
 export const AUDIT_HEADER = ['#', 'TIME', 'EVENT', 'OUTCOME', 'ACTOR', 'RESOURCE', 'CHANGE'] as const;
 
@@ -14,7 +15,11 @@ export const auditLine = (entry: ReturnType<typeof auditJson>): string[] => {
     outcome,
     `${actor.type}:${actor.id}`,
     resource.id,
-    [what, reason === null ? '' : `reason: ${reason}`, count > 1 ? `× ${count}` : '']
+    [
+      what,
+      reason === null ? '' : `reason: ${reason}`,
+      count > 1 ? (resource.type === 'job' ? counted(count, 'webhook') : `× ${count}`) : '',
+    ]
       .filter((part) => part !== '')
       .join(' '),
   ];

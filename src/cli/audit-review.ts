@@ -35,7 +35,7 @@ export const reviewDay = (
   });
 };
 
-const HEADER = ['WHAT', 'HOW MANY', 'WHO', 'REASON', 'FIRST', 'LAST'];
+const HEADER = ['EVENT', 'HOW MANY', 'ACTOR', 'REASON', 'FIRST', 'LAST'];
 
 const reviewLines = (found: DayInReview, columns: number | undefined): readonly string[] => {
   const { day, lines, entries, lookedBackTo, reviews } = found;

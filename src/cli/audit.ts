@@ -18,6 +18,7 @@ import { type AuditQuery, createListAuditEntries } from '../operate/list-audit-e
 import { auditJson } from '../operate/webhook-json.ts';
 import { AUDIT_HEADER, auditLine } from './audit-lines.ts';
 import { type CommandContext, withHome } from './command-context.ts';
+import { counted } from './counted.ts';
 import { type PrintOptions, printList, printPage, type Shown } from './print-list.ts';
 import { createProgressBar } from './progress-bar.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -96,8 +97,6 @@ export const readDigest = (text: string): AnchoredDigest => {
   return { number: Number(number), hash };
 };
 
-const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
-
 const checkLines = (check: AuditCheck): readonly string[] => {
   const { entries, digests, begins, undigested, webhooks, webhooksOfBefore } = check;
   const trail = `${counted(entries, 'entry', 'entries')}, ${counted(digests, 'signed digest', 'signed digests')}`;
@@ -107,7 +106,7 @@ const checkLines = (check: AuditCheck): readonly string[] => {
     return [
       `the audit trail is BROKEN: ${check.problem.message}`,
       ...problems.slice(1).map(({ message }) => `and: ${message}`),
-      `checked ${entries} entries and ${digests} digests up to there; nothing after it can be trusted (${counted(problems.length, 'problem', 'problems')}${more})`,
+      `checked ${counted(entries, 'entry', 'entries')} and ${counted(digests, 'digest')} up to there; nothing after it can be trusted (${counted(problems.length, 'problem', 'problems')}${more})`,
       ...new Set(advisedProblems(check).map(({ toDo }) => `what to do: ${toDo}`)),
     ];
   }
@@ -122,7 +121,9 @@ const checkLines = (check: AuditCheck): readonly string[] => {
           `${counted(webhooksOfBefore, 'webhook', 'webhooks')} came before version 0.2: nothing vouches for what was received`,
         ]
       : []),
-    ...(undigested > 0 ? [`${undigested} entries since the last digest are linked and not signed yet`] : []),
+    ...(undigested > 0
+      ? [`${counted(undigested, 'entry', 'entries')} since the last digest, linked and not signed yet`]
+      : []),
     ...(check.lastDigest === null
       ? []
       : [`last digest, to be kept elsewhere: ${check.lastDigest.number}:${check.lastDigest.hash}`]),

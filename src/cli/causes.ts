@@ -3,6 +3,7 @@ import type { AtRisk } from '../operate/at-risk.ts';
 import { type CauseGroup, type CausesQuery, createListCauses } from '../operate/list-causes.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { counted } from './counted.ts';
 import { moneyText } from './payment-text.ts';
 import { formatOf, type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -50,7 +51,7 @@ export const listCauses = async (context: CommandContext, options: CausesOptions
     const until = scannedUntil === null ? null : timeText(scannedUntil);
     const format = formatOf(options);
     if (format === 'table' && groups.length > 0) {
-      context.print(`at risk: at most ${moneyOf(total)} in ${total.payments} payments, each counted once`);
+      context.print(`at risk: at most ${moneyOf(total)} in ${counted(total.payments, 'payment')}, each counted once`);
       if (total.withoutAmount > 0) context.print(`         and ${total.withoutAmount} without an amount`);
       context.print('');
     }

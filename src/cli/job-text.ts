@@ -2,10 +2,14 @@
 import type { Clock } from '../core/ports/clock.ts';
 import { JOB_OUTCOMES, type Job, type JobPreview, type JobWork, type SavedMoney, shownStateOf } from '../jobs/job.ts';
 import { timeText } from '../operate/webhook-json.ts';
+import { counted } from './counted.ts';
 import { moneyText } from './payment-text.ts';
 import { fieldLines } from './table.ts';
 
 const sumText = ({ minor, ...rest }: SavedMoney): string => moneyText({ ...rest, minor: BigInt(minor) });
+
+/** Currencies stand beside each other; empty where no amount is known. */
+export const sumsText = (money: readonly SavedMoney[]): string => money.map(sumText).join(' + ');
 
 export const workText = (work: JobWork): string => {
   switch (work.kind) {
@@ -45,14 +49,14 @@ const moneyLine = ({ webhooks, money, payments, withoutAmount }: JobPreview): st
   [
     payments === 0 && webhooks > 0
       ? NO_PAYMENT
-      : `at most ${money.map(sumText).join(' + ') || 'none'} in ${payments} payments`,
+      : `at most ${sumsText(money) || 'none'} in ${counted(payments, 'payment')}`,
     ...(withoutAmount === 0 ? [] : [`${withoutAmount} without an amount`]),
   ].join(', ');
 
 /** What would happen, for a person who decides whether it should. */
 export const previewLines = (work: JobWork, filter: Job['filter'], preview: JobPreview): readonly string[] => {
   const lines: [string, string][] = [
-    [workText(work), `${preview.webhooks} webhooks`],
+    [workText(work), counted(preview.webhooks, 'webhook')],
     ['filter', filterText(filter)],
     ['money', moneyLine(preview)],
   ];
@@ -67,7 +71,7 @@ export const previewLines = (work: JobWork, filter: Job['filter'], preview: JobP
   if (preview.notReached > 0)
     lines.push(['will call', `whoever wants them, for ${preview.notReached} that no handler was called with yet`]);
   for (const { destination, events } of preview.destinations)
-    lines.push(['will send', `${events} events to ${destination} again`]);
+    lines.push(['will send', `${counted(events, 'event')} to ${destination} again`]);
   for (const { why, webhooks, examples } of preview.impossible) {
     const more = webhooks > examples.length ? ', …' : '';
     lines.push(['impossible', `${webhooks}: ${IMPOSSIBLE[why]} (${examples.join(', ')}${more})`]);

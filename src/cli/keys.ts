@@ -6,6 +6,7 @@ import { type LocalDirectory, openLocalDirectory } from '../homes/open-home.ts';
 import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
 import { DOCS } from './command-name.ts';
+import { counted } from './counted.ts';
 import { type PrintOptions, printList } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 
@@ -31,8 +32,6 @@ export const listKeys = (context: CommandContext, options: PrintOptions): Promis
     printList(context, rows, { header: HEADER, row: cells, json: (row) => ({ ...row }) }, options);
     return 0;
   });
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const neededFor = ({ dataKeys, digests, state }: KeyRow): string => {
   if (state === 'retired') return 'older backups';

@@ -103,7 +103,7 @@ export const addOwnerOptions = (command: Command): Command =>
     .addOption(new Option('--mode <mode>', 'only this mode').choices(MODES));
 
 /** A part of a list, and how to go on from there. */
-const addPageOptions = (command: Command, now: EpochMs, at: string, limit = LIST_LIMIT_DEFAULT): Command =>
+export const addPageOptions = (command: Command, now: EpochMs, at: string, limit = LIST_LIMIT_DEFAULT): Command =>
   addTimeOptions(
     command.option('--limit <n>', 'how many at most', readCount(1, LIMITS.listLimitMax), limit),
     now,
@@ -117,7 +117,7 @@ const addPageOptions = (command: Command, now: EpochMs, at: string, limit = LIST
 export const addPlainListOptions = (command: Command, now: EpochMs, at: string, limit?: number): Command =>
   addFormatOptions(addPageOptions(command, now, at, limit));
 
-const addTimeOptions = (command: Command, now: EpochMs, at: string): Command =>
+export const addTimeOptions = (command: Command, now: EpochMs, at: string): Command =>
   command
     .option('--since <time>', `${at} at or after: a time, a day, or an age such as 2h`, readPast(now))
     .option('--until <time>', `${at} before`, readMoment(now));

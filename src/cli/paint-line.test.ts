@@ -22,6 +22,7 @@ describe('paintLine', () => {
 
   test('the heading of a table is bold', () => {
     expect(paintLine('RECEIVED  STATUS  EVENT TYPE')).toBe('\u001b[1mRECEIVED  STATUS  EVENT TYPE\u001b[22m');
+    expect(paintLine('   #  TIME')).toBe('\u001b[1m   #  TIME\u001b[22m');
   });
 });
 

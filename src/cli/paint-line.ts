@@ -19,8 +19,8 @@ const STYLE_OF = new Map(STYLES.flatMap(([style, words]) => words.map((word) => 
 
 /** A word that stands alone in its column: at an end of the line, or with two spaces around it. */
 const CELL = /(?<=^|\s{2})[a-z_]+(?=\s{2}|$)/g;
-/** `RECEIVED  STATUS  PROVIDER`. */
-const HEADER = /^[A-Z#][A-Z #]*(?: {2,}[A-Z #]+)+$/;
+/** `RECEIVED  STATUS  PROVIDER`; the first is further in where it has numbers. */
+const HEADER = /^ *[A-Z#][A-Z #]*(?: {2,}[A-Z #]+)+$/;
 
 const paint = (style: Style, text: string): string => styleText(style, text, { validateStream: false });
 

@@ -1,6 +1,7 @@
 /** The grammar of `payhook find`, `payments` and `destinations`. */
 import type { Command } from 'commander';
 import { DESTINATION_STATES } from '../destinations/destination-queue.ts';
+import { PAYMENT_TRAITS } from '../operate/list-payments.ts';
 import { PAYMENT_STATUSES } from '../payments/payment.ts';
 import { type CommandContext, refuseAws } from './command-context.ts';
 import type { listDestinationEntries, listDestinations, testDestination } from './destinations.ts';
@@ -8,16 +9,37 @@ import { addJobOptions } from './job-commands.ts';
 import {
   addFormatOptions,
   addJsonOption,
-  addListOptions,
   addOwnerOptions,
+  addPageOptions,
   addPlainListOptions,
   addSubjectOptions,
+  addTimeOptions,
   type Run,
   readName,
   readSeveral,
 } from './list-options.ts';
-import type { listPayments, showPayment } from './payments.ts';
+import type { listPayments, showPayment, sumPayments } from './payments.ts';
 import type { resendMany } from './request-job.ts';
+
+/** What lists and sums of payments take alike, but for times. */
+const addWhichPayments = (command: Command): Command =>
+  addOwnerOptions(command)
+    .option(
+      '--status <statuses>',
+      `only these, with commas between them: ${PAYMENT_STATUSES.join(', ')}`,
+      readSeveral('status', PAYMENT_STATUSES),
+    )
+    .option(
+      '--having <traits>',
+      `only those with one of these, with commas between them: ${PAYMENT_TRAITS.join(', ')}`,
+      readSeveral('thing that a payment may have', PAYMENT_TRAITS),
+    )
+    .option('--currency <code>', 'only those in this currency, such as EUR', (code) => readName(code).toUpperCase())
+    .option(
+      '--related <id>',
+      'only what this belongs to: refund, dispute, customer, subscription, invoice, your own reference',
+      readName,
+    );
 
 export const addPaymentCommands = (program: Command, context: CommandContext, run: Run): void => {
   const find = program
@@ -32,16 +54,17 @@ export const addPaymentCommands = (program: Command, context: CommandContext, ru
   );
 
   const payments = program.command('payments').description('what the payment events of each payment add up to');
-  const list = addListOptions(payments.command('list').description('newest first'), context.clock.now(), {
-    statuses: PAYMENT_STATUSES,
-    at: 'first seen',
-  }).option(
-    '--related <id>',
-    'only what this belongs to: refund, dispute, customer, subscription, invoice, your own reference',
-    readName,
-  );
-  run(list, async (options: Parameters<typeof listPayments>[1]) =>
+  const now = context.clock.now();
+  const list = addPageOptions(payments.command('list').description('newest first'), now, 'first seen');
+  run(addFormatOptions(addWhichPayments(list)), async (options: Parameters<typeof listPayments>[1]) =>
     (await import('./payments.ts')).listPayments(context, options),
+  );
+  const sum = payments
+    .command('sum')
+    .description('what they add up to, by currency: captured, refunded, reversed, disputed, and what is left');
+  run(
+    addFormatOptions(addWhichPayments(addTimeOptions(sum, now, 'first seen'))),
+    async (options: Parameters<typeof sumPayments>[1]) => (await import('./payments.ts')).sumPayments(context, options),
   );
   const show = payments
     .command('show')
@@ -66,7 +89,7 @@ export const addPaymentCommands = (program: Command, context: CommandContext, ru
       readSeveral('state', DESTINATION_STATES),
     );
   run(
-    addPlainListOptions(addSubjectOptions(addOwnerOptions(entries)), context.clock.now(), 'received'),
+    addPlainListOptions(addSubjectOptions(addOwnerOptions(entries)), now, 'received'),
     async (name: string, options: Parameters<typeof listDestinationEntries>[2]) =>
       (await import('./destinations.ts')).listDestinationEntries(context, name, options),
   );
@@ -74,10 +97,8 @@ export const addPaymentCommands = (program: Command, context: CommandContext, ru
     .command('resend')
     .description('what this one gave up waits for it again, as a job')
     .argument('<name>');
-  run(
-    addJsonOption(addJobOptions(resend, context.clock.now())),
-    async (name: string, options: Parameters<typeof resendMany>[2]) =>
-      (await import('./request-job.ts')).resendMany(context, name, options),
+  run(addJsonOption(addJobOptions(resend, now)), async (name: string, options: Parameters<typeof resendMany>[2]) =>
+    (await import('./request-job.ts')).resendMany(context, name, options),
   );
   const test = destinations
     .command('test')

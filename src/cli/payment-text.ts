@@ -2,8 +2,9 @@
 import { formatMoney, type Money } from '../payments/money.ts';
 import type { PaymentDispute, PaymentView } from '../payments/payment.ts';
 
-/** `12.30 USD`, `-0.49 EUR`, `500 JPY`: all digits, whatever their number. */
-export const moneyText = (money: Money): string => formatMoney(money);
+/** `12,480.50 USD`, `-0.49 EUR`, `500 JPY`: all digits, whatever their number, as the console writes them. */
+export const moneyText = (money: Money): string =>
+  formatMoney(money).replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','));
 
 const isSome = (money: Money | null): money is Money => money !== null && money.minor !== 0n;
 

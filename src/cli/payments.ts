@@ -1,25 +1,23 @@
 /** `payhook payments`: what the payment events of each payment add up to. */
 import { PayhookError } from '../core/errors.ts';
-import { checkTimes } from '../core/match-webhook.ts';
+import { adviceOn } from '../operate/advice-on-payment.ts';
+import { createListPayments, type PaymentsQuery } from '../operate/list-payments.ts';
 import { findPayments } from '../operate/list-webhooks.ts';
+import { paymentCsv } from '../operate/payment-csv.ts';
 import { paymentJson } from '../operate/payment-json.ts';
+import { type CurrencySums, createSumPayments, currencySumsJson } from '../operate/sum-payments.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import type { Money } from '../payments/money.ts';
-import type {
-  PaymentDispute,
-  PaymentFlag,
-  PaymentRefund,
-  PaymentTransition,
-  PaymentView,
-} from '../payments/payment.ts';
-import type { PaymentFilter, StoredPayment } from '../payments/payment-store.ts';
+import type { PaymentDispute, PaymentRefund, PaymentTransition, PaymentView } from '../payments/payment.ts';
+import type { StoredPayment } from '../payments/payment-store.ts';
 import { type CommandContext, withHome } from './command-context.ts';
+import { counted } from './counted.ts';
 import { moneyText } from './payment-text.ts';
-import { type PrintOptions, printPage, type Shown } from './print-list.ts';
+import { type PrintOptions, printList, printPage, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 import { fieldLines, sectionLines } from './table.ts';
 
-export interface ListPaymentsOptions extends PaymentFilter, PrintOptions {}
+export interface ListPaymentsOptions extends PaymentsQuery, PrintOptions {}
 
 const HEADER = ['FIRST SEEN', 'STATUS', 'PROVIDER', 'AMOUNT', 'CAPTURED', 'REFUNDED', 'DISPUTED', 'FLAGS', 'PAYMENT'];
 
@@ -39,12 +37,44 @@ const row = ({ payment, storedAt }: StoredPayment): string[] => [
   payment.paymentId,
 ];
 
-const SHOWN: Shown<StoredPayment> = { header: HEADER, row, json: paymentJson };
+const SHOWN: Shown<StoredPayment> = {
+  header: HEADER,
+  row,
+  json: paymentJson,
+  csv: (stored) => paymentCsv(paymentJson(stored)),
+};
 
 export const listPayments = (context: CommandContext, options: ListPaymentsOptions): Promise<ExitCode> =>
-  withHome<ExitCode>(context, async ({ payments }) => {
-    checkTimes(options);
-    printPage(context, await payments.list(options), SHOWN, options);
+  withHome<ExitCode>(context, async (home) => {
+    printPage(context, await createListPayments(home)(options), SHOWN, options);
+    return 0;
+  });
+
+const SHOWN_SUMS: Shown<CurrencySums> = {
+  header: ['CURRENCY', 'PAYMENTS', 'CAPTURED', 'REFUNDED', 'REVERSED', 'DISPUTED', 'LEFT'],
+  row: ({ payments, captured, refunded, reversed, disputed, left }) => [
+    captured.currency,
+    String(payments),
+    ...[captured, refunded, reversed, disputed, left].map(moneyText),
+  ],
+  json: currencySumsJson,
+};
+
+/** Currencies are never added up. */
+export const sumPayments = (
+  context: CommandContext,
+  { format, json, ...query }: Omit<ListPaymentsOptions, 'limit'>,
+): Promise<ExitCode> =>
+  withHome<ExitCode>(context, async (home) => {
+    const { sums, payments, withoutAmount, scannedUntil } = await createSumPayments(home)(query);
+    printList(context, sums, SHOWN_SUMS, { format, json }, 'no payment with an amount is like that');
+    // Beside the table or the CSV, which may go on into another program.
+    if (withoutAmount > 0) context.warn(`of ${counted(payments, 'payment')} ${withoutAmount} without an amount`);
+    if (scannedUntil !== null) {
+      context.warn(
+        `looked back to ${timeText(scannedUntil)} and no further: ask for a shorter time (--since, --until)`,
+      );
+    }
     return 0;
   });
 
@@ -120,22 +150,11 @@ const paymentLines = ({ payment, storedAt, changedAt }: StoredPayment, columns: 
     ['first seen', timeText(storedAt)],
     ['last change', timeText(changedAt)],
   ]),
-  ...payment.flags.flatMap((flag) => ['', `! ${FLAG_SENTENCES[flag]}`]),
+  ...adviceOn(payment).flatMap((sentence) => ['', `! ${sentence}`]),
   ...sectionLines(REFUNDS, payment.refunds.map(refundRow), columns),
   ...sectionLines(DISPUTES, payment.disputes.map(disputeRow), columns),
   ...timeline(payment.history, columns),
 ];
-
-/** What a person is to do about each. */
-const FLAG_SENTENCES: Readonly<Record<PaymentFlag, string>> = {
-  refunded_more_than_captured:
-    'More went back than came in, by what the provider said of refunds and disputes: compare with its dashboard.',
-  captured_more_than_asked: 'More was captured than asked for: compare with the provider’s dashboard.',
-  currencies_mixed: 'Amounts in another currency are in none of the sums: see the timeline.',
-  fraud_warning: 'The bank suspects fraud: a refund now may save a dispute.',
-  dispute_and_money_disagree: 'How a dispute ended and where its money is do not fit together: ask the provider.',
-  in_review: 'The provider looks at its risk: let goods wait until the review is closed.',
-};
 
 const timeOrDash = (at: number | null): string => (at === null ? '-' : timeText(at));
 

@@ -8,8 +8,10 @@ import { tableLines } from './table.ts';
 export interface Shown<Item> {
   readonly header: readonly string[];
   readonly row: (item: Item) => readonly string[];
-  /** The fields with stable names; CSV has one column for each. */
+  /** The fields with stable names. */
   readonly json: (item: Item) => Record<string, unknown>;
+  /** What CSV has a column for. @default those of JSON */
+  readonly csv?: (item: Item) => Record<string, unknown>;
 }
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
@@ -31,9 +33,13 @@ export const printPage = <Item>(
   nothing = 'nothing found',
 ): void => {
   const scanned = scannedUntil === null ? null : timeText(scannedUntil);
-  const json = (item: Item, index: number) => ({ ...shown.json(item), cursor: cursors[index] ?? '' });
+  const withCursor = (fields: Shown<Item>['json']) => (item: Item, index: number) => ({
+    ...fields(item),
+    cursor: cursors[index] ?? '',
+  });
+  const [json, csv] = [withCursor(shown.json), withCursor(shown.csv ?? shown.json)];
   const none = scanned === null ? nothing : `${nothing} back to ${scanned}`;
-  printList(context, items, { ...shown, json }, options, none);
+  printList(context, items, { ...shown, json, csv }, options, none);
   if (formatOf(options) === 'json') {
     if (scanned !== null) context.print(JSON.stringify({ scannedUntil: scanned, next }));
   }
@@ -42,11 +48,18 @@ export const printPage = <Item>(
   else if (next !== null) context.warn(`there is more: --after ${next}`);
 };
 
+type Fields<Item> = (item: Item, index: number) => Record<string, unknown>;
+
+interface ShownFields<Item> extends Pick<Shown<Item>, 'header' | 'row'> {
+  readonly json: Fields<Item>;
+  readonly csv?: Fields<Item>;
+}
+
 /** The same for a list that is always whole. */
 export const printList = <Item>(
   context: CommandContext,
   items: readonly Item[],
-  { header, row, json }: Omit<Shown<Item>, 'json'> & { json: (item: Item, index: number) => Record<string, unknown> },
+  { header, row, json, csv = json }: ShownFields<Item>,
   options: PrintOptions,
   nothing = 'nothing found',
 ): void => {
@@ -55,7 +68,7 @@ export const printList = <Item>(
       for (const [index, item] of items.entries()) context.print(JSON.stringify(json(item, index)));
       return;
     case 'csv':
-      for (const line of csvLines(items.map(json))) context.print(line);
+      for (const line of csvLines(items.map(csv))) context.print(line);
       return;
     case 'table':
       if (items.length === 0) context.print(nothing);

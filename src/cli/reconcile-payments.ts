@@ -21,6 +21,7 @@ import {
   type ObjectDifference,
 } from '../reconcile/objects/object-report.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { moneyText } from './payment-text.ts';
 import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import { providersOf, sourcesOf } from './reconcile.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -133,7 +134,7 @@ const DIFFERENCES: Readonly<Record<ObjectDifference['difference'], string>> = {
   amount: 'amount',
 };
 
-const moneyOrNone = (money: Money | null): string => (money === null ? '' : formatMoney(money));
+const moneyOrNone = (money: Money | null): string => (money === null ? '' : moneyText(money));
 
 const saidText = (said: ObjectDifference['listed']): string =>
   said === null

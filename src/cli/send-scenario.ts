@@ -9,6 +9,7 @@ import type { Scenario, ScenarioPayment, ScenarioWebhook } from '../samples/scen
 import { paymentsOf, SCENARIOS, scenarioNamed } from '../samples/scenarios/scenarios.ts';
 import { createSeededRandomness } from '../samples/scenarios/seeded-randomness.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
+import { counted } from './counted.ts';
 import { postDelivery, targetUrl } from './post-delivery.ts';
 import { type PostedDelivery, postGroups } from './post-groups.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -110,8 +111,6 @@ const knownProvider = (name: string) => {
   if (provider === undefined) throw new TypeError(`a scenario tells of a provider that does not exist: ${name}`);
   return provider;
 };
-
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 const announce = (
   context: CommandContext,

@@ -32,4 +32,32 @@ describe('tableLines', () => {
       '  event type payment_intent.succeeded  webhook …RkdIDZ8X',
     ]);
   });
+
+  test('sets numbers and amounts below each other by their digits, and leaves ids alone', () => {
+    const rows = [
+      ['processed', '7', '30.46 USD', '851513'],
+      ['failed', '1234', '-', '9'],
+      ['failed', '', '12.00 EUR + 500 JPY', '12'],
+    ];
+    expect(tableLines(['STATUS', 'WEBHOOKS', 'AMOUNT', 'PAYMENT'], rows, undefined)).toEqual([
+      'STATUS     WEBHOOKS               AMOUNT  PAYMENT',
+      'processed         7            30.46 USD  851513',
+      'failed         1234                    -  9',
+      'failed               12.00 EUR + 500 JPY  12',
+    ]);
+  });
+
+  test('leaves out columns in which nothing is said, where there is no room for them', () => {
+    const rows = [['a', '', '', 'pi_1']];
+    expect(tableLines(['NAME', 'WITHOUT AMOUNT', 'GAP', 'PAYMENT'], rows, 20)).toEqual(['NAME  PAYMENT', 'a     pi_1']);
+    expect(tableLines(['NAME', 'WITHOUT AMOUNT', 'GAP', 'PAYMENT'], rows, 80)[0]).toContain('GAP');
+  });
+
+  test('counts what cannot be printed as it is printed: the columns behind it stay where they are', () => {
+    const rows = [
+      ['\u202eabc', 'x'],
+      ['a', 'y'],
+    ];
+    expect(tableLines(['NAME', 'B'], rows, 80)).toEqual(['NAME       B', '\\u202eabc  x', 'a          y']);
+  });
 });

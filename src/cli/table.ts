@@ -1,4 +1,5 @@
 /** Columns for a terminal. */
+import { printable } from '../core/printable.ts';
 import { shortId } from './short-id.ts';
 
 const GAP = '  ';
@@ -6,14 +7,34 @@ const GAP = '  ';
 const widthsOf = (lines: readonly (readonly string[])[]): number[] =>
   (lines[0] ?? []).map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
 
-const inColumns = (lines: readonly (readonly string[])[]): string[] => {
-  const widths = widthsOf(lines);
-  return lines.map((cells) =>
+/** A count, or amounts with their currencies. */
+const NUMBER = /^-?[\d,.]+(?: [A-Z]{3})?(?: \+ -?[\d,.]+ [A-Z]{3})*$/;
+const NO_NUMBER: readonly string[] = ['', '-'];
+
+/** Digits stand below digits of the same weight; the last column is mostly an id, which may look like a number. */
+const isOfNumbers = (rows: readonly (readonly string[])[], column: number): boolean => {
+  const cells = rows.map((row) => row[column] ?? '').filter((cell) => !NO_NUMBER.includes(cell));
+  return cells.length > 0 && cells.every((cell) => NUMBER.test(cell));
+};
+
+const inColumns = ([header = [], ...rows]: readonly (readonly string[])[]): string[] => {
+  const widths = widthsOf([header, ...rows]);
+  const pads = widths.map((width, column) => {
+    if (column === widths.length - 1) return (cell: string) => cell;
+    return isOfNumbers(rows, column) ? (cell: string) => cell.padStart(width) : (cell: string) => cell.padEnd(width);
+  });
+  return [header, ...rows].map((cells) =>
     cells
-      .map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) => pads[column]?.(cell) ?? cell)
       .join(GAP)
       .trimEnd(),
   );
+};
+
+/** Without the columns in which no row says anything. */
+const withoutEmpty = ([header = [], ...rows]: readonly (readonly string[])[]): readonly (readonly string[])[] => {
+  const isSaid = header.map((_, column) => rows.some((cells) => (cells[column] ?? '') !== ''));
+  return [header, ...rows].map((cells) => cells.filter((_, column) => isSaid[column]));
 };
 
 const TIME = /^\d{4}-(\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})\.\d{3}Z$/;
@@ -38,20 +59,22 @@ const inBlocks = (header: readonly string[], rows: readonly (readonly string[])[
 
 /**
  * Lines of a table, each column as wide as its widest cell; the last one is left as it is. On a terminal that is narrower,
- * times and ids are shortened, and when that is not enough each row becomes a block. `columns` is undefined where no
- * person reads: nothing is shortened then.
+ * columns without anything in them are left out, times and ids are shortened, and when that is not enough each row becomes
+ * a block. `columns` is undefined where no person reads: nothing is shortened then.
  */
 export const tableLines = (
   header: readonly string[],
   rows: readonly (readonly string[])[],
   columns: number | undefined,
 ): string[] => {
-  const whole = inColumns([header, ...rows]);
+  // As it is printed: what becomes longer then would push all behind it out of its column.
+  const said = rows.map((cells) => cells.map(printable));
+  const whole = inColumns([header, ...said]);
   const fits = (lines: readonly string[]): boolean => lines.every((line) => line.length <= (columns ?? line.length));
   if (columns === undefined || fits(whole)) return whole;
-  const short = rows.map((cells) => cells.map((cell, column) => shortened(header[column], cell)));
-  const narrow = inColumns([header, ...short]);
-  return fits(narrow) ? narrow : inBlocks(header, short, columns);
+  const [names = [], ...full] = withoutEmpty([header, ...said]);
+  const short = full.map((cells) => cells.map((cell, column) => shortened(names[column], cell)));
+  return [inColumns([names, ...full]), inColumns([names, ...short])].find(fits) ?? inBlocks(names, short, columns);
 };
 
 /** A table below others, with an empty line before it; without rows, nothing. */

@@ -22,7 +22,8 @@ import { printPage, type Shown } from './print-list.ts';
 import { notReplayed, replayForDestination } from './replay-destination.ts';
 import type { ExitCode } from './report-failure.ts';
 import { endOfShortId } from './short-id.ts';
-import { fieldLines, tableLines } from './table.ts';
+import { fieldLines, sectionLines } from './table.ts';
+import { webhookFields } from './webhook-text.ts';
 
 const HEADER = ['RECEIVED', 'STATUS', 'PROVIDER', 'EVENT TYPE', 'ATTEMPTS', 'WEBHOOK'];
 
@@ -111,13 +112,9 @@ export const showWebhook = async (
       context.print(JSON.stringify({ ...detail, ...(payload === undefined ? {} : { payload }) }));
       return 0;
     }
-    const { events: _, handlers: __, destinations, history: ___, audit, ...shown } = detail;
-    const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-    for (const line of fieldLines(Object.entries(shown).map(([name, value]) => [name, text(value)])))
-      context.print(line);
-    for (const line of effectLines(webhook, destinations, context.columns)) context.print(line);
-    context.print('');
-    for (const line of tableLines([...AUDIT_HEADER], audit.map(auditLine), context.columns)) context.print(line);
+    for (const line of fieldLines(webhookFields(detail))) context.print(line);
+    for (const line of effectLines(webhook, detail.destinations, context.columns)) context.print(line);
+    for (const line of sectionLines(AUDIT_HEADER, detail.audit.map(auditLine), context.columns)) context.print(line);
     for (const line of payload === undefined ? [] : ['', ...payload.split('\n')]) context.print(line);
     return 0;
   });

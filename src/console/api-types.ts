@@ -13,6 +13,7 @@ import type { ArrivalJson } from '../operate/payment-arrivals.ts';
 import type { PaymentJson } from '../operate/payment-json.ts';
 import type { dayInReviewJson, reviewedJson } from '../operate/review-json.ts';
 import type { secretUseJson } from '../operate/secret-use-json.ts';
+import type { paymentSumsJson } from '../operate/sum-payments.ts';
 import type { webhookDetail } from '../operate/webhook-detail.ts';
 import type { auditJson, webhookJson } from '../operate/webhook-json.ts';
 import type { Role } from '../operators/roles.ts';
@@ -37,6 +38,8 @@ export interface SessionJson {
   readonly providers: readonly { readonly name: string; readonly title: string; readonly firstEventType: string }[];
   /** What webhooks and payments may be, for filters. */
   readonly statuses: { readonly webhook: readonly string[]; readonly payment: readonly string[] };
+  /** What payments may have, for a filter. */
+  readonly paymentTraits: readonly string[];
   /** What entries of the trail may be about, for filters. */
   readonly auditEvents: readonly string[];
   readonly serverTime: string;
@@ -102,7 +105,13 @@ export type WebhookRow = ReturnType<typeof webhookJson> & {
 
 export type WebhookDetailJson = Awaited<ReturnType<typeof webhookDetail>> & { readonly actions: readonly ActionJson[] };
 
-export type PaymentDetailJson = PaymentJson & { readonly arrivals: readonly ArrivalJson[] };
+export type PaymentDetailJson = PaymentJson & {
+  readonly arrivals: readonly ArrivalJson[];
+  /** What to do about each of its flags. */
+  readonly advice: readonly string[];
+};
+
+export type PaymentSumsJson = ReturnType<typeof paymentSumsJson>;
 
 export interface FoundJson {
   readonly webhooks: readonly WebhookRow[];

@@ -388,6 +388,8 @@ export const LIMITS = {
   listLookedAtMax: 20_000,
   /** Webhooks whose entries for destinations are looked up for one page: each is a read of its own. Above: as above. */
   entriesLookedAtMax: 1000,
+  /** Payments whose state is computed for one list by what they have, or one sum, the newest: a second of work. */
+  paymentsLookedAtMax: 10_000,
   /** Rows that `find` looks at for an id that no index knows: a tenth of a second here, some seconds on AWS. */
   findLookedAtMax: 7_500,
   /** Webhooks that one report of causes groups, the newest: a second of work. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DAY_MS, HOUR_MS, MINUTE_MS, milliseconds, SECOND_MS } from './time.ts';
+import { DAY_MS, durationText, HOUR_MS, MINUTE_MS, milliseconds, SECOND_MS } from './time.ts';
 
 describe('units of time', () => {
   test('are milliseconds', () => {
@@ -19,5 +19,18 @@ describe('a duration for a log', () => {
     [3600, 3_600_000],
   ])('of %d seconds is %d milliseconds, in tenths', (seconds, ms) => {
     expect(milliseconds(seconds)).toBe(ms);
+  });
+});
+
+describe('durationText', () => {
+  test.each([
+    [-1, '0 s'],
+    [12_999, '12 s'],
+    [3 * 60_000, '3 min'],
+    [3 * 3_600_000 + 12 * 60_000, '3 h 12 min'],
+    [4 * 3_600_000, '4 h'],
+    [5 * 86_400_000, '5 d'],
+  ])('of %d ms is %s', (ms, text) => {
+    expect(durationText(ms)).toBe(text);
   });
 });

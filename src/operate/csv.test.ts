@@ -22,8 +22,18 @@ describe('CSV', () => {
     expect(csvLines([{ amount: -5 }])).toEqual(['amount', '-5']);
   });
 
-  test('writes lists and objects as JSON', () => {
-    expect(csvLines([{ ids: ['a', 'b'] }])).toEqual(['ids', '"[""a"",""b""]"']);
+  test('writes an amount as a number where the record names its currency, and with its currency where it does not', () => {
+    const usd = (minor: string) => ({ minor, currency: 'USD', exponent: 2 });
+    const kwd = { minor: '1', currency: 'KWD', exponent: 3 };
+    const record = { currency: 'USD', captured: usd('123456'), net: usd('-5'), fee: kwd, fees: [usd('30')], none: [] };
+
+    expect(csvLines([record])).toEqual(['currency,captured,net,fee,fees,none', 'USD,1234.56,-0.05,0.001 KWD,0.30,']);
+    expect(csvLines([{ money: [usd('10000'), kwd] }])).toEqual(['money', '100.00 USD + 0.001 KWD']);
+    expect(csvLines([{ money: usd('10000') }])).toEqual(['money', '100.00 USD']);
+  });
+
+  test('writes lists and objects as JSON, and an empty list as nothing', () => {
+    expect(csvLines([{ ids: ['a', 'b'], none: [] }])).toEqual(['ids,none', '"[""a"",""b""]",']);
   });
 
   test('has a column for what only some records have, before the last of the first', () => {

@@ -1,21 +1,44 @@
 /** Records as CSV (RFC 4180), harmless when a spreadsheet opens it: most of what is in them was written by others. */
+import { formatMoney, type Money } from '../payments/money.ts';
 
 /** What a spreadsheet takes for a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-const cell = (value: unknown): string => {
+/** As JSON has it. */
+type MoneyJson = Omit<Money, 'minor'> & { readonly minor: string };
+
+const isMoney = (value: unknown): value is MoneyJson =>
+  typeof value === 'object' && value !== null && 'minor' in value && 'currency' in value && 'exponent' in value;
+
+/** A number that a spreadsheet adds up, where the record names its currency; otherwise `12.30 USD`. */
+const amount = ({ minor, ...unit }: MoneyJson, currency: unknown): string => {
+  const text = formatMoney({ ...unit, minor: BigInt(minor) });
+  return unit.currency === currency ? (text.split(' ', 1)[0] ?? '') : text;
+};
+
+/** Sums of several currencies stand beside each other. */
+const amounts = (value: unknown, currency: unknown): string | null => {
+  if (isMoney(value)) return amount(value, currency);
+  const isSums = Array.isArray(value) && value.every(isMoney);
+  return isSums ? value.map((one) => amount(one, value.length === 1 ? currency : null)).join(' + ') : null;
+};
+
+const cell = (value: unknown, currency?: unknown): string => {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value) && value.length === 0) return '';
+  const sums = amounts(value, currency);
+  if (sums !== null) return sums;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const harmless = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 };
 
-export const csvHeader = (names: readonly string[]): string => names.map(cell).join(',');
+export const csvHeader = (names: readonly string[]): string => names.map((name) => cell(name)).join(',');
 
 /** The fields of the names, in their order: a list that goes on names its fields once. */
 export const csvLine = (names: readonly string[], record: Readonly<Record<string, unknown>>): string =>
-  names.map((name) => cell(record[name])).join(',');
+  names.map((name) => cell(record[name], record.currency)).join(',');
 
 /** Of all fields that any of the records has: those of the first, and before its last one, the cursor, what it has not. */
 export const csvNames = (records: readonly Readonly<Record<string, unknown>>[]): readonly string[] => {

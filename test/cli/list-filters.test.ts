@@ -68,6 +68,9 @@ const PAGED = LISTS.map((list) => [list.join(' '), list] as const);
 const cursorOf = async (list: readonly string[]): Promise<string> =>
   String(jsonLines(await run(...list, '--limit', '1', '--json'))[0]?.cursor);
 
+/** Of a payment: as many lines as there are events. */
+const NOT_IN_CSV: readonly string[] = ['history', 'firstEvent', 'lastEvent'];
+
 describe.each(PAGED)('payhook %s', (name, list) => {
   test('hands out each row once over pages, in every format', async () => {
     const all = jsonLines(await run(...list, '--limit', '1000', '--json'));
@@ -84,7 +87,8 @@ describe.each(PAGED)('payhook %s', (name, list) => {
     expect(all.length).toBeGreaterThan(1);
     expect(walked).toEqual(all.map(({ cursor }) => cursor));
     expect(new Set(walked).size).toBe(all.length);
-    expect(csv[0]?.split(',')).toEqual(expect.arrayContaining([...new Set(all.flatMap((row) => Object.keys(row)))]));
+    const fields = [...new Set(all.flatMap((row) => Object.keys(row)))].filter((field) => !NOT_IN_CSV.includes(field));
+    expect(csv[0]?.split(',')).toEqual(expect.arrayContaining(fields));
     expect(csv.slice(1).map((line) => line.split(',').at(-1))).toEqual(walked);
     expect(table).toHaveLength(all.length + 1);
     expect(jsonLines(await run(...list, '--limit', '1000', '--format', 'json'))).toEqual(all);

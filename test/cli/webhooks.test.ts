@@ -267,9 +267,11 @@ describe('payhook webhooks show', () => {
     const ran = await run('webhooks', 'show', BAD[0] ?? '');
 
     expect(ran.code).toBe(0);
-    expect(ran.stdout).toMatch(/^webhookId +stripe:evt_bad_2$/m);
+    expect(ran.stdout).toMatch(/^webhook +stripe:evt_bad_2$/m);
     expect(ran.stdout).toMatch(/^status +dead_lettered$/m);
-    expect(ran.stdout).toMatch(/^lastError +Error: out of stock$/m);
+    expect(ran.stdout).toMatch(/^error +Error: out of stock$/m);
+    expect(ran.stdout).toMatch(/^last change +\S+Z by component:processor$/m);
+    expect(ran.stdout).not.toMatch(/[{}]/);
     expect(ran.stdout).toMatch(/WEBHOOK_ACCEPTED +success +provider:stripe +stripe:evt_bad_2 +new → received/);
     expect(ran.stdout).toMatch(
       /STATUS_CHANGED .*component:processor .*received → dead_lettered reason: handler_failed/,
@@ -318,7 +320,8 @@ describe('payhook webhooks show', () => {
     const ran = await run('find', `${cut}${end}`);
 
     expect([ran.code, ran.stderr]).toEqual([0, '']);
-    expect(ran.stdout).toContain(`webhookId        ${webhookId}\n`);
+    expect(ran.stdout).toMatch(/^webhook +/);
+    expect(ran.stdout).toContain(`  ${webhookId}\n`);
   });
 
   test('ends with 1 for an id that there is not', async () => {

@@ -14,8 +14,10 @@ import { listWaiting } from '../../jobs/list-waiting.ts';
 import { csvHeader, csvLine, csvNames } from '../../operate/csv.ts';
 import { timesIn } from '../../operate/csv-times.ts';
 import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
+import { createListPayments } from '../../operate/list-payments.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
-import { paymentJson } from '../../operate/payment-json.ts';
+import { paymentCsv } from '../../operate/payment-csv.ts';
+import { type PaymentJson, paymentJson } from '../../operate/payment-json.ts';
 import { rejectedJson } from '../../operate/rejected-json.ts';
 import { auditJson, timeText, webhookJson } from '../../operate/webhook-json.ts';
 import { askCauses } from './cause-routes.ts';
@@ -56,6 +58,7 @@ const whole = (rows: readonly Fields[]): Part => ({ rows, next: null });
 const readersOf = (deps: ConsoleDeps) => {
   const { home, config, choice } = deps;
   const list = createListWebhooks(home);
+  const listPayments = createListPayments(home);
   return {
     webhooks: (asked: Fields): ReadPart => {
       const { object: objectId, after: from, ...query } = read(webhooksQuery(home.clock.now()), asked);
@@ -70,7 +73,7 @@ const readersOf = (deps: ConsoleDeps) => {
       checkTimes(query);
       return async (after = from) =>
         partOf(
-          await home.payments.list({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
+          await listPayments({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
           paymentJson,
         );
     },
@@ -127,6 +130,15 @@ const readersOf = (deps: ConsoleDeps) => {
     },
   };
 };
+
+/** As the command line writes them: with the cursor at the end. */
+const paymentsAsCsv =
+  (readPart: ReadPart): ReadPart =>
+  async (after) => {
+    const { rows, next } = await readPart(after);
+    const csv = rows.map(({ cursor, ...row }) => ({ ...paymentCsv(row as unknown as PaymentJson), cursor }));
+    return { rows: csv, next };
+  };
 
 interface Writer {
   readonly contentType: string;
@@ -193,7 +205,8 @@ export const exportRoutes = (deps: ConsoleDeps) => {
     const { format: asked, timeZone, ...filters } = context.req.query();
     const { format } = read(exportQuery, { format: asked });
     const writer = WRITERS[format](timeZone);
-    const readPart = readers[name](filters);
+    const asJson = readers[name](filters);
+    const readPart = format === 'csv' && name === 'payments' ? paymentsAsCsv(asJson) : asJson;
     if (underway >= LIMITS.consoleExportsMax) {
       return refusal(context, 429, 'too_many_exports', 'other exports are under way: wait until they end');
     }

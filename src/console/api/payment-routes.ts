@@ -1,25 +1,32 @@
 /** Payments: lists, and one of them with everything that happened to it. */
 import { Hono } from 'hono';
 import { PayhookError } from '../../core/errors.ts';
-import { checkTimes } from '../../core/match-webhook.ts';
+import { adviceOn } from '../../operate/advice-on-payment.ts';
+import { createListPayments } from '../../operate/list-payments.ts';
 import { findPayments } from '../../operate/list-webhooks.ts';
 import { createFindArrivals } from '../../operate/payment-arrivals.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
-import type { PageJson, PaymentDetailJson, PaymentJson } from '../api-types.ts';
+import { createSumPayments, paymentSumsJson } from '../../operate/sum-payments.ts';
+import type { PageJson, PaymentDetailJson, PaymentJson, PaymentSumsJson } from '../api-types.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { pageJson } from './page-json.ts';
-import { paymentsQuery, read } from './queries.ts';
+import { paymentSumsQuery, paymentsQuery, read } from './queries.ts';
 
 export const paymentRoutes = ({ home }: ConsoleDeps) => {
   const { payments, clock } = home;
+  const list = createListPayments(home);
+  const sum = createSumPayments(home);
   const arrivalsOf = createFindArrivals(home);
   return new Hono()
     .get('/', async (context) => {
-      const query = read(paymentsQuery(clock.now()), context.req.query());
-      checkTimes(query);
-      const page = await payments.list(query);
+      const page = await list(read(paymentsQuery(clock.now()), context.req.query()));
       return context.json<PageJson<PaymentJson>>(pageJson(page, page.items.map(paymentJson)));
     })
+    .get('/sums', async (context) =>
+      context.json<PaymentSumsJson>(
+        paymentSumsJson(await sum(read(paymentSumsQuery(clock.now()), context.req.query()))),
+      ),
+    )
     .get('/:provider/:id', async (context) => {
       const { provider, id } = context.req.param();
       const found = await findPayments(payments, id);
@@ -32,7 +39,11 @@ export const paymentRoutes = ({ home }: ConsoleDeps) => {
       }
       return context.json<readonly PaymentDetailJson[]>(
         await Promise.all(
-          ofProvider.map(async (one) => ({ ...paymentJson(one), arrivals: await arrivalsOf(one.payment) })),
+          ofProvider.map(async (one) => ({
+            ...paymentJson(one),
+            arrivals: await arrivalsOf(one.payment),
+            advice: adviceOn(one.payment),
+          })),
         ),
       );
     });

@@ -8,6 +8,7 @@ import { WEBHOOK_STATUSES } from '../../core/status.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { DESTINATION_STATES } from '../../destinations/destination-queue.ts';
+import { PAYMENT_TRAITS } from '../../operate/list-payments.ts';
 import { momentOf } from '../../operate/read-moment.ts';
 import { PAYMENT_STATUSES } from '../../payments/payment.ts';
 
@@ -62,8 +63,19 @@ export const webhooksQuery = (now: EpochMs) =>
     handler: handler.optional(),
   });
 
+const currency = text.transform((code) => code.toUpperCase());
+
 export const paymentsQuery = (now: EpochMs) =>
-  z.strictObject({ ...pageOf(now), status: severalOf(PAYMENT_STATUSES).optional(), related: text.optional() });
+  z.strictObject({
+    ...pageOf(now),
+    status: severalOf(PAYMENT_STATUSES).optional(),
+    related: text.optional(),
+    having: severalOf(PAYMENT_TRAITS).optional(),
+    currency: currency.optional(),
+  });
+
+/** Of all pages together. */
+export const paymentSumsQuery = (now: EpochMs) => paymentsQuery(now).omit({ after: true, limit: true });
 
 /** Of no account and of no mode. */
 export const auditQuery = (now: EpochMs) => {

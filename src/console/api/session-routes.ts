@@ -6,6 +6,7 @@ import { LIMITS } from '../../core/limits.ts';
 import { WEBHOOK_STATUSES } from '../../core/status.ts';
 import type { Actor } from '../../core/webhook.ts';
 import type { OperatorHome } from '../../homes/operator-home.ts';
+import { PAYMENT_TRAITS } from '../../operate/list-payments.ts';
 import { timeText } from '../../operate/webhook-json.ts';
 import { entryForOperator } from '../../operators/operator-entry.ts';
 import type { SignInOutcome } from '../../operators/operators.ts';
@@ -99,6 +100,7 @@ export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
         version: deps.version,
         providers: deps.providers.map(({ name, title, firstEventType }) => ({ name, title, firstEventType })),
         statuses: { webhook: WEBHOOK_STATUSES, payment: PAYMENT_STATUSES },
+        paymentTraits: PAYMENT_TRAITS,
         auditEvents: AUDIT_EVENTS,
         serverTime: timeText(deps.home.clock.now()),
         idleMsMax: LIMITS.consoleIdleMsMax,

@@ -104,7 +104,7 @@ const leave = (): void => {
     open.querySelector('summary')?.focus();
   } else if (document.activeElement instanceof HTMLElement && document.activeElement.matches(WRITES)) {
     document.activeElement.blur();
-  } else if (!ENTRIES.some(({ path }) => path === location.pathname)) goBack();
+  } else if (!ENTRIES.some(({ path }) => path === location.pathname + location.search)) goBack();
 };
 
 export const listenToKeys = (): void =>

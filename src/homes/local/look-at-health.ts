@@ -1,9 +1,10 @@
 /** How the home of this machine is doing: what its server says of itself, what is stored, and the disk. */
 import { statfsSync, statSync } from 'node:fs';
 import type { DatabaseGrowth } from '../../adapters/sqlite/sqlite-growth-operations.ts';
+import { bytesText } from '../../core/bytes-text.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { WorkDepth } from '../../core/ports/queue.ts';
-import { DAY_MS } from '../../core/time.ts';
+import { DAY_MS, durationText } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { lookAtStored, type StoredHealth } from '../../operate/look-at-stored.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -56,10 +57,8 @@ export const lookAtHealth = async (
 const grownBytesOf = ({ bytes, unusedBytes, webhooks, received }: DatabaseGrowth): number | null =>
   webhooks === 0 ? null : Math.round(((bytes - unusedBytes) / webhooks) * received);
 
-const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
-
 const nextText = (nextProbeAt: EpochMs | null, now: EpochMs): string =>
-  nextProbeAt === null ? 'it is tried now' : `it is tried again in ${seconds(nextProbeAt - now)}`;
+  nextProbeAt === null ? 'it is tried now' : `it is tried again in ${durationText(nextProbeAt - now)}`;
 
 const serverProblems = (server: FoundState, now: EpochMs): readonly string[] => {
   switch (server.outcome) {
@@ -68,7 +67,7 @@ const serverProblems = (server: FoundState, now: EpochMs): readonly string[] => 
     case 'stale': {
       const { at, processId } = server.state;
       return [
-        `the server (process ${processId}) has said nothing for ${seconds(Math.abs(now - at))}: it hangs, or was killed`,
+          `the server (process ${processId}) has said nothing for ${durationText(Math.abs(now - at))}: it hangs, or was killed`,
       ];
     }
     case 'fresh': {
@@ -99,10 +98,10 @@ const localProblems = ({ queue, disk }: Pick<Health, 'queue' | 'disk'>, now: Epo
   const problems: string[] = [];
   const oldest = queue.oldestEnqueuedAt;
   if (oldest !== null && now - oldest > LIMITS.atRiskAfterMs) {
-    problems.push(`webhooks wait, the oldest for ${seconds(now - oldest)}: payhook causes says why`);
+    problems.push(`webhooks wait, the oldest for ${durationText(now - oldest)}: payhook causes says why`);
   }
   if (disk.freeBytes < disk.bytes * LIMITS.diskFreeMin) {
-    problems.push(`the disk is nearly full: ${disk.freeBytes} of ${disk.bytes} bytes are free`);
+    problems.push(`the disk is nearly full: ${bytesText(disk.freeBytes)} of ${bytesText(disk.bytes)} are free`);
   }
   return problems;
 };

@@ -212,7 +212,7 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     const rows = () => page.locator('.row-link').allTextContents();
     await console.open('/webhooks');
     const all = await rows();
-    await page.getByLabel('State').selectOption('dead_lettered');
+    await page.getByLabel('Status').selectOption('dead_lettered');
     await page.waitForURL('**/webhooks?status=dead_lettered');
     await expect.poll(async () => (await rows()).length).toBeLessThan(all.length);
     const dead = await rows();

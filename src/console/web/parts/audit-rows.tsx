@@ -1,21 +1,29 @@
 /** Entries of the audit trail. */
 import type { AuditJson } from '../../api-types.ts';
+import { counted } from '../counted.ts';
 import { words } from '../format.ts';
-import { webhookHref } from '../location.ts';
+import { hrefOf, webhookHref } from '../location.ts';
+import { Reason } from './reason.tsx';
 import { State } from './state.tsx';
 import { type Column, Table } from './table.tsx';
-import { Id, Text, Time, Words } from './value.tsx';
+import { Id, Text, Time } from './value.tsx';
+
+/** Where what an entry is about has a screen of its own. */
+const hrefOfResource = ({ resource: { type, id }, event }: AuditJson): string | null => {
+  if (type === 'webhook') return webhookHref(id);
+  if (type === 'job') return `/jobs/${encodeURIComponent(id)}`;
+  if (type === 'day') return hrefOf('/audit/review', [['day', id]]);
+  // What was turned away names its provider alone.
+  return event === 'REJECTED_ACCEPTED' ? `/deliveries/${encodeURIComponent(id)}` : null;
+};
 
 const RESOURCE: Column<AuditJson> = {
   name: 'Resource',
-  cell: ({ resource: { type, id } }) =>
-    type === 'webhook' ? (
-      <a href={webhookHref(id)}>
-        <Id of={id} />
-      </a>
-    ) : (
-      <Id of={id} />
-    ),
+  cell: (entry) => {
+    const href = hrefOfResource(entry);
+    const id = <Id of={entry.resource.id} />;
+    return href === null ? id : <a href={href}>{id}</a>;
+  },
 };
 
 export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
@@ -23,10 +31,10 @@ export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
   { name: 'Time', cell: ({ ts }) => <Time at={ts} isExact /> },
   {
     name: 'Event',
-    cell: ({ event, count }) => (
+    cell: ({ event, count, resource }) => (
       <>
         {words(event.toLowerCase())}
-        {count > 1 && <span class="mark">× {count}</span>}
+        {count > 1 && <span class="mark">{resource.type === 'job' ? counted(count, 'webhook') : `× ${count}`}</span>}
       </>
     ),
   },
@@ -37,7 +45,15 @@ export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
     name: 'Change',
     cell: ({ change }) => (change === null ? '' : `${words(change.from ?? 'new')} → ${words(change.to)}`),
   },
-  { name: 'Reason', cell: ({ reason }) => (reason === null ? '' : <Words of={reason} />) },
+  {
+    name: 'Reason',
+    cell: ({ reason }) =>
+      reason === null ? null : (
+        <span class="words">
+          <Reason of={reason} />
+        </span>
+      ),
+  },
 ];
 
 export const entryKey = ({ position }: AuditJson): number => position;

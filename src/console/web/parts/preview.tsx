@@ -1,5 +1,6 @@
 /** What a job would do, or was asked to do: how many, how much money, who is called, what cannot be done. */
 import type { PreviewJson } from '../../api-types.ts';
+import { counted } from '../counted.ts';
 import { countText, printable } from '../format.ts';
 import { Facts } from './facts.tsx';
 import { Amounts, Time } from './value.tsx';
@@ -18,19 +19,23 @@ export const Preview = ({ of }: { readonly of: PreviewJson['preview'] }) => (
     facts={[
       { name: 'Webhooks', value: countText(of.webhooks) },
       {
-        name: 'Money, at most',
+        name: 'Money at risk',
         value: (
           <>
             <Amounts of={of.money} />{' '}
             <span class="quiet">
-              in {countText(of.payments)} payments{of.withoutAmount > 0 && `, ${of.withoutAmount} without an amount`}
+              in {counted(of.payments, 'payment')}
+              {of.withoutAmount > 0 && `, ${countText(of.withoutAmount)} without an amount`}
             </span>
           </>
         ),
       },
       ...of.handlers.map(({ handler, called, notCalled }) => ({
         name: `handler ${printable(handler)}`,
-        value: `called for ${countText(called)}${notCalled > 0 ? `, not again for ${countText(notCalled)} that it has done` : ''}`,
+        value: [
+          ...(called > 0 ? [`called for ${countText(called)}`] : []),
+          ...(notCalled > 0 ? [`not again for ${countText(notCalled)} that it has done`] : []),
+        ].join(', '),
       })),
       ...(of.notReached > 0
         ? [
@@ -42,7 +47,7 @@ export const Preview = ({ of }: { readonly of: PreviewJson['preview'] }) => (
         : []),
       ...of.destinations.map(({ destination, events }) => ({
         name: `destination ${printable(destination)}`,
-        value: `${countText(events)} events again`,
+        value: `${counted(events, 'event')} again`,
       })),
       ...of.impossible.map(({ why, webhooks, examples }) => ({
         name: 'Cannot be done',

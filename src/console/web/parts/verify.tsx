@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { VerifiedJson, VerifyLine } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
+import { counted } from '../counted.ts';
 import { countText, words } from '../format.ts';
 import { readNow } from '../now.ts';
 import { readLines } from '../read-lines.ts';
@@ -78,8 +79,6 @@ const Underway = ({ progress }: { readonly progress: Progress | null }) => (
     </span>
   </label>
 );
-
-const counted = (count: number, one: string, many: string): string => `${countText(count)} ${count === 1 ? one : many}`;
 
 const Verified = ({ of, endedAt }: { readonly of: VerifiedJson; readonly endedAt: string }) => (
   <>

@@ -13,7 +13,7 @@ import { useAnswer } from '../use-answer.ts';
 import { workWords } from './jobs.tsx';
 
 const COLUMNS: readonly Column<JobJson>[] = [
-  { name: 'What', cell: ({ work }) => <Text of={workWords(work)} /> },
+  { name: 'Work', cell: ({ work }) => <Text of={workWords(work)} /> },
   { name: 'Asked for', cell: ({ requestedAt }) => <Ago at={requestedAt} /> },
   {
     name: 'By',
@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<JobJson>[] = [
     ),
   },
   { name: 'Webhooks', isNumber: true, cell: ({ preview }) => countText(preview.webhooks) },
-  { name: 'Money, at most', isNumber: true, cell: ({ preview }) => <Amounts of={preview.money} /> },
+  { name: 'Money at risk', isNumber: true, cell: ({ preview }) => <Amounts of={preview.money} /> },
   { name: 'Why it needs one', cell: ({ approval }) => <Text of={approval?.why} /> },
   { name: 'Reason', cell: ({ reason }) => <Words of={reason} /> },
   { name: 'Ends', cell: ({ approval }) => (approval === null ? '' : <Ago at={approval.expiresAt} />) },

@@ -58,7 +58,7 @@ const COLUMNS: readonly Column<DeliveryJson>[] = [
 
 const TURNED_AWAY_COLUMNS: readonly Column<AuditJson>[] = [
   { name: 'Time', cell: ({ ts }) => <Ago at={ts} /> },
-  { name: 'What', cell: ({ event }) => words(event.toLowerCase()) },
+  { name: 'Event', cell: ({ event }) => words(event.toLowerCase()) },
   { name: 'Reason', cell: ({ reason }) => <Text of={reason === null ? null : words(reason)} /> },
   { name: 'Provider', cell: ({ actor }) => <Text of={actor.id} /> },
   { name: 'From', cell: ({ origin }) => <Text of={origin.sourceAddress} /> },

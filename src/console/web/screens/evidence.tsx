@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { EvidenceJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
+import { counted } from '../counted.ts';
 import { countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -101,11 +102,12 @@ const Gathered = ({ of }: { readonly of: EvidenceJson }) => (
     <Part title="Kept for">
       <Facts
         facts={[
-          { name: 'Webhooks', value: `${countText(of.retention.webhookDays)} days` },
-          { name: 'Audit trail', value: `${countText(of.retention.auditDaysMin)} days at least` },
+          { name: 'Webhooks', value: counted(of.retention.webhookDays, 'day') },
+          { name: 'Audit trail', value: `${counted(of.retention.auditDaysMin, 'day')} at least` },
           {
             name: 'Rejected deliveries',
-            value: of.retention.rejectedDays === null ? 'not kept' : `${of.retention.rejectedDays} days, sealed`,
+            value:
+              of.retention.rejectedDays === null ? 'not kept' : `${counted(of.retention.rejectedDays, 'day')}, sealed`,
           },
         ]}
       />
@@ -183,7 +185,7 @@ const Taking = () => (
 const CardData = ({ of }: { readonly of: EvidenceJson['cardData'] }) => (
   <p>
     {of.webhooks === 0 ? '✔ None' : `Masked before it was stored in ${countText(of.webhooks)}`} of the newest{' '}
-    {countText(of.lookedAt)} webhooks
+    {counted(of.lookedAt, 'webhook')}
     {of.lookedBackTo !== null && (
       <>
         , back to <Time at={of.lookedBackTo} />
@@ -191,7 +193,7 @@ const CardData = ({ of }: { readonly of: EvidenceJson['cardData'] }) => (
     )}
     {of.webhooks > 0 && (
       <>
-        : {countText(of.cardNumbers)} card numbers, {countText(of.securityCodes)} security codes,{' '}
+        : {counted(of.cardNumbers, 'card number')}, {counted(of.securityCodes, 'security code')},{' '}
         {countText(of.trackData)} of a track
       </>
     )}

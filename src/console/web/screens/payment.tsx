@@ -7,6 +7,7 @@ import { hrefOf, place, webhookHref } from '../location.ts';
 import { Command, Copy } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { RefundsAndDisputes } from '../parts/refunds-and-disputes.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { Amount, Amounts, Id, Text, Time } from '../parts/value.tsx';
@@ -54,6 +55,11 @@ const Detail = ({ payment }: { readonly payment: PaymentDetailJson }) => {
           </span>
         ))}
       </p>
+      {payment.advice.map((sentence) => (
+        <p key={sentence} class="notice">
+          {sentence}
+        </p>
+      ))}
       <dl class="sums">
         <Sum name="Amount" of={payment.amount} />
         <Sum name="Captured" of={captured} />
@@ -61,6 +67,7 @@ const Detail = ({ payment }: { readonly payment: PaymentDetailJson }) => {
         <Sum name="Disputed" of={disputed} />
         <Sum name="Net" of={payment.net} />
       </dl>
+      <RefundsAndDisputes of={payment} />
       <div class="columns wide-first">
         <section>
           <History payment={payment} />
@@ -177,30 +184,6 @@ const PaymentFacts = ({ payment }: { readonly payment: PaymentJson }) => (
     facts={[
       payment.account === null ? null : { name: 'Account', value: <Id of={payment.account} /> },
       payment.fees.length === 0 ? null : { name: 'Fees', value: <Amounts of={payment.fees} /> },
-      ...payment.refunds.map(({ refundId, state, amount }) => ({
-        name: 'Refund',
-        value: (
-          <>
-            <Id of={refundId} />
-            <State of={state} /> <Amount of={amount} />
-          </>
-        ),
-      })),
-      ...payment.disputes.map(({ disputeId, state, amount, deadlineAt }) => ({
-        name: 'Dispute',
-        value: (
-          <>
-            <Id of={disputeId} />
-            <State of={state} /> <Amount of={amount} />
-            {deadlineAt !== null && (
-              <>
-                {' answer until '}
-                <Time at={deadlineAt} />
-              </>
-            )}
-          </>
-        ),
-      })),
       ...Object.entries(payment.related)
         .filter(([kind]) => kind !== 'refund' && kind !== 'dispute')
         .map(([kind, ids]) => ({ name: titled(kind), value: <Ids of={ids ?? []} /> })),

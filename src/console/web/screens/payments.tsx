@@ -2,11 +2,12 @@
 import type { MoneyJson, PageJson, PaymentJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { words } from '../format.ts';
-import { hrefOf, paymentHref } from '../location.ts';
+import { hrefOf, paymentHref, place } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
+import { PaymentSums } from '../parts/payment-sums.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
@@ -57,16 +58,23 @@ const filtersOf = (): readonly Filter[] => [
     values: session.value?.statuses.payment ?? [],
   },
   { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
+  { name: 'having', label: 'Having', kind: 'choice', values: session.value?.paymentTraits ?? [] },
   { name: 'mode', label: 'Mode', kind: 'choice', values: ['live', 'test', 'unknown'] },
   { name: 'since', label: 'Since', kind: 'text', example: '2h' },
   { name: 'until', label: 'Until', kind: 'text', example: '15m' },
   { name: 'related', label: 'Belongs to', kind: 'text', example: 'refund, customer …' },
+  { name: 'currency', label: 'Currency', kind: 'text', example: 'EUR', isRare: true },
   { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
 ];
+
+/** Of the address: whether sums are shown. */
+const SUMS = 'sums';
+const NOT_OF_SUMS: readonly string[] = ['after', 'limit'];
 
 export const Payments = () => {
   const filters = filtersOf();
   const params = knownParams(filters);
+  const areSummed = place.value.params.has(SUMS);
   const path = hrefOf('/api/payments', params);
   const asked = useAnswer<PageJson<PaymentJson>>(path);
   return (
@@ -74,12 +82,16 @@ export const Payments = () => {
       title="Payments"
       actions={
         <>
+          <a class="button" href={hrefOf(place.value.path, [...params, [SUMS, areSummed ? '' : 'yes']])}>
+            {areSummed ? 'Without sums' : 'Sums by currency'}
+          </a>
           <Export list="payments" params={params} />
           <Command line={commandLine(homeOf(), ['payments', 'list'], params)} />
         </>
       }
     >
-      <Filters filters={filters} />
+      <Filters filters={filters} also={[SUMS]} />
+      {areSummed && <PaymentSums params={params.filter(([name]) => !NOT_OF_SUMS.includes(name))} />}
       <Paged
         caption="Payments, newest first"
         columns={PAYMENT_COLUMNS}

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { ReviewedJson, ReviewJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
+import { counted } from '../counted.ts';
 import { countText, words } from '../format.ts';
 import { hrefOf, place } from '../location.ts';
 import { Command } from '../parts/command.tsx';
@@ -26,10 +27,10 @@ const SUBJECTS: readonly { readonly subject: Line['subject']; readonly title: st
 ];
 
 const COLUMNS: readonly Column<Line>[] = [
-  { name: 'What', cell: ({ event }) => words(event.toLowerCase()) },
+  { name: 'Event', cell: ({ event }) => words(event.toLowerCase()) },
   { name: 'How many', isNumber: true, cell: ({ count }) => countText(count) },
   { name: 'Outcome', cell: ({ outcome }) => <State of={outcome} /> },
-  { name: 'Who', cell: ({ actor }) => <Text of={`${actor.type} ${actor.id}`} /> },
+  { name: 'Actor', cell: ({ actor }) => <Text of={`${actor.type} ${actor.id}`} /> },
   { name: 'Reason', cell: ({ reason }) => (reason === null ? '' : <Text of={words(reason)} />) },
   { name: 'First', cell: ({ firstAt }) => <Time at={firstAt} /> },
   { name: 'Last', cell: ({ lastAt }) => <Time at={lastAt} /> },
@@ -90,7 +91,7 @@ const Day = ({ of, reload }: { readonly of: ReviewJson; readonly reload: () => v
   <>
     <Standing of={of} reload={reload} />
     <p class="quiet">
-      The day in UTC, {countText(of.entries)} entries. What webhooks come and go by is left out.
+      The day in UTC, {counted(of.entries, 'entry', 'entries')}. What webhooks come and go by is left out.
       {of.lookedBackTo !== null && (
         <>
           {' '}
@@ -132,9 +133,11 @@ const Subject = ({ subject, title, of }: SubjectProps) =>
         columns={subject === 'turned_away' ? COLUMNS : COLUMNS.filter(({ name }) => name !== 'Reason')}
         items={of.lines.filter((line) => line.subject === subject)}
         keyOf={lineKey}
-        linkOf={({ event }) =>
+        linkOf={({ event, outcome, actor }) =>
           hrefOf('/audit', [
             ['event', event],
+            ['outcome', outcome],
+            ['actor', `${actor.type}:${actor.id}`],
             ['since', of.since],
             ['until', of.until],
           ])

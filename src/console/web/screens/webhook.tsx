@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { PutBackJson, WebhookDetailJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
+import { counted } from '../counted.ts';
 import { bytesText, durationText } from '../format.ts';
 import { hrefOf, paymentHref } from '../location.ts';
 import { AuditRows } from '../parts/audit-rows.tsx';
@@ -9,6 +10,7 @@ import { Command, Copy } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Payload } from '../parts/payload.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { Reason } from '../parts/reason.tsx';
 import { Redrive } from '../parts/redrive.tsx';
 import { Replay } from '../parts/replay.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -105,7 +107,7 @@ const Timeline = ({ webhook }: { readonly webhook: WebhookDetailJson }) => (
           <Text of={what} /> {state !== null && <State of={state} />}
           {said !== null && (
             <span class="said">
-              <Text of={said} />
+              <Reason of={said} />
             </span>
           )}
         </span>
@@ -133,10 +135,7 @@ const EventsAndHandlers = ({ webhook: { events, handlers, provider } }: { readon
     <ul class="plain">
       {handlers.map(({ handler, eventId, outcome, attempts }) => (
         <li key={`${handler} ${eventId}`}>
-          <Text of={handler} /> <State of={outcome} />{' '}
-          <span class="quiet">
-            {attempts} {attempts === 1 ? 'call' : 'calls'}
-          </span>
+          <Text of={handler} /> <State of={outcome} /> <span class="quiet">{counted(attempts, 'call')}</span>
         </li>
       ))}
     </ul>
@@ -146,7 +145,7 @@ const EventsAndHandlers = ({ webhook: { events, handlers, provider } }: { readon
 const maskedText = ({ cardNumbers, securityCodes, trackData }: WebhookDetailJson['cardData']): string =>
   cardNumbers + securityCodes + trackData === 0
     ? 'none found'
-    : `masked: ${cardNumbers} card numbers, ${securityCodes} security codes, ${trackData} of a track`;
+    : `masked: ${counted(cardNumbers, 'card number')}, ${counted(securityCodes, 'security code')}, ${trackData} of a track`;
 
 const WebhookFacts = ({ webhook }: { readonly webhook: WebhookDetailJson }) => (
   <Facts

@@ -45,7 +45,7 @@ export const WEBHOOK_COLUMNS: readonly Column<WebhookRow>[] = [
   { name: 'Event type', cell: ({ eventType }) => <EventType of={eventType} /> },
   { name: 'Received', cell: ({ receivedAt }) => <Ago at={receivedAt} /> },
   {
-    name: 'State',
+    name: 'Status',
     cell: ({ status, nextAttemptAt }) => (
       <>
         <State of={status} />{' '}
@@ -70,7 +70,7 @@ export const webhookLink = ({ webhookId }: WebhookRow): string => webhookHref(we
 const filtersOf = (): readonly Filter[] => [
   {
     name: 'status',
-    label: 'State',
+    label: 'Status',
     kind: 'choice',
     values: [...(session.value?.statuses.webhook ?? []), 'dead_lettered,retrying'],
   },

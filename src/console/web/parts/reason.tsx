@@ -1,0 +1,14 @@
+/** Why somebody did something, as the trail has it; what was done by a job leads to the job, and so to who approved it. */
+import { Text } from './value.tsx';
+
+const OF_JOB = /^job ([\w-]+): (.*)$/s;
+
+export const Reason = ({ of }: { readonly of: string | null }) => {
+  const [, jobId, reason] = OF_JOB.exec(of ?? '') ?? [];
+  if (jobId === undefined) return <Text of={of} />;
+  return (
+    <>
+      <a href={`/jobs/${jobId}`}>job</a>: <Text of={reason} />
+    </>
+  );
+};
