@@ -128,7 +128,7 @@ export const addFormatOptions = (command: Command): Command =>
   );
 
 /** What every list takes; `statuses` where it makes sense. */
-export const addListOptions = (
+const addListOptions = (
   command: Command,
   now: EpochMs,
   { statuses, at }: { readonly statuses: readonly string[] | null; readonly at: string },

@@ -67,7 +67,7 @@ const serverProblems = (server: FoundState, now: EpochMs): readonly string[] => 
     case 'stale': {
       const { at, processId } = server.state;
       return [
-          `the server (process ${processId}) has said nothing for ${durationText(Math.abs(now - at))}: it hangs, or was killed`,
+        `the server (process ${processId}) has said nothing for ${durationText(Math.abs(now - at))}: it hangs, or was killed`,
       ];
     }
     case 'fresh': {
