@@ -63,11 +63,25 @@ const named = (code: CauseCode, handler: string | null, error: string | null): C
 
 const WORDS_CHARS_MAX = 60;
 
+/** What was said last, and its words: of ten thousand that failed most said the same. */
+const WORDS_KEPT_MAX = 200;
+const wordsKept = new Map<string, string>();
+
+const wordsOf = (error: string, handler: string | null): string => {
+  const said = `${handler} ${error}`;
+  const kept = wordsKept.get(said);
+  if (kept !== undefined) return kept;
+  if (wordsKept.size >= WORDS_KEPT_MAX) wordsKept.clear();
+  const words = readWords(error, handler);
+  wordsKept.set(said, words);
+  return words;
+};
+
 /** What differs from one failure to the next of one kind: numbers, ids, times, addresses, what is quoted. */
 const DIFFERS: readonly RegExp[] = [/https?:\/\/\S+/g, /(["'`]).{0,200}?\1/g, /\b(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]+\b/g];
 
 /** The first line without what differs, as words with hyphens between them. */
-const wordsOf = (error: string, handler: string | null): string => {
+const readWords = (error: string, handler: string | null): string => {
   const [first = ''] = error.split('\n', 1);
   const line = handler !== null && first.startsWith(`${handler}: `) ? first.slice(handler.length + 2) : first;
   const alike = DIFFERS.reduce((text, differs) => text.replace(differs, ' '), line.replace(/^Error: /, ''));

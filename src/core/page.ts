@@ -15,6 +15,9 @@ export interface Page<Item> {
   readonly scannedUntil: EpochMs | null;
 }
 
+/** A page of so many that a cursor for each would take as long as reading them. */
+export type PageOfMany<Item> = Omit<Page<Item>, 'cursors'>;
+
 /** What every list can be asked. */
 export interface PageRequest {
   /** 1 to `LIMITS.listLimitMax`. */

@@ -117,7 +117,7 @@ export type WebhookSummary = Omit<Webhook, 'payload' | 'headers'>;
 export type BriefWebhook = Pick<
   WebhookSummary,
   | ('webhookId' | 'timestamp' | 'provider' | 'account' | 'mode' | 'eventType')
-  | ('receivedAt' | 'status' | 'lastError' | 'effects')
+  | ('receivedAt' | 'status' | 'lastError' | 'effects' | 'revision')
 >;
 
 /** As much of a webhook as tells that its provider is not silent. */

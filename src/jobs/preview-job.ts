@@ -1,6 +1,6 @@
 /** What a job would do: how many webhooks, the money that hangs on them, whom it calls, what it cannot do and why. */
 import type { Mode } from '../core/webhook.ts';
-import { createAtRisk } from '../operate/at-risk.ts';
+import { createPaymentsOf, createRiskSum } from '../operate/at-risk.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
 import type { HandlerCalls, JobFilter, JobPreview, JobWebhook, JobWork } from './job.ts';
 import { createSelectWebhooks, type SelectDeps, type Selected } from './select-webhooks.ts';
@@ -18,34 +18,49 @@ export interface Previewed {
 export const createPreviewJob =
   (deps: PreviewDeps) =>
   async (work: JobWork, filter: JobFilter, mode: Mode): Promise<Previewed> => {
-    const { possible, impossible, scannedUntil } = await createSelectWebhooks(deps)(work, filter);
-    const webhooks = possible.map(({ webhook }) => webhook);
-    const { payments, money, withoutAmount } = (await createAtRisk(deps.payments)(webhooks, mode))(webhooks);
-    const handlers = handlerCalls(work, possible);
-    const unread = webhooks.filter(
-      ({ effects }) => effects.events.length === 0 && effects.handlers.length === 0,
-    ).length;
+    const paymentsOf = createPaymentsOf(deps.payments);
+    const sum = createRiskSum();
+    const calls = countCalls(work);
+    const events = countEvents(work);
+    const webhooks: JobWebhook[] = [];
+    let [notReached, unread] = [0, 0];
+    const { impossible, scannedUntil } = await createSelectWebhooks(deps)(work, filter, async (some) => {
+      const page = some.map(({ webhook }) => webhook);
+      for (const ofWebhook of await paymentsOf(page, mode)) sum.add(ofWebhook);
+      for (const selected of some) {
+        const { webhookId, timestamp, revision, effects } = selected.webhook;
+        const { eventIds } = selected;
+        webhooks.push({
+          webhookId,
+          timestamp,
+          revision,
+          ...(eventIds === undefined ? {} : { eventIds }),
+          outcome: 'to_do',
+        });
+        if (effects.handlers.length === 0) {
+          notReached += 1;
+          if (effects.events.length === 0) unread += 1;
+        }
+        calls.add(selected);
+        events.add(selected);
+      }
+    });
+    const { payments, money, withoutAmount } = sum.total();
     const isCallingAll = work.kind === 'redrive' || (work.kind === 'replay' && work.only === null);
     return {
       preview: {
         webhooks: webhooks.length,
         payments,
-        money: money.map((sum) => ({ ...sum, minor: String(sum.minor) })),
+        money: money.map((each) => ({ ...each, minor: String(each.minor) })),
         withoutAmount,
         ...(unread === 0 ? {} : { unread }),
-        handlers,
-        notReached: isCallingAll ? webhooks.filter(({ effects }) => effects.handlers.length === 0).length : 0,
-        destinations: destinationEvents(work, possible),
+        handlers: calls.total(),
+        notReached: isCallingAll ? notReached : 0,
+        destinations: events.total(),
         impossible,
         scannedUntil,
       },
-      webhooks: possible.map(({ webhook: { webhookId, timestamp, revision }, eventIds }) => ({
-        webhookId,
-        timestamp,
-        revision,
-        ...(eventIds === undefined ? {} : { eventIds }),
-        outcome: 'to_do',
-      })),
+      webhooks,
     };
   };
 
@@ -63,32 +78,46 @@ const isCalled = (work: JobWork, handler: string, outcome: string): boolean => {
   }
 };
 
-const handlerCalls = (work: JobWork, selected: readonly Selected[]): readonly HandlerCalls[] => {
+/** What is counted of webhooks that are added one by one. */
+interface Counting<Counted> {
+  add(selected: Selected): void;
+  total(): readonly Counted[];
+}
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+
+const countCalls = (work: JobWork): Counting<HandlerCalls> => {
   const calls = new Map<string, { called: number; notCalled: number }>();
-  if (work.kind === 'resend') return [];
-  for (const { webhook } of selected) {
-    const byHandler = Map.groupBy(webhook.effects.handlers, ({ handler }) => handler);
-    for (const [handler, effects] of byHandler) {
-      const count = calls.get(handler) ?? { called: 0, notCalled: 0 };
-      if (effects.some(({ outcome }) => isCalled(work, handler, outcome))) count.called += 1;
-      else count.notCalled += 1;
-      calls.set(handler, count);
-    }
-  }
-  return [...calls].sort(([a], [b]) => (a < b ? -1 : 1)).map(([handler, count]) => ({ handler, ...count }));
+  return {
+    add({ webhook }) {
+      if (work.kind === 'resend') return;
+      // A handler may have been called with several events of one webhook: it counts once.
+      const ofWebhook = new Map<string, boolean>();
+      for (const { handler, outcome } of webhook.effects.handlers) {
+        ofWebhook.set(handler, ofWebhook.get(handler) === true || isCalled(work, handler, outcome));
+      }
+      for (const [handler, isAgain] of ofWebhook) {
+        const count = calls.get(handler) ?? { called: 0, notCalled: 0 };
+        if (isAgain) count.called += 1;
+        else count.notCalled += 1;
+        calls.set(handler, count);
+      }
+    },
+    total: () => [...calls].sort(byName).map(([handler, count]) => ({ handler, ...count })),
+  };
 };
 
 /** Events that destinations get again: as far as those are known that got them before. */
-const destinationEvents = (work: JobWork, selected: readonly Selected[]): JobPreview['destinations'] => {
+const countEvents = (work: JobWork): Counting<JobPreview['destinations'][number]> => {
   const events = new Map<string, number>();
   const add = (destination: string, more: number): void =>
     void events.set(destination, (events.get(destination) ?? 0) + more);
-  for (const { webhook, eventIds = [] } of selected) {
-    if (work.kind === 'resend') add(work.destination, eventIds.length);
-    if (work.kind !== 'replay' || work.only !== null) continue;
-    for (const { destinations = [] } of webhook.effects.events) for (const name of destinations) add(name, 1);
-  }
-  return [...events]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([destination, count]) => ({ destination, events: count }));
+  return {
+    add({ webhook, eventIds = [] }) {
+      if (work.kind === 'resend') add(work.destination, eventIds.length);
+      if (work.kind !== 'replay' || work.only !== null) return;
+      for (const { destinations = [] } of webhook.effects.events) for (const name of destinations) add(name, 1);
+    },
+    total: () => [...events].sort(byName).map(([destination, count]) => ({ destination, events: count })),
+  };
 };

@@ -16,73 +16,77 @@ export interface AtRisk {
   readonly withoutAmount: number;
 }
 
-/** Looks up the payments of all `webhooks` at once; what it returns adds up any of them. */
-export const createAtRisk =
-  (payments: Pick<PaymentStore, 'amountsOf'>) =>
-  async <Of extends OfPayments>(webhooks: readonly Of[], mode: Mode): Promise<(some: readonly Of[]) => AtRisk> => {
-    const ofEach = await paymentsOf(payments, webhooks, mode);
-    return (some) => atRisk(some, ofEach);
-  };
-
 /** A payment with what tells it from others: the same one is found under several ids. */
-interface Keyed {
+interface KeyedPayment {
   readonly key: string;
   readonly payment: PaymentAmounts;
 }
 
-/** The payments of each webhook; undefined for one whose events name none. */
-type PaymentsOf = ReadonlyMap<OfPayments, readonly Keyed[] | undefined>;
+/** The payments of one webhook; null for one whose events name none. */
+export type PaymentsOfWebhook = readonly KeyedPayment[] | null;
 
-const paymentsOf = async (
-  payments: Pick<PaymentStore, 'amountsOf'>,
-  webhooks: readonly OfPayments[],
-  mode: Mode,
-): Promise<PaymentsOf> => {
-  const idsOfEach = webhooks.map(idsOf);
-  const ids = [...new Set(idsOfEach.flat())];
-  const each = await payments.amountsOf(ids);
-  const found = new Map(
-    ids.map((id, index) => [id, (each[index] ?? []).filter((payment) => payment.mode === mode).map(keyed)]),
-  );
-  const ofWebhook = ({ provider, account }: OfPayments, named: readonly string[]): readonly Keyed[] =>
-    named.flatMap((id) =>
-      (found.get(id) ?? []).filter(({ payment }) => payment.provider === provider && payment.account === account),
+/** Of each of `webhooks`, in their order: all are looked up at once. */
+export const createPaymentsOf =
+  (payments: Pick<PaymentStore, 'amountsOf'>) =>
+  async (webhooks: readonly OfPayments[], mode: Mode): Promise<readonly PaymentsOfWebhook[]> => {
+    const idsOfEach = webhooks.map(idsOf);
+    const ids = [...new Set(idsOfEach.flat())];
+    const each = await payments.amountsOf(ids);
+    const found = new Map(
+      ids.map((id, index) => [id, (each[index] ?? []).filter((payment) => payment.mode === mode).map(keyed)]),
     );
-  return new Map(
-    webhooks.map((webhook, index) => {
+    return webhooks.map(({ provider, account }, index) => {
       const named = idsOfEach[index] ?? [];
-      return [webhook, named.length === 0 ? undefined : ofWebhook(webhook, named)];
-    }),
-  );
-};
+      if (named.length === 0) return null;
+      return named.flatMap((id) =>
+        (found.get(id) ?? []).filter(({ payment }) => payment.provider === provider && payment.account === account),
+      );
+    });
+  };
 
 const idsOf = ({ effects }: OfPayments): readonly string[] =>
   effects.events.flatMap(({ paymentId }) => paymentId ?? []);
 
-const keyed = (payment: PaymentAmounts): Keyed => {
+const keyed = (payment: PaymentAmounts): KeyedPayment => {
   const { provider, account, paymentId } = payment;
   return { key: JSON.stringify([provider, account, paymentId]), payment };
 };
 
-const atRisk = (webhooks: readonly OfPayments[], paymentsOfWebhook: PaymentsOf): AtRisk => {
-  const payments = new Map<string, PaymentAmounts>();
-  let withoutAmount = 0;
-  for (const webhook of webhooks) {
-    const ofWebhook = paymentsOfWebhook.get(webhook);
-    if (ofWebhook === undefined) withoutAmount += 1;
-    for (const { key, payment } of ofWebhook ?? []) payments.set(key, payment);
-  }
+/** What hangs on webhooks that are added one by one: of ten thousand it keeps no more than which payments were counted. */
+export interface RiskSum {
+  add(ofWebhook: PaymentsOfWebhook): void;
+  total(): AtRisk;
+}
+
+export const createRiskSum = (): RiskSum => {
+  const counted = new Set<string>();
   const sums = new Map<string, Money>();
-  for (const payment of payments.values()) {
-    const { captured } = payment;
-    const amount = captured !== null && captured.minor !== 0n ? captured : payment.amount;
+  let [webhooks, withoutAmount] = [0, 0];
+
+  const count = ({ captured, amount: asked }: PaymentAmounts): void => {
+    const amount = captured !== null && captured.minor !== 0n ? captured : asked;
     if (amount === null) {
       withoutAmount += 1;
-      continue;
+      return;
     }
-    const key = `${amount.currency} ${amount.exponent}`;
-    sums.set(key, { ...amount, minor: (sums.get(key)?.minor ?? 0n) + amount.minor });
-  }
-  const money = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
-  return { webhooks: webhooks.length, payments: payments.size, money, withoutAmount };
+    const { currency, exponent, minor } = amount;
+    const unit = `${currency} ${exponent}`;
+    sums.set(unit, { currency, exponent, minor: (sums.get(unit)?.minor ?? 0n) + minor });
+  };
+
+  return {
+    add(ofWebhook) {
+      webhooks += 1;
+      if (ofWebhook === null) withoutAmount += 1;
+      for (const { key, payment } of ofWebhook ?? []) {
+        if (counted.has(key)) continue;
+        counted.add(key);
+        count(payment);
+      }
+    },
+    total() {
+      const money = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+      return { webhooks, payments: counted.size, money, withoutAmount };
+    },
+  };
 };

@@ -4,6 +4,7 @@ import { createTestClock } from '../../test/support/clock.ts';
 import { insertionOf } from '../../test/support/insertion.ts';
 import { createMemoryHome } from '../adapters/memory/memory-home.ts';
 import { type Effects, NO_EFFECTS } from '../core/effects.ts';
+import { LIMITS } from '../core/limits.ts';
 import { MINUTE_MS } from '../core/time.ts';
 import { createListCauses } from './list-causes.ts';
 
@@ -91,6 +92,25 @@ describe('causes', () => {
     // pi_1 is held up by both.
     expect(total).toEqual({ webhooks: 4, payments: 3, money: [yen(500n), usd(1250n)], withoutAmount: 0 });
     expect(scannedUntil).toBeNull();
+  });
+
+  test('count each payment once, also when what it holds up is on two pages of the list', async () => {
+    const { clock, pay, fail, list } = openHome();
+    await pay('pi_1');
+    await pay('pi_2', usd(250n));
+    const firstAt = clock.now();
+    for (let number = 0; number <= LIMITS.listLimitMax; number += 1) {
+      await fail(`evt_${number}`, [number % 2 === 0 ? 'pi_1' : 'pi_2'], 'ship: down');
+      clock.advance(1);
+    }
+
+    const { groups, total } = await list({});
+
+    const webhooks = LIMITS.listLimitMax + 1;
+    expect(total).toEqual({ webhooks, payments: 2, money: [usd(1250n)], withoutAmount: 0 });
+    expect(groups).toEqual([
+      { cause: 'handler_failed:ship:down', ...total, firstAt, lastAt: firstAt + LIMITS.listLimitMax },
+    ]);
   });
 
   test('count what leads to no payment as without an amount, and no money of tests', async () => {

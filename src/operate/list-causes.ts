@@ -9,7 +9,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts';
 import type { BriefWebhook, EpochMs, Mode } from '../core/webhook.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
-import { type AtRisk, createAtRisk } from './at-risk.ts';
+import { type AtRisk, createPaymentsOf, createRiskSum, type RiskSum } from './at-risk.ts';
 
 export interface ListCausesDeps {
   readonly store: Pick<WebhookStore, 'listBrief'>;
@@ -38,62 +38,80 @@ export interface CausesReport {
   readonly scannedUntil: EpochMs | null;
 }
 
-interface Held {
-  readonly webhook: BriefWebhook;
-  readonly cause: string;
+/** A group while it grows. */
+interface Growing {
+  readonly sum: RiskSum;
+  firstAt: EpochMs;
+  lastAt: EpochMs;
 }
 
 const WAITING = 'waiting';
-
-const webhooksOf = (held: readonly Held[]): readonly BriefWebhook[] => held.map(({ webhook }) => webhook);
 
 export const createListCauses =
   (deps: ListCausesDeps) =>
   async (query: CausesQuery): Promise<CausesReport> => {
     checkTimes(query);
     const stuckSince = deps.clock.now() - LIMITS.atRiskAfterMs;
-    const failed = await walk(deps, { ...query, status: CAUSED, limit: LIMITS.listLimitMax });
+    const isAtRisk = ({ status, effects, receivedAt }: BriefWebhook): boolean =>
+      status === 'dead_lettered' || (effects.round.startedAt ?? receivedAt) < stuckSince;
+    const paymentsOf = createPaymentsOf(deps.payments);
+    const growing = new Map<string, Growing>();
+    const total = createRiskSum();
+
+    const add = async (page: readonly BriefWebhook[]): Promise<void> => {
+      const held = page.filter(isAtRisk);
+      const payments = await paymentsOf(held, query.mode ?? 'live');
+      for (const [index, webhook] of held.entries()) {
+        const ofWebhook = payments[index] ?? null;
+        groupOf(growing, webhook).sum.add(ofWebhook);
+        total.add(ofWebhook);
+      }
+    };
+
+    const failed = await walk(deps, { ...query, status: CAUSED, limit: LIMITS.listLimitMax }, add);
     const until = Math.min(query.until ?? stuckSince, stuckSince);
     const isPast = query.since !== undefined && query.since >= until;
     const filter = { ...query, until, status: 'received', limit: LIMITS.listLimitMax } as const;
-    const waiting = isPast ? NOTHING : await walk(deps, { ...filter, lookAtMax: LIMITS.causesLookedAtMax });
-    const held = [...failed.webhooks, ...waiting.webhooks]
-      .filter(
-        ({ status, effects, receivedAt }) =>
-          status === 'dead_lettered' || (effects.round.startedAt ?? receivedAt) < stuckSince,
-      )
-      .map((webhook): Held => ({ webhook, cause: causeOf(webhook)?.cause ?? WAITING }));
-    const atRisk = await createAtRisk(deps.payments)(webhooksOf(held), query.mode ?? 'live');
-    const groups = [...Map.groupBy(held, ({ cause }) => cause)].map(([cause, ofCause]): CauseGroup => {
-      const times = ofCause.map(({ webhook }) => webhook.receivedAt);
-      const [firstAt, lastAt] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
-      return { cause, ...atRisk(webhooksOf(ofCause)), firstAt, lastAt };
-    });
-    const ends = [failed.scannedUntil, waiting.scannedUntil].filter((end) => end !== null);
+    const waiting = isPast ? null : await walk(deps, { ...filter, lookAtMax: LIMITS.causesLookedAtMax }, add);
+    const groups = [...growing].map(
+      ([cause, { sum, firstAt, lastAt }]): CauseGroup => ({ cause, ...sum.total(), firstAt, lastAt }),
+    );
+    const ends = [failed, waiting].filter((end) => end !== null);
     return {
       groups: groups.sort((a, b) => b.webhooks - a.webhooks || b.lastAt - a.lastAt),
-      total: atRisk(webhooksOf(held)),
+      total: total.total(),
       scannedUntil: ends.length === 0 ? null : Math.max(...ends),
     };
   };
 
-interface Walked {
-  readonly webhooks: readonly BriefWebhook[];
-  readonly scannedUntil: EpochMs | null;
-}
+/** The group of this webhook, with its time. */
+const groupOf = (growing: Map<string, Growing>, webhook: BriefWebhook): Growing => {
+  const cause = causeOf(webhook)?.cause ?? WAITING;
+  const { receivedAt } = webhook;
+  const known = growing.get(cause);
+  if (known === undefined) {
+    const begun = { sum: createRiskSum(), firstAt: receivedAt, lastAt: receivedAt };
+    growing.set(cause, begun);
+    return begun;
+  }
+  known.firstAt = Math.min(known.firstAt, receivedAt);
+  known.lastAt = Math.max(known.lastAt, receivedAt);
+  return known;
+};
 
-const NOTHING: Walked = { webhooks: [], scannedUntil: null };
-
-/** Pages until there are no more, or `causesLookedAtMax` webhooks are held. */
-const walk = async ({ store }: ListCausesDeps, filter: WebhookFilter): Promise<Walked> => {
-  const webhooks: BriefWebhook[] = [];
+/** Hands on page after page until there are no more, or `causesLookedAtMax` webhooks were. Returns how far it looked; null for all. */
+const walk = async (
+  { store }: ListCausesDeps,
+  filter: WebhookFilter,
+  add: (page: readonly BriefWebhook[]) => Promise<void>,
+): Promise<EpochMs | null> => {
+  let lookedAt = 0;
   for (let after: string | undefined; ; ) {
-    const page = await store.listBrief({ ...filter, after });
-    webhooks.push(...page.items);
-    if (page.next === null || page.scannedUntil !== null) return { webhooks, scannedUntil: page.scannedUntil };
-    if (webhooks.length >= LIMITS.causesLookedAtMax) {
-      return { webhooks, scannedUntil: webhooks.at(-1)?.receivedAt ?? null };
-    }
-    after = page.next;
+    const { items, next, scannedUntil } = await store.listBrief({ ...filter, after });
+    await add(items);
+    lookedAt += items.length;
+    if (next === null || scannedUntil !== null) return scannedUntil;
+    if (lookedAt >= LIMITS.causesLookedAtMax) return items.at(-1)?.receivedAt ?? null;
+    after = next;
   }
 };

@@ -2,9 +2,17 @@
 import { PayhookError } from '../core/errors.ts';
 import { hashedId } from '../core/hashed-id.ts';
 import { checkWebhookFilter, matchesFilter } from '../core/match-webhook.ts';
-import { cursorOf, type Looked, type Page, type PageRequest, pageOfAll, readCursor } from '../core/page.ts';
+import {
+  cursorOf,
+  type Looked,
+  type Page,
+  type PageOfMany,
+  type PageRequest,
+  pageOfAll,
+  readCursor,
+} from '../core/page.ts';
 import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts';
-import { keyText, type Webhook, type WebhookSummary } from '../core/webhook.ts';
+import { type BriefWebhook, keyText, type Webhook, type WebhookSummary } from '../core/webhook.ts';
 import type { DestinationReader, DestinationState, DestinationStatus } from '../destinations/destination-queue.ts';
 import type { PaymentStore, StoredPayment } from '../payments/payment-store.ts';
 import { webhookIdsOf } from '../payments/webhooks-of-payment.ts';
@@ -46,6 +54,18 @@ export const createListWebhooks =
       cursorOf: (cursor) => cursor,
     });
   };
+
+/** The same webhooks, in brief: for ten thousand of them. */
+export const createListBrief = (
+  deps: ListWebhooksDeps & { readonly store: Pick<WebhookStore, 'listBrief'> },
+): ((query: WebhookQuery) => Promise<PageOfMany<BriefWebhook>>) => {
+  const list = createListWebhooks(deps);
+  return async (query) => {
+    if (query.entryState !== undefined || query.payment !== undefined) return list(query);
+    checkWebhookFilter(query);
+    return deps.store.listBrief(query);
+  };
+};
 
 /** An id that looked like a card number is stored as its hash. */
 export const findPayments = async (

@@ -359,6 +359,15 @@ const definePageTests = (test: ContractTest, open: OpenHome): void => {
     const [atLength, brief] = await Promise.all([home.store.list({ limit: 9 }), home.store.listBrief({ limit: 9 })]);
     expect(atLength).toMatchObject(brief);
     expect(brief.items).toHaveLength(3);
+    for (const filter of [{}, { status: 'retrying' }, { cause: 'handler_failed', lookAtMax: 1 }] as const) {
+      for (let after: string | undefined, pages = 0; pages < 3; pages += 1) {
+        const asked = { ...filter, limit: 1, after };
+        const [page, inBrief] = await Promise.all([home.store.list(asked), home.store.listBrief(asked)]);
+        expect(page).toMatchObject(inBrief);
+        if (inBrief.next === null) break;
+        after = inBrief.next;
+      }
+    }
   });
 
   test('refuses a cursor of another list', async () => {

@@ -5,7 +5,7 @@ import type { ChainEnd } from '../../audit/audit.ts';
 import { entriesForInsert, entryForChange, stateAfter } from '../../audit/entries.ts';
 import type { StateOfWebhook } from '../../audit/webhook-facts.ts';
 import { effectsToText } from '../../core/effects.ts';
-import type { Page } from '../../core/page.ts';
+import type { Page, PageOfMany } from '../../core/page.ts';
 import type { Claim } from '../../core/ports/queue.ts';
 import {
   type ChangeOutcome,
@@ -50,7 +50,7 @@ export interface WebhookOperations {
   webhookFind(webhookId: string): readonly Webhook[];
   webhookChange(input: ChangeInput): ChangeOutcome;
   webhookList(filter: WebhookFilter): Page<WebhookSummary>;
-  webhookListBrief(filter: WebhookFilter): Page<BriefWebhook>;
+  webhookListBrief(filter: WebhookFilter): PageOfMany<BriefWebhook>;
 }
 
 type Row = Record<string, SQLOutputValue>;

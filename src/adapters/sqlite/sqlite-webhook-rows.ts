@@ -88,8 +88,10 @@ const textOrNull = (row: Row, column: string): string | null => (row[column] ===
 const integerOrNull = (row: Row, column: string): number | null => (row[column] === null ? null : integer(row, column));
 
 /** The status as stored; a status that the machine does not know means that somebody else wrote the row. */
-export const statusOf = (row: Row): WebhookStatus => {
-  const status = WEBHOOK_STATUSES.find((known) => known === row.status);
+export const statusOf = (row: Row): WebhookStatus => statusIn(row.status);
+
+const statusIn = (value: unknown): WebhookStatus => {
+  const status = WEBHOOK_STATUSES.find((known) => known === value);
   assert(status !== undefined, 'the stored status is one of the status machine');
   return status;
 };
@@ -109,7 +111,7 @@ export const stateOf = (row: Row): StateOfWebhook => {
 };
 
 const MODES: readonly Mode[] = ['live', 'test', 'unknown'];
-const modeOf = (row: Row): Mode => MODES.find((mode) => mode === row.mode) ?? 'unknown';
+const modeOf = (value: unknown): Mode => MODES.find((mode) => mode === value) ?? 'unknown';
 
 const readDetails = (row: Row): Details => JSON.parse(text(row, 'details'));
 
@@ -124,7 +126,7 @@ const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummar
   timestamp: integer(row, 'timestamp'),
   provider: text(row, 'provider'),
   eventType: text(row, 'event_type'),
-  mode: modeOf(row),
+  mode: modeOf(row.mode),
   account: textOrNull(row, 'account'),
   objectId: textOrNull(row, 'object_id'),
   payloadBytes: integer(row, 'payload_bytes'),
@@ -136,21 +138,42 @@ const summaryWith = (row: Row, details: Omit<Details, 'headers'>): WebhookSummar
   ...details,
 });
 
-export const BRIEF_COLUMNS = `position, webhook_id, timestamp, provider, account, mode, event_type, received_at, status, last_error,
-  effects`;
+/** Of `briefOf`, by their places: rows without names are read in half the time. */
+export const BRIEF_COLUMNS = `position, received_at, webhook_id, timestamp, provider, account, mode, event_type, status, last_error,
+  effects, revision`;
 
-export const briefOf = (row: Row): BriefWebhook => ({
-  webhookId: text(row, 'webhook_id'),
-  timestamp: integer(row, 'timestamp'),
-  provider: text(row, 'provider'),
-  account: textOrNull(row, 'account'),
-  mode: modeOf(row),
-  eventType: text(row, 'event_type'),
-  receivedAt: integer(row, 'received_at'),
-  status: statusOf(row),
-  lastError: textOrNull(row, 'last_error'),
-  effects: effectsFromText(textOrNull(row, 'effects'), true),
-});
+export type BriefRow = readonly [
+  position: number,
+  receivedAt: number,
+  webhookId: string,
+  timestamp: number,
+  provider: string,
+  account: string | null,
+  mode: string,
+  eventType: string,
+  status: string,
+  lastError: string | null,
+  effects: string | null,
+  revision: number,
+];
+
+export const briefOf = (row: BriefRow): BriefWebhook => {
+  const [, receivedAt, webhookId, timestamp, provider, account, mode, eventType, status, lastError, effects, revision] =
+    row;
+  return {
+    webhookId,
+    timestamp,
+    provider,
+    account,
+    mode: modeOf(mode),
+    eventType,
+    receivedAt,
+    status: statusIn(status),
+    lastError,
+    effects: effectsFromText(effects, true),
+    revision,
+  };
+};
 
 export const webhookOf = (row: Row): Webhook => {
   const { headers, ...details } = readDetails(row);

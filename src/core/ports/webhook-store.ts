@@ -3,7 +3,7 @@
  * webhook and leaves its audit entry behind (in the same transaction on SQLite, through the change feed on AWS).
  */
 import { type Effects, type HandlerEffect, NO_EFFECTS } from '../effects.ts';
-import type { Page, PageRequest } from '../page.ts';
+import type { Page, PageOfMany, PageRequest } from '../page.ts';
 import type { WebhookStatus } from '../status.ts';
 import type {
   Actor,
@@ -143,5 +143,5 @@ export interface WebhookStore {
   list(filter: WebhookFilter): Promise<Page<WebhookSummary>>;
 
   /** The same page, with as much of each webhook as is needed to group ten thousand of them while a person waits. */
-  listBrief(filter: WebhookFilter): Promise<Page<BriefWebhook>>;
+  listBrief(filter: WebhookFilter): Promise<PageOfMany<BriefWebhook>>;
 }
