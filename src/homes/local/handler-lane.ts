@@ -50,17 +50,11 @@ const doubled = (times: number, capMs: number): number =>
 const usualRestartMs = (shortLives: number, failedStarts: number): number =>
   Math.max(doubled(shortLives, LIMITS.handlersRestartCapMs), doubled(failedStarts, LIMITS.handlersStartFailedCapMs));
 
-/** Undefined when the promise is not resolved by then. */
-const before = async <T>(promise: Promise<T>, beginUntil: number): Promise<T | undefined> => {
-  const given = new AbortController();
-  const late = pause(Math.max(0, beginUntil - monotonicMs()), undefined, { signal: given.signal }).catch(
-    () => undefined,
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    given.abort();
-  }
+/** Undefined when the promise is not resolved by then. Without a signal to abort: every call passes here, and that costs an error. */
+const before = <T>(promise: Promise<T>, beginUntil: number): Promise<T | undefined> => {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, Math.max(0, beginUntil - monotonicMs()), undefined);
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
 export const createHandlerLane = (deps: LaneDeps): HandlerLane => {

@@ -1,6 +1,7 @@
 /** Starts the process that handlers run in, as one that gives way to the server and has none of its secrets, and says how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
+import { nextTick } from 'node:process';
 import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -97,8 +98,17 @@ export const spawnHandlers = (memoryMb: number, onMessage: (message: FromHandler
     const isOutOfMemory = lastWords.includes(OUT_OF_HEAP) || lastWords.includes(TOO_MUCH_MEMORY);
     return isOutOfMemory ? `out of memory: ${memoryMb} MB of heap, twice that in all` : (killedFor ?? how);
   };
+  /** What is said in one turn of the event loop goes out with one write. */
+  const send = (message: ToHandlers): void => {
+    if (channel === undefined) return;
+    if (channel.writableCorked === 0) {
+      channel.cork();
+      nextTick(() => channel.uncork());
+    }
+    channel.write(frameOf(serialize(message)));
+  };
   return {
-    send: (message) => void channel?.write(frameOf(serialize(message))),
+    send,
     kill,
     end: () => void channel?.end(),
     ended: end(),
