@@ -183,8 +183,8 @@ export const hashOfJob = (job: Requested, webhooks: readonly JobWebhook[]): stri
   );
 };
 
-/** Clocks of two machines differ by less. */
-const SKEW_MS_MAX = HOUR_MS;
+/** How far away the end of a request can be, where the clocks of two machines differ by less than an hour. */
+export const APPROVAL_ENDS_WITHIN_MS = LIMITS.jobApprovalMsMax + HOUR_MS;
 
 /**
  * A request that nobody has decided on in time can no longer be approved. Nor one whose time ends later than that of any: it was
@@ -193,7 +193,7 @@ const SKEW_MS_MAX = HOUR_MS;
 export const isExpired = ({ state, approval }: Pick<Job, 'state' | 'approval'>, now: EpochMs): boolean =>
   state === 'waiting_for_approval' &&
   approval !== null &&
-  (approval.expiresAt <= now || approval.expiresAt > now + LIMITS.jobApprovalMsMax + SKEW_MS_MAX);
+  (approval.expiresAt <= now || approval.expiresAt > now + APPROVAL_ENDS_WITHIN_MS);
 
 export const shownStateOf = (job: Pick<Job, 'state' | 'approval'>, now: EpochMs): ShownJobState =>
   isExpired(job, now) ? 'expired' : job.state;

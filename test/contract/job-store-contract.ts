@@ -113,6 +113,9 @@ export const describeJobStore = (name: string, open: OpenJobStore, options: Cont
         expect([await ids('waiting_for_approval'), await ids('expired')]).toEqual([['job-b'], ['job-a']]);
         expect(await ids('expired', 'refused')).toEqual(['job-c', 'job-a']);
         expect(await ids('running', 'refused')).toEqual(['job-d', 'job-c']);
+        // Asked for while the clock was two days ahead.
+        clock.advance(-2 * DAY_MS);
+        expect([await ids('waiting_for_approval'), await ids('expired')]).toEqual([[], ['job-b', 'job-a']]);
       });
 
       test('pages through them, without losing or doubling one while others come, and says how far it looked', async () => {

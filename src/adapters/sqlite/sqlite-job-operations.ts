@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { LIMITS } from '../../core/limits.ts';
 import { type Page, pageOf } from '../../core/page.ts';
 import type { EpochMs } from '../../core/webhook.ts';
-import type { JobState, ShownJobState } from '../../jobs/job.ts';
+import { APPROVAL_ENDS_WITHIN_MS, type JobState, type ShownJobState } from '../../jobs/job.ts';
 import { type JobsQuery, jobCursor, placeAfterJob } from '../../jobs/job-store.ts';
 import { and, noConditions, type Sql, type WalkSql, walkSql, where } from './sqlite-conditions.ts';
 
@@ -37,7 +37,9 @@ const EXPIRED_AT_ONCE = 8;
 
 /** Of these it depends on the instant in the text of a job which one it is. */
 const BY_TIME: ReadonlySet<ShownJobState> = new Set(['waiting_for_approval', 'expired']);
-const SHOWN_STATE = `CASE WHEN state = 'waiting_for_approval' AND json_extract(text, '$.approval.expiresAt') <= ? THEN 'expired' ELSE state END`;
+/** As `shownStateOf`: of the instants from which on, and up to which, a request waits. */
+const SHOWN_STATE = `CASE WHEN state = 'waiting_for_approval' AND json_extract(text, '$.approval.expiresAt') NOT BETWEEN ? AND ?
+  THEN 'expired' ELSE state END`;
 
 /** In the order of the index over times; states are looked for in what that gives. */
 export const jobListSql = (query: JobsQuery, now: EpochMs): WalkSql => {
@@ -54,7 +56,7 @@ export const jobListSql = (query: JobsQuery, now: EpochMs): WalkSql => {
   and(rest, 'expires_at > ?', now);
   const isByTime = states?.some((state) => BY_TIME.has(state)) === true;
   if (states !== undefined) {
-    const [state, values] = isByTime ? [SHOWN_STATE, [now]] : ['state', []];
+    const [state, values] = isByTime ? [SHOWN_STATE, [now + 1, now + APPROVAL_ENDS_WITHIN_MS]] : ['state', []];
     and(rest, `${state} IN (${states.map(() => '?').join(', ')})`, ...values, ...states);
   }
   return walkSql({
