@@ -24,3 +24,11 @@ export const auditLine = (entry: ReturnType<typeof auditJson>): string[] => {
       .join(' '),
   ];
 };
+
+const RESOURCE = AUDIT_HEADER.indexOf('RESOURCE');
+
+/** Of entries that are all about the same, which stands above them. */
+export const OF_ONE = {
+  header: AUDIT_HEADER.toSpliced(RESOURCE, 1),
+  line: (entry: ReturnType<typeof auditJson>): string[] => auditLine(entry).toSpliced(RESOURCE, 1),
+};

@@ -4,6 +4,7 @@ import { type CauseGroup, type CausesQuery, createListCauses } from '../operate/
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { counted } from './counted.ts';
+import { NO_PAYMENT } from './job-text.ts';
 import { moneyText } from './payment-text.ts';
 import { formatOf, type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -13,6 +14,11 @@ export interface CausesOptions extends CausesQuery, PrintOptions {}
 const HEADER = ['WEBHOOKS', 'PAYMENTS', 'MONEY AT RISK', 'WITHOUT AMOUNT', 'FIRST', 'LAST', 'CAUSE'];
 
 const moneyOf = ({ money }: AtRisk): string => money.map(moneyText).join(' + ') || '-';
+
+const atRiskText = (total: AtRisk): string =>
+  total.payments === 0
+    ? NO_PAYMENT
+    : `at most ${moneyOf(total)} in ${counted(total.payments, 'payment')}, each counted once`;
 
 const cells = (group: CauseGroup): string[] => [
   String(group.webhooks),
@@ -51,7 +57,7 @@ export const listCauses = async (context: CommandContext, options: CausesOptions
     const until = scannedUntil === null ? null : timeText(scannedUntil);
     const format = formatOf(options);
     if (format === 'table' && groups.length > 0) {
-      context.print(`at risk: at most ${moneyOf(total)} in ${counted(total.payments, 'payment')}, each counted once`);
+      context.print(`at risk: ${atRiskText(total)}`);
       if (total.withoutAmount > 0) context.print(`         and ${total.withoutAmount} without an amount`);
       context.print('');
     }

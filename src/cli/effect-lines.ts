@@ -15,20 +15,32 @@ export const effectLines = (
   columns: number | undefined,
 ): string[] => {
   const { events, handlers } = webhook.effects;
-  const eventRows = events.map((event, index) => cells({ ...event, eventId: eventIdOf(webhook, index) }, EVENT_FIELDS));
-  const handlerRows = handlers.map((effect) => cells(handlerJson(webhook, effect), HANDLER_FIELDS));
-  const destinationRows = destinations.map((status) => cells(status, DESTINATION_FIELDS));
+  // The id of the only event is that of the webhook, which stands above.
+  const ofEvent = <Name>(name: Name): readonly Name[] => (events.length > 1 ? [name] : []);
+  const eventRows = events.map((event, index) =>
+    cells({ ...event, eventId: eventIdOf(webhook, index) }, [...EVENT_FIELDS, ...ofEvent('eventId')]),
+  );
+  const handlerRows = handlers.map((effect) =>
+    cells(handlerJson(webhook, effect), [...HANDLER_FIELDS, ...ofEvent('eventId')]),
+  );
+  const destinationRows = destinations.map((status) =>
+    cells(status, [...DESTINATION_FIELDS, ...ofEvent('eventId'), 'lastError']),
+  );
   const attemptRows = (webhook.effects.history ?? []).map((attempt) => cells(attemptJson(attempt), ATTEMPT_FIELDS));
   return [
-    ...sectionLines(['PAYMENT EVENT', 'NEWS', 'PAYMENT', 'EVENT ID'], eventRows, columns),
-    ...sectionLines(['HANDLER', 'OUTCOME', 'ATTEMPTS', 'EVENT ID'], handlerRows, columns),
-    ...sectionLines(['DESTINATION', 'STATE', 'FAILURES', 'SINCE', 'EVENT ID', 'LAST ERROR'], destinationRows, columns),
+    ...sectionLines(['PAYMENT EVENT', 'NEWS', 'PAYMENT', ...ofEvent('EVENT ID')], eventRows, columns),
+    ...sectionLines(['HANDLER', 'OUTCOME', 'ATTEMPTS', ...ofEvent('EVENT ID')], handlerRows, columns),
+    ...sectionLines(
+      ['DESTINATION', 'STATE', 'FAILURES', 'SINCE', ...ofEvent('EVENT ID'), 'LAST ERROR'],
+      destinationRows,
+      columns,
+    ),
     ...sectionLines(['ATTEMPT ENDED', 'OUTCOME', 'MS', 'REASON', 'HANDLER', 'ERROR'], attemptRows, columns),
   ];
 };
 
-const EVENT_FIELDS = ['type', 'news', 'paymentId', 'eventId'];
-const HANDLER_FIELDS = ['handler', 'outcome', 'attempts', 'eventId'];
-const DESTINATION_FIELDS = ['destination', 'state', 'failures', 'changedAt', 'eventId', 'lastError'];
+const EVENT_FIELDS = ['type', 'news', 'paymentId'];
+const HANDLER_FIELDS = ['handler', 'outcome', 'attempts'];
+const DESTINATION_FIELDS = ['destination', 'state', 'failures', 'changedAt'];
 
 const ATTEMPT_FIELDS = ['at', 'outcome', 'durationMs', 'reason', 'handler', 'error'];

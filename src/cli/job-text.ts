@@ -42,7 +42,7 @@ const filterText = ({ until, since, status, handler, ...rest }: Job['filter']): 
     ...Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${String(value)}`])),
   ].join(' ');
 
-const NO_PAYMENT =
+export const NO_PAYMENT =
   'none: no payment in the mode that counts, which is live unless the configuration or --mode says test';
 
 const moneyLine = ({ webhooks, money, payments, withoutAmount }: JobPreview): string =>

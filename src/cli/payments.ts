@@ -50,12 +50,15 @@ export const listPayments = (context: CommandContext, options: ListPaymentsOptio
     return 0;
   });
 
+/** Its currency has a column of its own. */
+const numberText = (money: Money): string => moneyText(money).split(' ', 1)[0] ?? '';
+
 const SHOWN_SUMS: Shown<CurrencySums> = {
   header: ['CURRENCY', 'PAYMENTS', 'CAPTURED', 'REFUNDED', 'REVERSED', 'DISPUTED', 'LEFT'],
   row: ({ payments, captured, refunded, reversed, disputed, left }) => [
     captured.currency,
     String(payments),
-    ...[captured, refunded, reversed, disputed, left].map(moneyText),
+    ...[captured, refunded, reversed, disputed, left].map(numberText),
   ],
   json: currencySumsJson,
 };

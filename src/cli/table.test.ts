@@ -47,6 +47,18 @@ describe('tableLines', () => {
     ]);
   });
 
+  test('sets numbers below each other in the last column, too', () => {
+    const rows = [
+      ['EUR', '2,498.35'],
+      ['USD', '9.00'],
+    ];
+    expect(tableLines(['CURRENCY', 'LEFT'], rows, 80)).toEqual([
+      'CURRENCY      LEFT',
+      'EUR       2,498.35',
+      'USD           9.00',
+    ]);
+  });
+
   test('leaves out columns in which nothing is said, where there is no room for them', () => {
     const rows = [['a', '', '', 'pi_1']];
     expect(tableLines(['NAME', 'WITHOUT AMOUNT', 'GAP', 'PAYMENT'], rows, 20)).toEqual(['NAME  PAYMENT', 'a     pi_1']);

@@ -11,8 +11,12 @@ const widthsOf = (lines: readonly (readonly string[])[]): number[] =>
 const NUMBER = /^-?[\d,.]+(?: [A-Z]{3})?(?: \+ -?[\d,.]+ [A-Z]{3})*$/;
 const NO_NUMBER: readonly string[] = ['', '-'];
 
-/** Digits stand below digits of the same weight; the last column is mostly an id, which may look like a number. */
-const isOfNumbers = (rows: readonly (readonly string[])[], column: number): boolean => {
+/** What may look like a number, and is none. */
+const IDS: readonly string[] = ['PAYMENT', 'WEBHOOK', 'OBJECT', 'JOB', 'ID'];
+
+/** Digits stand below digits of the same weight. */
+const isOfNumbers = (header: readonly string[], rows: readonly (readonly string[])[], column: number): boolean => {
+  if (IDS.includes(header[column] ?? '')) return false;
   const cells = rows.map((row) => row[column] ?? '').filter((cell) => !NO_NUMBER.includes(cell));
   return cells.length > 0 && cells.every((cell) => NUMBER.test(cell));
 };
@@ -20,8 +24,8 @@ const isOfNumbers = (rows: readonly (readonly string[])[], column: number): bool
 const inColumns = ([header = [], ...rows]: readonly (readonly string[])[]): string[] => {
   const widths = widthsOf([header, ...rows]);
   const pads = widths.map((width, column) => {
-    if (column === widths.length - 1) return (cell: string) => cell;
-    return isOfNumbers(rows, column) ? (cell: string) => cell.padStart(width) : (cell: string) => cell.padEnd(width);
+    if (isOfNumbers(header, rows, column)) return (cell: string) => cell.padStart(width);
+    return column === widths.length - 1 ? (cell: string) => cell : (cell: string) => cell.padEnd(width);
   });
   return [header, ...rows].map((cells) =>
     cells

@@ -14,7 +14,7 @@ import { timeText, webhookJson } from '../operate/webhook-json.ts';
 import type { IgnoredReason } from '../payments/mapping.ts';
 import { createReplay } from '../process/replay.ts';
 import { actAs, withOperator } from './act-as.ts';
-import { AUDIT_HEADER, auditLine } from './audit-lines.ts';
+import { OF_ONE } from './audit-lines.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { effectLines } from './effect-lines.ts';
 import type { WebhookListOptions } from './list-options.ts';
@@ -114,7 +114,7 @@ export const showWebhook = async (
     }
     for (const line of fieldLines(webhookFields(detail))) context.print(line);
     for (const line of effectLines(webhook, detail.destinations, context.columns)) context.print(line);
-    for (const line of sectionLines(AUDIT_HEADER, detail.audit.map(auditLine), context.columns)) context.print(line);
+    for (const line of sectionLines(OF_ONE.header, detail.audit.map(OF_ONE.line), context.columns)) context.print(line);
     for (const line of payload === undefined ? [] : ['', ...payload.split('\n')]) context.print(line);
     return 0;
   });

@@ -192,7 +192,7 @@ describe('payhook send', () => {
 
         expect([ran.code, ran.stderr]).toEqual([0, '']);
         expect(ran.stdout).toMatch(/^sent {7}.+\.json, \d+ bytes, signed\naccepted {3}/);
-        expect(ran.stdout).toMatch(/\nbodySha256 /);
+        expect(ran.stdout).toMatch(/\nbody SHA-256 /);
         if (provider !== 'standard-webhooks') expect(ran.stdout).toMatch(/PAYMENT EVENT +NEWS +PAYMENT/);
       },
     );
