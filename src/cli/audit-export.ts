@@ -1,11 +1,8 @@
 /** `payhook audit export`: the trail in a folder, with what checks it where no Payhook is. */
 import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { OPERATORS_CHAIN } from '../audit/audit.ts';
-import { createExportTrail, EXPORT_FILES, type ExportOutcome } from '../audit/export-trail.ts';
+import { createExportTrail, EXPORT_FILES, type ExportOutcome, exportedEntry } from '../audit/export-trail.ts';
 import { PayhookError } from '../core/errors.ts';
-import { screenText } from '../core/screen-text.ts';
-import type { ActingHome } from '../homes/operator-home.ts';
 import { withOperator } from './act-as.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ExitCode } from './report-failure.ts';
@@ -23,7 +20,7 @@ export const exportAudit = (
 ): Promise<ExitCode> =>
   withOperator<ExitCode>(context, 'read_audit', async (home) => {
     const folder = emptyFolder(resolve(context.cwd, written));
-    await tellTrail(home, reason ?? null);
+    await home.auditLog.append([exportedEntry(home.operator, reason ?? null, home.clock.now())]);
     for (const file of EXPORT_FILES) writeFileSync(join(folder, file), '', { mode: 0o600, flag: 'wx' });
     const exported = await createExportTrail(home)((file, text) => appendFileSync(join(folder, file), text));
     if (json) context.print(JSON.stringify({ folder, ...exported }));
@@ -42,22 +39,6 @@ const emptyFolder = (path: string): string => {
   }
   throw new PayhookError('usage_wrong', `${path} is not empty: give a folder that is, or that is not there yet`);
 };
-
-const tellTrail = ({ auditLog, clock, operator }: ActingHome, reason: string | null): Promise<void> =>
-  auditLog.append([
-    {
-      chainId: OPERATORS_CHAIN,
-      at: clock.now(),
-      actor: operator,
-      event: 'AUDIT_EXPORTED',
-      outcome: 'success',
-      reason: reason === null ? null : screenText(reason),
-      origin: { sourceAddress: null, requestId: null, traceId: null },
-      resource: { type: 'home', id: 'audit' },
-      change: null,
-      count: 1,
-    },
-  ]);
 
 const exportLines = (folder: string, exported: ExportOutcome): readonly string[] => {
   switch (exported.outcome) {

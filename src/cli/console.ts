@@ -19,14 +19,21 @@ import { openLocalDirectory } from '../homes/open-home.ts';
 import { withSecretSource } from '../homes/open-secret-source.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createRejectedCases } from '../homes/rejected-cases.ts';
+import { lookAtStored } from '../operate/look-at-stored.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
+import { openBrowser } from './open-browser.ts';
 import type { ExitCode } from './report-failure.ts';
 import { payhookVersion } from './version.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+export interface ConsoleOptions {
+  /** Whether one is opened, where there is one. */
+  readonly browser: boolean;
+}
+
 /** Resolves when it has stopped. */
-export const runConsole = async (context: CommandContext): Promise<ExitCode> => {
+export const runConsole = async (context: CommandContext, { browser }: ConsoleOptions): Promise<ExitCode> => {
   const settings = await loadSettings(context);
   const client = await loadClient();
   const format = settings.logFormat ?? (context.isTerminal ? 'text' : 'json');
@@ -62,8 +69,20 @@ export const runConsole = async (context: CommandContext): Promise<ExitCode> => 
     for (const line of ['', '  The console is open on this machine. This link works once, within two minutes:'])
       say(line);
     sayLink();
+    // Beside a server it began with that, and not because somebody wants to look now.
+    const isWanted = browser && context.isTerminal && process.channel === undefined;
+    if (isWanted && (await openBrowser(running.url, context.env))) {
+      for (const line of ['', '  A browser opens too: type the number that it shows here.']) say(line);
+    }
     for (const line of ['', '  Enter makes another link, Ctrl-C stops.', '']) say(line);
-    const input = createInterface({ input: process.stdin }).on('line', sayLink);
+    const input = createInterface({ input: process.stdin }).on('line', (typed) => {
+      const number = typed.replaceAll(/\s/g, '');
+      if (number === '') sayLink();
+      else
+        say(
+          running.admit(number) ? '  That browser is let in.' : '  No browser shows that number: load its page again.',
+        );
+    });
     // Beside a server: it has ended, and so does this, however it ended.
     process.once('disconnect', () => signal.resolve());
     await signal.promise;
@@ -88,7 +107,8 @@ const questionsOf = (context: CommandContext, settings: Settings, home: Operator
     destinationDesk: createDestinationDesk({ settings, clock: context.clock }, choice.kind),
     shownConfig: shownConfig(settings),
     warnings: settings.warnings,
-    lookAtHealth: choice.kind === 'local' ? () => healthOf(settings, context.clock) : null,
+    lookAtHealth: () =>
+      choice.kind === 'local' ? healthOf(settings, context.clock) : lookAtStored(home, namesOf(settings)),
     areRejectedKept: settings.rejectedKeptForMs !== null,
     retentionMs: settings.retentionMs,
     rejectedKeptForMs: settings.rejectedKeptForMs,
@@ -101,13 +121,10 @@ const questionsOf = (context: CommandContext, settings: Settings, home: Operator
   } satisfies Partial<ConsoleDeps>;
 };
 
+const namesOf = ({ destinations }: Settings): string[] => destinations.map(({ name }) => name);
+
 const healthOf = (settings: Settings, clock: Clock): Promise<Health> =>
-  openLocalDirectory({ settings, clock }, (local) =>
-    lookAtHealth(
-      local,
-      settings.destinations.map(({ name }) => name),
-    ),
-  );
+  openLocalDirectory({ settings, clock }, (local) => lookAtHealth(local, namesOf(settings)));
 
 /** What was changed, opened or went wrong. Looking at lists is most of it, and pages look by themselves. */
 const logRequest = (logger: PinoLogger, { method, route, status, durationMs }: RequestLine): void => {

@@ -97,10 +97,12 @@ export const providerOption = (): Option =>
 
 /** Whose something is. */
 export const addOwnerOptions = (command: Command): Command =>
-  command
-    .addOption(providerOption())
-    .option('--account <id>', 'only this account of the provider', readName)
-    .addOption(new Option('--mode <mode>', 'only this mode').choices(MODES));
+  addModeOption(
+    command.addOption(providerOption()).option('--account <id>', 'only this account of the provider', readName),
+  );
+
+export const addModeOption = (command: Command): Command =>
+  command.addOption(new Option('--mode <mode>', 'only this mode').choices(MODES));
 
 /** A part of a list, and how to go on from there. */
 export const addPageOptions = (command: Command, now: EpochMs, at: string, limit = LIST_LIMIT_DEFAULT): Command =>

@@ -13,6 +13,7 @@ import { SCENARIO_PAYMENTS_MAX, SCENARIO_SEED_MAX } from '../samples/scenarios/s
 import { addAuditCommands } from './audit-commands.ts';
 import { type CommandContext, refuseAws } from './command-context.ts';
 import { DOCS } from './command-name.ts';
+import type { ConsoleOptions } from './console.ts';
 import { addDataCommands } from './data-commands.ts';
 import type { DevOptions } from './dev.ts';
 import { addEndpointCommands } from './endpoint-commands.ts';
@@ -226,8 +227,9 @@ const addServerCommands = (program: Command, context: CommandContext, run: Run, 
 
   const consoleCommand = program
     .command('console')
-    .description('look and act in a browser: screens over the home, on this machine alone, until Ctrl-C');
-  run(consoleCommand, async () => (await import('./console.ts')).runConsole(context));
+    .description('look and act in a browser: screens over the home, on this machine alone, until Ctrl-C')
+    .option('--no-browser', 'only say where it is, and open no browser');
+  run(consoleCommand, async (options: ConsoleOptions) => (await import('./console.ts')).runConsole(context, options));
 
   const configCommand = program
     .command('config')

@@ -1,7 +1,9 @@
-/** The grammar of `payhook webhooks`, `causes` and `dead-letters`. */
-import type { Command } from 'commander';
+/** The grammar of `payhook webhooks`, `causes`, `activity` and `dead-letters`. */
+import { type Command, Option } from 'commander';
 import { WEBHOOK_STATUSES } from '../core/status.ts';
+import { ACTIVITY_WINDOW_NAMES, USUAL_WINDOW } from '../operate/activity-window.ts';
 import { PROVIDERS } from '../providers/providers.ts';
+import type { showActivity } from './activity.ts';
 import type { listCauses } from './causes.ts';
 import type { CommandContext } from './command-context.ts';
 import type { listDeadLetters, redriveDeadLetters } from './dead-letters.ts';
@@ -9,6 +11,7 @@ import { addJobOptions } from './job-commands.ts';
 import {
   addFormatOptions,
   addJsonOption,
+  addModeOption,
   addOwnerOptions,
   addWebhookListOptions,
   type Run,
@@ -63,6 +66,14 @@ export const addWebhookCommands = (program: Command, context: CommandContext, ru
     .option('--until <time>', 'received before', readMoment(now));
   run(addFormatOptions(addOwnerOptions(causes)), async (options: Parameters<typeof listCauses>[1]) =>
     (await import('./causes.ts')).listCauses(context, options),
+  );
+
+  const activity = program
+    .command('activity')
+    .description('how many webhooks came over time, what became of them by now, and which provider is silent')
+    .addOption(new Option('--window <window>', 'how far back').choices(ACTIVITY_WINDOW_NAMES).default(USUAL_WINDOW));
+  run(addFormatOptions(addModeOption(activity)), async (options: Parameters<typeof showActivity>[1]) =>
+    (await import('./activity.ts')).showActivity(context, options),
   );
 
   const deadLetters = program.command('dead-letters').description('webhooks that were given up on');

@@ -7,7 +7,7 @@ import type { DestinationRow } from '../homes/list-destinations.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import type { jobJson, jobWebhookJson, previewJson } from '../jobs/job-json.ts';
 import type { auditCheckJson } from '../operate/audit-check-json.ts';
-import type { Activity, ActivityBucket } from '../operate/count-activity.ts';
+import type { activityJson } from '../operate/count-activity.ts';
 import type { entryJson } from '../operate/list-destination-entries.ts';
 import type { ArrivalJson } from '../operate/payment-arrivals.ts';
 import type { PaymentJson } from '../operate/payment-json.ts';
@@ -40,6 +40,8 @@ export interface SessionJson {
   readonly statuses: { readonly webhook: readonly string[]; readonly payment: readonly string[] };
   /** What payments may have, for a filter. */
   readonly paymentTraits: readonly string[];
+  /** Why a delivery may be rejected, for filters. */
+  readonly rejectionReasons: readonly string[];
   /** What entries of the trail may be about, for filters. */
   readonly auditEvents: readonly string[];
   readonly serverTime: string;
@@ -47,6 +49,18 @@ export interface SessionJson {
   readonly idleMsMax: number;
   readonly endsAt: string;
 }
+
+/** Of a browser without a link: its person types the number where `payhook console` runs. */
+export interface WaitJson {
+  readonly number: string;
+  /** Asks whether that was done. */
+  readonly ticket: string;
+}
+
+/** With the token of a link once it was. */
+export type AdmittedJson =
+  | { readonly outcome: 'waits' | 'over' }
+  | { readonly outcome: 'admitted'; readonly token: string };
 
 export interface ErrorJson {
   readonly error: string;
@@ -68,6 +82,11 @@ export type ReviewJson = ReturnType<typeof dayInReviewJson> & {
   readonly newest: readonly ReviewedJson[];
   readonly actions: readonly ActionJson[];
 };
+
+/** Where a browser gets what was asked for: once, and soon. */
+export interface DownloadJson {
+  readonly path: string;
+}
 
 /** One line of a check that is told while it runs; the last one is not `progress`. */
 export type VerifyLine =
@@ -154,6 +173,8 @@ export interface PreviewJson {
   /** Comes back with the request: what was seen is what is done. */
   readonly hash: string;
   readonly preview: ReturnType<typeof previewJson>;
+  /** What it is too much of for one person; null where nobody else is needed. */
+  readonly whyApproval: string | null;
 }
 
 export interface OverviewJson {
@@ -166,11 +187,10 @@ export interface OverviewJson {
 }
 
 /** How many came in each step of time, and what became of them by now. */
-export interface ActivityJson extends Omit<Activity, 'since' | 'until' | 'buckets'> {
-  readonly since: string;
-  readonly until: string;
-  readonly buckets: readonly (Omit<ActivityBucket, 'from'> & { readonly from: string })[];
-}
+export type ActivityJson = ReturnType<typeof activityJson> & {
+  /** A sentence for each provider from which nothing has come for much longer than usual. */
+  readonly silent: readonly string[];
+};
 
 /** One that was not found genuine and is kept. */
 export interface DeliveryJson {
@@ -215,24 +235,25 @@ export interface ApprovalJson {
   readonly actions: readonly ActionJson[];
 }
 
-/** Of the server and the disk of this machine. */
 export interface HealthJson {
   /** A sentence each; none when nothing is wrong. */
   readonly problems: readonly string[];
-  readonly isServerRunning: boolean;
-  readonly queueReady: number;
-  readonly queueWaiting: number;
   readonly digestAt: string | null;
-  readonly databaseBytes: number;
-  readonly freeBytes: number;
+  /** Of the server and the disk of this machine; null where alarms of the stack say it. */
+  readonly machine: {
+    readonly isServerRunning: boolean;
+    readonly queueReady: number;
+    readonly queueWaiting: number;
+    readonly databaseBytes: number;
+    readonly freeBytes: number;
+  } | null;
 }
 
 export interface SettingsJson {
   /** As it takes effect; no secret is in it. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly warnings: readonly string[];
-  /** Null where alarms of the stack say it. */
-  readonly health: HealthJson | null;
+  readonly health: HealthJson;
 }
 
 /** Who has a name and a role of their own; on AWS, which role of IAM is which of ours. */

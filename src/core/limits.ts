@@ -120,6 +120,8 @@ export const LIMITS = {
   consoleExportRowsMax: 100_000,
   consoleExportMsMax: 2 * MINUTE_MS,
   consoleExportsMax: 2,
+  /** Entries of a trail that the console downloads as one file, below 4 GiB; above, the command line writes a folder. */
+  consoleTrailEntriesMax: 1_000_000,
   /** Webhooks whose payload one operator opens in an hour; above, somebody is copying them. */
   consolePayloadsPerHourMax: 60,
   /** Nesting of JSON. Stripe's deepest object has about 12. Above: stored as unparsable when signed. */

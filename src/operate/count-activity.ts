@@ -7,6 +7,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import type { EpochMs, Mode, WebhookSummary } from '../core/webhook.ts';
+import { timeText } from './webhook-json.ts';
 
 export interface ActivityBucket {
   readonly from: EpochMs;
@@ -111,3 +112,13 @@ const newest = async (store: CountActivityDeps['store'], asked: Asked, lookAtMax
     after = next;
   }
 };
+
+/** For `--json` and for the console. Stable. */
+export const bucketJson = ({ from, ...counts }: ActivityBucket) => ({ from: timeText(from), ...counts });
+
+export const activityJson = ({ since, until, buckets, ...activity }: Activity) => ({
+  ...activity,
+  since: timeText(since),
+  until: timeText(until),
+  buckets: buckets.map(bucketJson),
+});

@@ -11,10 +11,17 @@ describe('CSV', () => {
     expect(csvLines(records)).toEqual(['id,text,count,none', 'a,"one, ""two""",2,', 'b,"line\nbreak",-3,']);
   });
 
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＋1', '－1', '＠SUM(A1)'])(
     'gives %j a quote, so that no spreadsheet computes it',
     (text) => {
       expect(csvLines([{ text }])[1]?.replace(/^"/, '')).toMatch(/^'/);
+    },
+  );
+
+  test.each(['a;=1+1', 'a\t=1+1', 'a,=1+1', 'a\n=1+1'])(
+    'keeps %j one cell, whatever a spreadsheet takes for the end of one',
+    (text) => {
+      expect(csvLines([{ text }])[1]).toBe(`"${text}"`);
     },
   );
 

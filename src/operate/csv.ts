@@ -1,8 +1,10 @@
 /** Records as CSV (RFC 4180), harmless when a spreadsheet opens it: most of what is in them was written by others. */
 import { formatMoney, type Money } from '../payments/money.ts';
 
-/** What a spreadsheet takes for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What a spreadsheet takes for a formula: the signs, also as wide as Japanese letters are, and what it leaves out before one. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+/** What ends a cell: a comma here, and elsewhere what a spreadsheet of another country takes for one. */
+const QUOTED = /[",;\t\r\n]/;
 
 /** As JSON has it. */
 type MoneyJson = Omit<Money, 'minor'> & { readonly minor: string };
@@ -31,7 +33,7 @@ const cell = (value: unknown, currency?: unknown): string => {
   if (sums !== null) return sums;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return QUOTED.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 };
 
 export const csvHeader = (names: readonly string[]): string => names.map((name) => cell(name)).join(',');

@@ -196,13 +196,14 @@ describe('payhook audit export', () => {
     expect([ran.code, ran.stderr]).toEqual([0, '']);
     expect(ran.stdout).toContain('1 newer entries are not part of it');
     expect(readdirSync(out).toSorted()).toEqual([
+      'README.txt',
       'digests.ndjson',
       'entries.ndjson',
       'keys.json',
       'manifest.json',
       'verify.cjs',
     ]);
-    expect(readdirSync(out).map((file) => statSync(join(out, file)).mode & 0o777)).toEqual(Array(5).fill(0o600));
+    expect(readdirSync(out).map((file) => statSync(join(out, file)).mode & 0o777)).toEqual(Array(6).fill(0o600));
     expect(await check(out)).toEqual({ code: 0, said: expect.stringContaining('this export is whole') });
     const [newest] = jsonLines(await runHere(['audit', 'show', '--limit', '1', '--json'], env));
     expect(newest).toMatchObject({ event: 'AUDIT_EXPORTED', reason: 'the yearly assessment' });

@@ -1,8 +1,12 @@
 /** The command line pointed at AWS, where AWS says no: one sentence each, and an exit code. */
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beginConsoleSession, CONSOLE_LINK } from '../support/console-session.ts';
+import { cleanEnvironment, createTestFolder, MAIN, waitUntil, writeSetup } from '../support/running-server.ts';
 import { runHere } from './run-here.ts';
 
 /** What AWS answers: by the action that a query names, or the operation of a JSON protocol. */
@@ -120,5 +124,65 @@ describe('payhook --home aws', () => {
 
     expect([stack.code, stack.stdout]).toEqual([0, 'nothing to recover: the change feed has given up on nothing\n']);
     expect([machine.code, machine.stderr]).toEqual([2, expect.stringContaining('one machine has no change feed')]);
+  });
+});
+
+describe('payhook console --home aws', () => {
+  const ADA = 'arn:aws:iam::123456789012:user/ada';
+  const message = `User: ${ADA} is not authorized to perform: dynamodb:Query on resource: not shown`;
+  const DENIED = { status: 400, body: JSON.stringify({ __type: 'AccessDeniedException', message }) };
+
+  const openOver = async (folder: { readonly path: string; readonly data: string }, awsRoles = {}) => {
+    const env = writeSetup(folder as never, { config: { console: { awsRoles } }, env: { PAYHOOK_CONSOLE_PORT: '0' } });
+    const child = spawn(process.execPath, [MAIN, 'console', ...AWS], {
+      cwd: folder.path,
+      env: cleanEnvironment(env),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+    });
+    await waitUntil('the console says its link', () => CONSOLE_LINK.test(said) || child.exitCode !== null);
+    if (child.exitCode !== null) throw new Error(said);
+    return {
+      session: await beginConsoleSession(said),
+      async [Symbol.asyncDispose]() {
+        child.kill('SIGTERM');
+        if (child.exitCode === null) await once(child, 'close');
+      },
+    };
+  };
+
+  test('is over the stack of the suffix, under the ARN of the credentials, and only looks unless a role is configured', async () => {
+    using folder = createTestFolder();
+    answers.set('GetCallerIdentity', { status: 200, body: CALLER });
+    answers.set('GetQueueUrl', {
+      status: 200,
+      body: JSON.stringify({ QueueUrl: 'http://127.0.0.1/123456789012/queue' }),
+    });
+    const publicKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+      type: 'spki',
+      format: 'der',
+    });
+    const key = { KeyId: 'arn:aws:kms:eu-central-1:123456789012:key/1', PublicKey: publicKey.toString('base64') };
+    answers.set('GetPublicKey', { status: 200, body: JSON.stringify(key) });
+    for (const operation of ['Query', 'Scan', 'GetItem', 'BatchGetItem']) answers.set(operation, DENIED);
+    {
+      await using console = await openOver(folder);
+      expect(JSON.parse(await console.session.get('/api/session'))).toMatchObject({
+        home: { kind: 'aws', environmentSuffix: 'dev' },
+        operator: ADA,
+        role: 'viewer',
+      });
+      await expect(console.session.post('/api/jobs/preview', { filter: { since: '1h' } })).rejects.toThrow(
+        'not_allowed',
+      );
+      await expect(console.session.get('/api/webhooks')).rejects.toThrow(
+        /answered 503.*table-PaymentWebhooks-dev may not be used by this principal.*give its role dynamodb:Query/s,
+      );
+    }
+    await using console = await openOver(folder, { [ADA]: 'auditor' });
+    expect(JSON.parse(await console.session.get('/api/session'))).toMatchObject({ role: 'auditor', mayPutBack: false });
   });
 });

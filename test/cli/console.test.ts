@@ -1,4 +1,6 @@
 /** `payhook serve --console` as two processes: how the console begins and ends with the server. */
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTestFolder, MAIN, spawnServer, waitUntil } from '../support/running-server.ts';
 
@@ -13,6 +15,21 @@ const startBoth = async (folder: ReturnType<typeof createTestFolder>) => {
   const [, port = '', token = ''] = link() ?? [];
   return { server, url: `http://127.0.0.1:${port}`, token };
 };
+
+/** Of every process of this machine, where that can be read. */
+const argumentsOfAll = (): readonly string[] =>
+  existsSync('/proc/self/cmdline')
+    ? readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map((pid) => {
+          try {
+            return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+          } catch {
+            // It has ended meanwhile.
+            return '';
+          }
+        })
+    : [];
 
 const isGone = async (url: string): Promise<boolean> =>
   fetch(url).then(
@@ -42,6 +59,22 @@ test('a console beside the server is opened by its link, and ends with the serve
 
   expect((await server.stop('SIGTERM')).code).toBe(0);
   expect(await isGone(url)).toBe(true);
+});
+
+test('a console is on 127.0.0.1 and on no other address, and its token in no file, no argument and no log', async () => {
+  using folder = createTestFolder();
+  const { server, url, token } = await startBoth(folder);
+  await using _ = server;
+
+  // All of 127.0.0.0/8 leads to this machine: whoever listened on every address would answer there too.
+  expect(await isGone(url.replace('127.0.0.1', '127.0.0.2'))).toBe(true);
+  const files = globSync('**/*', { cwd: folder.path, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.length).toBeGreaterThan(3);
+  for (const { parentPath, name } of files) {
+    expect([name, readFileSync(join(parentPath, name)).includes(token)]).toEqual([name, false]);
+  }
+  expect(JSON.stringify(server.lines)).not.toContain(token);
+  expect(argumentsOfAll().filter((words) => words.includes(token))).toEqual([]);
 });
 
 test('a console beside the server ends when the server is killed, and the server goes on without it', async () => {

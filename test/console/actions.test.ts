@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { DestinationQueues } from '../../src/destinations/destination-queue.ts';
+import { lookAtStored } from '../../src/operate/look-at-stored.ts';
 import { ROLES } from '../../src/operators/roles.ts';
 import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
 
@@ -331,8 +332,24 @@ test('settings say what takes effect, what is risky, and what is wrong', async (
   expect((await console.get('/api/settings')).body).toMatchObject({
     config: { port: 8080, handlers: null },
     warnings: ['TLS is checked by nobody'],
-    health: { problems: ['no server runs: nothing is received'], isServerRunning: false, databaseBytes: 4096 },
+    health: {
+      problems: ['no server runs: nothing is received'],
+      machine: { isServerRunning: false, databaseBytes: 4096 },
+    },
   });
+});
+
+test('settings say what is wrong with what is stored, where a stack has alarms for the rest', async () => {
+  const stored = openConsole(
+    home,
+    'viewer',
+    {},
+    {},
+    { lookAtHealth: () => lookAtStored(home.operatorHome, ['ledger']) },
+  );
+  await stored.logIn();
+
+  expect((await stored.get('/api/settings')).body.health).toEqual({ problems: [], digestAt: null, machine: null });
 });
 
 test('settings say which secrets are in use and who may act, and never a secret or a passphrase', async () => {

@@ -104,7 +104,16 @@ describe('lists', () => {
       {
         captured: { minor: '2000' },
         history: [{ eventId: 'stripe:evt_1' }],
-        arrivals: [{ eventId: 'stripe:evt_1', webhookId: 'stripe:evt_1', news: 'news', status: 'processed' }],
+        arrivals: [
+          {
+            eventId: 'stripe:evt_1',
+            webhookId: 'stripe:evt_1',
+            news: 'news',
+            status: 'processed',
+            handlers: [{ handler: 'handle', outcome: 'done' }],
+            destinations: [],
+          },
+        ],
       },
     ]);
     expect(Date.parse(body[0].arrivals[0].receivedAt)).toBe(home.clock.now() - 3000);
@@ -207,6 +216,21 @@ describe('a job', () => {
     expect((await console.post(`${path}/resume`)).body.state).toBe('running');
     expect((await console.post(`${path}/cancel`)).body.state).toBe('cancelled');
     expect((await console.post(`${path}/explode`)).status).toBe(400);
+  });
+
+  test('goes as fast as is asked for, within bounds', async () => {
+    expect((await request()).body.webhooksPerSecond).toBe(10);
+    expect((await request({ webhooksPerSecond: 3 })).body.webhooksPerSecond).toBe(3);
+    for (const webhooksPerSecond of [0, 1.5, LIMITS.jobWebhooksPerSecondMax + 1, '3']) {
+      expect((await request({ webhooksPerSecond })).status).toBe(400);
+    }
+  });
+
+  test('says before whether it needs a second person', async () => {
+    expect((await console.post('/api/jobs/preview', { filter })).body.whyApproval).toBeNull();
+    const over = openConsole(home, 'operator', {}, { jobs: { approvalAboveWebhooks: 0 } });
+    await over.logIn();
+    expect((await over.post('/api/jobs/preview', { filter })).body.whyApproval).toBe('more than 0 webhooks');
   });
 
   test('does what was seen, or nothing: when a webhook has changed since, it has to be looked at again', async () => {
@@ -429,58 +453,172 @@ describe('a payload', () => {
   });
 });
 
-/** Every route, and who may. A new one belongs here too. */
-const ROUTES: readonly (readonly [string, string, readonly Role[]])[] = [
-  ['GET', '/api/session', ROLES],
-  ['GET', '/api/overview', ROLES],
-  ['GET', '/api/activity', ROLES],
-  ['GET', '/api/webhooks', ROLES],
-  ['GET', BAD_PATH, ROLES],
-  ['POST', `${BAD_PATH}/redrive`, ['operator', 'approver']],
-  ['POST', `${BAD_PATH}/payload`, ['operator', 'approver']],
-  ['GET', '/api/payments', ROLES],
-  ['GET', '/api/payments/stripe/pi_evt_1', ROLES],
-  ['GET', '/api/causes', ROLES],
-  ['GET', '/api/find?q=evt_1', ROLES],
-  ['GET', '/api/destinations', ROLES],
-  ['GET', '/api/destinations/ledger', ROLES],
-  ['GET', '/api/destinations/ledger/entries', ROLES],
-  ['POST', '/api/destinations/ledger/test', ['operator', 'approver']],
-  ['GET', '/api/settings', ROLES],
-  ['GET', '/api/settings/secrets', ROLES],
-  ['GET', '/api/settings/operators', ROLES],
-  ['GET', '/api/audit', ['auditor', 'operator', 'approver']],
-  ['POST', '/api/audit/verify', ['auditor', 'operator', 'approver']],
-  ['GET', '/api/audit/review', ['auditor', 'operator', 'approver']],
-  ['GET', '/api/evidence', ['auditor', 'operator', 'approver']],
-  ['POST', `${BAD_PATH}/replay`, ['operator', 'approver']],
-  ['GET', '/api/deliveries', ROLES],
-  ['GET', '/api/deliveries/turned-away', ROLES],
-  ['GET', '/api/jobs', ROLES],
-  ...['webhooks', 'payments', 'causes', 'destinations', 'jobs', 'deliveries', 'approvals'].map(
-    (list) => ['GET', `/api/export/${list}?format=csv`, ROLES] as const,
-  ),
-  ['GET', '/api/export/audit?format=csv', ['auditor', 'operator', 'approver']],
-  ['GET', '/api/approvals', ROLES],
-  ['POST', '/api/logout', ROLES],
-];
+const UNKNOWN_SECRET = 'whsec_anewsecretthatisnotconfiguredyet';
+const CAUSE = { cause: 'handler_failed' };
 
-describe.each(ROUTES)('%s %s', (method, path, allowed) => {
-  const call = (over: TestConsole) => (method === 'GET' ? over.get(path) : over.post(path, { reason: 'why' }));
+interface Asked {
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+interface RouteRow {
+  readonly may: readonly Role[];
+  /** What is asked, of a home in which it can be answered. @default the route itself */
+  readonly ask?: (over: TestConsole) => Promise<Asked>;
+}
+
+const WHY = { reason: 'why' };
+const PUT_BACK = ['operator', 'approver'] as const;
+const READ_AUDIT = ['auditor', 'operator', 'approver'] as const;
+const at = (path: string, body?: unknown) => async (): Promise<Asked> => ({ path, body });
+const withRejected = (below: string, body?: unknown) => async (): Promise<Asked> => ({
+  path: `/api/deliveries/${encodeURIComponent(await home.reject('evt_rolled', UNKNOWN_SECRET))}${below}`,
+  body,
+});
+const withJob = (screen: 'jobs' | 'approvals', below: string, body?: unknown) => async (): Promise<Asked> => ({
+  path: `/api/${screen}/${(await home.ask()).id}${below}`,
+  body,
+});
+
+/** Every route of the code, who may, and how it is asked. A route without a row here fails. */
+const ROUTES: Readonly<Record<string, RouteRow>> = {
+  'GET /api/session': { may: ROLES },
+  'POST /api/logout': { may: ROLES },
+  'GET /api/overview': { may: ROLES },
+  'GET /api/activity': { may: ROLES },
+  'GET /api/webhooks': { may: ROLES },
+  'GET /api/webhooks/:id': { may: ROLES, ask: at(BAD_PATH) },
+  'POST /api/webhooks/:id/redrive': { may: PUT_BACK, ask: at(`${BAD_PATH}/redrive`, {}) },
+  'POST /api/webhooks/:id/replay': { may: PUT_BACK, ask: at(`${BAD_PATH}/replay`, WHY) },
+  'POST /api/webhooks/:id/payload': { may: PUT_BACK, ask: at(`${BAD_PATH}/payload`, WHY) },
+  'GET /api/payments': { may: ROLES },
+  'GET /api/payments/sums': { may: ROLES },
+  'GET /api/payments/:provider/:id': { may: ROLES, ask: at('/api/payments/stripe/pi_evt_1') },
+  'GET /api/causes': { may: ROLES },
+  'GET /api/find': { may: ROLES, ask: at('/api/find?q=evt_1') },
+  'GET /api/destinations': { may: ROLES },
+  'GET /api/destinations/:name': { may: ROLES, ask: at('/api/destinations/ledger') },
+  'GET /api/destinations/:name/entries': { may: ROLES, ask: at('/api/destinations/ledger/entries') },
+  'POST /api/destinations/:name/test': { may: PUT_BACK, ask: at('/api/destinations/ledger/test', {}) },
+  'GET /api/settings': { may: ROLES },
+  'GET /api/settings/secrets': { may: ROLES },
+  'GET /api/settings/operators': { may: ROLES },
+  'GET /api/audit': { may: READ_AUDIT },
+  'POST /api/audit/verify': { may: READ_AUDIT },
+  'GET /api/audit/review': { may: READ_AUDIT },
+  'POST /api/audit/review': { may: ['auditor'], ask: at('/api/audit/review', { day: '2026-11-01' }) },
+  'POST /api/audit/export': {
+    may: READ_AUDIT,
+    ask: async () => {
+      await home.closeDigests();
+      return { path: '/api/audit/export' };
+    },
+  },
+  'GET /api/audit/export/:link': {
+    may: READ_AUDIT,
+    ask: async (over) => {
+      await home.closeDigests();
+      const { path = '/api/audit/export/none' } = (await over.post('/api/audit/export')).body;
+      return { path };
+    },
+  },
+  'GET /api/evidence': { may: READ_AUDIT },
+  'GET /api/deliveries': { may: ROLES },
+  'GET /api/deliveries/turned-away': { may: ROLES },
+  'GET /api/deliveries/:id': { may: ROLES, ask: withRejected('') },
+  'POST /api/deliveries/:id/verify': { may: ROLES, ask: withRejected('/verify') },
+  'POST /api/deliveries/:id/accept': { may: PUT_BACK, ask: withRejected('/accept', WHY) },
+  'GET /api/jobs': { may: ROLES },
+  'GET /api/jobs/:id': { may: ROLES, ask: withJob('jobs', '') },
+  'POST /api/jobs/:id/:action': { may: PUT_BACK, ask: withJob('jobs', '/cancel', {}) },
+  'POST /api/jobs/preview': { may: PUT_BACK, ask: at('/api/jobs/preview', { filter: CAUSE }) },
+  'POST /api/jobs': {
+    may: PUT_BACK,
+    ask: async (over) => {
+      const { until, hash } = (await over.post('/api/jobs/preview', { filter: CAUSE })).body;
+      return { path: '/api/jobs', body: { filter: { ...CAUSE, until }, hash, ...WHY } };
+    },
+  },
+  'GET /api/approvals': { may: ROLES },
+  'GET /api/approvals/:id': { may: ROLES, ask: withJob('approvals', '') },
+  'POST /api/approvals/:id/:decision': { may: ['approver'], ask: withJob('approvals', '/approve', WHY) },
+  'GET /api/export/:list': { may: ROLES, ask: at('/api/export/webhooks?format=csv') },
+  'GET /api/hints': { may: ROLES },
+};
+
+/** For whoever is not in yet. */
+const OPEN = ['POST /api/login', 'POST /api/login/wait', 'POST /api/login/ask'];
+
+const callOf =
+  (route: string) =>
+  async (over: TestConsole, { path, body }: Asked): Promise<{ status: number; error?: string }> => {
+    if (path === '/api/hints') {
+      const stream = await over.stream(path);
+      await stream.body?.cancel();
+      return { status: stream.status };
+    }
+    const answer = route.startsWith('GET ') ? await over.get(path) : await over.post(path, body ?? {});
+    return { status: answer.status, error: answer.body.error };
+  };
+
+const askedOf = async (route: string, over: TestConsole): Promise<Asked> =>
+  (await ROUTES[route]?.ask?.(over)) ?? { path: route.split(' ')[1] ?? '' };
+
+describe.each(Object.entries(ROUTES))('%s', (route, { may }) => {
+  const call = callOf(route);
 
   test('is for nobody without a session', async () => {
-    expect((await call(openConsole(home))).status).toBe(401);
+    const path = (route.split(' ')[1] ?? '').replaceAll(/:\w+/g, 'x');
+
+    expect(await call(openConsole(home), { path })).toMatchObject({ status: 401 });
   });
 
-  test.each(ROLES)('for the role %s', async (role) => {
-    const over = openConsole(home, role);
-    await over.logIn();
+  test(`is for ${may.join(', ')}, and for nobody else`, async () => {
+    for (const role of ROLES) {
+      const over = openConsole(home, role);
+      await over.logIn();
+      const { status, error } = await call(over, await askedOf(route, over));
 
-    const { status, body } = await call(over);
-
-    if (allowed.includes(role)) expect(status).toBeLessThan(300);
-    else expect([status, body.error]).toEqual([403, 'not_allowed']);
+      if (may.includes(role)) expect([role, error, status]).toEqual([role, undefined, 200]);
+      else expect([role, error, status]).toEqual([role, 'not_allowed', 403]);
+    }
   });
+});
+
+test.each(Object.keys(ROUTES).filter((route) => route.startsWith('GET ')))('%s changes nothing', async (route) => {
+  const kept = async () =>
+    JSON.stringify(
+      await Promise.all([
+        home.store.list({ limit: 100 }),
+        home.payments.list({ limit: 100 }),
+        home.operatorHome.jobs.list({ limit: 100 }),
+        home.operatorHome.rejected.list({ limit: 100 }),
+        home.auditLog.latest(1),
+      ]),
+      (_, value) => (typeof value === 'bigint' ? String(value) : value),
+    );
+  const over = openConsole(home, 'approver');
+  await over.logIn();
+  const asked = await askedOf(route, over);
+  const before = await kept();
+
+  await callOf(route)(over, asked);
+
+  expect(await kept()).toBe(before);
+});
+
+test('every route of the code has a row that says who may', () => {
+  expect(console.routes.toSorted()).toEqual([...Object.keys(ROUTES), ...OPEN].toSorted());
+});
+
+test('nothing is asked by other methods than GET and POST', async () => {
+  for (const route of console.routes) {
+    const [, path = ''] = route.split(' ');
+    for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const { status } = await console.send(path.replaceAll(/:\w+/g, 'x'), method);
+      expect([route, method, status]).toEqual([route, method, 405]);
+    }
+  }
 });
 
 describe('what breaks', () => {

@@ -5,6 +5,7 @@ import { createMemorySecretSource } from '../../src/adapters/memory/memory-secre
 import { createConsoleApp } from '../../src/console/api/console-app.ts';
 import type { Client, ConsoleDeps, RequestLine } from '../../src/console/api/console-deps.ts';
 import { createSessions, type Sessions } from '../../src/console/api/sessions.ts';
+import { createWaitingBrowsers, type WaitingBrowsers } from '../../src/console/api/waiting-browsers.ts';
 import { PayhookError } from '../../src/core/errors.ts';
 import { secretIdOf } from '../../src/core/secret-id.ts';
 import { DAY_MS } from '../../src/core/time.ts';
@@ -109,13 +110,22 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
     keptForMs: 7 * DAY_MS,
   });
   /** Signed with a secret that nobody here has, unless `secrets` gets it. Resolves to its id in the box. */
-  const reject = async (id: string, secret: string, address = '192.0.2.7'): Promise<string> => {
+  const reject = async (
+    id: string,
+    secret: string,
+    address = '192.0.2.7',
+    signatureName = 'stripe-signature',
+  ): Promise<string> => {
     const { body, headers } = stripeDelivery(clock, id, { secret });
+    const named = Object.entries(headers).map(([name, value]) => {
+      const lower = name.toLowerCase();
+      return [lower === 'stripe-signature' ? signatureName : lower, [value]] as const;
+    });
     await keep({
       providerName: 'stripe',
       delivery: {
         body,
-        headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), [value]])),
+        headers: new Map(named),
         method: 'POST',
         query: '',
         publicUrl: null,
@@ -236,8 +246,11 @@ export interface Answer {
 
 export interface TestConsole {
   readonly sessions: Sessions;
+  readonly waiting: WaitingBrowsers;
   readonly lines: readonly RequestLine[];
   readonly bugs: readonly unknown[];
+  /** As they are written in the code: `GET /api/webhooks/:id`. */
+  readonly routes: readonly string[];
   /** As a browser on a page of the console sends it, but for what is said otherwise. */
   request(path: string, init?: RequestInit): Promise<Answer>;
   /** What is answered while it is being sent, with the session. */
@@ -248,6 +261,8 @@ export interface TestConsole {
   cookie(): string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** As `post`, by another method. */
+  send(path: string, method: string): Promise<Answer>;
 }
 
 export const openConsole = (
@@ -255,6 +270,7 @@ export const openConsole = (
   role: Role = 'operator',
   overrides: Partial<OperatorHome> = {},
   config: Partial<ConsoleDeps['config']> = {},
+  questions: Partial<ConsoleDeps> = {},
 ): TestConsole => {
   const lines: RequestLine[] = [];
   const bugs: unknown[] = [];
@@ -274,8 +290,10 @@ export const openConsole = (
     port: PORT,
     onRequest: (line) => lines.push(line),
     onBug: (error) => bugs.push(error),
+    ...questions,
   };
-  const app = createConsoleApp(deps, sessions);
+  const waiting = createWaitingBrowsers({ ...home, newToken: sessions.newToken });
+  const app = createConsoleApp(deps, sessions, waiting);
   let cookie = '';
   let csrf = '';
 
@@ -296,21 +314,32 @@ export const openConsole = (
   };
   const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
     request(path, { headers: { cookie, ...headers } });
-  const post = (path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+  const tell = (method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> =>
     request(path, {
-      method: 'POST',
+      method,
       headers: { cookie, 'content-type': 'application/json', 'x-payhook-csrf': csrf, ...headers },
       body: JSON.stringify(body),
     });
+  const post = (path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+    tell('POST', path, body, headers);
   return {
     sessions,
+    waiting,
     lines,
     bugs,
+    routes: [
+      ...new Set(
+        app.routes
+          .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
+          .map(({ method, path }) => `${method} ${path}`),
+      ),
+    ],
     request,
     cookie: () => cookie,
     stream: (path) => send(path, { headers: { cookie, 'x-payhook-background': '1' } }),
     get,
     post,
+    send: (path, method) => tell(method, path, {}, {}),
     async logIn(claim = {}) {
       const { status, headers } = await post('/api/login', { token: sessions.newToken(), ...claim });
       if (status !== 200) throw new Error(`the login was answered ${status}`);

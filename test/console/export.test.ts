@@ -1,5 +1,6 @@
 /** Lists as files, and hints that something has changed: what is streamed to a page. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { OF_THE_TRAIL } from '../../src/console/api/export-readers.ts';
 import { PayhookError } from '../../src/core/errors.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { csvLines } from '../../src/operate/csv.ts';
@@ -18,7 +19,7 @@ const open = async (
 };
 
 beforeEach(async () => {
-  home = openConsoleHome();
+  home = openConsoleHome({ destinations: [{ name: 'ledger', events: ['payment.*'] }] });
   console = await open();
   for (const id of ['evt_1', 'evt_2', 'evt_bad']) await home.deliver(id);
 });
@@ -87,11 +88,21 @@ describe('an export', () => {
     ['audit', 8],
     ['deliveries', 1],
     ['approvals', 1],
+    ['activity', 61],
+    ['review', 2],
+    ['entries', 3],
+    ['job', 1],
   ])('is there of %s', async (list, rows) => {
     await home.reject('evt_rolled', 'whsec_anothersecretthatisnotconfigured');
-    await home.ask();
+    const { id } = await home.ask();
+    const which: Readonly<Record<string, string>> = {
+      entries: '&destination=ledger&state=waiting',
+      job: `&job=${id}`,
+      review: `&day=${new Date(home.clock.now()).toISOString().slice(0, 10)}`,
+    };
     const lines = async (format: string) =>
-      ((await console.get(`/api/export/${list}?format=${format}`)).body as string).split('\n').length - 1;
+      ((await console.get(`/api/export/${list}?format=${format}${which[list] ?? ''}`)).body as string).split('\n')
+        .length - 1;
 
     expect(await lines('ndjson')).toBe(rows);
     expect(await lines('csv')).toBe(rows + 1);
@@ -125,12 +136,12 @@ describe('an export', () => {
     expect(await asked()).toBe('');
   });
 
-  test('of the trail is for those who may read it', async () => {
+  test.each(OF_THE_TRAIL)('of %s, which is of the trail, is for those who may read it', async (list) => {
     for (const [role, status] of [
       ['viewer', 403],
       ['auditor', 200],
     ] as const) {
-      expect((await (await open(role)).get('/api/export/audit?format=csv')).status).toBe(status);
+      expect((await (await open(role)).get(`/api/export/${list}?format=csv`)).status).toBe(status);
     }
   });
 
@@ -144,6 +155,13 @@ describe('an export', () => {
     }
 
     expect((await over.get('/api/export/webhooks?format=csv')).status).toBe(200);
+  });
+
+  test('of one job, or of one destination, says which', async () => {
+    for (const list of ['job', 'entries']) {
+      expect((await console.get(`/api/export/${list}?format=csv`)).body.error).toBe('usage_wrong');
+    }
+    expect((await console.get('/api/export/job?format=csv&job=none')).body).toBe('not all of it: not_found\n');
   });
 
   test('that takes too long says in the file where to go on', async () => {

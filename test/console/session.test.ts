@@ -59,6 +59,31 @@ describe('a link into the console', () => {
   });
 });
 
+describe('a browser without a link', () => {
+  const wait = async (): Promise<{ number: string; ticket: string }> => (await console.post('/api/login/wait')).body;
+  const ask = async (ticket: string) => (await console.post('/api/login/ask', { ticket })).body;
+
+  test('is let in when its number is typed where the console runs, and not before', async () => {
+    const { number, ticket } = await wait();
+    expect(await ask(ticket)).toEqual({ outcome: 'waits' });
+
+    expect(console.waiting.admit(number)).toBe(true);
+    const { token } = await ask(ticket);
+    expect((await console.post('/api/login', { token })).status).toBe(200);
+    expect(await ask(ticket)).toEqual({ outcome: 'over' });
+    expect((await console.post('/api/login', { token })).body.error).toBe('link_used');
+  });
+
+  test('cannot be asked for by a page of another site, and a number alone is no ticket', async () => {
+    expect((await console.post('/api/login/wait', {}, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    const { number } = await wait();
+    console.waiting.admit(number);
+
+    expect(await ask(number)).toEqual({ outcome: 'over' });
+    expect((await console.post('/api/login', { token: number })).status).toBe(401);
+  });
+});
+
 describe('where operators are defined', () => {
   const PASSPHRASE = 'correct horse battery';
 

@@ -47,3 +47,4 @@ afterEach(async () => {
 describe('what is asked', async () => void (await import('../console/api.test.ts')));
 describe('what is done', async () => void (await import('../console/actions.test.ts')));
 describe('what is taken along', async () => void (await import('../console/export.test.ts')));
+describe('the trail that is taken along', async () => void (await import('../console/take-along.test.ts')));

@@ -173,7 +173,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     replay: createReplay({ store, queue, clock }),
     redrive: createRedrive({ store, queue, clock }),
     turnedAway: createTurnedAway({ auditLog, clock, logger }),
-    closeDigests: createCloseDigests({ auditLog: memory.auditLog, signer, anchor, clock, logger }),
+    closeDigests: createCloseDigests({ auditLog, signer, anchor, clock, logger }),
     signer,
     anchor,
     checkAudit: createCheckAudit({ auditLog: memory.auditLog, signer, anchor }),

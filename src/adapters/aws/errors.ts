@@ -41,16 +41,21 @@ export const isAwsError = (error: unknown, ...names: readonly string[]): boolean
  */
 export const awsError = (error: unknown, unavailable: ErrorCode, what: string): PayhookError => {
   if (error instanceof PayhookError) return error;
-  const name = nameOf(error);
-  return new PayhookError(unavailable, `${what} ${sentenceOf(name)}`, { cause: error });
+  return new PayhookError(unavailable, `${what} ${sentenceOf(nameOf(error), deniedAction(error))}`, { cause: error });
 };
 
-const sentenceOf = (name: string): string => {
+/** `dynamodb:Query`: nothing else of the message, which can quote input. */
+const deniedAction = (error: unknown): string | null =>
+  /\bis not authorized to perform:? ([a-z][a-z0-9-]{0,30}:[A-Za-z0-9]{1,60})\b/.exec(
+    error instanceof Error ? error.message : '',
+  )?.[1] ?? null;
+
+const sentenceOf = (name: string, action: string | null): string => {
   if (CREDENTIALS.has(name)) {
     return `cannot be used with these AWS credentials (${name}): they are missing, expired or not valid here; sign in again (for example aws sso login) and try again`;
   }
   if (DENIED.has(name)) {
-    return `may not be used by this principal (${name}): give its role the permission, or use the role that docs/deploy.md names`;
+    return `may not be used by this principal (${name}): give its role ${action ?? 'the permission'}, or use the role that docs/deploy.md names`;
   }
   if (MISSING.has(name)) {
     return `is not there (${name}): deploy the stack first, and check environment suffix, account and region`;

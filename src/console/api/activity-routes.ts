@@ -1,7 +1,7 @@
-/** What came over time, and what became of it: for the graphs of the overview. */
+/** What came over time, what became of it, and who is silent: for the graphs of the overview. As `payhook activity`. */
 import { Hono } from 'hono';
-import { createCountActivity } from '../../operate/count-activity.ts';
-import { timeText } from '../../operate/webhook-json.ts';
+import { activityJson, createCountActivity } from '../../operate/count-activity.ts';
+import { describeSilences } from '../../operate/watch-silence.ts';
 import type { ActivityJson } from '../api-types.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { activityQuery, read } from './queries.ts';
@@ -10,12 +10,7 @@ export const activityRoutes = ({ home, config }: ConsoleDeps) => {
   const count = createCountActivity(home);
   return new Hono().get('/', async (context) => {
     const { window, mode = config.mode } = read(activityQuery, context.req.query());
-    const { since, until, buckets, ...activity } = await count(window, mode ?? undefined);
-    return context.json<ActivityJson>({
-      ...activity,
-      since: timeText(since),
-      until: timeText(until),
-      buckets: buckets.map(({ from, ...counts }) => ({ ...counts, from: timeText(from) })),
-    });
+    const [activity, silent] = await Promise.all([count(window, mode ?? undefined), describeSilences(home.silence)]);
+    return context.json<ActivityJson>({ ...activityJson(activity), silent });
   });
 };

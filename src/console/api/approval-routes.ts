@@ -1,6 +1,5 @@
 /** What waits for a second person, and what that person decides. As `payhook approvals`. */
 import { Hono } from 'hono';
-import { PayhookError } from '../../core/errors.ts';
 import { createDecideOnJob, createMayDecide } from '../../jobs/decide-on-job.ts';
 import { describeHindrance } from '../../jobs/describe-hindrance.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -12,15 +11,11 @@ import type { ApprovalJson, JobJson } from '../api-types.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
+import { jobWithId } from './job-with-id.ts';
 import { decision, noQuery, read, reasonBody } from './queries.ts';
 
 export const approvalRoutes = ({ home }: ConsoleDeps) => {
   const mayDecide = createMayDecide(home);
-  const jobOf = async (id: string): Promise<Job> => {
-    const job = await home.jobs.get(id);
-    if (job === undefined) throw new PayhookError('not_found', `there is no job ${id}: payhook jobs list shows them`);
-    return job;
-  };
   const whyNeither = async (
     { role, operator }: Person,
     job: Job,
@@ -40,7 +35,7 @@ export const approvalRoutes = ({ home }: ConsoleDeps) => {
       return context.json<readonly JobJson[]>(waiting.map((job) => jobJson(job, home.clock)));
     })
     .get('/:id', async (context) => {
-      const job = await jobOf(context.req.param('id'));
+      const job = await jobWithId(home, context.req.param('id'));
       const person = context.get('person');
       const [approve, refuse] = await Promise.all([
         whyNeither(person, job, 'approved'),
@@ -64,7 +59,7 @@ export const approvalRoutes = ({ home }: ConsoleDeps) => {
         case 'decided':
           return context.json<JobJson>(jobJson(decided.job, home.clock));
         case 'missing':
-          return context.json<JobJson>(jobJson(await jobOf(id), home.clock));
+          return context.json<JobJson>(jobJson(await jobWithId(home, id), home.clock));
         default:
           return refusal(context, 409, decided.outcome, `the job ${describeHindrance(decided)}`);
       }

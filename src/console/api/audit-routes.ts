@@ -18,6 +18,7 @@ import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only } from './guard.ts';
 import { pageJson } from './page-json.ts';
 import { auditQuery, read, reviewBody, reviewQuery } from './queries.ts';
+import { trailRoutes } from './trail-routes.ts';
 
 const REVIEWS_SHOWN = 14;
 
@@ -61,6 +62,7 @@ export const auditRoutes = (deps: ConsoleDeps) => {
   const review = createReviewDay(home);
   return new Hono<ConsoleEnv>()
     .use(only(home.operators, 'read_audit'))
+    .route('/export', trailRoutes(deps))
     .get('/', async (context) => {
       const page = await list(read(auditQuery(home.clock.now()), context.req.query()));
       return context.json<PageJson<AuditJson>>(pageJson(page, page.items.map(auditJson)));

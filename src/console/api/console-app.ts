@@ -31,6 +31,7 @@ import { paymentRoutes } from './payment-routes.ts';
 import { cookieOf, loginRoutes, sessionRoutes } from './session-routes.ts';
 import type { Sessions } from './sessions.ts';
 import { settingsRoutes } from './settings-routes.ts';
+import type { WaitingBrowsers } from './waiting-browsers.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 
 const hostsOf = (port: number): readonly string[] => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
@@ -40,7 +41,7 @@ const roleNow = ({ home: { operators }, role }: ConsoleDeps, operator: Actor): R
   return operator.id === operators.user.id ? role : null;
 };
 
-export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
+export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions, waiting: WaitingBrowsers) => {
   const api = new Hono<ConsoleEnv>()
     .use(async (context, next) => {
       await next();
@@ -53,7 +54,7 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions) => {
         onError: (context) => refusal(context, 413, 'too_large', 'what was sent is too large'),
       }),
     )
-    .route('/login', loginRoutes(deps, sessions))
+    .route('/login', loginRoutes(deps, sessions, waiting))
     .use(onlyWithSession(sessions, cookieOf(deps.port), (operator) => roleNow(deps, operator)))
     .route('/', sessionRoutes(deps, sessions))
     .route('/overview', overviewRoutes(deps))

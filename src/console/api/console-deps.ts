@@ -5,6 +5,7 @@ import type { DestinationDesk } from '../../homes/destination-desk.ts';
 import type { EvidenceDeps } from '../../homes/gather-evidence.ts';
 import type { Health } from '../../homes/local/look-at-health.ts';
 import type { RejectedCases } from '../../homes/rejected-cases.ts';
+import type { StoredHealth } from '../../operate/look-at-stored.ts';
 import type { Role } from '../../operators/roles.ts';
 import type { ConfigurableProvider } from '../../providers/provider-settings.ts';
 
@@ -41,8 +42,8 @@ export interface ConsoleDeps extends EvidenceDeps {
   /** As `payhook config` shows it: no secret is in it. */
   readonly shownConfig: Readonly<Record<string, unknown>>;
   readonly warnings: readonly string[];
-  /** As `payhook health`; null where alarms of the stack say it. */
-  readonly lookAtHealth: (() => Promise<Health>) | null;
+  /** As `payhook health`: on AWS what can be said out of what is stored. */
+  readonly lookAtHealth: () => Promise<Health | StoredHealth>;
   /** Of whoever comes in where no operators are defined. */
   readonly role: Role;
   readonly client: Client;

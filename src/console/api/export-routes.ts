@@ -6,130 +6,15 @@ import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
-import { checkTimes } from '../../core/match-webhook.ts';
-import type { Page } from '../../core/page.ts';
-import { listDestinationRows } from '../../homes/list-destinations.ts';
-import { jobJson } from '../../jobs/job-json.ts';
-import { listWaiting } from '../../jobs/list-waiting.ts';
 import { csvHeader, csvLine, csvNames } from '../../operate/csv.ts';
 import { timesIn } from '../../operate/csv-times.ts';
-import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
-import { createListPayments } from '../../operate/list-payments.ts';
-import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { paymentCsv } from '../../operate/payment-csv.ts';
-import { type PaymentJson, paymentJson } from '../../operate/payment-json.ts';
-import { rejectedJson } from '../../operate/rejected-json.ts';
-import { auditJson, timeText, webhookJson } from '../../operate/webhook-json.ts';
-import { askCauses } from './cause-routes.ts';
+import type { PaymentJson } from '../../operate/payment-json.ts';
+import { timeText } from '../../operate/webhook-json.ts';
 import type { ConsoleDeps } from './console-deps.ts';
+import { type ExportedList, exportReaders, type Fields, OF_THE_TRAIL, type ReadPart } from './export-readers.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
-import {
-  auditQuery,
-  causesQuery,
-  deliveriesQuery,
-  exportQuery,
-  noQuery,
-  paymentsQuery,
-  read,
-  webhooksQuery,
-} from './queries.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-interface Part {
-  readonly rows: readonly Fields[];
-  /** Where to go on; null at the end. */
-  readonly next: string | null;
-}
-
-/** The rows behind `after`, newest first; undefined is the beginning. */
-type ReadPart = (after: string | undefined) => Promise<Part>;
-
-const ROWS_A_PART = LIMITS.consoleRowsMax;
-
-const partOf = <Item>({ items, cursors, next }: Page<Item>, json: (item: Item) => Fields): Part => ({
-  rows: items.map((item, index) => ({ ...json(item), cursor: cursors[index] ?? '' })),
-  next,
-});
-
-const whole = (rows: readonly Fields[]): Part => ({ rows, next: null });
-
-/** How each list is read, by its name in the address. What is no filter of it is refused before a byte is sent. */
-const readersOf = (deps: ConsoleDeps) => {
-  const { home, config, choice } = deps;
-  const list = createListWebhooks(home);
-  const listPayments = createListPayments(home);
-  return {
-    webhooks: (asked: Fields): ReadPart => {
-      const { object: objectId, after: from, ...query } = read(webhooksQuery(home.clock.now()), asked);
-      return async (after = from) =>
-        partOf(
-          await list({ ...query, objectId, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
-          webhookJson,
-        );
-    },
-    payments: (asked: Fields): ReadPart => {
-      const { after: from, ...query } = read(paymentsQuery(home.clock.now()), asked);
-      checkTimes(query);
-      return async (after = from) =>
-        partOf(
-          await listPayments({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
-          paymentJson,
-        );
-    },
-    deliveries: (asked: Fields): ReadPart => {
-      const { after: from, ...query } = read(deliveriesQuery(home.clock.now()), asked);
-      checkTimes(query);
-      return async (after = from) =>
-        partOf(
-          await home.rejected.list({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
-          rejectedJson,
-        );
-    },
-    causes: (asked: Fields): ReadPart => {
-      const query = read(causesQuery(home.clock.now()), asked);
-      return async () => whole((await askCauses(deps, query)).causes.map((cause) => ({ ...cause })));
-    },
-    destinations: (asked: Fields): ReadPart => {
-      read(noQuery, asked);
-      return async () =>
-        whole(
-          (await listDestinationRows(config, choice.kind, (names) => home.destinations.depth(names))).map((row) => ({
-            ...row,
-          })),
-        );
-    },
-    jobs: (asked: Fields): ReadPart => {
-      read(noQuery, asked);
-      return async (after) =>
-        partOf(await home.jobs.list({ limit: ROWS_A_PART, after }), (job) => jobJson(job, home.clock));
-    },
-    approvals: (asked: Fields): ReadPart => {
-      read(noQuery, asked);
-      return async () => whole((await listWaiting(home)).map((job) => jobJson(job, home.clock)));
-    },
-    /** Oldest first, as the trail is linked; what a filter picks out of it newest first, as it is listed. */
-    audit: (asked: Fields): ReadPart => {
-      const { limit: _, after: from, ...query } = read(auditQuery(home.clock.now()), asked);
-      if (Object.values(query).some((value) => value !== undefined)) {
-        const listEntries = createListAuditEntries(home);
-        return async (after = from) =>
-          partOf(
-            await listEntries({ ...query, limit: ROWS_A_PART, ...(after === undefined ? {} : { after }) }),
-            auditJson,
-          );
-      }
-      return async (after = '0') => {
-        const entries = await home.auditLog.read(Number(after), ROWS_A_PART);
-        const last = entries.at(-1);
-        return {
-          rows: entries.map(auditJson),
-          next: entries.length < ROWS_A_PART || last === undefined ? null : String(last.position),
-        };
-      };
-    },
-  };
-};
+import { exportQuery, read } from './queries.ts';
 
 /** As the command line writes them: with the cursor at the end. */
 const paymentsAsCsv =
@@ -195,11 +80,13 @@ const writeAll = async (
 
 export const exportRoutes = (deps: ConsoleDeps) => {
   const { home, onBug } = deps;
-  const readers = readersOf(deps);
-  const isList = (name: string): name is keyof typeof readers => Object.hasOwn(readers, name);
+  const readers = exportReaders(deps);
+  const isList = (name: string): name is ExportedList => Object.hasOwn(readers, name);
+  const routes = new Hono<ConsoleEnv>();
+  for (const list of OF_THE_TRAIL) routes.use(`/${list}`, only(home.operators, 'read_audit'));
   let underway = 0;
 
-  return new Hono<ConsoleEnv>().use('/audit', only(home.operators, 'read_audit')).get('/:list', (context) => {
+  return routes.get('/:list', (context) => {
     const name = context.req.param('list');
     if (!isList(name)) return refusal(context, 404, 'not_found', 'there is no such list');
     const { format: asked, timeZone, ...filters } = context.req.query();

@@ -3,8 +3,9 @@ import { hash } from 'node:crypto';
 import { Hono } from 'hono';
 import { PayhookError } from '../../core/errors.ts';
 import { createChangeJob } from '../../jobs/change-job.ts';
-import { type JobFilter, type JobWebhook, type JobWork, USUAL_WEBHOOKS_PER_SECOND } from '../../jobs/job.ts';
+import type { JobFilter, JobWebhook, JobWork } from '../../jobs/job.ts';
 import { jobJson, jobWebhookJson, previewJson } from '../../jobs/job-json.ts';
+import { type ApprovalLimits, whyApproval } from '../../jobs/needs-approval.ts';
 import { createPreviewJob } from '../../jobs/preview-job.ts';
 import { createReportJob } from '../../jobs/report-job.ts';
 import { createRequestJob } from '../../jobs/request-job.ts';
@@ -13,6 +14,7 @@ import type { JobDetailJson, JobJson, PreviewJson } from '../api-types.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
+import { jobWithId } from './job-with-id.ts';
 import { actionBody, jobAction, noQuery, previewBody, read, requestJobBody } from './queries.ts';
 
 const JOBS_SHOWN = 100;
@@ -20,11 +22,9 @@ const JOBS_SHOWN = 100;
 export const jobRoutes = ({ home, config }: ConsoleDeps) => {
   const preview = createPreviewJob(home);
   const mode = config.mode ?? 'live';
-
-  const jobOf = async (id: string) => {
-    const job = await home.jobs.get(id);
-    if (job === undefined) throw new PayhookError('not_found', `there is no job ${id}: payhook jobs list shows them`);
-    return job;
+  const approvalLimits: ApprovalLimits = {
+    webhooksMax: config.jobs.approvalAboveWebhooks ?? null,
+    amountMax: config.jobs.approvalAboveAmount ?? null,
   };
 
   return new Hono<ConsoleEnv>()
@@ -43,6 +43,7 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
         until: timeText(filter.until),
         hash: hashOf(found.webhooks),
         preview: previewJson(found.preview),
+        whyApproval: whyApproval(found.preview, approvalLimits),
       });
     })
     .post('/', only(home.operators, 'put_back'), async (context) => {
@@ -55,28 +56,24 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
         );
       }
       const now = home.clock.now();
-      const { work, filter: asked, reason, hash: seen } = read(requestJobBody(now), await bodyOf(context));
+      const { filter: asked, hash: seen, ...request } = read(requestJobBody(now), await bodyOf(context));
+      const { work } = request;
       const filter = frozen(work, asked, now);
       refuseUnknown(config, work);
       if (hashOf((await preview(work, filter, mode)).webhooks) !== seen) {
         return refusal(context, 409, 'preview_changed', 'what this would do has changed meanwhile: look at it again');
       }
       const job = await createRequestJob(home)({
-        work,
+        ...request,
         filter,
         mode,
-        reason,
         requestedBy: context.get('person').operator,
-        webhooksPerSecond: USUAL_WEBHOOKS_PER_SECOND,
-        approvalLimits: {
-          webhooksMax: config.jobs.approvalAboveWebhooks ?? null,
-          amountMax: config.jobs.approvalAboveAmount ?? null,
-        },
+        approvalLimits,
       });
       return context.json<JobJson>(jobJson(job, home.clock));
     })
     .get('/:id', async (context) => {
-      const job = await jobOf(context.req.param('id'));
+      const job = await jobWithId(home, context.req.param('id'));
       const { counts, webhooks } = await createReportJob(home)(job);
       return context.json<JobDetailJson>({
         ...jobJson({ ...job, counts }, home.clock),
@@ -95,7 +92,7 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
       if (outcome.outcome === 'not_possible') {
         return refusal(context, 409, 'not_possible', `the job is ${outcome.state}: it cannot be made to ${action}`);
       }
-      return context.json<JobJson>(jobJson(await jobOf(context.req.param('id')), home.clock));
+      return context.json<JobJson>(jobJson(await jobWithId(home, context.req.param('id')), home.clock));
     });
 };
 

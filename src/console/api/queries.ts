@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { AUDIT_EVENTS } from '../../audit/audit.ts';
 import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { REJECTION_REASONS } from '../../core/ports/provider.ts';
 import { screenText } from '../../core/screen-text.ts';
 import { WEBHOOK_STATUSES } from '../../core/status.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { DESTINATION_STATES } from '../../destinations/destination-queue.ts';
+import { USUAL_WEBHOOKS_PER_SECOND } from '../../jobs/job.ts';
+import { ACTIVITY_WINDOW_NAMES, ACTIVITY_WINDOWS, USUAL_WINDOW } from '../../operate/activity-window.ts';
 import { PAYMENT_TRAITS } from '../../operate/list-payments.ts';
 import { momentOf } from '../../operate/read-moment.ts';
 import { PAYMENT_STATUSES } from '../../payments/payment.ts';
@@ -34,13 +36,18 @@ const moment = (now: EpochMs) =>
     return z.NEVER;
   });
 
-const handler = text.transform((value, context) => {
-  const [, name = value, outcome] = /^(.+)=([a-z_]+)$/.exec(value) ?? [];
-  const known = HANDLER_OUTCOMES.find((one) => one === outcome);
-  if (outcome === undefined || known !== undefined) return { name, outcome: known };
-  context.addIssue({ code: 'custom', message: `an outcome of a handler: ${HANDLER_OUTCOMES.join(', ')}` });
-  return z.NEVER;
-});
+/** A name, or a name with `=` and one of `known`. */
+const named = <Known extends string>(what: string, known: readonly Known[]) =>
+  text.transform((value, context) => {
+    const [, name = value, asked] = /^(.+)=([a-z_]+)$/.exec(value) ?? [];
+    const found = known.find((one) => one === asked);
+    if (asked === undefined || found !== undefined) return { name, outcome: found };
+    context.addIssue({ code: 'custom', message: `${what}: ${known.join(', ')}` });
+    return z.NEVER;
+  });
+
+const handler = named('an outcome of a handler', HANDLER_OUTCOMES);
+const destination = named('a state of an entry', DESTINATION_STATES);
 
 const pageOf = (now: EpochMs) => ({
   provider: text.optional(),
@@ -52,16 +59,26 @@ const pageOf = (now: EpochMs) => ({
   limit: z.coerce.number().int().min(1).max(LIMITS.consoleRowsMax).default(ROWS_DEFAULT),
 });
 
+const webhookFilters = (now: EpochMs) => ({
+  ...pageOf(now),
+  status: severalOf(WEBHOOK_STATUSES).optional(),
+  eventType: text.optional(),
+  object: text.optional(),
+  payment: text.optional(),
+  cause: text.optional(),
+  handler: handler.optional(),
+});
+
+/** As a list of webhooks is asked for. */
 export const webhooksQuery = (now: EpochMs) =>
-  z.strictObject({
-    ...pageOf(now),
-    status: severalOf(WEBHOOK_STATUSES).optional(),
-    eventType: text.optional(),
-    object: text.optional(),
-    payment: text.optional(),
-    cause: text.optional(),
-    handler: handler.optional(),
-  });
+  z
+    .strictObject({ ...webhookFilters(now), destination: destination.optional() })
+    .transform(({ object: objectId, destination: asked, ...filters }) => ({
+      ...filters,
+      objectId,
+      destination: asked?.name,
+      entryState: asked?.outcome,
+    }));
 
 const currency = text.transform((code) => code.toUpperCase());
 
@@ -99,7 +116,7 @@ export const causesQuery = (now: EpochMs) => {
 
 /** Which webhooks; some of it has to be said: everything is never meant by saying nothing. */
 const jobFilter = (now: EpochMs) => {
-  const { after: _, limit: __, status: ___, ...filters } = webhooksQuery(now).shape;
+  const { after: _, limit: __, status: ___, ...filters } = webhookFilters(now);
   return z
     .strictObject({ ...filters, ids: z.array(text).min(1).max(LIMITS.jobIdsMax).optional() })
     .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'say which: a cause, a time')
@@ -116,7 +133,13 @@ const jobWork = z
 
 export const previewBody = (now: EpochMs) => z.strictObject({ work: jobWork, filter: jobFilter(now) });
 export const requestJobBody = (now: EpochMs) =>
-  z.strictObject({ work: jobWork, filter: jobFilter(now), hash: text, reason: reasonText });
+  z.strictObject({
+    work: jobWork,
+    filter: jobFilter(now),
+    hash: text,
+    reason: reasonText,
+    webhooksPerSecond: z.number().int().min(1).max(LIMITS.jobWebhooksPerSecondMax).default(USUAL_WEBHOOKS_PER_SECOND),
+  });
 export const jobAction = z.enum(['pause', 'resume', 'cancel']);
 
 export const decision = z
@@ -125,7 +148,7 @@ export const decision = z
 
 export const deliveriesQuery = (now: EpochMs) => {
   const { account: _, mode: __, ...filters } = pageOf(now);
-  return z.strictObject(filters);
+  return z.strictObject({ ...filters, reason: z.enum(REJECTION_REASONS).optional() });
 };
 
 export const entriesQuery = (now: EpochMs) => {
@@ -133,19 +156,12 @@ export const entriesQuery = (now: EpochMs) => {
   return z.strictObject({ ...filters, state: severalOf(DESTINATION_STATES).optional() });
 };
 
-const WINDOWS = {
-  '15m': 15 * MINUTE_MS,
-  '1h': HOUR_MS,
-  '24h': DAY_MS,
-  '7d': 7 * DAY_MS,
-} as const;
-
 export const activityQuery = z.strictObject({
   mode: z.enum(MODES).optional(),
   window: z
-    .enum(['15m', '1h', '24h', '7d'])
-    .default('1h')
-    .transform((name) => WINDOWS[name]),
+    .enum(ACTIVITY_WINDOW_NAMES)
+    .default(USUAL_WINDOW)
+    .transform((name) => ACTIVITY_WINDOWS[name]),
 });
 export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
 export const limitQuery = z.strictObject({
@@ -155,6 +171,10 @@ export const exportQuery = z.object({ format: z.enum(['csv', 'ndjson']) });
 export const noQuery = z.strictObject({});
 export const findQuery = z.strictObject({ q: text });
 
+/** Which destination, or which job, stands in the address of its screen, and here beside the filters. */
+export const exportEntriesQuery = (now: EpochMs) => entriesQuery(now).extend({ destination: text });
+export const exportJobQuery = z.strictObject({ job: text });
+
 /** An action on one webhook: its words go into the trail. */
 export const actionBody = z.strictObject({
   reason: z.string().max(LIMITS.lastErrorCharsMax).transform(screenText).optional(),
@@ -162,6 +182,7 @@ export const actionBody = z.strictObject({
 export const reasonBody = z.strictObject({ reason: reasonText });
 export const reviewBody = z.strictObject({ day: text, reason: reasonText.optional() });
 export const replayBody = z.strictObject({ only: text.optional(), reason: reasonText });
+export const ticketBody = z.strictObject({ ticket: text });
 /** Name and passphrase where operators are defined. */
 export const loginBody = z.strictObject({ token: text, name: text.optional(), passphrase: text.optional() });
 

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { AUDIT_EVENTS } from '../../audit/audit.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { REJECTION_REASONS } from '../../core/ports/provider.ts';
 import { WEBHOOK_STATUSES } from '../../core/status.ts';
 import type { Actor } from '../../core/webhook.ts';
 import type { OperatorHome } from '../../homes/operator-home.ts';
@@ -12,12 +13,13 @@ import { entryForOperator } from '../../operators/operator-entry.ts';
 import type { SignInOutcome } from '../../operators/operators.ts';
 import { whyNot } from '../../operators/roles.ts';
 import { PAYMENT_STATUSES } from '../../payments/payment.ts';
-import type { SessionJson } from '../api-types.ts';
+import type { AdmittedJson, SessionJson, WaitJson } from '../api-types.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, refusal } from './guard.ts';
-import { loginBody, read } from './queries.ts';
+import { loginBody, read, ticketBody } from './queries.ts';
 import type { Sessions } from './sessions.ts';
+import type { WaitingBrowsers } from './waiting-browsers.ts';
 
 /** Cookies are shared between the ports of a machine. `__Host-` would need TLS. */
 export const cookieOf = (port: number): string => `payhook-console-${port}`;
@@ -48,41 +50,47 @@ const identify = async (
 };
 
 /** Asked without a session. */
-export const loginRoutes = ({ port, home }: ConsoleDeps, sessions: Sessions) =>
-  new Hono().post('/', async (context) => {
-    const { token, name, passphrase } = read(loginBody, await bodyOf(context));
-    const link = sessions.look(token);
-    const who = link.outcome === 'good' ? await identify(home, name, passphrase) : link;
-    // One who is named is in the trail before there is a session.
-    const login = who.outcome === 'in' ? sessions.login(token, who.operator) : who;
-    switch (login.outcome) {
-      case 'begun':
-        setCookie(context, cookieOf(port), login.id, COOKIE);
-        return context.json({});
-      case 'wrong':
-        return refusal(
-          context,
-          401,
-          'link_used',
-          'this link was used, or is older than two minutes: press Enter where payhook console runs, and open the new one',
-        );
-      case 'too_many':
-        return refusal(context, 429, 'too_many_logins', 'too many links were wrong: wait a minute');
-      case 'operator_needed':
-        return refusal(context, 401, 'operator_needed', 'say who you are: operators are defined here');
-      case 'not_them':
-        return refusal(context, 401, 'passphrase_wrong', 'that is not the name and the passphrase of an operator');
-      case 'locked':
-        return refusal(
-          context,
-          429,
-          'operator_locked',
-          `too many passphrases of this name were wrong: none is taken until ${timeText(login.until)}`,
-        );
-      default:
-        return login satisfies never;
-    }
-  });
+export const loginRoutes = ({ port, home }: ConsoleDeps, sessions: Sessions, waiting: WaitingBrowsers) =>
+  new Hono()
+    .post('/wait', (context) => context.json<WaitJson>(waiting.add()))
+    .post('/ask', async (context) => {
+      const { ticket } = read(ticketBody, await bodyOf(context));
+      return context.json<AdmittedJson>(waiting.ask(ticket));
+    })
+    .post('/', async (context) => {
+      const { token, name, passphrase } = read(loginBody, await bodyOf(context));
+      const link = sessions.look(token);
+      const who = link.outcome === 'good' ? await identify(home, name, passphrase) : link;
+      // One who is named is in the trail before there is a session.
+      const login = who.outcome === 'in' ? sessions.login(token, who.operator) : who;
+      switch (login.outcome) {
+        case 'begun':
+          setCookie(context, cookieOf(port), login.id, COOKIE);
+          return context.json({});
+        case 'wrong':
+          return refusal(
+            context,
+            401,
+            'link_used',
+            'this link was used, or is older than two minutes: press Enter where payhook console runs, and open the new one',
+          );
+        case 'too_many':
+          return refusal(context, 429, 'too_many_logins', 'too many links were wrong: wait a minute');
+        case 'operator_needed':
+          return refusal(context, 401, 'operator_needed', 'say who you are: operators are defined here');
+        case 'not_them':
+          return refusal(context, 401, 'passphrase_wrong', 'that is not the name and the passphrase of an operator');
+        case 'locked':
+          return refusal(
+            context,
+            429,
+            'operator_locked',
+            `too many passphrases of this name were wrong: none is taken until ${timeText(login.until)}`,
+          );
+        default:
+          return login satisfies never;
+      }
+    });
 
 export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
   new Hono<ConsoleEnv>()
@@ -101,6 +109,7 @@ export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
         providers: deps.providers.map(({ name, title, firstEventType }) => ({ name, title, firstEventType })),
         statuses: { webhook: WEBHOOK_STATUSES, payment: PAYMENT_STATUSES },
         paymentTraits: PAYMENT_TRAITS,
+        rejectionReasons: REJECTION_REASONS,
         auditEvents: AUDIT_EVENTS,
         serverTime: timeText(deps.home.clock.now()),
         idleMsMax: LIMITS.consoleIdleMsMax,

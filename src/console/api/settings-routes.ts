@@ -1,5 +1,7 @@
 /** What takes effect, and whether anything is wrong. As `payhook config`, `health`, `secrets status` and `operators list`. */
 import { Hono } from 'hono';
+import type { Health } from '../../homes/local/look-at-health.ts';
+import type { StoredHealth } from '../../operate/look-at-stored.ts';
 import { secretUseJson } from '../../operate/secret-use-json.ts';
 import { timeText } from '../../operate/webhook-json.ts';
 import type { HealthJson, OperatorsJson, SecretUseJson, SettingsJson } from '../api-types.ts';
@@ -13,7 +15,7 @@ export const settingsRoutes = (deps: ConsoleDeps) => {
         context.json<SettingsJson>({
           config: shownConfig,
           warnings,
-          health: lookAtHealth === null ? null : healthJson(await lookAtHealth()),
+          health: healthJson(await lookAtHealth()),
         }),
       )
       // Apart: on AWS not everybody who may look at the rest may read secrets.
@@ -30,18 +32,17 @@ export const settingsRoutes = (deps: ConsoleDeps) => {
   );
 };
 
-const healthJson = ({
-  server,
-  queue,
-  disk,
-  lastDigest,
-  problems,
-}: Awaited<ReturnType<NonNullable<ConsoleDeps['lookAtHealth']>>>): HealthJson => ({
-  problems,
-  isServerRunning: server.outcome === 'fresh',
-  queueReady: queue.ready,
-  queueWaiting: queue.waiting,
-  digestAt: lastDigest === null ? null : timeText(lastDigest.closedAt),
-  databaseBytes: disk.databaseBytes + disk.logBytes,
-  freeBytes: disk.freeBytes,
+const healthJson = (health: Health | StoredHealth): HealthJson => ({
+  problems: health.problems,
+  digestAt: health.lastDigest === null ? null : timeText(health.lastDigest.closedAt),
+  machine:
+    'disk' in health
+      ? {
+          isServerRunning: health.server.outcome === 'fresh',
+          queueReady: health.queue.ready,
+          queueWaiting: health.queue.waiting,
+          databaseBytes: health.disk.databaseBytes + health.disk.logBytes,
+          freeBytes: health.disk.freeBytes,
+        }
+      : null,
 });

@@ -6,6 +6,7 @@ import { LIMITS } from '../../core/limits.ts';
 import { createConsoleApp } from './console-app.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { createSessions } from './sessions.ts';
+import { createWaitingBrowsers } from './waiting-browsers.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -13,12 +14,17 @@ export interface RunningConsole {
   readonly port: number;
   /** A link that begins one session; the token in it is in no log, because it stands behind a `#`. */
   newLink(): string;
+  /** Where a browser comes to that has no link. */
+  readonly url: string;
+  /** Lets in the browser that shows this number; false where none does. */
+  admit(number: string): boolean;
   stop(): Promise<void>;
 }
 
 /** `port` 0 lets the system choose. */
 export const startConsole = async (deps: Omit<ConsoleDeps, 'port'>, port: number): Promise<RunningConsole> => {
   const sessions = createSessions({ clock: deps.home.clock, randomness: deps.randomness });
+  const waiting = createWaitingBrowsers({ ...deps, clock: deps.home.clock, newToken: sessions.newToken });
   let app: ReturnType<typeof createConsoleApp> | undefined;
   const server = createAdaptorServer({
     fetch: (request) => app?.fetch(request) ?? new Response(null, { status: 503 }),
@@ -29,10 +35,13 @@ export const startConsole = async (deps: Omit<ConsoleDeps, 'port'>, port: number
   server.requestTimeout = LIMITS.requestMsMax;
   server.maxConnections = LIMITS.consoleConnectionsMax;
   const listening = await listen(server, port);
-  app = createConsoleApp({ ...deps, port: listening }, sessions);
+  app = createConsoleApp({ ...deps, port: listening }, sessions, waiting);
+  const url = `http://${LOOPBACK}:${listening}/login`;
   return {
     port: listening,
-    newLink: () => `http://${LOOPBACK}:${listening}/login#${sessions.newToken()}`,
+    url,
+    newLink: () => `${url}#${sessions.newToken()}`,
+    admit: waiting.admit,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -27,8 +27,7 @@ export const webhookRoutes = ({ home, providers, config }: ConsoleDeps) => {
 
   return new Hono<ConsoleEnv>()
     .get('/', async (context) => {
-      const { object: objectId, ...query } = read(webhooksQuery(home.clock.now()), context.req.query());
-      const page = await list({ ...query, objectId });
+      const page = await list(read(webhooksQuery(home.clock.now()), context.req.query()));
       return context.json<PageJson<WebhookRow>>(pageJson(page, await webhookRows(home, page.items)));
     })
     .get('/:id', async (context) => {

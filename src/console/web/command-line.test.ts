@@ -15,6 +15,12 @@ test('filters are options of the same name', () => {
   ).toBe("payhook webhooks list --event-type 'charge.*' --since 2h");
 });
 
+test('what hides or reverses, or begins a line, is written so that it is seen, and is the same for a shell', () => {
+  const line = commandLine({ kind: 'local' }, ['find', "a\u202eb\n'c"]);
+
+  expect(line).toBe("payhook find $'a\\342\\200\\256b\\012\\047c'");
+});
+
 test('a stack is named, and what is pasted into a shell stays one word', () => {
   expect(commandLine({ kind: 'aws', environmentSuffix: 'prod' }, ['find', "a'; rm -rf $HOME"])).toBe(
     "payhook --home aws --environment-suffix prod find 'a'\\''; rm -rf $HOME'",

@@ -1,13 +1,17 @@
 /** What stands around every screen: the rail, the bar with the box for ids, and what is said when a session ends. */
 import { useRef } from 'preact/hooks';
+import { isHelpOpen } from './help.ts';
 import { hints, pauseHints } from './hints.ts';
 import { go, hrefOf, place } from './location.ts';
 import { now } from './now.ts';
-import { KeysHelp } from './parts/keys-help.tsx';
+import { lazy } from './parts/lazy.tsx';
 import { Palette } from './parts/palette.tsx';
 import { DENSITIES, density, keys, THEMES, theme, ZONES, zone } from './preferences.ts';
 import { ENTRIES, isUnder, ScreenHere } from './screens.tsx';
 import { loadSession, logOut, session, usedAt } from './server.ts';
+
+const KeysHelp = lazy(async () => (await import('./parts/keys-help.tsx')).KeysHelp, 'div');
+const WaitingForMe = lazy(async () => (await import('./parts/waiting-for-me.tsx')).WaitingForMe, 'span');
 
 export const Frame = () => (
   <>
@@ -27,6 +31,7 @@ export const Frame = () => (
             {index < 9 ? index + 1 : ''}
           </span>
           {name}
+          {path === '/approvals' && session.value?.role === 'approver' && <WaitingForMe />}
         </a>
       ))}
     </nav>
@@ -34,7 +39,7 @@ export const Frame = () => (
       <Ending />
       <ScreenHere />
     </div>
-    <KeysHelp />
+    {isHelpOpen.value && <KeysHelp />}
     <Palette />
   </>
 );

@@ -1,7 +1,7 @@
 /** Single keys. None of the browser's is taken, none works while somebody writes, and they can be switched off. */
+import { isHelpOpen } from './help.ts';
 import { pauseHints } from './hints.ts';
 import { go, goBack, nearby } from './location.ts';
-import { isHelpOpen } from './parts/keys-help.tsx';
 import { openPalette, palette } from './parts/palette.tsx';
 import { keys } from './preferences.ts';
 import { ENTRIES } from './screens.tsx';

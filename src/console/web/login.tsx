@@ -1,6 +1,7 @@
 /** Coming in by the link that `payhook console` printed, and by name where operators are defined. */
 import { useEffect, useState } from 'preact/hooks';
 import { go, place } from './location.ts';
+import { lazy } from './parts/lazy.tsx';
 import { Problem } from './parts/problem.tsx';
 import { type Claim, logIn, ServerError } from './server.ts';
 
@@ -11,17 +12,20 @@ const takeToken = (): string => {
   return token;
 };
 
+const WhoForm = lazy(async () => (await import('./parts/who-form.tsx')).WhoForm, 'div');
+const WaitForNumber = lazy(async () => (await import('./parts/wait-for-number.tsx')).WaitForNumber, 'div');
+
 const PATH = '/login';
 /** The link is good, and what is missing is who it is. */
 const ASKS_WHO: readonly string[] = ['operator_needed', 'passphrase_wrong', 'operator_locked'];
 
 export const Login = () => {
-  const [token] = useState(takeToken);
+  const [token, setToken] = useState(takeToken);
   const [problem, setProblem] = useState<ServerError | null>(null);
   const [isBusy, setIsBusy] = useState(token !== '');
-  const comeIn = (claim?: Claim): void => {
+  const comeIn = (claim?: Claim, by = token): void => {
     setIsBusy(true);
-    logIn(token, claim)
+    logIn(by, claim)
       .then(() => place.value.path === PATH && go('/'))
       .catch((error: unknown) => {
         if (!(error instanceof ServerError)) throw error;
@@ -37,56 +41,16 @@ export const Login = () => {
     <main class="login">
       <h1>Payhook</h1>
       {problem !== null && problem.code !== 'operator_needed' && <Problem of={problem} />}
-      {isWhoAsked ? <WhoForm isBusy={isBusy} onClaim={comeIn} /> : <Wait isBusy={isBusy} />}
+      {isWhoAsked && <WhoForm isBusy={isBusy} onClaim={comeIn} />}
+      {!isWhoAsked && isBusy && <p role="status">Coming in…</p>}
+      {!isWhoAsked && !isBusy && (
+        <WaitForNumber
+          onToken={(admitted) => {
+            setToken(admitted);
+            comeIn(undefined, admitted);
+          }}
+        />
+      )}
     </main>
-  );
-};
-
-const Wait = ({ isBusy }: { readonly isBusy: boolean }) =>
-  isBusy ? (
-    <p role="status">Coming in…</p>
-  ) : (
-    <p>
-      Open the link that <code>payhook console</code> prints. It works once, within two minutes; Enter there makes
-      another one.
-    </p>
-  );
-
-const WhoForm = ({ isBusy, onClaim }: { readonly isBusy: boolean; readonly onClaim: (claim: Claim) => void }) => {
-  const [name, setName] = useState('');
-  const [passphrase, setPassphrase] = useState('');
-  const send = (event: Event): void => {
-    event.preventDefault();
-    onClaim({ name, passphrase });
-    setPassphrase('');
-  };
-  return (
-    <form class="who" onSubmit={send}>
-      <label>
-        <span>Your name here</span>
-        <input
-          type="text"
-          required
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        <span>Passphrase</span>
-        <input
-          type="password"
-          required
-          autocomplete="current-password"
-          value={passphrase}
-          onInput={(event) => setPassphrase(event.currentTarget.value)}
-        />
-      </label>
-      <button type="submit" disabled={isBusy}>
-        Come in
-      </button>
-    </form>
   );
 };

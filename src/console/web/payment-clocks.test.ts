@@ -5,7 +5,15 @@ import { byOurClock, byTheirClock } from './payment-clocks.ts';
 const change = (eventId: string, at: string | null) =>
   ({ eventId, at, isTransition: true }) as PaymentDetailJson['history'][number];
 const arrival = (eventId: string, receivedAt: string) =>
-  ({ eventId, receivedAt, news: 'news', webhookId: eventId, status: 'processed' }) as const;
+  ({
+    eventId,
+    receivedAt,
+    news: 'news',
+    webhookId: eventId,
+    status: 'processed',
+    handlers: [],
+    destinations: [],
+  }) as const;
 
 const PAYMENT = {
   history: [change('a', '2026-11-23T12:00:00.000Z'), change('b', '2026-11-23T12:00:05.000Z'), change('c', null)],

@@ -3,27 +3,32 @@ import type { ComponentChildren } from 'preact';
 import { hrefOf, place } from './location.ts';
 import { lazy } from './parts/lazy.tsx';
 import { Screen } from './parts/screen.tsx';
-import { DeadLetters } from './screens/dead-letters.tsx';
 import { Overview } from './screens/overview.tsx';
-import { Webhooks } from './screens/webhooks.tsx';
 
-/** Loaded when they are opened: what opens first stays small. */
-const ActOnMany = lazy(async () => (await import('./screens/act-on-many.tsx')).ActOnMany);
-const Approvals = lazy(async () => (await import('./screens/approvals.tsx')).Approvals);
-const Audit = lazy(async () => (await import('./screens/audit.tsx')).Audit);
-const Deliveries = lazy(async () => (await import('./screens/deliveries.tsx')).Deliveries);
-const DeliveryScreen = lazy(async () => (await import('./screens/delivery.tsx')).DeliveryScreen);
-const DestinationScreen = lazy(async () => (await import('./screens/destination.tsx')).DestinationScreen);
-const Destinations = lazy(async () => (await import('./screens/destinations.tsx')).Destinations);
-const Evidence = lazy(async () => (await import('./screens/evidence.tsx')).Evidence);
-const Find = lazy(async () => (await import('./screens/find.tsx')).Find);
-const JobScreen = lazy(async () => (await import('./screens/job.tsx')).JobScreen);
-const Jobs = lazy(async () => (await import('./screens/jobs.tsx')).Jobs);
-const Payments = lazy(async () => (await import('./screens/payments.tsx')).Payments);
-const PaymentScreen = lazy(async () => (await import('./screens/payment.tsx')).PaymentScreen);
-const Review = lazy(async () => (await import('./screens/review.tsx')).Review);
-const Settings = lazy(async () => (await import('./screens/settings.tsx')).Settings);
-const WebhookScreen = lazy(async () => (await import('./screens/webhook.tsx')).WebhookScreen);
+/** Loaded when one of them is opened: what opens first stays small, and files that are loaded later are few. */
+const trail = async () => (await import('./screens/trail.ts')).TRAIL;
+const many = async () => (await import('./screens/many.ts')).MANY;
+const stored = async () => (await import('./screens/stored.ts')).STORED;
+const edges = async () => (await import('./screens/edges.ts')).EDGES;
+
+const ActOnMany = lazy(async () => (await many()).ActOnMany);
+const Approvals = lazy(async () => (await many()).Approvals);
+const JobScreen = lazy(async () => (await many()).JobScreen);
+const Jobs = lazy(async () => (await many()).Jobs);
+const Audit = lazy(async () => (await trail()).Audit);
+const Evidence = lazy(async () => (await trail()).Evidence);
+const Review = lazy(async () => (await trail()).Review);
+const DeadLetters = lazy(async () => (await stored()).DeadLetters);
+const Find = lazy(async () => (await stored()).Find);
+const Payments = lazy(async () => (await stored()).Payments);
+const PaymentScreen = lazy(async () => (await stored()).PaymentScreen);
+const Webhooks = lazy(async () => (await stored()).Webhooks);
+const WebhookScreen = lazy(async () => (await stored()).WebhookScreen);
+const Deliveries = lazy(async () => (await edges()).Deliveries);
+const DeliveryScreen = lazy(async () => (await edges()).DeliveryScreen);
+const DestinationScreen = lazy(async () => (await edges()).DestinationScreen);
+const Destinations = lazy(async () => (await edges()).Destinations);
+const Settings = lazy(async () => (await edges()).Settings);
 
 /** In the order of the number keys, of which there are nine; the letter goes with `g`. */
 export const ENTRIES = [

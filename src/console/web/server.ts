@@ -14,10 +14,13 @@ export const usedAt = signal(readNow());
 /** What the server answers when it does not do what was asked, with a sentence for the person. */
 export class ServerError extends Error {
   readonly code: string;
+  /** What is down, here or behind the server: the same may be answered later. */
+  readonly isPassing: boolean;
 
-  constructor({ error, message }: ErrorJson) {
+  constructor({ error, message }: ErrorJson, isPassing = false) {
     super(message);
     this.code = error;
+    this.isPassing = isPassing;
   }
 }
 
@@ -29,18 +32,18 @@ export const UNREACHABLE: ErrorJson = {
 const request = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
   const response = await respond(path, init);
   return response.json().catch(() => {
-    throw new ServerError(UNREACHABLE);
+    throw new ServerError(UNREACHABLE, true);
   });
 };
 
 /** Throws what the server says when it does not do what was asked. */
 const respond = async (path: string, init: RequestInit): Promise<Response> => {
   const response = await fetch(path, { ...init, cache: 'no-store' }).catch(() => null);
-  if (response === null) throw new ServerError(UNREACHABLE);
+  if (response === null) throw new ServerError(UNREACHABLE, true);
   if (response.ok) return response;
   const problem: ErrorJson = await response.json().catch(() => UNREACHABLE);
   if (problem.error === 'session_ended') session.value = null;
-  throw new ServerError(problem);
+  throw new ServerError(problem, response.status >= 500);
 };
 
 export interface AskOptions {

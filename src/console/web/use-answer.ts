@@ -14,20 +14,28 @@ interface State<Answer> extends Omit<Asked<Answer>, 'reload'> {
   readonly path: string;
 }
 
+/** What is down is asked for again by itself. */
+const AGAIN_MS = 10_000;
+
 export const useAnswer = <Answer>(path: string): Asked<Answer> => {
-  const [round, setRound] = useState(0);
+  const [round, setRound] = useState({ isByItself: false });
   const [state, setState] = useState<State<Answer>>({ path, answer: null, problem: null, isLoading: true });
   useEffect(() => {
     const abort = new AbortController();
+    let again: ReturnType<typeof setTimeout> | undefined;
     setState((before) => ({ ...before, isLoading: true }));
-    ask<Answer>(path, { signal: abort.signal })
+    ask<Answer>(path, { signal: abort.signal, isBackground: round.isByItself })
       .then((answer) => setState({ path, answer, problem: null, isLoading: false }))
       .catch((error: unknown) => {
         if (abort.signal.aborted) return;
         if (!(error instanceof ServerError)) throw error;
         setState({ path, answer: null, problem: error, isLoading: false });
+        if (error.isPassing) again = setTimeout(() => setRound({ isByItself: true }), AGAIN_MS);
       });
-    return () => abort.abort();
+    return () => {
+      abort.abort();
+      clearTimeout(again);
+    };
   }, [path, round]);
-  return { ...state, reload: () => setRound((before) => before + 1) };
+  return { ...state, reload: () => setRound({ isByItself: false }) };
 };

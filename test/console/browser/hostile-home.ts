@@ -1,9 +1,10 @@
 /** A home in which everything is, and every text that a stranger, a handler or a destination chooses wants to be more than text. */
+import { LIMITS } from '../../../src/core/limits.ts';
 import { DAY_MS } from '../../../src/core/time.ts';
 import type { Webhook } from '../../../src/core/webhook.ts';
 import type { DestinationEntry } from '../../../src/destinations/destination-queue.ts';
 import { createDecideOnJob } from '../../../src/jobs/decide-on-job.ts';
-import { stripeDelivery } from '../../support/test-home.ts';
+import { STRIPE_SECRET, stripeDelivery } from '../../support/test-home.ts';
 import { type ConsoleHome, openConsoleHome } from '../console-home.ts';
 
 /** What somebody would send who wants more than a payment. */
@@ -14,6 +15,7 @@ export const HOSTILE = [
   '"><svg onload=alert(1)>',
   '\u202egnirts desrever\u2066',
   '{{constructor.constructor("alert(1)")()}}',
+  '\u001b[2J\u0000\u200b\ufeff\u2028\u0007',
 ];
 const ALL = HOSTILE.join(' ');
 /** As ids are: one word. */
@@ -22,16 +24,22 @@ const ID = '"><svg/onload=alert(1)>';
 /** Not configured, until a test does it. */
 export const NEW_SECRET = 'whsec_anewsecretthatisnotconfiguredyet';
 
-const LONG_CHARS = 1024 * 256;
-const DEPTH = 60;
-const nested = (depth: number): unknown => (depth === 0 ? ALL : { [HOSTILE[0] ?? '']: nested(depth - 1) });
+/** As much as a delivery may have, with what is around it. */
+const LONG_CHARS = LIMITS.bodyBytesMax - 64 * 1024;
+/** Below the event, its data and its object. */
+const DEPTH = LIMITS.jsonDepthMax - 3;
+const nested = (depth: number, text: string): unknown =>
+  depth === 0 ? text : { [HOSTILE[0] ?? '']: nested(depth - 1, text) };
+/** A name of its own, and nothing that another object inherits. */
+const PROTOTYPE: object = JSON.parse(`{"__proto__":{"isAdmin":true,"toString":${JSON.stringify(ALL)}}}`);
 
 const PAYMENT = `pi_${ID}`;
 
-export const openHostileHome = (): ConsoleHome =>
+/** `text`: what every stranger says. */
+export const openHostileHome = (text = ALL): ConsoleHome =>
   openConsoleHome({
     handler: (webhook) => {
-      if (webhook.webhookId.includes('hostile')) throw new Error(ALL);
+      if (webhook.webhookId.includes('hostile')) throw new Error(text);
       if (webhook.webhookId.includes('bad')) throw new Error('the warehouse is down');
     },
   });
@@ -41,6 +49,7 @@ const deliverHostile = async (
   home: ConsoleHome,
   id: string,
   overrides: Parameters<typeof stripeDelivery>[2],
+  text: string,
 ): Promise<string> => {
   const { body, headers } = stripeDelivery(home.clock, id, overrides);
   const outcome = await home.receive({
@@ -48,14 +57,14 @@ const deliverHostile = async (
     delivery: {
       body,
       headers: new Map(
-        Object.entries({ ...headers, 'user-agent': ALL }).map(([name, value]) => [name.toLowerCase(), [value]]),
+        Object.entries({ ...headers, 'user-agent': text }).map(([name, value]) => [name.toLowerCase(), [value]]),
       ),
       method: 'POST',
       query: '',
       publicUrl: null,
     },
     receivedAt: home.clock.now(),
-    traceId: ALL,
+    traceId: text,
   });
   if (outcome.outcome !== 'accepted') throw new Error(`${id} was ${outcome.outcome}`);
   await home.work();
@@ -70,20 +79,20 @@ const webhookOf = async ({ store }: ConsoleHome, webhookId: string): Promise<Web
 };
 
 /** The ledger was sent this event, and answered. */
-const answerBadly = async (home: ConsoleHome, { webhookId, timestamp }: Webhook): Promise<void> => {
+const answerBadly = async (home: ConsoleHome, { webhookId, timestamp }: Webhook, text: string): Promise<void> => {
   const entry: DestinationEntry = {
     destination: 'ledger',
     eventId: webhookId,
     webhookId,
     timestamp,
     provider: 'stripe',
-    traceId: ALL,
+    traceId: text,
     news: 'news',
   };
   await home.destinations.put([entry], home.clock.now());
   const claims = await home.destinations.claim('ledger', 1, DAY_MS);
   await home.destinations.settle(
-    claims.map((claim) => ({ claim, outcome: 'given_up', error: ALL })),
+    claims.map((claim) => ({ claim, outcome: 'given_up', error: text })),
     home.clock.now(),
   );
 };
@@ -93,44 +102,65 @@ export interface HostilePaths {
   readonly webhook: string;
   readonly payment: string;
   readonly delivery: string;
+  /** Its signature came under a name that nobody would give to a header. */
+  readonly renamed: string;
+  /** Of no thing: every text of a stranger at once. */
+  readonly all: string;
   readonly job: string;
   readonly waiting: string;
 }
 
-export const fillWithHostile = async (home: ConsoleHome): Promise<HostilePaths> => {
+export const fillWithHostile = async (home: ConsoleHome, text = ALL): Promise<HostilePaths> => {
   await home.deliver('evt_1');
   await home.deliver('evt_bad_1');
   await home.deliver('evt_bad_2');
-  const webhookId = await deliverHostile(home, `evt_hostile_${ID}`, {
-    object: {
-      id: PAYMENT,
-      latest_charge: `ch_${ID}`,
-      customer: `cus_${ID}`,
-      description: HOSTILE,
-      __proto__own: '__proto__',
-      long: 'x'.repeat(LONG_CHARS),
-      nested: nested(DEPTH),
-      metadata: { [ALL]: ALL },
+  const webhookId = await deliverHostile(
+    home,
+    `evt_hostile_${ID}`,
+    {
+      object: {
+        id: PAYMENT,
+        latest_charge: `ch_${ID}`,
+        customer: `cus_${ID}`,
+        description: HOSTILE,
+        ...PROTOTYPE,
+        long: 'x'.repeat(LONG_CHARS),
+        nested: nested(DEPTH, text),
+        metadata: { [text]: text },
+      },
     },
-  });
-  await deliverHostile(home, `evt_declined_${ID}`, {
-    type: 'payment_intent.payment_failed',
-    object: { id: PAYMENT, amount_received: 0, last_payment_error: { code: ALL, decline_code: ALL, message: ALL } },
-  });
-  await deliverHostile(home, 'evt_of_a_type', { type: HOSTILE[0] ?? '', object: { id: ID, object: ALL } });
-  await answerBadly(home, await webhookOf(home, webhookId));
-  await home.redrive(await webhookOf(home, webhookId), { type: 'operator', id: 'alice' }, ALL);
+    text,
+  );
+  await deliverHostile(
+    home,
+    `evt_declined_${ID}`,
+    {
+      type: 'payment_intent.payment_failed',
+      object: {
+        id: PAYMENT,
+        amount_received: 0,
+        last_payment_error: { code: text, decline_code: text, message: text },
+      },
+    },
+    text,
+  );
+  await deliverHostile(home, 'evt_of_a_type', { type: HOSTILE[0] ?? '', object: { id: ID, object: text } }, text);
+  await answerBadly(home, await webhookOf(home, webhookId), text);
+  await home.redrive(await webhookOf(home, webhookId), { type: 'operator', id: 'alice' }, text);
   await home.work();
   const delivery = await home.reject('evt_rolled', NEW_SECRET);
-  const job = await home.ask({ reason: ALL });
+  const renamed = await home.reject('evt_renamed', STRIPE_SECRET, text, '<Stripe\u202e\u0007-Signature="">');
+  const job = await home.ask({ reason: text });
   const by = { type: 'operator', id: 'carol' } as const;
-  await createDecideOnJob(home.operatorHome)(job.id, { outcome: 'approved', by, reason: ALL });
-  const waiting = await home.ask({ reason: ALL, by: 'alice' });
+  await createDecideOnJob(home.operatorHome)(job.id, { outcome: 'approved', by, reason: text });
+  const waiting = await home.ask({ reason: text, by: 'alice' });
   const path = (id: string): string => encodeURIComponent(id);
   return {
     webhook: path(webhookId),
     payment: path(PAYMENT),
     delivery: path(delivery),
+    renamed: path(renamed),
+    all: path(text),
     job: path(job.id),
     waiting: path(waiting.id),
   };

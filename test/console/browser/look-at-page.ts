@@ -58,9 +58,16 @@ const NOT_TEXT = `(() => {
     if (names.some((name) => /^(?:javascript|data|vbscript):/i.test(element.getAttribute(name).trim()) && /^(?:href|src|xlink:href|action|formaction)$/.test(name))) found.push(element);
     if (element instanceof HTMLAnchorElement && element.origin !== location.origin) found.push(element);
   }
-  const moving = document.body.textContent.match(/[\\u202a-\\u202e\\u2066-\\u2069]/g) ?? [];
-  return [...found.map((element) => element.outerHTML.slice(0, 200)), ...moving.map((char) => 'U+' + char.charCodeAt(0).toString(16))];
+  const said = [document.title, document.body.textContent];
+  for (const element of document.querySelectorAll('body *')) {
+    for (const name of ['title', 'aria-label', 'placeholder', 'data-name']) said.push(element.getAttribute(name) ?? '');
+  }
+  const hidden = said.join(' ').match(/(?![\\t\\n])[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]/gu) ?? [];
+  return [...found.map((element) => element.outerHTML.slice(0, 200)), ...hidden.map((char) => 'U+' + char.codePointAt(0).toString(16))];
 })()`;
 
-/** What became more than text: elements, scripts, links elsewhere, characters that turn around what stands beside them. */
+/**
+ * What became more than text: elements, scripts, links elsewhere, and characters that move, hide or turn around what stands
+ * beside them, also in what is read out, shown on hovering, or in the title of the tab.
+ */
 export const notTextIn = (page: Page): Promise<readonly string[]> => page.evaluate<string[]>(NOT_TEXT);

@@ -1,5 +1,6 @@
 /** Every screen as a browser shows it: reachable for everybody, silent about what is in a payload, and its address its state. */
 import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PayhookError } from '../../../src/core/errors.ts';
 import type { OperatorHome } from '../../../src/homes/operator-home.ts';
@@ -53,6 +54,18 @@ const SCREENS = [
   '/payments/stripe/{payment}',
   '/deliveries',
   '/deliveries/{delivery}',
+  '/deliveries/{renamed}',
+  '/deliveries?reason={all}',
+  '/webhooks?payment={all}&status={all}&{all}={all}',
+  '/payments?status={all}&related={all}',
+  '/audit?object={all}&event={all}',
+  '/redrive?cause=handler_failed&account={all}',
+  '/resend/{all}?since=1h',
+  '/destinations/{all}',
+  '/find?q={all}',
+  '/webhooks/{all}',
+  '/jobs/{all}',
+  '/audit/review?day={all}',
   '/destinations',
   '/destinations/ledger',
   '/settings',
@@ -78,9 +91,44 @@ const SCREENS = [
   '/find?q={payment}',
   '/no/screen',
 ];
+/** One thing each. */
+const DETAILS = SCREENS.filter(
+  (path) =>
+    /^\/[a-z-]+(?:\/stripe|\/ledger|\/review|\/evidence)?(?:\/\{\w+\})?$/.test(path) && path.split('/').length > 2,
+);
+/** What each row begins with: the rest of it has ages, which go on. */
+const rowsIn = (page: Page): Promise<readonly string[]> =>
+  page
+    .locator('.rows tbody tr')
+    .evaluateAll((rows) => rows.map((row) => row.querySelector('td[data-name]')?.textContent ?? ''));
+
+/** Every list that takes filters, with one that something is left of. */
+const FILTERED = [
+  '/webhooks?status=dead_lettered',
+  '/webhooks?since=2000-01-01T00%3A00%3A00Z&provider=stripe',
+  '/payments?status=succeeded',
+  '/deliveries?reason=signature_mismatch',
+  '/dead-letters?provider=stripe',
+  '/audit?outcome=failure',
+  '/destinations/ledger?state=given_up',
+  '/?mode=test',
+];
+/** What somebody is told who has nothing yet. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  '/': 'payhook send stripe',
+  '/webhooks': 'payhook send stripe',
+  '/payments': 'payhook send scenario',
+  '/deliveries': 'What verifies is under Webhooks',
+  '/dead-letters': 'What was put back is in the trail',
+  '/destinations': "destinations: { ledger: { kind: 'http'",
+  '/jobs': 'redriven from Dead letters',
+  '/approvals': 'approvalAboveWebhooks',
+  '/audit': 'nothing has happened yet',
+  '/settings': 'payhook operators add',
+};
 const LISTS = SCREENS.filter((path) => /^\/[a-z-]*$/.test(path));
 /** What asks nothing has nothing that could break. */
-const ASKING = SCREENS.filter((path) => path !== '/no/screen' && !/nonsense|nobody|someday/.test(path)).filter(
+const ASKING = SCREENS.filter((path) => path !== '/no/screen' && !/nonsense|nobody|someday|\{all\}/.test(path)).filter(
   (path, index, all) => all.findIndex((one) => one.split('?')[0] === path.split('?')[0]) === index,
 );
 
@@ -132,7 +180,7 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     await closeBrowser();
   });
 
-  const here = (path: string): string => path.replace(/\{(\w+)\}/, (_, name: keyof HostilePaths) => paths[name]);
+  const here = (path: string): string => path.replaceAll(/\{(\w+)\}/g, (_, name: keyof HostilePaths) => paths[name]);
 
   /** In both themes, each at another width. */
   const look = async (over: BrowserConsole, path: string): Promise<void> => {
@@ -174,12 +222,48 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     }
   });
 
-  test.each(['/', '/webhooks', '/webhooks/{webhook}'])('%s is for everybody in forced colours', async (path) => {
+  test.each(ASKING)('%s is for everybody in forced colours, and without motion', async (path) => {
     const { page } = console;
-    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active', reducedMotion: 'reduce' });
     await console.open(here(path));
     expect(await axeFinds(page)).toEqual([]);
-    await page.emulateMedia({ forcedColors: 'none' });
+    expect(await page.evaluate('document.getAnimations().length')).toBe(0);
+    await page.emulateMedia({ forcedColors: 'none', reducedMotion: null });
+  });
+
+  test('a signature under another name is said by that name, as text', async () => {
+    await console.open(here('/deliveries/{renamed}'));
+
+    await console.page.getByText('comes under the name <Stripe\\u202e\\u0007-Signature="">').waitFor();
+  });
+
+  test.each(LISTS)('%s says which command shows the same, and can be taken along', async (path) => {
+    const { page } = console;
+    await console.open(path);
+    const actions = page.locator('main .actions');
+
+    expect(await actions.locator('summary', { hasText: 'CLI' }).count()).toBeGreaterThan(0);
+    expect(await actions.locator('code').first().textContent()).toMatch(/^payhook /);
+    // Of settings there is nothing to take along: they are the configuration.
+    if (path !== '/settings') {
+      for (const format of ['CSV', 'NDJSON']) {
+        const file = page.getByRole('link', { name: `All pages as ${format}`, includeHidden: true }).first();
+        const status = `fetch(${JSON.stringify(await file.getAttribute('href'))}).then(({ status }) => status)`;
+        expect([format, await page.evaluate(status)]).toEqual([format, 200]);
+      }
+    }
+  });
+
+  test.each(DETAILS)('%s says which command shows the same', async (path) => {
+    await console.open(here(path));
+
+    expect(await console.page.locator('main .actions code').first().textContent()).toMatch(/^payhook /);
+  });
+
+  test.each(LISTS)('%s with nothing in it says what to do next', async (path) => {
+    await empty.open(path);
+
+    expect(await empty.page.locator('main').textContent()).toContain(NEXT_STEPS[path] ?? 'a next step');
   });
 
   test('what a payload says is text when it is opened', async () => {
@@ -227,12 +311,44 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     await tab.close();
   });
 
-  test('what an address asks for that no screen knows is said to be ignored', async () => {
-    await console.open('/webhooks?foo=1&status=processed');
+  test.each(FILTERED)(
+    '%s shows the same rows when it is loaded again, gone back to, and opened in a tab',
+    async (path) => {
+      const { page } = console;
+      const address = `http://127.0.0.1:${console.running.port}${path}`;
+      await console.open(path);
+      const rows = await rowsIn(page);
+      expect(rows.length).toBeGreaterThan(0);
+      expect(page.url()).toBe(address);
 
-    await console.page.getByText('ignored: foo').waitFor();
-    expect(await console.page.locator('.state.bad').count()).toBe(0);
-  });
+      await page.reload();
+      await expect.poll(() => rowsIn(page)).toEqual(rows);
+      await console.open('/settings');
+      await page.goBack();
+      await expect.poll(() => rowsIn(page)).toEqual(rows);
+      expect(page.url()).toBe(address);
+      await page.goBack();
+      await page.goForward();
+      await expect.poll(() => rowsIn(page)).toEqual(rows);
+      const tab = await page.context().newPage();
+      await tab.goto(address);
+      await expect.poll(() => rowsIn(tab)).toEqual(rows);
+      await tab.close();
+    },
+  );
+
+  test.each(FILTERED)(
+    'of %s what no screen knows is said to be ignored, and never everything is shown',
+    async (path) => {
+      const { page } = console;
+      await console.open(path);
+      const rows = await rowsIn(page);
+      await console.open(`${path}&foo=1`);
+
+      await page.getByText('ignored: foo').waitFor();
+      expect(await rowsIn(page)).toEqual(rows);
+    },
+  );
 
   test('a delivery that was signed with a rolled secret is understood, and accepted once the secret is there', async () => {
     const { page, home } = console;
@@ -292,6 +408,21 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     await page.getByRole('button', { name: /live/ }).waitFor();
   });
 
+  test('a store that was away is asked again by itself, which keeps no session going', async () => {
+    const { page } = console;
+    isAway.now = true;
+    try {
+      await console.open('/payments');
+      await page.getByText('This page tries again by itself.').waitFor();
+    } finally {
+      isAway.now = false;
+    }
+    const again = await page.waitForRequest(/\/api\/payments/);
+
+    expect(again.headers()['x-payhook-background']).toBe('1');
+    await page.locator('.row-link').first().waitFor();
+  });
+
   test('one setting of the zone holds for lists, titles, filters, the address and files', async () => {
     const { page } = console;
     await console.open('/webhooks');
@@ -312,6 +443,20 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     await file.click();
     expect(readFileSync(await (await download).path(), 'utf8')).toContain('+03:30');
     await page.evaluate("localStorage.removeItem('payhook.zone')");
+  });
+
+  test('a browser that was opened without a link shows a number, and is let in when it is typed', async () => {
+    const { page, running } = console;
+    await page.context().clearCookies();
+    await page.goto(running.url);
+    const number = page.locator('main strong');
+    await number.waitFor();
+    expect(await axeFinds(page)).toEqual([]);
+    expect(running.admit('nobody')).toBe(false);
+    expect(running.admit((await number.textContent()) ?? '')).toBe(true);
+
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
   });
 
   test('who is logged out comes back to the login, and the used link lets nobody in', async () => {

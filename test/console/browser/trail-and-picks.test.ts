@@ -1,10 +1,12 @@
 /** What takes more than a look: verifying the trail, reviewing a day, picking rows, a payment by two clocks, what came over time. */
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-
+import { LIMITS } from '../../../src/core/limits.ts';
 import { DAY_MS } from '../../../src/core/time.ts';
 import type { DestinationQueues } from '../../../src/destinations/destination-queue.ts';
 import { describeUnless } from '../../support/describe-unless.ts';
-import { type ConsoleHome, openConsoleHome } from '../console-home.ts';
+import { readZip } from '../../support/read-zip.ts';
+import { CONSOLE_CONFIG, type ConsoleHome, openConsoleHome } from '../console-home.ts';
 import {
   type BrowserConsole,
   type BrowserConsoleOptions,
@@ -148,6 +150,83 @@ describeUnless(noBrowser, 'in the console', () => {
       await page.getByText('1 events again').waitFor();
       await page.getByRole('button', { name: 'Resend 1' }).waitFor();
     });
+  });
+
+  test('the trail is taken along by whoever sees it, as a file', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_1');
+    await home.closeDigests();
+    const { page, open } = await openWith(home, { role: 'auditor' });
+    await open('/audit');
+    await page.getByText('Take the trail along…').click();
+    await page.getByLabel('Reason, for the audit trail').fill('the yearly assessment');
+    const coming = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    const download = await coming;
+
+    expect(download.suggestedFilename()).toMatch(/^payhook-audit-trail-\d{4}-\d\d-\d\d\.zip$/);
+    expect([...readZip(readFileSync(await download.path())).keys()]).toContain('verify.cjs');
+    await page.getByText('The download has begun').waitFor();
+  });
+
+  test('what a payload says is searched, and where it stands is copied', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_1', { object: { metadata: { 'order id': 'shirt-47' } } });
+    const { page, open } = await openWith(home);
+    await open('/webhooks/stripe%3Aevt_1');
+    await page.getByLabel('Reason', { exact: true }).fill('ticket 4711');
+    await page.getByRole('button', { name: 'Open payload' }).click();
+    await page.getByLabel('Search in it').fill('SHIRT');
+    await page.getByText('data.object.metadata["order id"]').waitFor();
+    await page.getByRole('button', { name: 'Copy path' }).click();
+
+    const copied = () => page.evaluate<string>('navigator.clipboard.readText()');
+    await expect.poll(copied).toBe('data.object.metadata["order id"]');
+    await page.getByLabel('Search in it').fill('nobody says this');
+    await page.getByText('Nothing in it says that.').waitFor();
+  });
+
+  test('a job that needs a second person says so before it is asked for, and the second one sees that it waits', async () => {
+    const home = openConsoleHome();
+    for (const id of ['evt_bad_1', 'evt_bad_2']) await home.deliver(id);
+    const config = { ...CONSOLE_CONFIG, jobs: { approvalAboveWebhooks: 1 } };
+    {
+      const { page, open } = await openWith(home, { config });
+      await open('/redrive?cause=handler_failed');
+      await page.getByText('It needs a second person: more than 1 webhook.').waitFor();
+      await page.getByLabel('Reason, for the audit trail').fill('INC-812');
+      await page.getByRole('button', { name: 'Ask for approval of 2' }).click();
+      await page.getByText('It waits for a second person').waitFor();
+      await console[Symbol.asyncDispose]();
+    }
+    const operators = { ...home.operators, user: { type: 'operator', id: 'bob' } as const };
+    const { page } = await openWith(home, { home: { ...home.operatorHome, operators }, role: 'approver', config });
+
+    await page.getByRole('link', { name: 'Approvals 1 waits for you' }).waitFor();
+  });
+
+  test('a session that ends soon says so a minute before, and goes on when its person stays', async () => {
+    const home = openConsoleHome();
+    console = await openBrowserConsole({ home, now: Date.parse('2026-11-23T12:00:00Z') });
+    const { page } = console;
+    await page.clock.setFixedTime(Date.parse('2026-11-23T12:00:00Z') + LIMITS.consoleIdleMsMax - 59_000);
+    await page.getByText('The session ends in less than a minute.').waitFor();
+    await page.getByRole('button', { name: 'Stay' }).click();
+
+    await page.getByText('The session ends in less than a minute.').waitFor({ state: 'detached' });
+  });
+
+  test('where nothing says that there is news a list asks for it, and moves no row', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_1');
+    const { version: _, ...silent } = home.operatorHome;
+    const { page, open } = await openWith(home, { home: silent });
+    await open('/webhooks');
+    await page.getByRole('button', { name: /asking/ }).waitFor();
+    await home.deliver('evt_new');
+
+    await page.getByRole('button', { name: '1 new ↑' }).waitFor();
+    expect(await page.locator('.row-link').count()).toBe(1);
   });
 
   test('a payment is shown by the clock of its provider or by ours, and the address says which', async () => {

@@ -1,12 +1,16 @@
 /** What came over time, and what became of it: a few bars each, and the same as a table. */
 import type { ActivityJson } from '../../api-types.ts';
+import { commandLine } from '../command-line.ts';
 import { countText, durationText, timeText, words } from '../format.ts';
 import { hrefOf, place } from '../location.ts';
 import { zone } from '../preferences.ts';
+import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
+import { Command } from './command.tsx';
+import { Export } from './export.tsx';
 import { Problem } from './problem.tsx';
 import { type Column, Table } from './table.tsx';
-import { Time } from './value.tsx';
+import { Text, Time } from './value.tsx';
 
 type Bucket = ActivityJson['buckets'][number];
 type Series = 'received' | 'processed' | 'failed';
@@ -35,12 +39,11 @@ export const Activity = () => {
   const { path, params } = place.value;
   const asked = params.get('window') ?? USUAL;
   const mode = params.get('mode') ?? '';
-  const { answer, problem, reload } = useAnswer<ActivityJson>(
-    hrefOf('/api/activity', [
-      ['window', asked],
-      ['mode', mode],
-    ]),
-  );
+  const filters = [
+    ['window', asked],
+    ['mode', mode],
+  ] as const;
+  const { answer, problem, reload } = useAnswer<ActivityJson>(hrefOf('/api/activity', filters));
   return (
     <section aria-labelledby="activity-title">
       <div class="choices-head">
@@ -56,7 +59,16 @@ export const Activity = () => {
             </a>
           ))}
         </nav>
+        <span class="actions">
+          <Export list="activity" params={filters} />
+          <Command line={commandLine(homeOf(), ['activity'], filters)} />
+        </span>
       </div>
+      {answer?.silent.map((sentence) => (
+        <p key={sentence} class="problem">
+          <Text of={sentence} />
+        </p>
+      ))}
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && <Graphs of={answer} mode={mode} />}
     </section>

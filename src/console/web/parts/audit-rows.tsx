@@ -43,7 +43,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
   RESOURCE,
   {
     name: 'Change',
-    cell: ({ change }) => (change === null ? '' : `${words(change.from ?? 'new')} → ${words(change.to)}`),
+    cell: ({ change }) => (change === null ? '' : <Text of={`${words(change.from ?? 'new')} → ${words(change.to)}`} />),
   },
   {
     name: 'Reason',

@@ -107,7 +107,7 @@ const Field = ({ filter, value }: { readonly filter: Filter; readonly value: str
       {filter.usual === undefined && <option value="">any</option>}
       {values.map((one) => (
         <option key={one} value={one}>
-          {words(one.toLowerCase()).replace(',', ' or ')}
+          {printable(words(one.toLowerCase()).replace(',', ' or '))}
         </option>
       ))}
     </select>

@@ -1,17 +1,11 @@
-/** All keys, under `?`. */
-import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+/** All keys, under `?`: there while it is open. */
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { isHelpOpen } from '../help.ts';
 import { KEYS } from '../key-list.ts';
-
-export const isHelpOpen = signal(false);
 
 export const KeysHelp = () => {
   const dialog = useRef<HTMLDialogElement>(null);
-  const isOpen = isHelpOpen.value;
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [isOpen]);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}

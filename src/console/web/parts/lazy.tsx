@@ -12,7 +12,7 @@ const NOT_LOADED = new ServerError({
 /** `Around`: what stands there until it is loaded. */
 export const lazy = <Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
-  Around: 'main' | 'div' = 'main',
+  Around: 'main' | 'div' | 'span' = 'main',
 ): FunctionComponent<Props> => {
   let loaded: FunctionComponent<Props> | null = null;
   return (props) => {

@@ -1,5 +1,8 @@
-/** A payload as a tree that opens and closes, or as it is when it is no JSON. Text nodes only: nothing in it is a link. */
+/** A payload as a tree that opens and closes and can be searched, or as it is when it is no JSON. Text nodes only: nothing in it is a link. */
+import { useMemo, useState } from 'preact/hooks';
 import { printable } from '../format.ts';
+import { searchJson } from '../search-json.ts';
+import { Copy } from './command.tsx';
 
 /** Deeper than anything that was found genuine and understood; what is deeper is shown as text. */
 const DEPTH_MAX = 64;
@@ -18,13 +21,52 @@ const parsed = (text: string): unknown => {
 };
 
 export const PayloadText = ({ text }: { readonly text: string }) => {
-  const value = parsed(text);
+  const value = useMemo(() => parsed(text), [text]);
+  const [wanted, setWanted] = useState('');
+  if (value === undefined) {
+    return (
+      <div class="payload">
+        <pre>{text.split('\n').map(shortened).join('\n')}</pre>
+      </div>
+    );
+  }
   return (
-    <div class="payload">
-      {value === undefined ? <pre>{text.split('\n').map(shortened).join('\n')}</pre> : <Node value={value} depth={0} />}
-    </div>
+    <>
+      <label>
+        <span>Search in it</span>
+        <input
+          type="search"
+          spellcheck={false}
+          value={wanted}
+          onInput={(event) => setWanted(event.currentTarget.value)}
+        />
+      </label>
+      <div class="payload">
+        {wanted.trim() === '' ? (
+          <Node value={value} depth={0} />
+        ) : (
+          <Hits of={searchJson(value, wanted.trim(), HITS_MAX)} />
+        )}
+      </div>
+    </>
   );
 };
+
+const HITS_MAX = 50;
+
+/** Each with where it stands: for whoever writes a handler. */
+const Hits = ({ of: { hits, isMore } }: { readonly of: ReturnType<typeof searchJson> }) => (
+  <div role="status">
+    {hits.length === 0 && <p class="quiet">Nothing in it says that.</p>}
+    {hits.map(({ path, value }) => (
+      <div key={path} class="leaf">
+        <span class="name">{shortened(path)}: </span>
+        <span>{shortened(JSON.stringify(value))}</span> <Copy text={path} label="Copy path" />
+      </div>
+    ))}
+    {isMore && <p class="quiet">And more: only the first {HITS_MAX} are shown.</p>}
+  </div>
+);
 
 const shortened = (text: string): string =>
   text.length <= TEXT_CHARS_MAX

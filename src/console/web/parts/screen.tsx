@@ -1,6 +1,7 @@
 /** A screen: its title, what can be done with all of it, and what is on it. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { printable } from '../format.ts';
 
 export interface ScreenProps {
   readonly title: string;
@@ -14,7 +15,7 @@ export interface ScreenProps {
 export const Screen = ({ title, heading = title, actions, children }: ScreenProps) => {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · Payhook`;
+    document.title = `${printable(title)} · Payhook`;
     ref.current?.focus({ preventScroll: true });
   }, [title]);
   return (

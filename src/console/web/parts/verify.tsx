@@ -64,7 +64,7 @@ export const Verify = () => {
       )}
       {state.at === 'underway' && <Underway progress={state.progress} />}
       <div role="status">{state.at === 'end' && <Verified of={state.verified} endedAt={state.endedAt} />}</div>
-      {state.at === 'failed' && <Problem of={state.problem} retry={() => void verify()} />}
+      {state.at === 'failed' && <Problem of={state.problem} retry={() => void verify()} isAskedOnce />}
     </section>
   );
 };

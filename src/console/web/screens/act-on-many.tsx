@@ -100,7 +100,7 @@ export const ActOnMany = ({ work }: ActOnManyProps) => {
           ...(seen === null ? [] : [{ name: 'until', value: <Time at={seen.until} isExact /> }]),
         ]}
       />
-      {problem !== null && <Problem of={problem} retry={() => void look()} />}
+      {problem !== null && <Problem of={problem} retry={() => void look()} isAskedOnce />}
       {seen !== null && (
         <>
           <h2>What would happen</h2>
@@ -123,15 +123,34 @@ interface GoProps extends ActOnManyProps {
   readonly seen: PreviewJson;
 }
 
-const Go = ({ work, filter, seen }: GoProps) => (
-  <ReasonForm
-    label={`${TITLES[work.kind]} ${countText(seen.preview.webhooks)}`}
-    action={{ isAllowed: true, why: null }}
-    says={`One webhook goes first. The rest follows if it ends well, and the job stops by itself when too much fails again. ${SAYS[work.kind]}`}
-    onSend={async (reason) => {
-      const asked = { ...filter, until: seen.until };
-      const job = await tell<JobJson>('/api/jobs', { work, filter: asked, hash: seen.hash, reason });
-      go(`/jobs/${encodeURIComponent(job.jobId)}`);
-    }}
-  />
-);
+/** How fast, where nobody says so. */
+const USUAL_RATE = '10';
+
+const Go = ({ work, filter, seen }: GoProps) => {
+  const [rate, setRate] = useState(USUAL_RATE);
+  return (
+    <ReasonForm
+      label={`${seen.whyApproval === null ? TITLES[work.kind] : 'Ask for approval of'} ${countText(seen.preview.webhooks)}`}
+      action={{ isAllowed: true, why: null }}
+      says={`${seen.whyApproval === null ? '' : `It needs a second person: ${seen.whyApproval}. `}One webhook goes first. The rest follows if it ends well, and the job stops by itself when too much fails again. ${SAYS[work.kind]}`}
+      onSend={async (reason) => {
+        const asked = { ...filter, until: seen.until };
+        const asking = { work, filter: asked, hash: seen.hash, reason, webhooksPerSecond: Number(rate) };
+        const job = await tell<JobJson>('/api/jobs', asking);
+        go(`/jobs/${encodeURIComponent(job.jobId)}`);
+      }}
+    >
+      <label>
+        <span>Webhooks a second, at most</span>
+        <input
+          type="number"
+          required
+          min="1"
+          inputMode="numeric"
+          value={rate}
+          onInput={(event) => setRate(event.currentTarget.value)}
+        />
+      </label>
+    </ReasonForm>
+  );
+};

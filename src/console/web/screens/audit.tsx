@@ -8,6 +8,7 @@ import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
+import { TakeAlong } from '../parts/take-along.tsx';
 import { Verify } from '../parts/verify.tsx';
 import { homeOf, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
@@ -44,6 +45,7 @@ export const Audit = () => {
       }
     >
       <Verify />
+      <TakeAlong />
       <Filters filters={filters} />
       <Paged
         caption="Entries, newest first"

@@ -1,46 +1,18 @@
 /** What was given up or waits for long, grouped by cause, with the money that hangs on it. */
-import type { CauseJson, CausesJson } from '../../api-types.ts';
+import type { CausesJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { countText, printable } from '../format.ts';
 import { hrefOf } from '../location.ts';
+import { CAUSE_COLUMNS, causeLink } from '../parts/causes.tsx';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
-import { type Column, Table } from '../parts/table.tsx';
-import { Ago, Amounts, Time } from '../parts/value.tsx';
+import { Table } from '../parts/table.tsx';
+import { Time } from '../parts/value.tsx';
 import { homeOf, providerNames } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
-
-/** `handler_failed:shipOrder:the-warehouse-is-down` is `shipOrder: the warehouse is down`. */
-const causeWords = (cause: string): string => {
-  const [code = '', handler, said] = cause.split(':');
-  const words = (text: string): string => text.replaceAll(/[_-]/g, ' ');
-  if (handler === undefined) return words(code);
-  return printable(
-    `${code === 'handler_failed' ? handler : `${handler} (${words(code)})`}${said === undefined ? '' : `: ${words(said)}`}`,
-  );
-};
-
-export const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
-  { name: 'Cause', cell: ({ cause }) => causeWords(cause) },
-  { name: 'Webhooks', isNumber: true, cell: ({ webhooks }) => countText(webhooks) },
-  { name: 'Payments', isNumber: true, cell: ({ payments }) => countText(payments) },
-  { name: 'Money at risk', isNumber: true, cell: ({ money }) => <Amounts of={money} /> },
-  {
-    name: 'Without amount',
-    isNumber: true,
-    cell: ({ withoutAmount }) => (withoutAmount === 0 ? '' : countText(withoutAmount)),
-  },
-  { name: 'First', cell: ({ firstAt }) => <Ago at={firstAt} /> },
-  { name: 'Last', cell: ({ lastAt }) => <Ago at={lastAt} /> },
-];
-
-/** The webhooks of a cause: those that wait without an attempt have none. */
-export const causeLink = ({ cause }: CauseJson): string =>
-  hrefOf('/webhooks', cause === 'waiting' ? [['status', 'received']] : [['cause', cause]]);
 
 const filtersOf = (): readonly Filter[] => [
   { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
@@ -69,7 +41,10 @@ export const DeadLetters = () => {
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && answer.causes.length === 0 && (
         <div class="empty">
-          <p>Nothing was given up, and nothing waits for long.</p>
+          <p>
+            Nothing was given up, and nothing waits for long. What was put back is in{' '}
+            <a href="/audit?event=REDRIVEN">the trail</a>.
+          </p>
         </div>
       )}
       {answer !== null && answer.causes.length > 0 && (

@@ -13,11 +13,11 @@ import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Ago, Text } from '../parts/value.tsx';
-import { homeOf, providerNames } from '../server.ts';
+import { homeOf, providerNames, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
 /** Until when the provider tries by itself: nothing is lost before. */
-export const Tries = ({ of: { triesUntil, triesLeft } }: { readonly of: DeliveryJson }) =>
+const Tries = ({ of: { triesUntil, triesLeft } }: { readonly of: DeliveryJson }) =>
   triesUntil === null ? (
     <Text of={null} />
   ) : (
@@ -67,6 +67,7 @@ const TURNED_AWAY_COLUMNS: readonly Column<AuditJson>[] = [
 
 const filtersOf = (): readonly Filter[] => [
   { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
+  { name: 'reason', label: 'Reason', kind: 'choice', values: session.value?.rejectionReasons ?? [] },
   { name: 'since', label: 'Since', kind: 'text', example: '2h' },
   { name: 'until', label: 'Until', kind: 'text', example: '15m' },
 ];

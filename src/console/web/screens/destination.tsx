@@ -5,6 +5,7 @@ import { commandLine } from '../command-line.ts';
 import { countText } from '../format.ts';
 import { hrefOf, place, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
@@ -124,7 +125,10 @@ const Entries = ({ name, path: base }: { readonly name: string; readonly path: s
     <section aria-labelledby="entries-title">
       <div class="titled-head">
         <h2 id="entries-title">Entries</h2>
-        <Command line={commandLine(homeOf(), ['destinations', 'entries', name], params)} />
+        <span class="actions">
+          <Export list="entries" params={[['destination', name], ...params]} />
+          <Command line={commandLine(homeOf(), ['destinations', 'entries', name], params)} />
+        </span>
       </div>
       <Filters filters={filters} />
       <Paged

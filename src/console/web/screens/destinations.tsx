@@ -8,7 +8,7 @@ import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { Table } from '../parts/table.tsx';
-import { Ago, Text } from '../parts/value.tsx';
+import { Ago, Text, Words } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
@@ -55,7 +55,7 @@ export const Destinations = () => {
               cell: ({ oldestEnqueuedAt }) => (oldestEnqueuedAt === null ? '' : <Ago at={oldestEnqueuedAt} />),
             },
             { name: 'Given up', isNumber: true, cell: ({ givenUp }) => (givenUp === 0 ? '' : countText(givenUp)) },
-            { name: 'Last error', cell: ({ lastError }) => (lastError === null ? '' : <Text of={lastError.error} />) },
+            { name: 'Last error', cell: ({ lastError }) => (lastError === null ? '' : <Words of={lastError.error} />) },
             { name: 'Kind', cell: ({ kind }) => kind },
             { name: 'Events', cell: ({ events }) => <Text of={events.join(' ')} /> },
             { name: 'Where', cell: ({ where }) => <Text of={where} /> },

@@ -11,6 +11,7 @@ import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { SECRET_COLUMNS, secretKey } from '../parts/secret-columns.tsx';
 import { type Column, Table } from '../parts/table.tsx';
+import { TakeAlong } from '../parts/take-along.tsx';
 import { Id, Text, Time } from '../parts/value.tsx';
 import { Verify } from '../parts/verify.tsx';
 import { homeOf } from '../server.ts';
@@ -88,7 +89,7 @@ const Gathered = ({ of }: { readonly of: EvidenceJson }) => (
     <Verify />
     <Part title="Audit trail">
       <TrailFacts of={of.trail} />
-      <Taking />
+      <TakeAlong />
     </Part>
     <Part title="Who may act">
       <Operators of={of} />
@@ -172,14 +173,6 @@ const TrailFacts = ({ of: { entries, beginsAfterDigest, lastDigest } }: { readon
           ]),
     ]}
   />
-);
-
-/** The console itself writes no folder: the command does, with what checks it where no Payhook is. */
-const Taking = () => (
-  <p class="quiet">
-    To take the trail along, with a program that checks it where no Payhook is:{' '}
-    <code>{commandLine(homeOf(), ['audit', 'export', 'evidence'])}</code>
-  </p>
 );
 
 const CardData = ({ of }: { readonly of: EvidenceJson['cardData'] }) => (

@@ -7,7 +7,7 @@ import { Command } from '../parts/command.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
-import { Text, Time } from '../parts/value.tsx';
+import { Id, Time } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { PAYMENT_COLUMNS, paymentKey, paymentLink } from './payments.tsx';
@@ -52,7 +52,7 @@ const Found = ({ id }: { readonly id: string }) => {
       {webhooks.length + payments.length === 0 && (
         <div class="empty">
           <p>
-            Nothing was found for <Text of={id} />.
+            Nothing was found for <Id of={id} />.
           </p>
         </div>
       )}

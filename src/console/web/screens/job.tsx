@@ -6,6 +6,7 @@ import { countText, words } from '../format.ts';
 import { webhookHref } from '../location.ts';
 import { Approval } from '../parts/approval.tsx';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Preview } from '../parts/preview.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -45,7 +46,12 @@ export const JobScreen = ({ id }: { readonly id: string }) => {
     <Screen
       title={`Job ${id}`}
       heading={<Id of={id} />}
-      actions={<Command line={commandLine(homeOf(), ['jobs', 'show', id])} />}
+      actions={
+        <>
+          <Export list="job" params={[['job', id]]} />
+          <Command line={commandLine(homeOf(), ['jobs', 'show', id])} />
+        </>
+      }
     >
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && <Detail first={answer} />}

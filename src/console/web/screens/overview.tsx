@@ -3,8 +3,10 @@ import type { OverviewJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText } from '../format.ts';
 import { hrefOf } from '../location.ts';
+import { CAUSE_COLUMNS, causeLink } from '../parts/causes.tsx';
 import { Command } from '../parts/command.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { FirstWebhook } from '../parts/first-webhook.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -13,7 +15,6 @@ import { Table } from '../parts/table.tsx';
 import { Ago } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
-import { CAUSE_COLUMNS, causeLink } from './dead-letters.tsx';
 
 const Activity = lazy(async () => (await import('../parts/activity.tsx')).Activity, 'div');
 
@@ -37,6 +38,11 @@ export const Overview = () => {
 
 const Answered = ({ overview: { causes, providers, destinations, digest } }: { readonly overview: OverviewJson }) => (
   <>
+    {providers.every(({ newestAt }) => newestAt === null) && (
+      <div class="empty">
+        <FirstWebhook />
+      </div>
+    )}
     <MoneyAtRisk of={causes.total} />
     {causes.causes.length > 0 && (
       <section>

@@ -154,8 +154,25 @@ const PaymentStep = ({ step: { at, change, arrival }, before, clock }: StepProps
         </a>
         <Other at={change.at} arrival={arrival} clock={clock} />
       </span>
+      {arrival !== null && <Done of={arrival} />}
     </span>
   </li>
+);
+
+/** Who was called with it, and where it was sent on to: was it shipped? */
+const Done = ({ of: { handlers, destinations } }: { readonly of: NonNullable<Step['arrival']> }) => (
+  <>
+    {handlers.map(({ handler, outcome }) => (
+      <span key={handler} class="said">
+        <Text of={handler} /> <State of={outcome} />
+      </span>
+    ))}
+    {destinations.map(({ destination, state }) => (
+      <span key={destination} class="said">
+        <Text of={destination} /> <State of={state} />
+      </span>
+    ))}
+  </>
 );
 
 const Gap = ({ from, to }: { readonly from: string; readonly to: string }) => (

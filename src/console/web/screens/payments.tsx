@@ -99,8 +99,15 @@ export const Payments = () => {
         path={path}
         keyOf={paymentKey}
         linkOf={paymentLink}
-        empty={<p>{params.length > 0 ? 'No payment is like that.' : 'No payments yet: they are made of webhooks.'}</p>}
+        empty={params.length > 0 ? <p>No payment is like that.</p> : <FirstPayment />}
       />
     </Screen>
   );
 };
+
+const FirstPayment = () => (
+  <>
+    <p>No payments yet: they are made of webhooks. Send whole lives of some:</p>
+    <code>{commandLine({ kind: 'local' }, ['send', 'scenario'])}</code>
+  </>
+);

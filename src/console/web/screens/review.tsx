@@ -6,6 +6,7 @@ import { counted } from '../counted.ts';
 import { countText, words } from '../format.ts';
 import { hrefOf, place } from '../location.ts';
 import { Command } from '../parts/command.tsx';
+import { Export } from '../parts/export.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -71,6 +72,7 @@ export const Review = () => {
               </a>
             </>
           )}
+          <Export list="review" params={[['day', day]]} />
           <Command line={commandLine(homeOf(), ['audit', 'review', ...(day === '' ? [] : [day])])} />
         </>
       }

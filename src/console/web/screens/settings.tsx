@@ -74,35 +74,39 @@ const Titled = ({ id, title, command }: TitledProps) => (
   </div>
 );
 
-const Health = ({ of }: { readonly of: HealthJson | null }) => (
+const Health = ({ of: { problems, digestAt, machine } }: { readonly of: HealthJson }) => (
   <section aria-labelledby="health-title">
-    <h2 id="health-title">Health</h2>
-    {of === null ? (
-      <p class="quiet">
-        On AWS alarms say what is wrong: <code>aws cloudwatch describe-alarms --state-value ALARM</code>
+    <Titled id="health-title" title="Health" command={['health']} />
+    {problems.length === 0 && <p class="done">✔ Nothing is wrong{machine === null && ' with what is stored'}.</p>}
+    {problems.map((sentence) => (
+      <p key={sentence} class="problem">
+        <Text of={sentence} />
       </p>
-    ) : (
-      <>
-        {of.problems.length === 0 && <p class="done">✔ Nothing is wrong.</p>}
-        {of.problems.map((sentence) => (
-          <p key={sentence} class="problem">
-            <Text of={sentence} />
-          </p>
-        ))}
-        <Facts
-          facts={[
-            { name: 'Server', value: of.isServerRunning ? 'runs' : 'says nothing' },
-            {
-              name: 'Queue',
-              value: `${countText(of.queueReady)} ready, ${countText(of.queueWaiting)} wait or are worked on`,
-            },
-            { name: 'Last digest', value: of.digestAt === null ? 'none yet' : <Ago at={of.digestAt} /> },
-            { name: 'Disk', value: `${bytesText(of.databaseBytes)} taken, ${bytesText(of.freeBytes)} free` },
-            { name: 'Version', value: session.value?.version },
-          ]}
-        />
-      </>
+    ))}
+    {machine === null && (
+      <p class="quiet">
+        Alarms say the rest: <code>aws cloudwatch describe-alarms --state-value ALARM</code>
+      </p>
     )}
+    <Facts
+      facts={[
+        ...(machine === null
+          ? []
+          : [
+              { name: 'Server', value: machine.isServerRunning ? 'runs' : 'says nothing' },
+              {
+                name: 'Queue',
+                value: `${countText(machine.queueReady)} ready, ${countText(machine.queueWaiting)} wait or are worked on`,
+              },
+              {
+                name: 'Disk',
+                value: `${bytesText(machine.databaseBytes)} taken, ${bytesText(machine.freeBytes)} free`,
+              },
+            ]),
+        { name: 'Last digest', value: digestAt === null ? 'none yet' : <Ago at={digestAt} /> },
+        { name: 'Version', value: session.value?.version },
+      ]}
+    />
   </section>
 );
 

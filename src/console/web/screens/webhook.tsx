@@ -70,7 +70,7 @@ const Detail = ({ webhook, reload }: { readonly webhook: WebhookDetailJson; read
       )}
       {said !== null && (
         <p role="status" class={said.isDone ? 'done' : 'problem'}>
-          It {said.text}.
+          It <Text of={said.text} />.
         </p>
       )}
       {redrive !== undefined && <Redrive webhookId={webhookId} action={redrive} onDone={onDone} />}
@@ -170,6 +170,8 @@ const Headers = ({ of }: { readonly of: WebhookDetailJson['headers'] }) =>
   Object.keys(of).length === 0 ? null : (
     <details>
       <summary>Headers</summary>
-      <Facts facts={Object.entries(of).map(([name, value]) => ({ name, value: <Text of={value} /> }))} />
+      <Facts
+        facts={Object.entries(of).map(([name, value]) => ({ name: <Text of={name} />, value: <Text of={value} /> }))}
+      />
     </details>
   );

@@ -7,6 +7,7 @@ import { hrefOf, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { FirstWebhook } from '../parts/first-webhook.tsx';
 import { type ForPicked, Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -83,6 +84,7 @@ const filtersOf = (): readonly Filter[] => [
   { name: 'object', label: 'Object', kind: 'text', example: 'any id', isRare: true },
   { name: 'cause', label: 'Cause', kind: 'text', example: 'handler_failed', isRare: true },
   { name: 'handler', label: 'Handler', kind: 'text', example: 'name=failed', isRare: true },
+  { name: 'destination', label: 'Destination', kind: 'text', example: 'name=given_up', isRare: true },
   { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
 ];
 
@@ -126,20 +128,12 @@ const NOT_ASKED: readonly string[] = ['status', 'after', 'limit'];
 const RedriveThese = ({ params }: { readonly params: ReturnType<typeof knownParams> }) => {
   const filter = params.filter(([name]) => !NOT_ASKED.includes(name));
   const isOfDead = params.some(([name, value]) => name === 'cause' || (name === 'status' && value === 'dead_lettered'));
-  if (!isOfDead || filter.length === 0 || !mayPutBack()) return null;
+  // A job is not of what became of entries: what a destination gave up is sent again from its screen.
+  const isOfEntries = params.some(([name]) => name === 'destination');
+  if (!isOfDead || isOfEntries || filter.length === 0 || !mayPutBack()) return null;
   return (
     <a class="button" data-key="r" href={hrefOf('/redrive', filter)}>
       Redrive all of these…
     </a>
-  );
-};
-
-const FirstWebhook = () => {
-  const [first] = session.value?.providers ?? [];
-  return (
-    <>
-      <p>No webhooks yet. Send one:</p>
-      <code>{commandLine({ kind: 'local' }, ['send', first?.name ?? '', first?.firstEventType ?? ''])}</code>
-    </>
   );
 };

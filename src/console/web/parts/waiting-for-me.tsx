@@ -1,0 +1,34 @@
+/** How many jobs wait for whoever is there, and not for somebody else: behind the name of the screen. */
+import { useEffect, useState } from 'preact/hooks';
+import type { JobJson } from '../../api-types.ts';
+import { place } from '../location.ts';
+import { now } from '../now.ts';
+import { ask, ServerError, session } from '../server.ts';
+
+/** One that is asked for meanwhile is seen after as long. */
+const LOOK_EVERY_MS = 30_000;
+
+export const WaitingForMe = () => {
+  const [count, setCount] = useState(0);
+  const turn = Math.floor(now.value / LOOK_EVERY_MS);
+  useEffect(() => {
+    if (document.hidden) return undefined;
+    const abort = new AbortController();
+    ask<readonly JobJson[]>('/api/approvals', { signal: abort.signal, isBackground: true })
+      .then((jobs) => setCount(jobs.filter(({ requestedBy }) => requestedBy.id !== session.value?.operator).length))
+      .catch((error: unknown) => {
+        // What is down is told to whoever asks for something.
+        if (!abort.signal.aborted && !(error instanceof ServerError)) throw error;
+      });
+    return () => abort.abort();
+  }, [turn, place.value.path]);
+  return count === 0 ? null : (
+    <>
+      {' '}
+      <span class="mark">
+        {count}
+        <span class="unseen"> {count === 1 ? 'waits' : 'wait'} for you</span>
+      </span>
+    </>
+  );
+};
