@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '../src/config/define-config.ts';
 
-const { BENCH_HANDLER, BENCH_CONCURRENCY, BENCH_DESTINATION_URL, BENCH_API_URL } = process.env;
+const { BENCH_HANDLER, BENCH_CONCURRENCY, BENCH_DESTINATION_URL } = process.env;
 
 // biome-ignore lint/style/noDefaultExport: a configuration file is read by its default export
 export default defineConfig({
@@ -10,7 +10,6 @@ export default defineConfig({
   edge: { requestsPerSecond: 1_000_000, requestsBurst: 1_000_000 },
   processing: BENCH_CONCURRENCY === undefined ? {} : { concurrency: Number(BENCH_CONCURRENCY) },
   ...(BENCH_HANDLER === undefined ? {} : { handlers: fileURLToPath(new URL(BENCH_HANDLER, import.meta.url)) }),
-  ...(BENCH_API_URL === undefined ? {} : { reconcile: { apiUrls: { stripe: BENCH_API_URL } } }),
   ...(BENCH_DESTINATION_URL === undefined
     ? {}
     : {

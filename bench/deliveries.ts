@@ -83,19 +83,6 @@ export interface SignedBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export const signedNow = (body: Buffer): SignedBody => {
-  const { headers } = stripe.sign({
-    body,
-    secret: SIGNING_SECRET,
-    settings: STRIPE_SETTINGS,
-    now: Date.now(),
-    publicUrl: null,
-    deliveryId: '',
-    certificate: null,
-  });
-  return { body, headers };
-};
-
 /**
  * Returns a function that makes the next delivery, never the same event twice. The signature is Stripe's real one and
  * carries the current time: the server takes it for 300 seconds.
@@ -110,6 +97,15 @@ export const createDeliveries = (size: BodySize = 'usual'): (() => SignedBody) =
     const drawn = randomBytes(DRAWN_CHARS);
     const chars = drawn.map((byte) => BASE62[byte % BASE62.length] as number);
     for (const at of idsAt) own.set(chars, at);
-    return signedNow(own);
+    const { headers } = stripe.sign({
+      body: own,
+      secret: SIGNING_SECRET,
+      settings: STRIPE_SETTINGS,
+      now: Date.now(),
+      publicUrl: null,
+      deliveryId: '',
+      certificate: null,
+    });
+    return { body: own, headers };
   };
 };

@@ -27,8 +27,6 @@ export interface PayhookOptions {
   readonly hasEventHandler?: boolean;
   /** Where payment events are delivered. @default nowhere */
   readonly destinationUrl?: string;
-  /** A list of events that is reconciled with. @default none */
-  readonly apiUrl?: string;
   /** Webhooks processed at the same time. @default the product's */
   readonly concurrency?: number;
   /** Whether everything stays on the queue but the first webhook, whose handler never ends. @default false */
@@ -96,9 +94,6 @@ export const startPayhook = async (options: PayhookOptions): Promise<PayhookServ
     ...(options.hasComputingHandler === true ? { BENCH_HANDLER: './handle-compute.ts' } : {}),
     ...(isReceivingOnly ? { BENCH_HANDLER: new URL('./handle-forever.ts', import.meta.url).href } : {}),
     ...(destinationUrl === undefined ? {} : { BENCH_DESTINATION_URL: destinationUrl }),
-    ...(options.apiUrl === undefined
-      ? {}
-      : { BENCH_API_URL: options.apiUrl, PAYHOOK_STRIPE_API_CREDENTIALS: 'rk_test_benchmarkbenchmark' }),
     ...(concurrency === undefined ? {} : { BENCH_CONCURRENCY: String(concurrency) }),
   };
   const errorLog = `${dataDirectory}.err`;

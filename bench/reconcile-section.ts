@@ -1,9 +1,5 @@
-/**
- * What reconciling a hundred thousand listed events costs of our own time, against a store of a million; and how much slower a
- * server receives that reconciles meanwhile.
- */
+/** What reconciling a hundred thousand listed events costs of our own time, against a store of a million. */
 import { performance } from 'node:perf_hooks';
-import { createSqliteReconcileCheckpoints } from '../src/adapters/sqlite/sqlite-reconcile-checkpoints.ts';
 import { openSqliteThread } from '../src/adapters/sqlite/sqlite-thread.ts';
 import { systemClock } from '../src/adapters/system/system-clock.ts';
 import type { EventSource } from '../src/core/ports/provider-events.ts';
@@ -15,19 +11,12 @@ import { stripe } from '../src/providers/stripe/stripe.ts';
 import { RECONCILER } from '../src/reconcile/catch-up.ts';
 import { createReconcile } from '../src/reconcile/reconcile.ts';
 import type { RunReport } from '../src/reconcile/reconcile-source.ts';
-import { forkModule, nextMessage, stopChild } from './child-processes.ts';
 import { createDeliveries, STRIPE_SETTINGS } from './deliveries.ts';
-import type { ListedSoFar } from './event-list.ts';
 import { fillDataDirectory } from './fill-database.ts';
-import { ratePerSecond } from './load-generator.ts';
-import { startPayhook } from './payhook-server.ts';
-import { runPayhook } from './receive-section.ts';
-import { atLeast, below, type Row, type SectionReport } from './report.ts';
-import { type SectionContext, warmUpMs } from './section.ts';
-import { median } from './statistics.ts';
+import { below, type Row, type SectionReport } from './report.ts';
+import type { SectionContext } from './section.ts';
 
 const SECONDS_AIM = 60;
-const SHARE_AIM = 0.95;
 const PAGE = 100;
 const COUNTS = { quick: { stored: 10_000, listed: 2000 }, full: { stored: 1_000_000, listed: 100_000 } } as const;
 
@@ -60,8 +49,7 @@ const listOf = (count: number, createdAt: number): EventSource => {
 
 const nothing = (): void => undefined;
 
-export const reconcileSection = async (context: SectionContext): Promise<SectionReport> => {
-  const { isQuick, newDirectory, progress } = context;
+export const reconcileSection = async ({ isQuick, newDirectory, progress }: SectionContext): Promise<SectionReport> => {
   const { stored, listed } = COUNTS[isQuick ? 'quick' : 'full'];
   const path = newDirectory('reconcile');
   progress(`filling a store with ${stored.toLocaleString('en-US')} webhooks`);
@@ -92,81 +80,10 @@ export const reconcileSection = async (context: SectionContext): Promise<Section
     const missing = await measure();
     progress('the same events again, all of them there');
     const present = await measure();
-    const report = reportOf(stored, listed, missing, present);
-    const beside = await measureReceiving(context);
-    return { ...report, rows: [...report.rows, ...beside.rows], errors: [...report.errors, ...beside.errors] };
+    return reportOf(stored, listed, missing, present);
   } finally {
     await executor.close();
   }
-};
-
-/** As if the server had last reconciled a day ago: it has a lot to ask for, and begins when it starts. */
-const beginADayAgo = async (dataDirectory: string): Promise<void> => {
-  const executor = await openSqliteThread({ path: openDataDirectory(dataDirectory).database });
-  const at = Date.now() - DAY_MS;
-  await createSqliteReconcileCheckpoints(executor).put(
-    {
-      source: 'stripe:test',
-      startedAt: at,
-      checkedUntil: at,
-      window: null,
-      restsUntil: null,
-      gap: null,
-      listed: 0,
-      missing: 0,
-      recovered: 0,
-      differing: 0,
-      lastRunAt: at,
-      lastOutcome: 'complete',
-    },
-    0,
-  );
-  await executor.close();
-};
-
-/** Two servers under full load in turns, of which one compares what its provider lists with what it has, page after page. */
-const measureReceiving = async (context: SectionContext): Promise<Pick<SectionReport, 'rows' | 'errors'>> => {
-  const { isQuick, newDirectory, progress } = context;
-  const list = forkModule('./event-list.ts');
-  const { port } = await nextMessage<{ readonly port: number }>(list);
-  const ask = async (message: object): Promise<ListedSoFar> => {
-    list.send(message);
-    return nextMessage<ListedSoFar>(list);
-  };
-  const ofReconciling = newDirectory('receive-and-reconcile');
-  await beginADayAgo(ofReconciling);
-  await using alone = await startPayhook({ dataDirectory: newDirectory('receive-alone') });
-  await using reconciling = await startPayhook({ dataDirectory: ofReconciling, apiUrl: `http://127.0.0.1:${port}` });
-  await ask({ deliverTo: reconciling.port });
-  for (const server of [alone, reconciling]) await runPayhook(context, server, warmUpMs(isQuick));
-
-  const [durationMs, rounds] = isQuick ? [1500, 1] : [5000, 6];
-  const ratios: number[] = [];
-  const before = await ask({});
-  const startedAt = performance.now();
-  for (let round = 1; round <= rounds; round += 1) {
-    progress(`receiving with and without reconciling, round ${round}`);
-    const without = ratePerSecond((await runPayhook(context, alone, durationMs)).result);
-    ratios.push(ratePerSecond((await runPayhook(context, reconciling, durationMs)).result) / without);
-  }
-  const after = await ask({});
-  const perSecond = ((after.events - before.events) * 1000) / (performance.now() - startedAt);
-  await stopChild(list);
-  const share = median(ratios);
-  const note = `${rounds} turns, ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-  return {
-    rows: [
-      { label: 'listed a second beside full load', value: perSecond, unit: '/s' },
-      {
-        label: 'received meanwhile, of what is received without',
-        value: share,
-        unit: '',
-        aim: atLeast(share, SHARE_AIM),
-        note,
-      },
-    ],
-    errors: after.events > before.events ? [] : ['the server that was to reconcile has asked for nothing'],
-  };
 };
 
 type Measured = { readonly seconds: number; readonly report: RunReport };

@@ -1,6 +1,7 @@
 /** What a provider holds, against the payments of each local home: named by money, and nothing is changed by it. */
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
+import type { ObjectList } from '../../src/core/ports/provider-objects.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { formatMoney } from '../../src/payments/money.ts';
 import { type ListReport, moneyOff } from '../../src/reconcile/objects/object-report.ts';
@@ -274,6 +275,26 @@ describe('asking a provider that limits us', () => {
 
     expect(home.waits).toEqual([2 * SECOND_MS, 4 * SECOND_MS, 8 * SECOND_MS]);
     expect(intents).toMatchObject({ end: { outcome: 'complete' }, listed: 150, differing: 150 });
+  });
+
+  test('ends a list that leads in circles', async () => {
+    await using home = await openObjectsHome(memory.open, 'stripe');
+    let requests = 0;
+    const inCircles: ObjectList = {
+      name: 'payment_intents',
+      kind: 'payment',
+      listedForMs: 365 * DAY_MS,
+      listedAfterMs: 0,
+      list: async ({ cursor }) => {
+        requests += 1;
+        return { outcome: 'page', events: [], next: String((Number(cursor ?? 0) + 1) % 3) };
+      },
+    };
+
+    const [intents] = await home.check(undefined, { source: { ...home.source, lists: [inCircles] } });
+
+    expect(intents?.end).toEqual({ outcome: 'unavailable', reason: 'cursor_not_usable' });
+    expect(requests).toBeLessThan(10);
   });
 
   test('ends a list whose provider wants a longer wait than a person has, or goes on refusing', async () => {
