@@ -38,8 +38,7 @@ const EXPIRED_AT_ONCE = 8;
 /** Of these it depends on the instant in the text of a job which one it is. */
 const BY_TIME: ReadonlySet<ShownJobState> = new Set(['waiting_for_approval', 'expired']);
 /** As `shownStateOf`: of the instants from which on, and up to which, a request waits. */
-const SHOWN_STATE = `CASE WHEN state = 'waiting_for_approval' AND json_extract(text, '$.approval.expiresAt') NOT BETWEEN ? AND ?
-  THEN 'expired' ELSE state END`;
+const SHOWN_STATE = `CASE WHEN state = 'waiting_for_approval' AND json_extract(text, '$.approval.expiresAt') NOT BETWEEN ? AND ? THEN 'expired' ELSE state END`;
 
 /** In the order of the index over times; states are looked for in what that gives. */
 export const jobListSql = (query: JobsQuery, now: EpochMs): WalkSql => {
