@@ -248,7 +248,7 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     if (path !== '/settings') {
       for (const format of ['CSV', 'NDJSON']) {
         const file = page.getByRole('link', { name: `All pages as ${format}`, includeHidden: true }).first();
-        const status = `fetch(${JSON.stringify(await file.getAttribute('href'))}).then(({ status }) => status)`;
+        const status = `fetch(${JSON.stringify(await file.getAttribute('href'))}).then(async (file) => (await file.text(), file.status))`;
         expect([format, await page.evaluate(status)]).toEqual([format, 200]);
       }
     }
