@@ -118,6 +118,10 @@ const driftText = (drift: Drift, { provider }: EndpointWanted): string => {
       return `no endpoint that is registered there leads here: payhook endpoints create --provider ${provider} --url <url>`;
     case 'disabled':
       return `it is disabled, nothing is sent to it: payhook endpoints update --provider ${provider} --enable`;
+    case 'thin_disabled':
+      return `${drift.endpoint.id} is disabled, no thin events are sent to it: payhook endpoints update --provider ${provider} --id ${drift.endpoint.id} --enable`;
+    case 'only_thin':
+      return `only thin events are sent here (${drift.endpoint.id}), and no payment changes by those: payhook endpoints create --provider ${provider} --url <url>`;
     case 'registered_twice':
       return `${drift.endpoints.length} endpoints lead here, so that each event comes as often: remove all but one (${drift.endpoints.map(({ id }) => id).join(', ')})`;
     case 'types_missing':
@@ -142,14 +146,22 @@ export const refusalText = (outcome: Exclude<EndpointsOutcome, { readonly outcom
   }
 };
 
+export const notListedText = ({
+  what,
+  reason,
+}: NonNullable<Extract<EndpointsOutcome, { readonly outcome: 'endpoints' }>['notListed']>): string =>
+  `${what} were not looked at, for the credential may not list them (${reason})`;
+
 const findingLines = ({ source, wanted, outcome, drifts }: Finding): readonly string[] => {
   if (outcome.outcome !== 'endpoints') return [`${source.id}: ${refusalText(outcome)}`];
   const ours = endpointsOfOurs(wanted, outcome.endpoints).map(
-    ({ url, eventTypes, apiVersion }) =>
-      `${source.id}: ${url}, ${eventTypes.includes('*') ? 'all' : eventTypes.length} types${apiVersion === null ? '' : `, API version ${apiVersion}`}`,
+    ({ url, eventTypes, apiVersion, isThin }) =>
+      `${source.id}: ${url}, ${eventTypes.includes('*') ? 'all' : eventTypes.length} ${isThin === true ? 'thin ' : ''}types${apiVersion === null ? '' : `, API version ${apiVersion}`}`,
   );
   const told = drifts.map((drift) => `${source.id}: ${driftText(drift, wanted)}`);
-  return drifts.length === 0 ? [...ours, `${source.id}: as it should be`] : [...ours, ...told];
+  const { notListed } = outcome;
+  const unseen = notListed === undefined ? [] : [`${source.id}: ${notListedText(notListed)}`];
+  return [...ours, ...unseen, ...(drifts.length === 0 ? [`${source.id}: as it should be`] : told)];
 };
 
 const findingJson = ({ source, wanted, outcome, drifts }: Finding) => ({
@@ -158,5 +170,6 @@ const findingJson = ({ source, wanted, outcome, drifts }: Finding) => ({
   outcome: outcome.outcome,
   ...('reason' in outcome ? { reason: outcome.reason } : {}),
   endpoints: outcome.outcome === 'endpoints' ? endpointsOfOurs(wanted, outcome.endpoints) : [],
+  ...(outcome.outcome === 'endpoints' && outcome.notListed !== undefined ? { notListed: outcome.notListed } : {}),
   drifts: drifts.map((drift) => ({ ...drift, message: driftText(drift, wanted) })),
 });

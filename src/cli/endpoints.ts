@@ -14,7 +14,7 @@ import type { ActingHome } from '../homes/operator-home.ts';
 import { endpointsOfOurs } from '../reconcile/endpoints/endpoint-drift.ts';
 import { withOperator } from './act-as.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
-import { type AskedEndpoints, askedEndpoints, refusalText } from './doctor.ts';
+import { type AskedEndpoints, askedEndpoints, notListedText, refusalText } from './doctor.ts';
 import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 
@@ -47,11 +47,11 @@ interface Listed {
 
 const SHOWN: Shown<Listed> = {
   header: ['AT', 'STATE', 'TYPES', 'VERSION', 'ID', 'URL'],
-  row: ({ asked, endpoint: { id, url, isEnabled, eventTypes, apiVersion } }) => [
+  row: ({ asked, endpoint: { id, url, isEnabled, eventTypes, apiVersion, isThin } }) => [
     asked.source.id,
     isEnabled ? 'enabled' : 'disabled',
     eventTypes.includes('*') ? 'all' : String(eventTypes.length),
-    apiVersion ?? '-',
+    isThin === true ? 'thin' : (apiVersion ?? '-'),
     id,
     url,
   ],
@@ -65,8 +65,10 @@ export const listEndpoints = async (context: CommandContext, options: ListEndpoi
   let code: ExitCode = 0;
   for (const asked of askedEndpoints(settings, context, options.provider)) {
     const outcome = await asked.source.endpoints.list();
-    if (outcome.outcome === 'endpoints') listed.push(...outcome.endpoints.map((endpoint) => ({ asked, endpoint })));
-    else {
+    if (outcome.outcome === 'endpoints') {
+      listed.push(...outcome.endpoints.map((endpoint) => ({ asked, endpoint })));
+      if (outcome.notListed !== undefined) context.warn(`${asked.source.id}: ${notListedText(outcome.notListed)}`);
+    } else {
       context.warn(`${asked.source.id}: ${refusalText(outcome)}`);
       code = 1;
     }
@@ -148,7 +150,7 @@ const oneEndpoint = (
   id: string | undefined,
 ): RegisteredEndpoint => {
   const [first, ...others] =
-    id === undefined ? endpointsOfOurs(wanted, registered) : registered.filter((endpoint) => endpoint.id === id);
+    id === undefined ? meantBy(wanted, registered) : registered.filter((endpoint) => endpoint.id === id);
   if (first === undefined) {
     const what = id === undefined ? 'no endpoint that leads here' : `no endpoint ${id}`;
     throw new PayhookError('not_found', `${source.id} has ${what}: payhook endpoints list shows what there is`);
@@ -160,7 +162,17 @@ const oneEndpoint = (
   return first;
 };
 
-/** Types are added and none is taken away: somebody may need the others. */
+/** Thin ones only where there are no others. */
+const meantBy = (
+  wanted: AskedEndpoints['wanted'],
+  registered: readonly RegisteredEndpoint[],
+): readonly RegisteredEndpoint[] => {
+  const ours = endpointsOfOurs(wanted, registered);
+  const whole = ours.filter(({ isThin }) => isThin !== true);
+  return whole.length > 0 ? whole : ours;
+};
+
+/** Types are added and none is taken away: somebody may need the others. What is mapped is no type of thin events. */
 const changeOf = (
   { source, wanted }: AskedEndpoints,
   before: RegisteredEndpoint,
@@ -168,9 +180,10 @@ const changeOf = (
 ): EndpointChange => {
   if (enable === true && !source.endpoints.canBeDisabled)
     throw new PayhookError('usage_wrong', `no endpoint of ${source.provider} can be disabled, nor enabled`);
-  const types = before.eventTypes.includes('*')
-    ? before.eventTypes
-    : [...new Set([...before.eventTypes, ...wanted.eventTypes])];
+  const types =
+    before.isThin === true || before.eventTypes.includes('*')
+      ? before.eventTypes
+      : [...new Set([...before.eventTypes, ...wanted.eventTypes])];
   return {
     ...(url === undefined || url === before.url ? {} : { url }),
     ...(types.length === before.eventTypes.length ? {} : { eventTypes: types }),

@@ -50,6 +50,7 @@ describe('endpoints of providers', () => {
   });
   beforeEach(() => {
     apis.stripe.endpoints.length = 0;
+    apis.stripe.destinations.length = 0;
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
@@ -102,8 +103,8 @@ describe('endpoints of providers', () => {
 
   test('says in the trail too that the provider did not take it, and leaves no file', async () => {
     const file = join(folder.data, '..', 'secret-2');
-    // The first request lists, the second creates.
-    apis.stripe.faults.push({ status: 200, body: '{"data": []}' }, { status: 400 });
+    // Both lists are looked at first.
+    apis.stripe.faults.push('none', 'none', { status: 400 });
 
     const refused = await create('--yes', ...REASON, '--secret-file', file);
 
@@ -219,6 +220,68 @@ describe('endpoints of providers', () => {
       ['we_1', true],
       ['we_9', false],
     ]);
+  });
+
+  const keepThin = (more: object = {}) =>
+    apis.stripe.destinations.push(
+      { id: 'ed_bus', url: '', isEnabled: true, eventTypes: ['*'], apiVersion: '' },
+      {
+        id: 'ed_far',
+        url: 'https://elsewhere.example/hook',
+        isEnabled: true,
+        eventTypes: ['*'],
+        apiVersion: '2026-01-28',
+      },
+      {
+        id: 'ed_1',
+        url: URL_OF_OURS,
+        isEnabled: true,
+        eventTypes: ['v1.billing.meter.error_report_triggered'],
+        apiVersion: '',
+        isThin: true,
+        ...more,
+      },
+    );
+
+  test('event destinations are listed, judged and enabled like endpoints, and get no types that they have not', async () => {
+    keep({ eventTypes: ['*'] });
+    keepThin({ isEnabled: false });
+
+    const table = await run('endpoints', 'list');
+    const examined = await run('doctor');
+    const enabled = await update('--id', 'ed_1', '--enable', '--yes', ...REASON);
+
+    expect(table.stdout).toMatch(/disabled\s+1\s+thin\s+ed_1/);
+    expect(table.stdout).toMatch(/enabled\s+all\s+2026-01-28\s+ed_far/);
+    expect(table.stdout).not.toContain('ed_bus');
+    expect(examined).toMatchObject({ code: 1, stdout: expect.stringContaining('ed_1 is disabled, no thin events') });
+    expect(enabled).toMatchObject({ code: 0, stdout: expect.stringContaining(`done: ed_1 at ${URL_OF_OURS}`) });
+    expect(apis.stripe.destinations.at(-1)).toMatchObject({
+      isEnabled: true,
+      eventTypes: ['v1.billing.meter.error_report_triggered'],
+    });
+    const after = await run('doctor');
+    expect(after.stdout).toContain('1 thin types');
+    expect(after.stdout).not.toContain('disabled');
+  });
+
+  test('the doctor says that thin events alone change no payment', async () => {
+    keepThin();
+
+    expect((await run('doctor')).stdout).toContain('only thin events are sent here (ed_1)');
+    expect((await update()).stdout).toContain('nothing to change');
+  });
+
+  test('a credential that may not list event destinations is told so, and the endpoints are judged', async () => {
+    keep({ eventTypes: ['*'] });
+    apis.stripe.faults.push('none', { status: 403 });
+    const listed = await run('endpoints', 'list');
+    apis.stripe.faults.push('none', { status: 403 });
+    const examined = await run('doctor');
+
+    expect(listed.stderr).toContain('event destinations were not looked at');
+    expect(listed.stdout).toContain('we_1');
+    expect(examined.stdout).toMatch(/all types, API version.*\n.*event destinations were not looked at.*\(http_403\)/);
   });
 
   test('ends with 1 and one sentence where the credential may not ask', async () => {

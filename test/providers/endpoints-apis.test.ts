@@ -87,6 +87,91 @@ describe('Stripe', () => {
     expect(await open('stripe', answer).endpoints.update('we_1', {})).toEqual(NOT_UNDERSTOOD);
   });
 
+  const NONE = '{"data": [], "has_more": false}';
+  const destination = (more: object): object => ({
+    id: 'ed_1',
+    type: 'webhook_endpoint',
+    status: 'enabled',
+    enabled_events: ['v1.billing.meter.error_report_triggered', 5],
+    event_payload: 'thin',
+    snapshot_api_version: null,
+    webhook_endpoint: { url: OURS.url },
+    ...more,
+  });
+
+  test('lists its event destinations too, with their URLs, page after page, and what is in both lists once', async () => {
+    const { requests, endpoints } = open(
+      'stripe',
+      `{"data": [${written}], "has_more": false}`,
+      JSON.stringify({
+        data: [destination({}), destination({ id: 'we_1' }), { id: 'ed_2', type: 'amazon_eventbridge' }],
+        next_page_url: 'https://api.stripe.com/v2/core/event_destinations?page=2',
+      }),
+      JSON.stringify({
+        data: [destination({ id: 'ed_3', event_payload: 'snapshot', snapshot_api_version: '2026-01-28.clover' })],
+        next_page_url: null,
+      }),
+    );
+
+    const thin = { eventTypes: ['v1.billing.meter.error_report_triggered'], apiVersion: null, isThin: true };
+    expect(await endpoints.list()).toMatchObject({
+      outcome: 'endpoints',
+      endpoints: [
+        { id: 'we_1', eventTypes: ['a'] },
+        { id: 'ed_1', url: OURS.url, isEnabled: true, ...thin },
+        { id: 'ed_3', apiVersion: '2026-01-28.clover' },
+      ],
+    });
+    expect(requests.slice(1)).toMatchObject([
+      {
+        url: 'https://api.stripe.com/v2/core/event_destinations?include%5B0%5D=webhook_endpoint.url',
+        headers: { 'stripe-version': expect.stringMatching(/^\d{4}-/) },
+      },
+      { url: 'https://api.stripe.com/v2/core/event_destinations?page=2' },
+    ]);
+  });
+
+  test.each([403, 404])('says that it may not list them where the answer is %i, and lists the rest', async (status) => {
+    expect(await open('stripe', NONE, answered(status, '')).endpoints.list()).toEqual({
+      outcome: 'endpoints',
+      endpoints: [],
+      notListed: { what: 'event destinations', reason: `http_${status}` },
+    });
+  });
+
+  test.each([
+    ['cannot be had', answered(500, '')],
+    ['come without a URL', JSON.stringify({ data: [destination({ webhook_endpoint: { url: null } })] })],
+    ['lead to another host’s page', JSON.stringify({ data: [], next_page_url: 'https://x.example/v2/other' })],
+  ])('knows nothing for certain while they %s', async (_what, answer) => {
+    expect(await open('stripe', NONE, answer).endpoints.list()).toMatchObject({ outcome: 'unavailable' });
+  });
+
+  test('changes a destination where it is kept, and asks what it has become', async () => {
+    const now = JSON.stringify(destination({}));
+    const { requests, endpoints } = open('stripe', now);
+
+    expect(await endpoints.update('ed_1', { url: OURS.url, eventTypes: ['a'], isEnabled: true })).toMatchObject({
+      outcome: 'written',
+      endpoint: { id: 'ed_1', isThin: true },
+      secret: null,
+    });
+
+    expect(requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual([
+      'POST /v2/core/event_destinations/ed_1',
+      'POST /v2/core/event_destinations/ed_1/enable',
+      'GET /v2/core/event_destinations/ed_1',
+    ]);
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+      enabled_events: ['a'],
+      webhook_endpoint: { url: OURS.url },
+    });
+    expect(await open('stripe', answered(400, '')).endpoints.update('ed_1', { isEnabled: false })).toEqual({
+      outcome: 'refused',
+      reason: 'http_400',
+    });
+  });
+
   test('says in an event in which API version it is written', () => {
     const [stripe] = ENDPOINTS_APIS;
 

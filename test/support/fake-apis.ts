@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import type { ApiAnswer, ApiRequest } from '../../src/core/ports/call-api.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
-import { endpointsAnswer, type FakeEndpoint } from './fake-endpoints.ts';
+import { destinationsAnswer, endpointsAnswer, type FakeEndpoint } from './fake-endpoints.ts';
 import { type Held, paypalObjects, squareObjects, stripeObjects } from './fake-objects.ts';
 
 /** Something that happened, as the provider lists it. */
@@ -40,6 +40,8 @@ export interface FakeApi {
   readonly held: Held[];
   /** What it delivers to. */
   readonly endpoints: FakeEndpoint[];
+  /** Of Stripe: what it delivers to by its `/v2` alone. */
+  readonly destinations: FakeEndpoint[];
   /** Of Stripe: what stands under which path, as JSON. */
   readonly objects: Map<string, string>;
   /** What the next requests are answered, in order. */
@@ -88,6 +90,7 @@ const createState = (): ApiState => {
     happened: [],
     held: [],
     endpoints: [],
+    destinations: [],
     objects: new Map(),
     faults: [],
     areCursorsForgotten: false,
@@ -136,6 +139,7 @@ const stripe = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
   if (url.pathname.startsWith('/v2/core/events')) return stripeThin(state, { url, headers }, now);
   if (url.pathname !== '/v1/events')
     return (
+      stripeDestinations(state, asked) ??
       endpointsAnswer('stripe', state, asked) ??
       stripeObjects(state, asked, now) ??
       json(404, { error: { message: 'Unrecognized request URL' } })
@@ -157,6 +161,11 @@ const stripe = (state: ApiState, asked: Asked, now: EpochMs): Answer => {
     body: listText('data', page, { object: 'list', has_more: at + limit < events.length, url: '/v1/events' }),
   };
 };
+
+const stripeDestinations = (state: ApiState, asked: Asked): Answer | null =>
+  asked.url.pathname.startsWith('/v2/') && asked.headers['stripe-version'] === undefined
+    ? json(400, { error: { code: 'missing_version_header' } })
+    : destinationsAnswer(state, asked);
 
 const stripeThin = (state: ApiState, { url, headers }: Pick<Asked, 'url' | 'headers'>, now: EpochMs): Answer => {
   if (headers['stripe-version'] === undefined) return json(400, { error: { code: 'missing_version_header' } });

@@ -7,10 +7,14 @@ export interface FakeEndpoint {
   isEnabled: boolean;
   eventTypes: readonly string[];
   readonly apiVersion: string;
+  /** Of an event destination of Stripe's. @default it is none, or its events carry their objects */
+  readonly isThin?: boolean;
 }
 
 export interface KeepingEndpoints {
   readonly endpoints: FakeEndpoint[];
+  /** Of Stripe, in its `/v2` alone. */
+  readonly destinations: FakeEndpoint[];
 }
 
 interface Asked {
@@ -39,7 +43,7 @@ interface Dialect {
   readonly createdStatus: number;
 }
 
-const answer = (dialect: Dialect, { endpoints }: KeepingEndpoints, asked: Asked): Answer | null => {
+const answer = (dialect: Dialect, { endpoints }: Pick<KeepingEndpoints, 'endpoints'>, asked: Asked): Answer | null => {
   const { pathname } = asked.url;
   if (pathname !== dialect.path && !pathname.startsWith(`${dialect.path}/`)) return null;
   const id = pathname.slice(dialect.path.length + 1);
@@ -147,3 +151,45 @@ const DIALECTS = { stripe: STRIPE, square: SQUARE, paypal: PAYPAL } as const;
 
 export const endpointsAnswer = (name: keyof typeof DIALECTS, keeping: KeepingEndpoints, asked: Asked): Answer | null =>
   answer(DIALECTS[name], keeping, asked);
+
+const DESTINATIONS = '/v2/core/event_destinations';
+const PAGE = 2;
+
+const destinationText = (destination: FakeEndpoint, hasUrl: boolean): object => ({
+  id: destination.id,
+  object: 'v2.core.event_destination',
+  enabled_events: destination.eventTypes,
+  event_payload: destination.isThin === true ? 'thin' : 'snapshot',
+  snapshot_api_version: destination.isThin === true ? null : destination.apiVersion,
+  status: destination.isEnabled ? 'enabled' : 'disabled',
+  type: destination.url === '' ? 'amazon_eventbridge' : 'webhook_endpoint',
+  webhook_endpoint: destination.url === '' ? null : { signing_secret: null, url: hasUrl ? destination.url : null },
+});
+
+/**
+ * Stripe's event destinations, as https://docs.stripe.com/api/v2/core/event_destinations has them: each comes with its URL only
+ * where that is included, and enabling one answers without it.
+ */
+export const destinationsAnswer = ({ destinations }: KeepingEndpoints, asked: Asked): Answer | null => {
+  const { pathname, searchParams } = asked.url;
+  if (pathname !== DESTINATIONS && !pathname.startsWith(`${DESTINATIONS}/`)) return null;
+  const hasUrl = searchParams.get('include[0]') === 'webhook_endpoint.url';
+  if (pathname === DESTINATIONS) {
+    if (asked.method !== 'GET') return json(404, {});
+    const from = Number(searchParams.get('page') ?? 0);
+    const next =
+      from + PAGE < destinations.length ? `${DESTINATIONS}?include[0]=webhook_endpoint.url&page=${from + PAGE}` : null;
+    const data = destinations.slice(from, from + PAGE).map((one) => destinationText(one, hasUrl));
+    return json(200, { data, next_page_url: next, previous_page_url: null });
+  }
+  const [id, action] = pathname.slice(DESTINATIONS.length + 1).split('/');
+  const known = destinations.find((one) => one.id === id);
+  if (known === undefined) return json(404, { error: { code: 'not_found' } });
+  if (asked.method === 'POST' && action === undefined) {
+    const { enabled_events: eventTypes, webhook_endpoint: to } = JSON.parse(asked.body);
+    if (isRefused({ url: to?.url, eventTypes })) return json(400, { error: { code: 'canary' } });
+    Object.assign(known, eventTypes === undefined ? {} : { eventTypes }, to === undefined ? {} : { url: to.url });
+  }
+  if (asked.method === 'POST' && action !== undefined) known.isEnabled = action === 'enable';
+  return json(200, destinationText(known, hasUrl));
+};

@@ -12,6 +12,8 @@ export interface RegisteredEndpoint {
   readonly eventTypes: readonly string[];
   /** In which its events are written; null where the provider does not say. */
   readonly apiVersion: string | null;
+  /** Its events name what they are about and carry none of it. @default they carry it */
+  readonly isThin?: boolean;
 }
 
 export type EndpointRefusal =
@@ -20,7 +22,12 @@ export type EndpointRefusal =
   | { readonly outcome: 'refused'; readonly reason: string };
 
 export type EndpointsOutcome =
-  | { readonly outcome: 'endpoints'; readonly endpoints: readonly RegisteredEndpoint[] }
+  | {
+      readonly outcome: 'endpoints';
+      readonly endpoints: readonly RegisteredEndpoint[];
+      /** What the credential may not list beside them, where there is such a thing. @default they are all */
+      readonly notListed?: { readonly what: string; readonly reason: string };
+    }
   | Refusal;
 
 export type WrittenEndpoint =

@@ -34,10 +34,10 @@ const firstPath = ({ since, until }: ListRequest): string => {
 };
 
 /** The address of the next page, with or without its host: the key goes to ours alone, and to this path. */
-const nextPathOf = ({ next_page_url: next }: JsonObject): string | null | undefined => {
+export const nextPathIn = ({ next_page_url: next }: JsonObject, path: string): string | null | undefined => {
   if (next === null || next === undefined) return null;
   const url = URL.parse(wholeTextOf(next) ?? '', 'https://api.stripe.com');
-  return url?.pathname === EVENTS_PATH ? `${EVENTS_PATH}${url.search}` : undefined;
+  return url?.pathname === path ? `${path}${url.search}` : undefined;
 };
 
 /** Deliveries of an account's event name it. */
@@ -53,7 +53,7 @@ export const thinEventsOf = ({ call, apiUrl, key, account }: ThinEventsInput): P
   const get = (path: string): Promise<ApiAnswer> => call({ method: 'GET', url: `${apiUrl}${path}`, headers });
   const pageOf = (answer: JsonObject): ListOutcome => {
     const events = objectsListed(answer.data);
-    const next = nextPathOf(answer);
+    const next = nextPathIn(answer, EVENTS_PATH);
     if (events === null || next === undefined) return NOT_UNDERSTOOD;
     return { outcome: 'page', events: events.map((event) => listedEvent(withContext(event, account))), next };
   };

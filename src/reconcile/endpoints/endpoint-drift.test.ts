@@ -58,6 +58,26 @@ describe('an endpoint', () => {
   });
 });
 
+describe('a destination of thin events', () => {
+  const thin = (more: Partial<RegisteredEndpoint> = {}) =>
+    endpoint({ id: 'ed_1', isThin: true, eventTypes: ['v1.x'], apiVersion: null, ...more });
+
+  test('beside an endpoint is as it should be, and need not have the types that are mapped', () => {
+    expect(kinds([endpoint(), thin()])).toEqual([]);
+  });
+
+  test('that is disabled is told beside an endpoint that is not', () => {
+    expect(kinds([endpoint(), thin({ isEnabled: false })])).toEqual(['thin_disabled']);
+    expect(kinds([endpoint(), thin({ isEnabled: false }), thin({ id: 'ed_2' })])).toEqual([]);
+  });
+
+  test('alone changes no payment, and disabled hears nothing', () => {
+    expect(kinds([thin()])).toEqual(['only_thin']);
+    expect(kinds([thin({ isEnabled: false })])).toEqual(['disabled']);
+    expect(kinds([endpoint({ isEnabled: false }), thin()])).toEqual(['disabled']);
+  });
+});
+
 test.each([
   ['2026-10-28.endive', false],
   ['2026-11-01', true],

@@ -8,6 +8,10 @@ export type Drift =
   /** No endpoint of the provider's leads here. */
   | { readonly drift: 'not_registered' }
   | { readonly drift: 'disabled'; readonly endpoint: RegisteredEndpoint }
+  /** Thin events were sent here and are not any more; whole ones are. */
+  | { readonly drift: 'thin_disabled'; readonly endpoint: RegisteredEndpoint }
+  /** Only events without data are sent here, by which no payment changes. */
+  | { readonly drift: 'only_thin'; readonly endpoint: RegisteredEndpoint }
   /** Each event comes once from each of them, under ids of its own at some providers. */
   | { readonly drift: 'registered_twice'; readonly endpoints: readonly RegisteredEndpoint[] }
   /** Types that are mapped, and that it is not subscribed to. */
@@ -87,13 +91,31 @@ const driftsOfOne = (wanted: EndpointWanted, endpoint: RegisteredEndpoint): read
   ];
 };
 
-/** Disabled ones beside one that is not are of no account. Empty where all is well. */
+/** Of those of ours that carry what they are about. Disabled ones beside one that is not are of no account. */
+const driftsOfWhole = (wanted: EndpointWanted, whole: readonly RegisteredEndpoint[]): readonly Drift[] => {
+  const enabled = whole.filter(({ isEnabled }) => isEnabled);
+  const twice = enabled.length > 1 ? [{ drift: 'registered_twice', endpoints: enabled } as const] : [];
+  return [...twice, ...enabled.flatMap((endpoint) => driftsOfOne(wanted, endpoint))];
+};
+
+/** Empty where all is well. */
 export const driftsOf = (wanted: EndpointWanted, registered: readonly RegisteredEndpoint[]): readonly Drift[] => {
   const ours = endpointsOfOurs(wanted, registered);
   const [first] = ours;
   if (first === undefined) return [{ drift: 'not_registered' }];
-  const enabled = ours.filter(({ isEnabled }) => isEnabled);
-  if (enabled.length === 0) return [{ drift: 'disabled', endpoint: first }];
-  const twice = enabled.length > 1 ? [{ drift: 'registered_twice', endpoints: enabled } as const] : [];
-  return [...twice, ...enabled.flatMap((endpoint) => driftsOfOne(wanted, endpoint))];
+  const whole = ours.filter(({ isThin }) => isThin !== true);
+  const thin = ours.filter(({ isThin }) => isThin === true);
+  const hearsWhole = whole.some(({ isEnabled }) => isEnabled);
+  const heardThin = thin.find(({ isEnabled }) => isEnabled);
+  if (whole[0] !== undefined && !hearsWhole) return [{ drift: 'disabled', endpoint: whole[0] }];
+  if (!hearsWhole) {
+    return [
+      heardThin === undefined ? { drift: 'disabled', endpoint: first } : { drift: 'only_thin', endpoint: heardThin },
+    ];
+  }
+  const deafToThin = heardThin === undefined ? thin.slice(0, 1) : [];
+  return [
+    ...deafToThin.map((endpoint) => ({ drift: 'thin_disabled', endpoint }) as const),
+    ...driftsOfWhole(wanted, whole),
+  ];
 };

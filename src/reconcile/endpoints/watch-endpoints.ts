@@ -23,7 +23,7 @@ export interface WatchEndpointsDeps extends EndpointSettings {
 }
 
 /** Null where nothing that comes from there can be missing because of it. */
-type Deaf = 'disabled' | 'not_registered' | null;
+type Deaf = 'disabled' | 'thin_disabled' | 'not_registered' | null;
 
 /** Throws what the store of checkpoints throws. */
 export type WatchEndpoints = (source: EndpointSource) => Promise<void>;
@@ -34,13 +34,15 @@ const deafOf = (deps: WatchEndpointsDeps, source: EndpointSource, registered: re
   if (configured === undefined || mapping === undefined) return null;
   const wanted = wantedEndpoint(configured, mapping, source, deps);
   const drift = driftsOf(wanted, registered)[0]?.drift;
-  return drift === 'disabled' || drift === 'not_registered' ? drift : null;
+  return drift === 'disabled' || drift === 'thin_disabled' || drift === 'not_registered' ? drift : null;
 };
 
 const summaryOf = (source: EndpointSource, deaf: Exclude<Deaf, null>): string =>
   deaf === 'disabled'
     ? `${source.id} has disabled our endpoint and sends nothing to it: repair what it ran into, then payhook endpoints update --provider ${source.provider} --enable`
-    : `no endpoint that is registered with ${source.id} leads here: payhook doctor shows what is registered`;
+    : deaf === 'thin_disabled'
+      ? `${source.id} has disabled where it sent thin events to, and sends none: payhook doctor shows which, and what enables it`
+      : `no endpoint that is registered with ${source.id} leads here: payhook doctor shows what is registered`;
 
 const keyOf = (source: EndpointSource): string => `${source.id} endpoints`;
 
