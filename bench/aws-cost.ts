@@ -71,12 +71,42 @@ export interface IdleUsage {
   /** Queues that Lambda polls. */
   readonly polledQueues: number;
   readonly scheduledRunsPerMonth: number;
+  readonly reconciler: ReconcilerUsage;
+}
+
+/** What looks after lists of providers in which nothing is new, in a month. */
+export interface ReconcilerUsage {
+  readonly rounds: number;
+  /** Lists, each with a credential and endpoints of its own. */
+  readonly lists: number;
+  /** How often endpoints are looked at. */
+  readonly looks: number;
 }
 
 /** Lambda keeps five pollers on a quiet queue, each waiting 20 seconds at a time, as AWS documents. */
 const POLLS_PER_QUEUE_AND_MONTH = (5 * 30 * 24 * 3600) / 20;
 /** One scheduled run: at most half a second at 512 MB, two reads. */
 const SCHEDULED_RUN_GIGABYTE_SECONDS = 0.5 * 0.5;
+
+/** A list of a hundred events takes about a second (`LIMITS.apiCallMsMax`), one without any no longer; one after the other. */
+const LIST_SECONDS = 1;
+/** As deployed: `infra/stages/reconcile.ts`. */
+const RECONCILER_GIGABYTES = 0.5;
+
+/** What is asked of providers: a page of each list, and a list of endpoints each time; Stripe keeps two of these. */
+export const requestsOfReconciler = ({ rounds, lists, looks }: ReconcilerUsage): number =>
+  rounds * lists + looks * (lists + 1);
+
+/** Each round reads of each list its secret and two checkpoints, and writes one; each look writes the other. */
+export const costOfReconciler = ({ rounds, lists, looks }: ReconcilerUsage): number => {
+  const price = PRICES_USD;
+  const gigabyteSeconds = lists * LIST_SECONDS * RECONCILER_GIGABYTES;
+  const ofList = 2 * price.dynamodbReadUnit + price.dynamodbWriteUnit + price.secretRequest + price.kmsRequest;
+  return (
+    rounds * (price.lambdaRequest + gigabyteSeconds * price.lambdaArmGigabyteSecond + lists * ofList) +
+    looks * lists * price.dynamodbWriteUnit
+  );
+};
 
 export const costOfIdleMonth = (usage: IdleUsage): readonly CostLine[] => {
   const price = PRICES_USD;
@@ -98,6 +128,7 @@ export const costOfIdleMonth = (usage: IdleUsage): readonly CostLine[] => {
           SCHEDULED_RUN_GIGABYTE_SECONDS * price.lambdaArmGigabyteSecond +
           2 * price.dynamodbReadUnit),
     },
+    { label: 'Lambda, DynamoDB and Secrets Manager, the reconciler', usd: costOfReconciler(usage.reconciler) },
   ];
 };
 

@@ -3,6 +3,9 @@
 import type { BuiltFunctions } from '../infra/deploy/build-functions.ts';
 import { addPayhook, createApp } from '../infra/payhook-app.ts';
 import { configSchemaOf } from '../src/config/schema.ts';
+import { LIMITS } from '../src/core/limits.ts';
+import { MINUTE_MS } from '../src/core/time.ts';
+import { EVENTS_APIS } from '../src/providers/events-apis.ts';
 import { CONFIGURABLE_PROVIDERS } from '../src/providers/settings.ts';
 import type { IdleUsage } from './aws-cost.ts';
 
@@ -53,5 +56,10 @@ export const idleUsage = (built: BuiltFunctions, outDirectory: string): IdleUsag
     dashboards: count('AWS::CloudWatch::Dashboard'),
     polledQueues: sources.filter(({ Properties: properties }) => JSON.stringify(properties).includes('Queue')).length,
     scheduledRunsPerMonth: MINUTES_PER_MONTH,
+    reconciler: {
+      rounds: (MINUTES_PER_MONTH * MINUTE_MS) / LIMITS.reconcileEveryMs,
+      lists: EVENTS_APIS.length,
+      looks: (MINUTES_PER_MONTH * MINUTE_MS) / LIMITS.endpointsEveryMs,
+    },
   };
 };

@@ -30,6 +30,7 @@ export const PRICES_USD = {
   wafRuleMonth: 1,
   kmsKeyMonth: 1,
   secretMonth: 0.4,
+  secretRequest: 0.05 / 10_000,
   alarmMetricMonth: 0.1,
   dashboardMonth: 3,
 } as const;

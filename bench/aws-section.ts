@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { type BuiltFunctions, buildFunctions, FUNCTIONS } from '../infra/deploy/build-functions.ts';
 import { LIMITS } from '../src/core/limits.ts';
 import { TOOL_PATHS } from '../test/aws/tools/tool-paths.ts';
-import { type CostLine, costOfIdleMonth, costPerMillion, sumOf } from './aws-cost.ts';
+import {
+  type CostLine,
+  costOfIdleMonth,
+  costOfReconciler,
+  costPerMillion,
+  type IdleUsage,
+  requestsOfReconciler,
+  sumOf,
+} from './aws-cost.ts';
 import {
   type FunctionCosts,
   measureColdStart,
@@ -13,7 +21,7 @@ import {
   memoryGigabytes,
 } from './aws-functions.ts';
 import { idleUsage } from './aws-idle.ts';
-import { PRICES_AS_OF } from './aws-prices.ts';
+import { PRICES_AS_OF, PRICES_USD } from './aws-prices.ts';
 import { type AwsStubServer, startAwsStubServer } from './aws-stub-server.ts';
 import { measureTableUnits, type TableUnits } from './aws-table-units.ts';
 import { atMost, type Row, type SectionReport } from './report.ts';
@@ -67,7 +75,8 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
   progress('write units');
   const units = await measureTableUnits(WEBHOOKS[size]);
   const lines = costLines(receiver, processor, units);
-  const idle = costOfIdleMonth(idleUsage(built, newDirectory('assembly')));
+  const idleMonth = idleUsage(built, newDirectory('assembly'));
+  const idle = costOfIdleMonth(idleMonth);
   const perDelivery = (count: number): number => Math.round((count / INVOCATIONS[size]) * 100) / 100;
   return {
     section: SECTION,
@@ -109,9 +118,26 @@ export const awsSection = async ({ isQuick, newDirectory, progress }: SectionCon
         unit: 'USD',
         aim: atMost(sumOf(idle), USD_IDLE_AIM, ' USD'),
       },
+      ...reconcilerRows(idleMonth),
     ],
     errors: [],
   };
+};
+
+const DAYS_PER_MONTH = 30;
+
+/** Of the quiet month, what reconciliation is: a day of it, and all of it. */
+const reconcilerRows = ({ reconciler }: IdleUsage): readonly Row[] => {
+  const { rounds, lists } = reconciler;
+  const counts: readonly (readonly [string, number, string])[] = [
+    ['rounds', rounds, 'invocations'],
+    ['asked of providers', requestsOfReconciler(reconciler), 'requests'],
+    ['secrets, and what a round costs', costOfReconciler(reconciler) + lists * PRICES_USD.secretMonth, 'USD'],
+  ];
+  return counts.flatMap(([what, month, unit]) => [
+    { label: `reconciliation, a quiet day: ${what}`, value: month / DAYS_PER_MONTH, unit },
+    { label: `reconciliation, a quiet month: ${what}`, value: month, unit },
+  ]);
 };
 
 const coldStartRows = async (
