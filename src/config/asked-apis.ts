@@ -8,6 +8,8 @@ export interface AskedApis {
   readonly toConfirm: readonly string[];
   /** The data of their thin events is fetched for handlers. */
   readonly toFetch: readonly string[];
+  /** Where their events name no payment, or contradict each other, they are asked for the present state. */
+  readonly toAskPresent: readonly string[];
 }
 
 /** Where an operator of the home puts the credential of a provider's API. */
@@ -17,7 +19,7 @@ export const adviceForCredential = (provider: string, home: 'local' | 'aws'): st
   return home === 'aws' ? `payhook secrets set ${credentialsNameOf(api)}` : `set ${api.credentialVariable}`;
 };
 
-type Asking = Pick<Provider, 'name' | 'isConfirmedByApi' | 'areThinEventsFetched'>;
+type Asking = Pick<Provider, 'name' | 'isConfirmedByApi' | 'areThinEventsFetched' | 'isPresentStateAsked'>;
 
 /** `settingsOf`: as the file has them, or as they were made of it; undefined for a provider that is not configured. */
 export const askedApisOf = (providers: readonly Asking[], settingsOf: (provider: string) => unknown): AskedApis => {
@@ -29,13 +31,15 @@ export const askedApisOf = (providers: readonly Asking[], settingsOf: (provider:
   return {
     toConfirm: named(({ isConfirmedByApi }, settings) => isConfirmedByApi?.(settings)),
     toFetch: named(({ areThinEventsFetched }, settings) => areThinEventsFetched?.(settings)),
+    toAskPresent: named(({ isPresentStateAsked }, settings) => isPresentStateAsked?.(settings)),
   };
 };
 
 /** The settings that ask, as the configuration names them. */
-export const askingSettings = ({ toConfirm, toFetch }: AskedApis) => [
+export const askingSettings = ({ toConfirm, toFetch, toAskPresent }: AskedApis) => [
   ...toConfirm.map((provider) => ({ provider, setting: `providers.${provider}.isConfirmedByApi` })),
   ...toFetch.map((provider) => ({ provider, setting: `providers.${provider}.areThinEventsFetched` })),
+  ...toAskPresent.map((provider) => ({ provider, setting: `providers.${provider}.isPresentStateAsked` })),
 ];
 
 /** On one machine the credential is in the environment: without it no such event could ever be acted on. */

@@ -40,6 +40,28 @@ describe('effects as text', () => {
     expect(effectsFromText(effectsToText(EFFECTS))).toEqual(EFFECTS);
   });
 
+  test.each([EFFECTS, NO_EFFECTS, { ...NO_EFFECTS, confirmedAt: 5 }])(
+    'keep what was said of present states',
+    (effects) => {
+      const asked = { why: 'unattributed', kind: 'refund', id: 're_1', at: 1_700_000_000_001 } as const;
+      const present: Effects['present'] = [
+        { ...asked, outcome: 'attributed', names: [{ kind: 'payment', id: 'pi_1' }], part: 'ch_1' },
+        {
+          ...asked,
+          outcome: 'attributed',
+          names: [
+            { kind: 'order', id: 'O1' },
+            { kind: 'capture', id: 'C1' },
+          ],
+        },
+        { ...asked, why: 'contradictory', kind: 'dispute', outcome: 'differs', detail: 'the API says lost' },
+        { ...asked, why: 'contradictory', kind: 'charge', outcome: 'not_found' },
+      ];
+
+      expect(effectsFromText(effectsToText({ ...effects, present }))).toEqual({ ...effects, present });
+    },
+  );
+
   test.each([EFFECTS, NO_EFFECTS])('keep when they were confirmed, with attempts and without', (effects) => {
     const confirmed: Effects = { ...effects, confirmedAt: 1_700_000_000_001 };
 

@@ -5,6 +5,7 @@
 
 import { type AttemptRecord, lastAttempt, type PackedAttempt, packAttempts, unpackAttempts } from './attempts.ts';
 import { newerThanKnown } from './errors.ts';
+import { type PackedPresent, type PresentState, packPresent, unpackPresent } from './present-state.ts';
 import type { JsonValue } from './read-json.ts';
 
 /**
@@ -66,13 +67,16 @@ export interface Effects {
   readonly history?: readonly AttemptRecord[];
   /** When its provider's API said the same as its delivery, in UTC milliseconds; absent where nobody had to ask. */
   readonly confirmedAt?: number;
+  /** What its provider's API said of what it is about as it is now; absent where nobody had to ask. */
+  readonly present?: readonly PresentState[];
 }
 
 export const FIRST_ROUND: Round = { startedAt: null, brokenAttempts: 0, restedAttempts: 0 };
 export const NO_EFFECTS: Effects = { events: [], handlers: [], only: null, round: FIRST_ROUND };
 
-const isNothing = ({ events, handlers, only, round, history = [], confirmedAt }: Effects): boolean =>
+const isNothing = ({ events, handlers, only, round, history = [], confirmedAt, present }: Effects): boolean =>
   confirmedAt === undefined &&
+  present === undefined &&
   history.length === 0 &&
   events.length === 0 &&
   handlers.length === 0 &&
@@ -110,7 +114,8 @@ type Unversioned = readonly [
   Round['brokenAttempts']?,
   Round['restedAttempts']?,
   (readonly PackedAttempt[] | null)?,
-  Effects['confirmedAt']?,
+  (Effects['confirmedAt'] | null)?,
+  (readonly PackedPresent[])?,
 ];
 
 const packEvent = ({ type, paymentId, news, destinations, subject }: EventEffect): PackedEvent => {
@@ -140,9 +145,11 @@ export const effectsToText = (effects: Effects): string | null => {
     effects.round.brokenAttempts,
   ];
   const { restedAttempts } = effects.round;
-  const { history, confirmedAt } = effects;
+  const { history, confirmedAt, present } = effects;
   const packedHistory = history === undefined ? null : packAttempts(history);
-  // A release that does not know it leaves it away, and asks nobody.
+  // A release that does not know these leaves them away, and asks nobody.
+  if (present !== undefined)
+    return JSON.stringify([...packed, restedAttempts, packedHistory, confirmedAt ?? null, packPresent(present)]);
   if (confirmedAt !== undefined) return JSON.stringify([...packed, restedAttempts, packedHistory, confirmedAt]);
   if (packedHistory !== null) return JSON.stringify([...packed, restedAttempts, packedHistory]);
   return JSON.stringify(restedAttempts === 0 ? packed : [...packed, restedAttempts]);
@@ -162,7 +169,8 @@ export const effectsFromText = (text: string | null, isBrief = false): Effects =
     brokenAttempts = 0,
     restedAttempts = 0,
     history = null,
-    confirmedAt,
+    confirmedAt = null,
+    present,
   ] = withoutVersion(JSON.parse(text));
   return {
     events: events.map(unpackEvent),
@@ -175,7 +183,8 @@ export const effectsFromText = (text: string | null, isBrief = false): Effects =
     only,
     round: { startedAt, brokenAttempts, restedAttempts },
     ...(history === null ? {} : { history: isBrief ? lastAttempt(history) : unpackAttempts(history) }),
-    ...(confirmedAt === undefined ? {} : { confirmedAt }),
+    ...(confirmedAt === null ? {} : { confirmedAt }),
+    ...(present === undefined ? {} : { present: unpackPresent(present) }),
   };
 };
 
@@ -215,6 +224,9 @@ export type Confirmation =
   /** Never: it is not so. */
   | (ActOutcome & { readonly outcome: 'given_up' })
   | NotNow;
+
+/** What a provider's API said when it was asked for the present state; nothing where nobody had to ask. */
+export type Presence = { readonly outcome: 'said'; readonly states: readonly PresentState[] } | NotNow;
 
 /** Of an attempt that could not do what comes first, and is made again. */
 export type NotNow = ActOutcome & { readonly outcome: 'failed' | 'rests' };

@@ -461,6 +461,12 @@ export const LIMITS = {
   confirmCallMsMax: 7 * SECOND_MS,
   /** Thin events whose data is kept in memory, for handlers that fail and are called again. */
   fetchedKeptMax: 100,
+  /** Objects that a provider is asked for on account of one webhook, and how many answers are kept for those that wait behind it. */
+  presentObjectsMax: 3,
+  presentAnswersKeptMax: 100,
+  /** Such questions in a minute, of one account of a provider's, and accounts that are counted. Above: tried again later. */
+  presentAsksPerMinuteMax: 60,
+  presentAccountsMax: 1000,
   /** Bytes of an answer of such an API: a hundred events of the largest kind. Above: it is not read, and said so. */
   apiAnswerBytesMax: 32 * MIB,
   /**

@@ -1,6 +1,7 @@
 /** What became of a webhook in the world, as JSON: handlers, destinations, attempts. Stable. */
 import type { AttemptRecord } from '../core/attempts.ts';
 import type { HandlerEffect } from '../core/effects.ts';
+import type { PresentState } from '../core/present-state.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationStatus } from '../destinations/destination-queue.ts';
 import { timeText } from './webhook-json.ts';
@@ -24,6 +25,8 @@ export const destinationJson = (status: DestinationStatus) => ({
   enqueuedAt: timeText(status.enqueuedAt),
   changedAt: timeText(status.changedAt),
 });
+
+export const presentJson = (state: PresentState) => ({ ...state, at: timeText(state.at) });
 
 export const attemptJson = (attempt: AttemptRecord) => ({
   ...attempt,

@@ -4,7 +4,7 @@ import type { AuditReader } from '../audit/audit-log.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationReader } from '../destinations/destination-queue.ts';
-import { attemptJson, destinationJson, eventIdOf, handlerJson } from './effect-json.ts';
+import { attemptJson, destinationJson, eventIdOf, handlerJson, presentJson } from './effect-json.ts';
 import { auditJson, webhookJson } from './webhook-json.ts';
 
 export interface WebhookDetailDeps {
@@ -17,13 +17,14 @@ export const webhookDetail = async ({ auditLog, destinations }: WebhookDetailDep
     auditLog.chain(webhookChain(webhook.webhookId, webhook.timestamp), LIMITS.listLimitMax),
     destinations.ofWebhook(webhook),
   ]);
-  const { events, handlers, history = [] } = webhook.effects;
+  const { events, handlers, history = [], present } = webhook.effects;
   return {
     ...webhookJson(webhook),
     headers: webhook.headers,
     events: events.map(({ destinations: _, ...event }, index) => ({ eventId: eventIdOf(webhook, index), ...event })),
     handlers: handlers.map((effect) => handlerJson(webhook, effect)),
     destinations: statuses.map(destinationJson),
+    ...(present === undefined ? {} : { present: present.map(presentJson) }),
     history: history.map(attemptJson),
     audit: entries.map(auditJson),
   };

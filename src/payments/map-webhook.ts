@@ -1,6 +1,7 @@
 /** From a stored webhook and its payload to payment events: finds the provider's row and adds where the events come from. */
 import type { EpochMs } from '../core/webhook.ts';
 import { TIMESTAMP_UNKNOWN } from '../core/webhook.ts';
+import { attributed } from './asked-object.ts';
 import type { EventBody } from './event-bodies.ts';
 import { type ExactJson, isExactObject } from './exact-json.ts';
 import type { IgnoredReason, MappingRow, ProviderMapping, ThinEvents, WebhookToMap } from './mapping.ts';
@@ -71,8 +72,9 @@ const mapRow = (row: MappingRow, webhook: WebhookToMap, payload: Place, settings
   if (problem !== null) return unexpected(problem);
   if ('ignored' in mapped) return ignored(mapped.ignored);
   const [first, ...others] = mapped;
-  const furtherEvents = others.map((body, index) => eventOf(body, webhook, index + 1));
-  return { outcome: 'events', events: [eventOf(first, webhook, 0), ...furtherEvents] };
+  const said = webhook.effects?.present;
+  const event = (body: EventBody, index: number): PaymentEvent => attributed(eventOf(body, webhook, index), said);
+  return { outcome: 'events', events: [event(first, 0), ...others.map((body, index) => event(body, index + 1))] };
 };
 
 export interface PaymentMapping {

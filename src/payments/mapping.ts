@@ -2,6 +2,7 @@
  * What a mapping file of a provider is made of: rows like those of the provider's table in the documents, and the bodies
  * of payment events that the rows give.
  */
+import type { Effects } from '../core/effects.ts';
 import type { ReceivedWebhook } from '../core/webhook.ts';
 import type { EventBody } from './event-bodies.ts';
 import { PAYMENT_NAME_KINDS, type PaymentName, type PaymentNameKind, type RelatedKind } from './event-source.ts';
@@ -12,7 +13,10 @@ import type { Place } from './place.ts';
 export type WebhookToMap = Pick<
   ReceivedWebhook,
   'webhookId' | 'provider' | 'eventType' | 'timestamp' | 'account' | 'mode' | 'isSimulated' | 'ordering'
->;
+> & {
+  /** Of a stored one: which payment its provider named when it was asked. */
+  readonly effects?: Pick<Effects, 'present'>;
+};
 
 /** Why a webhook gives no payment event. Nothing is wrong with any of these. */
 export type IgnoredReason =

@@ -3,8 +3,9 @@
  * destinations, and the team's handlers are called. In this order: what is written here can be written again, a handler
  * may not be as careful.
  */
-import type { Acted, ActOutcome, Effects, Fetched } from '../core/effects.ts';
+import type { Acted, ActOutcome, Confirmation, Effects, Fetched } from '../core/effects.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { PresentState } from '../core/present-state.ts';
 import { type JsonValue, readJson } from '../core/read-json.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { DestinationEntry, DestinationOutbox } from '../destinations/destination-queue.ts';
@@ -26,7 +27,7 @@ import {
   receivedOf,
 } from '../payments/received-event.ts';
 import type { RecordAndChange } from '../payments/record-and-change.ts';
-import { type Act, type Confirm, type FetchData, tooManyEvents } from './act.ts';
+import { type Act, type AskPresent, type Confirm, type FetchData, tooManyEvents } from './act.ts';
 
 export interface WantedEvents {
   readonly name: string;
@@ -48,6 +49,8 @@ export interface ActOnWebhookDeps {
   readonly confirm?: Confirm | undefined;
   /** Where what some events name is fetched for handlers. @default nothing is */
   readonly fetchData?: FetchData | undefined;
+  /** Where some providers are asked for the present state of what they deliver. @default none is */
+  readonly askPresent?: AskPresent | undefined;
   /** Called for a webhook of a type that the provider's catalogue did not have. */
   readonly noteUnknownType: (webhook: Webhook) => void;
   /** Where the sender runs in the same process. @default none */
@@ -69,7 +72,7 @@ export const createActOnWebhook =
     if (mapped.outcome === 'ignored' && mapped.reason === 'unknown_type') deps.noteUnknownType(webhook);
     if (webhook.synthetic === 'kept') return { outcome: outcomeWithoutHandlers(mapped), effects: webhook.effects };
     const asked = await askFirst(deps, webhook, mapped);
-    if ('outcome' in asked) return { outcome: asked, effects: webhook.effects };
+    if ('outcome' in asked) return asked;
     const { before, fetched } = asked;
     const mappedEvents = mapped.outcome === 'events' ? mapped.events : [];
     if (deps.recordAndChange !== undefined && isRecordedLater(deps, webhook, mappedEvents, isAlone)) {
@@ -82,7 +85,7 @@ export const createActOnWebhook =
         recording,
       };
     }
-    const applied = await applyAll(deps, mappedEvents);
+    const applied = await applyAll(deps, webhook, mappedEvents);
     if (applied === 'too_many_events') return tooManyEvents(before);
     const destinations = await putOnce(deps, webhook, applied);
     const called = await deps.callHandlers(handledWebhook(webhook, payload, fetched), applied, before, isAlone);
@@ -90,11 +93,10 @@ export const createActOnWebhook =
     const events = applied.map(({ event, ...received }, index) =>
       eventEffectOf(event.type, received, destinations[index] ?? []),
     );
-    const isOver = outcome.outcome === 'processed' || outcome.outcome === 'ignored';
-    return {
-      outcome,
-      effects: { ...before, events, handlers: called.effects, only: isOver ? null : before.only },
-    };
+    const effects = { ...before, events, handlers: called.effects };
+    const last = await askLast(deps, { ...webhook, effects }, outcome, applied);
+    const isOver = last.outcome.outcome === 'processed' || last.outcome.outcome === 'ignored';
+    return { outcome: last.outcome, effects: { ...last.effects, only: isOver ? null : before.only } };
   };
 
 /** What is known before anything is done about a webhook. */
@@ -104,23 +106,61 @@ interface Asked {
 }
 
 /** What a provider's API has to say first, where it is asked; an outcome where it does not say it now, or says otherwise. */
-const askFirst = async (
-  { confirm, fetchData, hasHandlers = true, clock }: ActOnWebhookDeps,
-  webhook: Webhook,
-  mapped: MapOutcome,
-): Promise<Asked | ActOutcome> => {
+const askFirst = async (deps: ActOnWebhookDeps, webhook: Webhook, mapped: MapOutcome): Promise<Asked | Acted> => {
+  const { confirm, fetchData, hasHandlers = true, clock } = deps;
   const before = webhook.effects;
-  if (mapped.outcome === 'events' && confirm !== undefined) {
-    const confirmation = await confirm(webhook, mapped.events);
-    if (confirmation.outcome === 'confirmed') return { before: { ...before, confirmedAt: clock.now() }, fetched: null };
-    return confirmation.outcome === 'not_needed' ? { before, fetched: null } : confirmation;
+  if (mapped.outcome === 'events') {
+    const confirmation = confirm === undefined ? NOT_NEEDED : await confirm(webhook, mapped.events);
+    if (confirmation.outcome === 'not_needed') return askWhose(deps, webhook, mapped.events);
+    if (confirmation.outcome !== 'confirmed') return { outcome: confirmation, effects: before };
+    return askWhose(deps, { ...webhook, effects: { ...before, confirmedAt: clock.now() } }, mapped.events);
   }
   if (mapped.outcome === 'needs_fetch' && fetchData !== undefined && hasHandlers) {
     const fetching = await fetchData(webhook, mapped.fetch);
     if (fetching.outcome === 'fetched') return { before, fetched: fetching.fetched };
-    return fetching.outcome === 'not_wanted' ? { before, fetched: null } : fetching;
+    return fetching.outcome === 'not_wanted' ? { before, fetched: null } : { outcome: fetching, effects: before };
   }
   return { before, fetched: null };
+};
+
+const NOT_NEEDED: Confirmation = { outcome: 'not_needed' };
+
+/**
+ * Of whose payment events are that name none. Once a payment is named the attempt ends and is made again: what the events say is
+ * stored before anybody is told of it, so that they say the same whenever they are read.
+ */
+const askWhose = async (
+  { askPresent }: ActOnWebhookDeps,
+  webhook: Webhook,
+  events: readonly PaymentEvent[],
+): Promise<Asked | Acted> => {
+  const { effects } = webhook;
+  if (askPresent?.isAsked(webhook.provider) !== true) return { before: effects, fetched: null };
+  const presence = await askPresent.attribute(webhook, events);
+  if (presence.outcome !== 'said') return { outcome: presence, effects };
+  const before = withPresent(effects, presence.states);
+  const named = presence.states.find(({ outcome }) => outcome === 'attributed');
+  if (named === undefined) return { before, fetched: null };
+  const error = `its provider names the payment of ${named.kind} ${named.id}: kept, and acted on in the next attempt`;
+  return { outcome: { outcome: 'rests', reason: 'attributed_by_api', error, restMs: 0 }, effects: before };
+};
+
+const withPresent = (effects: Effects, states: readonly PresentState[]): Effects =>
+  states.length === 0 ? effects : { ...effects, present: [...(effects.present ?? []), ...states] };
+
+/** Nobody waits for what is asked about a contradiction; where it is not said now, only that is left to be done. */
+const askLast = async (
+  { askPresent }: ActOnWebhookDeps,
+  webhook: Webhook,
+  outcome: ActOutcome,
+  applied: readonly Applied[],
+): Promise<Acted> => {
+  const { effects, provider } = webhook;
+  if (outcome.outcome !== 'processed' || askPresent?.isAsked(provider) !== true) return { outcome, effects };
+  const presence = await askPresent.compare(webhook, applied);
+  return presence.outcome === 'said'
+    ? { outcome, effects: withPresent(effects, presence.states) }
+    : { outcome: presence, effects };
 };
 
 const mapPayload = (mapping: PaymentMapping, webhook: Webhook, payload: Uint8Array): MapOutcome => {
@@ -139,21 +179,29 @@ interface Applied extends AppliedEvent, ReceivedEvent {}
 
 /** Where nobody is called and nothing is put into a queue. What is processed again keeps what was done before. */
 const isRecordedLater = (
-  { hasHandlers = true, destinations }: ActOnWebhookDeps,
-  { effects }: Webhook,
+  { hasHandlers = true, destinations, askPresent }: ActOnWebhookDeps,
+  { effects, provider }: Webhook,
   events: readonly PaymentEvent[],
   isAlone: boolean,
-): boolean => !hasHandlers && !isAlone && destinations.length === 0 && effects.events.length === 0 && events.length > 0;
+): boolean =>
+  !hasHandlers &&
+  !isAlone &&
+  destinations.length === 0 &&
+  effects.events.length === 0 &&
+  events.length > 0 &&
+  askPresent?.isAsked(provider) !== true;
 
 /** Each event with what became of it, in the order of the webhook. */
 const applyAll = async (
-  { payments, mapping, clock, hasHandlers = true }: ActOnWebhookDeps,
+  { payments, mapping, clock, hasHandlers = true, askPresent }: ActOnWebhookDeps,
+  { provider }: Webhook,
   events: readonly PaymentEvent[],
 ): Promise<readonly Applied[] | 'too_many_events'> => {
   const received: ReceivedEvents = new Map();
+  const isPaymentWanted = hasHandlers || askPresent?.isAsked(provider) === true;
   const changes = mapping.changesOf(events);
   for (const change of changes.payments) {
-    const options = { isDurableLater: !hasHandlers, isPaymentWanted: hasHandlers };
+    const options = { isDurableLater: !hasHandlers, isPaymentWanted };
     const result = await payments.apply(change, clock.now(), options);
     if (result.outcome === 'too_many_events') return 'too_many_events';
     notePayment(received, result);

@@ -13,6 +13,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Claim, SettleClaims } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { StatusChange, WebhookStore } from '../core/ports/webhook-store.ts';
+import { reasonOfPresent } from '../core/present-state.ts';
 import { backoffMs, type RetryPolicy } from '../core/retry-policy.ts';
 import { screenedText } from '../core/screen-text.ts';
 import type { Seal } from '../core/seal.ts';
@@ -148,6 +149,12 @@ const actOutcomeOfThrown = (thrown: unknown): ActOutcome => {
   return { outcome: 'given_up', reason: code, error: message };
 };
 
+/** What a provider's API said before it was processed. */
+const reasonOfAsking = ({ confirmedAt, present }: Effects): string | null => {
+  const codes = [confirmedAt === undefined ? null : 'confirmed_by_api', reasonOfPresent(present)];
+  return codes.filter((code) => code !== null).join('+') || null;
+};
+
 type RetryDeps = Pick<ProcessDeps, 'retryPolicy' | 'clock' | 'randomness'>;
 
 /** `roundBefore`: as it was before this attempt was written as broken, which it was not unless it says so. */
@@ -165,7 +172,7 @@ export const outcomeOf = (
       return {
         outcome: 'processed',
         ...attempted,
-        reason: acted.effects.confirmedAt === undefined ? null : 'confirmed_by_api',
+        reason: reasonOfAsking(acted.effects),
       };
     case 'ignored':
       return { outcome: 'ignored', ...attempted, reason: outcome.reason, detail: outcome.detail };

@@ -36,12 +36,18 @@ export const createReplay = (deps: ReplayDeps) => {
     putBack(webhook, actor, reason, only === null ? undone(webhook.effects) : withoutHandler(webhook.effects, only));
 };
 
-/** What was tried stays known, and that what it says is so. */
-const undone = ({ history, confirmedAt }: Effects): Effects => ({
+/** What was tried stays known, that what it says is so, and whose it is; what could not be said is asked again. */
+const undone = ({ history, confirmedAt, present }: Effects): Effects => ({
   ...NO_EFFECTS,
   ...(history === undefined ? {} : { history }),
   ...(confirmedAt === undefined ? {} : { confirmedAt }),
+  ...attributionIn(present),
 });
+
+const attributionIn = (present: Effects['present'] = []): Pick<Effects, 'present'> => {
+  const kept = present.filter(({ outcome }) => outcome === 'attributed');
+  return kept.length === 0 ? {} : { present: kept };
+};
 
 const withoutHandler = (effects: Effects, only: string): Effects => ({
   ...effects,

@@ -26,7 +26,7 @@ export interface AskApiDeps {
 
 /** `what`: how the codes of its outcomes begin. `ask` gives undefined where the API has no such request. */
 export interface Question {
-  readonly what: 'confirmation' | 'fetch';
+  readonly what: 'confirmation' | 'fetch' | 'present_state';
   readonly webhook: Webhook;
   readonly ask: (source: EventSource) => Promise<FindOutcome> | undefined;
 }

@@ -1,10 +1,12 @@
 /** The lists of events that the suite runs against: one in memory, and each provider's over HTTP against a fake of its API. */
 import { createCallApi } from '../../src/adapters/http/call-api.ts';
 import type { ListOutcome, ProviderEvents } from '../../src/core/ports/provider-events.ts';
+import type { PresentKind } from '../../src/core/present-state.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
 import type { EventsApi } from '../../src/providers/events-api.ts';
 import { EVENTS_APIS } from '../../src/providers/events-apis.ts';
+import { providerNamed } from '../../src/providers/providers.ts';
 import { createTestClock } from '../support/clock.ts';
 import { API_CREDENTIALS, type ApiFault, type Happened, openFakeApis } from '../support/fake-apis.ts';
 import { createMemoryProviderEvents } from '../support/memory-provider-events.ts';
@@ -58,6 +60,18 @@ const ANSWERS: Readonly<Record<Fault, ListOutcome>> = {
   too_many: { outcome: 'unavailable', reason: 'answer_not_understood' },
 };
 
+/** Where the fake APIs keep what. */
+const LISTS: Readonly<Record<PresentKind, string>> = {
+  order: 'orders',
+  payment: 'payments',
+  authorization: 'authorizations',
+  capture: 'captures',
+  charge: 'charges',
+  dispute: 'disputes',
+  refund: 'refunds',
+  review: 'reviews',
+};
+
 const openInMemory: OpenProviderEvents = async () => {
   const clock = createTestClock();
   const events = createMemoryProviderEvents(clock.now);
@@ -66,6 +80,8 @@ const openInMemory: OpenProviderEvents = async () => {
     clock,
     happen: happenIn(events.happened, BODIES.stripe),
     idOf: idIn,
+    presentKinds: ['payment', 'refund'],
+    hold: ({ kind, id }) => events.held.set(`${kind} ${id}`, `{"id": "${id}"}`),
     refuse: (fault) => events.answers.push(ANSWERS[fault]),
     revokeCredential: () => {
       events.isCredentialRevoked = true;
@@ -99,6 +115,17 @@ const openOverHttp =
       clock,
       happen: happenIn(apis[name].happened, BODIES[name]),
       idOf: idIn,
+      // Thin events are a list, and nothing else.
+      presentKinds: areThinListed ? [] : (providerNamed(name)?.presentKinds ?? []),
+      hold: ({ kind, id }) => {
+        const body = JSON.stringify({ [name === 'paypal' && kind === 'dispute' ? 'dispute_id' : 'id']: id });
+        apis[name].held.push({
+          list: name === 'stripe' && kind === 'payment' ? 'payment_intents' : LISTS[kind],
+          id,
+          at: clock.now(),
+          body,
+        });
+      },
       ...(name === 'square' ? { cannotFind: true as const } : {}),
       refuse: (fault) => apis[name].faults.push(FAULTS[fault]),
       revokeCredential: () => {

@@ -2,6 +2,7 @@
 import { describe, expect } from 'vitest';
 import { LIMITS } from '../../src/core/limits.ts';
 import type { ListOutcome, ListRequest, ProviderEvents } from '../../src/core/ports/provider-events.ts';
+import type { AskedObject, PresentKind } from '../../src/core/present-state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
 import { NOW, type TestClock } from '../support/clock.ts';
@@ -25,6 +26,9 @@ export interface ProviderEventsHarness extends AsyncDisposable {
       | 'too_deep'
       | 'too_many',
   ): void;
+  /** What its API can be asked for by id, and has it keep one of a kind. */
+  readonly presentKinds: readonly PresentKind[];
+  hold(object: AskedObject): void;
   /** Its API cannot be asked for one event. */
   readonly cannotFind?: true;
   revokeCredential(): void;
@@ -167,6 +171,33 @@ export const describeProviderEvents = (name: string, open: OpenProviderEvents, o
         expect(await events.find('evt1')).toMatchObject({ outcome: 'unavailable' });
         harness.revokeCredential();
         expect(await events.find('evt1')).toMatchObject({ outcome: 'credential_refused' });
+      });
+
+      test('gives each kind of object as it is now under its own id, and says when there is none', async () => {
+        await using harness = await open();
+        const { present } = harness.events;
+        expect(present === undefined).toBe(harness.presentKinds.length === 0);
+        for (const kind of harness.presentKinds) {
+          harness.hold({ kind, id: `one_${kind}` });
+          const found = await present?.({ kind, id: `one_${kind}` }, null);
+          if (found?.outcome !== 'found') throw new Error(`not found: ${JSON.stringify(found)}`);
+          expect(harness.idOf(found.event.body)).toBe(`one_${kind}`);
+          expect(await present?.({ kind, id: 'another' }, null)).toEqual({ outcome: 'not_found' });
+        }
+      });
+
+      test('is refused an object as it is refused a list', async () => {
+        await using harness = await open();
+        const [kind] = harness.presentKinds;
+        if (kind === undefined) return expect(harness.events.present).toBe(undefined);
+        const ask = () => harness.events.present?.({ kind, id: 'one' }, null);
+        harness.hold({ kind, id: 'one' });
+        harness.refuse('too_often_for_a_minute');
+        expect(await ask()).toEqual({ outcome: 'rate_limited', retryAfterMs: MINUTE_MS });
+        harness.refuse('server_error');
+        expect(await ask()).toMatchObject({ outcome: 'unavailable' });
+        harness.revokeCredential();
+        expect(await ask()).toMatchObject({ outcome: 'credential_refused' });
       });
 
       for (const fault of ['server_error', 'dropped', 'not_json', 'no_list', 'too_deep', 'too_many'] as const) {

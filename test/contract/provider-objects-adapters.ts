@@ -92,6 +92,9 @@ const openList =
         apis[name].held.push({ list: listName, id, at, body, ...(listedFrom === undefined ? {} : { listedFrom }) });
       },
       idOf: idIn,
+      // Each of its objects is asked for where events are.
+      presentKinds: [],
+      hold: () => undefined,
       refuse: (fault) => apis[name].faults.push(FAULTS[fault]),
       revokeCredential: () => {
         apis[name].isCredentialRevoked = true;

@@ -115,15 +115,23 @@ describe('permissions', () => {
     expect(signers).toEqual(['role-audit-logger-dev']);
   });
 
-  test('the processor reads the credential of a provider whose events are confirmed, and of no other', () => {
-    const confirming = synthesise({ config: { providers: { stripe: {}, paypal: { isConfirmedByApi: true } } } });
+  test.each([
+    ['confirmed', 'paypal', { stripe: {}, paypal: { isConfirmedByApi: true } }],
+    ['asked for as they are now', 'square', { stripe: {}, square: { isPresentStateAsked: true } }],
+  ])(
+    'the processor reads the credential of a provider whose events are %s, and of no other',
+    (_what, name, providers) => {
+      const asking = synthesise({ config: { providers } });
 
-    const secrets = permissionsOfRole(confirming, 'role-payment-processor-dev').filter((line) =>
-      line.includes('secretsmanager'),
-    );
+      const secrets = permissionsOfRole(asking, 'role-payment-processor-dev').filter((line) =>
+        line.includes('secretsmanager'),
+      );
 
-    expect(secrets).toEqual([expect.stringMatching(/GetSecretValue on secret-paypal-api-credentials-dev/)]);
-  });
+      expect(secrets).toEqual([
+        expect.stringMatching(new RegExp(`GetSecretValue on secret-${name}-api-credentials-dev`)),
+      ]);
+    },
+  );
 
   test('only the receiver reads the secrets of providers, only the sender those of destinations, only the reconciler credentials', () => {
     const readersOf = (secret: RegExp): readonly string[] =>

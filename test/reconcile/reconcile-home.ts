@@ -12,13 +12,14 @@ import { createCallHandlers } from '../../src/handlers/call-handlers.ts';
 import type { HandledWebhook } from '../../src/handlers/handler.ts';
 import { createHandlerCircuits } from '../../src/handlers/handler-circuits.ts';
 import { createPaymentMapping } from '../../src/payments/map-webhook.ts';
-import { createActOnWebhook } from '../../src/process/act-on-webhook.ts';
+import { createActOnWebhook, type WantedEvents } from '../../src/process/act-on-webhook.ts';
 import { createAloneLane } from '../../src/process/alone.ts';
 import { createProcess } from '../../src/process/process.ts';
 import { createReplay } from '../../src/process/replay.ts';
 import { MAPPINGS } from '../../src/providers/mappings.ts';
 import { providerNamed } from '../../src/providers/providers.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/receive/receive.ts';
+import { createAskPresent } from '../../src/reconcile/ask-present.ts';
 import { createConfirmEvent } from '../../src/reconcile/confirm-event.ts';
 import { createFetchThinEvent } from '../../src/reconcile/fetch-thin-event.ts';
 import { createReconcile } from '../../src/reconcile/reconcile.ts';
@@ -62,8 +63,14 @@ export interface ReconcileHomeOptions {
   readonly toConfirm?: readonly Name[];
   /** Providers whose thin events are fetched. @default none */
   readonly toFetch?: readonly Name[];
+  /** Providers that are asked for present states. @default none */
+  readonly toAskPresent?: readonly Name[];
   /** What their APIs are asked with. @default there is no credential */
   readonly confirmWith?: () => readonly EventSource[];
+  /** The same, by provider. @default `confirmWith` */
+  readonly presentWith?: (provider: Name) => readonly EventSource[];
+  /** Where payment events go on to. @default nowhere */
+  readonly destinations?: readonly WantedEvents[];
   /** Called for each webhook, before it counts as handled. @default nothing */
   readonly handler?: (webhook: HandledWebhook) => void;
 }
@@ -108,9 +115,10 @@ export const createReconcileHome = (harness: LocalHarness, options: ReconcileHom
     ...shared,
     toConfirm: options.toConfirm ?? [],
     toFetch: options.toFetch ?? [],
+    toAskPresent: options.toAskPresent ?? [],
     providers,
     mapping,
-    sourcesOf: async () => options.confirmWith?.() ?? [],
+    sourcesOf: async (name: string) => options.presentWith?.(name as Name) ?? options.confirmWith?.() ?? [],
     adviceFor: (name: string) => `set the credential of ${name}`,
   };
   const process = createProcess({
@@ -118,11 +126,12 @@ export const createReconcileHome = (harness: LocalHarness, options: ReconcileHom
     act: createActOnWebhook({
       payments,
       mapping,
-      destinations: [],
+      destinations: options.destinations ?? [],
       outbox: destinations,
       clock,
       confirm: createConfirmEvent(asking),
       fetchData: createFetchThinEvent(asking),
+      askPresent: createAskPresent(asking),
       noteUnknownType: () => undefined,
       callHandlers: createCallHandlers({
         handlers: {

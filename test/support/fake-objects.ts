@@ -55,12 +55,23 @@ const heldIn = ({ held }: Holding, now: EpochMs, { list, since, until, days, acc
     .filter(({ at, listedFrom = at }) => at >= since && at < until && at >= now - days * DAY_MS && listedFrom <= now)
     .toSorted((left, right) => right.at - left.at || (left.id < right.id ? 1 : -1));
 
+/** One object by its id, in the place of the list that it is in; 404 where there is none. */
+const heldUnder = (holding: Holding, list: string, id: string, account?: string): Held | undefined =>
+  holding.held.find((one) => one.list === list && one.id === decodeURIComponent(id) && one.account === account);
+
 /** No end is stated: the tests' own. */
 const NO_END_DAYS = 3650;
 
 const STRIPE_PATH = /^\/v1\/(payment_intents|charges|refunds|disputes|payouts)$/;
 
+const STRIPE_ONE = /^\/v1\/(payment_intents|charges|refunds|disputes|reviews)\/([^/]+)$/;
+
 export const stripeObjects = (holding: Holding, { url, headers }: Asked, now: EpochMs): Answer | null => {
+  const [, of, id] = STRIPE_ONE.exec(url.pathname) ?? [];
+  if (of !== undefined && id !== undefined) {
+    const found = heldUnder(holding, of, id, headers['stripe-account'] as string | undefined);
+    return found === undefined ? json(404, { error: { code: 'resource_missing' } }) : { status: 200, body: found.body };
+  }
   const list = STRIPE_PATH.exec(url.pathname)?.[1];
   if (list === undefined) return null;
   const { searchParams } = url;
@@ -87,11 +98,24 @@ const locationOf = ({ body }: Held): string => JSON.parse(body).location_id ?? '
 
 const SQUARE_PATH = /^\/v2\/(payments|refunds|disputes|payouts)$/;
 
+const squareOne = (holding: Holding, pathname: string): Answer | null => {
+  const [, of, id] = SQUARE_ONE.exec(pathname) ?? [];
+  if (of === undefined || id === undefined) return null;
+  const found = heldUnder(holding, of, id);
+  return found === undefined
+    ? json(404, { errors: [{ code: 'NOT_FOUND' }] })
+    : { status: 200, body: `{"${of.slice(0, -1)}": ${found.body}}` };
+};
+
+const SQUARE_ONE = /^\/v2\/(payments|refunds|disputes)\/([^/]+)$/;
+
 /** Payments and payouts of one location, the seller's main one unless another is named; disputes whenever they were made. */
 export const squareObjects = (holding: Holding, { url }: Asked, now: EpochMs): Answer | null => {
   const { searchParams } = url;
   const ids = [...new Set(['L1', ...holding.held.map(locationOf)])];
   if (url.pathname === '/v2/locations') return json(200, { locations: ids.map((id) => ({ id, status: 'ACTIVE' })) });
+  const one = squareOne(holding, url.pathname);
+  if (one !== null) return one;
   const list = SQUARE_PATH.exec(url.pathname)?.[1];
   if (list === undefined) return null;
   const isByTime = list !== 'disputes';
@@ -157,12 +181,14 @@ const paypalDisputes = (holding: Holding, { url }: Asked, now: EpochMs): Answer 
   return json(200, { items, links: from + size < all.length ? [{ href, rel: 'next', method: 'GET' }] : [] });
 };
 
+const PAYPAL_ONE = /^(?:\/v1\/customer|\/v2\/payments)\/(disputes|captures|refunds)\/([^/]+)$/;
+
 export const paypalObjects = (holding: Holding, asked: Asked, now: EpochMs): Answer | null => {
   const { pathname } = asked.url;
   if (pathname === '/v1/reporting/transactions') return paypalTransactions(holding, asked, now);
   if (pathname === DISPUTES_PATH) return paypalDisputes(holding, asked, now);
-  if (!pathname.startsWith(`${DISPUTES_PATH}/`)) return null;
-  const id = pathname.slice(DISPUTES_PATH.length + 1);
-  const found = holding.held.find((one) => one.list === 'disputes' && one.id === id);
+  const [, list, id] = PAYPAL_ONE.exec(pathname) ?? [];
+  if (list === undefined || id === undefined) return null;
+  const found = heldUnder(holding, list, id);
   return found === undefined ? json(404, { name: 'RESOURCE_NOT_FOUND' }) : { status: 200, body: found.body };
 };

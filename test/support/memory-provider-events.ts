@@ -5,10 +5,13 @@ import { DAY_MS } from '../../src/core/time.ts';
 import type { EpochMs } from '../../src/core/webhook.ts';
 import type { Happened } from './fake-apis.ts';
 
-type WithFind = Omit<ProviderEvents, 'find'> & Required<Pick<ProviderEvents, 'find'>>;
+type Asked = 'find' | 'present';
+type WithFind = Omit<ProviderEvents, Asked> & Required<Pick<ProviderEvents, Asked>>;
 
 export interface MemoryProviderEvents extends WithFind {
   readonly happened: Happened[];
+  /** As the events that would tell of them now, as JSON: by kind and id, as in `refund re_1`. */
+  readonly held: Map<string, string>;
   /** What the next requests are answered, in order. */
   readonly answers: ListOutcome[];
   areCursorsForgotten: boolean;
@@ -19,6 +22,7 @@ export const createMemoryProviderEvents = (now: () => EpochMs, listedForMs = 30 
   const list: MemoryProviderEvents = {
     listedForMs,
     happened: [],
+    held: new Map(),
     answers: [],
     areCursorsForgotten: false,
     isCredentialRevoked: false,
@@ -45,6 +49,13 @@ export const createMemoryProviderEvents = (now: () => EpochMs, listedForMs = 30 
       );
       if (found === undefined) return { outcome: 'not_found' };
       return { outcome: 'found', event: { body: Buffer.from(found.body) } };
+    },
+    async present({ kind, id }) {
+      const answer = list.answers.shift();
+      if (answer !== undefined && answer.outcome !== 'page' && answer.outcome !== 'cursor_refused') return answer;
+      if (list.isCredentialRevoked) return { outcome: 'credential_refused', reason: 'revoked' };
+      const body = list.held.get(`${kind} ${id}`);
+      return body === undefined ? { outcome: 'not_found' } : { outcome: 'found', event: { body: Buffer.from(body) } };
     },
   };
   return list;

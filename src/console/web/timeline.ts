@@ -43,12 +43,22 @@ const destinationSteps = ({ destinations }: WebhookDetailJson): readonly Timeles
     said: lastError,
   }));
 
+/** What the provider was asked for, and what it said. */
+const presentSteps = ({ provider, present = [] }: WebhookDetailJson): readonly Timeless[] =>
+  present.map(({ at, kind, id, outcome, detail, names = [] }) => ({
+    at,
+    what: `${provider} was asked for ${kind} ${id}`,
+    state: outcome,
+    said: detail ?? (names.length === 0 ? null : names.map((name) => name.id).join(' ')),
+  }));
+
 export const timelineOf = (webhook: WebhookDetailJson): readonly Step[] => {
   const { timestamp, provider, receivedAt, secretId } = webhook;
   const steps: Timeless[] = [
     ...(timestamp === null ? [] : [{ at: timestamp, what: `happened at ${provider}`, state: null, said: null }]),
     { at: receivedAt, what: `received, verified with ${secretId}, stored and queued`, state: null, said: null },
     ...attemptSteps(webhook),
+    ...presentSteps(webhook),
     ...operatorSteps(webhook),
     ...destinationSteps(webhook),
   ];

@@ -2,6 +2,7 @@
  * What happened, as a provider's own API lists it: for what no delivery brought. One for each account that is asked for; with
  * a credential that may read events and nothing else.
  */
+import type { AskedObject } from '../present-state.ts';
 import type { EpochMs, Mode } from '../webhook.ts';
 
 /** One event out of the list. */
@@ -67,6 +68,11 @@ export interface ProviderEvents {
    * `list`. Absent where no event names any.
    */
   get?(path: string, account: string | null): Promise<FindOutcome>;
+  /**
+   * An object as it is now, in the place of the event that would tell of it: with the object's id in the place of the event's.
+   * Asked in the name of the account that it is of. Never throws, as `list`. Absent where `Provider.presentKinds` is.
+   */
+  present?(object: AskedObject, account: string | null): Promise<FindOutcome>;
   /** Has the provider list what happens from now on. Never throws, as `list`. Absent where it does so by itself. */
   enable?(): Promise<{ readonly outcome: 'enabled' } | Refusal>;
 }

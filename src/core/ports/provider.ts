@@ -12,6 +12,7 @@
  * - No clock, network, environment or state of its own: all of it comes in.
  */
 
+import type { PresentKind } from '../present-state.ts';
 import type { UnparsableReason } from '../read-json.ts';
 import type { Sender } from '../shares.ts';
 import type { EpochMs, Mode, OrderingHint } from '../webhook.ts';
@@ -222,6 +223,13 @@ export interface Provider<Settings = unknown> {
   isConfirmedByApi?(settings: Settings): boolean;
   /** Only where events may carry no data: whether it is fetched from the provider's API, for handlers. */
   areThinEventsFetched?(settings: Settings): boolean;
+  /** What the provider's API can be asked for by id. @default nothing */
+  readonly presentKinds?: readonly PresentKind[];
+  /**
+   * Only with `presentKinds`: whether its API is asked for the present state where an event names no payment, or the events of
+   * a payment contradict each other.
+   */
+  isPresentStateAsked?(settings: Settings): boolean;
   /**
    * Says what is wrong with a configured secret as an end of the sentence "secret 2 of stripe …", or null when it is
    * usable. Never contains the secret.

@@ -3,6 +3,7 @@ import { adviceForCredential } from '../../config/asked-apis.ts';
 import type { BakedSettings } from '../../config/baked-settings.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { PaymentMapping } from '../../payments/map-webhook.ts';
+import { createAskPresent } from '../../reconcile/ask-present.ts';
 import { createConfirmEvent } from '../../reconcile/confirm-event.ts';
 import { createFetchThinEvent } from '../../reconcile/fetch-thin-event.ts';
 import { configuredProviders } from './configured-providers.ts';
@@ -24,5 +25,9 @@ export const openAsking = (settings: BakedSettings, opened: OpenedFunction<'proc
     clock,
     randomness,
   };
-  return { confirm: createConfirmEvent(deps), fetchData: createFetchThinEvent(deps) };
+  return {
+    confirm: createConfirmEvent(deps),
+    fetchData: createFetchThinEvent(deps),
+    askPresent: createAskPresent(deps),
+  };
 };

@@ -4,6 +4,7 @@ import { adviceForCredential } from '../../config/asked-apis.ts';
 import { eventSourcesOf } from '../../config/event-sources.ts';
 import type { Settings } from '../../config/load-config.ts';
 import { LIMITS } from '../../core/limits.ts';
+import { createAskPresent } from '../../reconcile/ask-present.ts';
 import { type ConfirmEventDeps, createConfirmEvent } from '../../reconcile/confirm-event.ts';
 import { createFetchThinEvent } from '../../reconcile/fetch-thin-event.ts';
 
@@ -15,7 +16,7 @@ export interface OpenAskingInput extends Pick<ConfirmEventDeps, Given> {
   readonly stopping: AbortController;
 }
 
-/** Both undefined where the configuration asks for neither. */
+/** Each undefined where the configuration does not ask for it. */
 export const openAsking = (input: OpenAskingInput) => {
   const { settings, clock, stopping } = input;
   const call = createCallApi({ clock, stopping: stopping.signal, msMax: LIMITS.confirmCallMsMax });
@@ -26,5 +27,9 @@ export const openAsking = (input: OpenAskingInput) => {
     sourcesOf: async (name: string) => sources.filter(({ provider }) => provider === name),
     adviceFor: (name: string) => adviceForCredential(name, 'local'),
   };
-  return { confirm: createConfirmEvent(deps), fetchData: createFetchThinEvent(deps) };
+  return {
+    confirm: createConfirmEvent(deps),
+    fetchData: createFetchThinEvent(deps),
+    askPresent: createAskPresent(deps),
+  };
 };

@@ -175,8 +175,9 @@ const openInsert = (
     metrics,
   });
   // No delivery waits for the API of its provider.
-  const toConfirm = new Set(settings.askedApis.toConfirm);
-  return (insertion) => (toConfirm.has(insertion.webhook.provider) ? insert(insertion) : insertProcessed(insertion));
+  const { toConfirm, toAskPresent } = settings.askedApis;
+  const asked = new Set([...toConfirm, ...toAskPresent]);
+  return (insertion) => (asked.has(insertion.webhook.provider) ? insert(insertion) : insertProcessed(insertion));
 };
 
 const startSending = (

@@ -20,6 +20,7 @@ import {
 import { pathPartOf } from '../path-part.ts';
 import { objectsOf, wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
+import { presentOf } from './object-event.ts';
 
 export const PAYPAL_API_URLS = { live: 'https://api-m.paypal.com', test: 'https://api-m.sandbox.paypal.com' } as const;
 const EVENTS_PATH = '/v1/notifications/webhooks-events';
@@ -70,6 +71,7 @@ const eventsOf = (call: AuthorizedCall): ProviderEvents => ({
   async find(eventId) {
     return findOutcomeOf(await call({ method: 'GET', path: `${EVENTS_PATH}/${pathPartOf(eventId)}` }));
   },
+  present: presentOf(call),
 });
 
 /** Without the mode before it. */

@@ -15,6 +15,7 @@ import { pathPartOf } from '../path-part.ts';
 import { objectOf, wholeTextOf } from '../read-fields.ts';
 import { type AuthorizedCall, createAuthorizedCall } from './authorized-call.ts';
 import { nextPathIn, PAYPAL_API_URLS, paypalEventsApi, secretPartOf, timeText } from './events-api.ts';
+import { disputeEvent } from './object-event.ts';
 
 const TRANSACTIONS_PATH = '/v1/reporting/transactions';
 const DISPUTES_PATH = '/v1/customer/disputes';
@@ -142,13 +143,6 @@ const disputesPath = ({ since, until }: ListRequest): string => {
 /** The dispute as a whole, or why it could not be had. */
 const disputeOf = async (call: AuthorizedCall, id: string): Promise<ReadAnswer> =>
   readAnswer(await call({ method: 'GET', path: `${DISPUTES_PATH}/${pathPartOf(id)}` }));
-
-const disputeEvent = (dispute: JsonObject): JsonObject => ({
-  id: dispute.dispute_id ?? null,
-  event_type: 'CUSTOMER.DISPUTE.UPDATED',
-  create_time: dispute.create_time ?? null,
-  resource: dispute,
-});
 
 /** The page that the list has, and its disputes one after the other: there are few. */
 const disputesPage = async (call: AuthorizedCall, listed: JsonObject): Promise<ListOutcome> => {

@@ -299,6 +299,8 @@ export const paypal: Provider<PaypalSettings> = {
     asOf: '2026-09',
   },
   isConfirmedByApi: ({ isConfirmedByApi }) => isConfirmedByApi,
+  presentKinds: ['capture', 'refund', 'dispute'],
+  isPresentStateAsked: ({ isPresentStateAsked }) => isPresentStateAsked === true,
   checkSecret,
   generateSecret,
   verify,

@@ -20,6 +20,12 @@ export interface PaypalConfig {
    * @default false
    */
   readonly isConfirmedByApi?: boolean;
+  /**
+   * Ask PayPal’s API for the present state where an event names no payment, or the events of a payment contradict each other. What it
+   * says attributes the event and is kept with the webhook; no amount changes by it. Needs `PAYHOOK_PAYPAL_API_CREDENTIALS`, on AWS
+   * the secret `paypal-api`, with the right to read such objects. @default false
+   */
+  readonly isPresentStateAsked?: boolean;
 }
 
 export interface PaypalSettings {
@@ -33,6 +39,8 @@ export interface PaypalSettings {
   readonly isSimulatorAllowed: boolean;
   /** Compare each event with PayPal's API before anything is done about its payment. */
   readonly isConfirmedByApi: boolean;
+  /** Ask PayPal's API where events name no payment, or contradict each other. @default false */
+  readonly isPresentStateAsked?: boolean;
 }
 
 const paths = z.array(z.string().min(1)).readonly().default([]);
@@ -42,6 +50,7 @@ const schema = z.strictObject({
   intermediateFiles: paths,
   isSimulatorAllowed: z.boolean().default(false),
   isConfirmedByApi: z.boolean().default(false),
+  isPresentStateAsked: z.boolean().default(false),
 });
 type File = z.output<typeof schema>;
 
@@ -59,7 +68,8 @@ const readPem = (path: string, { readFile, report }: SettingsInput<File>): reado
 export const paypalSettings: ProviderSettings<PaypalSettings, File> = {
   schema,
   settingsOf: (input) => {
-    const { certificateTrust, trustedRootFiles, intermediateFiles, isSimulatorAllowed, isConfirmedByApi } = input.file;
+    const { certificateTrust, trustedRootFiles, intermediateFiles, isSimulatorAllowed } = input.file;
+    const { isConfirmedByApi, isPresentStateAsked } = input.file;
     if (isSimulatorAllowed && input.mode === 'live') {
       input.report({
         setting: 'isSimulatorAllowed',
@@ -73,6 +83,7 @@ export const paypalSettings: ProviderSettings<PaypalSettings, File> = {
       intermediates: intermediateFiles.flatMap((path) => readPem(path, input)),
       isSimulatorAllowed,
       isConfirmedByApi,
+      isPresentStateAsked,
     };
   },
   ofSaved: (settings, { roots, intermediates }) => ({

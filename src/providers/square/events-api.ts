@@ -19,6 +19,7 @@ import {
 } from '../events-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
+import { presentOf } from './object-event.ts';
 
 export const SQUARE_API_URLS = {
   live: 'https://connect.squareup.com',
@@ -65,6 +66,7 @@ const eventsOf = ({ call }: OpenEventsInput, apiUrl: string, token: string): Pro
     });
     return answer.outcome === 'answered' && answer.status === 200 ? { outcome: 'enabled' } : refusalOf(answer);
   },
+  present: presentOf(call, apiUrl, token),
 });
 
 const modeOfCredential = (value: string): 'live' | 'test' => (readModeSecret(value).label === 'live' ? 'live' : 'test');

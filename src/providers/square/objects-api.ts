@@ -19,6 +19,7 @@ import { ALL_LISTED, NO_END_MS, type ObjectsApi, readAnswer } from '../objects-a
 import { instantOf, wholeTextOf } from '../read-fields.ts';
 import { readModeSecret } from '../secret-label.ts';
 import { SQUARE_API_URLS, squareEventsApi } from './events-api.ts';
+import { eventOfObject } from './object-event.ts';
 
 interface Listed extends Pick<ObjectList, 'name' | 'kind'> {
   /** Whether it is asked for each location by itself. */
@@ -107,13 +108,6 @@ const positionOf = ({ isByLocation }: Listed, cursor: string): Position => {
   return { location: cursor.slice(0, at), cursor: cursor.slice(at + 1) };
 };
 
-const eventOf = (object: JsonObject, { kind, eventTypeOf }: Listed): JsonObject => ({
-  event_id: object.id ?? null,
-  type: eventTypeOf(object),
-  created_at: object.created_at ?? null,
-  data: { type: kind, id: object.id ?? null, object: { [kind]: object } },
-});
-
 const isMadeIn = ({ since, until }: ListRequest, { created_at: createdAt }: JsonObject): boolean => {
   const at = instantOf(createdAt);
   return at === null || (at >= since && at < until);
@@ -131,7 +125,7 @@ const pageOf = (
   if (objects === null) return NOT_UNDERSTOOD;
   const events = objects
     .filter((object) => isMadeIn(request, object))
-    .map((object) => listedEvent(eventOf(object, listed)));
+    .map((object) => listedEvent(eventOfObject(object, listed.kind, listed.eventTypeOf(object))));
   return { outcome: 'page', events, next: next(wholeTextOf(answer.cursor) ?? '') };
 };
 

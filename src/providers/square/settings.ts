@@ -8,14 +8,25 @@ export interface SquareConfig {
    * `PAYHOOK_SQUARE_NOTIFICATION_URL` wins. @default the URL that a delivery comes to, as far as the home knows it
    */
   readonly notificationUrl?: string;
+  /**
+   * Ask Square’s API for the present state where an event names no payment, or the events of a payment contradict each other. What it
+   * says attributes the event and is kept with the webhook; no amount changes by it. Needs `PAYHOOK_SQUARE_API_CREDENTIALS`, on AWS
+   * the secret `square-api`, with the right to read such objects. @default false
+   */
+  readonly isPresentStateAsked?: boolean;
 }
 
 export interface SquareSettings {
   /** Byte for byte as registered; null when it is not configured. */
   readonly notificationUrl: string | null;
+  /** @default false */
+  readonly isPresentStateAsked?: boolean;
 }
 
-const schema = z.strictObject({ notificationUrl: z.url({ protocol: /^https?$/ }).optional() });
+const schema = z.strictObject({
+  notificationUrl: z.url({ protocol: /^https?$/ }).optional(),
+  isPresentStateAsked: z.boolean().default(false),
+});
 
 const VARIABLE = 'PAYHOOK_SQUARE_NOTIFICATION_URL';
 const variables = { [VARIABLE]: z.url({ protocol: /^https?$/, error: 'a full http(s) URL' }) };
@@ -33,7 +44,7 @@ export const squareSettings: ProviderSettings<SquareSettings, z.output<typeof sc
         expected: 'the notification URL exactly as registered with Square: it is part of what Square signs',
       });
     }
-    return { notificationUrl };
+    return { notificationUrl, isPresentStateAsked: file.isPresentStateAsked };
   },
 };
 

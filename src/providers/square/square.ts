@@ -155,6 +155,8 @@ export const square: Provider<SquareSettings> = {
     asOf: '2026-09',
   },
   configuredUrl: ({ notificationUrl }) => notificationUrl,
+  presentKinds: ['payment', 'refund', 'dispute'],
+  isPresentStateAsked: ({ isPresentStateAsked }) => isPresentStateAsked === true,
   retrySchedule: {
     waitsMs: [1, 2, 4, 8, 16, 32, 60, 120, 240, 480, 480].map((minutes) => minutes * MINUTE_MS),
     endsAfterMs: null,

@@ -18,6 +18,7 @@ import {
 } from '../events-api.ts';
 import { pathPartOf } from '../path-part.ts';
 import { wholeTextOf } from '../read-fields.ts';
+import { presentOf } from './object-event.ts';
 import { API_VERSION, thinEventsOf } from './thin-events-api.ts';
 
 export const STRIPE_API_URL = 'https://api.stripe.com';
@@ -25,6 +26,8 @@ export const STRIPE_API_URL = 'https://api.stripe.com';
 /** A restricted key is enough; a secret key may do far more. */
 const CREDENTIAL = /^(?:rk|sk)_(live|test)_[A-Za-z0-9]{10,250}$/;
 const ACCOUNT = /^acct_[A-Za-z0-9]{1,100}$/;
+
+const modeOfCredential = (value: string): 'live' | 'test' => (CREDENTIAL.exec(value)?.[1] === 'live' ? 'live' : 'test');
 
 interface Asked extends Pick<OpenEventsInput, 'call'> {
   readonly apiUrl: string;
@@ -60,6 +63,7 @@ const pageOf = (answer: JsonObject, account: string | null): ListOutcome => {
 };
 
 const eventsOf = ({ call, apiUrl, key, account }: Asked): ProviderEvents => {
+  const isLive = modeOfCredential(key) === 'live';
   const headers = { authorization: `Bearer ${key}`, ...(account === null ? {} : { 'stripe-account': account }) };
   const get = (path: string): Promise<ApiAnswer> => call({ method: 'GET', url: `${apiUrl}/v1/events${path}`, headers });
   return {
@@ -76,10 +80,9 @@ const eventsOf = ({ call, apiUrl, key, account }: Asked): ProviderEvents => {
       const request = { authorization: `Bearer ${key}`, 'stripe-version': API_VERSION, ...inContext };
       return findOutcomeOf(await call({ method: 'GET', url: `${apiUrl}${path}`, headers: request }));
     },
+    present: presentOf({ call, apiUrl, key, isLive }),
   };
 };
-
-const modeOfCredential = (value: string): 'live' | 'test' => (CREDENTIAL.exec(value)?.[1] === 'live' ? 'live' : 'test');
 
 const open = (input: OpenEventsInput): readonly EventSource[] => {
   const { credentials, accounts, areThinListed = false, apiUrl = STRIPE_API_URL, call } = input;

@@ -12,25 +12,18 @@ import { listedEvent, listOutcomeOf, NOT_UNDERSTOOD, type OpenEventsInput, objec
 import { ALL_LISTED, NO_END_MS, type ObjectsApi } from '../objects-api.ts';
 import { wholeTextOf } from '../read-fields.ts';
 import { STRIPE_API_URL, stripeEventsApi } from './events-api.ts';
+import { eventOfObject, intentEventOf } from './object-event.ts';
 
 interface Listed extends Pick<ObjectList, 'name' | 'kind'> {
   /** The event that would tell of the object in the state that it is in. */
   readonly eventTypeOf: (object: JsonObject) => string;
 }
 
-const INTENT_EVENTS: ReadonlyMap<unknown, string> = new Map([
-  ['succeeded', 'payment_intent.succeeded'],
-  ['canceled', 'payment_intent.canceled'],
-  ['processing', 'payment_intent.processing'],
-  ['requires_action', 'payment_intent.requires_action'],
-  ['requires_capture', 'payment_intent.amount_capturable_updated'],
-]);
-
 const LISTED: readonly Listed[] = [
   {
     name: 'payment_intents',
     kind: 'payment',
-    eventTypeOf: ({ status }) => INTENT_EVENTS.get(status) ?? 'payment_intent.created',
+    eventTypeOf: intentEventOf,
   },
   { name: 'charges', kind: 'payment', eventTypeOf: () => 'charge.updated' },
   { name: 'refunds', kind: 'refund', eventTypeOf: () => 'refund.updated' },
@@ -55,24 +48,13 @@ interface Asked extends Pick<OpenEventsInput, 'call'> {
   readonly isLive: boolean;
 }
 
-/** Refunds do not say whether they are live: the key is. */
-const eventOf = (object: JsonObject, type: string, { account, isLive }: Asked): JsonObject => ({
-  id: object.id ?? null,
-  object: 'event',
-  type,
-  created: object.created ?? null,
-  livemode: object.livemode ?? isLive,
-  ...(account === null ? {} : { account }),
-  data: { object },
-});
-
 const pageOf = (answer: JsonObject, { eventTypeOf }: Listed, asked: Asked): ListOutcome => {
   const objects = objectsListed(answer.data);
   if (objects === null) return NOT_UNDERSTOOD;
   const last = wholeTextOf(objects.at(-1)?.id);
   const hasMore = answer.has_more === true;
   if (hasMore && last === null) return NOT_UNDERSTOOD;
-  const events = objects.map((object) => listedEvent(eventOf(object, eventTypeOf(object), asked)));
+  const events = objects.map((object) => listedEvent(eventOfObject(object, eventTypeOf(object), asked)));
   return { outcome: 'page', events, next: hasMore ? last : null };
 };
 

@@ -9,14 +9,26 @@ export interface StripeConfig extends ToleranceConfig {
    * `PAYHOOK_STRIPE_API_CREDENTIALS`, on AWS the secret `stripe-api`, with the right to read such objects. @default false
    */
   readonly areThinEventsFetched?: boolean;
+  /**
+   * Ask Stripe’s API for the present state where an event names no payment, or the events of a payment contradict each other. What it
+   * says attributes the event and is kept with the webhook; no amount changes by it. Needs `PAYHOOK_STRIPE_API_CREDENTIALS`, on AWS
+   * the secret `stripe-api`, with the right to read such objects. @default false
+   */
+  readonly isPresentStateAsked?: boolean;
 }
 
 export interface StripeSettings extends ToleranceSettings {
   /** @default false */
   readonly areThinEventsFetched?: boolean;
+  /** @default false */
+  readonly isPresentStateAsked?: boolean;
 }
 
-const schema = z.strictObject({ toleranceSeconds, areThinEventsFetched: z.boolean().default(false) });
+const schema = z.strictObject({
+  toleranceSeconds,
+  areThinEventsFetched: z.boolean().default(false),
+  isPresentStateAsked: z.boolean().default(false),
+});
 
 export const stripeSettings: ProviderSettings<StripeSettings, z.output<typeof schema>> = {
   schema,

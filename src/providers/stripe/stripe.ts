@@ -241,6 +241,8 @@ export const stripe: Provider<StripeSettings> = {
     asOf: '2026-09',
   },
   areThinEventsFetched: ({ areThinEventsFetched }) => areThinEventsFetched === true,
+  presentKinds: ['payment', 'charge', 'refund', 'dispute', 'review'],
+  isPresentStateAsked: ({ isPresentStateAsked }) => isPresentStateAsked === true,
   checkSecret,
   generateSecret: (randomBytes) => `whsec_${Buffer.from(randomBytes(32)).toString('hex')}`,
   verify,
