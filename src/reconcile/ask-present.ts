@@ -28,7 +28,7 @@ export interface AskPresentDeps extends AskApiDeps {
   /** The configured providers by name. */
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly mapping: PaymentMapping;
-  readonly randomness: Pick<Randomness, 'id'>;
+  readonly randomness: Pick<Randomness, 'id' | 'fraction'>;
 }
 
 /** An event as it was received, with its payment. */
