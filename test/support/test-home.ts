@@ -8,6 +8,7 @@ import { createMemorySecretSource } from '../../src/adapters/memory/memory-secre
 import { createCheckAudit } from '../../src/audit/check.ts';
 import { createCloseDigests } from '../../src/audit/digests.ts';
 import type { Provider, SignedDelivery } from '../../src/core/ports/provider.ts';
+import type { EventSource } from '../../src/core/ports/provider-events.ts';
 import type { SettleClaims } from '../../src/core/ports/queue.ts';
 import { createEncryptPayload, createSeal } from '../../src/core/seal.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
@@ -28,6 +29,7 @@ import { providerNamed } from '../../src/providers/providers.ts';
 import type { StripeSettings } from '../../src/providers/stripe/settings.ts';
 import { createReceive, type ReceiveOutcome } from '../../src/receive/receive.ts';
 import { createTurnedAway } from '../../src/receive/turned-away.ts';
+import { createAskPresent } from '../../src/reconcile/ask-present.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestRandomness } from './randomness.ts';
 
@@ -46,6 +48,8 @@ export interface TestHomeOptions {
   readonly confirm?: Confirm;
   /** @default nothing is fetched */
   readonly fetchData?: FetchData;
+  /** What Stripe is asked for present states with, which may be nothing. @default it is not asked */
+  readonly presentWith?: () => readonly EventSource[];
   readonly attemptsMax?: number;
   /** Wraps or replaces the stateful ports. */
   readonly ports?: (home: MemoryHome) => MemoryHome;
@@ -73,8 +77,10 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
     clock,
     encrypt: createEncryptPayload(randomness),
   });
+  const providers = new Map([['stripe', { provider: stripe, settings: providerSettings }]]);
+  const mapping = createPaymentMapping(MAPPINGS, () => undefined);
   const receive = createReceive({
-    providers: new Map([['stripe', { provider: stripe, settings: providerSettings }]]),
+    providers,
     secrets: createMemorySecretSource(new Map([['stripe', options.secrets ?? [STRIPE_SECRET]]])),
     certificates: { fetch: async () => ({ outcome: 'unavailable', reason: 'no network in tests' }) },
     seal,
@@ -86,12 +92,22 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
   });
   const actDeps = {
     payments,
-    mapping: createPaymentMapping(MAPPINGS, () => undefined),
+    mapping,
     destinations: options.destinations ?? [],
     outbox: destinations,
     clock,
     confirm: options.confirm,
     fetchData: options.fetchData,
+    askPresent: createAskPresent({
+      toAskPresent: options.presentWith === undefined ? [] : ['stripe'],
+      sourcesOf: async () => options.presentWith?.() ?? [],
+      adviceFor: (name) => `set the credential of ${name}`,
+      providers,
+      mapping,
+      alerts,
+      clock,
+      randomness,
+    }),
     noteUnknownType: createUnknownTypes({ alerts, metrics: { unknownType: () => undefined } }),
     callHandlers: createCallHandlers({
       handlers: {
