@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { againstSection } from './against-section.ts';
 import { awsSection } from './aws-section.ts';
+import { besideSection } from './beside-section.ts';
 import { killChildren } from './child-processes.ts';
 import { computingSection } from './computing-section.ts';
 import { consoleSection } from './console-section.ts';
@@ -48,21 +49,23 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
 const AGAINST = 'against';
 /** Takes ten minutes and more: only when asked for by name. */
 const MEMORY = 'memory';
-/** Fill a store with a million webhooks: only when asked for by name, too. */
+/** Fill stores with hundreds of thousands of webhooks: only when asked for by name, too. */
 const RECONCILE = 'reconcile';
 const CONSOLE = 'console';
+const BESIDE = 'beside';
 const ALL_SECTIONS: ReadonlyMap<string, Section> = new Map([
   ...SECTIONS,
   [AGAINST, againstSection],
   [MEMORY, memorySection],
   [RECONCILE, reconcileSection],
   [CONSOLE, consoleSection],
+  [BESIDE, besideSection],
 ]);
 
 const USAGE = `Usage: npm run bench -- [sections] [options]
 
 Sections: ${[...SECTIONS.keys()].join(', ')} (default: all of these), memory (ten minutes), reconcile,
-          console
+          console, beside (ten minutes)
 
   --quick            small runs, about a minute: shows that it works, the numbers are rough
   --json             one JSON object on standard output instead of the table

@@ -59,7 +59,7 @@ const bodyOfSize = (body: Buffer, size: BodySize): Buffer => {
   return Buffer.from(JSON.stringify(event));
 };
 
-const createTemplate = (index: number, size: BodySize): Template => {
+const createTemplate = (index: number, size: BodySize, at: number): Template => {
   const sample = sampleNamed('stripe', EVENT_TYPE);
   if (sample === undefined) throw new PayhookError('internal', `there is no sample ${EVENT_TYPE}`);
   const randomness = {
@@ -67,7 +67,7 @@ const createTemplate = (index: number, size: BodySize): Template => {
     fraction: Math.random,
     id: () => randomBytes(16).toString('hex'),
   };
-  const sampled = sampleBody('stripe', sample, { eventId: `payment-${index}`, now: Date.now(), randomness });
+  const sampled = sampleBody('stripe', sample, { eventId: `payment-${index}`, now: at, randomness });
   const body = bodyOfSize(Buffer.from(sampled), size);
   const text = body.toString('latin1');
   const idsAt = [EVENT_ID, PAYMENT_ID, CHARGE_ID].flatMap((pattern) => {
@@ -84,11 +84,11 @@ export interface SignedBody {
 }
 
 /**
- * Returns a function that makes the next delivery, never the same event twice. The signature is Stripe's real one and
+ * Returns a function that makes the next delivery, never the same event twice, of something that happened `at`. The signature is Stripe's real one and
  * carries the current time: the server takes it for 300 seconds.
  */
-export const createDeliveries = (size: BodySize = 'usual'): (() => SignedBody) => {
-  const templates = Array.from({ length: TEMPLATES }, (_, index) => createTemplate(index, size));
+export const createDeliveries = (size: BodySize = 'usual', at = Date.now()): (() => SignedBody) => {
+  const templates = Array.from({ length: TEMPLATES }, (_, index) => createTemplate(index, size, at));
   let made = 0;
   return () => {
     const { body, idsAt } = templates[made % TEMPLATES] as Template;

@@ -14,7 +14,7 @@ import { createBulkExecutor } from './bulk-executor.ts';
 import { createDeliveries, SIGNING_SECRET, STRIPE_SETTINGS } from './deliveries.ts';
 
 /** Blocks this thread for about 150 µs a webhook: no server may be measured meanwhile. */
-export const fillBacklog = async (path: string, count: number): Promise<void> => {
+export const fillBacklog = async (path: string, count: number, next = createDeliveries()): Promise<void> => {
   const directory = openDataDirectory(path);
   const db = openDatabase({ path: directory.database });
   // Nothing here has to survive a power cut.
@@ -32,7 +32,6 @@ export const fillBacklog = async (path: string, count: number): Promise<void> =>
     alerts: { raise: () => undefined },
     retentionMs: 400 * DAY_MS,
   });
-  const next = createDeliveries();
   for (let index = 0; index < count; index += 1) {
     const { body, headers } = next();
     const outcome = await receive({

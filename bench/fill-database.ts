@@ -113,8 +113,16 @@ const store = (operations: Operations, index: number, receivedAt: number, payloa
   });
 };
 
-/** Makes the directory with `count` webhooks in it. Blocks this thread meanwhile: no server may be measured then. */
-export const fillDataDirectory = async (path: string, count: number): Promise<void> => {
+/**
+ * Makes the directory with `count` webhooks in it, the newest of `until`, and digests behind each so many of them. Blocks this thread meanwhile: no server may be
+ * measured then.
+ */
+export const fillDataDirectory = async (
+  path: string,
+  count: number,
+  until = Date.now(),
+  rowsTogether = TRANSACTION_ROWS,
+): Promise<void> => {
   const directory = openDataDirectory(path);
   const db = openDatabase({ path: directory.database });
   db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000;');
@@ -128,14 +136,7 @@ export const fillDataDirectory = async (path: string, count: number): Promise<vo
 
   const operations = createOperations(db);
   operations.auditUseKeys({ keys: [rowKeyOf(home.keys.audit.current)] });
-  const firstAt = Date.now() - count * SPACING_MS;
-  for (let from = 0; from < count; from += TRANSACTION_ROWS) {
-    db.exec('BEGIN');
-    for (let index = from; index < Math.min(count, from + TRANSACTION_ROWS); index += 1) {
-      store(operations, index, firstAt + index * SPACING_MS, payloads[index % PAYLOADS] as SealedPayload);
-    }
-    db.exec('COMMIT');
-  }
+  const firstAt = until - count * SPACING_MS;
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   let written: { number: number; hash: string } | undefined;
   // Each digest replaces the anchor; only the last one is written to the disk.
@@ -145,13 +146,21 @@ export const fillDataDirectory = async (path: string, count: number): Promise<vo
       written = next;
     },
   };
-  await createCloseDigests({
+  const closeDigests = createCloseDigests({
     auditLog: home.auditLog,
     signer: home.signer,
     anchor,
-    clock: systemClock,
+    clock: { ...systemClock, now: () => until },
     logger: silent,
-  })();
+  });
+  for (let from = 0; from < count; from += rowsTogether) {
+    db.exec('BEGIN');
+    for (let index = from; index < Math.min(count, from + rowsTogether); index += 1) {
+      store(operations, index, firstAt + index * SPACING_MS, payloads[index % PAYLOADS] as SealedPayload);
+    }
+    db.exec('COMMIT');
+    await closeDigests();
+  }
   if (written !== undefined) await home.anchor.write(written);
   db.exec('PRAGMA journal_mode = WAL;');
   db.close();

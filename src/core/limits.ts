@@ -284,14 +284,18 @@ export const LIMITS = {
   auditPageMax: 1000,
   /** The audit trail is kept for at least so long: PCI DSS 10.5.1 asks for twelve months. */
   auditKeptMsMin: 400 * DAY_MS,
-  /** Webhooks or payments that retention removes at a time: a few milliseconds of the database. */
-  retentionBatchMax: 50,
+  /** Webhooks or payments that retention removes at a time: a millisecond of the database, which deliveries wait for. */
+  retentionBatchMax: 10,
   /** Rows that it looks at for them. */
-  retentionLookedAtMax: 500,
-  /** Between two batches: removing is as fast as 200 webhooks a second can come, and leaves the database to others meanwhile. */
-  retentionRestMs: 250,
+  retentionLookedAtMax: 100,
+  /** Entries of the trail that it looks at, or removes, at a time. */
+  trailBatchMax: 200,
+  /** Between two batches at least: removing is as fast as 200 webhooks a second can come. */
+  retentionRestMs: 50,
+  /** What can wait, and has kept the process for so long while deliveries come, rests for so many times as long. */
+  makeRoomTimes: 20,
   /** The same while deliveries wait. */
-  retentionBusyRestMs: 2 * SECOND_MS,
+  makeRoomBusyMs: 2 * SECOND_MS,
   /** Between two rounds over everything, and before the first: a clock that was wrong at a start is right by then. */
   retentionRoundMs: HOUR_MS,
   /** Legal holds at a time: each batch looks at all of them. */

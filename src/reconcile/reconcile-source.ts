@@ -40,6 +40,8 @@ export interface RunInput {
   readonly since: EpochMs | null;
   /** Told after each page; `share` is how much of the span is behind it, from 0 to 1. @default nobody */
   readonly onPage?: (tally: Tally, share: number) => void;
+  /** Waited for after each page, with how long it took to go through. @default nobody */
+  readonly rest?: (tookMs: number) => Promise<void>;
   /** The run ends before its next page. @default never */
   readonly isStopping?: () => boolean;
 }
@@ -128,7 +130,7 @@ const comparedUntil = (checkpoint: StoredCheckpoint | undefined, { since, isDryR
 
 const goThrough = async (
   deps: ReconcileSourceDeps,
-  { source, onPage, isStopping = () => false }: RunInput,
+  { source, onPage, rest, isStopping = () => false }: RunInput,
   run: EventRun,
   begun: Window,
   state: RunState,
@@ -144,6 +146,7 @@ const goThrough = async (
       continue;
     }
     if (listed.outcome !== 'page') return state.until(endOf(listed, deps.now()), window);
+    const listedAt = deps.now();
     const clock = clockOf(deps, source, listed);
     if (clock.aheadMs > 0) window = { settledUntil: begun.until - clock.aheadMs, ...window };
     const pageRun = { ...run, earliest: Math.max(run.earliest, clock.earliest) };
@@ -160,6 +163,7 @@ const goThrough = async (
     }
     window = { ...window, cursor: listed.next, trail };
     if (!(await state.page(window))) return { outcome: 'taken_over' };
+    await rest?.(deps.now() - listedAt);
   }
   return state.until({ outcome: 'to_be_continued' }, window);
 };

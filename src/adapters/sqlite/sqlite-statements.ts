@@ -88,6 +88,7 @@ export const DURABLE_LATER: ReadonlySet<OperationName> = new Set([
   'retentionPayments',
   'retentionSubjects',
   'trailCut',
+  'trailTrim',
 ]);
 
 /** Operations that only read: they need no transaction of their own and no write lock. */

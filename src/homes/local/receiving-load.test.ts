@@ -36,6 +36,19 @@ test('receiving is busy while the oldest insert waits for too long, however many
   expect([load.isBusy(), load.isLate()]).toEqual([false, false]);
 });
 
+test('deliveries come for a quarter of a second after the last one was stored', async () => {
+  const { clock, pending, load } = open();
+  expect(load.isReceiving()).toBe(false);
+  const insert = load.store.insert(insertionOf());
+  pending[0]?.resolve({ outcome: 'inserted', isQueued: true });
+  await insert;
+
+  clock.advance(250);
+  expect(load.isReceiving()).toBe(true);
+  clock.advance(1);
+  expect(load.isReceiving()).toBe(false);
+});
+
 test('an insert that failed does not count', async () => {
   const { clock, pending, load } = open();
   const insert = load.store.insert(insertionOf());

@@ -6,6 +6,8 @@ import { SECOND_MS } from '../../core/time.ts';
 export interface ReceivingLoad {
   /** The store, watched. */
   readonly store: WebhookStore;
+  /** Whether deliveries come at all: what can wait is done in small parts then. */
+  isReceiving(): boolean;
   /** Whether deliveries wait for their answer for longer than they have to: processing stands back then. */
   isBusy(): boolean;
   /** Whether they wait for so long that what is received is only stored, and processed later. */
@@ -22,11 +24,14 @@ const WAITS_MS_MAX = 12;
  * connections without a pause come to about this; with more of them an answer is worth more than that.
  */
 const LATE_MS_MIN = 30;
+/** Four a second and more: fewer hardly ever meet what is done beside them. */
+const RECEIVING_MS_MAX = 250;
 
 export const createReceivingLoad = (store: WebhookStore, clock: Clock): ReceivingLoad => {
   const seconds = clock.stopwatch();
   /** When each insert that is under way began, the oldest first. */
   const underway = new Set<{ readonly at: number }>();
+  let lastAt = Number.NEGATIVE_INFINITY;
   const waitsLongerThan = (ms: number): boolean => {
     const [oldest] = underway;
     return oldest !== undefined && (seconds() - oldest.at) * SECOND_MS > ms;
@@ -36,6 +41,7 @@ export const createReceivingLoad = (store: WebhookStore, clock: Clock): Receivin
       ...store,
       async insert(insertion) {
         const begun = { at: seconds() };
+        lastAt = begun.at;
         underway.add(begun);
         try {
           return await store.insert(insertion);
@@ -44,6 +50,7 @@ export const createReceivingLoad = (store: WebhookStore, clock: Clock): Receivin
         }
       },
     },
+    isReceiving: () => (seconds() - lastAt) * SECOND_MS <= RECEIVING_MS_MAX,
     isBusy: () => waitsLongerThan(WAITS_MS_MAX),
     isLate: () => waitsLongerThan(LATE_MS_MIN),
   };

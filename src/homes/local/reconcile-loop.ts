@@ -9,6 +9,8 @@ import type { EventSource } from '../../core/ports/provider-events.ts';
 import { catchUp, RECONCILER } from '../../reconcile/catch-up.ts';
 import { createWatchEndpoints } from '../../reconcile/endpoints/watch-endpoints.ts';
 import { createReconcile, type Reconcile, type ReconcileDeps } from '../../reconcile/reconcile.ts';
+import { createMakeRoom, oneEachTurn } from './make-room.ts';
+import type { ReceivingLoad } from './receiving-load.ts';
 
 export interface ReconcileLoop {
   /** Ends what is under way at its next page; the next start goes on there. */
@@ -19,6 +21,7 @@ export interface ReconcileLoopDeps extends Omit<ReconcileDeps, 'eventTypes' | 'r
   readonly settings: Settings;
   /** Aborted when the home stops. */
   readonly stopping: AbortController;
+  readonly load: Pick<ReceivingLoad, 'isBusy' | 'isReceiving'>;
   /** Called when something was recovered: there is work. */
   readonly wake: () => void;
 }
@@ -31,7 +34,8 @@ export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
   const sources = isAutomatic ? eventSourcesOf(settings, { call, clock }) : [];
   tellWhatIsOff(deps);
   if (sources.length === 0) return { stop: async () => {} };
-  const reconcile = createReconcile({ ...deps, eventTypes, retentionMs: settings.retentionMs });
+  const store = { ...deps.store, find: oneEachTurn(deps.store.find) };
+  const reconcile = createReconcile({ ...deps, store, eventTypes, retentionMs: settings.retentionMs });
   const endpoints = endpointSourcesOf(settings, { call, clock });
   const watchEndpoints = createWatchEndpoints({ ...deps, eventTypes, endpointUrls });
 
@@ -77,16 +81,18 @@ const runOnce = async (
 };
 
 const reconcileOnce = async (
-  { stopping, wake }: ReconcileLoopDeps,
+  { stopping, wake, load }: ReconcileLoopDeps,
   reconcile: Reconcile,
   source: EventSource,
 ): Promise<void> => {
   const isStopping = (): boolean => stopping.signal.aborted;
+  const makeRoom = createMakeRoom(load, stopping.signal);
   const reports = await catchUp(reconcile, {
     source,
     recoveredBy: RECONCILER,
     isDryRun: false,
     since: null,
+    rest: (tookMs) => makeRoom(tookMs, 0),
     isStopping,
   });
   if (reports.some(({ tally }) => tally.recovered > 0)) wake();

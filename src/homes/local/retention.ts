@@ -1,5 +1,4 @@
 /** Removes what has had its time, in small batches beside everything else that the server does. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { SqliteExecutor } from '../../adapters/sqlite/sqlite-executor.ts';
 import type {
   RetentionInput,
@@ -20,7 +19,10 @@ import { asPayhookError, PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Logger } from '../../core/ports/logger.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import type { EpochMs } from '../../core/webhook.ts';
+import { createMakeRoom } from './make-room.ts';
+import type { ReceivingLoad } from './receiving-load.ts';
 import { createSteadyClock } from './steady-clock.ts';
 
 export interface RetentionDeps {
@@ -30,8 +32,8 @@ export interface RetentionDeps {
   readonly logger: Logger;
   /** How long webhooks, payments and what is known of subjects are kept; the trail for at least `LIMITS.auditKeptMsMin`. */
   readonly keptMs: number;
-  /** Called between two batches. Ends the round when it answers false. */
-  readonly rest: () => Promise<boolean>;
+  /** Called between two batches, with how long the last one took. Ends the round when it answers false. */
+  readonly rest: (tookMs: number) => Promise<boolean>;
 }
 
 export interface Removed {
@@ -68,24 +70,39 @@ const removeAll = async <Mark>(
 ): Promise<number> => {
   let removed = 0;
   let after: Mark | undefined;
+  let tookMs: () => number;
   do {
+    tookMs = startTiming(clock);
     const page = await removePage({ now: clock.now(), keptMs, after });
     removed += page.removed;
     after = page.next;
-  } while (after !== undefined && (await rest()));
+  } while (after !== undefined && (await rest(tookMs())));
   return removed;
 };
 
-/** One digest at a time, and none that is not as it was signed: what is wrong must be found and not removed. */
+const startTiming = (clock: Clock): (() => number) => {
+  const seconds = clock.stopwatch();
+  return () => seconds() * SECOND_MS;
+};
+
+/**
+ * One digest at a time, and none that is not as it was signed: what is wrong must be found and not removed. The trail begins
+ * behind it then, and its entries go in batches; those of a round that was cut off go first in the next one.
+ */
 const cutTrail = async (deps: RetentionDeps): Promise<number> => {
   const { executor, signer, clock, keptMs, rest } = deps;
   let removed = 0;
+  let tookMs: () => number;
   do {
+    const trimmed = await trimTrail(deps);
+    removed += trimmed.removed;
+    if (!trimmed.isAll) break;
+    tookMs = startTiming(clock);
     const now = clock.now();
     const closedBefore = now - Math.max(keptMs, LIMITS.auditKeptMsMin);
     const digest = await executor.run('trailRemovable', { closedBefore });
     if (digest === undefined) break;
-    await expectSigned(deps, digest);
+    if (!(await expectSigned(deps, digest))) break;
     const unsigned: UnsignedTrailStart = {
       digestNumber: digest.number,
       digestHash: digest.hash,
@@ -95,22 +112,48 @@ const cutTrail = async (deps: RetentionDeps): Promise<number> => {
     const signature = await signer.sign(trailStartBytes(unsigned));
     const start = { ...unsigned, keyId: signer.keyId, signature };
     if (!(await executor.run('trailCut', { start, closedBefore }))) break;
-    removed += digest.entryHashes.length / HASH_CHARS;
-  } while (await rest());
+  } while (await rest(tookMs()));
   return removed;
 };
 
-const expectSigned = async ({ executor, signer }: RetentionDeps, digest: AuditDigest): Promise<void> => {
+const trimTrail = async ({
+  executor,
+  clock,
+  rest,
+}: RetentionDeps): Promise<{ readonly removed: number; readonly isAll: boolean }> => {
+  let removed = 0;
+  for (;;) {
+    const tookMs = startTiming(clock);
+    const trimmed = await executor.run('trailTrim', undefined);
+    removed += trimmed;
+    if (trimmed === 0) return { removed, isAll: true };
+    if (!(await rest(tookMs()))) return { removed, isAll: false };
+  }
+};
+
+/** False when the round ends meanwhile. */
+const expectSigned = async (
+  { executor, signer, clock, rest }: RetentionDeps,
+  digest: AuditDigest,
+): Promise<boolean> => {
   const start = await executor.run('trailStart', undefined);
   const previous =
     start === undefined
       ? undefined
       : { number: start.digestNumber, hash: start.digestHash, lastPosition: start.lastPosition };
   const found = await checkDigest(signer, digest, previous);
-  const limit = digest.lastPosition - digest.firstPosition + 1;
-  const entries = await executor.run('auditRead', { afterPosition: digest.firstPosition - 1, limit });
-  const areListed = entries.map(({ text }) => hashOfText(text)).join('') === digest.entryHashes;
-  if (found === undefined && areListed) return;
+  let areListed = true;
+  for (let position = digest.firstPosition; areListed && position <= digest.lastPosition; ) {
+    const tookMs = startTiming(clock);
+    const limit = Math.min(LIMITS.trailBatchMax, digest.lastPosition - position + 1);
+    const entries = await executor.run('auditRead', { afterPosition: position - 1, limit });
+    const from = (position - digest.firstPosition) * HASH_CHARS;
+    const listed = digest.entryHashes.slice(from, from + limit * HASH_CHARS);
+    areListed = entries.map(({ text }) => hashOfText(text)).join('') === listed;
+    position += limit;
+    if (!(await rest(tookMs()))) return false;
+  }
+  if (found === undefined && areListed) return true;
   throw new PayhookError(
     'audit_unavailable',
     `digest ${digest.number} has had its time, but it or its entries are not as they were signed, so nothing more of the trail is removed: run payhook audit verify`,
@@ -121,20 +164,21 @@ export interface Retention {
   stop(): Promise<void>;
 }
 
+export interface StartRetentionDeps extends Omit<RetentionDeps, 'rest'> {
+  readonly load: Pick<ReceivingLoad, 'isBusy' | 'isReceiving'>;
+  /** When something was written down last before this start; null where nothing was. */
+  readonly lastKnownAt: Promise<EpochMs | null>;
+  /** Between two rounds, and before the first. @default LIMITS.retentionRoundMs */
+  readonly roundMs?: number;
+}
+
 /** Runs a round each hour, the first an hour after the start; none for a day after the machine's clock has jumped ahead. */
-export const startRetention = (
-  deps: Omit<RetentionDeps, 'rest'> & {
-    readonly isReceivingBusy: () => boolean;
-    /** When something was written down last before this start; null where nothing was. */
-    readonly lastKnownAt: Promise<EpochMs | null>;
-  },
-): Retention => {
+export const startRetention = (deps: StartRetentionDeps): Retention => {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const rest = async (): Promise<boolean> => {
-    const restMs = deps.isReceivingBusy() ? LIMITS.retentionBusyRestMs : LIMITS.retentionRestMs;
-    // Aborted, it ends at once.
-    await pause(restMs, undefined, { signal }).catch(() => undefined);
+  const makeRoom = createMakeRoom(deps.load, signal);
+  const rest = async (tookMs: number): Promise<boolean> => {
+    await makeRoom(tookMs, LIMITS.retentionRestMs);
     return !signal.aborted;
   };
   const apply = createApplyRetention({ ...deps, rest });
@@ -159,7 +203,7 @@ export const startRetention = (
     underway ??= round().finally(() => {
       underway = undefined;
     });
-  }, LIMITS.retentionRoundMs);
+  }, deps.roundMs ?? LIMITS.retentionRoundMs);
   return {
     async stop() {
       clearInterval(timer);

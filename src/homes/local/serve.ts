@@ -43,7 +43,7 @@ import { createLocalHome, type LocalHome } from './home.ts';
 import { type ListeningEdge, type LocalEdge, openEdge } from './open-edge.ts';
 import { refuseUnusableKeys } from './open-keys.ts';
 import { createReceivingLoad } from './receiving-load.ts';
-import { startBackground } from './start-background.ts';
+import { type Background, type BackgroundDeps, startBackground } from './start-background.ts';
 import { startProcessing } from './start-processing.ts';
 
 export interface ServeInput {
@@ -61,6 +61,8 @@ export interface ServeInput {
   readonly edgeBounds?: Partial<EdgeBounds>;
   /** Addresses that count as a provider's. @default those that the providers publish */
   readonly publishedAddresses?: readonly string[];
+  /** Starts what runs beside receiving and processing. @default `startBackground` */
+  readonly background?: (deps: BackgroundDeps) => Background;
   /** Told what became of a delivery, before it is answered. Must not throw. @default nobody */
   readonly onReceived?: (received: ReceiveInput, outcome: ReceiveOutcome) => void;
 }
@@ -222,8 +224,8 @@ const start = async (input: ServeInput, parts: Parts): Promise<RunningServer> =>
     isStopping,
   });
   const keeper = startAuditKeeper(home, turnedAway, logger);
-  const beside = { settings, providers: providers.byName, mappings, alerts };
-  const background = startBackground({ ...parts, ...beside, load, counted, processing, silence });
+  const beside = { settings, providers: providers.byName, mappings, alerts, load, counted, processing, silence };
+  const background = (input.background ?? startBackground)({ ...parts, ...beside });
   const stop = async (reason: string): Promise<void> => {
     stopping.abort();
     await edge.close(STOP_MS_MAX);

@@ -44,7 +44,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     ...home,
     logger,
     keptMs: settings.retentionMs,
-    isReceivingBusy: load.isBusy,
+    load,
     lastKnownAt: lastEntryAt(home),
   });
   const looking = setInterval(() => void silence.look(), MINUTE_MS);
