@@ -34,16 +34,16 @@ describe.each(FORMULAS)('where everybody says %j', (formula) => {
     const console = openConsole(home, 'approver');
     await console.logIn();
     const which: Readonly<Record<string, string>> = { entries: '&destination=ledger', job: `&job=${job}` };
-    let told = 0;
+    const telling: string[] = [];
     for (const list of Object.keys(exportReaders({ home: home.operatorHome } as never))) {
       const { status, body } = await console.get(`/api/export/${list}?format=csv${which[list] ?? ''}`);
       expect([list, status]).toEqual([list, 200]);
       const cells = cellsOf(body);
       expect([list, cells.filter((cell) => STARTS_LIKE_ONE.test(cell) && !isNumber(cell))]).toEqual([list, []]);
-      told += cells.filter((cell) => cell.startsWith(`'${formula}`)).length;
+      if (cells.some((cell) => cell.startsWith(`'${formula}`))) telling.push(list);
     }
-    // Lists say it: the handler’s error, the reason of a job, the answer of a destination.
-    expect(told).toBeGreaterThan(2);
+    // The error of a handler, the reason of a job, the answer of a destination.
+    expect(telling).toEqual(expect.arrayContaining(['webhooks', 'jobs', 'entries']));
   });
 });
 

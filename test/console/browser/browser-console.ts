@@ -103,20 +103,28 @@ export const openBrowserConsole = async ({
   };
 };
 
-const FRAMES = 'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
+/** What was answered is drawn, and what that asks for in turn is asked, within a few frames; resolves to whether a part still waits. */
+const IS_WAITING = `(async () => {
+  for (let frame = 0; frame < 6; frame += 1) await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  return document.querySelector('[aria-busy="true"]') !== null || document.body.innerText.includes('Loading…');
+})()`;
 
 /** A stream of hints never ends, so that the network is never idle. */
 const settlerOf = (page: Page): (() => Promise<void>) => {
   const underway = new Set<Request>();
+  let asked = 0;
   page.on('request', (request) => {
-    if (!request.url().endsWith('/api/hints')) underway.add(request);
+    if (request.url().endsWith('/api/hints')) return;
+    underway.add(request);
+    asked += 1;
   });
   for (const end of ['requestfinished', 'requestfailed'] as const)
     page.on(end as 'requestfinished', (request) => underway.delete(request));
   return async () => {
-    do {
+    for (let before = -1, isWaiting = true; before !== asked || underway.size > 0 || isWaiting; ) {
+      before = asked;
       while (underway.size > 0) await page.waitForTimeout(5);
-      await page.evaluate(FRAMES);
-    } while (underway.size > 0);
+      isWaiting = await page.evaluate<boolean>(IS_WAITING);
+    }
   };
 };

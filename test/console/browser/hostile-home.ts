@@ -2,7 +2,6 @@
 import { LIMITS } from '../../../src/core/limits.ts';
 import { DAY_MS } from '../../../src/core/time.ts';
 import type { Webhook } from '../../../src/core/webhook.ts';
-import type { DestinationEntry } from '../../../src/destinations/destination-queue.ts';
 import { createDecideOnJob } from '../../../src/jobs/decide-on-job.ts';
 import { STRIPE_SECRET, stripeDelivery } from '../../support/test-home.ts';
 import { type ConsoleHome, openConsoleHome } from '../console-home.ts';
@@ -34,10 +33,13 @@ const nested = (depth: number, text: string): unknown =>
 const PROTOTYPE: object = JSON.parse(`{"__proto__":{"isAdmin":true,"toString":${JSON.stringify(ALL)}}}`);
 
 const PAYMENT = `pi_${ID}`;
+/** More than events are made here. */
+const WAITING_MAX = 100;
 
 /** `text`: what every stranger says. */
 export const openHostileHome = (text = ALL): ConsoleHome =>
   openConsoleHome({
+    destinations: [{ name: 'ledger', events: ['payment.*'] }],
     handler: (webhook) => {
       if (webhook.webhookId.includes('hostile')) throw new Error(text);
       if (webhook.webhookId.includes('bad')) throw new Error('the warehouse is down');
@@ -78,21 +80,15 @@ const webhookOf = async ({ store }: ConsoleHome, webhookId: string): Promise<Web
   return found;
 };
 
-/** The ledger was sent this event, and answered. */
-const answerBadly = async (home: ConsoleHome, { webhookId, timestamp }: Webhook, text: string): Promise<void> => {
-  const entry: DestinationEntry = {
-    destination: 'ledger',
-    eventId: webhookId,
-    webhookId,
-    timestamp,
-    provider: 'stripe',
-    traceId: text,
-    news: 'news',
-  };
-  await home.destinations.put([entry], home.clock.now());
-  const claims = await home.destinations.claim('ledger', 1, DAY_MS);
+/** The ledger was sent what waited for it, and took all but the event of this webhook. */
+const answerBadly = async (home: ConsoleHome, webhookId: string, text: string): Promise<void> => {
+  const claims = await home.destinations.claim('ledger', WAITING_MAX, DAY_MS);
   await home.destinations.settle(
-    claims.map((claim) => ({ claim, outcome: 'given_up', error: text })),
+    claims.map((claim) =>
+      claim.entry.webhookId === webhookId
+        ? { claim, outcome: 'given_up', error: text }
+        : { claim, outcome: 'delivered' },
+    ),
     home.clock.now(),
   );
 };
@@ -145,7 +141,7 @@ export const fillWithHostile = async (home: ConsoleHome, text = ALL): Promise<Ho
     text,
   );
   await deliverHostile(home, 'evt_of_a_type', { type: HOSTILE[0] ?? '', object: { id: ID, object: text } }, text);
-  await answerBadly(home, await webhookOf(home, webhookId), text);
+  await answerBadly(home, webhookId, text);
   await home.redrive(await webhookOf(home, webhookId), { type: 'operator', id: 'alice' }, text);
   await home.work();
   const delivery = await home.reject('evt_rolled', NEW_SECRET);

@@ -147,7 +147,7 @@ describeUnless(noBrowser, 'in the console', () => {
       await page.getByRole('link', { name: 'Resend these…' }).click();
 
       await page.getByRole('heading', { name: 'Resend to ledger' }).waitFor();
-      await page.getByText('1 events again').waitFor();
+      await page.getByText('1 event again').waitFor();
       await page.getByRole('button', { name: 'Resend 1' }).waitFor();
     });
   });
@@ -209,6 +209,8 @@ describeUnless(noBrowser, 'in the console', () => {
     const home = openConsoleHome();
     console = await openBrowserConsole({ home, now: Date.parse('2026-11-23T12:00:00Z') });
     const { page } = console;
+    // An answer that comes after the clock was moved would be a use of the session.
+    await console.settle();
     await page.clock.setFixedTime(Date.parse('2026-11-23T12:00:00Z') + LIMITS.consoleIdleMsMax - 59_000);
     await page.getByText('The session ends in less than a minute.').waitFor();
     await page.getByRole('button', { name: 'Stay' }).click();
