@@ -386,7 +386,7 @@ describe('destinations that are wrong', () => {
       'a kind that there is not',
       { ledger: { kind: 'ftp' } },
       {},
-      ['destinations.ledger.kind', "'http' | 'eventbridge' | 'ndjson'"],
+      ['destinations.ledger.kind', 'one of "http", "eventbridge", "ndjson"'],
     ],
     [
       'a type of event that there is not',
