@@ -125,7 +125,7 @@ const measureRound = async (
   { load, kind, isBeside }: { readonly load: Load; readonly kind: Kind; readonly isBeside: boolean },
 ): Promise<Round> => {
   if (isBeside) await server.begin(kind.work);
-  const measured = await load.run(context, server, context.isQuick ? 2000 : 4000);
+  const measured = await load.run(context, server, context.isQuick ? 2000 : 3000);
   const counts = isBeside ? await server.end() : {};
   await waitUntilDrained(server.database);
   return { ...measured, done: counts[kind.counted] ?? 0 };
@@ -134,7 +134,7 @@ const measureRound = async (
 const inTurns = async (context: SectionContext, server: BesideServer, kind: Kind, load: Load): Promise<Pair[]> => {
   const pairs: Pair[] = [];
   const measure = (isBeside: boolean) => measureRound(context, server, { load, kind, isBeside });
-  for (let round = 0; round < (context.isQuick ? 2 : 8); round += 1) {
+  for (let round = 0; round < (context.isQuick ? 2 : 5); round += 1) {
     context.progress(`${kind.label}, ${load.label}, round ${round + 1}`);
     // Whoever went second goes first in the next round.
     const isBesideFirst = round % 2 === 0;

@@ -292,9 +292,7 @@ export const LIMITS = {
   trailBatchMax: 200,
   /** Between two batches at least: removing is as fast as 200 webhooks a second can come. */
   retentionRestMs: 50,
-  /** What can wait, and has kept the process for so long while deliveries come, rests for so many times as long. */
-  makeRoomTimes: 20,
-  /** The same while deliveries wait. */
+  /** How long what can wait rests while deliveries wait. */
   makeRoomBusyMs: 2 * SECOND_MS,
   /** Between two rounds over everything, and before the first: a clock that was wrong at a start is right by then. */
   retentionRoundMs: HOUR_MS,

@@ -17,8 +17,8 @@ describe('npm run example', () => {
     const orders = stdout.split('\n').filter((line) => line.startsWith('ORDER-'));
     // The lives come in turn: a checkout that is refunded, PayPal's void, Stripe's dispute that is lost.
     expect(orders).toHaveLength(14);
-    expect(orders[0]).toMatch(/stripe .* shipped {3}1 .*(sale .* refund|refund .* sale) /);
-    expect(orders[4]).toMatch(/paypal .* canceled {2}0 {8}-$/);
-    expect(orders[6]).toMatch(/stripe .* shipped {3}1 {8}0\.00 USD .*dispute lost/);
+    expect(orders[0]).toMatch(/stripe .* shipped +1 .*(sale .* refund|refund .* sale) /);
+    expect(orders[4]).toMatch(/paypal .* canceled +0 +-$/);
+    expect(orders[6]).toMatch(/stripe .* shipped +1 +0\.00 USD .*dispute lost/);
   });
 });

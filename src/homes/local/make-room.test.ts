@@ -5,8 +5,8 @@ import { createMakeRoom, oneEachTurn, restMsOf } from './make-room.ts';
 const loadOf = (isReceiving: boolean, isBusy = false) => ({ isReceiving: () => isReceiving, isBusy: () => isBusy });
 
 test('what can wait rests in proportion to what it took while deliveries come, and no longer than while they wait', () => {
-  expect(restMsOf(loadOf(true), 5, 0)).toBe(5 * LIMITS.makeRoomTimes);
-  expect(restMsOf(loadOf(true), 50, 0)).toBe(50 * LIMITS.makeRoomTimes);
+  expect(restMsOf(loadOf(true), 5, 0)).toBe(100);
+  expect(restMsOf(loadOf(true), 50, 0)).toBe(1000);
   expect(restMsOf(loadOf(true), 5000, 0)).toBe(LIMITS.makeRoomBusyMs);
   expect(restMsOf(loadOf(true, true), 5, 0)).toBe(LIMITS.makeRoomBusyMs);
 });

@@ -8,10 +8,13 @@ type Load = Pick<ReceivingLoad, 'isBusy' | 'isReceiving'>;
 /** Resolves after the rest that what took so long is followed by, `restMsMin` at least; at once when it is stopped. */
 export type MakeRoom = (tookMs: number, restMsMin: number) => Promise<void>;
 
+/** What has kept the process for so long, while deliveries come, rests for so many times as long. */
+const REST_TIMES = 20;
+
 /** In proportion to what the last part took: on a slower machine, or beside more deliveries, less is done. */
 export const restMsOf = (load: Load, tookMs: number, restMsMin: number): number => {
   if (load.isBusy()) return LIMITS.makeRoomBusyMs;
-  const restMs = load.isReceiving() ? Math.min(LIMITS.makeRoomBusyMs, tookMs * LIMITS.makeRoomTimes) : 0;
+  const restMs = load.isReceiving() ? Math.min(LIMITS.makeRoomBusyMs, tookMs * REST_TIMES) : 0;
   return Math.max(restMsMin, restMs);
 };
 
