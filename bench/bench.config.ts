@@ -2,13 +2,14 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '../src/config/define-config.ts';
 
-const { BENCH_HANDLER, BENCH_CONCURRENCY, BENCH_DESTINATION_URL } = process.env;
+const { BENCH_API_URL, BENCH_HANDLER, BENCH_CONCURRENCY, BENCH_DESTINATION_URL } = process.env;
 
 // biome-ignore lint/style/noDefaultExport: a configuration file is read by its default export
 export default defineConfig({
   providers: { stripe: {} },
   edge: { requestsPerSecond: 1_000_000, requestsBurst: 1_000_000 },
   processing: BENCH_CONCURRENCY === undefined ? {} : { concurrency: Number(BENCH_CONCURRENCY) },
+  ...(BENCH_API_URL === undefined ? {} : { reconcile: { apiUrls: { stripe: BENCH_API_URL } } }),
   ...(BENCH_HANDLER === undefined ? {} : { handlers: fileURLToPath(new URL(BENCH_HANDLER, import.meta.url)) }),
   ...(BENCH_DESTINATION_URL === undefined
     ? {}
