@@ -26,8 +26,8 @@ interface Output {
 }
 
 /**
- * Here and not by the `minLength` of `pino.destination`, which measures all that it has gathered with every line: 40 KB of
- * garbage for each, two thirds of what a webhook cost.
+ * Here and not by the `minLength` of `pino.destination`, which measures all that it has gathered with every line: up to 40 KB of
+ * garbage for each, a third of what a webhook left behind.
  */
 const gatherLines = (output: Output): Output => {
   let gathered = '';
