@@ -217,9 +217,7 @@ export const LIMITS = {
   sweepAtOnceMax: 10,
   /** Webhooks in the index of those that need attention that one sweep looks at; the next one looks at those after them. */
   sweepAttentionMax: 5000,
-  /** Webhooks that wait for their turn to run alone, in a place of their own; more are put back on the queue. */
-  aloneWaitingMax: 8,
-  /** How long each of them waits before it is put back, too: less than a lease. */
+  /** How long a webhook that has to run alone waits for its turn before it is put back: less than a lease. */
   aloneTurnMsMax: 10 * SECOND_MS,
   /**
    * What a function keeps besides the time of its handlers, so that a webhook that is begun alone can also be ended: reading

@@ -105,12 +105,22 @@ export const createLookAtJobWebhook =
       case 'ignored':
         return { outcome: webhook.status };
       case 'retrying':
+        return hasFailedSince(webhook, one.startedAt) ? failedAgain(webhook) : one;
       case 'dead_lettered':
-        return { outcome: 'failed_again', ...(webhook.lastError === null ? {} : { detail: webhook.lastError }) };
+        return failedAgain(webhook);
       default:
         return webhook.status satisfies never;
     }
   };
+
+/** One that was queued again, or whose attempt runs alone and has not ended yet, is `retrying` and has not failed. */
+const hasFailedSince = ({ effects }: Webhook, startedAt: EpochMs): boolean =>
+  (effects.history?.at(-1)?.at ?? 0) >= startedAt;
+
+const failedAgain = ({ lastError }: Webhook): Became => ({
+  outcome: 'failed_again',
+  ...(lastError === null ? {} : { detail: lastError }),
+});
 
 const lookAtEvents = async ({ destinations }: LookDeps, destination: string, one: StartedWebhook): Promise<Became> => {
   const { eventIds = [] } = one;

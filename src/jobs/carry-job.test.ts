@@ -8,6 +8,7 @@ import { DAY_MS, SECOND_MS } from '../core/time.ts';
 import type { Actor } from '../core/webhook.ts';
 import { done, giveUp } from '../handlers/handler.ts';
 import { on } from '../handlers/on.ts';
+import { beginAlone } from '../process/alone.ts';
 import { createCarryJob } from './carry-job.ts';
 import { createChangeJob } from './change-job.ts';
 import type { Job, JobWork } from './job.ts';
@@ -182,6 +183,21 @@ describe('a job', () => {
       webhookId: 'stripe:evt_2',
       detail: 'changed_meanwhile',
     });
+  });
+
+  test('waits for how an attempt ends that runs alone: what is written before it is no failure', async () => {
+    const home = await openIncident(2);
+    const job = await home.request();
+    home.warehouse.isDown = false;
+    const carry = createCarryJob({ ...home, carrierId: 'carrier-1' });
+    await carry(job.id);
+    const { items } = await home.store.list({ status: 'received', limit: 10 });
+    const [webhook] = await home.store.find(items[0]!.webhookId);
+    const begun = beginAlone(webhook!, home.clock.now(), { type: 'component', id: 'processor' });
+    expect(await home.store.change(webhook!, webhook!.revision, begun)).toMatchObject({ outcome: 'changed' });
+
+    expect(await carry(job.id)).toMatchObject({ outcome: 'goes_on', job: { counts: { queued: 1, failed_again: 0 } } });
+    expect(await carryToRest(home, job.id)).toMatchObject({ state: 'done', counts: { processed: 2, failed_again: 0 } });
   });
 
   test('is carried on by one process at a time, and by another when that one is not heard of any more', async () => {

@@ -7,7 +7,7 @@ describe('the lane of those that run alone', () => {
   afterEach(() => void vi.useRealTimers());
 
   test('has room for one, and lets the others in one after the other, in the order in which they came', async () => {
-    const lane = createAloneLane();
+    const lane = createAloneLane(4);
     const order: number[] = [];
     for (const number of [1, 2, 3]) void lane.enter().then(() => order.push(number));
     await vi.advanceTimersByTimeAsync(0);
@@ -22,9 +22,9 @@ describe('the lane of those that run alone', () => {
   });
 
   test('sends away who comes when enough wait, and who has waited for too long', async () => {
-    const lane = createAloneLane();
+    const lane = createAloneLane(4);
     await lane.enter();
-    const waiting = Array.from({ length: LIMITS.aloneWaitingMax }, () => lane.enter());
+    const waiting = Array.from({ length: 4 }, () => lane.enter());
 
     expect(await lane.enter()).toBe(false);
     await vi.advanceTimersByTimeAsync(LIMITS.aloneTurnMsMax);

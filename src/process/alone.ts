@@ -14,8 +14,8 @@ export interface AloneLane {
   leave(): void;
 }
 
-/** First come, first served. Who waits holds a place that others could use: few do, and not for long. */
-export const createAloneLane = (): AloneLane => {
+/** First come, first served. Who waits holds a place that others could use: at most `waitingMax` do, and not for long. */
+export const createAloneLane = (waitingMax: number): AloneLane => {
   let isTaken = false;
   const waiting: (() => void)[] = [];
   return {
@@ -24,7 +24,7 @@ export const createAloneLane = (): AloneLane => {
         isTaken = true;
         return Promise.resolve(true);
       }
-      if (waiting.length >= LIMITS.aloneWaitingMax) return Promise.resolve(false);
+      if (waiting.length >= waitingMax) return Promise.resolve(false);
       const { promise, resolve } = Promise.withResolvers<boolean>();
       const timer = setTimeout(() => {
         waiting.splice(waiting.indexOf(turn), 1);

@@ -43,7 +43,7 @@ const open = async (
     seal: home.seal,
     act: acts({ outcome: 'processed' }),
     mode: null,
-    alone: createAloneLane(),
+    alone: createAloneLane(8),
     retryPolicy: { giveUpAfterMs: 72 * HOUR_MS, attemptsMax: 2, backoffBaseMs: 1000, backoffCapMs: 60_000 },
     clock: home.clock,
     randomness: { fraction: () => 0.5 },
@@ -188,7 +188,7 @@ describe('a webhook that may take down whatever it runs in', () => {
   const dyingHome = () => {
     const home = createTestHome();
     const processThat = (act: Act, overrides: Partial<ProcessDeps> = {}) =>
-      createProcess({ ...home.processDeps, act, alone: createAloneLane(), ...overrides });
+      createProcess({ ...home.processDeps, act, alone: createAloneLane(8), ...overrides });
     /** Whoever claims it dies in the middle of it. */
     const die = async (): Promise<void> => {
       const claim = await nextClaim(home);
@@ -239,7 +239,7 @@ describe('a webhook that may take down whatever it runs in', () => {
     const { home, processThat, die } = dyingHome();
     await home.deliver(stripeDelivery(home.clock, 'evt_1'));
     await die();
-    const alone = createAloneLane();
+    const alone = createAloneLane(8);
     await alone.enter();
 
     const outcome = processThat(acts({ outcome: 'processed' }), { alone })(await nextClaim(home));
@@ -268,7 +268,7 @@ describe('a webhook that may take down whatever it runs in', () => {
     const { home, processThat, die } = dyingHome();
     await home.deliver(stripeDelivery(home.clock, 'evt_1'));
     await die();
-    const alone = createAloneLane();
+    const alone = createAloneLane(8);
 
     const broken = new PayhookError('store_unavailable', 'the table is away');
     await expect(processThat(throws(broken), { alone })(await nextClaim(home))).rejects.toBe(broken);

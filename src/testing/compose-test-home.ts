@@ -94,7 +94,7 @@ const composeProcess = (parts: Parts, handlers: Handlers): Process => {
     }),
     mode,
     retryPolicy: settings.retryPolicy,
-    alone: createAloneLane(),
+    alone: createAloneLane(8),
   });
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createPinoLogger } from '../../src/adapters/pino/pino-logger.ts';
 import { NOW } from '../support/clock.ts';
 import { LOGGERS, linesOf, outputOfPino, outputOfStdoutLogger, STAYS } from './logger-adapters.ts';
 import { describeLogger, type LogCall } from './logger-contract.ts';
@@ -17,6 +18,15 @@ describe('createPinoLogger', () => {
 
     expect(Object.keys(JSON.parse(line))).toEqual(['level', 'time', 'provider', 'trace_id', 'event']);
     expect(JSON.parse(line).time).toEqual(expect.any(Number));
+  });
+
+  test('has the process listen for its end once, however many are opened in it', () => {
+    const open = (): void => createPinoLogger({ format: 'json', level: 'info' }).flush();
+    open();
+    const listeners = process.listenerCount('exit');
+    for (let opened = 0; opened < 20; opened += 1) open();
+
+    expect(process.listenerCount('exit')).toBe(listeners);
   });
 
   test.each([

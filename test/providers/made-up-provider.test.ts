@@ -56,7 +56,7 @@ const openCoyoteHome = () => {
     seal,
     act: createActOnWebhook({ ...home.actDeps, mapping }),
     mode: 'live',
-    alone: createAloneLane(),
+    alone: createAloneLane(8),
     retryPolicy: { giveUpAfterMs: 1_000_000, attemptsMax: 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
     clock,
     randomness,

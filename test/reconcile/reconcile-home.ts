@@ -151,7 +151,7 @@ export const createReconcileHome = (harness: LocalHarness, options: ReconcileHom
     }),
     mode: null,
     retryPolicy: { giveUpAfterMs: 72 * HOUR_MS, attemptsMax: 5, backoffBaseMs: 1000, backoffCapMs: 60_000 },
-    alone: createAloneLane(),
+    alone: createAloneLane(8),
   });
 
   return {

@@ -134,7 +134,7 @@ export const createTestHome = (options: TestHomeOptions = {}) => {
       backoffBaseMs: 1000,
       backoffCapMs: 60_000,
     },
-    alone: createAloneLane(),
+    alone: createAloneLane(8),
     clock,
     randomness,
     alerts,

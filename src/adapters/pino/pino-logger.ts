@@ -35,6 +35,7 @@ const gatherLines = (output: Output): Output => {
   const passOn = (): void => {
     clearTimeout(timer);
     timer = undefined;
+    process.off('exit', flushSync);
     const lines = gathered;
     gathered = '';
     if (lines !== '') output.write(lines);
@@ -43,13 +44,14 @@ const gatherLines = (output: Output): Output => {
     passOn();
     output.flushSync();
   };
-  // A process may end where nobody thinks of its log.
-  process.once('exit', flushSync);
   return {
     write(line) {
       gathered += line;
-      if (gathered.length >= GATHERED_CHARS_MIN) passOn();
-      else timer ??= setTimeout(passOn, GATHER_MS).unref();
+      if (gathered.length >= GATHERED_CHARS_MIN) return passOn();
+      if (timer !== undefined) return;
+      timer = setTimeout(passOn, GATHER_MS).unref();
+      // A process may end where nobody thinks of its log. Only meanwhile: whoever opens many loggers would leave a listener of each.
+      process.once('exit', flushSync);
     },
     flushSync,
   };

@@ -117,6 +117,12 @@ const actDepsOf = (
   };
 };
 
+/**
+ * With the one whose turn it is half of the places, so that the other half goes on. Fewer would be put back again and again:
+ * a server that is killed ten times under load leaves hundreds.
+ */
+const aloneWaitingMaxOf = (concurrency: number): number => Math.max(0, Math.floor(concurrency / 2) - 1);
+
 const processDepsOf = ({ settings, home, clock, alerts }: ProcessingInput, actDeps: ActOnWebhookDeps): ProcessDeps => ({
   store: home.store,
   queue: home.queue,
@@ -124,7 +130,7 @@ const processDepsOf = ({ settings, home, clock, alerts }: ProcessingInput, actDe
   act: createActOnWebhook(actDeps),
   mode: settings.config.mode ?? null,
   retryPolicy: settings.retryPolicy,
-  alone: createAloneLane(),
+  alone: createAloneLane(aloneWaitingMaxOf(settings.config.processing.concurrency)),
   clock,
   randomness: home.randomness,
   alerts,
