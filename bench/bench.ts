@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { againstSection } from './against-section.ts';
 import { awsSection } from './aws-section.ts';
+import { backlogSection } from './backlog-section.ts';
 import { besideSection } from './beside-section.ts';
 import { killChildren } from './child-processes.ts';
 import { computingSection } from './computing-section.ts';
@@ -53,6 +54,7 @@ const MEMORY = 'memory';
 const RECONCILE = 'reconcile';
 const CONSOLE = 'console';
 const BESIDE = 'beside';
+const BACKLOG = 'backlog';
 const ALL_SECTIONS: ReadonlyMap<string, Section> = new Map([
   ...SECTIONS,
   [AGAINST, againstSection],
@@ -60,12 +62,13 @@ const ALL_SECTIONS: ReadonlyMap<string, Section> = new Map([
   [RECONCILE, reconcileSection],
   [CONSOLE, consoleSection],
   [BESIDE, besideSection],
+  [BACKLOG, backlogSection],
 ]);
 
 const USAGE = `Usage: npm run bench -- [sections] [options]
 
 Sections: ${[...SECTIONS.keys()].join(', ')} (default: all of these), memory (ten minutes), reconcile,
-          console, beside (ten minutes)
+          console, beside (ten minutes), backlog (fifteen minutes)
 
   --quick            small runs, about a minute: shows that it works, the numbers are rough
   --json             one JSON object on standard output instead of the table
