@@ -6,6 +6,7 @@ import { SECOND_MS } from '../src/core/time.ts';
 import type { StripeSettings } from '../src/providers/stripe/settings.ts';
 import { stripe } from '../src/providers/stripe/stripe.ts';
 import { sampleBody, sampleNamed } from '../src/samples/samples.ts';
+import { STRIPE_ID_CHARS, stripeIdEnd } from './stripe-ids.ts';
 
 /** What server and load generator share in a run; it protects nothing. */
 export const SIGNING_SECRET = `whsec_${'benchmark'.repeat(6)}`;
@@ -18,17 +19,17 @@ const TEMPLATES = 256;
 const EVENT_ID = /"id": ?"(evt_1[A-Za-z0-9]{23})"/;
 const PAYMENT_ID = /"id": ?"(pi_3[A-Za-z0-9]{23})"/;
 const CHARGE_ID = /"latest_charge": ?"(ch_3[A-Za-z0-9]{23})"/;
-const BASE62 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789');
-const DRAWN_CHARS = 23;
+/** Of one second: the rate that Payhook is made for. */
+const IDS_OF_SECOND = 1000;
 
 interface Template {
   readonly body: Buffer;
-  /** Where the 23 drawn characters of the ids begin: of the event, and of its payment wherever that is named. */
+  /** Where the ends of the ids begin: of the event, and of its payment wherever that is named. */
   readonly idsAt: readonly number[];
 }
 
-const placesOfDrawn = (text: string, id: string): number[] =>
-  [...text.matchAll(new RegExp(id, 'g'))].map(({ index }) => index + id.length - DRAWN_CHARS);
+const placesOfEnd = (text: string, id: string): number[] =>
+  [...text.matchAll(new RegExp(id, 'g'))].map(({ index }) => index + id.length - STRIPE_ID_CHARS);
 
 /** Of a body: the least that a payment's event says, what Stripe sends, and one with a long list of what was bought. */
 export const BODY_SIZES = ['small', 'usual', 'large'] as const;
@@ -73,10 +74,13 @@ const createTemplate = (index: number, size: BodySize, at: number): Template => 
   const idsAt = [EVENT_ID, PAYMENT_ID, CHARGE_ID].flatMap((pattern) => {
     const id = pattern.exec(text)?.[1];
     if (id === undefined) throw new PayhookError('internal', `the sample ${EVENT_TYPE} has no ${pattern.source}`);
-    return placesOfDrawn(text, id);
+    return placesOfEnd(text, id);
   });
   return { body, idsAt };
 };
+
+/** Of the newest ids of this process: they go on where those of the deliveries before ended. */
+let idSecond = 0;
 
 export interface SignedBody {
   readonly body: Buffer;
@@ -94,9 +98,9 @@ export const createDeliveries = (size: BodySize = 'usual', at = Date.now()): (()
     const { body, idsAt } = templates[made % TEMPLATES] as Template;
     made += 1;
     const own = Buffer.from(body);
-    const drawn = randomBytes(DRAWN_CHARS);
-    const chars = drawn.map((byte) => BASE62[byte % BASE62.length] as number);
-    for (const at of idsAt) own.set(chars, at);
+    if ((made - 1) % IDS_OF_SECOND === 0) idSecond = Math.max(idSecond + SECOND_MS, at);
+    const end = stripeIdEnd(idSecond);
+    for (const place of idsAt) own.write(end, place, 'latin1');
     const { headers } = stripe.sign({
       body: own,
       secret: SIGNING_SECRET,

@@ -19,6 +19,7 @@ import { openDataDirectory } from '../src/homes/local/data-directory.ts';
 import { createLocalHome } from '../src/homes/local/home.ts';
 import { createBulkExecutor } from './bulk-executor.ts';
 import { createDeliveries } from './deliveries.ts';
+import { STRIPE_ID_CHARS, stripeIdEnd } from './stripe-ids.ts';
 
 const TRANSACTION_ROWS = 20_000;
 const PAYLOADS = 64;
@@ -40,8 +41,9 @@ const endOf = (index: number): 'processed' | 'ignored' | 'dead_lettered' => {
 const insertionOf = (index: number, receivedAt: number, payload: SealedPayload): Insertion => {
   const provider = providerOf(index);
   const random = randomBytes(23);
-  const id = `evt_1${random.toString('base64url').slice(0, 23)}`;
-  const objectId = `pi_3${random.toString('hex').slice(0, 23)}`;
+  const end = provider === 'stripe' ? stripeIdEnd(receivedAt) : random.toString('hex').slice(0, STRIPE_ID_CHARS);
+  const id = `evt_1${end}`;
+  const objectId = `pi_3${end}`;
   const timestamp = Math.floor(receivedAt / 1000) * 1000 - 1000;
   return {
     webhook: {
