@@ -59,7 +59,6 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', ...PURE],
           isolate: false,
-          testTimeout: isCoverage ? 120_000 : 30_000,
         },
       },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },

@@ -23,6 +23,9 @@ export const FIVE_MINUTES = Duration.minutes(5);
 /** One bad minute is retried by whoever sent; three out of five are trouble that stays. */
 export const LASTING = { periods: 3, of: 5 } as const;
 
+/** What is told once, when it begins: for an hour it can be seen on the dashboard too. */
+export const TOLD_ONCE = { periods: 1, of: 12 } as const;
+
 export interface AlarmSetDeps {
   readonly scope: Construct;
   readonly names: StackNames;

@@ -10,7 +10,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Runbook } from '../deploy/runbooks.ts';
 import { MANAGED_GROUPS } from '../stages/managed-rules.ts';
-import { type AlarmSet, createAlarmSet, FIVE_MINUTES, LASTING, MINUTE } from './alarm-set.ts';
+import { type AlarmSet, createAlarmSet, FIVE_MINUTES, LASTING, MINUTE, TOLD_ONCE } from './alarm-set.ts';
 import { type AuditAlarmsProps, addAuditAlarms } from './audit-alarms.ts';
 import { functionMetric } from './function-metrics.ts';
 import { addLoadAlarms, type LoadAlarmsProps } from './load-alarms.ts';
@@ -182,6 +182,12 @@ export class Alerts extends Construct {
       runbook: 'cardDataFound',
       atLeast: 1,
     });
+    this.set.add('duplicate-differs', {
+      metric: functionMetric(names, 'Alerts', 'duplicate_differs', MINUTE),
+      meaning: 'A genuine delivery says something else than what is stored under its id',
+      runbook: 'duplicateDiffers',
+      atLeast: 1,
+    });
     this.set.add('webhooks-queued-again', {
       metric: functionMetric(names, 'QueuedAgain', 'webhook', FIVE_MINUTES),
       meaning: 'Webhooks that waited did not move and were put on the queue again',
@@ -220,8 +226,7 @@ export class Alerts extends Construct {
         'Nothing of a provider, or of one type, came for much longer than usual; the alert beside this one names it',
       runbook: 'providerSilent',
       atLeast: 1,
-      // It is told once, when it begins: for an hour it can be seen on the dashboard too.
-      within: { periods: 1, of: 12 },
+      within: TOLD_ONCE,
     });
     for (const [name, hours] of Object.entries(silenceAlarmHours)) {
       this.set.addSilence(`silence-${name}`, {

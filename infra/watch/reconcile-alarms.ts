@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { StackNames } from '../ground/stack-names.ts';
-import type { AlarmSet } from './alarm-set.ts';
+import { type AlarmSet, FIVE_MINUTES, TOLD_ONCE } from './alarm-set.ts';
 import { functionMetric } from './function-metrics.ts';
 
 /** Three rounds. */
@@ -20,6 +20,20 @@ export const addReconcileAlarms = (set: AlarmSet, names: StackNames, reconciler:
     meaning: 'What a provider lists was not compared for six hours',
     runbook: 'reconciliationBehind',
     atLeast: 1,
+  });
+  set.add('credential-refused', {
+    metric: functionMetric(names, 'Alerts', 'credential_refused', FIVE_MINUTES),
+    meaning: 'The API of a provider does not take our credential; the alert beside this one names it',
+    runbook: 'credentialRefused',
+    atLeast: 1,
+    within: TOLD_ONCE,
+  });
+  set.add('endpoint-deaf', {
+    metric: functionMetric(names, 'Alerts', 'endpoint_deaf', FIVE_MINUTES),
+    meaning: 'A provider has disabled our endpoint, or has none of ours; the alert beside this one names it',
+    runbook: 'endpointDeaf',
+    atLeast: 1,
+    within: TOLD_ONCE,
   });
   set.add('reconciler-errors', {
     metric: reconciler.metricErrors({ period: ROUNDS }),

@@ -6,7 +6,7 @@ import { PayhookError } from '../core/errors.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createCarryJob } from '../jobs/carry-job.ts';
-import type { Job } from '../jobs/job.ts';
+import type { Job, JobWebhook } from '../jobs/job.ts';
 import { jobJson } from '../jobs/job-json.ts';
 import { createReportJob } from '../jobs/report-job.ts';
 import type { CommandContext } from './command-context.ts';
@@ -39,14 +39,25 @@ export const carryHere = async (
     );
   }
   const rested = await carryToRest(context, home, job.id);
-  // Known by their ids: whatever put them back, they wait on the work queue now.
   const { webhooks, counts } = await createReportJob(home)(rested);
-  await home.forgetDeadLetters(
-    new Set(webhooks.filter(({ startedAt }) => startedAt !== undefined).map(({ webhookId }) => webhookId)),
-  );
+  await home.forgetDeadLetters(await noDeadLettersOf(home, webhooks));
   const state = rested.stateReason === null ? rested.state : `${rested.state}, ${rested.stateReason}`;
   tell(context, { ...rested, counts }, isJson, `job ${job.id} is ${state}: ${countsText(counts)}`);
   return rested.state === 'done' ? 0 : 1;
+};
+
+/** Of what was put back; what has died again meanwhile lies there anew. */
+const noDeadLettersOf = async (
+  { store }: Pick<OperatorHome, 'store'>,
+  webhooks: readonly JobWebhook[],
+): Promise<ReadonlySet<string>> => {
+  const ids = new Set<string>();
+  for (const one of webhooks) {
+    if (one.startedAt === undefined || one.outcome === 'not_done') continue;
+    if (one.outcome === 'failed_again' && (await store.get(one))?.status === 'dead_lettered') continue;
+    ids.add(one.webhookId);
+  }
+  return ids;
 };
 
 const tell = (context: CommandContext, job: Job, isJson: boolean, line: string): void =>

@@ -1,49 +1,74 @@
 /** `payhook find`: whatever id somebody holds. */
 import { PayhookError } from '../core/errors.ts';
+import type { WebhookSummary } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createFindAnything, type Found } from '../operate/find-anything.ts';
+import { paymentCsv } from '../operate/payment-csv.ts';
 import { paymentJson } from '../operate/payment-json.ts';
 import { timeText, webhookJson } from '../operate/webhook-json.ts';
+import type { StoredPayment } from '../payments/payment-store.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { moneyText } from './payment-text.ts';
 import { showPayment } from './payments.ts';
+import { type PrintOptions, printList, type Shown } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
-import { tableLines } from './table.ts';
 import { findByEnd, showWebhook } from './webhooks.ts';
 
 /** Of an id that leads nowhere: it may be a whole file that somebody pasted. */
 const SHOWN_CHARS_MAX = 80;
-const HEADER = ['KIND', 'WHEN', 'STATUS', 'PROVIDER', 'WHAT', 'ID'];
 
-export const findAnything = async (
-  context: CommandContext,
-  id: string,
-  options: { readonly json?: boolean },
-): Promise<ExitCode> => {
-  const found = await withHome(context, (home) => findIn(home, id));
-  const { webhooks, payments, scannedUntil } = found;
-  if (options.json === true) {
-    for (const webhook of webhooks) context.print(JSON.stringify({ kind: 'webhook', ...webhookJson(webhook) }));
-    for (const payment of payments) context.print(JSON.stringify({ kind: 'payment', ...paymentJson(payment) }));
+type Hit =
+  | { readonly kind: 'webhook'; readonly webhook: WebhookSummary }
+  | { readonly kind: 'payment'; readonly payment: StoredPayment };
+
+const hitsOf = ({ webhooks, payments }: Found): readonly Hit[] => [
+  ...webhooks.map((webhook): Hit => ({ kind: 'webhook', webhook })),
+  ...payments.map((payment): Hit => ({ kind: 'payment', payment })),
+];
+
+const rowOf = (hit: Hit): readonly string[] => {
+  if (hit.kind === 'webhook') {
+    const { webhookId, receivedAt, status, provider, eventType } = hit.webhook;
+    return ['webhook', timeText(receivedAt), status, provider, eventType, webhookId];
   }
+  const { payment, storedAt } = hit.payment;
+  const amount = payment.captured ?? payment.amount;
+  const what = amount === null ? '' : moneyText(amount);
+  return ['payment', timeText(storedAt), payment.status, payment.provider, what, payment.paymentId];
+};
+
+const SHOWN: Shown<Hit> = {
+  header: ['KIND', 'WHEN', 'STATUS', 'PROVIDER', 'WHAT', 'ID'],
+  row: rowOf,
+  json: (hit) => ({
+    kind: hit.kind,
+    ...(hit.kind === 'webhook' ? webhookJson(hit.webhook) : paymentJson(hit.payment)),
+  }),
+  csv: (hit) => ({
+    kind: hit.kind,
+    ...(hit.kind === 'webhook' ? webhookJson(hit.webhook) : paymentCsv(paymentJson(hit.payment))),
+  }),
+};
+
+/** One hit is shown, unless a format is asked for; several are listed. */
+export const findAnything = async (context: CommandContext, id: string, options: PrintOptions): Promise<ExitCode> => {
+  const found = await withHome(context, (home) => findIn(home, id));
+  const hits = hitsOf(found);
   const until =
-    scannedUntil === null
+    found.scannedUntil === null
       ? ''
-      : `: no index knows such ids, and nothing older than ${timeText(scannedUntil)} was looked at`;
-  if (webhooks.length + payments.length === 0)
+      : `: no index knows such ids, and nothing older than ${timeText(found.scannedUntil)} was looked at`;
+  if (hits.length === 0)
     throw new PayhookError('not_found', `nothing was found for ${id.slice(0, SHOWN_CHARS_MAX)}${until}`);
   if (until !== '') context.warn(`there may be more${until}`);
-  if (options.json === true) return 0;
-  const [webhook] = webhooks;
-  const [payment] = payments;
-  if (webhooks.length === 1 && webhook !== undefined && payment === undefined) {
-    return showWebhook(context, webhook.webhookId, {});
+  const [only, another] = hits;
+  if (only !== undefined && another === undefined && options.format === undefined && options.json !== true) {
+    return only.kind === 'webhook'
+      ? showWebhook(context, only.webhook.webhookId, {})
+      : showPayment(context, only.payment.payment.paymentId, {});
   }
-  if (payments.length === 1 && payment !== undefined && webhook === undefined) {
-    return showPayment(context, payment.payment.paymentId, {});
-  }
-  for (const line of tableLines(HEADER, rowsOf(found), context.columns)) context.print(line);
+  printList(context, hits, SHOWN, options);
   return 0;
 };
 
@@ -54,19 +79,3 @@ const findIn = async (home: OperatorHome, id: string): Promise<Found> => {
   const webhook = await findByEnd(home.store, id);
   return webhook === undefined ? found : { webhooks: [webhook], payments: [], scannedUntil: null };
 };
-
-const rowsOf = ({ webhooks, payments }: Found): string[][] => [
-  ...payments.map(({ payment, storedAt }) => {
-    const amount = payment.captured ?? payment.amount;
-    const what = amount === null ? '' : moneyText(amount);
-    return ['payment', timeText(storedAt), payment.status, payment.provider, what, payment.paymentId];
-  }),
-  ...webhooks.map(({ webhookId, receivedAt, status, provider, eventType }) => [
-    'webhook',
-    timeText(receivedAt),
-    status,
-    provider,
-    eventType,
-    webhookId,
-  ]),
-];

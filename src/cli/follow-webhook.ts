@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { webhookChain } from '../audit/audit.ts';
 import type { Settings } from '../config/load-config.ts';
+import { hasFailedInRound } from '../core/effects.ts';
 import { LIMITS } from '../core/limits.ts';
 import { hasEnded } from '../core/status.ts';
 import type { Webhook } from '../core/webhook.ts';
@@ -47,11 +48,15 @@ export const followWebhook = async (
   });
 };
 
+/** One that runs alone counts as an attempt before it has ended. */
+const hasAttemptEnded = (webhook: Webhook): boolean =>
+  hasFailedInRound(webhook) || webhook.effects.round.restedAttempts > 0;
+
 const waitForEnd = async (home: OperatorHome, webhookId: string): Promise<Webhook | undefined> => {
   let webhook: Webhook | undefined;
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     [webhook] = await home.store.find(webhookId);
-    if (webhook === undefined || hasEnded(webhook.status) || webhook.attempts > 0) return webhook;
+    if (webhook === undefined || hasEnded(webhook.status) || hasAttemptEnded(webhook)) return webhook;
     await pause(LOOK_EVERY_MS);
   }
   return webhook;

@@ -124,10 +124,13 @@ export const addTimeOptions = (command: Command, now: EpochMs, at: string): Comm
     .option('--since <time>', `${at} at or after: a time, a day, or an age such as 2h`, readPast(now))
     .option('--until <time>', `${at} before`, readMoment(now));
 
+const formatOption = (): Option => new Option('--format <format>', 'how the list is written').choices(FORMATS);
+
 export const addFormatOptions = (command: Command): Command =>
-  addJsonOption(
-    command.addOption(new Option('--format <format>', 'how the list is written').choices(FORMATS).default('table')),
-  );
+  addJsonOption(command.addOption(formatOption().default('table')));
+
+/** For what is only a list where a format is asked for. */
+export const addListFormatOptions = (command: Command): Command => addJsonOption(command.addOption(formatOption()));
 
 /** What every list takes; `statuses` where it makes sense. */
 const addListOptions = (

@@ -9,6 +9,7 @@ import { addJobOptions } from './job-commands.ts';
 import {
   addFormatOptions,
   addJsonOption,
+  addListFormatOptions,
   addOwnerOptions,
   addPageOptions,
   addPlainListOptions,
@@ -19,6 +20,7 @@ import {
   readSeveral,
 } from './list-options.ts';
 import type { listPayments, showPayment, sumPayments } from './payments.ts';
+import type { PrintOptions } from './print-list.ts';
 import type { resendMany } from './request-job.ts';
 
 /** What lists and sums of payments take alike, but for times. */
@@ -49,7 +51,7 @@ export const addPaymentCommands = (program: Command, context: CommandContext, ru
       '<id>',
       'of a webhook, event, payment, refund, dispute, customer, subscription, your own reference, a trace',
     );
-  run(addJsonOption(find), async (id: string, options: { json?: boolean }) =>
+  run(addListFormatOptions(find), async (id: string, options: PrintOptions) =>
     (await import('./find.ts')).findAnything(context, id, options),
   );
 

@@ -146,7 +146,7 @@ export interface PayhookConfig {
     readonly anchorDirectory?: string;
   };
 
-  /** URL that gets alerts as JSON, at most one a minute of each kind. @default none: alerts are log lines */
+  /** URL that gets alerts as JSON, at most one a minute of each kind; of what is raised once, each. @default none: alerts are log lines */
   readonly alertsUrl?: string;
 
   /** The AWS home. Everything else above holds there too, except `edge.host`, `edge.operationsHost`, `edge.trustedProxyHops`, `audit` and `alertsUrl`. */

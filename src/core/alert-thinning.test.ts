@@ -2,54 +2,71 @@ import { describe, expect, test } from 'vitest';
 import { createTestClock } from '../../test/support/clock.ts';
 import { createMemoryLogger } from '../adapters/memory/memory-recorders.ts';
 import { createAlertThinning, logAlert } from './alert-thinning.ts';
+import type { AlertKind } from './ports/alerts.ts';
 import { MINUTE_MS } from './time.ts';
 
+const alertOf = (kind: AlertKind, summary = 'something is wrong') => ({ kind, summary });
+
 describe('telling a person', () => {
+  test('is due for each of what is raised once, such as the endpoints of two providers, and once for each', () => {
+    const isDue = createAlertThinning(createTestClock());
+    const [stripe, paypal] = ['stripe', 'paypal'].map((name) => alertOf('endpoint_deaf', `${name} sends nothing`));
+
+    expect([stripe, paypal, stripe].map((alert) => isDue(alert!))).toEqual([true, true, false]);
+  });
+
+  test('is not due for any number of them in a minute', () => {
+    const isDue = createAlertThinning(createTestClock());
+    const told = Array.from({ length: 1000 }, (_, index) => isDue(alertOf('endpoint_deaf', `list ${index}`)));
+
+    expect(told.filter(Boolean).length).toBeLessThanOrEqual(51);
+  });
+
   test('is due for the first of a kind, and not again for a minute', () => {
     const clock = createTestClock();
     const isDue = createAlertThinning(clock);
 
-    const told = [isDue('dead_letter'), isDue('dead_letter')];
+    const told = [isDue(alertOf('dead_letter')), isDue(alertOf('dead_letter'))];
     clock.advance(MINUTE_MS - 1);
-    told.push(isDue('dead_letter'));
+    told.push(isDue(alertOf('dead_letter')));
     clock.advance(1);
-    told.push(isDue('dead_letter'));
+    told.push(isDue(alertOf('dead_letter')));
 
     expect(told).toEqual([true, false, false, true]);
   });
 
   test('is due for each kind by itself', () => {
     const isDue = createAlertThinning(createTestClock());
-    isDue('dead_letter');
+    isDue(alertOf('dead_letter'));
 
-    expect([isDue('card_data_found'), isDue('dead_letter')]).toEqual([true, false]);
+    expect([isDue(alertOf('card_data_found')), isDue(alertOf('dead_letter'))]).toEqual([true, false]);
   });
 
   test('counts its minute from what was told, not from what was left out', () => {
     const clock = createTestClock();
     const isDue = createAlertThinning(clock);
-    isDue('dead_letter');
+    isDue(alertOf('dead_letter'));
     clock.advance(MINUTE_MS / 2);
-    isDue('dead_letter');
+    isDue(alertOf('dead_letter'));
     clock.advance(MINUTE_MS / 2);
 
-    expect(isDue('dead_letter')).toBe(true);
+    expect(isDue(alertOf('dead_letter'))).toBe(true);
   });
 
   test('is due at once when the clock was set back: alerts must not be silent until it has caught up', () => {
     const clock = createTestClock();
     const isDue = createAlertThinning(clock);
-    isDue('dead_letter');
+    isDue(alertOf('dead_letter'));
     clock.advance(-1);
 
-    expect(isDue('dead_letter')).toBe(true);
+    expect(isDue(alertOf('dead_letter'))).toBe(true);
   });
 
   test('is a matter of each sender: two thin by themselves', () => {
     const clock = createTestClock();
     const [first, second] = [createAlertThinning(clock), createAlertThinning(clock)];
 
-    expect([first('dead_letter'), second('dead_letter')]).toEqual([true, true]);
+    expect([first(alertOf('dead_letter')), second(alertOf('dead_letter'))]).toEqual([true, true]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AttemptRecord } from './attempts.ts';
 import { causeOf, isOfCause } from './cause.ts';
-import { NO_EFFECTS } from './effects.ts';
+import { FIRST_ROUND, NO_EFFECTS } from './effects.ts';
 
 const attempt = (more: Partial<AttemptRecord>): AttemptRecord => ({
   at: 1,
@@ -72,6 +72,38 @@ describe('the cause of a failure', () => {
     const effects = { ...NO_EFFECTS, history: [attempt({})] };
 
     expect(causeOf({ status, eventType: 'a', lastError: null, effects })).toBeNull();
+  });
+
+  describe('of a webhook that waits again is that of its present round', () => {
+    const REDRIVEN_AT = 10;
+    const waiting = (brokenAttempts: number, ...history: AttemptRecord[]): string | undefined =>
+      causeOf({
+        status: 'retrying',
+        eventType: 'a.b',
+        lastError: 'attempt 1 runs with nothing beside it',
+        effects: {
+          ...NO_EFFECTS,
+          round: { ...FIRST_ROUND, startedAt: REDRIVEN_AT, brokenAttempts },
+          ...(history.length === 0 ? {} : { history }),
+        },
+      })?.cause;
+
+    test.each([
+      ['none while it was only queued again', 0, undefined],
+      ['none while the first attempt runs alone', 1, undefined],
+      ['that it breaks what it runs in, once it has', 2, 'attempts_broken'],
+    ])('%s', (_, brokenAttempts, cause) => {
+      expect(waiting(brokenAttempts)).toBe(cause);
+      expect(waiting(brokenAttempts, attempt({ at: REDRIVEN_AT - 1 }))).toBe(cause);
+    });
+
+    test('what an attempt of it failed by', () => {
+      expect(waiting(1, attempt({ at: REDRIVEN_AT }))).toBe('handler_failed:shipOrder');
+    });
+
+    test('none for one that no attempt was made of', () => {
+      expect(causeOf({ status: 'retrying', eventType: 'a', lastError: null, effects: NO_EFFECTS })).toBeNull();
+    });
   });
 
   test('is asked for as a whole or by how it begins, and never in the middle of a word', () => {

@@ -37,11 +37,12 @@ export interface Cause {
 
 type Failed = Pick<BriefWebhook, 'status' | 'lastError' | 'effects' | 'eventType'>;
 
-/** Null for what has not failed. */
+/** Null for what has not failed in its present round. */
 export const causeOf = (webhook: Failed): Cause | null => {
   const { status, lastError, effects, eventType } = webhook;
   if (status !== 'dead_lettered' && status !== 'retrying') return null;
   if (eventType === UNPARSABLE_EVENT_TYPE) return named('unparsable', null, lastError);
+  if (status === 'retrying' && !hasAttemptEnded(webhook)) return causeOfBroken(effects);
   const last = effects.history?.at(-1);
   if (last !== undefined) return named(codeOf(last.reason), last.handler, last.error);
   if (codeOf(lastError) !== 'unrecorded') return named(codeOf(lastError), null, null);
@@ -49,8 +50,20 @@ export const causeOf = (webhook: Failed): Cause | null => {
   return named(handler === null ? 'unrecorded' : 'handler_failed', handler, lastError);
 };
 
+/** In the present round: it may only have been queued again, or run alone for the first time. */
+const hasAttemptEnded = ({ lastError, effects: { history, round } }: Failed): boolean => {
+  const last = history?.at(-1);
+  if (last !== undefined) return last.at >= (round.startedAt ?? 0);
+  // A release before 0.2 kept neither rounds nor attempts.
+  return round.startedAt === null && round.brokenAttempts === 0 && lastError !== null;
+};
+
+/** The last one that was begun alone may be under way; those before it have taken down what they ran in. */
+const causeOfBroken = ({ round }: Failed['effects']): Cause | null =>
+  round.brokenAttempts > 1 ? named('attempts_broken', null, null) : null;
+
 /** The handler that decided how an attempt ended: one that gave up before one that failed. */
-export const failedHandlerOf = ({ handlers }: BriefWebhook['effects']) =>
+export const failedHandlerOf = ({ handlers }: Pick<BriefWebhook['effects'], 'handlers'>) =>
   handlers.find(({ outcome }) => outcome === 'given_up') ?? handlers.find(({ outcome }) => outcome === 'failed');
 
 const codeOf = (reason: string | null): CauseCode => CAUSE_CODES.find((known) => known === reason) ?? 'unrecorded';

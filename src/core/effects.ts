@@ -71,6 +71,21 @@ export interface Effects {
   readonly present?: readonly PresentState[];
 }
 
+/**
+ * Whether an attempt of the present round has ended badly, which `retrying` does not say: it is also what is written before an
+ * attempt runs alone, of one that called nobody, and of what a sweep queued again.
+ */
+export const hasFailedInRound = ({
+  attempts,
+  effects: { round, history = [] },
+}: {
+  readonly attempts: number;
+  readonly effects: Pick<Effects, 'round' | 'history'>;
+}): boolean =>
+  attempts > round.brokenAttempts + round.restedAttempts ||
+  // One that took down what it ran in, and of which somebody was left to tell.
+  history.filter(({ at }) => at >= (round.startedAt ?? 0)).length > round.restedAttempts;
+
 export const FIRST_ROUND: Round = { startedAt: null, brokenAttempts: 0, restedAttempts: 0 };
 export const NO_EFFECTS: Effects = { events: [], handlers: [], only: null, round: FIRST_ROUND };
 

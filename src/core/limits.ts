@@ -408,6 +408,8 @@ export const LIMITS = {
   jobIdsMax: 100,
   /** Of these, what is read and written together, and how many parts are under way: what has not ended holds back the next. */
   jobPartWebhooksMax: 25,
+  /** Of a part as it is stored, with what comes to stand in it: an item on DynamoDB holds 400 KB. A resend names each event. */
+  jobPartBytesMax: 350 * KIB,
   jobPartsOpenMax: 8,
   /** More a second than handlers of a team are used to would be an attack of our own. */
   jobWebhooksPerSecondMax: 500,
@@ -480,6 +482,11 @@ export const LIMITS = {
   listCursorCharsMax: 2048,
   /** How often Payhook reconciles by itself. */
   reconcileEveryMs: 10 * MINUTE_MS,
+  /**
+   * How long a provider is asked before it is the turn of the next one; what is under way then is waited for, at most one request.
+   * Two providers that hang leave the third one time in a round of a function, too.
+   */
+  reconcileTurnMsMax: 20 * SECOND_MS,
   /** Younger events are left alone: their delivery may be under way. */
   reconcileSettleMs: 15 * MINUTE_MS,
   /** Our clock may be ahead of a provider's by so much: more, and what we ask for has not all happened yet. */

@@ -1,14 +1,17 @@
 /** Jobs over the whole engine in memory: what is done to webhooks, and by whom when somebody dies. */
 import { describe, expect, test } from 'vitest';
 import { breakPorts, type Fault } from '../../test/support/faulty-ports.ts';
-import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
+import { createTestHome, LEASE_MS, stripeDelivery } from '../../test/support/test-home.ts';
 import { readRecord, webhookChain } from '../audit/audit.ts';
+import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
+import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { DAY_MS, SECOND_MS } from '../core/time.ts';
 import type { Actor } from '../core/webhook.ts';
 import { done, giveUp } from '../handlers/handler.ts';
 import { on } from '../handlers/on.ts';
 import { beginAlone } from '../process/alone.ts';
+import { createProcess } from '../process/process.ts';
 import { createCarryJob } from './carry-job.ts';
 import { createChangeJob } from './change-job.ts';
 import type { Job, JobWork } from './job.ts';
@@ -65,6 +68,14 @@ const carryToRest = async (home: Incident, id: string, carrierId = 'carrier-1'):
   }
   throw new Error('the job does not come to an end');
 };
+
+/** The change is made, and whoever made it is killed. */
+const changeAndDie =
+  (change: WebhookStore['change']): WebhookStore['change'] =>
+  async (...args) => {
+    await change(...args);
+    throw new PayhookError('store_unavailable', 'killed');
+  };
 
 const eventsOf = async (home: Incident, webhookId: string) => {
   const [webhook] = await home.store.find(webhookId);
@@ -200,6 +211,49 @@ describe('a job', () => {
     expect(await carryToRest(home, job.id)).toMatchObject({ state: 'done', counts: { processed: 2, failed_again: 0 } });
   });
 
+  test('waits for who was not called: a handler that rests has not failed', async () => {
+    const home = await openIncident(2);
+    const job = await home.request();
+    home.warehouse.isDown = false;
+    const carry = createCarryJob({ ...home, carrierId: 'carrier-1' });
+    await carry(job.id);
+    const resting = createProcess({
+      ...home.processDeps,
+      act: async ({ effects }) => ({
+        outcome: { outcome: 'rests', reason: 'handler_rests', error: 'ship: it rests', restMs: SECOND_MS },
+        effects,
+      }),
+    });
+    for (const claim of await home.queue.claim(10, LEASE_MS)) {
+      expect(await resting(claim)).toMatchObject({ outcome: 'retrying', reason: 'handler_rests' });
+    }
+
+    expect(await carry(job.id)).toMatchObject({ outcome: 'goes_on', job: { counts: { queued: 1, failed_again: 0 } } });
+    expect(await carryToRest(home, job.id)).toMatchObject({ state: 'done', counts: { processed: 2, failed_again: 0 } });
+  });
+
+  test('says why one failed again in the words of the attempt that did, while another one runs alone', async () => {
+    const home = await openIncident(1);
+    const job = await home.request({ kind: 'redrive' });
+    const carry = createCarryJob({ ...home, carrierId: 'carrier-1' });
+    await carry(job.id);
+    const failing = createProcess({
+      ...home.processDeps,
+      act: async ({ effects }) => ({
+        outcome: { outcome: 'failed', reason: 'handler_failed', error: 'ship: no answer', waitMs: 0 },
+        effects,
+      }),
+    });
+    for (const claim of await home.queue.claim(10, LEASE_MS)) await failing(claim);
+    const [webhook] = await home.store.find('stripe:evt_1');
+    const begun = beginAlone(webhook!, home.clock.now(), { type: 'component', id: 'processor' });
+    await home.store.change(webhook!, webhook!.revision, begun);
+
+    const report = await createReportJob(home)(await carryToRest(home, job.id));
+
+    expect(report.webhooks).toMatchObject([{ outcome: 'failed_again', detail: 'ship: no answer' }]);
+  });
+
   test('is carried on by one process at a time, and by another when that one is not heard of any more', async () => {
     const home = await openIncident(3);
     const job = await home.request();
@@ -226,6 +280,20 @@ test('a job is not held for longer by a carrier whose clock is ahead than by any
 });
 
 describe('a job whose carrier dies', () => {
+  test('reports what it had put back as put back, also when nobody carries it on any more', async () => {
+    const home = await openIncident(2);
+    const job = await home.request();
+    home.warehouse.isDown = false;
+    const dying = { ...home.store, change: changeAndDie(home.store.change) };
+    await expect(createCarryJob({ ...home, store: dying, carrierId: 'carrier-1' })(job.id)).rejects.toThrow('killed');
+    await createChangeJob(home)(job.id, 'cancel', ALICE, null);
+    const report = async () => (await createReportJob(home)((await home.jobs.get(job.id))!)).counts;
+
+    expect(await report()).toMatchObject({ queued: 1, to_do: 1 });
+    await home.work();
+    expect(await report()).toMatchObject({ processed: 1, to_do: 1 });
+  });
+
   /** Everything after the call that breaks is broken too: the process is gone. */
   const dieAt = async (home: Incident, id: string, fault: Fault): Promise<boolean> => {
     const ports = breakPorts(home.memory, fault);

@@ -1,13 +1,20 @@
 /** What each kind of job does, and what it says beforehand that it cannot do. */
 import { describe, expect, test } from 'vitest';
 import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
+import { PayhookError } from '../core/errors.ts';
+import { LIMITS } from '../core/limits.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { Actor } from '../core/webhook.ts';
-import type { DestinationQueues, Settlement } from '../destinations/destination-queue.ts';
+import type {
+  DestinationQueues,
+  DestinationReader,
+  DestinationStatus,
+  Settlement,
+} from '../destinations/destination-queue.ts';
 import { done, giveUp } from '../handlers/handler.ts';
 import { on } from '../handlers/on.ts';
 import { createCarryJob } from './carry-job.ts';
-import type { Job, JobWork } from './job.ts';
+import { type Job, type JobWork, partToText } from './job.ts';
 import { createPreviewJob } from './preview-job.ts';
 import { createReportJob } from './report-job.ts';
 import { createRequestJob } from './request-job.ts';
@@ -127,6 +134,78 @@ describe('a resend', () => {
       ['to_do', undefined],
       ['to_do', undefined],
     ]);
+  });
+
+  test('sends what whoever died had only written down as waiting, where states and queues are apart', async () => {
+    const home = await openHome();
+    await settleAll(home, { outcome: 'given_up', error: 'answered_5xx' });
+    home.clock.advance(SECOND_MS);
+    const job = await home.request(WORK);
+    const sent: string[] = [];
+    let isQueueThere = false;
+    const destinations: DestinationQueues = {
+      ...(home.destinations as DestinationQueues),
+      put: async (entries, at) => {
+        await home.destinations.put(entries, at);
+        if (!isQueueThere) throw new PayhookError('queue_unavailable', 'the queue is away');
+        sent.push(...entries.map(({ eventId }) => eventId));
+      },
+    };
+    const carry = createCarryJob({ ...home, destinations, carrierId: 'carrier-1' });
+    await expect(carry(job.id)).rejects.toThrow('the queue is away');
+    isQueueThere = true;
+    home.clock.advance(SECOND_MS);
+
+    expect(await carry(job.id)).toMatchObject({ outcome: 'goes_on', job: { counts: { queued: 1, to_do: 2 } } });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('does not call delivered what is not there any more, nor failed what somebody else had sent again', async () => {
+    const home = await openHome();
+    await settleAll(home, { outcome: 'given_up', error: 'answered_5xx' });
+    home.clock.advance(SECOND_MS);
+    const job = await home.request(WORK);
+    await createCarryJob({ ...home, carrierId: 'carrier-1' })(job.id);
+    home.clock.advance(SECOND_MS);
+    const report = async (of: readonly DestinationStatus[]) => {
+      const destinations = { ofWebhook: async () => of };
+      return (await createReportJob({ ...home, destinations })((await home.jobs.get(job.id))!)).webhooks;
+    };
+    const [{ webhookId } = { webhookId: '' }] = (await home.jobs.part(job.id, 0))?.webhooks ?? [];
+    const [ours] = await home.destinations.ofWebhook({ webhookId, timestamp: 1_795_000_000_000 });
+    const others = { ...ours!, enqueuedAt: home.clock.now(), failures: 3, lastError: 'answered_5xx' };
+
+    expect(await report([ours!])).toMatchObject([{ outcome: 'queued' }, {}, {}]);
+    expect(await report([{ ...ours!, state: 'delivered' }])).toMatchObject([{ outcome: 'delivered' }, {}, {}]);
+    expect(await report([])).toMatchObject([{ outcome: 'not_done', detail: 'changed_meanwhile' }, {}, {}]);
+    expect(await report([others])).toMatchObject([{ outcome: 'not_done', detail: 'changed_meanwhile' }, {}, {}]);
+  });
+
+  test('is written down in parts that an item holds, however many events each webhook has', async () => {
+    const home = await openHome();
+    await settleAll(home, { outcome: 'given_up', error: 'answered_5xx' });
+    home.clock.advance(SECOND_MS);
+    const ofWebhook: DestinationReader['ofWebhook'] = async (key) => {
+      const [status] = await home.destinations.ofWebhook(key);
+      const ids = Array.from({ length: 2800 }, (_, index) => `${key.webhookId}#${index}${'x'.repeat(40)}`);
+      return status === undefined ? [] : ids.map((eventId) => ({ ...status, eventId }));
+    };
+    const destinations = { ...(home.destinations as DestinationQueues), ofWebhook };
+    const { jobs } = home;
+    const job = await createRequestJob({ ...home, destinations, jobs })({
+      work: WORK,
+      filter: { until: home.clock.now() },
+      mode: 'test',
+      reason: 'INC-812',
+      requestedBy: ALICE,
+      webhooksPerSecond: 10,
+      approvalLimits: { webhooksMax: null, amountMax: null },
+    });
+
+    expect(job.parts).toBe(2);
+    const parts = await Promise.all([0, 1].map(async (number) => (await jobs.part(job.id, number))!));
+    expect(parts.map(({ webhooks }) => webhooks.length)).toEqual([2, 1]);
+    for (const part of parts) expect(partToText(part).length).toBeLessThan(LIMITS.jobPartBytesMax);
   });
 
   test('leaves alone what was sent again by somebody else meanwhile', async () => {

@@ -103,7 +103,7 @@ export interface JobWebhook extends WebhookKey {
   readonly endedAt?: EpochMs;
 }
 
-/** So many webhooks of a job, from `number * LIMITS.jobPartWebhooksMax` on. */
+/** Some webhooks of a job: `LIMITS.jobPartWebhooksMax`, or as many as `LIMITS.jobPartBytesMax` hold. */
 export interface JobPart {
   readonly number: number;
   readonly revision: number;

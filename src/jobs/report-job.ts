@@ -1,6 +1,6 @@
 /** What became of each webhook of a job, also of what nobody has looked at since it was put back. Writes nothing. */
 import { createLookAtJobWebhook, type LookDeps, type StartedWebhook } from './act-on-job-webhook.ts';
-import { countOutcomes, type Job, type JobCounts, type JobWebhook } from './job.ts';
+import { countOutcomes, hasEnded, type Job, type JobCounts, type JobWebhook } from './job.ts';
 import type { JobStore } from './job-store.ts';
 
 export interface ReportDeps extends LookDeps {
@@ -12,7 +12,8 @@ export interface JobReport {
   readonly webhooks: readonly JobWebhook[];
 }
 
-const isUnderway = (one: JobWebhook): one is StartedWebhook => one.outcome === 'queued';
+/** Also one that was put back by whoever died before they could say so. */
+const isUnderway = (one: JobWebhook): one is StartedWebhook => one.startedAt !== undefined && !hasEnded(one);
 
 export const createReportJob =
   (deps: ReportDeps) =>

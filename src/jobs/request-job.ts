@@ -73,12 +73,22 @@ export const createRequestJob =
     return job;
   };
 
+/** What became of one is written beside it: two times, and an error of which JSON may escape each character. */
+const BECOMES_BYTES_MAX = 100 + 6 * LIMITS.lastErrorCharsMax;
+
 const partsOf = (webhooks: readonly JobWebhook[]): readonly JobPart[] => {
-  const size = LIMITS.jobPartWebhooksMax;
-  const count = Math.ceil(webhooks.length / size);
-  return Array.from({ length: count }, (_, number) => ({
-    number,
-    revision: 1,
-    webhooks: webhooks.slice(number * size, (number + 1) * size),
-  }));
+  const parts: { readonly number: number; readonly revision: number; readonly webhooks: JobWebhook[] }[] = [];
+  let leftBytes = 0;
+  for (const webhook of webhooks) {
+    const bytes = Buffer.byteLength(JSON.stringify(webhook)) + BECOMES_BYTES_MAX;
+    const last = parts.at(-1);
+    if (last !== undefined && last.webhooks.length < LIMITS.jobPartWebhooksMax && bytes <= leftBytes) {
+      last.webhooks.push(webhook);
+      leftBytes -= bytes;
+    } else {
+      parts.push({ number: parts.length, revision: 1, webhooks: [webhook] });
+      leftBytes = LIMITS.jobPartBytesMax - bytes;
+    }
+  }
+  return parts;
 };

@@ -23,7 +23,7 @@ export interface CausesQuery extends Pick<WebhookFilter, 'provider' | 'account' 
 }
 
 export interface CauseGroup extends AtRisk {
-  /** As in a filter; `waiting` for what no attempt has been made of. */
+  /** As in a filter; `waiting` for what no attempt has failed of since it was received, replayed or redriven. */
   readonly cause: string;
   readonly firstAt: EpochMs;
   readonly lastAt: EpochMs;

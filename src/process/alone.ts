@@ -62,7 +62,7 @@ export const beginAlone = (webhook: Webhook, changedAt: EpochMs, actor: Actor): 
   return {
     status: 'retrying',
     attempts,
-    lastError: `attempt ${attempts} was made with nothing beside it, and never ended: out of memory, out of time, or killed`,
+    lastError: `attempt ${attempts} runs with nothing beside it, or never ended: out of memory, out of time, or killed`,
     nextAttemptAt: changedAt,
     effects: { ...webhook.effects, round: { ...round, brokenAttempts: round.brokenAttempts + 1 } },
     changedAt,

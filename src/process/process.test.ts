@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createTestRandomness } from '../../test/support/randomness.ts';
 import { createTestHome, LEASE_MS, stripeDelivery } from '../../test/support/test-home.ts';
 import { createMemoryAlerts } from '../adapters/memory/memory-recorders.ts';
+import { causeOf } from '../core/cause.ts';
 import type { ActOutcome } from '../core/effects.ts';
 import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
@@ -9,6 +10,8 @@ import type { Claim } from '../core/ports/queue.ts';
 import type { StatusChange, WebhookStore } from '../core/ports/webhook-store.ts';
 import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import type { Webhook } from '../core/webhook.ts';
+import { giveUp } from '../handlers/handler.ts';
+import { on } from '../handlers/on.ts';
 import type { Act } from './act.ts';
 import { createAloneLane } from './alone.ts';
 import { createAttemptClaim } from './attempt-claim.ts';
@@ -180,6 +183,51 @@ describe('what breaks while a webhook is acted on', () => {
     const { process, claim } = await open({ act: throws(new TypeError('undefined is not a function')) });
 
     expect(await process(claim)).toMatchObject({ outcome: 'retrying', reason: 'internal', attempt: 1 });
+  });
+});
+
+describe('what is kept of an attempt', () => {
+  test('names the handler that failed in it, not one that gave up before and was not called', async () => {
+    let isFirst = true;
+    const home = createTestHome({
+      handlers: {
+        book: on('payment.succeeded', () => {
+          if (!isFirst) throw new Error('the ledger is closed');
+        }),
+        ship: on('payment.succeeded', () => giveUp('no such order')),
+      },
+    });
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    await home.work();
+    isFirst = false;
+    const [dead] = await home.store.find('stripe:evt_1');
+    await home.replay(dead!, { type: 'operator', id: 'alice' }, null, 'book');
+
+    await home.work();
+
+    const [webhook] = await home.store.find('stripe:evt_1');
+    expect(webhook?.effects.history).toMatchObject([{ handler: 'ship' }, { handler: 'book' }]);
+    expect(causeOf(webhook!)?.cause).toBe('handler_failed:book:the-ledger-is-closed');
+  });
+
+  test('names the handler that failed in it, not one that rests', async () => {
+    const [book, ship] = ['book', 'ship'].map(
+      (handler) => ({ handler, event: 0, outcome: 'failed', attempts: 1 }) as const,
+    );
+    const home = createTestHome();
+    await home.deliver(stripeDelivery(home.clock, 'evt_1'));
+    const handlersAfter = [[book!], [book!, ship!]];
+    const act: Act = async ({ effects }) => ({
+      outcome: { outcome: 'failed', reason: 'handler_failed', error: 'x: no answer', waitMs: 0 },
+      effects: { ...effects, handlers: handlersAfter.shift() ?? [] },
+    });
+    const process = createProcess({ ...home.processDeps, act });
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      for (const claim of await home.queue.claim(1, LEASE_MS)) await process(claim);
+    }
+
+    const [webhook] = await home.store.find('stripe:evt_1');
+    expect(webhook?.effects.history).toMatchObject([{ handler: 'book' }, { handler: 'ship' }]);
   });
 });
 

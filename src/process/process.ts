@@ -245,20 +245,31 @@ const changedMeanwhile = async (deps: ProcessDeps, claim: Claim): Promise<Proces
   return { outcome: 'skipped', reason: 'changed_meanwhile' };
 };
 
+/** What stays of handlers that were not called this time, because they rest or somebody asked for another one, is no failure of it. */
+const failedHandlerIn = ({ webhook, effects }: Attempted): string | null => {
+  const before = webhook.effects.handlers;
+  const called = effects.handlers.filter(
+    ({ handler, event, attempts }) =>
+      !before.some((one) => one.handler === handler && one.event === event && one.attempts === attempts),
+  );
+  return (failedHandlerOf({ handlers: called }) ?? failedHandlerOf(effects))?.handler ?? null;
+};
+
 /** What is kept of it with those before, also when an operator begins a new round. */
 const historyAfter = (
-  { webhook, outcome, reason, effects }: AttemptOutcome,
+  attempted: AttemptOutcome,
   explanation: string | null,
   at: EpochMs,
   seconds: number,
 ): readonly AttemptRecord[] => {
+  const { webhook, outcome, reason } = attempted;
   const isOfHandler = reason?.startsWith('handler_') === true;
   return withAttempt(webhook.effects.history, {
     at,
     outcome,
     durationMs: Math.round(seconds * SECOND_MS),
     reason,
-    handler: isOfHandler ? (failedHandlerOf(effects)?.handler ?? null) : null,
+    handler: isOfHandler ? failedHandlerIn(attempted) : null,
     error: explanation === null || explanation === reason ? null : explanation.slice(0, LIMITS.attemptErrorCharsMax),
   });
 };

@@ -21,7 +21,7 @@ export type AcceptOutcome =
   /** Card data was masked in what is kept, so the bytes are no longer those that were signed. */
   | { readonly outcome: 'masked' };
 
-/** Twice is once: the second time it is a duplicate. The entry is written before the webhook is stored, so none lacks its own. */
+/** Twice is once: the second time it is a duplicate. The entry is written before the webhook is stored, so none lacks its own; and one more where none was. */
 export const createAcceptRejected =
   (deps: AcceptRejectedDeps) =>
   async (rejected: RejectedDelivery, operator: Actor, reason: string): Promise<AcceptOutcome> => {
@@ -43,10 +43,12 @@ export const createAcceptRejected =
     if (verification.outcome !== 'verified') return verification;
 
     const at = deps.clock.now();
-    await deps.auditLog.append([draftOf(rejected, at, operator, reason)]);
+    const draft = draftOf(rejected, at, operator, reason);
+    await deps.auditLog.append([draft]);
     const receive = createReceive({ ...deps, clock: { ...deps.clock, now: () => rejectedAt } });
     const outcome = await receive({ providerName, delivery, receivedAt: rejectedAt, traceId });
     if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate') await deps.box.markAccepted(rejected.id, at);
+    else await deps.auditLog.append([{ ...draft, outcome: 'failure', reason: outcome.outcome, change: null }]);
     return outcome;
   };
 

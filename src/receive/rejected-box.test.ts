@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createTestHome, STRIPE_SECRET, stripe, stripeDelivery } from '../../test/support/test-home.ts';
 import { createMemorySecretSource } from '../adapters/memory/memory-secret-source.ts';
+import { readRecord } from '../audit/audit.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Delivery } from '../core/ports/provider.ts';
 import type { RejectedDelivery } from '../core/ports/rejected-box.ts';
+import type { Secret, SecretSource } from '../core/ports/secret-source.ts';
 import { secretIdOf } from '../core/secret-id.ts';
 import type { Sender } from '../core/shares.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/time.ts';
@@ -33,12 +35,12 @@ const open = () => {
       sender,
       reason: 'signature_mismatch',
     });
-  const accept = (secrets: readonly string[], rejected: RejectedDelivery) =>
+  const accept = (secrets: readonly string[] | SecretSource, rejected: RejectedDelivery) =>
     createAcceptRejected({
       ...home,
       providers,
       box,
-      secrets: createMemorySecretSource(new Map([['stripe', secrets]])),
+      secrets: 'secretsOf' in secrets ? secrets : createMemorySecretSource(new Map([['stripe', secrets]])),
       certificates: { fetch: async () => ({ outcome: 'unavailable', reason: 'no network in tests' }) },
       retentionMs: 400 * DAY_MS,
     })(rejected, OPERATOR, 'the secret was rolled');
@@ -227,6 +229,23 @@ describe('the rejected box', () => {
     ]);
     expect(await accept([NEW_SECRET], rejected)).toMatchObject({ outcome: 'duplicate' });
     expect(await store.find('stripe:evt_1')).toHaveLength(1);
+  });
+
+  test('is told of as a failure where it was not stored after all', async () => {
+    const { keepSigned, accept, store, auditLog, box } = open();
+    const rejected = await keepSigned('evt_1', NEW_SECRET);
+    // Somebody removes the secret between the two looks at it.
+    const secrets: Secret[][] = [[{ id: secretIdOf('stripe', NEW_SECRET), value: NEW_SECRET }]];
+    const onlyOnce: SecretSource = { secretsOf: async () => secrets.shift() ?? [] };
+
+    expect(await accept(onlyOnce, rejected)).toEqual({ outcome: 'provider_unknown' });
+
+    expect([await store.find('stripe:evt_1'), (await box.get(rejected.id))?.acceptedAt]).toEqual([[], null]);
+    const told = (await auditLog.latest(10)).map(readRecord).filter(({ event }) => event === 'REJECTED_ACCEPTED');
+    expect(told.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['failure', 'provider_unknown'],
+      ['success', 'the secret was rolled'],
+    ]);
   });
 
   test('what was too old when it came is too old for ever, whoever accepts it', async () => {

@@ -158,7 +158,7 @@ beforeAll(async () => {
     authorityPem: certificates.authorityPem,
     httpsProxyUrl: certificates.proxyUrl,
     apiUrls: apis.urls,
-    paypal: { isConfirmedByApi: true },
+    paypal: { isConfirmedByApi: true, isPresentStateAsked: true },
     areThinEventsAsked: true,
     handlersFile: 'missed-day-handlers.ts',
     functionEnvironment: { EFFECTS_URL: effects.url },
@@ -279,6 +279,50 @@ describe(`a day of ${PAYMENTS} payments on AWS, and a reconciler that is ended`,
       const [asked] = effects.requests.filter(({ headers }) => headers['idempotency-key'] === `stripe:${id}`);
       expect(JSON.parse(asked?.body ?? '{}')).toMatchObject({ event: { id }, object: { id: `mtr_${id}` } });
     }
+  });
+
+  test('a refund that names no payment is attributed by what its provider has now, in the attempt after the one that asked', async () => {
+    const at = Math.floor((Date.now() - HOUR_MS) / 1000) * 1000;
+    const usd = (value: string) => ({ currency_code: 'USD', value });
+    const [capture, refund] = ['3C679366HH908993F', '1JU08902781691411'];
+    const toldOf = (id: string, type: string, resource: object): Told => ({
+      provider: 'paypal',
+      webhookId: `paypal:${id}`,
+      at,
+      isDelivered: true,
+      body: JSON.stringify({
+        id,
+        event_version: '1.0',
+        create_time: new Date(at).toISOString(),
+        event_type: `PAYMENT.CAPTURE.${type}`,
+        resource: { status: 'COMPLETED', ...resource },
+      }),
+    });
+    const told = [
+      toldOf('WH-PRESENT-1', 'COMPLETED', { id: capture, amount: usd('20.00') }),
+      toldOf('WH-PRESENT-2', 'REFUNDED', { id: refund, amount: usd('5.00') }),
+    ];
+    for (const { webhookId, body } of told) {
+      apis.paypal.happened.push({ id: webhookId.slice('paypal:'.length), at, body });
+    }
+    const href = `https://api.sandbox.paypal.com/v2/payments/captures/${capture}`;
+    const now = { id: refund, status: 'COMPLETED', amount: usd('5.00'), links: [{ rel: 'up', href }] };
+    apis.paypal.held.push({ list: 'refunds', id: refund, at, body: JSON.stringify(now) });
+
+    await deliver(told);
+    const ended: Webhook[] = [];
+    for await (const webhook of endedOf(told)) ended.push(webhook);
+
+    expect(ended.map(({ status, attempts }) => [status, attempts])).toEqual([
+      ['processed', 1],
+      ['processed', 2],
+    ]);
+    expect(ended[1]?.effects).toMatchObject({
+      round: { restedAttempts: 1 },
+      present: [{ outcome: 'attributed', names: [{ kind: 'capture', id: capture }] }],
+    });
+    const shown = await runHere(['payments', 'show', capture, '--json', ...AWS], { PAYHOOK_CONFIG: stack.configPath });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ refunded: { minor: '500' }, captured: { minor: '2000' } });
   });
 
   test('a delivery of PayPal that verifies and says another amount than its API is a dead letter, and no payment', async () => {

@@ -99,7 +99,7 @@ describe('a project of a team’s own, on AWS', () => {
   test('its handler is called for a signed webhook, by functions that were built in its folder', async () => {
     const webhookId = await sendSigned('payment_intent.succeeded');
 
-    await vi.waitFor(async () => expect((await show(webhookId)).status).toBe('processed'), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await show(webhookId)).status).toBe('processed'), { timeout: 150_000 });
 
     expect((await show(webhookId)).handlers).toMatchObject([{ handler: 'shipOrder', outcome: 'done' }]);
   });
@@ -139,6 +139,6 @@ describe('a project of a team’s own, on AWS', () => {
   test('its audit trail is whole', async () => {
     const verify = async () => (await onAws('audit', 'verify')).stdout;
 
-    await vi.waitFor(async () => expect(await verify()).toContain('the audit trail is whole'), { timeout: 60_000 });
+    await vi.waitFor(async () => expect(await verify()).toContain('the audit trail is whole'), { timeout: 150_000 });
   });
 });

@@ -29,7 +29,7 @@ const SECRETS: Readonly<Record<string, string>> = {
   square: 'key-of-the-stories-0001',
   adyen: '44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056',
 };
-const WAIT_MS_MAX = 60_000;
+const WAIT_MS_MAX = 150_000;
 const POLL_MS = 50;
 const STORIES_AT_ONCE = 8;
 const AWS = ['--home', 'aws', '--environment-suffix', SUFFIX];

@@ -20,7 +20,7 @@ const SECRETS: Readonly<Record<string, string>> = {
   'destination-ledger': `whsec_${Buffer.from('canary-of-the-ledger-secret-0003').toString('base64')}`,
 };
 const AWS = ['--home', 'aws', '--environment-suffix', SUFFIX];
-const WAIT_MS_MAX = 60_000;
+const WAIT_MS_MAX = 150_000;
 const POLL_MS = 50;
 
 const randomness = createSystemRandomness(systemClock);

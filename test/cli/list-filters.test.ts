@@ -178,6 +178,7 @@ const ANSWERS: readonly (readonly string[])[] = [
   ['legal-holds', 'list'],
   ['keys', 'list'],
   ['secrets', 'status'],
+  ['find', 'pi_evt_1'],
 ];
 
 const SHOWN_ALONE: readonly (readonly string[])[] = [
@@ -222,6 +223,15 @@ describe('what programs read', () => {
     expect(millisecondsIn(shown)).toEqual([]);
     expect(shown).toMatchObject({ rejectedAt: rejected?.rejectedAt, retries: { until: expect.stringMatching(/Z$/) } });
   });
+});
+
+test('what one id leads to is a list in every format, of webhooks and payments, and is shown where none is asked for', async () => {
+  const found = async (...args: string[]) => (await run('find', ...args)).stdout;
+
+  expect(await found('pi_evt_1')).toMatch(/^payment +pi_evt_1/);
+  expect(await found('pi_evt_1', '--format', 'table')).toMatch(/^KIND .*\npayment .* pi_evt_1\n$/);
+  expect(await found('evt_1', '--format', 'csv')).toMatch(/^kind,webhookId,.*\nwebhook,stripe:evt_1,.*\n$/);
+  expect(await found('evt_1', '--format', 'json')).toBe(await found('evt_1', '--json'));
 });
 
 test('entries of a destination are asked for by what their webhooks are', async () => {

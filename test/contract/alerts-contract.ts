@@ -58,6 +58,15 @@ const defineTests = (test: ContractTest, open: (input: OpenAlertsInput) => Alert
     });
   }
 
+  test('tells of each of two that are raised once, and at the same moment', () => {
+    const { alerts, received } = open({ receiver: 'takes' });
+    const summaries = ['stripe:live', 'stripe:test'].map((source) => `${source} has disabled our endpoint`);
+
+    for (const summary of summaries) alerts.raise(alertOf({ kind: 'endpoint_deaf', summary }));
+
+    expect(received().map(({ summary }) => summary)).toEqual(summaries);
+  });
+
   test('thins a flood of one kind', () => {
     const { alerts, received } = open({ receiver: 'takes' });
 

@@ -1,5 +1,6 @@
 /** What every store of jobs keeps, and how changes of one job exclude each other. */
 import { describe, expect } from 'vitest';
+import { LIMITS } from '../../src/core/limits.ts';
 import { cursorOf } from '../../src/core/page.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import { type Job, type JobPart, NO_COUNTS } from '../../src/jobs/job.ts';
@@ -175,6 +176,19 @@ export const describeJobStore = (name: string, open: OpenJobStore, options: Cont
         expect(await jobs.changePart(JOB, partOf(5, 'evt_9'))).toBe('stale');
         expect(await jobs.part('job-1', 0)).toEqual({ ...changed, revision: 2 });
         expect(await jobs.part('job-1', 1)).toEqual(PARTS[1]);
+      });
+
+      test('holds a part of as many bytes as one may have', async () => {
+        await using harness = await open();
+        const { jobs } = harness;
+        const eventIds = Array.from({ length: 1000 }, (_, index) => `stripe:evt_1#${index}`);
+        const one = { webhookId: 'stripe:evt_1', timestamp: 7, revision: 2, outcome: 'to_do', eventIds } as const;
+        const bytes = Buffer.byteLength(JSON.stringify(one)) + 1;
+        const webhooks = Array.from({ length: Math.floor(LIMITS.jobPartBytesMax / bytes) }, () => one);
+        await jobs.create(jobOf('job-1', { parts: 1 }), [{ number: 0, revision: 1, webhooks }]);
+
+        expect(await jobs.part('job-1', 0)).toEqual({ number: 0, revision: 1, webhooks });
+        expect(await jobs.changePart(JOB, { number: 0, revision: 1, webhooks })).toBe('changed');
       });
 
       test('forgets a job when its time is over', async () => {

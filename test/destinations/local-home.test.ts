@@ -140,7 +140,7 @@ describe('while one destination is down and another redirects', () => {
   test('everything is delivered, signed, once the destination is back', async () => {
     const failed = ledger.requests.length;
     ledgerStatus = 204;
-    await waitUntil('all are delivered', async () => isSettled('ledger'), 20_000);
+    await waitUntil('all are delivered', async () => isSettled('ledger'));
 
     const delivered = ledger.requests.slice(failed);
     expect(delivered.map(({ headers }) => headers['webhook-id']).toSorted()).toEqual(ids.toSorted());

@@ -13,7 +13,7 @@ import { createTestClock } from '../support/clock.ts';
 import { createTestRandomness } from '../support/randomness.ts';
 
 export const GIVE_UP_AFTER_MS = 72 * HOUR_MS;
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 110_000;
 
 export type CountedMetrics = Pick<Metrics, 'destination'> & { readonly counted: string[] };
 

@@ -87,7 +87,7 @@ const isRunning = (pid: number): boolean => {
 
 describe('I3 always ends, I4 effects', () => {
   test(`a killer of each of ${KILLERS.length} sorts among ${GOOD} webhooks costs those nothing, and nothing is refused`, {
-    timeout: 400_000,
+    timeout: 900_000,
   }, async () => {
     using folder = createTestFolder();
     await using server = await start(
@@ -112,7 +112,7 @@ describe('I3 always ends, I4 effects', () => {
         ({ event, outcome }) =>
           event === 'attempt.finished' && (outcome === 'processed' || outcome === 'dead_lettered'),
       ).length;
-    await waitUntil('every webhook has ended', () => ended() === ids.length, 350_000);
+    await waitUntil('every webhook has ended', () => ended() === ids.length, 850_000);
     const tookMs = await health.stop();
 
     expect(new Set(statuses)).toEqual(new Set([200]));
@@ -183,6 +183,6 @@ describe('a server that is killed', () => {
 
     await server.stop('SIGKILL');
 
-    await waitUntil('the process of the handlers is gone', () => !isRunning(pid), 30_000);
+    await waitUntil('the process of the handlers is gone', () => !isRunning(pid));
   });
 });

@@ -24,6 +24,7 @@ import { openKeys } from '../../src/homes/local/open-keys.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
 import {
   cleanEnvironment,
+  compileServer,
   createTestFolder,
   MAIN,
   type Ran,
@@ -51,6 +52,7 @@ beforeAll(async () => {
   saved = saveHome(folder);
   other = createTestFolder();
   await deliverInto(other);
+  await compileServer();
   const listed = jsonLines(await run(folder, 'keys', 'list', '--json'));
   fingerprints = Object.fromEntries(listed.map(({ file, fingerprint }) => [String(file), fingerprint]));
 });

@@ -31,6 +31,7 @@ import {
 } from '../reconcile/day.ts';
 import { API_CREDENTIALS, type FakeApis, openFakeApis } from '../support/fake-apis.ts';
 import {
+  compileServer,
   createTestFolder,
   type HomeSetup,
   post,
@@ -42,7 +43,7 @@ import {
 } from '../support/running-server.ts';
 
 const PAYMENTS = paymentsOr(120);
-const WAIT_MS_MAX = Math.max(60_000, PAYMENTS * 60);
+const WAIT_MS_MAX = Math.max(150_000, PAYMENTS * 60);
 /** Providers send side by side. */
 const SENDERS = 16;
 /** Between looks at all that is stored. */
@@ -207,6 +208,7 @@ describe(`a day of ${PAYMENTS} payments, and a server that is killed`, () => {
         },
       ];
       const named = createNamed(day);
+      await compileServer();
       let starts = 0;
       for (; !isReconciled(); starts += 1) {
         expect(starts).toBeLessThan(STARTS_MAX);

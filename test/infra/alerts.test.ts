@@ -404,6 +404,15 @@ describe('alarms', () => {
     );
   });
 
+  test.each([
+    ['endpoint-deaf', 'endpoint_deaf', RUNBOOKS.endpointDeaf],
+    ['credential-refused', 'credential_refused', RUNBOOKS.credentialRefused],
+  ])('%s rings for an hour when it is told, and says what to do', (purpose, kind, runbook) => {
+    expect(metricOf(alarm(purpose))).toEqual(['Payhook/dev Alerts Sum', `Kind=${kind}`]);
+    expect(threshold(alarm(purpose))).toBe('>= 1, 1 of 12 × 300 s, missing is notBreaching');
+    expect(alarm(purpose).AlarmDescription).toContain(runbook);
+  });
+
   test('hours of silence are no alarm where nobody asked for it', () => {
     const purposes = stack.all(ALARM).map((each) => stack.nameOf(each));
 
@@ -416,6 +425,7 @@ describe('alarms', () => {
   test.each([
     ['audit-broken', 'audit_broken'],
     ['card-data-found', 'card_data_found'],
+    ['duplicate-differs', 'duplicate_differs'],
   ])('%s rings at the first alert of its kind', (purpose, kind) => {
     expect(metricOf(alarm(purpose))).toEqual(['Payhook/dev Alerts Sum', `Kind=${kind}`]);
     expect(threshold(alarm(purpose))).toBe('>= 1, 1 of 1 × 60 s, missing is notBreaching');

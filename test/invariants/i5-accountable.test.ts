@@ -391,7 +391,7 @@ describe('I5 accountable, where a change feed delivers at least once', () => {
   });
 
   test('the end of a retention is no gap, though nobody remembers the chain any more', {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     const old = chainOf('evt_old', 0, { isDeleted: true });
     const others = Array.from({ length: 50_001 }, (_, index) => chainOf(`evt_${index}`, 0)).flat();

@@ -3,12 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MIGRATIONS } from '../../src/adapters/sqlite/sqlite-schema.ts';
 import { jsonLines, runHere } from '../cli/run-here.ts';
-import { MAIN, waitUntil, writeSetup } from '../support/running-server.ts';
+import { compileServer, MAIN, waitUntil, writeSetup } from '../support/running-server.ts';
 import { STRIPE_SECRET } from './release-traffic.ts';
 import { RELEASES, type RestoredHome, restoreHome } from './restore-fixture.ts';
+
+beforeAll(compileServer);
 
 describe.each(RELEASES)('a home of release %s', (release) => {
   let home: RestoredHome;

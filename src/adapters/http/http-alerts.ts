@@ -37,7 +37,7 @@ export const createHttpAlerts = (deps: HttpAlertsDeps): Alerts => {
   return {
     raise(alert) {
       logAlert(logger, alert);
-      if (url === null || !isDue(alert.kind)) return;
+      if (url === null || !isDue(alert)) return;
       void post(url, alert);
     },
   };

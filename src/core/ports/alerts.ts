@@ -31,6 +31,9 @@ export interface Alert {
 }
 
 export interface Alerts {
-  /** Never throws and never waits for the receiver of the alert; a flood of one kind is thinned, not queued forever. */
+  /**
+   * Never throws and never waits for the receiver of the alert. A flood of one kind is thinned, not queued forever; what is raised
+   * once while it lasts is told of each provider and list that it is raised of.
+   */
   raise(alert: Alert): void;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { createTestClock } from '../../../test/support/clock.ts';
+import { createMemoryReconcileCheckpoints } from '../../adapters/memory/memory-reconcile-checkpoints.ts';
 import { createMemoryLogger } from '../../adapters/memory/memory-recorders.ts';
 import { PayhookError } from '../../core/errors.ts';
 import type { EndpointSource } from '../../core/ports/provider-endpoints.ts';
@@ -67,6 +69,8 @@ const open = ({ providers, resumed = [], breaks }: Opened) => {
     return reportOf(source, resumed[asked.length - 1] ?? false);
   };
   const round = createReconcileRound({
+    checkpoints: createMemoryReconcileCheckpoints(),
+    clock: createTestClock(),
     providers,
     reconcile,
     watchEndpoints: async ({ id }) => void watched.push(id),

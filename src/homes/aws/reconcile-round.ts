@@ -4,9 +4,7 @@ import type { Logger } from '../../core/ports/logger.ts';
 import type { EndpointSource } from '../../core/ports/provider-endpoints.ts';
 import type { EventSource } from '../../core/ports/provider-events.ts';
 import { SECOND_MS } from '../../core/time.ts';
-import { catchUp, RECONCILER } from '../../reconcile/catch-up.ts';
-import type { WatchEndpoints } from '../../reconcile/endpoints/watch-endpoints.ts';
-import type { Reconcile } from '../../reconcile/reconcile.ts';
+import { type ProviderLists, type TakeTurnsDeps, takeTurns } from '../../reconcile/take-turns.ts';
 
 /** A configured provider whose API lists events. */
 export interface ListingProvider {
@@ -17,10 +15,9 @@ export interface ListingProvider {
   readonly endpoints: () => Promise<readonly EndpointSource[]>;
 }
 
-export interface ReconcileRoundDeps {
+export interface ReconcileRoundDeps
+  extends Pick<TakeTurnsDeps, 'checkpoints' | 'reconcile' | 'watchEndpoints' | 'clock'> {
   readonly providers: readonly ListingProvider[];
-  readonly reconcile: Reconcile;
-  readonly watchEndpoints: WatchEndpoints;
   readonly logger: Logger;
   readonly drainAlerts: () => Promise<void>;
 }
@@ -37,7 +34,7 @@ const PAGE_MS = 75 * SECOND_MS;
  * Lambda counts it, tries again and tells of it. Nothing is lost: the next round goes on where this one came to.
  */
 export const createReconcileRound = (deps: ReconcileRoundDeps) => {
-  const { logger, reconcile, watchEndpoints } = deps;
+  const { logger } = deps;
   let isOffTold = false;
 
   const tellOff = (without: readonly string[]): void => {
@@ -50,32 +47,25 @@ export const createReconcileRound = (deps: ReconcileRoundDeps) => {
     });
   };
 
-  /** False without a credential. */
-  const goThrough = async (provider: ListingProvider, isStopping: () => boolean): Promise<boolean> => {
-    const lists = await provider.sources();
-    for (const source of lists) {
-      if (isStopping()) return true;
-      await catchUp(reconcile, { source, recoveredBy: RECONCILER, isDryRun: false, since: null, isStopping });
-    }
-    for (const source of await provider.endpoints()) if (!isStopping()) await watchEndpoints(source);
-    return lists.length > 0;
-  };
-
   return async (_event: unknown, invocation: Remaining): Promise<void> => {
     const isStopping = (): boolean => invocation.getRemainingTimeInMillis() < PAGE_MS;
     const thrown: unknown[] = [];
-    const without: string[] = [];
+    const onBroken = (provider: string, error: unknown): void => {
+      const { code, message } = asPayhookError(error);
+      logger.error('reconcile.failed', { provider, code, message });
+      thrown.push(error);
+    };
+    const lists: ProviderLists[] = [];
     try {
-      for (const provider of deps.providers) {
+      for (const { name: provider, sources, endpoints } of deps.providers) {
         try {
-          if (!(await goThrough(provider, isStopping))) without.push(provider.name);
+          lists.push({ provider, sources: await sources(), endpoints: await endpoints() });
         } catch (error) {
-          const { code, message } = asPayhookError(error);
-          logger.error('reconcile.failed', { provider: provider.name, code, message });
-          thrown.push(error);
+          onBroken(provider, error);
         }
       }
-      tellOff(without);
+      await takeTurns({ ...deps, isStopping, onBroken }, lists);
+      tellOff(lists.filter(({ sources }) => sources.length === 0).map(({ provider }) => provider));
       if (thrown.length > 0) throw thrown[0];
     } finally {
       await deps.drainAlerts();

@@ -53,7 +53,7 @@ export const start = ({ settings }: StartInput) =>
       endpoints: async () => endpointsOf(settings, list, await list.values()),
     }));
     const watchEndpoints = createWatchEndpoints({ ...shared, ...settings.reconcile });
-    return createReconcileRound({ providers, reconcile, watchEndpoints, logger, drainAlerts: alerts.drain });
+    return createReconcileRound({ ...shared, providers, reconcile, watchEndpoints, drainAlerts: alerts.drain });
   });
 
 /** With the same credentials. */

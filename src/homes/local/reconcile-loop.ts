@@ -1,14 +1,15 @@
-/** Has a running server reconcile by itself, where there are credentials; one list after the other, for as long as it runs. */
+/** Has a running server reconcile by itself, where there are credentials, for as long as it runs. */
 import { createCallApi } from '../../adapters/http/call-api.ts';
 import { endpointSourcesOf } from '../../config/endpoint-sources.ts';
 import { eventSourcesOf, withoutCredential } from '../../config/event-sources.ts';
 import type { Settings } from '../../config/load-config.ts';
 import { asPayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
-import type { EventSource } from '../../core/ports/provider-events.ts';
-import { catchUp, RECONCILER } from '../../reconcile/catch-up.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import { createWatchEndpoints } from '../../reconcile/endpoints/watch-endpoints.ts';
-import { createReconcile, type Reconcile, type ReconcileDeps } from '../../reconcile/reconcile.ts';
+import { createReconcile, type ReconcileDeps } from '../../reconcile/reconcile.ts';
+import type { RunReport } from '../../reconcile/reconcile-source.ts';
+import { takeTurns } from '../../reconcile/take-turns.ts';
 import { createMakeRoom, oneEachTurn } from './make-room.ts';
 import type { ReceivingLoad } from './receiving-load.ts';
 
@@ -28,7 +29,7 @@ export interface ReconcileLoopDeps extends Omit<ReconcileDeps, 'eventTypes' | 'r
 
 /** The first round is at once: a server that was down has missed most just before it starts. */
 export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
-  const { settings, clock, stopping, logger } = deps;
+  const { settings, clock, stopping, logger, load } = deps;
   const { isAutomatic, eventTypes, endpointUrls } = settings.config.reconcile;
   const call = createCallApi({ clock, stopping: stopping.signal });
   const sources = isAutomatic ? eventSourcesOf(settings, { call, clock }) : [];
@@ -39,19 +40,38 @@ export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
   const endpoints = endpointSourcesOf(settings, { call, clock });
   const watchEndpoints = createWatchEndpoints({ ...deps, eventTypes, endpointUrls });
 
-  const round = async (): Promise<void> => {
-    for (const source of sources) {
-      if (stopping.signal.aborted) return;
-      await runOnce(deps, source, () => reconcileOnce(deps, reconcile, source));
-    }
-    for (const source of endpoints) {
-      if (stopping.signal.aborted) return;
-      await runOnce(deps, source, () => watchEndpoints(source));
+  const makeRoom = createMakeRoom(load, stopping.signal);
+  const providers = [...new Set(sources.map(({ provider }) => provider))].map((provider) => ({
+    provider,
+    sources: sources.filter((source) => source.provider === provider),
+    endpoints: endpoints.filter((source) => source.provider === provider),
+  }));
+
+  /** Resolves to whether all was asked; one that cannot be ended in its time leaves the rest to the next. */
+  const round = (): Promise<boolean> => {
+    const seconds = clock.stopwatch();
+    const isStopping = (): boolean =>
+      stopping.signal.aborted || (providers.length > 1 && seconds() * SECOND_MS >= LIMITS.reconcileEveryMs);
+    const rest = (tookMs: number): Promise<void> => makeRoom(tookMs, 0);
+    return takeTurns({ ...deps, reconcile, watchEndpoints, isStopping, onBroken, onReports, rest }, providers);
+  };
+  const onBroken = (provider: string | null, thrown: unknown): void => {
+    const { code, message } = asPayhookError(thrown);
+    logger.error('reconcile.failed', { ...(provider === null ? {} : { provider }), code, message });
+  };
+  const onReports = (reports: readonly RunReport[]): void => {
+    if (reports.some(({ tally }) => tally.recovered > 0)) deps.wake();
+  };
+
+  let underway: Promise<void> | undefined;
+  const goRound = async (): Promise<void> => {
+    for (let isDone: boolean | undefined = false; isDone === false && !stopping.signal.aborted; ) {
+      // A store that does not answer now is no reason to stop: the next round goes on where this one came to.
+      isDone = await round().catch((thrown: unknown) => void onBroken(null, thrown));
     }
   };
-  let underway: Promise<void> | undefined;
   const begin = (): void => {
-    underway ??= round().finally(() => {
+    underway ??= goRound().finally(() => {
       underway = undefined;
     });
   };
@@ -64,38 +84,6 @@ export const startReconcileLoop = (deps: ReconcileLoopDeps): ReconcileLoop => {
       await underway;
     },
   };
-};
-
-/** A store that does not answer now is no reason to stop: the next round goes on where this one came to. */
-const runOnce = async (
-  { logger }: ReconcileLoopDeps,
-  { provider }: Pick<EventSource, 'provider'>,
-  work: () => Promise<void>,
-): Promise<void> => {
-  try {
-    await work();
-  } catch (thrown) {
-    const { code, message } = asPayhookError(thrown);
-    logger.error('reconcile.failed', { provider, code, message });
-  }
-};
-
-const reconcileOnce = async (
-  { stopping, wake, load }: ReconcileLoopDeps,
-  reconcile: Reconcile,
-  source: EventSource,
-): Promise<void> => {
-  const isStopping = (): boolean => stopping.signal.aborted;
-  const makeRoom = createMakeRoom(load, stopping.signal);
-  const reports = await catchUp(reconcile, {
-    source,
-    recoveredBy: RECONCILER,
-    isDryRun: false,
-    since: null,
-    rest: (tookMs) => makeRoom(tookMs, 0),
-    isStopping,
-  });
-  if (reports.some(({ tally }) => tally.recovered > 0)) wake();
 };
 
 const tellWhatIsOff = ({ settings, logger }: ReconcileLoopDeps): void => {

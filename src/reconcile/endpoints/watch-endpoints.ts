@@ -44,13 +44,14 @@ const summaryOf = (source: EndpointSource, deaf: Exclude<Deaf, null>): string =>
       ? `${source.id} has disabled where it sent thin events to, and sends none: payhook doctor shows which, and what enables it`
       : `no endpoint that is registered with ${source.id} leads here: payhook doctor shows what is registered`;
 
-const keyOf = (source: EndpointSource): string => `${source.id} endpoints`;
+/** The name of what is kept of it. */
+export const endpointsCheckpoint = (source: EndpointSource): string => `${source.id} endpoints`;
 
 export const createWatchEndpoints =
   (deps: WatchEndpointsDeps): WatchEndpoints =>
   async (source) => {
     const { checkpoints, alerts, logger, clock } = deps;
-    const before = await checkpoints.get(keyOf(source));
+    const before = await checkpoints.get(endpointsCheckpoint(source));
     if (before !== undefined && Math.abs(clock.now() - before.lastRunAt) < LIMITS.endpointsEveryMs) return;
     const listed = await source.endpoints.list();
     const deaf = listed.outcome === 'endpoints' ? deafOf(deps, source, listed.endpoints) : null;
@@ -71,7 +72,7 @@ const checkpointOf = (
   lastOutcome: string,
   at: EpochMs,
 ) => ({
-  source: keyOf(source),
+  source: endpointsCheckpoint(source),
   startedAt: before?.startedAt ?? at,
   checkedUntil: at,
   window: null,

@@ -52,7 +52,7 @@ export interface TestStackInput {
   /** What was synthesised elsewhere for `SUFFIX`, with its own configuration and handlers. @default it is made of this checkout */
   readonly assemblyDirectory?: string;
   /** What the configuration says of PayPal. @default its defaults */
-  readonly paypal?: { readonly isConfirmedByApi: boolean };
+  readonly paypal?: { readonly isConfirmedByApi: boolean; readonly isPresentStateAsked?: boolean };
   /** Whether thin events of Stripe are asked for, and what they name is fetched. @default false */
   readonly areThinEventsAsked?: boolean;
   /** Where the APIs of providers are, by name. @default the providers' own */

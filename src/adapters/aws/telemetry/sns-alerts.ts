@@ -53,7 +53,7 @@ export const createSnsAlerts = (deps: SnsAlertsDeps): SnsAlerts => {
     raise(alert) {
       logAlert(logger, alert);
       metrics.alertRaised(alert.kind);
-      if (!isDue(alert.kind)) return;
+      if (!isDue(alert)) return;
       const publishing = publish(alert).finally(() => underway.delete(publishing));
       underway.add(publishing);
     },
