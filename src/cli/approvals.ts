@@ -11,7 +11,7 @@ import { withOperator } from './act-as.ts';
 import { carryHere } from './carry-here.ts';
 import { type CommandContext, withHome } from './command-context.ts';
 import { jobLines, sumsText, workText } from './job-text.ts';
-import { missingJob } from './jobs.ts';
+import { missingJob, warnOfDamaged } from './jobs.ts';
 import { type PrintOptions, printList } from './print-list.ts';
 import type { ExitCode } from './report-failure.ts';
 
@@ -30,9 +30,10 @@ const row = (job: Job): string[] => [
 
 export const listApprovals = (context: CommandContext, options: PrintOptions): Promise<ExitCode> =>
   withHome<ExitCode>(context, async (home) => {
-    const waiting = await listWaiting(home);
+    const { items: waiting, damaged } = await listWaiting(home);
     const json = (job: Job) => jobJson(job, context.clock);
     printList(context, waiting, { header: HEADER, row, json }, options, 'nothing waits for approval');
+    warnOfDamaged(context, damaged);
     return 0;
   });
 

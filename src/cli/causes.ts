@@ -1,6 +1,12 @@
 /** `payhook causes`: what went wrong, and how much money hangs on it. */
 import type { AtRisk } from '../operate/at-risk.ts';
-import { type CauseGroup, type CausesQuery, createListCauses } from '../operate/list-causes.ts';
+import {
+  type CauseGroup,
+  type CausesQuery,
+  createListCauses,
+  type StuckTotal,
+  stuckJson,
+} from '../operate/list-causes.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { counted } from './counted.ts';
@@ -19,6 +25,10 @@ const atRiskText = (total: AtRisk): string =>
   total.payments === 0
     ? NO_PAYMENT
     : `at most ${moneyOf(total)} in ${counted(total.payments, 'payment')}, each counted once`;
+
+/** `dead letters 54, waiting 5, the oldest since 2026-11-28T09:41:00.000Z`. */
+const stuckText = ({ deadLettered, waiting, oldestAt }: StuckTotal): string =>
+  `dead letters ${deadLettered}, waiting ${waiting}${oldestAt === null ? '' : `, the oldest since ${timeText(oldestAt)}`}`;
 
 const cells = (group: CauseGroup): string[] => [
   String(group.webhooks),
@@ -59,11 +69,12 @@ export const listCauses = async (context: CommandContext, options: CausesOptions
     if (format === 'table' && groups.length > 0) {
       context.print(`at risk: ${atRiskText(total)}`);
       if (total.withoutAmount > 0) context.print(`         and ${total.withoutAmount} without an amount`);
+      context.print(`         ${stuckText(total)}`);
       context.print('');
     }
     printList(context, groups, SHOWN, options, 'nothing was given up, and nothing waits for long');
     if (format === 'json') {
-      context.print(JSON.stringify({ total: json(total), scannedUntil: until }));
+      context.print(JSON.stringify({ total: stuckJson(total), scannedUntil: until }));
       return 0;
     }
     if (until !== null) context.warn(`looked back to ${until} and no further: give a shorter time (--since, --until)`);

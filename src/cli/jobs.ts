@@ -5,7 +5,7 @@ import { checkTimes } from '../core/match-webhook.ts';
 import { type ChangeJobOutcome, createChangeJob, type JobAction } from '../jobs/change-job.ts';
 import { type Job, type ShownJobState, shownStateOf } from '../jobs/job.ts';
 import { jobJson, jobWebhookJson } from '../jobs/job-json.ts';
-import type { JobsQuery } from '../jobs/job-store.ts';
+import type { DamagedJob, JobsQuery } from '../jobs/job-store.ts';
 import { createReportJob } from '../jobs/report-job.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { withOperator } from './act-as.ts';
@@ -47,9 +47,16 @@ export const listJobs = (
       row: (job) => row(context, job),
       json: (job) => jobJson(job, context.clock),
     };
-    printPage(context, await jobs.list({ ...query, states }), shown, { format, json });
+    const { damaged, ...page } = await jobs.list({ ...query, states });
+    printPage(context, page, shown, { format, json });
+    warnOfDamaged(context, damaged);
     return 0;
   });
+};
+
+/** Beside the list, which may go on into another program. */
+export const warnOfDamaged = (context: CommandContext, damaged: readonly DamagedJob[]): void => {
+  for (const { id, why } of damaged) context.warn(`job ${id} is left out: ${why}`);
 };
 
 export const missingJob = (id: string): PayhookError =>

@@ -6,6 +6,7 @@ import { screenedText } from '../core/screen-text.ts';
 import type { WebhookStatus } from '../core/status.ts';
 import type { EpochMs, Mode } from '../core/webhook.ts';
 import { DESTINATION_STATES, type DestinationState } from '../destinations/destination-queue.ts';
+import { DECIMAL_FORMS, type Decimal, readDecimal } from '../operate/read-decimal.ts';
 import { momentOf } from '../operate/read-moment.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { FORMATS, type PrintOptions } from './print-list.ts';
@@ -37,6 +38,13 @@ export const readName = (text: string): string => {
   throw new InvalidArgumentError('It is empty: leave the option out for all of them.');
 };
 
+/** An amount in a currency that another option names. */
+export const readAmount = (text: string): Decimal => {
+  const read = readDecimal(text);
+  if (read !== null) return read;
+  throw new InvalidArgumentError(`Give ${DECIMAL_FORMS}.`);
+};
+
 /** A whole number within bounds, for an option's value. */
 export const readCount =
   (min: number, max: number) =>
@@ -63,6 +71,8 @@ export interface ListOptions extends PrintOptions {
 export interface WebhookListOptions extends ListOptions, WhichOptions {
   readonly status?: readonly WebhookStatus[];
   readonly destination?: { readonly name: string; readonly state?: DestinationState };
+  readonly secret?: string;
+  readonly cardData?: 'found' | 'none';
 }
 
 interface WhichOptions {
@@ -180,11 +190,23 @@ export const addWebhookListOptions = (
   now: EpochMs,
   { statuses }: { readonly statuses: readonly string[] | null },
 ): Command =>
-  addWhichOptions(addListOptions(command, now, { statuses, at: 'received' })).option(
-    '--destination <name[=state]>',
-    `only those with an event for this destination, or where one is ${DESTINATION_STATES.join(', ')}`,
-    readDestination,
-  );
+  addWhichOptions(addListOptions(command, now, { statuses, at: 'received' }))
+    .option(
+      '--destination <name[=state]>',
+      `only those with an event for this destination, or where one is ${DESTINATION_STATES.join(', ')}`,
+      readDestination,
+    )
+    .option(
+      '--secret <id>',
+      'only those that this signing secret verified: payhook secrets status lists their ids',
+      readName,
+    )
+    .addOption(
+      new Option('--card-data <what>', 'only those in which card data was masked, or was not').choices([
+        'found',
+        'none',
+      ]),
+    );
 
 /** Which webhooks a job is about. */
 export const addJobFilterOptions = (command: Command, now: EpochMs): Command =>

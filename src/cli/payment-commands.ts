@@ -16,6 +16,7 @@ import {
   addSubjectOptions,
   addTimeOptions,
   type Run,
+  readAmount,
   readName,
   readSeveral,
 } from './list-options.ts';
@@ -37,6 +38,8 @@ const addWhichPayments = (command: Command): Command =>
       readSeveral('thing that a payment may have', PAYMENT_TRAITS),
     )
     .option('--currency <code>', 'only those in this currency, such as EUR', (code) => readName(code).toUpperCase())
+    .option('--amount-min <amount>', 'only those of this amount or more, in --currency', readAmount)
+    .option('--amount-max <amount>', 'only those of this amount or less, in --currency', readAmount)
     .option(
       '--related <id>',
       'only what this belongs to: refund, dispute, customer, subscription, invoice, your own reference',

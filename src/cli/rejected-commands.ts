@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { REJECTION_REASONS } from '../core/ports/provider.ts';
 import type { CommandContext } from './command-context.ts';
-import { addJsonOption, addPlainListOptions, providerOption, type Run, readReason } from './list-options.ts';
+import { addJsonOption, addPlainListOptions, providerOption, type Run, readName, readReason } from './list-options.ts';
 import type { acceptRejected, listRejected } from './rejected.ts';
 
 interface JsonOption {
@@ -16,7 +16,8 @@ export const addRejectedCommands = (program: Command, context: CommandContext, r
   const newest = rejected.command('list').description('newest first');
   const list = addPlainListOptions(newest, context.clock.now(), 'rejected')
     .addOption(providerOption())
-    .addOption(new Option('--reason <reason>', 'only what was rejected for this').choices(REJECTION_REASONS));
+    .addOption(new Option('--reason <reason>', 'only what was rejected for this').choices(REJECTION_REASONS))
+    .option('--address <address>', 'only what came from this address', readName);
   run(list, async (options: Parameters<typeof listRejected>[1]) =>
     (await import('./rejected.ts')).listRejected(context, options),
   );

@@ -3,14 +3,14 @@ import { PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest-name.ts';
 import type { WebhookFilter } from '../core/ports/webhook-store.ts';
-import type { Webhook, WebhookSummary } from '../core/webhook.ts';
+import type { Webhook } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { describeReplay } from '../operate/describe-replay.ts';
 import { noWebhook, webhookWithId } from '../operate/find-webhook.ts';
 import { createListWebhooks } from '../operate/list-webhooks.ts';
 import { readPayload } from '../operate/read-payload.ts';
 import { webhookDetail } from '../operate/webhook-detail.ts';
-import { timeText, webhookJson } from '../operate/webhook-json.ts';
+import { type WebhookRow, webhookCsv, webhookRows } from '../operate/webhook-rows.ts';
 import type { IgnoredReason } from '../payments/mapping.ts';
 import { createReplay } from '../process/replay.ts';
 import { actAs, withOperator } from './act-as.ts';
@@ -27,16 +27,16 @@ import { webhookFields } from './webhook-text.ts';
 
 const HEADER = ['RECEIVED', 'STATUS', 'PROVIDER', 'EVENT TYPE', 'ATTEMPTS', 'WEBHOOK'];
 
-const row = (webhook: WebhookSummary): string[] => [
-  timeText(webhook.receivedAt),
+const row = (webhook: WebhookRow): string[] => [
+  webhook.receivedAt,
   webhook.status,
   webhook.provider,
-  `${webhook.eventType}${webhook.synthetic === undefined ? '' : ' (synthetic)'}${webhook.origin === undefined ? '' : ' (recovered)'}`,
+  `${webhook.eventType}${webhook.synthetic === null ? '' : ' (synthetic)'}${webhook.origin === 'delivery' ? '' : ' (recovered)'}`,
   String(webhook.attempts),
   webhook.webhookId,
 ];
 
-const SHOWN: Shown<WebhookSummary> = { header: HEADER, row, json: webhookJson };
+const SHOWN: Shown<WebhookRow> = { header: HEADER, row, json: (one) => one, csv: webhookCsv };
 
 /** Throws `not_found` for one that is not configured in this home: a list of it would be empty, which looks like an answer. */
 export const configuredDestination = async (context: CommandContext, name: string): Promise<string> => {
@@ -51,13 +51,14 @@ export const configuredDestination = async (context: CommandContext, name: strin
 export const printWebhooks = async (
   context: CommandContext,
   home: OperatorHome,
-  { object: objectId, destination: asked, ...options }: WebhookListOptions,
+  { object: objectId, destination: asked, secret: secretId, ...options }: WebhookListOptions,
   narrowed: Pick<WebhookFilter, 'status' | 'lastError'> = {},
 ): Promise<ExitCode> => {
   const destination = asked === undefined ? undefined : await configuredDestination(context, asked.name);
   const entryState = asked?.state;
-  const query = { ...options, objectId, destination, entryState, ...narrowed };
-  printPage(context, await createListWebhooks(home)(query), SHOWN, options);
+  const query = { ...options, objectId, secretId, destination, entryState, ...narrowed };
+  const page = await createListWebhooks(home)(query);
+  printPage(context, { ...page, items: await webhookRows(home, page.items) }, SHOWN, options);
   return 0;
 };
 

@@ -6,19 +6,23 @@ import type { EvidenceJson } from '../homes/gather-evidence.ts';
 import type { DestinationRow } from '../homes/list-destinations.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import type { jobJson, jobWebhookJson, previewJson } from '../jobs/job-json.ts';
+import type { DamagedJob } from '../jobs/job-store.ts';
 import type { auditCheckJson } from '../operate/audit-check-json.ts';
 import type { activityJson } from '../operate/count-activity.ts';
+import type { stuckJson } from '../operate/list-causes.ts';
 import type { entryJson } from '../operate/list-destination-entries.ts';
 import type { ArrivalJson } from '../operate/payment-arrivals.ts';
 import type { PaymentJson } from '../operate/payment-json.ts';
 import type { dayInReviewJson, reviewedJson } from '../operate/review-json.ts';
 import type { secretUseJson } from '../operate/secret-use-json.ts';
+import type { Stuck } from '../operate/stuck-payments.ts';
 import type { paymentSumsJson } from '../operate/sum-payments.ts';
 import type { webhookDetail } from '../operate/webhook-detail.ts';
-import type { auditJson, webhookJson } from '../operate/webhook-json.ts';
+import type { auditJson } from '../operate/webhook-json.ts';
+import type { WebhookRow } from '../operate/webhook-rows.ts';
 import type { Role } from '../operators/roles.ts';
 
-export type { DestinationRow, EvidenceJson, PaymentJson, ShownDestination };
+export type { DestinationRow, EvidenceJson, PaymentJson, ShownDestination, WebhookRow };
 export type AuditJson = ReturnType<typeof auditJson>;
 
 export interface SessionJson {
@@ -116,13 +120,10 @@ export interface PageJson<Item> {
   readonly scannedUntil: string | null;
 }
 
-export type WebhookRow = ReturnType<typeof webhookJson> & {
-  /** The payment of its first event, and what it is about in money. */
-  readonly paymentId: string | null;
-  readonly amount: MoneyJson | null;
-};
-
 export type WebhookDetailJson = Awaited<ReturnType<typeof webhookDetail>> & { readonly actions: readonly ActionJson[] };
+
+/** With how many of its webhooks were given up or are tried again; null where there are too many of all payments to look. */
+export type PaymentRow = PaymentJson & { readonly stuck: Stuck | null };
 
 export type PaymentDetailJson = PaymentJson & {
   readonly arrivals: readonly ArrivalJson[];
@@ -145,6 +146,9 @@ export interface AtRiskJson {
   readonly withoutAmount: number;
 }
 
+/** Of all causes together: how many were given up, how many wait for long, and since when. */
+export type StuckJson = ReturnType<typeof stuckJson>;
+
 export interface CauseJson extends AtRiskJson {
   readonly cause: string;
   readonly firstAt: string;
@@ -154,7 +158,7 @@ export interface CauseJson extends AtRiskJson {
 export interface CausesJson {
   readonly causes: readonly CauseJson[];
   /** Of all together: a payment that two causes hold up counts once. */
-  readonly total: AtRiskJson;
+  readonly total: StuckJson;
   readonly scannedUntil: string | null;
 }
 
@@ -165,6 +169,12 @@ export interface PutBackJson {
 }
 
 export type JobJson = ReturnType<typeof jobJson>;
+/** The newest, and of those that cannot be read which they are and why. */
+export interface JobsJson {
+  readonly items: readonly JobJson[];
+  readonly damaged: readonly DamagedJob[];
+}
+
 export type JobDetailJson = JobJson & { readonly webhooks: readonly ReturnType<typeof jobWebhookJson>[] };
 
 export interface PreviewJson {
@@ -179,8 +189,13 @@ export interface PreviewJson {
 
 export interface OverviewJson {
   readonly causes: CausesJson;
-  /** When each was last heard of. */
-  readonly providers: readonly { readonly name: string; readonly title: string; readonly newestAt: string | null }[];
+  /** When each was last heard of; where it was not, how far back was looked, null for all. */
+  readonly providers: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly newestAt: string | null;
+    readonly scannedUntil: string | null;
+  }[];
   readonly destinations: readonly DestinationRow[];
   /** The newest; null before the first. */
   readonly digest: { readonly lastPosition: number; readonly createdAt: string } | null;
@@ -198,6 +213,10 @@ export interface DeliveryJson {
   readonly provider: string;
   readonly rejectedAt: string;
   readonly reason: string;
+  /** The status that whoever sent it got. */
+  readonly answer: number | null;
+  /** How far its clock is from ours, as far as it says when it was signed. */
+  readonly skewMs: number | null;
   readonly sourceAddress: string;
   readonly isFromKnownSender: boolean;
   readonly bodyBytes: number;
@@ -207,6 +226,9 @@ export interface DeliveryJson {
   /** Null where the provider does not tell the times of each. */
   readonly triesLeft: number | null;
 }
+
+/** What the trail says of those that are not kept, with the status that each was answered. */
+export type TurnedAwayJson = AuditJson & { readonly answer: number | null };
 
 export interface DeliveriesJson extends PageJson<DeliveryJson> {
   /** False where the configuration keeps none. */

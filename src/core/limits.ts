@@ -120,6 +120,8 @@ export const LIMITS = {
   consoleExportRowsMax: 100_000,
   consoleExportMsMax: 2 * MINUTE_MS,
   consoleExportsMax: 2,
+  /** Without a byte that comes or goes on a connection: whoever pauses a download does not hold its place. More than any answer takes. */
+  consoleStalledMsMax: 3 * MINUTE_MS,
   /** Entries of a trail that the console downloads as one file, below 4 GiB; above, the command line writes a folder. */
   consoleTrailEntriesMax: 1_000_000,
   /** Webhooks whose payload one operator opens in an hour; above, somebody is copying them. */
@@ -396,6 +398,9 @@ export const LIMITS = {
   findLookedAtMax: 7_500,
   /** Webhooks that one report of causes groups, the newest: a second of work. */
   causesLookedAtMax: 20_000,
+  /** Newest webhooks among which each provider is looked for that has not been heard of, and how far back a second look goes. */
+  newestLookedAtMax: 2000,
+  newestAgainMs: 30 * SECOND_MS,
   /** Newest webhooks that the graphs of the console count: a quarter of a second here, some seconds on AWS. More: a shorter time. */
   activityWebhooksMax: 5_000,
   /** A webhook that waits for longer than this puts its payment at risk: backoff is a quarter of an hour at most. */

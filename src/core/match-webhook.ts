@@ -4,7 +4,7 @@ import { PayhookError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import type { WebhookFilter } from './ports/webhook-store.ts';
 import type { WebhookStatus } from './status.ts';
-import type { WebhookSummary } from './webhook.ts';
+import { cardDataCount, type WebhookSummary } from './webhook.ts';
 
 /** Undefined for all. */
 export const statusesOf = ({ status }: Pick<WebhookFilter, 'status'>): readonly WebhookStatus[] | undefined =>
@@ -33,6 +33,8 @@ export const matchesFilter = (filter: WebhookFilter): ((webhook: WebhookSummary)
     is(filter.account, webhook.account) &&
     isAbout(filter.objectId, webhook) &&
     is(filter.lastError, webhook.lastError) &&
+    is(filter.secretId, webhook.secretId) &&
+    is(filter.cardData, cardDataCount(webhook.cardData) > 0 ? 'found' : 'none') &&
     matchesCause(filter.cause, webhook) &&
     matchesHandler(filter.handler, webhook) &&
     (filter.destination === undefined || wasPutFor(filter.destination, webhook));

@@ -5,6 +5,8 @@ import type { NamedDestination } from '../config/destinations-of.ts';
 import type { Settings } from '../config/load-config.ts';
 import { PayhookError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest-name.ts';
+import { DAY_MS } from '../core/time.ts';
+import type { EpochMs } from '../core/webhook.ts';
 import type { DestinationReader } from '../destinations/destination-queue.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type DestinationRow, listDestinationRows } from './list-destinations.ts';
@@ -21,6 +23,11 @@ export interface ShownDestination extends DestinationRow {
   readonly nextProbeAt: string | null;
   readonly underway: number | null;
   readonly deliveredLastMinute: number | null;
+  /** Of the last 24 hours, and since when that is counted: a server that was started later counts since then. */
+  readonly deliveredLastDay: number | null;
+  readonly deliveredSince: string | null;
+  /** Of its newest calls 99 in 100 took no longer. */
+  readonly callMsP99: number | null;
   readonly lastError: { readonly at: string; readonly error: string } | null;
 }
 
@@ -44,9 +51,16 @@ export const createDestinationDesk = (deps: OpenHomeDeps, kind: HomeChoice['kind
   const { settings, clock } = deps;
   return {
     async list(depthsOf) {
-      const live = kind === 'local' ? await liveDestinations(deps) : [];
+      const live = kind === 'local' ? await publishedState(deps) : null;
       const rows = await listDestinationRows(settings.config, kind, depthsOf);
-      return rows.map((row) => ({ ...row, ...liveOf(live.find(({ name }) => name === row.name)) }));
+      const since = Math.max(clock.now() - DAY_MS, live?.startedAt ?? 0);
+      return rows.map((row) => ({
+        ...row,
+        ...liveOf(
+          live?.destinations.find(({ name }) => name === row.name),
+          since,
+        ),
+      }));
     },
     async test(name) {
       const configured = settings.destinations.find((destination) => destination.name === name);
@@ -70,22 +84,25 @@ export const createDestinationDesk = (deps: OpenHomeDeps, kind: HomeChoice['kind
 
 type LiveDestination = PublishedState['destinations'][number];
 
-const liveDestinations = async ({ settings, clock }: OpenHomeDeps): Promise<readonly LiveDestination[]> => {
+const publishedState = async ({ settings, clock }: OpenHomeDeps): Promise<PublishedState | null> => {
   const path = settings.dataDirectory;
-  if (!existsSync(path)) return [];
+  if (!existsSync(path)) return null;
   const { stateFile } = openDataDirectory(path);
   const found = await readPublishedState(stateFile, clock.now()).catch((error: unknown) => {
     // What a server says beside it is no reason to show nothing: health says what is wrong with the file.
     if (error instanceof PayhookError && error.code === 'store_damaged') return { outcome: 'none' } as const;
     throw error;
   });
-  return found.outcome === 'fresh' ? found.state.destinations : [];
+  return found.outcome === 'fresh' ? found.state : null;
 };
 
-const liveOf = (live: LiveDestination | undefined): Omit<ShownDestination, keyof DestinationRow> => ({
+const liveOf = (live: LiveDestination | undefined, since: EpochMs): Omit<ShownDestination, keyof DestinationRow> => ({
   circuit: live?.circuit ?? null,
   underway: live?.underway ?? null,
   deliveredLastMinute: live?.deliveredLastMinute ?? null,
+  deliveredLastDay: live?.deliveredLastDay ?? null,
+  deliveredSince: live === undefined ? null : timeText(since),
+  callMsP99: live?.callMsP99 ?? null,
   nextProbeAt: typeof live?.nextProbeAt === 'number' ? timeText(live.nextProbeAt) : null,
   lastError: live?.lastError == null ? null : { at: timeText(live.lastError.at), error: live.lastError.error },
 });

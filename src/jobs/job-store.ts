@@ -1,4 +1,5 @@
 /** Where jobs are kept: so that one goes on after whoever carried it on is gone. */
+import { PayhookError } from '../core/errors.ts';
 import { cursorOf, type Page, type PageRequest, readCursor } from '../core/page.ts';
 import type { EpochMs } from '../core/webhook.ts';
 import { type Job, type JobPart, type ShownJobState, shownStateOf } from './job.ts';
@@ -9,6 +10,18 @@ export interface JobsQuery extends PageRequest {
   /** Asked for at or after, and before. */
   readonly since?: EpochMs | undefined;
   readonly until?: EpochMs | undefined;
+}
+
+/** One whose record cannot be read: somebody else wrote it, or a newer release. */
+export interface DamagedJob {
+  readonly id: string;
+  readonly why: string;
+}
+
+/** `items` and `cursors` have those that can be read. */
+export interface PageOfJobs extends Page<Job> {
+  /** Those of this page that cannot: they hide no other. Of the states that are asked for, as those are kept beside the records. */
+  readonly damaged: readonly DamagedJob[];
 }
 
 export interface JobStore {
@@ -22,7 +35,7 @@ export interface JobStore {
   get(id: string): Promise<Job | undefined>;
 
   /** Newest `requestedAt` first, for ids that sort by time; not those whose time is over. */
-  list(query: JobsQuery): Promise<Page<Job>>;
+  list(query: JobsQuery): Promise<PageOfJobs>;
 
   /** Undefined when the job has no such part. */
   part(jobId: string, number: number): Promise<JobPart | undefined>;
@@ -41,6 +54,27 @@ const LIST = 'jobs';
 
 export const jobCursor = ({ requestedAt, id }: Pick<Job, 'requestedAt' | 'id'>): string =>
   cursorOf(LIST, requestedAt, id);
+
+/** A job, or that it cannot be. */
+export type ReadJob = Job | DamagedJob;
+
+export const isDamaged = (one: ReadJob): one is DamagedJob => 'why' in one;
+
+export const readJob = (id: string, read: () => Job): ReadJob => {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof PayhookError && thrown.code === 'store_damaged') return { id, why: thrown.message };
+    throw thrown;
+  }
+};
+
+export const pageOfJobs = ({ items, cursors, ...page }: Page<ReadJob>): PageOfJobs => ({
+  ...page,
+  items: items.filter((one): one is Job => !isDamaged(one)),
+  cursors: cursors.filter((_, index) => !isDamaged(items[index] as ReadJob)),
+  damaged: items.filter(isDamaged),
+});
 
 /** What a page begins behind. */
 export const placeAfterJob = (after: string | undefined): Pick<Job, 'requestedAt' | 'id'> | undefined => {

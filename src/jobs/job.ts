@@ -1,6 +1,6 @@
 /** A job: one action on many webhooks, carried on step by step out of what is stored. This is what is kept of it, as JSON. */
 import { hash } from 'node:crypto';
-import { newerThanKnown } from '../core/errors.ts';
+import { newerThanKnown, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { HOUR_MS } from '../core/time.ts';
 import type { Actor, EpochMs, WebhookKey } from '../core/webhook.ts';
@@ -203,12 +203,42 @@ const VERSION = 1;
 export const jobToText = (job: Job): string => JSON.stringify({ v: VERSION, ...job });
 export const partToText = (part: JobPart): string => JSON.stringify({ v: VERSION, ...part });
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const notOurs = (what: string, cause?: unknown): PayhookError =>
+  new PayhookError('store_damaged', `${what} cannot be read: something else than Payhook wrote it`, { cause });
+
+const parse = (what: string, text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw notOurs(what, error);
+  }
+};
+
 const read = (what: string, text: string): unknown => {
-  const { v, ...rest } = JSON.parse(text);
+  const parsed = parse(what, text);
+  if (!isRecord(parsed)) throw notOurs(what);
+  const { v, ...rest } = parsed;
   if (v !== VERSION) throw newerThanKnown(what, v, VERSION);
   return rest;
 };
 
-/** What `jobToText` wrote. Throws `store_damaged` for a newer version. */
-export const jobFromText = (text: string): Job => read('the record of a job', text) as Job;
+/** What `jobToText` wrote. Throws `store_damaged` for a newer version, and for what it cannot have written. */
+export const jobFromText = (text: string): Job => {
+  const job = read('the record of a job', text) as Partial<Job>;
+  if (!isJob(job)) throw notOurs('the record of a job');
+  return job;
+};
+
+/** What lists show of each. */
+const isJob = (job: Partial<Job>): job is Job =>
+  typeof job.id === 'string' &&
+  Number.isSafeInteger(job.requestedAt) &&
+  JOB_STATES.some((state) => state === job.state) &&
+  [job.requestedBy, job.work, job.filter, job.preview, job.counts].every(isRecord) &&
+  Array.isArray(job.preview?.money) &&
+  (job.approval === null || isRecord(job.approval));
+
 export const partFromText = (text: string): JobPart => read('the record of a part of a job', text) as JobPart;

@@ -19,7 +19,7 @@ import {
 import { entryForJob } from './job-entry.ts';
 import type { JobStore } from './job-store.ts';
 import { type ApprovalLimits, whyApproval } from './needs-approval.ts';
-import { createPreviewJob, type PreviewDeps } from './preview-job.ts';
+import { createPreviewJob, type PreviewDeps, type Previewed } from './preview-job.ts';
 
 export interface RequestDeps extends PreviewDeps {
   readonly jobs: Pick<JobStore, 'create'>;
@@ -37,18 +37,21 @@ export interface JobRequest {
   readonly requestedBy: Actor;
   readonly webhooksPerSecond: number;
   readonly approvalLimits: ApprovalLimits;
+  /** As it was looked at just now; looked at here where it is not given. */
+  readonly previewed?: Previewed;
 }
 
 /** Throws `usage_wrong` for a filter that nothing can meet, `not_found` when there is nothing that could be done. */
 export const createRequestJob =
   (deps: RequestDeps) =>
-  async ({ approvalLimits, mode, ...request }: JobRequest): Promise<Job> => {
-    const { work, filter, requestedBy } = request;
-    const { preview, webhooks } = await createPreviewJob(deps)(work, filter, mode);
+  async ({ approvalLimits, mode, previewed, ...request }: JobRequest): Promise<Job> => {
+    const { work, requestedBy } = request;
+    const { preview, webhooks } = previewed ?? (await createPreviewJob(deps)(work, request.filter, mode));
     if (webhooks.length === 0) throw new PayhookError('not_found', 'there is nothing that this job could do');
     const now = deps.clock.now();
     const reason = screenText(request.reason);
-    const requested = { ...request, reason, id: deps.randomness.id(), requestedAt: now, preview };
+    const filter = screened(request.filter);
+    const requested = { ...request, filter, reason, id: deps.randomness.id(), requestedAt: now, preview };
     const why = whyApproval(preview, approvalLimits);
     const parts = partsOf(webhooks);
     const job: Job = {
@@ -72,6 +75,14 @@ export const createRequestJob =
     await deps.jobs.create(job, parts);
     return job;
   };
+
+/** It stays with the job, and what is pasted into a filter may be a card number. No stored id looks like one. */
+const screened = <Value>(value: Value): Value => {
+  if (typeof value === 'string') return screenText(value) as Value;
+  if (Array.isArray(value)) return value.map(screened) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, screened(one)])) as Value;
+};
 
 /** What became of one is written beside it: two times, and an error of which JSON may escape each character. */
 const BECOMES_BYTES_MAX = 100 + 6 * LIMITS.lastErrorCharsMax;

@@ -2,6 +2,7 @@
 import { LIMITS } from '../core/limits.ts';
 import { checkWebhookFilter, matchesFilter, wasPutFor } from '../core/match-webhook.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
+import { screenText } from '../core/screen-text.ts';
 import { type BriefWebhook, type EpochMs, UNPARSABLE_EVENT_TYPE, type WebhookSummary } from '../core/webhook.ts';
 import type { DestinationReader } from '../destinations/destination-queue.ts';
 import { createListBrief } from '../operate/list-webhooks.ts';
@@ -42,7 +43,7 @@ export const createSelectWebhooks =
     const impossible = new Map<Impossible['why'], Impossible>();
     const leaveOut = (why: Impossible['why'], webhookId: string): void => {
       const { webhooks, examples } = impossible.get(why) ?? { webhooks: 0, examples: [] };
-      const shown = examples.length < LIMITS.jobExamplesMax ? [...examples, webhookId] : examples;
+      const shown = examples.length < LIMITS.jobExamplesMax ? [...examples, screenText(webhookId)] : examples;
       impossible.set(why, { why, webhooks: webhooks + 1, examples: shown });
     };
     const judgeAll = async (webhooks: readonly BriefWebhook[]): Promise<void> => {

@@ -90,7 +90,15 @@ describe('causes', () => {
       }),
     ]);
     // pi_1 is held up by both.
-    expect(total).toEqual({ webhooks: 4, payments: 3, money: [yen(500n), usd(1250n)], withoutAmount: 0 });
+    expect(total).toEqual({
+      webhooks: 4,
+      payments: 3,
+      money: [yen(500n), usd(1250n)],
+      withoutAmount: 0,
+      deadLettered: 4,
+      waiting: 0,
+      oldestAt: firstAt,
+    });
     expect(scannedUntil).toBeNull();
   });
 
@@ -107,9 +115,10 @@ describe('causes', () => {
     const { groups, total } = await list({});
 
     const webhooks = LIMITS.listLimitMax + 1;
-    expect(total).toEqual({ webhooks, payments: 2, money: [usd(1250n)], withoutAmount: 0 });
+    const sum = { webhooks, payments: 2, money: [usd(1250n)], withoutAmount: 0 };
+    expect(total).toMatchObject({ ...sum, deadLettered: webhooks, oldestAt: firstAt });
     expect(groups).toEqual([
-      { cause: 'handler_failed:ship:down', ...total, firstAt, lastAt: firstAt + LIMITS.listLimitMax },
+      { cause: 'handler_failed:ship:down', ...sum, firstAt, lastAt: firstAt + LIMITS.listLimitMax },
     ]);
   });
 
@@ -119,11 +128,12 @@ describe('causes', () => {
     await fail('evt_1', [], 'ship: down');
     await fail('evt_2', ['pi_test'], 'ship: down');
 
-    expect((await list({})).total).toEqual({ webhooks: 2, payments: 0, money: [], withoutAmount: 1 });
+    expect((await list({})).total).toMatchObject({ webhooks: 2, payments: 0, money: [], withoutAmount: 1 });
   });
 
   test('leave out what waits for a short time only, and have it in when it waits for long', async () => {
     const { clock, home, fail, list } = openHome();
+    const receivedAt = clock.now();
     await fail('evt_1', [], 'ship: down', 'retrying');
     await home.store.insert(insertionOf({ webhookId: 'stripe:evt_2', mode: 'live', receivedAt: clock.now() }));
 
@@ -133,5 +143,8 @@ describe('causes', () => {
       'handler_failed:ship:down',
       'waiting',
     ]);
+    await fail('evt_3', [], 'ship: down');
+    expect((await list({})).total).toMatchObject({ webhooks: 3, deadLettered: 1, waiting: 2, oldestAt: receivedAt });
+    expect((await list({ since: clock.now() + 1 })).total).toMatchObject({ webhooks: 0, waiting: 0, oldestAt: null });
   });
 });

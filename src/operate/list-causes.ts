@@ -10,6 +10,7 @@ import type { WebhookFilter, WebhookStore } from '../core/ports/webhook-store.ts
 import type { BriefWebhook, EpochMs, Mode } from '../core/webhook.ts';
 import type { PaymentStore } from '../payments/payment-store.ts';
 import { type AtRisk, createPaymentsOf, createRiskSum, type RiskSum } from './at-risk.ts';
+import { timeOrNull } from './webhook-json.ts';
 
 export interface ListCausesDeps {
   readonly store: Pick<WebhookStore, 'listBrief'>;
@@ -29,11 +30,18 @@ export interface CauseGroup extends AtRisk {
   readonly lastAt: EpochMs;
 }
 
+/** Of the webhooks: how many were given up and how many wait, and when the oldest of both came; null when there is none. */
+export interface StuckTotal extends AtRisk {
+  readonly deadLettered: number;
+  readonly waiting: number;
+  readonly oldestAt: EpochMs | null;
+}
+
 export interface CausesReport {
   /** The most webhooks first. */
   readonly groups: readonly CauseGroup[];
   /** Of all together: a payment that two causes hold up counts once. */
-  readonly total: AtRisk;
+  readonly total: StuckTotal;
   /** Nothing older was looked at; null when everything was. */
   readonly scannedUntil: EpochMs | null;
 }
@@ -57,6 +65,7 @@ export const createListCauses =
     const paymentsOf = createPaymentsOf(deps.payments);
     const growing = new Map<string, Growing>();
     const total = createRiskSum();
+    let [deadLettered, oldestAt] = [0, Infinity];
 
     const add = async (page: readonly BriefWebhook[]): Promise<void> => {
       const held = page.filter(isAtRisk);
@@ -64,6 +73,8 @@ export const createListCauses =
       for (const [index, webhook] of held.entries()) {
         const ofWebhook = payments[index] ?? null;
         groupOf(growing, webhook).sum.add(ofWebhook);
+        if (webhook.status === 'dead_lettered') deadLettered += 1;
+        oldestAt = Math.min(oldestAt, webhook.receivedAt);
         total.add(ofWebhook);
       }
     };
@@ -79,10 +90,27 @@ export const createListCauses =
     const ends = [failed, waiting].filter((end) => end !== null);
     return {
       groups: groups.sort((a, b) => b.webhooks - a.webhooks || b.lastAt - a.lastAt),
-      total: total.total(),
+      total: stuckTotal(total.total(), deadLettered, oldestAt),
       scannedUntil: ends.length === 0 ? null : Math.max(...ends),
     };
   };
+
+const stuckTotal = (total: AtRisk, deadLettered: number, oldestAt: number): StuckTotal => ({
+  ...total,
+  deadLettered,
+  waiting: total.webhooks - deadLettered,
+  oldestAt: total.webhooks === 0 ? null : oldestAt,
+});
+
+/** As JSON, beside the causes. Stable. */
+export const stuckJson = ({ webhooks, payments, money, withoutAmount, ...stuck }: StuckTotal) => ({
+  webhooks,
+  payments,
+  money: money.map(({ minor, ...unit }) => ({ ...unit, minor: String(minor) })),
+  withoutAmount,
+  ...stuck,
+  oldestAt: timeOrNull(stuck.oldestAt),
+});
 
 /** The group of this webhook, with its time. */
 const groupOf = (growing: Map<string, Growing>, webhook: BriefWebhook): Growing => {

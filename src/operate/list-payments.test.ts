@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createTestHome, stripeDelivery } from '../../test/support/test-home.ts';
+import { webhookIdsOf } from '../payments/webhooks-of-payment.ts';
+import { createRedrive } from '../process/replay.ts';
 import { createListPayments, type PaymentsQuery } from './list-payments.ts';
+import { readDecimal } from './read-decimal.ts';
+import { findStuckPayments } from './stuck-payments.ts';
 import { createSumPayments, currencySumsJson, paymentSumsJson } from './sum-payments.ts';
 
 let home: ReturnType<typeof createTestHome>;
@@ -63,8 +67,16 @@ beforeEach(async () => {
 const listed = async (query: Partial<PaymentsQuery>) =>
   (await createListPayments(home)({ limit: 10, ...query })).items.map(({ payment }) => payment.paymentId);
 
+const amount = (text = '') => readDecimal(text) ?? undefined;
+
+/** Amounts as they are written: a title cannot have any others. */
+type Asked = Omit<Partial<PaymentsQuery>, 'amountMin' | 'amountMax'> & {
+  readonly amountMin?: string;
+  readonly amountMax?: string;
+};
+
 describe('payments by what they have', () => {
-  test.each<[Partial<PaymentsQuery>, readonly string[]]>([
+  test.each<[Asked, readonly string[]]>([
     [{}, ['pi_none', 'pi_twice', 'pi_yen', 'pi_disputed', 'pi_plain']],
     [{ having: ['refund'] }, ['pi_twice']],
     [{ having: ['dispute'] }, ['pi_disputed']],
@@ -75,8 +87,13 @@ describe('payments by what they have', () => {
     [{ having: ['in_review'] }, []],
     [{ currency: 'JPY' }, ['pi_yen']],
     [{ currency: 'USD', having: ['dispute'], status: 'failed' }, []],
-  ])('%j are %j', async (query, ids) => {
-    expect(await listed(query)).toEqual(ids);
+    [{ currency: 'USD', amountMin: '20' }, ['pi_disputed', 'pi_plain']],
+    [{ currency: 'USD', amountMax: '20.00' }, ['pi_twice', 'pi_plain']],
+    [{ currency: 'USD', amountMin: '10.01', amountMax: '49.99' }, ['pi_plain']],
+    [{ currency: 'JPY', amountMin: '700', amountMax: '700' }, ['pi_yen']],
+    [{ having: ['dead_letter'] }, []],
+  ])('%j are %j', async ({ amountMin, amountMax, ...query }, ids) => {
+    expect(await listed({ ...query, amountMin: amount(amountMin), amountMax: amount(amountMax) })).toEqual(ids);
   });
 
   test('follow each other page by page, and none is lost or there twice', async () => {
@@ -98,6 +115,57 @@ describe('payments by what they have', () => {
 
     expect([first.items, first.scannedUntil]).toEqual([[], expect.any(Number)]);
     expect(second.items.map(({ payment }) => payment.paymentId)).toEqual(['pi_disputed']);
+  });
+
+  test('that a dead letter holds up are found by it, and say how many, until it is put back', async () => {
+    home = createTestHome({
+      handler: ({ webhookId }) => {
+        if (webhookId.includes('bad')) throw new Error('the warehouse is down');
+      },
+      attemptsMax: 1,
+    });
+    await pay('plain', 2000);
+    await pay('bad', 3000);
+    await pay('bad_yen', 700, 'jpy');
+    await deliver('evt_bad_again', 'charge.succeeded', {
+      id: 'ch_bad',
+      payment_intent: 'pi_bad',
+      amount: 3000,
+      currency: 'usd',
+    });
+
+    expect(await listed({ having: ['dead_letter'] })).toEqual(['pi_bad_yen', 'pi_bad']);
+    expect(await listed({ having: ['dead_letter'], currency: 'USD' })).toEqual(['pi_bad']);
+    const stuckOf = await findStuckPayments(home, {}, 10);
+    const { items } = await createListPayments(home)({ limit: 10 });
+    expect(items.map(({ payment }) => stuckOf?.(payment))).toEqual([
+      { deadLetters: 1, retrying: 0 },
+      { deadLetters: 2, retrying: 0 },
+      { deadLetters: 0, retrying: 0 },
+    ]);
+    for (const { payment } of items) {
+      for (const webhook of (await Promise.all(webhookIdsOf(payment).map((id) => home.store.find(id)))).flat())
+        await createRedrive(home)(webhook, { type: 'operator', id: 'ada' }, null);
+    }
+    expect(await listed({ having: ['dead_letter'] })).toEqual([]);
+  });
+
+  test('are not said to be stuck or not where more webhooks are than are looked at', async () => {
+    home = createTestHome({
+      handler: () => {
+        throw new Error('the warehouse is down');
+      },
+      attemptsMax: 1,
+    });
+    for (const name of ['a', 'b', 'c']) await pay(name, 100);
+
+    expect(await findStuckPayments(home, {}, 3)).not.toBeNull();
+    expect(await findStuckPayments(home, {}, 2)).toBeNull();
+    expect(await findStuckPayments(home, { provider: 'paypal' }, 10)).not.toBeNull();
+  });
+
+  test('of an amount in no currency are refused', async () => {
+    await expect(listed({ amountMin: amount('1') })).rejects.toThrow(/of a currency/);
   });
 
   test('of a time that nothing can be in are refused', async () => {

@@ -4,6 +4,7 @@ import { timeOrNull, timeText } from './webhook-json.ts';
 
 export const rejectedJson = (one: RejectedSummary) => ({
   ...one,
+  skewMs: one.skewMs ?? null,
   rejectedAt: timeText(one.rejectedAt),
   expiresAt: timeText(one.expiresAt),
   acceptedAt: timeOrNull(one.acceptedAt),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { answerOf, answerOfError, answerOfRefusal } from './answer.ts';
+import { answerOf, answerOfError, answerOfRefusal, statusOfTurnedAway } from './answer.ts';
 import type { AcceptedEvent, ReceiveOutcome } from './receive.ts';
 import type { RefusalReason } from './turned-away.ts';
 
@@ -10,6 +10,21 @@ const event = (webhookId: string): AcceptedEvent => ({
   status: 'received',
   isDuplicate: false,
   cardDataCount: 0,
+});
+
+describe('the answer to a delivery that the trail says was turned away', () => {
+  test.each([
+    ['REJECTED_SIGNATURE', 'signature_mismatch', 401],
+    ['REJECTED_REPLAY', 'timestamp_too_old', 401],
+    ['REFUSED_AT_EDGE', 'body_too_large', 413],
+    ['REFUSED_AT_EDGE', 'overloaded', 503],
+    ['REJECTED_AT_EDGE', 'rate_exceeded', 429],
+    ['REFUSED_AT_EDGE', 'of_a_release_to_come', null],
+    ['REFUSED_AT_EDGE', 'toString', null],
+    ['REFUSED_AT_EDGE', null, null],
+  ])('as %s, %s, was %s', (event, reason, status) => {
+    expect(statusOfTurnedAway(event, reason)).toBe(status);
+  });
 });
 
 describe('the answer to a delivery', () => {

@@ -19,6 +19,8 @@ const refusal = (httpStatus: Answer['httpStatus'], error: string, retryAfterSeco
   retryAfterSeconds,
 });
 
+const REJECTED = refusal(401, 'signature_verification_failed');
+
 /** The sender never learns which check failed: one code for every rejected delivery. */
 export const answerOf = (outcome: ReceiveOutcome): Answer => {
   switch (outcome.outcome) {
@@ -33,7 +35,7 @@ export const answerOf = (outcome: ReceiveOutcome): Answer => {
       return { httpStatus: 200, body, retryAfterSeconds: null };
     }
     case 'rejected':
-      return refusal(401, 'signature_verification_failed');
+      return REJECTED;
     case 'unavailable':
       return refusal(503, outcome.reason, UNAVAILABLE_RETRY_AFTER_SECONDS);
     case 'too_large':
@@ -68,6 +70,13 @@ const EDGE_STATUS: Readonly<Record<RefusalReason, Answer['httpStatus']>> = {
   method_not_allowed: 405,
   provider_unknown: 404,
   overloaded: 503,
+};
+
+/** What whoever sent it was answered, by the code that the trail has of it; null for one that this release does not know. */
+export const statusOfTurnedAway = (event: string, reason: string | null): Answer['httpStatus'] | null => {
+  if (event === 'REJECTED_SIGNATURE' || event === 'REJECTED_REPLAY') return REJECTED.httpStatus;
+  const isKnown = reason !== null && Object.hasOwn(EDGE_STATUS, reason);
+  return isKnown ? EDGE_STATUS[reason as RefusalReason] : null;
 };
 
 export const answerOfRefusal = (reason: RefusalReason, retryAfterSeconds?: number): Answer =>

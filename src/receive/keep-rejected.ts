@@ -60,11 +60,13 @@ export const createKeepRejected = (deps: KeepRejectedDeps): ((input: RejectedDel
     const id = rejectedId(provider.name, placeFor(delivery.body, sender), rejectedAt);
     const { payload, cardDataCount } = packDelivery(delivery, provider);
     try {
+      const signedAt = provider.signedAt?.(delivery) ?? null;
       await deps.box.keep({
         id,
         provider: provider.name,
         rejectedAt,
         reason: input.reason,
+        ...(signedAt === null ? {} : { skewMs: signedAt - rejectedAt }),
         sourceAddress: sender.address,
         isFromKnownSender: sender.hasReserve,
         bodyBytes: delivery.body.length,

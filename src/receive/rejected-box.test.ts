@@ -67,6 +67,17 @@ const deliveryOf = ({ body, headers }: { body: Uint8Array; headers: Readonly<Rec
 });
 
 describe('the rejected box', () => {
+  test('keeps how far the clock that a delivery says it was signed by is from ours, where it says so', async () => {
+    const { deliver, only, clock } = open();
+    const seconds = Math.floor(clock.now() / 1000) - 7200;
+    await deliver('{"a":1}', stranger('192.0.2.7'), { 'stripe-signature': `t=${seconds},v1=00` });
+    expect((await only()).skewMs).toBe(seconds * 1000 - clock.now());
+
+    clock.advance(1000);
+    await deliver('{"a":2}', stranger('192.0.2.7'), { 'stripe-signature': 'nonsense' });
+    expect('skewMs' in (await only())).toBe(false);
+  });
+
   test('keeps what came, sealed, and says of whom and why', async () => {
     const { deliver, only, seal, clock } = open();
     await deliver('{"a":1}', stranger('192.0.2.7'), { 'stripe-signature': 't=1,v1=00' });

@@ -2,8 +2,9 @@
  * What was asked last for present states: an answer is good for every webhook that came before it was asked for, and no account
  * of a provider's is asked more often than a bound.
  */
+
+import { type CountedLately, createLastMinute } from '../core/counted-lately.ts';
 import type { NotNow } from '../core/effects.ts';
-import { createLastMinute, type LastMinute } from '../core/last-minute.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { AskedObject } from '../core/present-state.ts';
@@ -27,7 +28,7 @@ const REST_MS = 10 * SECOND_MS;
 
 export const createPresentAnswers = <Answer extends { readonly outcome: string }>(clock: Clock) => {
   const known = new Map<string, { readonly askedAt: EpochMs; readonly answer: Promise<Answer | NotNow> }>();
-  const asks = new Map<string, LastMinute>();
+  const asks = new Map<string, CountedLately>();
 
   const askNow = async (webhook: Webhook, ask: () => Promise<Answer | NotNow>): Promise<Answer | NotNow> => {
     const key = accountKey(webhook);

@@ -35,17 +35,30 @@ describe('a rejected delivery', () => {
 
     expect(body).toMatchObject({
       areKept: true,
-      items: [{ id, provider: 'stripe', reason: 'signature_mismatch', sourceAddress: '192.0.2.7', acceptedAt: null }],
+      items: [
+        {
+          ...{ id, provider: 'stripe', reason: 'signature_mismatch', answer: 401, skewMs: expect.any(Number) },
+          ...{ sourceAddress: '192.0.2.7', acceptedAt: null },
+        },
+      ],
     });
+    expect(Math.abs(body.items[0].skewMs)).toBeLessThan(1000);
     expect(Date.parse(body.items[0].triesUntil)).toBeGreaterThan(home.clock.now());
     expect((await console.get('/api/deliveries?provider=paypal')).body.items).toEqual([]);
+    expect((await console.get('/api/deliveries?address=192.0.2.7')).body.items).toHaveLength(1);
+    expect((await console.get('/api/deliveries?address=192.0.2.8')).body.items).toEqual([]);
     expect((await console.get('/api/deliveries?after=x')).status).toBe(400);
     expect(JSON.stringify((await console.get(path)).body)).not.toContain('evt_rolled');
   });
 
   test('stands in the trail of what was turned away, kept or not', async () => {
     expect((await console.get('/api/deliveries/turned-away')).body).toMatchObject([
-      { event: 'REJECTED_SIGNATURE', reason: 'signature_mismatch', origin: { sourceAddress: '192.0.2.7' } },
+      {
+        event: 'REJECTED_SIGNATURE',
+        reason: 'signature_mismatch',
+        answer: 401,
+        origin: { sourceAddress: '192.0.2.7' },
+      },
     ]);
   });
 
@@ -205,7 +218,7 @@ describe('a job', () => {
     const actionsFor = async (over: TestConsole) => (await over.get(`/api/approvals/${id}`)).body.actions;
 
     test('waits for somebody else, who is told what was asked for and until when', async () => {
-      expect((await console.get('/api/approvals')).body).toMatchObject([
+      expect((await console.get('/api/approvals')).body.items).toMatchObject([
         { jobId: id, requestedBy: { id: 'alice' }, approval: { why: 'more than 1 webhook', decision: null } },
       ]);
       expect(await actionsFor(await bob())).toEqual([
@@ -243,7 +256,7 @@ describe('a job', () => {
       expect((await approver.post(`/api/approvals/${id}/refuse`, { reason: 'too late' })).body.error).toBe(
         'not_waiting',
       );
-      expect((await console.get('/api/approvals')).body).toEqual([]);
+      expect((await console.get('/api/approvals')).body.items).toEqual([]);
     });
 
     test('cannot be approved when a webhook of it has changed since, and says how many; it can be refused', async () => {
@@ -261,7 +274,7 @@ describe('a job', () => {
     test('that nobody decided on in time waits no more', async () => {
       home.clock.advance(LIMITS.jobApprovalMsMax);
 
-      expect((await (await bob()).get('/api/approvals')).body).toEqual([]);
+      expect((await (await bob()).get('/api/approvals')).body.items).toEqual([]);
       expect(await actionsFor(await bob())).toMatchObject([{ isAllowed: false }, { isAllowed: false }]);
     });
 

@@ -46,6 +46,9 @@ describe('lists', () => {
     ['handler=handle%3Dfailed', [BAD]],
     ['since=2500s&until=1s', ['stripe:evt_2', 'stripe:evt_1']],
     ['provider=paypal', []],
+    ['cardData=found', []],
+    ['cardData=none&status=dead_lettered', [BAD]],
+    ['secret=stripe%23nobody', []],
   ])('webhooks are filtered by %s', async (query, expected) => {
     const { body } = await console.get(`/api/webhooks?${query}`);
 
@@ -57,6 +60,7 @@ describe('lists', () => {
     ['/api/webhooks?status=lost', /status/],
     ['/api/webhooks?since=yesterday', /since: a time such as/],
     ['/api/webhooks?limit=100000', /limit/],
+    ['/api/webhooks?cardData=yes', /cardData/],
     ['/api/webhooks?after=nonsense', /no cursor of this list/],
     ['/api/payments?foo=1', /foo/],
     ['/api/causes?limit=1', /limit/],
@@ -75,7 +79,15 @@ describe('lists', () => {
     expect(body.causes).toMatchObject([
       { cause: 'handler_failed:handle:the-warehouse-is-down', webhooks: 1, money: usd },
     ]);
-    expect(body.total).toEqual({ webhooks: 1, payments: 1, money: usd, withoutAmount: 0 });
+    expect(body.total).toEqual({
+      webhooks: 1,
+      payments: 1,
+      money: usd,
+      withoutAmount: 0,
+      deadLettered: 1,
+      waiting: 0,
+      oldestAt: new Date(home.clock.now() - 1000).toISOString(),
+    });
     expect((await console.get('/api/overview')).body.causes.total.money).toEqual(usd);
   });
 
@@ -94,6 +106,21 @@ describe('lists', () => {
     expect((await console.get('/api/find?q=evt_1')).body.webhooks).toMatchObject([{ webhookId: 'stripe:evt_1' }]);
     expect((await console.get('/api/find?q=pi_evt_1')).body.payments).toMatchObject([{ paymentId: 'pi_evt_1' }]);
     expect((await console.get('/api/find?q=nobody')).body).toMatchObject({ webhooks: [], payments: [] });
+  });
+
+  test('payments say how many of their webhooks are stuck, and are found by it and by their amount', async () => {
+    const ids = async (query: string) =>
+      (await console.get(`/api/payments?${query}`)).body.items.map(
+        ({ paymentId, stuck }: { paymentId: string; stuck: unknown }) => [paymentId, stuck],
+      );
+    const bad = ['pi_evt_bad', { deadLetters: 1, retrying: 0 }];
+    const good = ['pi_evt_1', { deadLetters: 0, retrying: 0 }];
+
+    expect(await ids('having=dead_letter')).toEqual([bad]);
+    expect(await ids('currency=usd&amountMin=20&amountMax=20.00')).toEqual([bad, good]);
+    expect(await ids('currency=usd&amountMin=20.01')).toEqual([]);
+    for (const query of ['amountMin=20', 'currency=usd&amountMin=1,5', 'currency=usd&amountMax=-1'])
+      expect([query, (await console.get(`/api/payments?${query}`)).status]).toEqual([query, 400]);
   });
 
   test('payments say their amounts as text, and one of them its history', async () => {
@@ -128,7 +155,10 @@ describe('one webhook', () => {
     expect(body).toMatchObject({
       webhookId: BAD,
       history: [{ outcome: 'dead_lettered', error: expect.stringContaining('the warehouse is down') }],
-      audit: [{ event: 'WEBHOOK_ACCEPTED' }, { event: 'STATUS_CHANGED' }],
+      audit: [
+        { event: 'WEBHOOK_ACCEPTED', origin: { sourceAddress: null }, digest: null },
+        { event: 'STATUS_CHANGED', digest: null },
+      ],
       actions: [
         { name: 'redrive', isAllowed: true },
         { name: 'replay', isAllowed: true },
@@ -136,6 +166,18 @@ describe('one webhook', () => {
       ],
     });
     expect(JSON.stringify(body)).not.toContain('livemode');
+  });
+
+  test('says of each entry of its trail which digest signs it', async () => {
+    const signed = await home.closeDigests();
+    await console.post(`${BAD_PATH}/redrive`);
+    const { audit } = (await console.get(BAD_PATH)).body;
+
+    expect(audit.map(({ digest }: { digest: number | null }) => digest)).toEqual([
+      signed?.number,
+      signed?.number,
+      null,
+    ]);
   });
 
   test('offers no redrive where there is nothing to put back', async () => {
@@ -200,7 +242,7 @@ describe('a job', () => {
       handlers: [{ handler: 'handle', called: 1, notCalled: 0 }],
       impossible: [],
     });
-    expect((await console.get('/api/jobs')).body).toEqual([]);
+    expect((await console.get('/api/jobs')).body).toEqual({ items: [], damaged: [] });
   });
 
   test('is asked for with a reason, is in the trail, and can be paused, resumed and cancelled', async () => {
@@ -216,6 +258,31 @@ describe('a job', () => {
     expect((await console.post(`${path}/resume`)).body.state).toBe('running');
     expect((await console.post(`${path}/cancel`)).body.state).toBe('cancelled');
     expect((await console.post(`${path}/explode`)).status).toBe(400);
+  });
+
+  test('is looked at once where it is asked for: what is compared with what was seen is what is stored', async () => {
+    const { body } = await console.post('/api/jobs/preview', { filter });
+    let lists = 0;
+    const listBrief: ConsoleHome['store']['listBrief'] = (query) => {
+      lists += 1;
+      return home.store.listBrief(query);
+    };
+    const counting = openConsole(home, 'operator', { store: { ...home.store, listBrief } });
+    await counting.logIn();
+
+    const asked = { filter: { ...filter, until: body.until }, hash: body.hash, reason: 'why' };
+    expect((await counting.post('/api/jobs', asked)).status).toBe(200);
+    expect(lists).toBe(1);
+  });
+
+  test('keeps no card number that was pasted into its filter', async () => {
+    const ids = [BAD, 'stripe:4111111111111111'];
+    const { body: seen } = await console.post('/api/jobs/preview', { filter: { ids } });
+    const asked = { filter: { ids, until: seen.until }, hash: seen.hash, reason: 'why' };
+    const { body } = await console.post('/api/jobs', asked);
+
+    expect(body.filter.ids).toHaveLength(2);
+    expect(JSON.stringify(await home.operatorHome.jobs.get(body.jobId))).not.toContain('4111111111111111');
   });
 
   test('goes as fast as is asked for, within bounds', async () => {
@@ -265,11 +332,39 @@ describe('a job', () => {
   });
 });
 
+describe('a job that cannot be read', () => {
+  test('is named, and hides no other: in lists, and in what is exported', async () => {
+    const { body } = await console.post('/api/jobs/preview', { filter: { cause: 'handler_failed' } });
+    const asked = { filter: { cause: 'handler_failed', until: body.until }, hash: body.hash, reason: 'it is back' };
+    const { jobId } = (await console.post('/api/jobs', asked)).body;
+    const job = await home.operatorHome.jobs.get(jobId);
+    await home.operatorHome.jobs.create(
+      { ...job, id: `${jobId}-2`, requestedAt: home.clock.now(), work: null } as never,
+      [],
+    );
+
+    const damaged = [{ id: `${jobId}-2`, why: expect.stringContaining('cannot be read') }];
+    expect((await console.get('/api/jobs')).body).toMatchObject({ items: [{ jobId }], damaged });
+    expect((await console.get('/api/approvals')).body).toEqual({ items: [], damaged: [] });
+    const { body: lines } = await console.get('/api/export/jobs?format=ndjson');
+    expect(String(lines)).toMatch(new RegExp(`"jobId":"${jobId}-2","stateReason":"[^"]*cannot be read`));
+  });
+});
+
 describe('destinations and the trail', () => {
   test('what waits for a destination, without what of its address may be a secret', async () => {
     const { body } = await console.get('/api/destinations');
 
-    expect(body).toMatchObject([{ name: 'ledger', waiting: 0, givenUp: 0, where: 'https://ledger.example.com/…' }]);
+    expect(body).toMatchObject([
+      {
+        name: 'ledger',
+        waiting: 0,
+        givenUp: 0,
+        where: 'https://ledger.example.com/…',
+        deliveredLastDay: 7,
+        callMsP99: 812,
+      },
+    ]);
   });
 
   test('the newest entries come first', async () => {

@@ -4,7 +4,7 @@ import { OF_THE_TRAIL } from '../../src/console/api/export-readers.ts';
 import { PayhookError } from '../../src/core/errors.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { csvLines } from '../../src/operate/csv.ts';
-import { webhookJson } from '../../src/operate/webhook-json.ts';
+import { webhookCsv, webhookRows } from '../../src/operate/webhook-rows.ts';
 import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
 
 let home: ConsoleHome;
@@ -34,9 +34,9 @@ describe('an export', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     const { items, cursors } = await home.store.list({ limit: LIMITS.listLimitMax });
-    expect(rows).toEqual(
-      items.map((item, index) => ({ ...JSON.parse(JSON.stringify(webhookJson(item))), cursor: cursors[index] })),
-    );
+    const expected = (await webhookRows(home, items)).map((row, index) => ({ ...row, cursor: cursors[index] }));
+    expect(rows).toEqual(JSON.parse(JSON.stringify(expected)));
+    expect(rows[0]).toMatchObject({ amount: { minor: '2000', currency: 'USD' }, paymentId: expect.any(String) });
     expect(rows.length).toBe(3 + LIMITS.consoleRowsMax);
     expect(headers.get('content-disposition')).toMatch(
       /^attachment; filename="payhook-webhooks-\d{4}-\d\d-\d\d\.ndjson"$/,
@@ -66,8 +66,9 @@ describe('an export', () => {
     const { body, headers } = await console.get('/api/export/webhooks?format=csv&limit=1');
 
     const { items, cursors } = await home.store.list({ limit: 100 });
+    const rows = await webhookRows(home, items);
     expect(body).toBe(
-      `${csvLines(items.map((item, index) => ({ ...webhookJson(item), cursor: cursors[index] }))).join('\n')}\n`,
+      `${csvLines(rows.map((row, index) => ({ ...webhookCsv(row), cursor: cursors[index] }))).join('\n')}\n`,
     );
     expect(body).toContain(`"'=HYPERLINK(""https://evil.example"")"`);
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');

@@ -19,6 +19,15 @@ beforeEach(() => {
 const statusOf = async (path = '/api/session', headers = {}): Promise<number> =>
   (await console.get(path, headers)).status;
 
+test('every answer to a session says which release it is of, and none to anybody else', async () => {
+  expect((await console.get('/api/session')).headers.get('x-payhook-version')).toBeNull();
+  await console.logIn();
+
+  for (const path of ['/api/session', '/api/webhooks', '/api/webhooks?foo=1', '/api/nothing']) {
+    expect([path, (await console.get(path)).headers.get('x-payhook-version')]).toEqual([path, '0.0.0']);
+  }
+});
+
 describe('a link into the console', () => {
   test('begins one session, whose cookie no script and no other site gets', async () => {
     const token = console.sessions.newToken();

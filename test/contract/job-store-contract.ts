@@ -147,6 +147,32 @@ export const describeJobStore = (name: string, open: OpenJobStore, options: Cont
         }
       });
 
+      test('names one whose record cannot be read, and lists and pages through the others all the same', async () => {
+        await using harness = await open();
+        const { jobs } = harness;
+        await jobs.create(jobOf('job-a'), PARTS);
+        await jobs.create(jobOf('job-b', { requestedAt: NOW + 1, counts: undefined as never }), PARTS);
+        await jobs.create(jobOf('job-c', { requestedAt: NOW + 2 }), PARTS);
+        const damaged = [{ id: 'job-b', why: expect.stringContaining('cannot be read') }];
+
+        const page = await jobs.list({ limit: 10, states: ['running'] });
+        expect(page).toMatchObject({ items: [{ id: 'job-c' }, { id: 'job-a' }], damaged, next: null });
+        expect(page.cursors).toHaveLength(2);
+        expect(await jobs.list({ limit: 10, states: ['paused'] })).toMatchObject({ items: [], damaged: [] });
+        const walked: unknown[] = [];
+        for (let after: string | undefined; ; ) {
+          const { items, damaged: left, next } = await jobs.list({ limit: 1, after });
+          walked.push([items.map(({ id }) => id), left.map(({ id }) => id)]);
+          if (next === null) break;
+          after = next;
+        }
+        expect(walked).toEqual([
+          [['job-c'], []],
+          [[], ['job-b']],
+          [['job-a'], []],
+        ]);
+      });
+
       test('changes a job only as it was read, so that of two changes one is told that it came too late', async () => {
         await using harness = await open();
         const { jobs } = harness;

@@ -115,8 +115,10 @@ export const describeRejectedBox = (name: string, open: OpenRejectedBox, options
         await using harness = await open();
         const { box } = harness;
         await box.keep(rejectedOf('p1'));
-        await box.keep(rejectedOf('p2', { reason: 'timestamp_too_old' }));
+        await box.keep(rejectedOf('p2', { reason: 'timestamp_too_old', sourceAddress: '198.51.100.7', skewMs: -7200 }));
 
+        expect((await box.list({ limit: 9, address: '198.51.100.7' })).items).toMatchObject([{ skewMs: -7200 }]);
+        expect((await box.list({ limit: 9, address: '198.51.100' })).items).toEqual([]);
         expect((await box.list({ limit: 9, reason: 'signature_mismatch' })).items).toMatchObject([
           { reason: 'signature_mismatch' },
         ]);

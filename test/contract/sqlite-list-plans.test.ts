@@ -69,6 +69,7 @@ describe('the plan of a list', () => {
       { account: 'a', objectId: 'b' },
       { handler: { name: 'shipOrder', outcome: 'failed' } },
       { destination: 'ledger', cause: 'handler_failed' },
+      { secretId: 'stripe#1', cardData: 'found' },
     ]);
 
     for (const filter of filters) {
@@ -136,7 +137,10 @@ describe('the plan of a page', () => {
   });
 
   test('of rejected deliveries goes through them by time, and sorts those of one millisecond only', () => {
-    const plan = planOf({ text: REJECTED_LIST_SQL, values: [0, 9, 9, '', 1, 'stripe', 'signature_mismatch', 5] });
+    const plan = planOf({
+      text: REJECTED_LIST_SQL,
+      values: [0, 9, 9, '', 1, 'stripe', 'signature_mismatch', '192.0.2.1', 5],
+    });
 
     expect(plan).toEqual([
       expect.stringContaining('USING INDEX rejected_by_rejected_at'),

@@ -263,6 +263,26 @@ const definePageTests = (test: ContractTest, open: OpenHome): void => {
     expect(await listed({ account: 'acct_1', mode: 'live', objectId: 'dp_1', eventType: 'charge.*' })).toEqual(['1']);
   });
 
+  test('lists by the secret that verified it, and by whether card data was masked in it', async () => {
+    await using home = await open();
+    const masked = { cardNumbers: 0, securityCodes: 2, trackData: 0 };
+    await home.store.insert(webhookOf(1, { secretId: 'stripe#"old"' }));
+    await home.store.insert(webhookOf(2, { secretId: 'stripe#new', cardData: masked }));
+    await home.store.insert(webhookOf(3, { secretId: 'stripe#new' }));
+    await home.settle?.();
+    const listed = (filter: Partial<WebhookFilter>) =>
+      home.store.list({ limit: 9, ...filter }).then(({ items }) => items.map(({ webhookId }) => webhookId.slice(-1)));
+
+    expect(await listed({ secretId: 'stripe#new' })).toEqual(['3', '2']);
+    expect(await listed({ secretId: 'stripe#"old"' })).toEqual(['1']);
+    expect(await listed({ secretId: 'stripe#' })).toEqual([]);
+    expect(await listed({ cardData: 'found' })).toEqual(['2']);
+    expect(await listed({ cardData: 'none', secretId: 'stripe#new' })).toEqual(['3']);
+    expect((await home.store.list({ cardData: 'found', limit: 9, lookAtMax: 1 })).scannedUntil).toEqual(
+      expect.any(Number),
+    );
+  });
+
   test('lists by a handler that was called, and by what it came to', async () => {
     await using home = await open();
     for (const [number, outcome] of [

@@ -79,6 +79,11 @@ describe('the state that a server publishes', () => {
 
     endpoint.answer(200);
     await waitUntil('it is seen to be up', async () => (await listed())?.circuit === 'closed');
+    await waitUntil('all of it is counted', async () => (await listed())?.deliveredLastDay === 8);
+    expect(await listed()).toMatchObject({
+      callMsP99: expect.any(Number),
+      deliveredSince: expect.stringMatching(/Z$/),
+    });
     await waitUntil('nothing is wrong', async () => (await run(folder, setup, 'health')).code === 0);
   });
 

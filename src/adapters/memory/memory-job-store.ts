@@ -1,8 +1,16 @@
 /** Jobs in memory. */
 import { pageOfAll } from '../../core/page.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { Job, JobPart } from '../../jobs/job.ts';
-import { type JobStore, jobCursor, matchesJobs, newestFirst, placeAfterJob } from '../../jobs/job-store.ts';
+import { type Job, type JobPart, jobFromText, jobToText } from '../../jobs/job.ts';
+import {
+  type JobStore,
+  jobCursor,
+  matchesJobs,
+  newestFirst,
+  pageOfJobs,
+  placeAfterJob,
+  readJob,
+} from '../../jobs/job-store.ts';
 
 export const createMemoryJobStore = (clock: Pick<Clock, 'now'>): JobStore => {
   const jobs = new Map<string, { job: Job; readonly parts: JobPart[] }>();
@@ -18,12 +26,21 @@ export const createMemoryJobStore = (clock: Pick<Clock, 'now'>): JobStore => {
     get: async (id) => structuredClone(present(id)?.job),
     async list(query) {
       const place = placeAfterJob(query.after);
+      const isWanted = matchesJobs(query, clock.now());
       const newest = [...jobs.keys()]
         .flatMap((id) => present(id)?.job ?? [])
         .filter((job) => place === undefined || newestFirst(job, place) > 0)
         .toSorted(newestFirst)
-        .map((job) => ({ item: structuredClone(job), at: job.requestedAt, cursor: jobCursor(job) }));
-      return pageOfAll(newest, matchesJobs(query, clock.now()), query);
+        .map((job) => ({
+          item: job,
+          at: job.requestedAt,
+          cursor: jobCursor(job),
+        }));
+      const page = pageOfAll(newest, isWanted, query);
+      return pageOfJobs({
+        ...page,
+        items: page.items.map((job) => readJob(job.id, () => jobFromText(jobToText(job)))),
+      });
     },
     part: async (jobId, number) => structuredClone(present(jobId)?.parts[number]),
     async change(job) {

@@ -22,10 +22,12 @@ interface PartRow {
   readonly text: string;
 }
 
+type ListedJob = Pick<JobRow, 'id' | 'text'>;
+
 export interface JobOperations {
   jobCreate(input: { job: JobRow; parts: readonly PartRow[]; now: EpochMs }): void;
   jobGet(input: { id: string; now: EpochMs }): string | undefined;
-  jobList(input: { query: JobsQuery; now: EpochMs }): Page<string>;
+  jobList(input: { query: JobsQuery; now: EpochMs }): Page<ListedJob>;
   jobPart(input: { jobId: string; number: number }): string | undefined;
   /** False when the stored one does not have the revision before this one. */
   jobChange(job: JobRow): boolean;
@@ -38,7 +40,7 @@ const EXPIRED_AT_ONCE = 8;
 /** Of these it depends on the instant in the text of a job which one it is. */
 const BY_TIME: ReadonlySet<ShownJobState> = new Set(['waiting_for_approval', 'expired']);
 /** As `shownStateOf`: of the instants from which on, and up to which, a request waits. */
-const SHOWN_STATE = `CASE WHEN state = 'waiting_for_approval' AND json_extract(text, '$.approval.expiresAt') NOT BETWEEN ? AND ? THEN 'expired' ELSE state END`;
+const SHOWN_STATE = `CASE WHEN state <> 'waiting_for_approval' OR NOT json_valid(text) THEN state WHEN json_extract(text, '$.approval.expiresAt') NOT BETWEEN ? AND ? THEN 'expired' ELSE state END`;
 
 /** In the order of the index over times; states are looked for in what that gives. */
 export const jobListSql = (query: JobsQuery, now: EpochMs): WalkSql => {
@@ -79,12 +81,12 @@ const createJobList = (db: DatabaseSync) => {
         const place = { requestedAt: Number(requestedAt), id: String(id) };
         return { item: place.id, at: place.requestedAt, cursor: jobCursor(place) };
       });
-  return (query: JobsQuery, now: EpochMs): Page<string> => {
+  return (query: JobsQuery, now: EpochMs): Page<ListedJob> => {
     const sql = jobListSql(query, now);
     const found = rows(sql.page);
     const isFull = found.length > query.limit;
     const page = pageOf(found, query.limit, isFull || sql.last === null ? null : (rows(sql.last)[0] ?? null));
-    return { ...page, items: page.items.map((id) => String(get.get(id)?.text)) };
+    return { ...page, items: page.items.map((id) => ({ id, text: String(get.get(id)?.text) })) };
   };
 };
 

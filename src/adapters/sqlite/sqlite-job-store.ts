@@ -1,7 +1,7 @@
 /** Jobs on SQLite. Time comes in here, so that the SQL has no clock. */
 import type { Clock } from '../../core/ports/clock.ts';
 import { type Job, type JobPart, jobFromText, jobToText, partFromText, partToText } from '../../jobs/job.ts';
-import type { JobStore } from '../../jobs/job-store.ts';
+import { type JobStore, pageOfJobs, readJob } from '../../jobs/job-store.ts';
 import type { SqliteExecutor } from './sqlite-executor.ts';
 
 const rowOf = (job: Job) => {
@@ -24,7 +24,7 @@ export const createSqliteJobStore = (executor: SqliteExecutor, clock: Clock): Jo
   },
   async list(query) {
     const page = await executor.run('jobList', { query, now: clock.now() });
-    return { ...page, items: page.items.map(jobFromText) };
+    return pageOfJobs({ ...page, items: page.items.map(({ id, text }) => readJob(id, () => jobFromText(text))) });
   },
   async part(jobId, number) {
     const text = await executor.run('jobPart', { jobId, number });

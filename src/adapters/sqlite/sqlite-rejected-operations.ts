@@ -32,7 +32,8 @@ const summaryOf = ({ summary, accepted_at: acceptedAt }: Row): RejectedSummary =
 export const REJECTED_LIST_SQL = `SELECT summary, accepted_at FROM rejected_deliveries
   WHERE rejected_at >= ?1 AND rejected_at < ?2 AND rejected_at <= ?3 AND (rejected_at < ?3 OR id < ?4) AND expires_at > ?5
     AND (?6 = '' OR provider = ?6) AND (?7 = '' OR json_extract(summary, '$.reason') = ?7)
-  ORDER BY rejected_at DESC, id DESC LIMIT ?8`;
+    AND (?8 = '' OR json_extract(summary, '$.sourceAddress') = ?8)
+  ORDER BY rejected_at DESC, id DESC LIMIT ?9`;
 
 export const createRejectedOperations = (db: DatabaseSync): RejectedOperations => {
   const put = db.prepare(`INSERT OR REPLACE INTO rejected_deliveries
@@ -57,9 +58,17 @@ export const createRejectedOperations = (db: DatabaseSync): RejectedOperations =
       return { ...summaryOf(row), payload };
     },
     rejectedList({ filter, now }) {
-      const { provider = '', reason = '', since = 0, until = Number.MAX_SAFE_INTEGER, after, limit } = filter;
+      const {
+        provider = '',
+        reason = '',
+        address = '',
+        since = 0,
+        until = Number.MAX_SAFE_INTEGER,
+        after,
+        limit,
+      } = filter;
       const place = placeAfterRejected(after);
-      const items = list.all(since, until, ...place, now, provider, reason, limit + 1).map(summaryOf);
+      const items = list.all(since, until, ...place, now, provider, reason, address, limit + 1).map(summaryOf);
       const found = items.map((item) => ({ item, at: item.rejectedAt, cursor: rejectedCursor(item) }));
       return pageOf(found, limit, null);
     },

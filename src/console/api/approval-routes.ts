@@ -7,11 +7,11 @@ import { jobJson } from '../../jobs/job-json.ts';
 import { listWaiting } from '../../jobs/list-waiting.ts';
 import type { Person } from '../../operators/operators.ts';
 import { whyNot } from '../../operators/roles.ts';
-import type { ApprovalJson, JobJson } from '../api-types.ts';
+import type { ApprovalJson, JobJson, JobsJson } from '../api-types.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
-import { jobWithId } from './job-with-id.ts';
+import { jobsJson, jobWithId } from './job-with-id.ts';
 import { decision, noQuery, read, reasonBody } from './queries.ts';
 
 export const approvalRoutes = ({ home }: ConsoleDeps) => {
@@ -31,8 +31,7 @@ export const approvalRoutes = ({ home }: ConsoleDeps) => {
   return new Hono<ConsoleEnv>()
     .get('/', async (context) => {
       read(noQuery, context.req.query());
-      const waiting = await listWaiting(home);
-      return context.json<readonly JobJson[]>(waiting.map((job) => jobJson(job, home.clock)));
+      return context.json<JobsJson>(jobsJson(await listWaiting(home), home.clock));
     })
     .get('/:id', async (context) => {
       const job = await jobWithId(home, context.req.param('id'));

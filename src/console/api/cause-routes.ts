@@ -1,7 +1,7 @@
 /** What was given up or waits for long, by cause, with the money at risk: as `payhook causes`. */
 import { Hono } from 'hono';
 import type { AtRisk } from '../../operate/at-risk.ts';
-import { type CausesQuery, createListCauses } from '../../operate/list-causes.ts';
+import { type CausesQuery, createListCauses, stuckJson } from '../../operate/list-causes.ts';
 import { timeText } from '../../operate/webhook-json.ts';
 import type { AtRiskJson, CausesJson } from '../api-types.ts';
 import type { ConsoleDeps } from './console-deps.ts';
@@ -18,7 +18,7 @@ export const askCauses = async ({ home, config }: ConsoleDeps, query: CausesQuer
       firstAt: timeText(group.firstAt),
       lastAt: timeText(group.lastAt),
     })),
-    total: atRiskJson(total),
+    total: stuckJson(total),
     scannedUntil: scannedUntil === null ? null : timeText(scannedUntil),
   };
 };

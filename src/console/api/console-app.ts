@@ -34,6 +34,9 @@ import { settingsRoutes } from './settings-routes.ts';
 import type { WaitingBrowsers } from './waiting-browsers.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 
+/** By it a page learns that it is of another release than whoever answers. */
+const VERSION_HEADER = 'X-Payhook-Version';
+
 const hostsOf = (port: number): readonly string[] => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
 
 const roleNow = ({ home: { operators }, role }: ConsoleDeps, operator: Actor): Role | null => {
@@ -56,6 +59,10 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions, waiting:
     )
     .route('/login', loginRoutes(deps, sessions, waiting))
     .use(onlyWithSession(sessions, cookieOf(deps.port), (operator) => roleNow(deps, operator)))
+    .use(async (context, next) => {
+      await next();
+      context.header(VERSION_HEADER, deps.version);
+    })
     .route('/', sessionRoutes(deps, sessions))
     .route('/overview', overviewRoutes(deps))
     .route('/activity', activityRoutes(deps))

@@ -3,16 +3,18 @@ import { Hono } from 'hono';
 import { TURNED_AWAY_CHAIN } from '../../audit/audit.ts';
 import type { RejectedSummary } from '../../core/ports/rejected-box.ts';
 import { type RetriesLeft, retriesLeft } from '../../core/retries-end.ts';
+import { rejectedJson } from '../../operate/rejected-json.ts';
 import { auditJson, timeText } from '../../operate/webhook-json.ts';
 import { whyNot } from '../../operators/roles.ts';
+import { statusOfTurnedAway } from '../../receive/answer.ts';
 import { describeAccept, MASKED_WORDS } from '../../receive/describe-accept.ts';
 import type {
-  AuditJson,
   DeliveriesJson,
   DeliveryDetailJson,
   DeliveryJson,
   JudgedJson,
   PutBackJson,
+  TurnedAwayJson,
 } from '../api-types.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
@@ -35,7 +37,11 @@ export const deliveryRoutes = ({ home, providers, rejectedCases, areRejectedKept
     .get('/turned-away', async (context) => {
       const { limit } = read(limitQuery, context.req.query());
       const entries = await home.auditLog.chain(TURNED_AWAY_CHAIN, limit);
-      return context.json<readonly AuditJson[]>(entries.map(auditJson).reverse());
+      const turnedAway = entries.map((entry) => {
+        const json = auditJson(entry);
+        return { ...json, answer: statusOfTurnedAway(json.event, json.reason) };
+      });
+      return context.json<readonly TurnedAwayJson[]>(turnedAway.reverse());
     })
     .get('/:id', async (context) => {
       const { summary, provider, retries } = await rejectedCases.show(context.req.param('id'));
@@ -65,15 +71,12 @@ export const deliveryRoutes = ({ home, providers, rejectedCases, areRejectedKept
       );
     });
 
-const deliveryJson = (one: RejectedSummary, left: RetriesLeft | null): DeliveryJson => ({
-  id: one.id,
-  provider: one.provider,
-  rejectedAt: timeText(one.rejectedAt),
-  reason: one.reason,
-  sourceAddress: one.sourceAddress,
-  isFromKnownSender: one.isFromKnownSender,
-  bodyBytes: one.bodyBytes,
-  acceptedAt: one.acceptedAt === null ? null : timeText(one.acceptedAt),
-  triesUntil: left === null || left.until === null ? null : timeText(left.until),
-  triesLeft: left === null ? null : left.count,
-});
+const deliveryJson = (one: RejectedSummary, left: RetriesLeft | null): DeliveryJson => {
+  const { cardDataCount: _, traceId: __, expiresAt: ___, ...json } = rejectedJson(one);
+  return {
+    ...json,
+    answer: statusOfTurnedAway('REJECTED_SIGNATURE', one.reason),
+    triesUntil: left === null || left.until === null ? null : timeText(left.until),
+    triesLeft: left === null ? null : left.count,
+  };
+};

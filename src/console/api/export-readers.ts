@@ -5,6 +5,7 @@ import { checkTimes } from '../../core/match-webhook.ts';
 import type { Page } from '../../core/page.ts';
 import { listDestinationRows } from '../../homes/list-destinations.ts';
 import { jobJson, jobWebhookJson } from '../../jobs/job-json.ts';
+import type { DamagedJob } from '../../jobs/job-store.ts';
 import { listWaiting } from '../../jobs/list-waiting.ts';
 import { createReportJob } from '../../jobs/report-job.ts';
 import { activityJson, createCountActivity } from '../../operate/count-activity.ts';
@@ -15,7 +16,8 @@ import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
 import { rejectedJson } from '../../operate/rejected-json.ts';
 import { dayInReviewJson } from '../../operate/review-json.ts';
-import { auditJson, webhookJson } from '../../operate/webhook-json.ts';
+import { auditJson } from '../../operate/webhook-json.ts';
+import { webhookRows } from '../../operate/webhook-rows.ts';
 import { askCauses } from './cause-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { jobWithId } from './job-with-id.ts';
@@ -54,6 +56,9 @@ const partOf = <Item>({ items, cursors, next }: Page<Item>, json: (item: Item) =
   next,
 });
 
+/** A file without it would be taken for all of them. */
+const damagedJson = ({ id, why }: DamagedJob) => ({ jobId: id, stateReason: why });
+
 const whole = (rows: readonly object[]): Part => ({ rows: rows.map((row) => ({ ...row })), next: null });
 
 /** Lists that go on, page after page. */
@@ -61,7 +66,10 @@ const pagedReaders = ({ home }: ConsoleDeps) => ({
   webhooks: (asked: Fields): ReadPart => {
     const list = createListWebhooks(home);
     const { after: from, ...query } = read(webhooksQuery(home.clock.now()), asked);
-    return async (after = from) => partOf(await list({ ...query, limit: ROWS_A_PART, after }), webhookJson);
+    return async (after = from) => {
+      const page = await list({ ...query, limit: ROWS_A_PART, after });
+      return partOf({ ...page, items: await webhookRows(home, page.items) }, (row) => row);
+    };
   },
   payments: (asked: Fields): ReadPart => {
     const list = createListPayments(home);
@@ -82,8 +90,11 @@ const pagedReaders = ({ home }: ConsoleDeps) => ({
   },
   jobs: (asked: Fields): ReadPart => {
     read(noQuery, asked);
-    return async (after) =>
-      partOf(await home.jobs.list({ limit: ROWS_A_PART, after }), (job) => jobJson(job, home.clock));
+    return async (after) => {
+      const { damaged, ...page } = await home.jobs.list({ limit: ROWS_A_PART, after });
+      const { rows, next } = partOf(page, (job) => jobJson(job, home.clock));
+      return { rows: [...rows, ...damaged.map(damagedJson)], next };
+    };
   },
   /** Oldest first, as the trail is linked; what a filter picks out of it newest first, as it is listed. */
   audit: (asked: Fields): ReadPart => {
@@ -122,7 +133,10 @@ const wholeReaders = (deps: ConsoleDeps) => {
     },
     approvals: (asked: Fields): ReadPart => {
       read(noQuery, asked);
-      return async () => whole((await listWaiting(home)).map((job) => jobJson(job, home.clock)));
+      return async () => {
+        const { items, damaged } = await listWaiting(home);
+        return whole([...items.map((job) => jobJson(job, home.clock)), ...damaged.map(damagedJson)]);
+      };
     },
     /** The report of one: what became of each of its webhooks. */
     job: (asked: Fields): ReadPart => {

@@ -11,18 +11,24 @@ import { timesIn } from '../../operate/csv-times.ts';
 import { paymentCsv } from '../../operate/payment-csv.ts';
 import type { PaymentJson } from '../../operate/payment-json.ts';
 import { timeText } from '../../operate/webhook-json.ts';
+import { type WebhookRow, webhookCsv } from '../../operate/webhook-rows.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ExportedList, exportReaders, type Fields, OF_THE_TRAIL, type ReadPart } from './export-readers.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
 import { exportQuery, read } from './queries.ts';
 
-/** As the command line writes them: with the cursor at the end. */
-const paymentsAsCsv =
-  (readPart: ReadPart): ReadPart =>
+/** As the command line writes them, where that is otherwise than JSON. */
+const CSV_OF: Partial<Record<ExportedList, (row: Fields) => Fields>> = {
+  payments: (row) => paymentCsv(row as unknown as PaymentJson),
+  webhooks: (row) => webhookCsv(row as unknown as WebhookRow),
+};
+
+/** With the cursor at the end. */
+const asCsv =
+  (readPart: ReadPart, csvOf: (row: Fields) => Fields): ReadPart =>
   async (after) => {
     const { rows, next } = await readPart(after);
-    const csv = rows.map(({ cursor, ...row }) => ({ ...paymentCsv(row as unknown as PaymentJson), cursor }));
-    return { rows: csv, next };
+    return { rows: rows.map(({ cursor, ...row }) => ({ ...csvOf(row), cursor })), next };
   };
 
 interface Writer {
@@ -93,7 +99,8 @@ export const exportRoutes = (deps: ConsoleDeps) => {
     const { format } = read(exportQuery, { format: asked });
     const writer = WRITERS[format](timeZone);
     const asJson = readers[name](filters);
-    const readPart = format === 'csv' && name === 'payments' ? paymentsAsCsv(asJson) : asJson;
+    const csvOf = CSV_OF[name];
+    const readPart = format === 'csv' && csvOf !== undefined ? asCsv(asJson, csvOf) : asJson;
     if (underway >= LIMITS.consoleExportsMax) {
       return refusal(context, 429, 'too_many_exports', 'other exports are under way: wait until they end');
     }

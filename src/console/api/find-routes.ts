@@ -3,10 +3,10 @@ import { Hono } from 'hono';
 import { createFindAnything } from '../../operate/find-anything.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
 import { timeText } from '../../operate/webhook-json.ts';
+import { webhookRows } from '../../operate/webhook-rows.ts';
 import type { FoundJson } from '../api-types.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { findQuery, read } from './queries.ts';
-import { webhookRows } from './webhook-rows.ts';
 
 export const findRoutes = ({ home, providers }: ConsoleDeps) => {
   const find = createFindAnything({ ...home, providers: providers.map(({ name }) => name) });

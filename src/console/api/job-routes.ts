@@ -10,11 +10,11 @@ import { createPreviewJob } from '../../jobs/preview-job.ts';
 import { createReportJob } from '../../jobs/report-job.ts';
 import { createRequestJob } from '../../jobs/request-job.ts';
 import { timeText } from '../../operate/webhook-json.ts';
-import type { JobDetailJson, JobJson, PreviewJson } from '../api-types.ts';
+import type { JobDetailJson, JobJson, JobsJson, PreviewJson } from '../api-types.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only, refusal } from './guard.ts';
-import { jobWithId } from './job-with-id.ts';
+import { jobsJson, jobWithId } from './job-with-id.ts';
 import { actionBody, jobAction, noQuery, previewBody, read, requestJobBody } from './queries.ts';
 
 const JOBS_SHOWN = 100;
@@ -30,8 +30,7 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
   return new Hono<ConsoleEnv>()
     .get('/', async (context) => {
       read(noQuery, context.req.query());
-      const { items: jobs } = await home.jobs.list({ limit: JOBS_SHOWN });
-      return context.json<readonly JobJson[]>(jobs.map((job) => jobJson(job, home.clock)));
+      return context.json<JobsJson>(jobsJson(await home.jobs.list({ limit: JOBS_SHOWN }), home.clock));
     })
     .post('/preview', only(home.operators, 'put_back'), async (context) => {
       const now = home.clock.now();
@@ -60,13 +59,15 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
       const { work } = request;
       const filter = frozen(work, asked, now);
       refuseUnknown(config, work);
-      if (hashOf((await preview(work, filter, mode)).webhooks) !== seen) {
+      const previewed = await preview(work, filter, mode);
+      if (hashOf(previewed.webhooks) !== seen) {
         return refusal(context, 409, 'preview_changed', 'what this would do has changed meanwhile: look at it again');
       }
       const job = await createRequestJob(home)({
         ...request,
         filter,
         mode,
+        previewed,
         requestedBy: context.get('person').operator,
         approvalLimits,
       });

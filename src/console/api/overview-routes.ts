@@ -1,7 +1,8 @@
 /** Is money stuck, does everybody still deliver, and is somebody behind? */
 import { Hono } from 'hono';
 import { listDestinationRows } from '../../homes/list-destinations.ts';
-import { timeText } from '../../operate/webhook-json.ts';
+import { createFindNewest } from '../../operate/find-newest.ts';
+import { timeOrNull, timeText } from '../../operate/webhook-json.ts';
 import type { OverviewJson } from '../api-types.ts';
 import { askCauses } from './cause-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
@@ -9,10 +10,10 @@ import { overviewQuery, read } from './queries.ts';
 
 export const overviewRoutes = (deps: ConsoleDeps) => {
   const { home, providers, config, choice } = deps;
+  const findNewest = createFindNewest(home);
   const newestOf = async ({ name, title }: (typeof providers)[number]) => {
-    const { items } = await home.store.list({ provider: name, limit: 1 });
-    const [newest] = items;
-    return { name, title, newestAt: newest === undefined ? null : timeText(newest.receivedAt) };
+    const { newestAt, scannedUntil } = await findNewest(name);
+    return { name, title, newestAt: timeOrNull(newestAt), scannedUntil: timeOrNull(scannedUntil) };
   };
   return new Hono().get('/', async (context) => {
     const [causes, newest, waiting, digest] = await Promise.all([

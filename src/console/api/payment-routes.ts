@@ -1,13 +1,15 @@
 /** Payments: lists, and one of them with everything that happened to it. */
 import { Hono } from 'hono';
 import { PayhookError } from '../../core/errors.ts';
+import { LIMITS } from '../../core/limits.ts';
 import { adviceOn } from '../../operate/advice-on-payment.ts';
 import { createListPayments } from '../../operate/list-payments.ts';
 import { findPayments } from '../../operate/list-webhooks.ts';
 import { createFindArrivals } from '../../operate/payment-arrivals.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
+import { findStuckPayments } from '../../operate/stuck-payments.ts';
 import { createSumPayments, paymentSumsJson } from '../../operate/sum-payments.ts';
-import type { PageJson, PaymentDetailJson, PaymentJson, PaymentSumsJson } from '../api-types.ts';
+import type { PageJson, PaymentDetailJson, PaymentRow, PaymentSumsJson } from '../api-types.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { pageJson } from './page-json.ts';
 import { paymentSumsQuery, paymentsQuery, read } from './queries.ts';
@@ -20,7 +22,9 @@ export const paymentRoutes = ({ home }: ConsoleDeps) => {
   return new Hono()
     .get('/', async (context) => {
       const page = await list(read(paymentsQuery(clock.now()), context.req.query()));
-      return context.json<PageJson<PaymentJson>>(pageJson(page, page.items.map(paymentJson)));
+      const stuckOf = await findStuckPayments(home, {}, LIMITS.listLimitMax);
+      const rows = page.items.map((one) => ({ ...paymentJson(one), stuck: stuckOf?.(one.payment) ?? null }));
+      return context.json<PageJson<PaymentRow>>(pageJson(page, rows));
     })
     .get('/sums', async (context) =>
       context.json<PaymentSumsJson>(

@@ -11,6 +11,7 @@ import { DESTINATION_STATES } from '../../destinations/destination-queue.ts';
 import { USUAL_WEBHOOKS_PER_SECOND } from '../../jobs/job.ts';
 import { ACTIVITY_WINDOW_NAMES, ACTIVITY_WINDOWS, USUAL_WINDOW } from '../../operate/activity-window.ts';
 import { PAYMENT_TRAITS } from '../../operate/list-payments.ts';
+import { DECIMAL_FORMS, readDecimal } from '../../operate/read-decimal.ts';
 import { momentOf } from '../../operate/read-moment.ts';
 import { PAYMENT_STATUSES } from '../../payments/payment.ts';
 
@@ -72,15 +73,28 @@ const webhookFilters = (now: EpochMs) => ({
 /** As a list of webhooks is asked for. */
 export const webhooksQuery = (now: EpochMs) =>
   z
-    .strictObject({ ...webhookFilters(now), destination: destination.optional() })
-    .transform(({ object: objectId, destination: asked, ...filters }) => ({
+    .strictObject({
+      ...webhookFilters(now),
+      destination: destination.optional(),
+      secret: text.optional(),
+      cardData: z.enum(['found', 'none']).optional(),
+    })
+    .transform(({ object: objectId, secret: secretId, destination: asked, ...filters }) => ({
       ...filters,
       objectId,
+      secretId,
       destination: asked?.name,
       entryState: asked?.outcome,
     }));
 
 const currency = text.transform((code) => code.toUpperCase());
+
+const decimal = text.transform((value, context) => {
+  const read = readDecimal(value);
+  if (read !== null) return read;
+  context.addIssue({ code: 'custom', message: DECIMAL_FORMS });
+  return z.NEVER;
+});
 
 export const paymentsQuery = (now: EpochMs) =>
   z.strictObject({
@@ -89,6 +103,8 @@ export const paymentsQuery = (now: EpochMs) =>
     related: text.optional(),
     having: severalOf(PAYMENT_TRAITS).optional(),
     currency: currency.optional(),
+    amountMin: decimal.optional(),
+    amountMax: decimal.optional(),
   });
 
 /** Of all pages together. */
@@ -148,7 +164,7 @@ export const decision = z
 
 export const deliveriesQuery = (now: EpochMs) => {
   const { account: _, mode: __, ...filters } = pageOf(now);
-  return z.strictObject({ ...filters, reason: z.enum(REJECTION_REASONS).optional() });
+  return z.strictObject({ ...filters, reason: z.enum(REJECTION_REASONS).optional(), address: text.optional() });
 };
 
 export const entriesQuery = (now: EpochMs) => {

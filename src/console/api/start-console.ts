@@ -22,7 +22,11 @@ export interface RunningConsole {
 }
 
 /** `port` 0 lets the system choose. */
-export const startConsole = async (deps: Omit<ConsoleDeps, 'port'>, port: number): Promise<RunningConsole> => {
+export const startConsole = async (
+  deps: Omit<ConsoleDeps, 'port'>,
+  port: number,
+  stalledMsMax: number = LIMITS.consoleStalledMsMax,
+): Promise<RunningConsole> => {
   const sessions = createSessions({ clock: deps.home.clock, randomness: deps.randomness });
   const waiting = createWaitingBrowsers({ ...deps, clock: deps.home.clock, newToken: sessions.newToken });
   let app: ReturnType<typeof createConsoleApp> | undefined;
@@ -34,6 +38,8 @@ export const startConsole = async (deps: Omit<ConsoleDeps, 'port'>, port: number
   server.headersTimeout = LIMITS.requestHeadersMsMax;
   server.requestTimeout = LIMITS.requestMsMax;
   server.maxConnections = LIMITS.consoleConnectionsMax;
+  // Ends what is being written there, too.
+  server.timeout = stalledMsMax;
   const listening = await listen(server, port);
   app = createConsoleApp({ ...deps, port: listening }, sessions, waiting);
   const url = `http://${LOOPBACK}:${listening}/login`;

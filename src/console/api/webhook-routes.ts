@@ -9,6 +9,7 @@ import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { readPayload } from '../../operate/read-payload.ts';
 import { createReplayForDestination, describeReplayFor } from '../../operate/replay-for-destination.ts';
 import { webhookDetail } from '../../operate/webhook-detail.ts';
+import { webhookRows } from '../../operate/webhook-rows.ts';
 import { type Permission, type Role, whyNot } from '../../operators/roles.ts';
 import { createRedrive, createReplay } from '../../process/replay.ts';
 import type { ActionJson, PageJson, PutBackJson, WebhookDetailJson, WebhookRow } from '../api-types.ts';
@@ -18,7 +19,6 @@ import { type ConsoleEnv, only, refusal } from './guard.ts';
 import { createHourlyLimits } from './hourly-limit.ts';
 import { pageJson } from './page-json.ts';
 import { actionBody, read, reasonBody, replayBody, webhooksQuery } from './queries.ts';
-import { webhookRows } from './webhook-rows.ts';
 
 export const webhookRoutes = ({ home, providers, config }: ConsoleDeps) => {
   const list = createListWebhooks(home);

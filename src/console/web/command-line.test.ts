@@ -21,6 +21,12 @@ test('what hides or reverses, or begins a line, is written so that it is seen, a
   expect(line).toBe("payhook find $'a\\342\\200\\256b\\012\\047c'");
 });
 
+test('an id or a value that begins as an option does is none', () => {
+  expect(commandLine({ kind: 'local' }, ['destinations', 'entries', '-x'], [['object', '--json']])).toBe(
+    'payhook destinations entries --object=--json -- -x',
+  );
+});
+
 test('a stack is named, and what is pasted into a shell stays one word', () => {
   expect(commandLine({ kind: 'aws', environmentSuffix: 'prod' }, ['find', "a'; rm -rf $HOME"])).toBe(
     "payhook --home aws --environment-suffix prod find 'a'\\''; rm -rf $HOME'",

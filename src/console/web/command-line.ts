@@ -21,17 +21,30 @@ const quoted = (word: string): string => {
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** `filters` are named as in the address: `eventType=charge.*` is `--event-type 'charge.*'`. */
+/** An id may begin as an option does. */
+const isLikeOption = (word: string): boolean => word.startsWith('-');
+
+const optionOf = (name: string, value: string | true): readonly string[] => {
+  if (value === true) return [`--${name}`];
+  return isLikeOption(value) ? [`--${name}=${value}`] : [`--${name}`, value];
+};
+
+/**
+ * `words` begin with the command, and end with what it is about: no options. `filters` are named as in the address:
+ * `eventType=charge.*` is `--event-type 'charge.*'`; one that is `true` has no value.
+ */
 export const commandLine = (
   home: SessionJson['home'],
   words: readonly string[],
-  filters: Iterable<readonly [string, string]> = [],
+  filters: Iterable<readonly [string, string | true]> = [],
 ): string =>
   [
     'payhook',
     ...(home.kind === 'aws' ? ['--home', 'aws', '--environment-suffix', home.environmentSuffix] : []),
-    ...words,
-    ...[...filters].flatMap(([name, value]) => (value === '' ? [] : [`--${kebab(name)}`, value])),
+    ...words.filter((word) => !isLikeOption(word)),
+    ...[...filters].flatMap(([name, value]) => (value === '' ? [] : optionOf(kebab(name), value))),
+    // Behind `--` nothing is an option.
+    ...(words.some(isLikeOption) ? ['--', ...words.filter(isLikeOption)] : []),
   ]
     .map(quoted)
     .join(' ');

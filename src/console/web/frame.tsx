@@ -8,7 +8,7 @@ import { lazy } from './parts/lazy.tsx';
 import { Palette } from './parts/palette.tsx';
 import { DENSITIES, density, keys, THEMES, theme, ZONES, zone } from './preferences.ts';
 import { ENTRIES, isUnder, ScreenHere } from './screens.tsx';
-import { loadSession, logOut, session, usedAt } from './server.ts';
+import { isOutdated, loadSession, logOut, session, usedAt } from './server.ts';
 
 const KeysHelp = lazy(async () => (await import('./parts/keys-help.tsx')).KeysHelp, 'div');
 const WaitingForMe = lazy(async () => (await import('./parts/waiting-for-me.tsx')).WaitingForMe, 'span');
@@ -37,6 +37,7 @@ export const Frame = () => (
     </nav>
     <div id="screen">
       <Ending />
+      <Outdated />
       <ScreenHere />
     </div>
     {isHelpOpen.value && <KeysHelp />}
@@ -147,3 +148,13 @@ const Ending = () => {
     </div>
   );
 };
+
+const Outdated = () =>
+  isOutdated.value ? (
+    <div class="notice" role="alert">
+      Another release of Payhook answers by now, and this page is of the one before.{' '}
+      <button type="button" onClick={() => location.reload()}>
+        Load it again
+      </button>
+    </div>
+  ) : null;

@@ -8,6 +8,18 @@ export const homeOf = (): SessionJson['home'] => session.value?.home ?? { kind: 
 export const mayPutBack = (): boolean => session.value?.mayPutBack === true;
 export const providerNames = (): readonly string[] => (session.value?.providers ?? []).map(({ name }) => name);
 
+/** The release that this page came with, as its first answer says. */
+let release: string | null = null;
+/** Another one answers by now: what this page asks may mean something else there. */
+export const isOutdated = signal(false);
+
+const noteRelease = ({ headers }: Response): void => {
+  const said = headers.get('X-Payhook-Version');
+  if (said === null) return;
+  release ??= said;
+  isOutdated.value = said !== release;
+};
+
 /** When the person last asked for something: a session ends when that is too long ago. */
 export const usedAt = signal(readNow());
 
@@ -40,6 +52,7 @@ const request = async <Answer>(path: string, init: RequestInit): Promise<Answer>
 const respond = async (path: string, init: RequestInit): Promise<Response> => {
   const response = await fetch(path, { ...init, cache: 'no-store' }).catch(() => null);
   if (response === null) throw new ServerError(UNREACHABLE, true);
+  noteRelease(response);
   if (response.ok) return response;
   const problem: ErrorJson = await response.json().catch(() => UNREACHABLE);
   if (problem.error === 'session_ended') session.value = null;

@@ -17,6 +17,8 @@ export interface RejectedSummary {
   /** When it came: the receive time that it has once it is accepted. */
   readonly rejectedAt: EpochMs;
   readonly reason: RejectionReason;
+  /** When it says that it was signed, less when it came; absent where it does not say, and in what was kept before version 0.2. */
+  readonly skewMs?: number;
   readonly sourceAddress: string;
   /** From an address that the provider publishes, or that has sent genuine ones lately. */
   readonly isFromKnownSender: boolean;
@@ -37,6 +39,7 @@ export interface RejectedDelivery extends RejectedSummary {
 export interface RejectedFilter extends Omit<PageRequest, 'lookAtMax'> {
   readonly provider?: string | undefined;
   readonly reason?: RejectionReason | undefined;
+  readonly address?: string | undefined;
   /** Came at or after, and before. */
   readonly since?: EpochMs | undefined;
   readonly until?: EpochMs | undefined;
@@ -80,7 +83,7 @@ export const placeAfterRejected = (after: string | undefined): readonly [at: Epo
 /** A page out of all that a box has, for adapters that have no index. */
 export const pageOfRejected = (
   all: readonly RejectedSummary[],
-  { provider, reason, since = -Infinity, until = Infinity, after, limit }: RejectedFilter,
+  { provider, reason, address, since = -Infinity, until = Infinity, after, limit }: RejectedFilter,
 ): Page<RejectedSummary> => {
   const [afterAt, afterId] = placeAfterRejected(after);
   const newestFirst = all
@@ -90,6 +93,7 @@ export const pageOfRejected = (
   const isWanted = (one: RejectedSummary): boolean =>
     (provider ?? one.provider) === one.provider &&
     (reason ?? one.reason) === one.reason &&
+    (address ?? one.sourceAddress) === one.sourceAddress &&
     one.rejectedAt >= since &&
     one.rejectedAt < until;
   return pageOfAll(newestFirst, isWanted, { limit });

@@ -103,6 +103,10 @@ export interface WebhookFilter extends PageRequest {
   readonly cause?: string | undefined;
   /** `lastError` as a whole, which is a code for what was ignored. */
   readonly lastError?: string | undefined;
+  /** The signing secret that verified it, by its id. */
+  readonly secretId?: string | undefined;
+  /** Whether the guard masked any card data in it. */
+  readonly cardData?: 'found' | 'none' | undefined;
   /** `receivedAt` at or after. */
   readonly since?: EpochMs | undefined;
   /** `receivedAt` before. */

@@ -1,5 +1,5 @@
 /** Deliveries of the last minute by what became of them. */
-import { createLastMinute } from '../../core/last-minute.ts';
+import { createLastMinute } from '../../core/counted-lately.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ReceiveOutcome } from '../../receive/receive.ts';
 

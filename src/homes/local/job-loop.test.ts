@@ -8,13 +8,15 @@ afterEach(() => vi.useRealTimers());
 
 const jobOf = (id: string, requestedAt: number) => ({ id, requestedAt, state: 'running', carrier: null, parts: 0 });
 
+const DAMAGED = { id: 'damaged', why: 'somebody else wrote it' };
+
 test.each(['broken', 'busy'] as const)('a job whose step is %s holds up no other one', async (how) => {
   vi.useFakeTimers();
   const logger = createMemoryLogger();
   const clock = { now: Date.now, stopwatch: () => () => 0 };
   const asked: string[] = [];
   const jobs: Pick<JobStore, 'list' | 'get'> = {
-    list: async () => ({ items: [jobOf('younger', 2), jobOf('older', 1)] }) as never,
+    list: async () => ({ items: [jobOf('younger', 2), jobOf('older', 1)], damaged: [DAMAGED] }) as never,
     async get(id) {
       asked.push(id);
       if (id === 'younger') return { ...jobOf(id, 2), state: 'paused', stateReason: null } as never;
@@ -30,5 +32,6 @@ test.each(['broken', 'busy'] as const)('a job whose step is %s holds up no other
   await stopped;
 
   expect(asked.slice(0, 2)).toEqual(['older', 'younger']);
+  expect(logger.lines.filter(({ event }) => event === 'job.unreadable')).toHaveLength(1);
   expect(logger.lines.filter(({ event }) => event === 'job.step_failed')).toHaveLength(how === 'broken' ? 1 : 0);
 });

@@ -8,6 +8,7 @@ import type { Logger } from '../../core/ports/logger.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { type CarryOutcome, createCarryJob } from '../../jobs/carry-job.ts';
 import type { Job } from '../../jobs/job.ts';
+import type { DamagedJob } from '../../jobs/job-store.ts';
 import { createBell } from './bell.ts';
 import type { LocalHome } from './home.ts';
 
@@ -52,9 +53,20 @@ export const startJobLoop = ({ home, clock, logger }: JobLoopDeps): JobLoop => {
     }
   };
 
+  /** Once each: it is there at every turn. */
+  const told = new Set<string>();
+  const tellOf = (damaged: readonly DamagedJob[]): void => {
+    for (const { id, why } of damaged) {
+      if (told.has(id) || told.size >= JOBS_MAX) continue;
+      told.add(id);
+      logger.error('job.unreadable', { job_id: id, code: 'store_damaged', message: why });
+    }
+  };
+
   /** Returns how long to wait. */
   const turn = async (): Promise<number> => {
-    const { items: running } = await home.jobs.list({ states: ['running'], limit: JOBS_MAX });
+    const { items: running, damaged } = await home.jobs.list({ states: ['running'], limit: JOBS_MAX });
+    tellOf(damaged);
     const next = nextOf(running);
     if (next === undefined) return IDLE_MS;
     const carried = await carryOn(next);

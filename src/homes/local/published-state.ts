@@ -58,6 +58,8 @@ const schema = z.object({
         delivered: count,
         failed: count,
         deliveredLastMinute: count.default(0),
+        deliveredLastDay: count.default(0),
+        callMsP99: count.nullable().default(null),
         lastError: z.object({ at: instant, error: z.string() }).nullable(),
       }),
     )

@@ -8,7 +8,16 @@ import type { Clock } from '../../../core/ports/clock.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import type { EpochMs } from '../../../core/webhook.ts';
 import { type Job, type JobPart, jobFromText, jobToText, partFromText, partToText } from '../../../jobs/job.ts';
-import { type JobStore, jobCursor, matchesJobs, placeAfterJob } from '../../../jobs/job-store.ts';
+import {
+  isDamaged,
+  type JobStore,
+  jobCursor,
+  matchesJobs,
+  pageOfJobs,
+  placeAfterJob,
+  type ReadJob,
+  readJob,
+} from '../../../jobs/job-store.ts';
 import { storeError, unreadableItem } from '../dynamodb/errors.ts';
 import { type Item, number, requiredText, text, textOf } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
@@ -100,10 +109,12 @@ export const createDynamodbJobStore = (deps: DynamodbJobStoreDeps): JobStore => 
     },
     get: getJob,
     async list(query) {
-      const { after, limit, lookAtMax = LIMITS.listLookedAtMax } = query;
+      const { after, limit, states, lookAtMax = LIMITS.listLookedAtMax } = query;
       const isWanted = matchesJobs(query, clock.now());
+      const isOfStates = (item: Item): boolean => states?.some((state) => state === textOf(item, 'state')) !== false;
       const place = placeAfterJob(after);
-      const found: Looked<Job>[] = [];
+      const found: Looked<ReadJob>[] = [];
+      let at = place?.requestedAt ?? clock.now();
       let from = place === undefined ? undefined : jobKey(place.id);
       for (let lookedAt = 0; ; ) {
         const page = await client
@@ -117,14 +128,21 @@ export const createDynamodbJobStore = (deps: DynamodbJobStoreDeps): JobStore => 
             ...(from === undefined ? {} : { ExclusiveStartKey: from }),
           })
           .catch(storeError(tableName));
-        const jobs = (page.Items ?? []).map((item) => read(item, jobFromText));
-        const looked = jobs.map((item) => ({ item, at: item.requestedAt, cursor: jobCursor(item) }));
-        found.push(...looked.filter(({ item }) => isPresent(item) && isWanted(item)));
+        const looked = (page.Items ?? []).map((item): Looked<ReadJob> & { readonly isMeant: boolean } => {
+          const id = requiredText(item, 'sort');
+          const job = readJob(id, () => read(item, jobFromText));
+          // Of one that cannot be read the time is that of the one before: ids alone tell where it stands.
+          at = isDamaged(job) ? at : job.requestedAt;
+          const isMeant = isDamaged(job) ? isOfStates(item) : isPresent(job) && isWanted(job);
+          return { item: job, at, cursor: jobCursor({ requestedAt: at, id }), isMeant };
+        });
+        found.push(...looked.filter(({ isMeant }) => isMeant));
         lookedAt += looked.length;
         from = page.LastEvaluatedKey;
         const last = looked.at(-1);
-        if (found.length > limit || from === undefined || last === undefined) return pageOf(found, limit, null);
-        if (lookedAt >= lookAtMax) return pageOf(found, limit, last);
+        if (found.length > limit || from === undefined || last === undefined)
+          return pageOfJobs(pageOf(found, limit, null));
+        if (lookedAt >= lookAtMax) return pageOfJobs(pageOf(found, limit, last));
       }
     },
     async part(jobId, partNumber) {

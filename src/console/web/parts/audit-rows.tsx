@@ -54,20 +54,32 @@ export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
         </span>
       ),
   },
+  { name: 'Origin', cell: ({ origin }) => <Text of={origin.sourceAddress ?? origin.requestId ?? origin.traceId} /> },
 ];
+
+/** Of an entry whose digest was looked up. */
+type SignedJson = AuditJson & { readonly digest?: number | null };
+
+const DIGEST: Column<SignedJson> = {
+  name: 'Signed',
+  cell: ({ digest }) => (digest === null ? <span class="quiet">not yet</span> : `in digest ${digest}`),
+};
 
 export const entryKey = ({ position }: AuditJson): number => position;
 
 export interface AuditRowsProps {
   readonly caption: string;
   /** All about the same. */
-  readonly entries: readonly AuditJson[];
+  readonly entries: readonly SignedJson[];
 }
 
 export const AuditRows = ({ caption, entries }: AuditRowsProps) => (
   <Table
     caption={caption}
-    columns={AUDIT_COLUMNS.filter((column) => column !== RESOURCE)}
+    columns={[
+      ...AUDIT_COLUMNS.filter((column) => column !== RESOURCE),
+      ...(entries.some(({ digest }) => digest !== undefined) ? [DIGEST] : []),
+    ]}
     items={entries}
     keyOf={entryKey}
   />

@@ -1,31 +1,51 @@
 /** How much hangs on what is stuck: a bound, each payment once, currencies apart. */
-import type { AtRiskJson } from '../../api-types.ts';
+import type { StuckJson } from '../../api-types.ts';
 import { countText, moneyText } from '../format.ts';
+import { Ago } from './value.tsx';
 
 const MEANING =
   'At most: payments with a webhook that was given up, or has waited for more than 15 minutes. What was captured, else what was asked for. Each payment counts once; currencies are never added up.';
 
-export const MoneyAtRisk = ({ of: { money, payments, webhooks, withoutAmount } }: { readonly of: AtRiskJson }) => (
-  <section class={`risk ${webhooks === 0 ? 'none-at-risk' : ''}`} aria-labelledby="risk-title">
-    <h2 id="risk-title">
-      Money at risk
-      <details class="command">
-        <summary class="button" aria-label="What is money at risk?">
-          ?
-        </summary>
-        <div class="popup">{MEANING}</div>
-      </details>
-    </h2>
-    <ul>
-      {money.map((sum) => (
-        <li key={`${sum.currency}${sum.exponent}`}>{moneyText(sum)}</li>
-      ))}
-      {money.length === 0 && <li>{webhooks === 0 ? 'None' : 'No amount is known'}</li>}
-    </ul>
-    <p class="quiet">
-      {countText(webhooks)} {webhooks === 1 ? 'webhook' : 'webhooks'} · {countText(payments)}{' '}
-      {payments === 1 ? 'payment' : 'payments'}, each counted once
-      {withoutAmount > 0 && <> · {countText(withoutAmount)} without an amount</>}
-    </p>
-  </section>
-);
+export interface MoneyAtRiskProps {
+  readonly of: StuckJson;
+  /** Events that destinations gave up. @default none is said */
+  readonly givenUp?: number;
+}
+
+export const MoneyAtRisk = ({ of, givenUp = 0 }: MoneyAtRiskProps) => {
+  const { money, payments, webhooks, withoutAmount, deadLettered, waiting, oldestAt } = of;
+  return (
+    <section class={`risk ${webhooks === 0 ? 'none-at-risk' : ''}`} aria-labelledby="risk-title">
+      <h2 id="risk-title">
+        Money at risk
+        <details class="command">
+          <summary class="button" aria-label="What is money at risk?">
+            ?
+          </summary>
+          <div class="popup">{MEANING}</div>
+        </details>
+      </h2>
+      <ul>
+        {money.map((sum) => (
+          <li key={`${sum.currency}${sum.exponent}`}>{moneyText(sum)}</li>
+        ))}
+        {money.length === 0 && <li>{webhooks === 0 ? 'None' : 'No amount is known'}</li>}
+      </ul>
+      <p class="quiet">
+        {countText(webhooks)} {webhooks === 1 ? 'webhook' : 'webhooks'} · {countText(payments)}{' '}
+        {payments === 1 ? 'payment' : 'payments'}, each counted once
+        {withoutAmount > 0 && <> · {countText(withoutAmount)} without an amount</>}
+        {oldestAt !== null && (
+          <>
+            {' '}
+            · the oldest <Ago at={oldestAt} />
+          </>
+        )}
+      </p>
+      <p class="quiet">
+        dead letters {countText(deadLettered)} · waiting for long {countText(waiting)}
+        {givenUp > 0 && <> · events given up at destinations {countText(givenUp)}</>}
+      </p>
+    </section>
+  );
+};

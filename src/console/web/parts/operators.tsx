@@ -21,7 +21,7 @@ export const Operators = ({ of: { operators, actsWithoutOperators, awsRoles } }:
     <p class="notice">
       No operators are defined: whoever may start a process here acts as <Text of={actsWithoutOperators} />. Somebody
       gets a name and a role with{' '}
-      <code>{commandLine(homeOf(), ['operators', 'add', 'alice', '--role', 'approver'])}</code>
+      <code>{commandLine(homeOf(), ['operators', 'add', 'alice'], [['role', 'approver']])}</code>
     </p>
   );
 };

@@ -1,6 +1,6 @@
 /** How many jobs wait for whoever is there, and not for somebody else: behind the name of the screen. */
 import { useEffect, useState } from 'preact/hooks';
-import type { JobJson } from '../../api-types.ts';
+import type { JobsJson } from '../../api-types.ts';
 import { place } from '../location.ts';
 import { now } from '../now.ts';
 import { ask, ServerError, session } from '../server.ts';
@@ -14,8 +14,10 @@ export const WaitingForMe = () => {
   useEffect(() => {
     if (document.hidden) return undefined;
     const abort = new AbortController();
-    ask<readonly JobJson[]>('/api/approvals', { signal: abort.signal, isBackground: true })
-      .then((jobs) => setCount(jobs.filter(({ requestedBy }) => requestedBy.id !== session.value?.operator).length))
+    ask<JobsJson>('/api/approvals', { signal: abort.signal, isBackground: true })
+      .then(({ items }) =>
+        setCount(items.filter(({ requestedBy }) => requestedBy.id !== session.value?.operator).length),
+      )
       .catch((error: unknown) => {
         // What is down is told to whoever asks for something.
         if (!abort.signal.aborted && !(error instanceof ServerError)) throw error;

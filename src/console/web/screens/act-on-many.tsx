@@ -24,11 +24,11 @@ const TITLES = { redrive: 'Redrive', replay: 'Replay', resend: 'Resend' } as con
 const commandOf = (work: JobJson['work']): readonly string[] => {
   switch (work.kind) {
     case 'redrive':
-      return ['dead-letters', 'redrive', '--dry-run'];
+      return ['dead-letters', 'redrive'];
     case 'replay':
-      return ['webhooks', 'replay', '--dry-run', ...(work.only === null ? [] : ['--only', work.only])];
+      return ['webhooks', 'replay'];
     case 'resend':
-      return ['destinations', 'resend', work.destination, '--dry-run'];
+      return ['destinations', 'resend', work.destination];
     default:
       return work satisfies never;
   }
@@ -52,10 +52,13 @@ const idsIn = (packed: string): readonly string[] => {
 };
 
 /** As the command takes it. */
-const optionsOf = (filter: JobFilter): readonly (readonly [string, string])[] =>
-  Object.entries(filter).flatMap(([name, value]) =>
+const optionsOf = (work: JobJson['work'], filter: JobFilter): readonly (readonly [string, string | true])[] => [
+  ['dryRun', true],
+  ...(work.kind === 'replay' && work.only !== null ? [['only', work.only] as const] : []),
+  ...Object.entries(filter).flatMap(([name, value]) =>
     typeof value === 'string' ? [[name, value] as const] : value.map((one) => ['id', one] as const),
-  );
+  ),
+];
 
 const IDS_SHOWN = 10;
 
@@ -88,7 +91,7 @@ export const ActOnMany = ({ work }: ActOnManyProps) => {
     <Screen
       title={title}
       heading={<Text of={title} />}
-      actions={<Command line={commandLine(homeOf(), commandOf(work), optionsOf(filter))} />}
+      actions={<Command line={commandLine(homeOf(), commandOf(work), optionsOf(work, filter))} />}
     >
       <Facts
         facts={[

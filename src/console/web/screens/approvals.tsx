@@ -1,5 +1,5 @@
 /** What waits for a second person. */
-import type { JobJson } from '../../api-types.ts';
+import type { JobJson, JobsJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText } from '../format.ts';
 import { Command } from '../parts/command.tsx';
@@ -10,7 +10,7 @@ import { type Column, Table } from '../parts/table.tsx';
 import { Ago, Amounts, Text, Words } from '../parts/value.tsx';
 import { homeOf, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
-import { workWords } from './jobs.tsx';
+import { Damaged, workWords } from './jobs.tsx';
 
 const COLUMNS: readonly Column<JobJson>[] = [
   { name: 'Work', cell: ({ work }) => <Text of={workWords(work)} /> },
@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<JobJson>[] = [
 ];
 
 export const Approvals = () => {
-  const { answer, problem, reload } = useAnswer<readonly JobJson[]>('/api/approvals');
+  const { answer, problem, reload } = useAnswer<JobsJson>('/api/approvals');
   return (
     <Screen
       title="Approvals"
@@ -44,7 +44,8 @@ export const Approvals = () => {
       }
     >
       {problem !== null && <Problem of={problem} retry={reload} />}
-      {answer !== null && answer.length === 0 && (
+      {answer !== null && <Damaged of={answer} />}
+      {answer !== null && answer.items.length === 0 && (
         <div class="empty">
           <p>
             Nothing waits for a second person. What was decided is under <a href="/jobs">Jobs</a>.
@@ -53,11 +54,11 @@ export const Approvals = () => {
           <code>jobs: {'{ approvalAboveWebhooks: 100, approvalAboveAmount: { USD: 10_000 } }'}</code>
         </div>
       )}
-      {answer !== null && answer.length > 0 && (
+      {answer !== null && answer.items.length > 0 && (
         <Table
           caption="Requests that wait, newest first"
           columns={COLUMNS}
-          items={answer}
+          items={answer.items}
           keyOf={({ jobId }) => jobId}
           linkOf={({ jobId }) => `/jobs/${encodeURIComponent(jobId)}`}
         />

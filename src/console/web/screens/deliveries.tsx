@@ -1,7 +1,7 @@
 /** Deliveries that were not taken: those that are kept, and what the trail says of the others. */
-import type { AuditJson, DeliveriesJson, DeliveryJson } from '../../api-types.ts';
+import type { DeliveriesJson, DeliveryJson, TurnedAwayJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { bytesText, countText, words } from '../format.ts';
+import { bytesText, countText, durationText, words } from '../format.ts';
 import { hrefOf } from '../location.ts';
 import { now } from '../now.ts';
 import { Command } from '../parts/command.tsx';
@@ -28,10 +28,15 @@ const Tries = ({ of: { triesUntil, triesLeft } }: { readonly of: DeliveryJson })
     </>
   );
 
+/** Its clock against ours, where it says when it was signed: a sign is never left out. */
+export const skewText = (ms: number | null): string =>
+  ms === null ? '' : `${ms < 0 ? '−' : '+'}${durationText(Math.abs(ms))}`;
+
 const COLUMNS: readonly Column<DeliveryJson>[] = [
   { name: 'Reason', cell: ({ reason }) => words(reason) },
   { name: 'Came', cell: ({ rejectedAt }) => <Ago at={rejectedAt} /> },
   { name: 'Provider', cell: ({ provider }) => <Text of={provider} /> },
+  { name: 'Answer', isNumber: true, cell: ({ answer }) => answer },
   {
     name: 'From',
     cell: ({ sourceAddress, isFromKnownSender }) => (
@@ -42,6 +47,7 @@ const COLUMNS: readonly Column<DeliveryJson>[] = [
     ),
   },
   { name: 'Size', isNumber: true, cell: ({ bodyBytes }) => bytesText(bodyBytes) },
+  { name: 'Skew', isNumber: true, cell: ({ skewMs }) => skewText(skewMs) },
   { name: 'Provider tries', cell: (delivery) => <Tries of={delivery} /> },
   {
     name: 'Accepted',
@@ -56,11 +62,12 @@ const COLUMNS: readonly Column<DeliveryJson>[] = [
   },
 ];
 
-const TURNED_AWAY_COLUMNS: readonly Column<AuditJson>[] = [
+const TURNED_AWAY_COLUMNS: readonly Column<TurnedAwayJson>[] = [
   { name: 'Time', cell: ({ ts }) => <Ago at={ts} /> },
   { name: 'Event', cell: ({ event }) => words(event.toLowerCase()) },
   { name: 'Reason', cell: ({ reason }) => <Text of={reason === null ? null : words(reason)} /> },
   { name: 'Provider', cell: ({ actor }) => <Text of={actor.id} /> },
+  { name: 'Answer', isNumber: true, cell: ({ answer }) => answer ?? '' },
   { name: 'From', cell: ({ origin }) => <Text of={origin.sourceAddress} /> },
   { name: 'How many', isNumber: true, cell: ({ count }) => countText(count) },
 ];
@@ -68,6 +75,7 @@ const TURNED_AWAY_COLUMNS: readonly Column<AuditJson>[] = [
 const filtersOf = (): readonly Filter[] => [
   { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
   { name: 'reason', label: 'Reason', kind: 'choice', values: session.value?.rejectionReasons ?? [] },
+  { name: 'address', label: 'From', kind: 'text', example: '192.0.2.7' },
   { name: 'since', label: 'Since', kind: 'text', example: '2h' },
   { name: 'until', label: 'Until', kind: 'text', example: '15m' },
 ];
@@ -117,7 +125,7 @@ const Nothing = ({ areKept, isFiltered }: { readonly areKept: boolean; readonly 
   );
 
 const TurnedAway = () => {
-  const { answer, problem, reload } = useAnswer<readonly AuditJson[]>('/api/deliveries/turned-away');
+  const { answer, problem, reload } = useAnswer<readonly TurnedAwayJson[]>('/api/deliveries/turned-away');
   if (problem !== null) return <Problem of={problem} retry={reload} />;
   if (answer === null || answer.length === 0) return null;
   return (

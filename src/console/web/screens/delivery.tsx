@@ -12,6 +12,7 @@ import { Screen } from '../parts/screen.tsx';
 import { Id, Text, Time } from '../parts/value.tsx';
 import { homeOf, ServerError, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
+import { skewText } from './deliveries.tsx';
 
 const pathOf = (id: string): string => `/api/deliveries/${encodeURIComponent(id)}`;
 
@@ -69,6 +70,8 @@ const Detail = ({ delivery, reload }: { readonly delivery: DeliveryDetailJson; r
               </>
             ),
           },
+          { name: 'Answered', value: delivery.answer },
+          delivery.skewMs === null ? null : { name: 'Its clock against ours', value: skewText(delivery.skewMs) },
           { name: 'Body', value: `${bytesText(delivery.bodyBytes)}, sealed` },
           delivery.cardDataCount === 0 ? null : { name: 'Card data', value: `${delivery.cardDataCount} values masked` },
           acceptedAt === null ? null : { name: 'Accepted', value: <Time at={acceptedAt} /> },

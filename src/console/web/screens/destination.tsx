@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { EntryJson, PageJson, PutBackJson, ShownDestination } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { countText } from '../format.ts';
+import { countText, durationText } from '../format.ts';
 import { hrefOf, place, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
@@ -16,7 +16,7 @@ import type { Column } from '../parts/table.tsx';
 import { Ago, Id, Text, Time } from '../parts/value.tsx';
 import { homeOf, mayPutBack, providerNames, ServerError, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
-import { stateOf } from './destinations.tsx';
+import { DeliveredLastDay, stateOf } from './destinations.tsx';
 import { EventType } from './webhooks.tsx';
 
 /** How far a resend looks back, unless the address says otherwise: it is narrowed there. */
@@ -79,6 +79,16 @@ const Detail = ({ destination }: { readonly destination: ShownDestination }) => 
         <div>
           <dt>Given up</dt>
           <dd>{countText(givenUp)}</dd>
+        </div>
+        <div>
+          <dt>Delivered 24 h</dt>
+          <dd>
+            <DeliveredLastDay of={destination} />
+          </dd>
+        </div>
+        <div>
+          <dt>p99 of calls</dt>
+          <dd>{destination.callMsP99 === null ? '–' : durationText(destination.callMsP99)}</dd>
         </div>
       </dl>
       <h2>Facts</h2>

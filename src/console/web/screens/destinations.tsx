@@ -1,7 +1,7 @@
 /** Where payment events go on to, and what waits for each. */
 import type { ShownDestination } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { countText } from '../format.ts';
+import { countText, durationText, timeText } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -9,6 +9,7 @@ import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { Table } from '../parts/table.tsx';
 import { Ago, Text, Words } from '../parts/value.tsx';
+import { zone } from '../preferences.ts';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
@@ -20,6 +21,14 @@ export const stateOf = ({ isInHome, givenUp, waiting, circuit }: ShownDestinatio
   if (givenUp > 0) return 'given_up';
   return waiting > 0 ? 'waiting' : 'delivered';
 };
+
+/** Since when it is counted is in its title: a server that was started later knows of no more. */
+export const DeliveredLastDay = ({ of }: { readonly of: ShownDestination }) =>
+  of.deliveredLastDay === null || of.deliveredSince === null ? (
+    <Text of={null} />
+  ) : (
+    <span title={`since ${timeText(of.deliveredSince, zone.value)}`}>{countText(of.deliveredLastDay)}</span>
+  );
 
 export const Destinations = () => {
   const { answer, problem, reload } = useAnswer<readonly ShownDestination[]>('/api/destinations');
@@ -55,6 +64,16 @@ export const Destinations = () => {
               cell: ({ oldestEnqueuedAt }) => (oldestEnqueuedAt === null ? '' : <Ago at={oldestEnqueuedAt} />),
             },
             { name: 'Given up', isNumber: true, cell: ({ givenUp }) => (givenUp === 0 ? '' : countText(givenUp)) },
+            {
+              name: 'Delivered 24 h',
+              isNumber: true,
+              cell: (row) => <DeliveredLastDay of={row} />,
+            },
+            {
+              name: 'p99',
+              isNumber: true,
+              cell: ({ callMsP99 }) => (callMsP99 === null ? '' : durationText(callMsP99)),
+            },
             { name: 'Last error', cell: ({ lastError }) => (lastError === null ? '' : <Words of={lastError.error} />) },
             { name: 'Kind', cell: ({ kind }) => kind },
             { name: 'Events', cell: ({ events }) => <Text of={events.join(' ')} /> },

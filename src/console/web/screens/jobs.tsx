@@ -1,5 +1,5 @@
 /** Actions on many webhooks, newest first. */
-import type { JobJson } from '../../api-types.ts';
+import type { JobJson, JobsJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
@@ -43,8 +43,20 @@ const COLUMNS: readonly Column<JobJson>[] = [
   { name: 'Reason', cell: ({ reason }) => <Text of={reason} /> },
 ];
 
+/** They hide no other, and somebody has to know of them. */
+export const Damaged = ({ of: { damaged } }: { readonly of: JobsJson }) =>
+  damaged.length === 0 ? null : (
+    <div class="problem" role="alert">
+      {damaged.map(({ id, why }) => (
+        <p key={id}>
+          Job <Text of={id} /> is left out: <Text of={why} />
+        </p>
+      ))}
+    </div>
+  );
+
 export const Jobs = () => {
-  const { answer, problem, reload } = useAnswer<readonly JobJson[]>('/api/jobs');
+  const { answer, problem, reload } = useAnswer<JobsJson>('/api/jobs');
   return (
     <Screen
       title="Jobs"
@@ -56,16 +68,17 @@ export const Jobs = () => {
       }
     >
       {problem !== null && <Problem of={problem} retry={reload} />}
-      {answer !== null && answer.length === 0 && (
+      {answer !== null && <Damaged of={answer} />}
+      {answer !== null && answer.items.length === 0 && (
         <p class="empty">
           No jobs. Many dead letters are redriven from <a href="/dead-letters">Dead letters</a>.
         </p>
       )}
-      {answer !== null && answer.length > 0 && (
+      {answer !== null && answer.items.length > 0 && (
         <Table
           caption="Jobs, newest first"
           columns={COLUMNS}
-          items={answer}
+          items={answer.items}
           keyOf={({ jobId }) => jobId}
           linkOf={({ jobId }) => `/jobs/${encodeURIComponent(jobId)}`}
         />

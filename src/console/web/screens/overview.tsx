@@ -12,7 +12,7 @@ import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
-import { Ago } from '../parts/value.tsx';
+import { Ago, Time } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
@@ -43,7 +43,7 @@ const Answered = ({ overview: { causes, providers, destinations, digest } }: { r
         <FirstWebhook />
       </div>
     )}
-    <MoneyAtRisk of={causes.total} />
+    <MoneyAtRisk of={causes.total} givenUp={destinations.reduce((sum, { givenUp }) => sum + givenUp, 0)} />
     {causes.causes.length > 0 && (
       <section>
         <h2>
@@ -63,10 +63,10 @@ const Answered = ({ overview: { causes, providers, destinations, digest } }: { r
       <section>
         <h2>Receiving</h2>
         <ul class="plain">
-          {providers.map(({ name, title, newestAt }) => (
+          {providers.map(({ name, title, newestAt, scannedUntil }) => (
             <li key={name}>
               <a href={hrefOf('/webhooks', [['provider', name]])}>{title}</a>{' '}
-              {newestAt === null ? <span class="quiet">nothing yet</span> : <Ago at={newestAt} />}
+              {newestAt === null ? <Unheard until={scannedUntil} /> : <Ago at={newestAt} />}
             </li>
           ))}
         </ul>
@@ -103,4 +103,16 @@ const Answered = ({ overview: { causes, providers, destinations, digest } }: { r
       </section>
     </div>
   </>
+);
+
+const Unheard = ({ until }: { readonly until: string | null }) => (
+  <span class="quiet">
+    {until === null ? (
+      'nothing yet'
+    ) : (
+      <>
+        not since <Time at={until} />
+      </>
+    )}
+  </span>
 );

@@ -1,7 +1,8 @@
 /** Payments, newest first. */
-import type { MoneyJson, PageJson, PaymentJson } from '../../api-types.ts';
+import type { MoneyJson, PageJson, PaymentJson, PaymentRow } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { words } from '../format.ts';
+import { counted } from '../counted.ts';
+import { countText, words } from '../format.ts';
 import { hrefOf, paymentHref, place } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
@@ -11,7 +12,7 @@ import { PaymentSums } from '../parts/payment-sums.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
-import { Ago, Amount, Id } from '../parts/value.tsx';
+import { Ago, Amount, Id, Text } from '../parts/value.tsx';
 import { homeOf, providerNames, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
@@ -64,7 +65,20 @@ const filtersOf = (): readonly Filter[] => [
   { name: 'until', label: 'Until', kind: 'text', example: '15m' },
   { name: 'related', label: 'Belongs to', kind: 'text', example: 'refund, customer …' },
   { name: 'currency', label: 'Currency', kind: 'text', example: 'EUR', isRare: true },
+  { name: 'amountMin', label: 'Amount from', kind: 'text', example: '10.00', isRare: true },
+  { name: 'amountMax', label: 'Amount up to', kind: 'text', example: '250', isRare: true },
   { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
+];
+
+/** Dead letters, and what is tried again. */
+const stuckText = ({ deadLetters, retrying }: NonNullable<PaymentRow['stuck']>): string =>
+  [deadLetters > 0 && counted(deadLetters, 'dead letter'), retrying > 0 && `${countText(retrying)} tried again`]
+    .filter((part) => part !== false)
+    .join(', ');
+
+const ROW_COLUMNS: readonly Column<PaymentRow>[] = [
+  ...PAYMENT_COLUMNS,
+  { name: 'Stuck', cell: ({ stuck }) => (stuck === null ? <Text of={null} /> : stuckText(stuck)) },
 ];
 
 /** Of the address: whether sums are shown. */
@@ -76,7 +90,7 @@ export const Payments = () => {
   const params = knownParams(filters);
   const areSummed = place.value.params.has(SUMS);
   const path = hrefOf('/api/payments', params);
-  const asked = useAnswer<PageJson<PaymentJson>>(path);
+  const asked = useAnswer<PageJson<PaymentRow>>(path);
   return (
     <Screen
       title="Payments"
@@ -94,7 +108,7 @@ export const Payments = () => {
       {areSummed && <PaymentSums params={params.filter(([name]) => !NOT_OF_SUMS.includes(name))} />}
       <Paged
         caption="Payments, newest first"
-        columns={PAYMENT_COLUMNS}
+        columns={ROW_COLUMNS}
         asked={asked}
         path={path}
         keyOf={paymentKey}

@@ -59,10 +59,19 @@ export const WEBHOOK_COLUMNS: readonly Column<WebhookRow>[] = [
     ),
   },
   { name: 'Provider', cell: (webhook) => <Provider of={webhook} /> },
+  { name: 'Object', cell: ({ objectId }) => (objectId === null ? <Text of={null} /> : <Id of={objectId} />) },
   { name: 'Amount', isNumber: true, cell: ({ amount }) => <Amount of={amount} /> },
   { name: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts },
   { name: 'Took', isNumber: true, cell: tookOf },
   { name: 'Webhook', cell: ({ webhookId }) => <Id of={webhookId} /> },
+];
+
+/** Of what was given up: why, whose money, and until when it is kept. */
+const DEAD_COLUMNS: readonly Column<WebhookRow>[] = [
+  ...WEBHOOK_COLUMNS.filter(({ name }) => name !== 'Took' && name !== 'Object'),
+  { name: 'Cause', cell: ({ cause }) => <Text of={cause} /> },
+  { name: 'Payment', cell: ({ paymentId }) => (paymentId === null ? <Text of={null} /> : <Id of={paymentId} />) },
+  { name: 'Kept until', cell: ({ expiresAt }) => <Ago at={expiresAt} /> },
 ];
 
 export const webhookKey = ({ webhookId, timestamp }: WebhookRow): string => `${webhookId} ${timestamp}`;
@@ -85,6 +94,8 @@ const filtersOf = (): readonly Filter[] => [
   { name: 'cause', label: 'Cause', kind: 'text', example: 'handler_failed', isRare: true },
   { name: 'handler', label: 'Handler', kind: 'text', example: 'name=failed', isRare: true },
   { name: 'destination', label: 'Destination', kind: 'text', example: 'name=given_up', isRare: true },
+  { name: 'secret', label: 'Secret', kind: 'text', example: 'its id', isRare: true },
+  { name: 'cardData', label: 'Card data', kind: 'choice', values: ['found', 'none'], isRare: true },
   { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
 ];
 
@@ -110,7 +121,11 @@ export const Webhooks = () => {
       <Filters filters={filters} />
       <Paged
         caption="Webhooks, newest first"
-        columns={WEBHOOK_COLUMNS}
+        columns={
+          params.some(([name, value]) => name === 'status' && value === 'dead_lettered')
+            ? DEAD_COLUMNS
+            : WEBHOOK_COLUMNS
+        }
         asked={asked}
         path={path}
         keyOf={webhookKey}
@@ -123,14 +138,15 @@ export const Webhooks = () => {
 };
 
 const NOT_ASKED: readonly string[] = ['status', 'after', 'limit'];
+/** What a destination gave up is sent again from its screen; the others are no question of whoever puts back. */
+const NOT_OF_JOBS: readonly string[] = ['destination', 'secret', 'cardData'];
 
 /** For a list of dead letters that something narrows: its filter, and not what of it is on the screen. */
 const RedriveThese = ({ params }: { readonly params: ReturnType<typeof knownParams> }) => {
   const filter = params.filter(([name]) => !NOT_ASKED.includes(name));
   const isOfDead = params.some(([name, value]) => name === 'cause' || (name === 'status' && value === 'dead_lettered'));
-  // A job is not of what became of entries: what a destination gave up is sent again from its screen.
-  const isOfEntries = params.some(([name]) => name === 'destination');
-  if (!isOfDead || isOfEntries || filter.length === 0 || !mayPutBack()) return null;
+  const isOfOthers = params.some(([name]) => NOT_OF_JOBS.includes(name));
+  if (!isOfDead || isOfOthers || filter.length === 0 || !mayPutBack()) return null;
   return (
     <a class="button" data-key="r" href={hrefOf('/redrive', filter)}>
       Redrive all of these…
