@@ -103,7 +103,7 @@ describe('causes', () => {
   });
 
   test('count each payment once, also when what it holds up is on two pages of the list', async () => {
-    const { clock, pay, fail, list } = openHome();
+    const { clock, home, pay, fail, list } = openHome();
     await pay('pi_1');
     await pay('pi_2', usd(250n));
     const firstAt = clock.now();
@@ -113,6 +113,7 @@ describe('causes', () => {
     }
 
     const { groups, total } = await list({});
+    expect(await createListCauses({ ...home, clock }, 7)({})).toEqual(await list({}));
 
     const webhooks = LIMITS.listLimitMax + 1;
     const sum = { webhooks, payments: 2, money: [usd(1250n)], withoutAmount: 0 };

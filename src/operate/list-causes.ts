@@ -55,8 +55,9 @@ interface Growing {
 
 const WAITING = 'waiting';
 
+/** `atOnceMax`: webhooks that are read at a time. */
 export const createListCauses =
-  (deps: ListCausesDeps) =>
+  (deps: ListCausesDeps, atOnceMax: number = LIMITS.listLimitMax) =>
   async (query: CausesQuery): Promise<CausesReport> => {
     checkTimes(query);
     const stuckSince = deps.clock.now() - LIMITS.atRiskAfterMs;
@@ -79,10 +80,10 @@ export const createListCauses =
       }
     };
 
-    const failed = await walk(deps, { ...query, status: CAUSED, limit: LIMITS.listLimitMax }, add);
+    const failed = await walk(deps, { ...query, status: CAUSED, limit: atOnceMax }, add);
     const until = Math.min(query.until ?? stuckSince, stuckSince);
     const isPast = query.since !== undefined && query.since >= until;
-    const filter = { ...query, until, status: 'received', limit: LIMITS.listLimitMax } as const;
+    const filter = { ...query, until, status: 'received', limit: atOnceMax } as const;
     const waiting = isPast ? null : await walk(deps, { ...filter, lookAtMax: LIMITS.causesLookedAtMax }, add);
     const groups = [...growing].map(
       ([cause, { sum, firstAt, lastAt }]): CauseGroup => ({ cause, ...sum.total(), firstAt, lastAt }),

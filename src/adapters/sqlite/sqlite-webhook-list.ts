@@ -163,33 +163,50 @@ const createList = (db: DatabaseSync) => {
   };
 };
 
+const firstOf = <Item>(items: Iterable<Item>): Item | undefined => {
+  for (const item of items) return item;
+  return undefined;
+};
+
 type Place = readonly [position: number, receivedAt: number, ...columns: unknown[]];
+
+/** `end`: the place of the last of so many, where there are more. One by one: what a row is made of is garbage while it is young. */
+const readBriefs = (
+  places: Iterable<Place>,
+  limit: number,
+  rowAt: (place: Place) => BriefRow | undefined,
+): { readonly items: readonly BriefWebhook[]; readonly end: Place | undefined } => {
+  const items: BriefWebhook[] = [];
+  let [count, before]: [number, Place | undefined] = [0, undefined];
+  for (const place of places) {
+    if (count === limit) return { items, end: before };
+    count += 1;
+    before = place;
+    const row = rowAt(place);
+    if (row !== undefined) items.push(briefOf(row));
+  }
+  return { items, end: undefined };
+};
 
 /** The same, of thousands: no names, no cursors. */
 const createListBrief = (db: DatabaseSync) => {
   const get = db.prepare(`SELECT ${BRIEF_COLUMNS} FROM payment_webhooks WHERE position = ?`);
   get.setReturnArrays(true);
-  const rows = <Row extends Place>({ text, values }: Sql): readonly Row[] => {
+  const rows = ({ text, values }: Sql): Iterable<Place> => {
     const find = db.prepare(text);
     find.setReturnArrays(true);
-    return find.all(...values) as unknown as readonly Row[];
+    return find.iterate(...values) as unknown as Iterable<Place>;
   };
   const cursorAt = ([position, receivedAt]: Place): string => cursorOf(LIST, receivedAt, position);
   return (filter: WebhookFilter): PageOfMany<BriefWebhook> => {
-    const { limit } = filter;
     const sql = webhookListSql(filter, BRIEF_COLUMNS);
-    const found =
-      sql.last === null
-        ? rows<BriefRow>(sql.page)
-        : rows(sql.page).flatMap(([position]) => {
-            const row = get.get(position) as unknown as BriefRow | undefined;
-            return row === undefined ? [] : [row];
-          });
-    const isFull = found.length > limit;
-    const listed = found.slice(0, limit);
-    const last = isFull ? listed.at(-1) : sql.last === null ? undefined : rows(sql.last)[0];
+    const rowAt = (place: Place): BriefRow | undefined =>
+      (sql.last === null ? place : get.get(place[0])) as unknown as BriefRow | undefined;
+    const { items, end } = readBriefs(rows(sql.page), filter.limit, rowAt);
+    const isFull = end !== undefined;
+    const last = end ?? (sql.last === null ? undefined : firstOf(rows(sql.last)));
     return {
-      items: listed.map(briefOf),
+      items,
       next: last === undefined ? null : cursorAt(last),
       scannedUntil: isFull ? null : (last?.[1] ?? null),
     };

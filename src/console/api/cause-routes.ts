@@ -1,5 +1,6 @@
 /** What was given up or waits for long, by cause, with the money at risk: as `payhook causes`. */
 import { Hono } from 'hono';
+import { LIMITS } from '../../core/limits.ts';
 import type { AtRisk } from '../../operate/at-risk.ts';
 import { type CausesQuery, createListCauses, stuckJson } from '../../operate/list-causes.ts';
 import { timeText } from '../../operate/webhook-json.ts';
@@ -9,8 +10,10 @@ import { moneyJson } from './page-json.ts';
 import { causesQuery, read } from './queries.ts';
 
 /** In a configuration of one mode only webhooks of that mode are looked at, unless another one is asked for. */
-export const askCauses = async ({ home, config }: ConsoleDeps, query: CausesQuery): Promise<CausesJson> => {
-  const { groups, total, scannedUntil } = await createListCauses(home)({ mode: config.mode ?? undefined, ...query });
+export const askCauses = async ({ home, config, choice }: ConsoleDeps, query: CausesQuery): Promise<CausesJson> => {
+  // A page of an index on AWS is asked of each of its partitions: small ones are many questions.
+  const list = createListCauses(home, choice.kind === 'local' ? LIMITS.causesAtOnceMax : LIMITS.listLimitMax);
+  const { groups, total, scannedUntil } = await list({ mode: config.mode ?? undefined, ...query });
   return {
     causes: groups.map((group) => ({
       cause: group.cause,
