@@ -42,6 +42,10 @@ export const reconcileStatus = async (
 const gapText = ({ gap }: StoredCheckpoint): string =>
   gap === null ? '' : `${timeText(gap.since)} to ${timeText(gap.until)}`;
 
+/** Written with each page, because nobody may be left to write how it ended: it goes on, or was cut off. */
+const endedText = ({ lastOutcome }: StoredCheckpoint): string =>
+  lastOutcome === 'under_way' ? 'not ended' : lastOutcome;
+
 const row = (id: string, at: StoredCheckpoint | undefined): readonly string[] =>
   at === undefined
     ? [id, 'never', '', '', '', '', '', '', '', '']
@@ -49,7 +53,7 @@ const row = (id: string, at: StoredCheckpoint | undefined): readonly string[] =>
         id,
         timeText(at.checkedUntil),
         timeText(at.lastRunAt),
-        at.lastOutcome,
+        endedText(at),
         at.lastRound?.outcome ?? 'never',
         ...[at.listed, at.missing, at.recovered, at.differing].map(String),
         gapText(at),

@@ -47,6 +47,19 @@ describe('opening a payload', () => {
     });
   });
 
+  test('that does not open is in the trail as a failure, too', async () => {
+    const { webhook, ...home } = await open();
+    const damaged = { ...webhook, payload: { ...webhook.payload, bytes: new Uint8Array(64) } };
+
+    await expect(readPayload(home, damaged, 'ticket 4711')).rejects.toBeInstanceOf(PayhookError);
+
+    const told = (await home.auditLog.latest(2)).map(readRecord);
+    expect(told).toMatchObject([
+      { event: 'PAYLOAD_READ', outcome: 'failure', actor: ALICE },
+      { event: 'PAYLOAD_READ', outcome: 'success' },
+    ]);
+  });
+
   test('does not happen when the trail cannot be written', async () => {
     const { webhook, ...home } = await open();
     const auditLog = {

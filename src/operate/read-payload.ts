@@ -1,6 +1,7 @@
 /** Opening a payload: an access that PCI DSS 10.2.1.1 wants on record before anybody sees a byte. */
 import { OPERATORS_CHAIN } from '../audit/audit.ts';
 import type { AuditAppend } from '../audit/audit-log.ts';
+import { toldBefore } from '../audit/told-before.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { screenText } from '../core/screen-text.ts';
 import type { Seal } from '../core/seal.ts';
@@ -14,24 +15,22 @@ export interface ReadPayloadDeps {
 }
 
 /** Throws what the trail throws when it cannot be written: then nothing was opened. */
-export const readPayload = async (
-  { auditLog, seal, clock, operator }: ReadPayloadDeps,
+export const readPayload = (
+  { seal, operator, ...deps }: ReadPayloadDeps,
   webhook: Webhook,
   reason: string,
-): Promise<Buffer> => {
-  await auditLog.append([
+): Promise<Buffer> =>
+  toldBefore(
+    deps,
     {
       chainId: OPERATORS_CHAIN,
-      at: clock.now(),
       actor: operator,
       event: 'PAYLOAD_READ',
-      outcome: 'success',
       reason: screenText(reason),
       origin: { sourceAddress: null, requestId: null, traceId: webhook.traceId },
       resource: { type: 'webhook', id: webhook.webhookId },
       change: null,
       count: 1,
     },
-  ]);
-  return Buffer.from(await seal.open(webhook.payload, webhook));
-};
+    async () => Buffer.from(await seal.open(webhook.payload, webhook)),
+  );

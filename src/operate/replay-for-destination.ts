@@ -1,6 +1,7 @@
 /** The events of a webhook go to one destination again; nothing else of it is done again. Audited before anything is put. */
 import { OPERATORS_CHAIN } from '../audit/audit.ts';
 import type { AuditAppend } from '../audit/audit-log.ts';
+import { toldBefore } from '../audit/told-before.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { screenText } from '../core/screen-text.ts';
 import type { Actor, Webhook } from '../core/webhook.ts';
@@ -30,22 +31,20 @@ export const createReplayForDestination =
       return [{ webhookId, timestamp, destination: destination.name, eventId, provider, traceId, news: event.news }];
     });
     if (entries.length === 0) return 0;
-    const at = clock.now();
-    await auditLog.append([
+    await toldBefore(
+      { auditLog, clock },
       {
         chainId: OPERATORS_CHAIN,
-        at,
         actor,
         event: 'REPLAYED',
-        outcome: 'success',
         reason: screenText(reason ?? `only_destination_${destination.name}`),
         origin: { sourceAddress: null, requestId: null, traceId },
         resource: { type: 'webhook', id: webhookId },
         change: null,
         count: entries.length,
       },
-    ]);
-    await destinations.put(entries, at);
+      () => destinations.put(entries, clock.now()),
+    );
     return entries.length;
   };
 

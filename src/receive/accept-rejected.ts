@@ -4,6 +4,7 @@
  */
 import { type AuditDraft, TURNED_AWAY_CHAIN } from '../audit/audit.ts';
 import type { AuditAppend } from '../audit/audit-log.ts';
+import { toldBefore } from '../audit/told-before.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { type RejectedBox, type RejectedDelivery, rejectedKey } from '../core/ports/rejected-box.ts';
 import type { Actor } from '../core/webhook.ts';
@@ -42,22 +43,25 @@ export const createAcceptRejected =
     });
     if (verification.outcome !== 'verified') return verification;
 
+    const draft = draftOf(rejected, operator, reason);
+    const outcome = await toldBefore(deps, draft, () => {
+      const receive = createReceive({ ...deps, clock: { ...deps.clock, now: () => rejectedAt } });
+      return receive({ providerName, delivery, receivedAt: rejectedAt, traceId });
+    });
     const at = deps.clock.now();
-    const draft = draftOf(rejected, at, operator, reason);
-    await deps.auditLog.append([draft]);
-    const receive = createReceive({ ...deps, clock: { ...deps.clock, now: () => rejectedAt } });
-    const outcome = await receive({ providerName, delivery, receivedAt: rejectedAt, traceId });
     if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate') await deps.box.markAccepted(rejected.id, at);
-    else await deps.auditLog.append([{ ...draft, outcome: 'failure', reason: outcome.outcome, change: null }]);
+    else await deps.auditLog.append([{ ...draft, at, outcome: 'failure', reason: outcome.outcome, change: null }]);
     return outcome;
   };
 
-const draftOf = (rejected: RejectedDelivery, at: number, actor: Actor, reason: string): AuditDraft => ({
+const draftOf = (
+  rejected: RejectedDelivery,
+  actor: Actor,
+  reason: string,
+): Omit<AuditDraft, 'at' | 'outcome'> => ({
   chainId: TURNED_AWAY_CHAIN,
-  at,
   actor,
   event: 'REJECTED_ACCEPTED',
-  outcome: 'success',
   reason,
   origin: { sourceAddress: rejected.sourceAddress, requestId: null, traceId: rejected.traceId },
   resource: { type: 'delivery', id: rejected.id },

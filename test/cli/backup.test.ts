@@ -357,6 +357,11 @@ describeUnless(whyNoSmallDisk(), 'a disk without room', () => {
       expect([ran.code, ran.stderr]).toEqual([1, expect.stringMatching(/^payhook: .*free some space\n$/)]);
       expect(readdirSync(small).filter((name) => name !== 'data')).toEqual(['ballast']);
       expect(existsSync(join(small, 'data', 'restoring'))).toBe(false);
+      const told = jsonLines(await run(folder, 'audit', 'show', '--event', 'BACKED_UP', '--json', '--limit', '2'));
+      const outcomes = told.map(({ outcome }) => outcome);
+      expect(outcomes.slice(0, command === 'backup' ? 2 : 1)).toEqual(
+        command === 'backup' ? ['failure', 'success'] : ['success'],
+      );
     } finally {
       unmountDisk(small);
       rmSync(small, { recursive: true });

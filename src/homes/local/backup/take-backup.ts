@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { makeDurable } from '../../../adapters/file/secret-file.ts';
 import { type CopyContent, copyDatabase, readCopy } from '../../../adapters/sqlite/sqlite-copy.ts';
 import { digestBytes, OPERATORS_CHAIN } from '../../../audit/audit.ts';
+import { toldBefore } from '../../../audit/told-before.ts';
 import { PayhookError } from '../../../core/errors.ts';
 import type { Actor } from '../../../core/webhook.ts';
 import type { DataDirectory } from '../data-directory.ts';
@@ -39,32 +40,35 @@ export interface TakeBackupInput {
  * An audit entry says that it was begun, which the copy has too. Throws what is in the way; what was written is removed then.
  */
 export const takeBackup = async (input: TakeBackupInput): Promise<BackupManifest> => {
-  const { folder, directory, home, hasKeys } = input;
+  const { folder, home } = input;
   const isMade = takeFolder(folder);
   try {
-    await tellTrail(input);
-    const copy = join(folder, COPY);
-    copyDatabase(directory.database, copy);
-    chmodSync(copy, 0o600);
-    makeDurable(copy);
-    const content = readCopy(copy);
-    await expectSigned(home, content);
-    const keyFiles = hasKeys ? copyKeys(directory, content.keyFiles, join(folder, KEYS)) : content.keyFiles;
-    return writeManifest(folder, {
-      payhook: input.version,
-      databaseVersion: content.databaseVersion,
-      takenAt: new Date(home.clock.now()).toISOString(),
-      database: fingerprintOfFile(copy),
-      counts: content.counts,
-      lastDigest: content.lastDigest,
-      keyFiles: [...keyFiles],
-      hasKeys,
-    });
+    return await toldBefore(home, entryOf(input), () => copyAll(input));
   } catch (error) {
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
     if (isMade) rmdirSync(folder);
     throw error;
   }
+};
+
+const copyAll = async ({ directory, home, version, folder, hasKeys }: TakeBackupInput): Promise<BackupManifest> => {
+  const copy = join(folder, COPY);
+  copyDatabase(directory.database, copy);
+  chmodSync(copy, 0o600);
+  makeDurable(copy);
+  const content = readCopy(copy);
+  await expectSigned(home, content);
+  const keyFiles = hasKeys ? copyKeys(directory, content.keyFiles, join(folder, KEYS)) : content.keyFiles;
+  return writeManifest(folder, {
+    payhook: version,
+    databaseVersion: content.databaseVersion,
+    takenAt: new Date(home.clock.now()).toISOString(),
+    database: fingerprintOfFile(copy),
+    counts: content.counts,
+    lastDigest: content.lastDigest,
+    keyFiles: [...keyFiles],
+    hasKeys,
+  });
 };
 
 /** Whether it was made. From here on it is this backup's: of two that begin at once the other one writes and removes nothing. */
@@ -84,21 +88,16 @@ const takeFolder = (folder: string): boolean => {
   throw new PayhookError('usage_wrong', `${folder} is not empty: name a folder that is empty, or not there yet`);
 };
 
-const tellTrail = ({ home, operator, reason, hasKeys }: TakeBackupInput): Promise<void> =>
-  home.auditLog.append([
-    {
-      chainId: OPERATORS_CHAIN,
-      at: home.clock.now(),
-      actor: operator,
-      event: 'BACKED_UP',
-      outcome: 'success',
-      reason,
-      origin: { sourceAddress: null, requestId: null, traceId: null },
-      resource: { type: 'home', id: hasKeys ? 'local:with-keys' : 'local' },
-      change: null,
-      count: 1,
-    },
-  ]);
+const entryOf = ({ operator, reason, hasKeys }: TakeBackupInput): Parameters<typeof toldBefore>[1] => ({
+  chainId: OPERATORS_CHAIN,
+  actor: operator,
+  event: 'BACKED_UP',
+  reason,
+  origin: { sourceAddress: null, requestId: null, traceId: null },
+  resource: { type: 'home', id: hasKeys ? 'local:with-keys' : 'local' },
+  change: null,
+  count: 1,
+});
 
 /** A copy whose end nobody signed would be noticed on the day it is needed. */
 const expectSigned = async ({ auditLog, signer }: LocalHome, { lastDigest }: CopyContent): Promise<void> => {
