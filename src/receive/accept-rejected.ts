@@ -54,11 +54,7 @@ export const createAcceptRejected =
     return outcome;
   };
 
-const draftOf = (
-  rejected: RejectedDelivery,
-  actor: Actor,
-  reason: string,
-): Omit<AuditDraft, 'at' | 'outcome'> => ({
+const draftOf = (rejected: RejectedDelivery, actor: Actor, reason: string): Omit<AuditDraft, 'at' | 'outcome'> => ({
   chainId: TURNED_AWAY_CHAIN,
   actor,
   event: 'REJECTED_ACCEPTED',
