@@ -186,6 +186,8 @@ describe('payhook webhooks list', () => {
       'traceId',
       'revision',
       'expiresAt',
+      'paymentId',
+      'amount',
       'cursor',
     ]);
     expect(lines[0]).toMatchObject({
