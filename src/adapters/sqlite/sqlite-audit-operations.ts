@@ -11,6 +11,7 @@ import {
 } from '../../audit/audit.ts';
 import type { ChainHead } from '../../audit/audit-log.ts';
 import { PayhookError } from '../../core/errors.ts';
+import type { NextPositions } from './sqlite-next-positions.ts';
 import { isOfBefore, type RowMacs } from './sqlite-row-macs.ts';
 
 /** Appends one entry after `end`; the caller keeps the end that is returned. */
@@ -40,14 +41,14 @@ export const AUDIT_LATEST_SQL = `SELECT ${ENTRY} FROM audit_entries WHERE positi
 export const DIGEST_COLUMNS = `number, first_position AS firstPosition, last_position AS lastPosition, entry_hashes AS entryHashes,
   previous_hash AS previousHash, created_at AS createdAt, hash, key_id AS keyId, signature`;
 
-export const createAppendAfter = (db: DatabaseSync, macs: RowMacs): AppendAfter => {
-  const lastPosition = db.prepare('SELECT max(position) AS position FROM audit_entries');
+export const createAppendAfter = (db: DatabaseSync, macs: RowMacs, positions: NextPositions): AppendAfter => {
+  const nextPosition = positions.of('audit_entries');
   const insertEntry = db.prepare(
     'INSERT INTO audit_entries (position, chain_id, text, hash, previous_position, mac) VALUES (?, ?, ?, ?, ?, ?)',
   );
   return (draft, end) => {
     const { seq, hash, text } = linkEntry(draft, end);
-    const position = Number(lastPosition.get()?.position) + 1;
+    const position = nextPosition();
     const previousPosition = end?.position ?? null;
     const mac = macs.of('audit_entries', position, draft.chainId, hash, previousPosition);
     insertEntry.run(position, draft.chainId, text, hash, previousPosition, mac);

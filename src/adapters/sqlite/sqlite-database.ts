@@ -11,12 +11,15 @@ export interface OpenDatabaseOptions {
   readonly busyTimeoutMs?: number;
   /** Called before a database of an older release is brought up to date, and held for as long as that takes. @default nothing */
   readonly beforeMigrating?: () => Disposable;
-  /** Of pages kept in memory. @default 16 MiB, for whoever writes many webhooks a second */
+  /** Of pages kept in memory. @default 8 MiB, for whoever writes many webhooks a second */
   readonly cacheKib?: number;
 }
 
-/** Pages of 4 KiB kept in memory: 16 MiB holds the inner pages of the key index of several million webhooks. */
-const CACHE_KIB = 16 * 1024;
+/**
+ * Pages of 4 KiB kept in memory: 8 MiB holds the inner pages of the indexes of a million webhooks and their payments, also where
+ * ids are random. More of them cost: a commit in which a tree was balanced looks through all pages that are kept.
+ */
+const CACHE_KIB = 8 * 1024;
 /**
  * A checkpoint after this many pages of WAL (4 MiB). With fewer, hot pages are copied more often; with 4,096 each one took 20
  * to 30 ms, for which every delivery waited, several times a second at full load.

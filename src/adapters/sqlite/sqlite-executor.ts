@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { PayhookError } from '../../core/errors.ts';
 import { asStoreError, type OpenDatabaseOptions, openDatabase } from './sqlite-database.ts';
+import { createNextPositions } from './sqlite-next-positions.ts';
 import {
   createOperations,
   DURABLE_LATER,
@@ -40,7 +41,8 @@ export type CallOutcome =
  * call fails alone and the others keep their meaning. When the transaction cannot begin, all writes of the batch fail.
  */
 export const createRunBatch = (db: DatabaseSync, path: string) => {
-  const operations: Operations = createOperations(db);
+  const positions = createNextPositions(db);
+  const operations: Operations = createOperations(db, positions);
   const beginNow = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
 
@@ -51,6 +53,7 @@ export const createRunBatch = (db: DatabaseSync, path: string) => {
     if (needsSync !== isSyncing) db.exec(`PRAGMA synchronous = ${needsSync ? 'FULL' : 'NORMAL'}`);
     isSyncing = needsSync;
     beginNow.run();
+    positions.begin();
   };
 
   const apply = (call: Call): unknown => (operations[call.name] as (input: unknown) => unknown)(call.input);

@@ -13,6 +13,7 @@ import type { PaymentChangeEvent } from '../../payments/payment-event.ts';
 import type { ApplyOutcome, PaymentAmounts, PaymentFilter } from '../../payments/payment-store.ts';
 import { knownOf, type RecordedEvent, type RecordedPayment, recordEvents } from '../../payments/record-events.ts';
 import { type EventsOfPayment, paymentOf } from '../../payments/reduce-payment.ts';
+import type { NextPositions } from './sqlite-next-positions.ts';
 import { amountValues, createPaymentAmounts } from './sqlite-payment-amounts.ts';
 import { createPaymentList } from './sqlite-payment-list.ts';
 import { prepareInsertWithMac, type RowMacs } from './sqlite-row-macs.ts';
@@ -66,7 +67,11 @@ export const viewOf = (events: string): PaymentView =>
 
 const textOf = (event: PaymentChangeEvent): string => paymentEventsToStoredJson([event]).slice(1, -1);
 
-export const createPaymentOperations = (db: DatabaseSync, macs: RowMacs): PaymentOperations => {
+export const createPaymentOperations = (
+  db: DatabaseSync,
+  macs: RowMacs,
+  positions: NextPositions,
+): PaymentOperations => {
   const readTexts = db.prepare('SELECT event FROM payment_events WHERE payment_position = ?');
   const eventsOf = (position: number): string =>
     `[${readTexts
@@ -83,7 +88,7 @@ export const createPaymentOperations = (db: DatabaseSync, macs: RowMacs): Paymen
     FROM payment_names n JOIN payments p ON p.position = n.payment_position WHERE n.name_id = ?
     ORDER BY p.stored_at DESC, p.position DESC LIMIT ${LIMITS.findMax}`);
 
-  const apply = createApply(db, macs);
+  const apply = createApply(db, macs, positions.of('payments'));
 
   return {
     paymentApply: apply,
@@ -94,13 +99,16 @@ export const createPaymentOperations = (db: DatabaseSync, macs: RowMacs): Paymen
   };
 };
 
-const createApply = (db: DatabaseSync, macs: RowMacs): PaymentOperations['paymentApply'] => {
+const createApply = (
+  db: DatabaseSync,
+  macs: RowMacs,
+  nextPosition: () => number,
+): PaymentOperations['paymentApply'] => {
   const readEvents = db.prepare('SELECT event, news FROM payment_events WHERE payment_position = ?');
   const nameOwner = db.prepare(
     'SELECT payment_position AS position FROM payment_names WHERE name_id = ? AND provider = ? AND account = ?',
   );
   const storedAt = db.prepare('SELECT stored_at AS storedAt FROM payments WHERE position = ?');
-  const nextPosition = db.prepare('SELECT coalesce(max(position), 0) + 1 AS position FROM payments');
   const insertPayment = prepareInsertWithMac(db, macs, 'payments');
   const updatePayment = db.prepare(`UPDATE payments SET payment_id = ?, status = ?, changed_at = ?,
     mode = ?, currency = ?, exponent = ?, amount = ?, captured = ? WHERE position = ?`);
@@ -141,7 +149,7 @@ const createApply = (db: DatabaseSync, macs: RowMacs): PaymentOperations['paymen
     const account = accountIn(change);
     const { paymentId, status, names } = result.summary;
     const amounts = amountValues(result.summary);
-    const position = kept?.position ?? Number(nextPosition.get()?.position);
+    const position = kept?.position ?? nextPosition();
     if (kept !== undefined) updatePayment.run(paymentId, status, at, ...Object.values(amounts), position);
     else {
       const of = { position, provider, account, payment_id: paymentId, status };

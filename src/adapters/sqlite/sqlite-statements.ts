@@ -9,6 +9,7 @@ import { createGrowthOperations } from './sqlite-growth-operations.ts';
 import { createJobOperations } from './sqlite-job-operations.ts';
 import { createKeyFileOperations } from './sqlite-key-file-operations.ts';
 import { createLegalHoldOperations } from './sqlite-legal-hold-operations.ts';
+import { createNextPositions } from './sqlite-next-positions.ts';
 import { createPaymentOperations } from './sqlite-payment-operations.ts';
 import { createQueueOperations, createQueueRows } from './sqlite-queue-operations.ts';
 import { createReconcileOperations } from './sqlite-reconcile-operations.ts';
@@ -33,13 +34,14 @@ const createProbeOperations = (db: DatabaseSync) => {
   };
 };
 
-export const createOperations = (db: DatabaseSync) => {
+/** `positions` is told by whoever begins transactions. */
+export const createOperations = (db: DatabaseSync, positions = createNextPositions(db)) => {
   const macs = createRowMacs(db);
-  const appendAfter = createAppendAfter(db, macs);
+  const appendAfter = createAppendAfter(db, macs, positions);
   const queueRows = createQueueRows(db);
   const auditOperations = createAuditOperations(db, macs, appendAfter);
   const webhooks = createWebhookOperations(db, appendAfter, queueRows);
-  const payments = createPaymentOperations(db, macs);
+  const payments = createPaymentOperations(db, macs, positions);
   const subjects = createSubjectOperations(db);
   return {
     ...webhooks,

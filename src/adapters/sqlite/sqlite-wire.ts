@@ -56,6 +56,10 @@ const unpackReceived = ([
   ...(origin === null ? {} : { origin }),
 });
 
+/** A view would take the whole block that it stands in along. */
+const ofItsOwn = (bytes: Uint8Array): Uint8Array =>
+  bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+
 type PackedInsertion = readonly [
   readonly unknown[],
   boolean,
@@ -71,8 +75,7 @@ type PackedInsertion = readonly [
 const insertion: Codec = {
   pack: ({ webhook, status, lastError, actor, transmission, heldUntil }: SqliteInsertion): PackedInsertion => {
     const unsealed = unsealedOf(webhook.payload);
-    // In memory of its own: a view would take the whole block that it stands in along.
-    const bytes = unsealed === undefined ? webhook.payload.bytes : new Uint8Array(unsealed.payload);
+    const bytes = unsealed === undefined ? webhook.payload.bytes : ofItsOwn(unsealed.payload);
     return [
       packReceived(webhook, bytes), unsealed !== undefined, heldUntil ?? null, status, lastError, actor.type, actor.id,
       transmission?.id ?? null,
