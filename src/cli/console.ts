@@ -22,6 +22,7 @@ import { createRejectedCases } from '../homes/rejected-cases.ts';
 import { lookAtStored } from '../operate/look-at-stored.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { openBrowser } from './open-browser.ts';
+import { checkPaymentsOf } from './reconcile-payments.ts';
 import type { ExitCode } from './report-failure.ts';
 import { payhookVersion } from './version.ts';
 
@@ -109,6 +110,7 @@ const questionsOf = (context: CommandContext, settings: Settings, home: Operator
     warnings: settings.warnings,
     lookAtHealth: () =>
       choice.kind === 'local' ? healthOf(settings, context.clock) : lookAtStored(home, namesOf(settings)),
+    checkPayments: async ({ provider, ...asked }) => checkPaymentsOf(settings, context, provider)(home, asked),
     areRejectedKept: settings.rejectedKeptForMs !== null,
     retentionMs: settings.retentionMs,
     rejectedKeptForMs: settings.rejectedKeptForMs,

@@ -8,6 +8,7 @@ import type { ConfiguredProvider } from '../core/ports/provider.ts';
 import type { ObjectSource } from '../core/ports/provider-objects.ts';
 import { DAY_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
+import type { OperatorHome } from '../homes/operator-home.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { createPaymentMapping } from '../payments/map-webhook.ts';
 import { formatMoney, type Money } from '../payments/money.ts';
@@ -15,6 +16,7 @@ import { MAPPINGS } from '../providers/mappings.ts';
 import { createCheckObjects } from '../reconcile/objects/check-objects.ts';
 import {
   amountOff,
+  type CheckedPayments,
   type ListEnd,
   type ListReport,
   moneyOff,
@@ -38,40 +40,53 @@ export const reconcilePayments = async (
   context: CommandContext,
   options: ReconcilePaymentsOptions,
 ): Promise<ExitCode> => {
-  const settings = await loadSettings(context);
-  const sources = objectSources(settings, context, options.provider);
+  const check = checkPaymentsOf(await loadSettings(context), context, options.provider);
+  return withHome<ExitCode>(context, async (home) => {
+    const { reports, summary } = await check(home, { ...options, tell: context.warn, ...progressOf(context) });
+    const differences = reports.flatMap((report) => report.differences);
+    printList(context, differences, SHOWN, options, 'nothing differs');
+    // Beside the table or the CSV, which may go on into another program.
+    for (const line of summary) context.warn(line);
+    return reports.every(({ end, differing }) => end.outcome === 'complete' && differing === 0) ? 0 : 1;
+  });
+};
+
+interface CheckAsked extends Pick<ReconcilePaymentsOptions, 'anew'> {
+  readonly since?: EpochMs | undefined;
+  /** A sentence for whoever waits. */
+  readonly tell: (sentence: string) => void;
+  readonly onPage?: (report: ListReport) => void;
+}
+
+/** For the command and the console. Throws one sentence where no provider can be asked. */
+export const checkPaymentsOf = (settings: Settings, context: CommandContext, provider: string | undefined) => {
+  const sources = objectSources(settings, context, provider);
   const providers = providersOf(settings);
   const { clock } = context;
-  return withHome<ExitCode>(context, async (home) => {
+  return async (home: OperatorHome, { tell, onPage, anew = false, since }: CheckAsked): Promise<CheckedPayments> => {
     const check = createCheckObjects({
       ...home,
       mapping: createPaymentMapping(MAPPINGS, (name) => providers.get(name)?.settings),
       now: () => clock.now(),
       retentionMs: settings.retentionMs,
       wait: async (ms) => {
-        context.warn(`the provider wants us to wait: ${Math.ceil(ms / 1000)} s`);
+        tell(`the provider wants us to wait: ${Math.ceil(ms / 1000)} s`);
         await wait(ms);
       },
-      onNotKept: (error) => context.warn(`how far it comes cannot be kept (${asPayhookError(error).code})`),
+      onNotKept: (error) => tell(`how far it comes cannot be kept (${asPayhookError(error).code})`),
     });
-    const since = options.since ?? clock.now() - SINCE_MS;
     const reports: ListReport[] = [];
     for (const source of sources) {
       const configured = providers.get(source.provider) as ConfiguredProvider;
-      const isAnew = options.anew === true;
       const onResumed = (at: EpochMs): void =>
-        context.warn(
+        tell(
           `${source.id}: goes on with the check of ${timeText(at)}, and names what it had found; --anew begins again`,
         );
-      reports.push(...(await check({ configured, source, since, isAnew, onResumed, ...progressOf(context) })));
+      const asked = { configured, source, since: since ?? clock.now() - SINCE_MS, isAnew: anew, onResumed };
+      reports.push(...(await check({ ...asked, ...(onPage === undefined ? {} : { onPage }) })));
     }
-    const differences = reports.flatMap((report) => report.differences);
-    printList(context, differences, SHOWN, options, 'nothing differs');
-    // Beside the table or the CSV, which may go on into another program.
-    for (const line of [...sources.map(kindsText), ...reports.map(reportText), ...moneyOff(reports)])
-      context.warn(line);
-    return reports.every(({ end, differing }) => end.outcome === 'complete' && differing === 0) ? 0 : 1;
-  });
+    return { reports, summary: [...sources.map(kindsText), ...reports.map(reportText), ...moneyOff(reports)] };
+  };
 };
 
 /** Throws one sentence that says which variable would have the credential. */

@@ -98,6 +98,42 @@ export type VerifyLine =
   | { readonly verified: VerifiedJson }
   | { readonly failed: ErrorJson };
 
+/** What a provider says of something, or Payhook. */
+export interface SaidJson {
+  readonly state: string;
+  readonly amount: MoneyJson | null;
+}
+
+/** Something that a provider and Payhook do not say alike. */
+export interface DifferenceJson {
+  readonly provider: string;
+  readonly source: string;
+  readonly list: string;
+  readonly kind: string;
+  readonly objectId: string;
+  readonly paymentId: string | null;
+  readonly at: string | null;
+  readonly difference: 'not_here' | 'not_listed' | 'state' | 'amount';
+  readonly listed: SaidJson | null;
+  readonly here: SaidJson | null;
+  /** How much more the provider says than is known here; null where no amount says it. */
+  readonly off: MoneyJson | null;
+}
+
+/** One line of what the providers are asked for; the last one is `checked` or `failed`. */
+export type CheckLine =
+  | {
+      readonly progress: {
+        readonly source: string;
+        readonly list: string;
+        readonly listed: number;
+        readonly differing: number;
+      };
+    }
+  | { readonly said: string }
+  | { readonly checked: { readonly differences: readonly DifferenceJson[]; readonly summary: readonly string[] } }
+  | { readonly failed: ErrorJson };
+
 /** In the smallest unit of the currency, as text: JSON numbers end at 2^53. */
 export interface MoneyJson {
   readonly minor: string;

@@ -589,6 +589,7 @@ const ROUTES: Readonly<Record<string, RouteRow>> = {
   'GET /api/payments': { may: ROLES },
   'GET /api/payments/sums': { may: ROLES },
   'GET /api/payments/:provider/:id': { may: ROLES, ask: at('/api/payments/stripe/pi_evt_1') },
+  'POST /api/reconcile/payments': { may: ROLES },
   'GET /api/causes': { may: ROLES },
   'GET /api/find': { may: ROLES, ask: at('/api/find?q=evt_1') },
   'GET /api/destinations': { may: ROLES },

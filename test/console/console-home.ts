@@ -3,7 +3,7 @@
 import { createMemoryHome, type MemoryHome } from '../../src/adapters/memory/memory-home.ts';
 import { createMemorySecretSource } from '../../src/adapters/memory/memory-secret-source.ts';
 import { createConsoleApp } from '../../src/console/api/console-app.ts';
-import type { Client, ConsoleDeps, RequestLine } from '../../src/console/api/console-deps.ts';
+import type { Client, ConsoleDeps, PaymentsAsked, RequestLine } from '../../src/console/api/console-deps.ts';
 import { createSessions, type Sessions } from '../../src/console/api/sessions.ts';
 import { createWaitingBrowsers, type WaitingBrowsers } from '../../src/console/api/waiting-browsers.ts';
 import { PayhookError } from '../../src/core/errors.ts';
@@ -19,6 +19,12 @@ import type { Role } from '../../src/operators/roles.ts';
 import { PROVIDERS } from '../../src/providers/providers.ts';
 import { CONFIGURABLE_PROVIDERS } from '../../src/providers/settings.ts';
 import { createKeepRejected } from '../../src/receive/keep-rejected.ts';
+import {
+  addPage,
+  type CheckedPayments,
+  nothingListed,
+  type ObjectDifference,
+} from '../../src/reconcile/objects/object-report.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { createTestHome, STRIPE_SECRET, stripe, stripeDelivery, type TestHomeOptions } from '../support/test-home.ts';
 
@@ -42,6 +48,20 @@ export const CONSOLE_CONFIG: ConsoleDeps['config'] = {
       arePrivateAddressesAllowed: false,
     },
   },
+};
+
+/** What a provider has, and no webhook told of. */
+const NEVER_CAME: ObjectDifference = {
+  provider: 'stripe',
+  source: 'stripe:test',
+  list: 'payment_intents',
+  kind: 'payment',
+  objectId: 'pi_never',
+  paymentId: null,
+  at: Date.parse('2026-11-22T12:00:00Z'),
+  difference: 'not_here',
+  listed: { state: 'paid', amount: { minor: 4250n, currency: 'USD', exponent: 2 } },
+  here: null,
 };
 
 let openKept: (clock: TestClock) => MemoryHome = createMemoryHome;
@@ -200,6 +220,14 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
         name === 'ledger'
           ? ({ outcome: 'delivered', messageId: 'payhook:test-1' } as const)
           : ({ outcome: 'failed', messageId: 'payhook:test-1', detail: 'answered 503' } as const),
+    },
+    checkPayments: async ({ tell, onPage }: PaymentsAsked): Promise<CheckedPayments> => {
+      const span = { since: testClock.now() - DAY_MS, until: testClock.now() };
+      const nothing = nothingListed({ provider: 'stripe', source: 'stripe:test', list: 'payment_intents', span });
+      const report = addPage(nothing, [NEVER_CAME]);
+      onPage(report);
+      tell('the provider wants us to wait: 1 s');
+      return { reports: [report], summary: ['stripe:test compares payments'] };
     },
     shownConfig: { configFile: null, port: 8080, handlers: null, retentionDays: 400, providers: { stripe: {} } },
     warnings: ['TLS is checked by nobody'],

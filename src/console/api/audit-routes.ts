@@ -5,7 +5,6 @@ import { type AuditProgress, createCheckAudit } from '../../audit/check.ts';
 import { createReviewDay, createSayReviewed, reviewsOf, yesterday } from '../../audit/review-day.ts';
 import { trailLength } from '../../audit/trail-length.ts';
 import { advisedProblems } from '../../audit/what-to-do.ts';
-import { PayhookError } from '../../core/errors.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { auditCheckJson } from '../../operate/audit-check-json.ts';
 import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
@@ -18,6 +17,7 @@ import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, only } from './guard.ts';
 import { pageJson } from './page-json.ts';
 import { auditQuery, read, reviewBody, reviewQuery } from './queries.ts';
+import { toldOf } from './told-of.ts';
 import { trailRoutes } from './trail-routes.ts';
 
 const REVIEWS_SHOWN = 14;
@@ -91,12 +91,7 @@ export const auditRoutes = (deps: ConsoleDeps) => {
         let isOver = false;
         const over = verified.then(
           (result): VerifyLine => ({ verified: result }),
-          (error: unknown): VerifyLine => {
-            if (!(error instanceof PayhookError)) onBug(error);
-            return error instanceof PayhookError
-              ? { failed: { error: error.code, message: error.message } }
-              : { failed: { error: 'internal', message: 'this is a bug of the console: what it printed says more' } };
-          },
+          (error: unknown): VerifyLine => ({ failed: toldOf(error, onBug) }),
         );
         const ended = over.finally(() => {
           isOver = true;

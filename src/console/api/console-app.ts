@@ -28,9 +28,11 @@ import { hintRoutes } from './hint-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { paymentRoutes } from './payment-routes.ts';
+import { reconcileRoutes } from './reconcile-routes.ts';
 import { cookieOf, loginRoutes, sessionRoutes } from './session-routes.ts';
 import type { Sessions } from './sessions.ts';
 import { settingsRoutes } from './settings-routes.ts';
+import { toldOf } from './told-of.ts';
 import type { WaitingBrowsers } from './waiting-browsers.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 
@@ -68,6 +70,7 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions, waiting:
     .route('/activity', activityRoutes(deps))
     .route('/webhooks', webhookRoutes(deps))
     .route('/payments', paymentRoutes(deps))
+    .route('/reconcile', reconcileRoutes(deps))
     .route('/causes', causeRoutes(deps))
     .route('/find', findRoutes(deps))
     .route('/destinations', destinationRoutes(deps))
@@ -98,11 +101,8 @@ export const createConsoleApp = (deps: ConsoleDeps, sessions: Sessions, waiting:
     .route('/api', api)
     .route('/', clientRoutes(deps.client))
     .onError((error, context) => {
-      if (!(error instanceof PayhookError)) deps.onBug(error);
-      const body: ErrorJson =
-        error instanceof PayhookError
-          ? { error: error.code, message: printableLines(maskCardData(error.message)) }
-          : { error: 'internal', message: 'this is a bug of the console: what it printed says more' };
+      const { error: code, message } = toldOf(error, deps.onBug);
+      const body: ErrorJson = { error: code, message: printableLines(maskCardData(message)) };
       return context.json(body, error instanceof PayhookError ? statusOf(error.code) : 500, {
         'Cache-Control': 'no-store',
       });

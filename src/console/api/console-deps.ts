@@ -1,6 +1,7 @@
 /** What the routes of the console stand on: the functions of the command line, over one opened home. */
 import type { CompleteConfig } from '../../config/schema.ts';
 import type { Randomness } from '../../core/ports/randomness.ts';
+import type { EpochMs } from '../../core/webhook.ts';
 import type { DestinationDesk } from '../../homes/destination-desk.ts';
 import type { EvidenceDeps } from '../../homes/gather-evidence.ts';
 import type { Health } from '../../homes/local/look-at-health.ts';
@@ -8,6 +9,7 @@ import type { RejectedCases } from '../../homes/rejected-cases.ts';
 import type { StoredHealth } from '../../operate/look-at-stored.ts';
 import type { Role } from '../../operators/roles.ts';
 import type { ConfigurableProvider } from '../../providers/provider-settings.ts';
+import type { CheckedPayments, ListReport } from '../../reconcile/objects/object-report.ts';
 
 /** One of the files that a browser loads. */
 export interface ClientFile {
@@ -31,6 +33,14 @@ export interface RequestLine {
   readonly durationMs: number;
 }
 
+export interface PaymentsAsked {
+  readonly provider: string | undefined;
+  readonly since: EpochMs | undefined;
+  /** A sentence for whoever waits. */
+  readonly tell: (sentence: string) => void;
+  readonly onPage: (report: ListReport) => void;
+}
+
 export interface ConsoleDeps extends EvidenceDeps {
   readonly config: Pick<CompleteConfig, 'mode' | 'destinations' | 'jobs'>;
   /** Those that may be asked for. */
@@ -44,6 +54,8 @@ export interface ConsoleDeps extends EvidenceDeps {
   readonly warnings: readonly string[];
   /** As `payhook health`: on AWS what can be said out of what is stored. */
   readonly lookAtHealth: () => Promise<Health | StoredHealth>;
+  /** As `payhook reconcile payments`. Throws one sentence where no provider can be asked. */
+  readonly checkPayments: (asked: PaymentsAsked) => Promise<CheckedPayments>;
   /** Of whoever comes in where no operators are defined. */
   readonly role: Role;
   readonly client: Client;

@@ -110,6 +110,12 @@ export const paymentsQuery = (now: EpochMs) =>
 /** Of all pages together. */
 export const paymentSumsQuery = (now: EpochMs) => paymentsQuery(now).omit({ after: true, limit: true });
 
+/** What the providers are asked for. */
+export const checkPaymentsBody = (now: EpochMs) => {
+  const { provider, since } = pageOf(now);
+  return z.strictObject({ provider, since });
+};
+
 /** Of no account and of no mode. */
 export const auditQuery = (now: EpochMs) => {
   const { account: _, mode: __, provider: ___, ...filters } = pageOf(now);

@@ -1,6 +1,6 @@
 /**
- * Whether anything has changed at the server, as it says itself. One tab of a browser listens for all of them: a browser opens
- * six connections to a host at the most, and a stream keeps one. Where there are no hints, lists ask now and then.
+ * Whether anything has changed at the server, as it says itself. One tab of a browser listens for all that are seen: a browser
+ * opens six connections to a host at the most, and a stream keeps one. Where there are no hints, lists ask now and then.
  */
 import { effect, signal } from '@preact/signals';
 import { session } from './server.ts';
@@ -83,11 +83,15 @@ const follow = async (abort: AbortSignal): Promise<void> => {
 
 export const followHints = (): void => {
   channel?.addEventListener('message', ({ data }: MessageEvent<Heard>) => hear(data));
+  const isSeen = signal(!document.hidden);
+  document.addEventListener('visibilitychange', () => {
+    isSeen.value = !document.hidden;
+  });
   effect(() => {
-    if (session.value === null) return undefined;
+    if (session.value === null || !isSeen.value) return undefined;
     const abort = new AbortController();
     const { signal: aborted } = abort;
-    // Whoever has the lock listens; when its tab is closed, the next one gets it.
+    // Whoever has the lock listens; when its tab is closed or hidden, the next one gets it.
     if ('locks' in navigator) {
       navigator.locks.request('payhook.hints', { signal: aborted }, () => follow(aborted)).catch(() => undefined);
     } else void follow(aborted);

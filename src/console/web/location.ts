@@ -41,7 +41,14 @@ export const goBack = (): void => {
 
 const OURS = 'ours';
 
+/** What hangs open over the screen. */
+export const closePopups = (but: Node | null = null): void => {
+  for (const popup of document.querySelectorAll<HTMLDetailsElement>('details.command[open]'))
+    if (!popup.contains(but)) popup.open = false;
+};
+
 export const go = (href: string): void => {
+  closePopups();
   history.pushState(OURS, '', href);
   place.value = readPlace();
   scrollTo(0, 0);
@@ -66,9 +73,11 @@ const isPlain = (event: MouseEvent): boolean =>
 /** Links of ours change the screen; what a browser does with a link stays as it is. */
 export const followLinks = (): void => {
   addEventListener('popstate', () => {
+    closePopups();
     place.value = readPlace();
   });
   addEventListener('click', (event) => {
+    closePopups(event.target instanceof Node ? event.target : null);
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || event.defaultPrevented || !isPlain(event) || link.target !== '') return;
     if (link.origin !== location.origin || link.hasAttribute('download')) return;

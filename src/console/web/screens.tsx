@@ -19,6 +19,7 @@ const Audit = lazy(async () => (await trail()).Audit);
 const Evidence = lazy(async () => (await trail()).Evidence);
 const Review = lazy(async () => (await trail()).Review);
 const DeadLetters = lazy(async () => (await stored()).DeadLetters);
+const Differences = lazy(async () => (await stored()).Differences);
 const Find = lazy(async () => (await stored()).Find);
 const Payments = lazy(async () => (await stored()).Payments);
 const PaymentScreen = lazy(async () => (await stored()).PaymentScreen);
@@ -77,6 +78,7 @@ const SCREENS: Readonly<Record<string, () => ComponentChildren>> = {
 
 /** One thing, by its id. */
 const DETAILS: Readonly<Record<string, (id: string) => ComponentChildren>> = {
+  payments: (what) => (what === 'differences' ? <Differences /> : null),
   webhooks: (id) => <WebhookScreen key={id} id={id} />,
   deliveries: (id) => <DeliveryScreen key={id} id={id} />,
   destinations: (name) => <DestinationScreen key={name} name={name} />,

@@ -1,5 +1,8 @@
 /** What the server answers to an address, for a screen; asked again when the address changes. */
 import { useEffect, useState } from 'preact/hooks';
+import { hinted } from './hints.ts';
+import { afterInSight } from './in-sight.ts';
+import { readNow } from './now.ts';
 import { ask, ServerError } from './server.ts';
 
 export interface Asked<Answer> {
@@ -7,6 +10,9 @@ export interface Asked<Answer> {
   readonly answer: Answer | null;
   readonly problem: ServerError | null;
   readonly isLoading: boolean;
+  /** When the last answer came, and the newest hint by then; null before the first. */
+  readonly answeredAt: string | null;
+  readonly hint: number;
   readonly reload: () => void;
 }
 
@@ -14,27 +20,33 @@ interface State<Answer> extends Omit<Asked<Answer>, 'reload'> {
   readonly path: string;
 }
 
+const UNANSWERED = { answer: null, problem: null, answeredAt: null, hint: 0 } as const;
+
 /** What is down is asked for again by itself. */
 const AGAIN_MS = 10_000;
 
 export const useAnswer = <Answer>(path: string): Asked<Answer> => {
   const [round, setRound] = useState({ isByItself: false });
-  const [state, setState] = useState<State<Answer>>({ path, answer: null, problem: null, isLoading: true });
+  const [state, setState] = useState<State<Answer>>({ path, ...UNANSWERED, isLoading: true });
   useEffect(() => {
     const abort = new AbortController();
-    let again: ReturnType<typeof setTimeout> | undefined;
+    let stopAgain = (): void => undefined;
     setState((before) => ({ ...before, isLoading: true }));
+    const hint = hinted.peek();
     ask<Answer>(path, { signal: abort.signal, isBackground: round.isByItself })
-      .then((answer) => setState({ path, answer, problem: null, isLoading: false }))
+      .then((answer) => {
+        const answeredAt = new Date(readNow()).toISOString();
+        setState({ path, answer, problem: null, isLoading: false, answeredAt, hint });
+      })
       .catch((error: unknown) => {
         if (abort.signal.aborted) return;
         if (!(error instanceof ServerError)) throw error;
-        setState({ path, answer: null, problem: error, isLoading: false });
-        if (error.isPassing) again = setTimeout(() => setRound({ isByItself: true }), AGAIN_MS);
+        setState({ path, ...UNANSWERED, problem: error, isLoading: false });
+        if (error.isPassing) stopAgain = afterInSight(AGAIN_MS, () => setRound({ isByItself: true }));
       });
     return () => {
       abort.abort();
-      clearTimeout(again);
+      stopAgain();
     };
   }, [path, round]);
   return { ...state, reload: () => setRound({ isByItself: false }) };

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageJson } from '../api-types.ts';
 import { hinted, hints } from './hints.ts';
+import { afterInSight } from './in-sight.ts';
 import { ask, ServerError } from './server.ts';
 
 /** Where nothing says that there is news: as often as a person expects some, less often where none comes. */
@@ -73,17 +74,18 @@ const lookWhenHinted = (look: () => Promise<unknown>, seen: { current: number })
 };
 
 const lookNowAndThen = (look: () => Promise<number>): (() => void) => {
-  let timer: ReturnType<typeof setTimeout>;
+  let stop = (): void => undefined;
   let isStopped = false;
   const lookAfter = (ms: number): void => {
-    timer = setTimeout(async () => {
-      const count = document.hidden ? 0 : await look();
+    const lookOnce = async (): Promise<void> => {
+      const count = await look();
       if (!isStopped) lookAfter(count > 0 ? ASK_MS : Math.min(ms * 2, ASK_MS_MAX));
-    }, ms);
+    };
+    stop = afterInSight(ms, () => void lookOnce());
   };
   lookAfter(ASK_MS);
   return () => {
     isStopped = true;
-    clearTimeout(timer);
+    stop();
   };
 };

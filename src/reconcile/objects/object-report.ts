@@ -52,6 +52,13 @@ export interface ListReport {
   readonly differences: readonly ObjectDifference[];
 }
 
+/** Of all lists that were asked for. */
+export interface CheckedPayments {
+  readonly reports: readonly ListReport[];
+  /** A line for each provider, each list, and the money that differs. */
+  readonly summary: readonly string[];
+}
+
 /** What is too much is not set off against what is missing: each has a sum of its own. */
 export interface MoneyOff {
   /** `payment not_here` */

@@ -176,6 +176,32 @@ describeUnless(noBrowser, 'the day after, with the keyboard alone', () => {
     ]);
   });
 
+  test('finance has the providers asked for what they hold, and sees what is not here and how much that is', async () => {
+    const { page } = console;
+    const watch = begin('finance', 'what the providers hold that is not here', 60);
+    const { keyboard } = watch;
+    await keyboard.press('2');
+    await choose(watch, 'differs');
+    await page.waitForURL('**/payments/differences');
+    await keyboard.tabTo(page.getByRole('button', { name: 'Compare now' }));
+    await keyboard.press('Enter');
+    const row = page.getByRole('table', { name: 'What differs' }).locator('tbody tr');
+    await watch.read(row.getByText('not here'));
+    end(watch);
+
+    expect(await row.locator('td').allTextContents()).toEqual([
+      'payment',
+      'pi_never',
+      '✖ not here',
+      'paid 42.50 USD',
+      '–',
+      '42.50 USD',
+      '2026-11-22 12:00:00',
+      '–',
+    ]);
+    await page.getByText('stripe:test compares payments').waitFor();
+  });
+
   test('on a telephone each value stands beside its name, and what money at risk means fits the screen', async () => {
     const { page } = console;
     await page.setViewportSize({ width: 390, height: 844 });

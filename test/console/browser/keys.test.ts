@@ -108,6 +108,25 @@ describeUnless(noBrowser, 'the console by keyboard alone', () => {
     await expect.poll(() => page.evaluate<string>('navigator.clipboard.readText()')).toMatch(/^pi_evt_/);
   });
 
+  test('what hangs open is closed by whoever goes elsewhere, by mouse or by key', async () => {
+    const { page } = console;
+    await console.open('/payments');
+    const open = page.locator('details.command[open]');
+    const settings = page.locator('.settings summary');
+    await settings.click();
+    await page.getByLabel('Theme').selectOption('dark');
+    expect(await open.count()).toBe(1);
+    await page.getByRole('heading', { level: 1 }).click();
+    expect(await open.count()).toBe(0);
+    await page.getByText('Export', { exact: true }).click();
+    await settings.click();
+    expect(await open.count()).toBe(1);
+    await press('3');
+    await heading('Webhooks');
+    expect(await open.count()).toBe(0);
+    await page.evaluate("localStorage.removeItem('payhook.theme')");
+  });
+
   test('hints are paused, and lists stand still until they go on', async () => {
     const { page, home } = console;
     await console.open('/webhooks');

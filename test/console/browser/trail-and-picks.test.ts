@@ -14,6 +14,7 @@ import {
   noBrowser,
   openBrowserConsole,
 } from './browser-console.ts';
+import { isFocused } from './keyboard.ts';
 
 describeUnless(noBrowser, 'in the console', () => {
   let console: BrowserConsole;
@@ -203,6 +204,12 @@ describeUnless(noBrowser, 'in the console', () => {
     const { page } = await openWith(home, { home: { ...home.operatorHome, operators }, role: 'approver', config });
 
     await page.getByRole('link', { name: 'Approvals 1 waits for you' }).waitFor();
+    const [job] = (await home.operatorHome.jobs.list({ limit: 1 })).items;
+    await console.open(`/jobs/${job?.id}`);
+    await page.getByText(/^(?=.*cause handler_failed)(?=.*status dead_lettered).*until 2026-11-23 /).waitFor();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    expect(await isFocused(page.getByLabel('Reason, for the audit trail'))).toBe(true);
+    expect(await home.operatorHome.jobs.get(job?.id ?? '')).toMatchObject({ state: 'waiting_for_approval' });
   });
 
   test('a session that ends soon says so a minute before, and goes on when its person stays', async () => {
@@ -229,6 +236,41 @@ describeUnless(noBrowser, 'in the console', () => {
 
     await page.getByRole('button', { name: '1 new ↑' }).waitFor();
     expect(await page.locator('.row-link').count()).toBe(1);
+  });
+
+  test('what is at risk says as of when, and that something has changed since, and is another sum when it is looked at again', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_bad_1');
+    const { page } = await openWith(home);
+    await page.getByRole('button', { name: /live/ }).waitFor();
+    const risk = page.getByRole('region', { name: 'Money at risk' });
+    await risk.getByText(/^As of (?:now|\d+ s ago)$/).waitFor();
+    await page.getByRole('img', { name: /^Received: 1 in all/ }).waitFor();
+    await home.deliver('evt_bad_2');
+    await risk.getByText('and something has changed since').waitFor();
+    expect(await risk.getByRole('listitem').textContent()).toBe('20.00 USD');
+    await risk.getByRole('button', { name: 'Look again' }).click();
+
+    await risk.getByText('40.00 USD').waitFor();
+    await risk.getByText('and something has changed since').waitFor({ state: 'detached' });
+    await page.getByRole('img', { name: /^Received: 2 in all/ }).waitFor();
+  });
+
+  test('the mode that is counted is the one that is shown, and a cause leads to just what was counted', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_bad_1');
+    const { page, open } = await openWith(home);
+    await open('/dead-letters?since=1h');
+    expect(await page.getByLabel('Mode').inputValue()).toBe('test');
+    await page.locator('.row-link').click();
+    await page.waitForURL(/webhooks/);
+
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+      cause: 'handler_failed:handle:the-warehouse-is-down',
+      since: '1h',
+      mode: 'test',
+    });
+    await page.getByRole('link', { name: 'payment_intent.succeeded' }).waitFor();
   });
 
   test('a payment is shown by the clock of its provider or by ours, and the address says which', async () => {

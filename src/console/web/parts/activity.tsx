@@ -1,4 +1,5 @@
 /** What came over time, and what became of it: a few bars each, and the same as a table. */
+import { useEffect, useRef } from 'preact/hooks';
 import type { ActivityJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText, durationText, timeText, words } from '../format.ts';
@@ -35,7 +36,9 @@ const COLUMNS: readonly Column<Bucket>[] = [
   ),
 ];
 
-export const Activity = () => {
+/** `at`: when the screen was looked at; it is asked again where that is again. */
+export const Activity = ({ at }: { readonly at: string | null }) => {
+  const first = useRef(at);
   const { path, params } = place.value;
   const asked = params.get('window') ?? USUAL;
   const mode = params.get('mode') ?? '';
@@ -44,6 +47,9 @@ export const Activity = () => {
     ['mode', mode],
   ] as const;
   const { answer, problem, reload } = useAnswer<ActivityJson>(hrefOf('/api/activity', filters));
+  useEffect(() => {
+    if (at !== first.current) reload();
+  }, [at]);
   return (
     <section aria-labelledby="activity-title">
       <div class="choices-head">

@@ -49,9 +49,12 @@ export const Approval = ({ jobId, approval, onDone }: ApprovalProps) => {
           key={name}
           type="button"
           class={name === 'approve' ? 'primary' : undefined}
-          disabled={!isAllowed || reason.trim() === ''}
+          disabled={!isAllowed}
           title={why ?? undefined}
-          onClick={() => void decide(name)}
+          onClick={({ currentTarget }) => {
+            // The browser says what is missing, at the field.
+            if (currentTarget.form?.reportValidity() === true) void decide(name);
+          }}
         >
           {name === 'approve' ? 'Approve' : 'Refuse'}
         </button>

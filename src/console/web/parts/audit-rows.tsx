@@ -6,7 +6,7 @@ import { hrefOf, webhookHref } from '../location.ts';
 import { Reason } from './reason.tsx';
 import { State } from './state.tsx';
 import { type Column, Table } from './table.tsx';
-import { Id, Text, Time } from './value.tsx';
+import { Id, Text, Time, Words } from './value.tsx';
 
 /** Where what an entry is about has a screen of its own. */
 const hrefOfResource = ({ resource: { type, id }, event }: AuditJson): string | null => {
@@ -43,7 +43,8 @@ export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
   RESOURCE,
   {
     name: 'Change',
-    cell: ({ change }) => (change === null ? '' : <Text of={`${words(change.from ?? 'new')} → ${words(change.to)}`} />),
+    cell: ({ change }) =>
+      change === null ? '' : <Words of={`${words(change.from ?? 'new')} → ${words(change.to)}`} />,
   },
   {
     name: 'Reason',

@@ -2,6 +2,8 @@
 import type { CauseJson } from '../../api-types.ts';
 import { countText, printable } from '../format.ts';
 import { hrefOf } from '../location.ts';
+import { session } from '../server.ts';
+import type { Filter } from './filters.tsx';
 import type { Column } from './table.tsx';
 import { Ago, Amounts } from './value.tsx';
 
@@ -13,6 +15,18 @@ const causeWords = (cause: string): string => {
   return printable(
     `${code === 'handler_failed' ? handler : `${handler} (${words(code)})`}${said === undefined ? '' : `: ${words(said)}`}`,
   );
+};
+
+/** In a configuration of one mode that is counted, unless another one is asked for. */
+export const modeFilter = (): Filter => {
+  const usual = session.value?.mode ?? undefined;
+  return {
+    name: 'mode',
+    label: 'Mode',
+    kind: 'choice',
+    values: ['live', 'test', 'unknown'],
+    ...(usual === undefined ? {} : { usual }),
+  };
 };
 
 export const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
@@ -29,6 +43,11 @@ export const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
   { name: 'Last', cell: ({ lastAt }) => <Ago at={lastAt} /> },
 ];
 
-/** The webhooks of a cause: those that wait without an attempt have none. */
-export const causeLink = ({ cause }: CauseJson): string =>
-  hrefOf('/webhooks', cause === 'waiting' ? [['status', 'received']] : [['cause', cause]]);
+/** The webhooks that are counted for a cause, and no others; those that wait without an attempt have none. */
+export const causeLink =
+  (params: readonly (readonly [string, string])[]) =>
+  ({ cause }: CauseJson): string => {
+    const { mode = session.value?.mode ?? '', ...filters } = Object.fromEntries(params);
+    const of = cause === 'waiting' ? { status: 'received' } : { cause };
+    return hrefOf('/webhooks', Object.entries({ ...of, ...filters, mode }));
+  };

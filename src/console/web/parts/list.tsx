@@ -79,6 +79,7 @@ const Pages = ({ page: { items, next, scannedUntil } }: { readonly page: PageJso
   const { path, params } = place.value;
   const filters = [...params].filter(([name]) => name !== 'after');
   const isLater = filters.length < params.size;
+  if (items.length === 0 && !isLater && next === null && scannedUntil === null) return null;
   return (
     <footer class="pages">
       {isLater && <a href={hrefOf(path, filters)}>◂ newest</a>}

@@ -1,6 +1,8 @@
 /** How much hangs on what is stuck: a bound, each payment once, currencies apart. */
 import type { StuckJson } from '../../api-types.ts';
 import { countText, moneyText } from '../format.ts';
+import type { Asked } from '../use-answer.ts';
+import { Looked } from './looked.tsx';
 import { Ago } from './value.tsx';
 
 const MEANING =
@@ -8,11 +10,13 @@ const MEANING =
 
 export interface MoneyAtRiskProps {
   readonly of: StuckJson;
+  /** What it is out of. */
+  readonly asked: Asked<unknown>;
   /** Events that destinations gave up. @default none is said */
   readonly givenUp?: number;
 }
 
-export const MoneyAtRisk = ({ of, givenUp = 0 }: MoneyAtRiskProps) => {
+export const MoneyAtRisk = ({ of, asked, givenUp = 0 }: MoneyAtRiskProps) => {
   const { money, payments, webhooks, withoutAmount, deadLettered, waiting, oldestAt } = of;
   return (
     <section class={`risk ${webhooks === 0 ? 'none-at-risk' : ''}`} aria-labelledby="risk-title">
@@ -42,10 +46,13 @@ export const MoneyAtRisk = ({ of, givenUp = 0 }: MoneyAtRiskProps) => {
           </>
         )}
       </p>
+      <div class="risk-foot">
       <p class="quiet">
         dead letters {countText(deadLettered)} · waiting for long {countText(waiting)}
         {givenUp > 0 && <> · events given up at destinations {countText(givenUp)}</>}
       </p>
+      <Looked at={asked} />
+      </div>
     </section>
   );
 };

@@ -32,7 +32,7 @@ export const PayloadText = ({ text }: { readonly text: string }) => {
   }
   return (
     <>
-      <label>
+      <label class="search-in">
         <span>Search in it</span>
         <input
           type="search"

@@ -34,13 +34,13 @@ export const Amounts = ({ of }: { readonly of: readonly MoneyJson[] }) =>
     </span>
   );
 
-/** Text that others wrote, or nothing. */
+/** Text that others wrote, or nothing. Written from right to left it turns nothing around that stands beside it. */
 export const Text = ({ of }: { readonly of: string | null | undefined }) =>
-  of === null || of === undefined || of === '' ? <Nothing /> : printable(of);
+  of === null || of === undefined || of === '' ? <Nothing /> : <bdi>{printable(of)}</bdi>;
 
-/** The same in a column of its own. */
+/** The same in a column of its own: where the row leads to all of it, the first lines. */
 export const Words = ({ of }: { readonly of: string }) => (
-  <span class="words">
+  <span class="words" title={printable(of)}>
     <Text of={of} />
   </span>
 );

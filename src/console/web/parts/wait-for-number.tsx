@@ -1,6 +1,7 @@
 /** A browser without a link shows a number: whoever types it where the console runs lets it in. */
 import { useEffect, useState } from 'preact/hooks';
 import type { AdmittedJson, WaitJson } from '../../api-types.ts';
+import { everyInSight } from '../in-sight.ts';
 import { ServerError, tell } from '../server.ts';
 
 const ASK_EVERY_MS = 1_000;
@@ -20,8 +21,7 @@ export const WaitForNumber = ({ onToken }: WaitForNumberProps) => {
       if (answer.outcome === 'admitted') onToken(answer.token);
       else if (answer.outcome === 'over') setWait('over');
     };
-    const timer = setInterval(() => void ask().catch(ended), ASK_EVERY_MS);
-    return () => clearInterval(timer);
+    return everyInSight(ASK_EVERY_MS, () => void ask().catch(ended));
   }, [wait]);
   return (
     <>

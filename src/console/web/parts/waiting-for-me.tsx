@@ -1,8 +1,8 @@
 /** How many jobs wait for whoever is there, and not for somebody else: behind the name of the screen. */
 import { useEffect, useState } from 'preact/hooks';
 import type { JobsJson } from '../../api-types.ts';
+import { everyInSight } from '../in-sight.ts';
 import { place } from '../location.ts';
-import { now } from '../now.ts';
 import { ask, ServerError, session } from '../server.ts';
 
 /** One that is asked for meanwhile is seen after as long. */
@@ -10,9 +10,9 @@ const LOOK_EVERY_MS = 30_000;
 
 export const WaitingForMe = () => {
   const [count, setCount] = useState(0);
-  const turn = Math.floor(now.value / LOOK_EVERY_MS);
+  const [turn, setTurn] = useState(0);
+  useEffect(() => everyInSight(LOOK_EVERY_MS, () => setTurn((before) => before + 1)), []);
   useEffect(() => {
-    if (document.hidden) return undefined;
     const abort = new AbortController();
     ask<JobsJson>('/api/approvals', { signal: abort.signal, isBackground: true })
       .then(({ items }) =>

@@ -2,7 +2,7 @@
 import type { CausesJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { hrefOf } from '../location.ts';
-import { CAUSE_COLUMNS, causeLink } from '../parts/causes.tsx';
+import { CAUSE_COLUMNS, causeLink, modeFilter } from '../parts/causes.tsx';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
@@ -16,7 +16,7 @@ import { useAnswer } from '../use-answer.ts';
 
 const filtersOf = (): readonly Filter[] => [
   { name: 'provider', label: 'Provider', kind: 'choice', values: providerNames() },
-  { name: 'mode', label: 'Mode', kind: 'choice', values: ['live', 'test', 'unknown'] },
+  modeFilter(),
   { name: 'since', label: 'Since', kind: 'text', example: '2h' },
   { name: 'until', label: 'Until', kind: 'text', example: '15m' },
   { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
@@ -25,7 +25,8 @@ const filtersOf = (): readonly Filter[] => [
 export const DeadLetters = () => {
   const filters = filtersOf();
   const params = knownParams(filters);
-  const { answer, problem, reload } = useAnswer<CausesJson>(hrefOf('/api/causes', params));
+  const asked = useAnswer<CausesJson>(hrefOf('/api/causes', params));
+  const { answer, problem, reload } = asked;
   const actions = (
     <>
       <a class="button" href={hrefOf('/webhooks', [['status', 'dead_lettered'], ...params])}>
@@ -49,13 +50,13 @@ export const DeadLetters = () => {
       )}
       {answer !== null && answer.causes.length > 0 && (
         <>
-          <MoneyAtRisk of={answer.total} />
+          <MoneyAtRisk of={answer.total} asked={asked} />
           <Table
             caption="Causes, the most webhooks first"
             columns={CAUSE_COLUMNS}
             items={answer.causes}
             keyOf={({ cause }) => cause}
-            linkOf={causeLink}
+            linkOf={causeLink(params)}
           />
         </>
       )}

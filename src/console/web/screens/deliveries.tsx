@@ -22,7 +22,7 @@ const Tries = ({ of: { triesUntil, triesLeft } }: { readonly of: DeliveryJson })
     <Text of={null} />
   ) : (
     <>
-      {Date.parse(triesUntil) < now.value ? 'ended ' : 'until '}
+      {Date.parse(triesUntil) < now.value ? 'ended ' : 'ends '}
       <Ago at={triesUntil} />
       {triesLeft !== null && triesLeft > 0 && <span class="quiet"> · {countText(triesLeft)} more</span>}
     </>

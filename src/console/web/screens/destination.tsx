@@ -13,7 +13,7 @@ import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
-import { Ago, Id, Text, Time } from '../parts/value.tsx';
+import { Ago, Id, Text, Time, Words } from '../parts/value.tsx';
 import { homeOf, mayPutBack, providerNames, ServerError, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { DeliveredLastDay, stateOf } from './destinations.tsx';
@@ -108,7 +108,7 @@ const COLUMNS: readonly Column<EntryJson>[] = [
   { name: 'State', cell: ({ state }) => <State of={state} /> },
   { name: 'Since', cell: ({ changedAt }) => <Ago at={changedAt} /> },
   { name: 'Failures', isNumber: true, cell: ({ failures }) => countText(failures) },
-  { name: 'Last error', cell: ({ lastError }) => <Text of={lastError} /> },
+  { name: 'Last error', cell: ({ lastError }) => (lastError === null ? '' : <Words of={lastError} />) },
   { name: 'Provider', cell: ({ provider }) => <Text of={provider} /> },
   { name: 'Put', cell: ({ enqueuedAt }) => <Ago at={enqueuedAt} /> },
   { name: 'Event', cell: ({ eventId }) => <Id of={eventId} /> },

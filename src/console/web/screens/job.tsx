@@ -2,7 +2,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { JobDetailJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { countText, words } from '../format.ts';
+import { counted } from '../counted.ts';
+import { countText, timeText, words } from '../format.ts';
+import { everyInSight } from '../in-sight.ts';
 import { webhookHref } from '../location.ts';
 import { Approval } from '../parts/approval.tsx';
 import { Command } from '../parts/command.tsx';
@@ -13,7 +15,8 @@ import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { Id, Text, Time } from '../parts/value.tsx';
+import { Id, Text, Time, Words } from '../parts/value.tsx';
+import { zone } from '../preferences.ts';
 import { ask, homeOf, ServerError, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { soFar, workWords } from './jobs.tsx';
@@ -35,8 +38,21 @@ const COLUMNS: readonly Column<One>[] = [
   { name: 'Webhook', cell: ({ webhookId }) => <Id of={webhookId} /> },
   { name: 'Outcome', cell: ({ outcome }) => <State of={outcome} /> },
   { name: 'Ended', cell: ({ endedAt }) => (endedAt === null ? '' : <Time at={endedAt} isExact />) },
-  { name: 'Detail', cell: ({ detail }) => (detail === null ? '' : <Text of={detail} />) },
+  { name: 'Detail', cell: ({ detail }) => (detail === null ? '' : <Words of={detail} />) },
 ];
+
+const spaced = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** As it was frozen: `cause handler_failed, mode live, until 2026-11-23 12:00:00`. */
+const filterText = ({ since, until, ids, ...filter }: JobDetailJson['filter']): string =>
+  [
+    ...(ids === undefined ? [] : [counted(ids.length, 'that was picked', 'that were picked')]),
+    ...Object.entries(filter)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => `${spaced(name)} ${typeof value === 'object' ? Object.values(value).join(' ') : value}`),
+    ...(since === null ? [] : [`since ${timeText(since, zone.value)}`]),
+    `until ${timeText(until, zone.value)}`,
+  ].join(', ');
 
 const pathOf = (id: string): string => `/api/jobs/${encodeURIComponent(id)}`;
 
@@ -45,7 +61,11 @@ export const JobScreen = ({ id }: { readonly id: string }) => {
   return (
     <Screen
       title={`Job ${id}`}
-      heading={<Id of={id} />}
+      heading={
+        <>
+          Job <Id of={id} />
+        </>
+      }
       actions={
         <>
           <Export list="job" params={[['job', id]]} />
@@ -66,13 +86,12 @@ const useProgress = (first: JobDetailJson): readonly [JobDetailJson, () => Promi
   const isGoingOn = GOES_ON.includes(job.state) || job.counts.queued > 0;
   useEffect(() => {
     if (!isGoingOn) return undefined;
-    const timer = setInterval(() => {
+    return everyInSight(LOOK_EVERY_MS, () => {
       // What is down is told to whoever asks for something.
       look().catch((error: unknown) => {
         if (!(error instanceof ServerError)) throw error;
       });
-    }, LOOK_EVERY_MS);
-    return () => clearInterval(timer);
+    });
   }, [isGoingOn]);
   return [job, look];
 };
@@ -117,6 +136,7 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
       <Facts
         facts={[
           { name: 'Work', value: <Text of={workWords(job.work)} /> },
+          { name: 'Of which', value: <Text of={filterText(job.filter)} /> },
           { name: 'Reason', value: <Text of={job.reason} /> },
           { name: 'By', value: <Text of={job.requestedBy.id} /> },
           { name: 'Asked for', value: <Time at={job.requestedAt} /> },
@@ -126,14 +146,24 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
                 name: 'Decided',
                 value: (
                   <>
-                    <Text
-                      of={`${job.approval.decision.outcome} by ${job.approval.decision.by.id}: ${job.approval.decision.reason}`}
-                    />{' '}
-                    <Time at={job.approval.decision.at} />
+                    {job.approval.decision.outcome} by <Text of={job.approval.decision.by.id} />:{' '}
+                    <Text of={job.approval.decision.reason} /> <Time at={job.approval.decision.at} />
                   </>
                 ),
               },
           { name: 'Rate', value: `${countText(job.webhooksPerSecond)} a second` },
+          {
+            name: 'Hash',
+            value: (
+              <>
+                <Id of={job.previewHash} />
+                <span class="said">
+                  Of this request, what was seen, and each webhook as it was then. The trail has it, and only what has
+                  it is approved.
+                </span>
+              </>
+            ),
+          },
         ]}
       />
       <h2>Seen before</h2>

@@ -8,7 +8,7 @@ import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { Ago, Text } from '../parts/value.tsx';
+import { Ago, Text, Words } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<JobJson>[] = [
   { name: 'Webhooks', isNumber: true, cell: ({ preview }) => countText(preview.webhooks) },
   { name: 'So far', cell: soFar },
   { name: 'By', cell: ({ requestedBy }) => <Text of={requestedBy.id} /> },
-  { name: 'Reason', cell: ({ reason }) => <Text of={reason} /> },
+  { name: 'Reason', cell: ({ reason }) => <Words of={reason} /> },
 ];
 
 /** They hide no other, and somebody has to know of them. */

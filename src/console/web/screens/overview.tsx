@@ -3,9 +3,9 @@ import type { OverviewJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText } from '../format.ts';
 import { hrefOf } from '../location.ts';
-import { CAUSE_COLUMNS, causeLink } from '../parts/causes.tsx';
+import { CAUSE_COLUMNS, causeLink, modeFilter } from '../parts/causes.tsx';
 import { Command } from '../parts/command.tsx';
-import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { Filters, knownParams } from '../parts/filters.tsx';
 import { FirstWebhook } from '../parts/first-webhook.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
@@ -14,36 +14,40 @@ import { Screen } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
 import { Ago, Time } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
-import { useAnswer } from '../use-answer.ts';
+import { type Asked, useAnswer } from '../use-answer.ts';
 
 const Activity = lazy(async () => (await import('../parts/activity.tsx')).Activity, 'div');
 
 const CAUSES_SHOWN = 8;
 
-const FILTERS: readonly Filter[] = [
-  { name: 'mode', label: 'Mode', kind: 'choice', values: ['live', 'test', 'unknown'] },
-];
-
 export const Overview = () => {
-  const params = knownParams(FILTERS);
-  const { answer, problem, reload } = useAnswer<OverviewJson>(hrefOf('/api/overview', params));
+  const filters = [modeFilter()];
+  const params = knownParams(filters);
+  const asked = useAnswer<OverviewJson>(hrefOf('/api/overview', params));
+  const { answer, problem, reload } = asked;
   return (
     <Screen title="Overview" actions={<Command line={commandLine(homeOf(), ['causes'], params)} />}>
-      <Filters filters={FILTERS} also={['window']} />
+      <Filters filters={filters} also={['window']} />
       {problem !== null && <Problem of={problem} retry={reload} />}
-      {answer !== null && <Answered overview={answer} />}
+      {answer !== null && <Answered overview={answer} asked={asked} params={params} />}
     </Screen>
   );
 };
 
-const Answered = ({ overview: { causes, providers, destinations, digest } }: { readonly overview: OverviewJson }) => (
+interface AnsweredProps {
+  readonly overview: OverviewJson;
+  readonly asked: Asked<OverviewJson>;
+  readonly params: ReturnType<typeof knownParams>;
+}
+
+const Answered = ({ overview: { causes, providers, destinations, digest }, asked, params }: AnsweredProps) => (
   <>
     {providers.every(({ newestAt }) => newestAt === null) && (
       <div class="empty">
         <FirstWebhook />
       </div>
     )}
-    <MoneyAtRisk of={causes.total} givenUp={destinations.reduce((sum, { givenUp }) => sum + givenUp, 0)} />
+    <MoneyAtRisk of={causes.total} asked={asked} givenUp={destinations.reduce((sum, { givenUp }) => sum + givenUp, 0)} />
     {causes.causes.length > 0 && (
       <section>
         <h2>
@@ -54,11 +58,11 @@ const Answered = ({ overview: { causes, providers, destinations, digest } }: { r
           columns={CAUSE_COLUMNS}
           items={causes.causes.slice(0, CAUSES_SHOWN)}
           keyOf={({ cause }) => cause}
-          linkOf={causeLink}
+          linkOf={causeLink(params)}
         />
       </section>
     )}
-    <Activity />
+    <Activity at={asked.answeredAt} />
     <div class="cards">
       <section>
         <h2>Receiving</h2>

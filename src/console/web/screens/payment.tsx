@@ -181,13 +181,12 @@ const Gap = ({ from, to }: { readonly from: string; readonly to: string }) => (
 
 /** What the other clock says: how long it was on its way, or that the two do not agree. */
 const Other = ({ at, arrival, clock }: Pick<StepProps, 'clock'> & Pick<Step, 'arrival' | 'at'>) => {
-  if (arrival === null) return <span class="gap"> its webhook is not kept any more</span>;
+  if (arrival === null) return <span class="gap way">its webhook is not kept any more</span>;
   if (at === null) return null;
   const ms = Date.parse(arrival.receivedAt) - Date.parse(at);
   const way = ms < 0 ? `${durationText(-ms)} before it happened: clocks differ` : `${durationText(ms)} on its way`;
   return (
-    <span class="gap">
-      {' '}
+    <span class="gap way">
       {clock === 'ours' ? 'happened ' : 'came '}
       <Time at={clock === 'ours' ? at : arrival.receivedAt} isExact />, {way}
     </span>

@@ -99,6 +99,9 @@ export const Payments = () => {
           <a class="button" href={hrefOf(place.value.path, [...params, [SUMS, areSummed ? '' : 'yes']])}>
             {areSummed ? 'Without sums' : 'Sums by currency'}
           </a>
+          <a class="button" href="/payments/differences">
+            What differs…
+          </a>
           <Export list="payments" params={params} />
           <Command line={commandLine(homeOf(), ['payments', 'list'], params)} />
         </>
