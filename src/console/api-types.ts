@@ -30,6 +30,8 @@ export interface SessionJson {
   readonly role: Role;
   /** Whether this role may put webhooks back; the server asks again. */
   readonly mayPutBack: boolean;
+  /** Null for whoever may see the trail; else why not. */
+  readonly whyNoTrail: string | null;
   /** Names of those that are configured. */
   readonly destinations: readonly string[];
   /** Goes with every POST, in the header `X-Payhook-CSRF`. */

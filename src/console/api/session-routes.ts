@@ -101,6 +101,7 @@ export const sessionRoutes = (deps: ConsoleDeps, sessions: Sessions) =>
         operator: operator.id,
         role,
         mayPutBack: whyNot(role, 'put_back') === null,
+        whyNoTrail: whyNot(role, 'read_audit'),
         destinations: Object.keys(deps.config.destinations),
         csrf,
         home: deps.choice,

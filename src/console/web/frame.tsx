@@ -82,7 +82,7 @@ const SHOWN = { live: '● live', asking: '○ asking', away: '✖ away', paused
 
 /** Whether lists hear of what is new. */
 const Live = () => (
-  <button type="button" class={`live ${hints()}`} aria-pressed={hints() === 'paused'} onClick={pauseHints}>
+  <button type="button" class={`hints ${hints()}`} aria-pressed={hints() === 'paused'} onClick={pauseHints}>
     <span class="unseen">Hints of what is new: </span>
     {SHOWN[hints()]}
   </button>

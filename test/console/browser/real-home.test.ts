@@ -143,6 +143,10 @@ describeUnless(noBrowser ?? noTerminal, 'at a real home, with the keyboard alone
     end(reached);
     expect(await page.getByRole('button', { name: 'Open payload' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Redrive' }).count()).toBe(0);
+    expect(await page.getByLabel('Reason', { exact: true }).count()).toBe(0);
+    await reached.keyboard.press('g', 'a');
+    await said('The trail is not for you: the role viewer may not').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
     await page.context().close();
   });
 

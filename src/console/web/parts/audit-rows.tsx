@@ -55,7 +55,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditJson>[] = [
         </span>
       ),
   },
-  { name: 'Origin', cell: ({ origin }) => <Text of={origin.sourceAddress ?? origin.requestId ?? origin.traceId} /> },
+  { name: 'Origin', cell: ({ origin }) => <Id of={origin.sourceAddress ?? origin.requestId ?? origin.traceId} /> },
 ];
 
 /** Of an entry whose digest was looked up. */

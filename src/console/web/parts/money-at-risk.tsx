@@ -47,11 +47,11 @@ export const MoneyAtRisk = ({ of, asked, givenUp = 0 }: MoneyAtRiskProps) => {
         )}
       </p>
       <div class="risk-foot">
-      <p class="quiet">
-        dead letters {countText(deadLettered)} · waiting for long {countText(waiting)}
-        {givenUp > 0 && <> · events given up at destinations {countText(givenUp)}</>}
-      </p>
-      <Looked at={asked} />
+        <p class="quiet">
+          dead letters {countText(deadLettered)} · waiting for long {countText(waiting)}
+          {givenUp > 0 && <> · events given up at destinations {countText(givenUp)}</>}
+        </p>
+        <Looked at={asked} />
       </div>
     </section>
   );

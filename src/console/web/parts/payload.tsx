@@ -48,7 +48,7 @@ export const Payload = ({ webhookId, action }: { readonly webhookId: string; rea
   return (
     <form class="act" onSubmit={(event) => void open(event)}>
       <p>It is sealed. Opening it is recorded under your name.</p>
-      <ReasonField label="Reason" value={reason} isRequired={true} onInput={setReason} />
+      {action.isAllowed && <ReasonField label="Reason" value={reason} isRequired={true} onInput={setReason} />}
       <button type="submit" disabled={!action.isAllowed} title={action.why ?? undefined}>
         Open payload
       </button>

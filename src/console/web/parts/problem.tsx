@@ -16,7 +16,7 @@ export const Problem = ({ of, retry, isAskedOnce = false }: ProblemProps) => (
     <p>
       {sentence(of.message)} <code>{of.code}</code>
     </p>
-    {retry !== undefined && (
+    {retry !== undefined && of.code !== 'not_allowed' && (
       <button type="button" onClick={retry}>
         Try again
       </button>

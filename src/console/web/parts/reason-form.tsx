@@ -51,7 +51,9 @@ export const ReasonForm = ({
     <form class="act" onSubmit={(event) => void send(event)}>
       {says !== undefined && <p>{says}</p>}
       {children}
-      <ReasonField label={reasonLabel} value={reason} isRequired={isReasonRequired} onInput={setReason} />
+      {isAllowed && (
+        <ReasonField label={reasonLabel} value={reason} isRequired={isReasonRequired} onInput={setReason} />
+      )}
       <button
         type="submit"
         class="primary"

@@ -37,7 +37,18 @@ const Pick = ({ path, all }: { readonly path: string; readonly all: readonly str
   </td>
 );
 
-export const Table = <Item,>({ caption, columns, items, keyOf, linkOf, isPickable = false }: TableProps<Item>) => (
+const isSaid = (cell: ComponentChildren): boolean =>
+  cell !== '' && cell !== null && !(Array.isArray(cell) && cell.length === 0);
+
+/** A column in which no row says anything takes no room from the others. */
+const saying = <Item,>(columns: readonly Column<Item>[], items: readonly Item[]): readonly Column<Item>[] =>
+  columns.filter(({ cell }, index) => index === 0 || items.some((item) => isSaid(cell(item))));
+
+export const Table = <Item,>({ columns, ...rest }: TableProps<Item>) => (
+  <Rows columns={saying(columns, rest.items)} {...rest} />
+);
+
+const Rows = <Item,>({ caption, columns, items, keyOf, linkOf, isPickable = false }: TableProps<Item>) => (
   <table class="rows">
     <caption class="unseen">{caption}</caption>
     <thead>

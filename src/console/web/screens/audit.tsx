@@ -23,14 +23,32 @@ const filtersOf = (): readonly Filter[] => [
   { name: 'chain', label: 'Chain', kind: 'text', example: 'operators', isRare: true },
 ];
 
+const TITLE = 'Audit';
+
 export const Audit = () => {
+  const why = session.value?.whyNoTrail ?? null;
+  return why === null ? <Trail /> : <NoTrail why={why} />;
+};
+
+const NoTrail = ({ why }: { readonly why: string }) => (
+  <Screen title={TITLE}>
+    <div class="empty">
+      <p>The trail is not for you: {why}.</p>
+      <p>
+        What became of one webhook, and who put it back, stands with <a href="/webhooks">the webhook</a>.
+      </p>
+    </div>
+  </Screen>
+);
+
+const Trail = () => {
   const filters = filtersOf();
   const params = knownParams(filters);
   const path = hrefOf('/api/audit', params);
   const asked = useAnswer<PageJson<AuditJson>>(path);
   return (
     <Screen
-      title="Audit"
+      title={TITLE}
       actions={
         <>
           <a class="button" href="/audit/review">

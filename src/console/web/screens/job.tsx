@@ -17,7 +17,7 @@ import { State } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Id, Text, Time, Words } from '../parts/value.tsx';
 import { zone } from '../preferences.ts';
-import { ask, homeOf, ServerError, tell } from '../server.ts';
+import { ask, homeOf, mayPutBack, ServerError, session, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { soFar, workWords } from './jobs.tsx';
 
@@ -123,11 +123,14 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
       </div>
       <div class="actions">
         {(ACTIONS[state] ?? []).map((action) => (
-          <button key={action} type="button" onClick={() => void act(action)}>
+          <button key={action} type="button" disabled={!mayPutBack()} onClick={() => void act(action)}>
             {words(action).replace(/^./, (letter) => letter.toUpperCase())}
           </button>
         ))}
       </div>
+      {(ACTIONS[state] ?? []).length > 0 && !mayPutBack() && (
+        <p class="quiet">the role {session.value?.role} may only look</p>
+      )}
       {problem !== null && <Problem of={problem} />}
       {job.approval !== null && state === 'waiting_for_approval' && (
         <Approval jobId={job.jobId} approval={job.approval} onDone={look} />

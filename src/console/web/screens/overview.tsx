@@ -47,7 +47,11 @@ const Answered = ({ overview: { causes, providers, destinations, digest }, asked
         <FirstWebhook />
       </div>
     )}
-    <MoneyAtRisk of={causes.total} asked={asked} givenUp={destinations.reduce((sum, { givenUp }) => sum + givenUp, 0)} />
+    <MoneyAtRisk
+      of={causes.total}
+      asked={asked}
+      givenUp={destinations.reduce((sum, { givenUp }) => sum + givenUp, 0)}
+    />
     {causes.causes.length > 0 && (
       <section>
         <h2>

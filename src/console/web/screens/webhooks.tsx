@@ -12,7 +12,7 @@ import { type ForPicked, Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
-import { Ago, Amount, Id, Text } from '../parts/value.tsx';
+import { Ago, Amount, Id, Text, Words } from '../parts/value.tsx';
 import { homeOf, mayPutBack, providerNames, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
@@ -69,7 +69,7 @@ export const WEBHOOK_COLUMNS: readonly Column<WebhookRow>[] = [
 /** Of what was given up: why, whose money, and until when it is kept. */
 const DEAD_COLUMNS: readonly Column<WebhookRow>[] = [
   ...WEBHOOK_COLUMNS.filter(({ name }) => name !== 'Took' && name !== 'Object'),
-  { name: 'Cause', cell: ({ cause }) => <Text of={cause} /> },
+  { name: 'Cause', cell: ({ cause }) => (cause === null ? '' : <Words of={cause} />) },
   { name: 'Payment', cell: ({ paymentId }) => (paymentId === null ? <Text of={null} /> : <Id of={paymentId} />) },
   { name: 'Kept until', cell: ({ expiresAt }) => <Ago at={expiresAt} /> },
 ];
