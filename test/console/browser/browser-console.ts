@@ -69,6 +69,8 @@ export const openBrowserConsole = async ({
       ...deps,
     },
     0,
+    // The clock of the home stands still, and the heartbeat of hints with it: a stream may be silent for as long as a test takes.
+    0,
   );
   browser ??= await chromium.launch({ executablePath: BROWSER_PATH ?? '', args: ['--no-sandbox'] });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: ZONE });
