@@ -42,7 +42,7 @@ export const goBack = (): void => {
 const OURS = 'ours';
 
 /** What hangs open over the screen. */
-export const closePopups = (but: Node | null = null): void => {
+const closePopups = (but: Node | null = null): void => {
   for (const popup of document.querySelectorAll<HTMLDetailsElement>('details.command[open]'))
     if (!popup.contains(but)) popup.open = false;
 };
