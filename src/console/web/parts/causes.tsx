@@ -8,10 +8,12 @@ import type { Column } from './table.tsx';
 import { Ago, Amounts } from './value.tsx';
 
 /** `handler_failed:shipOrder:the-warehouse-is-down` is `shipOrder: the warehouse is down`. */
-const causeWords = (cause: string): string => {
+export const causeWords = (cause: string): string => {
   const [code = '', handler, said] = cause.split(':');
   const words = (text: string): string => text.replaceAll(/[_-]/g, ' ');
   if (handler === undefined) return words(code);
+  // Whoever rests always says the same of it.
+  if (code === 'handler_rests') return printable(`${handler} rests: it failed several times in a row`);
   return printable(
     `${code === 'handler_failed' ? handler : `${handler} (${words(code)})`}${said === undefined ? '' : `: ${words(said)}`}`,
   );

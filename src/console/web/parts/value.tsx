@@ -1,4 +1,5 @@
 /** Times, amounts, ids and texts from outside, each written in one way. */
+import { Fragment } from 'preact';
 import type { MoneyJson } from '../../api-types.ts';
 import { agoText, moneyText, printable, timeText } from '../format.ts';
 import { now } from '../now.ts';
@@ -38,7 +39,19 @@ export const Amounts = ({ of }: { readonly of: readonly MoneyJson[] }) =>
 export const Text = ({ of }: { readonly of: string | null | undefined }) =>
   of === null || of === undefined || of === '' ? <Nothing /> : <bdi>{printable(of)}</bdi>;
 
-/** The same in a column of its own: where the row leads to all of it, the first lines. */
+/** The name of a type, or a code: it breaks, where it has to, behind a dot or an underscore. */
+export const Name = ({ of }: { readonly of: string }) => (
+  <>
+    {of.split(/(?<=[._])/).map((part, index) => (
+      <Fragment key={`${index} ${part}`}>
+        <wbr />
+        <Text of={part} />
+      </Fragment>
+    ))}
+  </>
+);
+
+/** Text in a column of its own: where the row leads to all of it, the first lines. */
 export const Words = ({ of }: { readonly of: string }) => (
   <span class="words" title={printable(of)}>
     <Text of={of} />

@@ -13,11 +13,10 @@ import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
-import { Ago, Id, Text, Time, Words } from '../parts/value.tsx';
+import { Ago, Id, Name, Text, Time, Words } from '../parts/value.tsx';
 import { homeOf, mayPutBack, providerNames, ServerError, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { DeliveredLastDay, stateOf } from './destinations.tsx';
-import { EventType } from './webhooks.tsx';
 
 /** How far a resend looks back, unless the address says otherwise: it is narrowed there. */
 const RESENT_SINCE = '3d';
@@ -104,7 +103,7 @@ const Detail = ({ destination }: { readonly destination: ShownDestination }) => 
 };
 
 const COLUMNS: readonly Column<EntryJson>[] = [
-  { name: 'Event type', cell: ({ eventType }) => <EventType of={eventType} /> },
+  { name: 'Event type', cell: ({ eventType }) => <Name of={eventType} /> },
   { name: 'State', cell: ({ state }) => <State of={state} /> },
   { name: 'Since', cell: ({ changedAt }) => <Ago at={changedAt} /> },
   { name: 'Failures', isNumber: true, cell: ({ failures }) => countText(failures) },

@@ -1,9 +1,9 @@
 /** Webhooks, newest first. */
-import { Fragment } from 'preact';
 import type { PageJson, WebhookRow } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { durationText } from '../format.ts';
 import { hrefOf, webhookHref } from '../location.ts';
+import { causeWords } from '../parts/causes.tsx';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
@@ -12,7 +12,7 @@ import { type ForPicked, Paged } from '../parts/list.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
-import { Ago, Amount, Id, Text, Words } from '../parts/value.tsx';
+import { Ago, Amount, Id, Name, Text, Words } from '../parts/value.tsx';
 import { homeOf, mayPutBack, providerNames, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
@@ -30,20 +30,8 @@ const Provider = ({ of }: { readonly of: WebhookRow }) => (
   </>
 );
 
-/** Breaks, where it has to, behind a dot or an underscore. */
-export const EventType = ({ of }: { readonly of: string }) => (
-  <>
-    {of.split(/(?<=[._])/).map((part, index) => (
-      <Fragment key={`${index} ${part}`}>
-        <wbr />
-        <Text of={part} />
-      </Fragment>
-    ))}
-  </>
-);
-
 export const WEBHOOK_COLUMNS: readonly Column<WebhookRow>[] = [
-  { name: 'Event type', cell: ({ eventType }) => <EventType of={eventType} /> },
+  { name: 'Event type', cell: ({ eventType }) => <Name of={eventType} /> },
   { name: 'Received', cell: ({ receivedAt }) => <Ago at={receivedAt} /> },
   {
     name: 'Status',
@@ -68,8 +56,8 @@ export const WEBHOOK_COLUMNS: readonly Column<WebhookRow>[] = [
 
 /** Of what was given up: why, whose money, and until when it is kept. */
 const DEAD_COLUMNS: readonly Column<WebhookRow>[] = [
-  ...WEBHOOK_COLUMNS.filter(({ name }) => name !== 'Took' && name !== 'Object'),
-  { name: 'Cause', cell: ({ cause }) => (cause === null ? '' : <Words of={cause} />) },
+  ...WEBHOOK_COLUMNS.filter(({ name }) => !['Status', 'Took', 'Object'].includes(name)),
+  { name: 'Cause', cell: ({ cause }) => (cause === null ? '' : <Words of={causeWords(cause)} />) },
   { name: 'Payment', cell: ({ paymentId }) => (paymentId === null ? <Text of={null} /> : <Id of={paymentId} />) },
   { name: 'Kept until', cell: ({ expiresAt }) => <Ago at={expiresAt} /> },
 ];
