@@ -38,6 +38,8 @@ export default defineConfig({
     // Many suites start processes or fsync: what takes longer than this, on however slow a machine, hangs.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What is looked at again and again ends by itself; a second is too short for a browser beside other suites.
+    expect: { poll: { timeout: 60_000 } },
     setupFiles: ['test/support/property-runs.ts'],
     coverage: {
       provider: 'v8',
