@@ -3,6 +3,9 @@
  * runtime client, signed deliveries through the emulated API, and the operator's command line.
  */
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { DynamoDB, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQS } from '@aws-sdk/client-sqs';
@@ -50,6 +53,17 @@ const eventually = async <Value>(what: string, look: () => Promise<Value | undef
     if (Date.now() > until) throw new Error(`${what} did not come about within ${WAIT_MS_MAX} ms`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+};
+
+const closed = new Set<string>();
+const accounts = createServer(({ url = '' }, response) => response.writeHead(closed.has(url) ? 403 : 200).end());
+
+/** Payments of it are given up until it is opened: not by the clock, which does not wait for a slow machine. */
+const closeAccount = () => {
+  const path = `/${randomness.id()}`;
+  closed.add(path);
+  const { port } = accounts.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}${path}`, open: () => closed.delete(path) };
 };
 
 const payhook = (...args: string[]) => runHere([...args, ...AWS], {});
@@ -115,6 +129,7 @@ beforeAll(async () => {
   // Never skipped without a word: a machine that cannot run the functions as Lambda does has to say so.
   const noMounts = whyNoMounts();
   if (noMounts !== null) throw new Error(`functions cannot be run here as on Lambda: ${noMounts}`);
+  await once(accounts.listen(0, '127.0.0.1'), 'listening');
   certificates = await startPaypalCertificates();
   apis = await openFakeApis(Date.now);
   stack = await startTestStack({
@@ -135,6 +150,7 @@ afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
   await certificates?.[Symbol.asyncDispose]();
   await apis?.[Symbol.asyncDispose]();
+  accounts.close();
 });
 
 describe('the AWS home', () => {
@@ -325,15 +341,15 @@ describe('the AWS home', () => {
   });
 
   test('puts a poison webhook on the dead-letter queue, from where an operator redrives it', async () => {
-    const rejectUntil = Date.now() + 4_000;
-    const { body } = await stack.post('stripe', signed('stripe', { rejectUntil: String(rejectUntil) }));
+    const account = closeAccount();
+    const { body } = await stack.post('stripe', signed('stripe', { accountUrl: account.url }));
     const webhookId = String(body.webhookId);
     await whenAudited(webhookId, 'dead_lettered');
     expect(await countDeadLetters()).toBe(1);
     const { stdout: listed } = await payhook('dead-letters', 'list', '--json');
     expect(listed).toContain(webhookId);
 
-    await eventually('its time', async () => (Date.now() > rejectUntil ? true : undefined));
+    account.open();
     const { code, stdout } = await payhook('dead-letters', 'redrive', webhookId, '--reason', 'the account is open now');
 
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('queued again') });
@@ -348,15 +364,15 @@ describe('the AWS home', () => {
   });
 
   test('redrives many as a job, which the command carries on until each has ended', async () => {
-    const rejectUntil = Date.now() + 10_000;
-    const posted = [1, 2, 3].map(() => stack.post('stripe', signed('stripe', { rejectUntil: String(rejectUntil) })));
+    const account = closeAccount();
+    const posted = [1, 2, 3].map(() => stack.post('stripe', signed('stripe', { accountUrl: account.url })));
     const ids = (await Promise.all(posted)).map(({ body }) => String(body.webhookId));
     for (const id of ids) await whenAudited(id, 'dead_lettered');
     const redrive = (...args: string[]) => payhook('dead-letters', 'redrive', '--all', '--json', ...args);
     const { preview } = JSON.parse((await redrive('--dry-run')).stdout);
     expect(preview).toMatchObject({ webhooks: 3, impossible: [] });
 
-    await eventually('its time', async () => (Date.now() > rejectUntil ? true : undefined));
+    account.open();
     const { code, stdout, stderr } = await redrive('--reason', 'the accounts are open now');
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -410,11 +426,11 @@ describe('the AWS home', () => {
   });
 
   test('takes a dead letter that SQS itself moved back for a redrive', async () => {
-    const rejectUntil = Date.now() + 3_000;
-    const { body } = await stack.post('stripe', signed('stripe', { rejectUntil: String(rejectUntil) }));
+    const account = closeAccount();
+    const { body } = await stack.post('stripe', signed('stripe', { accountUrl: account.url }));
     const webhookId = String(body.webhookId);
     await whenAudited(webhookId, 'dead_lettered');
-    await eventually('its time', async () => (Date.now() > rejectUntil ? true : undefined));
+    account.open();
 
     await moveDeadLetterBack();
 
