@@ -36,8 +36,8 @@ export default defineConfig({
     // jit_page.has_value()". Suites do that, a server does not. https://github.com/nodejs/node/issues/64500
     execArgv: ['--no-memory-protection-keys'],
     // Many suites start processes or fsync: what takes longer than this, on however slow a machine, hangs.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // What is looked at again and again ends by itself; a second is too short for a browser beside other suites.
     expect: { poll: { timeout: 60_000 } },
     setupFiles: ['test/support/property-runs.ts'],
@@ -79,7 +79,7 @@ export default defineConfig({
       {
         extends: true,
         // Against emulators that have to be installed first; a container of servers for each file.
-        test: { name: 'aws', include: ['test/aws/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
+        test: { name: 'aws', include: ['test/aws/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 },
       },
     ],
   },
