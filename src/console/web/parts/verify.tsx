@@ -1,5 +1,4 @@
 /** Whether the trail is whole: begun by a person, told while it goes, and each problem with what to do about it. */
-import { useEffect, useRef, useState } from 'preact/hooks';
 import type { VerifiedJson, VerifyLine } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { counted } from '../counted.ts';
@@ -7,6 +6,7 @@ import { countText, words } from '../format.ts';
 import { readNow } from '../now.ts';
 import { readLines } from '../read-lines.ts';
 import { homeOf, ServerError, tellAndListen, UNREACHABLE } from '../server.ts';
+import { useStateHere } from '../use-state-here.ts';
 import { Command } from './command.tsx';
 import { Problem } from './problem.tsx';
 import { Text, Time } from './value.tsx';
@@ -29,17 +29,7 @@ const follow = async (onProgress: (progress: Progress) => void): Promise<Verifie
 };
 
 export const Verify = () => {
-  const [state, setState] = useState<State>({ at: 'start' });
-  const isHere = useRef(true);
-  useEffect(
-    () => () => {
-      isHere.current = false;
-    },
-    [],
-  );
-  const become = (next: State): void => {
-    if (isHere.current) setState(next);
-  };
+  const [state, become] = useStateHere<State>({ at: 'start' });
   const verify = async (): Promise<void> => {
     become({ at: 'underway', progress: null });
     try {

@@ -1,5 +1,4 @@
 /** What providers hold, against the payments here: asked for by a person, told while it goes, and changed by nobody. */
-import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CheckLine, DifferenceJson, SaidJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { countText, words } from '../format.ts';
@@ -12,6 +11,7 @@ import { type Column, Table } from '../parts/table.tsx';
 import { Amount, Id, Text, Time } from '../parts/value.tsx';
 import { readLines } from '../read-lines.ts';
 import { homeOf, providerNames, ServerError, tellAndListen, UNREACHABLE } from '../server.ts';
+import { useStateHere } from '../use-state-here.ts';
 
 type Checked = Extract<CheckLine, { readonly checked: unknown }>['checked'];
 type Progress = Extract<CheckLine, { readonly progress: unknown }>['progress'];
@@ -79,17 +79,7 @@ const follow = async (
 export const Differences = () => {
   const filters = filtersOf();
   const params = knownParams(filters);
-  const [state, setState] = useState<State>({ at: 'start' });
-  const isHere = useRef(true);
-  useEffect(
-    () => () => {
-      isHere.current = false;
-    },
-    [],
-  );
-  const become = (next: State): void => {
-    if (isHere.current) setState(next);
-  };
+  const [state, become] = useStateHere<State>({ at: 'start' });
   const compare = async (): Promise<void> => {
     const progress = new Map<string, Progress>();
     const said: string[] = [];
