@@ -1,9 +1,10 @@
 /** How long an acknowledgement takes at a steady 1,000 deliveries a second, stalls of the server included. */
 import { type PayhookServer, startPayhook } from './payhook-server.ts';
 import { startCountingCpu } from './process-usage.ts';
+import { runPayhook } from './receive-section.ts';
 import { below, type SectionReport } from './report.ts';
-import { CONNECTIONS, type SectionContext } from './section.ts';
-import { countWebhooks } from './stored-rows.ts';
+import { CONNECTIONS, type SectionContext, warmUpMs } from './section.ts';
+import { countWebhooks, waitUntilDrained } from './stored-rows.ts';
 
 const RATES = [500, 1000] as const;
 /** Beyond it the generator, which runs on the same cores, says more of the machine than of the server. */
@@ -13,13 +14,13 @@ const P99_MS_AIM = 25;
 const measureRate = async (context: SectionContext, rate: number): Promise<SectionReport> => {
   const { load, isQuick, newDirectory } = context;
   const durationMs = isQuick ? 3000 : 15_000;
-  const warmUpMs = isQuick ? 1000 : 3000;
-  await load.prepare(((durationMs + warmUpMs) / 1000) * rate);
   await using server: PayhookServer = await startPayhook({ dataDirectory: newDirectory('steady') });
-  const shape = { port: server.port, connections: CONNECTIONS, ratePerSecond: rate };
-  const warm = await load.run({ ...shape, from: 0, durationMs: warmUpMs });
+  const { result: warm } = await runPayhook(context, server, warmUpMs(isQuick));
+  await waitUntilDrained(server.database);
+  await load.prepare((durationMs / 1000) * rate);
   const used = startCountingCpu(server.pid);
-  const result = await load.run({ ...shape, from: warm.sent, durationMs });
+  const shape = { port: server.port, connections: CONNECTIONS, ratePerSecond: rate };
+  const result = await load.run({ ...shape, from: 0, durationMs });
   const { main, database } = used();
 
   const accepted = warm.accepted + result.accepted;
