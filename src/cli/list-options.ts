@@ -72,6 +72,7 @@ export interface WebhookListOptions extends ListOptions, WhichOptions {
   readonly status?: readonly WebhookStatus[];
   readonly destination?: { readonly name: string; readonly state?: DestinationState };
   readonly secret?: string;
+  readonly origin?: 'delivery' | 'reconciliation';
   readonly cardData?: 'found' | 'none';
 }
 
@@ -200,6 +201,12 @@ export const addWebhookListOptions = (
       '--secret <id>',
       'only those that this signing secret verified: payhook secrets status lists their ids',
       readName,
+    )
+    .addOption(
+      new Option('--origin <origin>', 'only those that a delivery brought, or that reconciling found').choices([
+        'delivery',
+        'reconciliation',
+      ]),
     )
     .addOption(
       new Option('--card-data <what>', 'only those in which card data was masked, or was not').choices([

@@ -34,6 +34,7 @@ export const matchesFilter = (filter: WebhookFilter): ((webhook: WebhookSummary)
     isAbout(filter.objectId, webhook) &&
     is(filter.lastError, webhook.lastError) &&
     is(filter.secretId, webhook.secretId) &&
+    is(filter.origin, webhook.origin ?? 'delivery') &&
     is(filter.cardData, cardDataCount(webhook.cardData) > 0 ? 'found' : 'none') &&
     matchesCause(filter.cause, webhook) &&
     matchesHandler(filter.handler, webhook) &&

@@ -69,7 +69,7 @@ describe('the plan of a list', () => {
       { account: 'a', objectId: 'b' },
       { handler: { name: 'shipOrder', outcome: 'failed' } },
       { destination: 'ledger', cause: 'handler_failed' },
-      { secretId: 'stripe#1', cardData: 'found' },
+      { secretId: 'stripe#1', origin: 'delivery', cardData: 'found' },
     ]);
 
     for (const filter of filters) {

@@ -283,6 +283,22 @@ const definePageTests = (test: ContractTest, open: OpenHome): void => {
     );
   });
 
+  test('lists by whether a delivery brought it or reconciling found it', async () => {
+    await using home = await open();
+    await home.store.insert(webhookOf(1));
+    await home.store.insert(webhookOf(2, { origin: 'reconciliation' }));
+    await home.store.insert(webhookOf(3));
+    await home.settle?.();
+    const listed = (filter: Partial<WebhookFilter>) =>
+      home.store.list({ limit: 9, ...filter }).then(({ items }) => items.map(({ webhookId }) => webhookId.slice(-1)));
+
+    expect(await listed({ origin: 'delivery' })).toEqual(['3', '1']);
+    expect(await listed({ origin: 'reconciliation' })).toEqual(['2']);
+    expect((await home.store.list({ origin: 'reconciliation', limit: 9, lookAtMax: 1 })).scannedUntil).toEqual(
+      expect.any(Number),
+    );
+  });
+
   test('lists by a handler that was called, and by what it came to', async () => {
     await using home = await open();
     for (const [number, outcome] of [

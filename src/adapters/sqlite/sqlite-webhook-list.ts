@@ -38,7 +38,7 @@ const rangeOf = ({ since, until, after }: WebhookFilter): Conditions => {
 const restOf = (filter: WebhookFilter, unindexed: readonly WebhookStatus[] | undefined): Conditions => {
   const rest = noConditions();
   const { provider, eventType, mode, account, objectId, lastError, cause, handler, destination } = filter;
-  const { secretId, cardData } = filter;
+  const { secretId, origin, cardData } = filter;
   if (unindexed !== undefined) and(rest, `status IN (${unindexed.map(() => '?').join(', ')})`, ...unindexed);
   const exactly = { provider, mode, account, last_error: lastError };
   for (const [column, value] of Object.entries(exactly)) if (value !== undefined) and(rest, `${column} = ?`, value);
@@ -52,6 +52,7 @@ const restOf = (filter: WebhookFilter, unindexed: readonly WebhookStatus[] | und
     else and(rest, 'substr(event_type, 1, ?) = ?', prefix.length, prefix);
   }
   if (secretId !== undefined) and(rest, `json_extract(details, '$.secretId') = ?`, secretId);
+  if (origin !== undefined) and(rest, `coalesce(json_extract(details, '$.origin'), 'delivery') = ?`, origin);
   if (cardData !== undefined) {
     const isFound = `EXISTS (SELECT 1 FROM json_each(details, '$.cardData') WHERE value > 0)`;
     and(rest, cardData === 'found' ? isFound : `NOT ${isFound}`);
@@ -83,7 +84,7 @@ const lookedAt = (filter: WebhookFilter, unindexed: readonly WebhookStatus[] | u
     [account, ['account']],
     [lastError, ['last_error']],
     [objectId, ['object_id', 'details']],
-    [filter.secretId ?? filter.cardData, ['details']],
+    [filter.secretId ?? filter.origin ?? filter.cardData, ['details']],
     [eventType, ['event_type']],
     [cause, OF_CAUSE],
     [handler, ['effects']],

@@ -105,6 +105,8 @@ export interface WebhookFilter extends PageRequest {
   readonly lastError?: string | undefined;
   /** The signing secret that verified it, by its id. */
   readonly secretId?: string | undefined;
+  /** Whether a delivery brought it, or reconciling found it in its provider's list. */
+  readonly origin?: 'delivery' | 'reconciliation' | undefined;
   /** Whether the guard masked any card data in it. */
   readonly cardData?: 'found' | 'none' | undefined;
   /** `receivedAt` at or after. */
