@@ -47,8 +47,9 @@ const readerOf = async (
 ): Promise<{ readonly read: Read; readonly isSearch: boolean }> => {
   const isSearch = [since, until, events, actor, outcome, objects].some((asked) => asked !== undefined);
   if (chain === undefined) return { read: latest, isSearch };
-  // The chain of a webhook that is not stored any more is only found by looking.
-  if ((await entriesOf(chain, 1)).length === 0) return { read: latest, isSearch: true };
+  // The chain of a webhook that is not stored any more is only found by looking; any other says itself that it is empty.
+  const isOfWebhook = chain.includes('@');
+  if (isOfWebhook && (await entriesOf(chain, 1)).length === 0) return { read: latest, isSearch: true };
   return { read: async (limit, before) => (await entriesOf(chain, limit, before)).toReversed(), isSearch };
 };
 

@@ -14,6 +14,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import { createDestinationDesk } from '../homes/destination-desk.ts';
 import { listKeyFiles } from '../homes/local/list-key-files.ts';
 import { type Health, lookAtHealth } from '../homes/local/look-at-health.ts';
+import { readRunningState } from '../homes/local/running-state.ts';
 import { lookAtSecretUse } from '../homes/look-at-secret-use.ts';
 import { openLocalDirectory } from '../homes/open-home.ts';
 import { withSecretSource } from '../homes/open-secret-source.ts';
@@ -110,6 +111,7 @@ const questionsOf = (context: CommandContext, settings: Settings, home: Operator
     warnings: settings.warnings,
     lookAtHealth: () =>
       choice.kind === 'local' ? healthOf(settings, context.clock) : lookAtStored(home, namesOf(settings)),
+    readServer: async () => (choice.kind === 'local' ? readRunningState(settings.dataDirectory, context.clock) : null),
     checkPayments: async ({ provider, ...asked }) => checkPaymentsOf(settings, context, provider)(home, asked),
     areRejectedKept: settings.rejectedKeptForMs !== null,
     retentionMs: settings.retentionMs,

@@ -4,6 +4,7 @@ import type { AdvisedProblem } from '../audit/what-to-do.ts';
 import type { ShownDestination } from '../homes/destination-desk.ts';
 import type { EvidenceJson } from '../homes/gather-evidence.ts';
 import type { DestinationRow } from '../homes/list-destinations.ts';
+import type { HourCounts } from '../homes/local/counted-receiving.ts';
 import type { HomeChoice } from '../homes/operator-home.ts';
 import type { jobJson, jobWebhookJson, previewJson } from '../jobs/job-json.ts';
 import type { DamagedJob } from '../jobs/job-store.ts';
@@ -11,6 +12,7 @@ import type { auditCheckJson } from '../operate/audit-check-json.ts';
 import type { activityJson } from '../operate/count-activity.ts';
 import type { stuckJson } from '../operate/list-causes.ts';
 import type { entryJson } from '../operate/list-destination-entries.ts';
+import type { processingJson } from '../operate/look-at-processing.ts';
 import type { ArrivalJson } from '../operate/payment-arrivals.ts';
 import type { PaymentJson } from '../operate/payment-json.ts';
 import type { dayInReviewJson, reviewedJson } from '../operate/review-json.ts';
@@ -234,9 +236,19 @@ export interface OverviewJson {
     readonly newestAt: string | null;
     readonly scannedUntil: string | null;
   }[];
+  readonly deliveries: DeliveryCountsJson;
+  readonly processing: ReturnType<typeof processingJson>;
   readonly destinations: readonly DestinationRow[];
   /** The newest; null before the first. */
   readonly digest: { readonly lastPosition: number; readonly createdAt: string } | null;
+}
+
+/** Of deliveries by what became of them, as the server of one machine counts them; one that was started later counts since then. */
+export interface DeliveryCountsJson {
+  /** Of 60 minutes; null where no server says it. */
+  readonly lastHour: HourCounts | null;
+  /** Of the 60 minutes before those; null where it has not run for as long. */
+  readonly hourBefore: HourCounts | null;
 }
 
 /** How many came in each step of time, and what became of them by now. */

@@ -403,6 +403,9 @@ export const LIMITS = {
   /** Newest webhooks among which each provider is looked for that has not been heard of, and how far back a second look goes. */
   newestLookedAtMax: 2000,
   newestAgainMs: 30 * SECOND_MS,
+  /** Newest webhooks of which the overview says how long those took that ended, and how soon it looks at them again. */
+  endedLookedAtMax: 300,
+  endedAgainMs: 10 * SECOND_MS,
   /** Newest webhooks that the graphs of the console count: a quarter of a second here, some seconds on AWS. More: a shorter time. */
   activityWebhooksMax: 5_000,
   /** A webhook that waits for longer than this puts its payment at risk: backoff is a quarter of an hour at most. */

@@ -1,5 +1,4 @@
 /** Destinations as operators look at them and try them, from the command line and in the console alike. */
-import { existsSync } from 'node:fs';
 import { createSystemRandomness } from '../adapters/system/system-randomness.ts';
 import type { NamedDestination } from '../config/destinations-of.ts';
 import type { Settings } from '../config/load-config.ts';
@@ -10,10 +9,10 @@ import type { EpochMs } from '../core/webhook.ts';
 import type { DestinationReader } from '../destinations/destination-queue.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type DestinationRow, listDestinationRows } from './list-destinations.ts';
-import { openDataDirectory } from './local/data-directory.ts';
 import { withDestinationSecrets } from './local/destination-secrets.ts';
 import { openDestination } from './local/open-destinations.ts';
-import { type PublishedState, readPublishedState } from './local/published-state.ts';
+import type { PublishedState } from './local/published-state.ts';
+import { readRunningState } from './local/running-state.ts';
 import { type OpenHomeDeps, openLocalDirectory } from './open-home.ts';
 import type { HomeChoice } from './operator-home.ts';
 
@@ -51,7 +50,7 @@ export const createDestinationDesk = (deps: OpenHomeDeps, kind: HomeChoice['kind
   const { settings, clock } = deps;
   return {
     async list(depthsOf) {
-      const live = kind === 'local' ? await publishedState(deps) : null;
+      const live = kind === 'local' ? await readRunningState(settings.dataDirectory, clock) : null;
       const rows = await listDestinationRows(settings.config, kind, depthsOf);
       const since = Math.max(clock.now() - DAY_MS, live?.startedAt ?? 0);
       return rows.map((row) => ({
@@ -83,18 +82,6 @@ export const createDestinationDesk = (deps: OpenHomeDeps, kind: HomeChoice['kind
 };
 
 type LiveDestination = PublishedState['destinations'][number];
-
-const publishedState = async ({ settings, clock }: OpenHomeDeps): Promise<PublishedState | null> => {
-  const path = settings.dataDirectory;
-  if (!existsSync(path)) return null;
-  const { stateFile } = openDataDirectory(path);
-  const found = await readPublishedState(stateFile, clock.now()).catch((error: unknown) => {
-    // What a server says beside it is no reason to show nothing: health says what is wrong with the file.
-    if (error instanceof PayhookError && error.code === 'store_damaged') return { outcome: 'none' } as const;
-    throw error;
-  });
-  return found.outcome === 'fresh' ? found.state : null;
-};
 
 const liveOf = (live: LiveDestination | undefined, since: EpochMs): Omit<ShownDestination, keyof DestinationRow> => ({
   circuit: live?.circuit ?? null,

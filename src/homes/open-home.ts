@@ -38,7 +38,13 @@ export const openHome = async <Result>(
 
 const openLocalHome = <Result>(deps: OpenHomeDeps, work: (home: OperatorHome) => Promise<Result>): Promise<Result> =>
   openLocalDirectory(deps, ({ home, operators }) =>
-    work({ ...home, operators, jobsAreCarriedBy: 'server', forgetDeadLetters: async () => {} }),
+    work({
+      ...home,
+      queueDepth: () => home.queue.depth(),
+      operators,
+      jobsAreCarriedBy: 'server',
+      forgetDeadLetters: async () => {},
+    }),
   );
 
 /** The local home as it is on the disk, for commands about its own files. */

@@ -5,7 +5,7 @@ import type { DigestAnchor } from '../audit/digest-anchor.ts';
 import type { DigestSigner } from '../audit/digest-signer.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { LegalHolds } from '../core/ports/legal-holds.ts';
-import type { Enqueue } from '../core/ports/queue.ts';
+import type { Enqueue, QueueDepth } from '../core/ports/queue.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
 import type { CheckProgress, Checkpoints, ReconcileCheckpoints } from '../core/ports/reconcile-checkpoints.ts';
 import type { RejectedBox } from '../core/ports/rejected-box.ts';
@@ -24,6 +24,8 @@ export type HomeChoice = { readonly kind: 'local' } | { readonly kind: 'aws'; re
 export interface OperatorHome {
   readonly store: WebhookStore;
   readonly queue: Enqueue;
+  /** What waits, and since when. Absent where the queue does not tell the latter (SQS). */
+  readonly queueDepth?: QueueDepth['depth'];
   readonly payments: PaymentStore;
   readonly destinations: DestinationOutbox & DestinationReader;
   readonly rejected: RejectedBox;

@@ -52,7 +52,7 @@ describe('a rejected delivery', () => {
   });
 
   test('stands in the trail of what was turned away, kept or not', async () => {
-    expect((await console.get('/api/deliveries/turned-away')).body).toMatchObject([
+    expect((await console.get('/api/deliveries/turned-away')).body.items).toMatchObject([
       {
         event: 'REJECTED_SIGNATURE',
         reason: 'signature_mismatch',

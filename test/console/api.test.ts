@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { PayhookError } from '../../src/core/errors.ts';
 import { LIMITS } from '../../src/core/limits.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
+import { createCountedReceiving } from '../../src/homes/local/counted-receiving.ts';
+import type { PublishedState } from '../../src/homes/local/published-state.ts';
 import { ROLES, type Role } from '../../src/operators/roles.ts';
 import { type ConsoleHome, openConsole, openConsoleHome, type TestConsole } from './console-home.ts';
 
@@ -11,6 +13,11 @@ let console: TestConsole;
 
 const BAD = 'stripe:evt_bad';
 const BAD_PATH = `/api/webhooks/${encodeURIComponent(BAD)}`;
+
+const serverState = (receiving: PublishedState['receiving']): PublishedState => ({
+  ...{ v: 1, at: 0, startedAt: 0, processId: 1, receiving },
+  ...{ processing: { underway: 0, concurrency: 1 }, handlers: [], handlerProcess: null, destinations: [] },
+});
 
 const deliverAll = async (): Promise<void> => {
   await home.deliver('evt_1');
@@ -100,6 +107,104 @@ describe('lists', () => {
     expect(body).toMatchObject({ bucketMs: 15_000, isShortened: false });
     expect((await console.get('/api/activity?mode=live')).body.buckets[0]).toMatchObject({ received: 0 });
     expect((await console.get('/api/activity?window=1y')).status).toBe(400);
+  });
+
+  test('the overview says how much was rejected, and whether that is more than in the hour before; null where no server says it', async () => {
+    expect((await console.get('/api/overview')).body.deliveries).toEqual({ lastHour: null, hourBefore: null });
+
+    const counted = createCountedReceiving(home.clock);
+    const come = (outcome: 'accepted' | 'duplicate', count: number): void => {
+      for (let number = 0; number < count; number += 1) counted.count({ outcome, secretId: 'stripe#1', events: [] });
+    };
+    home.clock.advance(HOUR_MS);
+    come('accepted', 4);
+    home.clock.advance(HOUR_MS);
+    come('accepted', 2);
+    come('duplicate', 1);
+    counted.count({ outcome: 'rejected', reason: 'signature_mismatch' });
+    const receiving = { ...counted.lastMinute(), lastHour: counted.lastHour(), hourBefore: counted.hourBefore() };
+    home.published.state = serverState({ ...receiving, isBusy: false });
+
+    await console.logIn();
+    const { deliveries } = (await console.get('/api/overview')).body;
+    expect(deliveries).toEqual({
+      lastHour: { accepted: 2, duplicates: 1, turnedAway: 1, rejected: 1 },
+      hourBefore: { accepted: 4, duplicates: 0, turnedAway: 0, rejected: 0 },
+    });
+    expect((await console.get('/api/deliveries/counts')).body).toEqual(deliveries);
+  });
+
+  test('the overview says since when the oldest webhook waits, and how long those took that ended; null where the queue does not tell', async () => {
+    expect((await console.get('/api/overview')).body.processing).toEqual({
+      queue: { waiting: 0, isMore: false, oldestAt: null },
+      ended: { webhooks: 3, tookMsP99: expect.any(Number) },
+    });
+
+    const came = home.clock.now();
+    await home.deliverLater('evt_waits');
+    home.clock.advance(90_000);
+    const waits = { waiting: 1, isMore: false, oldestAt: new Date(came).toISOString() };
+    expect((await console.get('/api/overview')).body.processing.queue).toEqual(waits);
+    await home.work();
+    home.clock.advance(LIMITS.endedAgainMs);
+    expect((await console.get('/api/overview')).body.processing).toEqual({
+      queue: { waiting: 0, isMore: false, oldestAt: null },
+      ended: { webhooks: 4, tookMsP99: 90_000 },
+    });
+
+    home.clock.advance(LIMITS.endedAgainMs);
+    await console.post(`${BAD_PATH}/redrive`, { reason: 'again' });
+    await home.work();
+    expect((await console.get('/api/overview')).body.processing.ended).toEqual({ webhooks: 3, tookMsP99: 90_000 });
+
+    const { queueDepth: _, ...untold } = home.operatorHome;
+    const elsewhere = openConsole({ ...home, operatorHome: untold });
+    await elsewhere.logIn();
+    expect((await elsewhere.get('/api/overview')).body.processing).toMatchObject({
+      queue: null,
+      ended: { webhooks: 3 },
+    });
+  });
+
+  test('deliveries are listed by what became of them: accepted by their webhooks, the others as the trail has them', async () => {
+    await home.reject('evt_forged', 'whsec_anothersecretthatisnotconfigured');
+    const sender = { address: '192.0.2.9', isLimited: true, hasReserve: false };
+    const refused = { provider: 'stripe', outcome: 'refused', requestId: 'request-2', sender } as const;
+    await home.turnedAway.record({ ...refused, reason: 'body_too_large' });
+    home.clock.advance(1000);
+    await home.turnedAway.record({ ...refused, provider: 'paypal', reason: 'rate_exceeded' });
+    const turnedAway = async (query: string) =>
+      (await console.get(`/api/deliveries/turned-away?${query}`)).body.items.map(
+        ({ reason, answer }: { reason: string; answer: number }) => [reason, answer],
+      );
+    const [forged, large, tooMany] = [
+      ['signature_mismatch', 401],
+      ['body_too_large', 413],
+      ['rate_exceeded', 429],
+    ];
+
+    expect(await turnedAway('')).toEqual([tooMany, large, forged]);
+    expect(await turnedAway('outcome=rejected')).toEqual([forged]);
+    expect(await turnedAway('outcome=refused')).toEqual([tooMany, large]);
+    expect(await turnedAway('outcome=refused&provider=stripe')).toEqual([large]);
+    const [last] = (await console.get('/api/deliveries/turned-away?limit=1')).body.items;
+    expect(await turnedAway(`since=${last.ts}`)).toEqual([tooMany]);
+    expect(await turnedAway(`until=${last.ts}`)).toEqual([large, forged]);
+    const first = (await console.get('/api/deliveries/turned-away?outcome=refused&limit=1')).body;
+    expect(await turnedAway(`outcome=refused&limit=1&after=${first.next}`)).toEqual([large]);
+    expect((await console.get('/api/deliveries/turned-away?outcome=duplicate')).status).toBe(400);
+    const exported = (await console.get('/api/export/turned-away?format=csv&outcome=refused')).body as string;
+    expect(exported.split('\n').filter((line) => line.includes('REFUSED_AT_EDGE'))).toHaveLength(2);
+    expect(exported).not.toContain('REJECTED_SIGNATURE');
+
+    const accepted = (await console.get('/api/webhooks?origin=delivery')).body.items;
+    expect(accepted.map(({ webhookId }: { webhookId: string }) => webhookId)).toEqual([
+      BAD,
+      'stripe:evt_2',
+      'stripe:evt_1',
+    ]);
+    expect((await console.get('/api/webhooks?origin=reconciliation')).body.items).toEqual([]);
+    expect((await console.get('/api/export/webhooks?format=ndjson&origin=reconciliation')).body).toBe('');
   });
 
   test('an id of whatever kind is found', async () => {
@@ -620,6 +725,7 @@ const ROUTES: Readonly<Record<string, RouteRow>> = {
   },
   'GET /api/evidence': { may: READ_AUDIT },
   'GET /api/deliveries': { may: ROLES },
+  'GET /api/deliveries/counts': { may: ROLES },
   'GET /api/deliveries/turned-away': { may: ROLES },
   'GET /api/deliveries/:id': { may: ROLES, ask: withRejected('') },
   'POST /api/deliveries/:id/verify': { may: ROLES, ask: withRejected('/verify') },

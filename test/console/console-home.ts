@@ -10,6 +10,7 @@ import { PayhookError } from '../../src/core/errors.ts';
 import { secretIdOf } from '../../src/core/secret-id.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import { listDestinationRows } from '../../src/homes/list-destinations.ts';
+import type { PublishedState } from '../../src/homes/local/published-state.ts';
 import type { OperatorHome } from '../../src/homes/operator-home.ts';
 import { createRejectedCases } from '../../src/homes/rejected-cases.ts';
 import type { Job } from '../../src/jobs/job.ts';
@@ -87,9 +88,12 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
   const { clock, store, queue, auditLog, payments, destinations, seal, signer, anchor } = home;
   /** While it is away nothing says whether anything has changed. */
   const versions = { areAway: false };
+  /** What a server of this home says of itself; none runs unless a test says so. */
+  const published: { state: PublishedState | null } = { state: null };
   const operatorHome: OperatorHome = {
     store,
     queue,
+    queueDepth: () => queue.depth(),
     auditLog,
     payments,
     destinations,
@@ -114,9 +118,13 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
     operators: home.operators,
     forgetDeadLetters: async () => undefined,
   };
+  /** Stores it, and leaves it on the queue. */
+  const deliverLater = async (id: string, overrides: Parameters<typeof stripeDelivery>[2] = {}): Promise<void> => {
+    const { outcome } = await home.deliver(stripeDelivery(clock, id, overrides));
+    if (outcome !== 'accepted') throw new Error(`${id} was ${outcome}`);
+  };
   const deliver = async (id: string, overrides: Parameters<typeof stripeDelivery>[2] = {}): Promise<void> => {
-    const outcome = await home.deliver(stripeDelivery(clock, id, overrides));
-    if (outcome.outcome !== 'accepted') throw new Error(`${id} was ${outcome.outcome}`);
+    await deliverLater(id, overrides);
     await home.work();
     clock.advance(1000);
   };
@@ -221,6 +229,7 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
           ? ({ outcome: 'delivered', messageId: 'payhook:test-1' } as const)
           : ({ outcome: 'failed', messageId: 'payhook:test-1', detail: 'answered 503' } as const),
     },
+    readServer: async () => published.state,
     checkPayments: async ({ tell, onPage }: PaymentsAsked): Promise<CheckedPayments> => {
       const span = { since: testClock.now() - DAY_MS, until: testClock.now() };
       const nothing = nothingListed({ provider: 'stripe', source: 'stripe:test', list: 'payment_intents', span });
@@ -263,7 +272,19 @@ export const openConsoleHome = (options: Omit<TestHomeOptions, 'ports'> = {}) =>
       webhooksPerSecond: 10,
       approvalLimits: { webhooksMax: aboveWebhooks, amountMax: null },
     });
-  return { ...home, operatorHome, deliver, reject, ask, secrets, rejectedCasesOf, restOf, versions };
+  return {
+    ...home,
+    operatorHome,
+    deliver,
+    deliverLater,
+    reject,
+    ask,
+    secrets,
+    rejectedCasesOf,
+    restOf,
+    versions,
+    published,
+  };
 };
 
 export type ConsoleHome = ReturnType<typeof openConsoleHome>;

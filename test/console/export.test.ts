@@ -88,6 +88,7 @@ describe('an export', () => {
     ['jobs', 1],
     ['audit', 8],
     ['deliveries', 1],
+    ['turned-away', 1],
     ['approvals', 1],
     ['activity', 61],
     ['review', 2],

@@ -5,6 +5,7 @@ import type { EpochMs } from '../../core/webhook.ts';
 import type { DestinationDesk } from '../../homes/destination-desk.ts';
 import type { EvidenceDeps } from '../../homes/gather-evidence.ts';
 import type { Health } from '../../homes/local/look-at-health.ts';
+import type { PublishedState } from '../../homes/local/published-state.ts';
 import type { RejectedCases } from '../../homes/rejected-cases.ts';
 import type { StoredHealth } from '../../operate/look-at-stored.ts';
 import type { Role } from '../../operators/roles.ts';
@@ -54,6 +55,8 @@ export interface ConsoleDeps extends EvidenceDeps {
   readonly warnings: readonly string[];
   /** As `payhook health`: on AWS what can be said out of what is stored. */
   readonly lookAtHealth: () => Promise<Health | StoredHealth>;
+  /** What the server of this machine says of itself; null where none runs here. */
+  readonly readServer: () => Promise<PublishedState | null>;
   /** As `payhook reconcile payments`. Throws one sentence where no provider can be asked. */
   readonly checkPayments: (asked: PaymentsAsked) => Promise<CheckedPayments>;
   /** Of whoever comes in where no operators are defined. */

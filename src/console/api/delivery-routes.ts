@@ -1,8 +1,9 @@
 /** Deliveries that were not taken: why, until when they come again, and accepting them once they verify. As `payhook rejected`. */
 import { Hono } from 'hono';
-import { TURNED_AWAY_CHAIN } from '../../audit/audit.ts';
+import type { AuditEntry } from '../../audit/audit.ts';
 import type { RejectedSummary } from '../../core/ports/rejected-box.ts';
 import { type RetriesLeft, retriesLeft } from '../../core/retries-end.ts';
+import { createListTurnedAway } from '../../operate/list-turned-away.ts';
 import { rejectedJson } from '../../operate/rejected-json.ts';
 import { auditJson, timeText } from '../../operate/webhook-json.ts';
 import { whyNot } from '../../operators/roles.ts';
@@ -13,16 +14,18 @@ import type {
   DeliveryDetailJson,
   DeliveryJson,
   JudgedJson,
+  PageJson,
   PutBackJson,
   TurnedAwayJson,
 } from '../api-types.ts';
 import { bodyOf } from './body.ts';
 import type { ConsoleDeps } from './console-deps.ts';
+import { deliveryCounts } from './delivery-counts.ts';
 import { type ConsoleEnv, only } from './guard.ts';
 import { pageJson } from './page-json.ts';
-import { deliveriesQuery, limitQuery, read, reasonBody } from './queries.ts';
+import { deliveriesQuery, read, reasonBody, turnedAwayQuery } from './queries.ts';
 
-export const deliveryRoutes = ({ home, providers, rejectedCases, areRejectedKept }: ConsoleDeps) =>
+export const deliveryRoutes = ({ home, providers, rejectedCases, areRejectedKept, readServer }: ConsoleDeps) =>
   new Hono<ConsoleEnv>()
     .get('/', async (context) => {
       const page = await home.rejected.list(read(deliveriesQuery(home.clock.now()), context.req.query()));
@@ -34,14 +37,11 @@ export const deliveryRoutes = ({ home, providers, rejectedCases, areRejectedKept
       });
       return context.json<DeliveriesJson>({ ...pageJson(page, items), areKept: areRejectedKept });
     })
+    .get('/counts', async (context) => context.json(await deliveryCounts({ readServer })))
     .get('/turned-away', async (context) => {
-      const { limit } = read(limitQuery, context.req.query());
-      const entries = await home.auditLog.chain(TURNED_AWAY_CHAIN, limit);
-      const turnedAway = entries.map((entry) => {
-        const json = auditJson(entry);
-        return { ...json, answer: statusOfTurnedAway(json.event, json.reason) };
-      });
-      return context.json<readonly TurnedAwayJson[]>(turnedAway.reverse());
+      const query = read(turnedAwayQuery(home.clock.now()), context.req.query());
+      const page = await createListTurnedAway(home)(query);
+      return context.json<PageJson<TurnedAwayJson>>(pageJson(page, page.items.map(turnedAwayJson)));
     })
     .get('/:id', async (context) => {
       const { summary, provider, retries } = await rejectedCases.show(context.req.param('id'));
@@ -70,6 +70,11 @@ export const deliveryRoutes = ({ home, providers, rejectedCases, areRejectedKept
         describeAccept(await rejectedCases.accept(context.req.param('id'), context.get('person').operator, reason)),
       );
     });
+
+export const turnedAwayJson = (entry: AuditEntry): TurnedAwayJson => {
+  const json = auditJson(entry);
+  return { ...json, answer: statusOfTurnedAway(json.event, json.reason) };
+};
 
 const deliveryJson = (one: RejectedSummary, left: RetriesLeft | null): DeliveryJson => {
   const { cardDataCount: _, traceId: __, expiresAt: ___, ...json } = rejectedJson(one);

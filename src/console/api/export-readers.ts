@@ -12,6 +12,7 @@ import { activityJson, createCountActivity } from '../../operate/count-activity.
 import { createListAuditEntries } from '../../operate/list-audit-entries.ts';
 import { createListDestinationEntries, entryJson } from '../../operate/list-destination-entries.ts';
 import { createListPayments } from '../../operate/list-payments.ts';
+import { createListTurnedAway } from '../../operate/list-turned-away.ts';
 import { createListWebhooks } from '../../operate/list-webhooks.ts';
 import { paymentJson } from '../../operate/payment-json.ts';
 import { rejectedJson } from '../../operate/rejected-json.ts';
@@ -20,6 +21,7 @@ import { auditJson } from '../../operate/webhook-json.ts';
 import { webhookRows } from '../../operate/webhook-rows.ts';
 import { askCauses } from './cause-routes.ts';
 import type { ConsoleDeps } from './console-deps.ts';
+import { turnedAwayJson } from './delivery-routes.ts';
 import { jobWithId } from './job-with-id.ts';
 import {
   activityQuery,
@@ -32,6 +34,7 @@ import {
   paymentsQuery,
   read,
   reviewQuery,
+  turnedAwayQuery,
   webhooksQuery,
 } from './queries.ts';
 
@@ -82,6 +85,12 @@ const pagedReaders = ({ home }: ConsoleDeps) => ({
     checkTimes(query);
     return async (after = from) =>
       partOf(await home.rejected.list({ ...query, limit: ROWS_A_PART, after }), rejectedJson);
+  },
+  'turned-away': (asked: Fields): ReadPart => {
+    const list = createListTurnedAway(home);
+    const { after: from, ...query } = read(turnedAwayQuery(home.clock.now()), asked);
+    checkTimes(query);
+    return async (after = from) => partOf(await list({ ...query, limit: ROWS_A_PART, after }), turnedAwayJson);
   },
   entries: (asked: Fields): ReadPart => {
     const list = createListDestinationEntries(home);

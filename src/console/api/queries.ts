@@ -11,6 +11,7 @@ import { DESTINATION_STATES } from '../../destinations/destination-queue.ts';
 import { USUAL_WEBHOOKS_PER_SECOND } from '../../jobs/job.ts';
 import { ACTIVITY_WINDOW_NAMES, ACTIVITY_WINDOWS, USUAL_WINDOW } from '../../operate/activity-window.ts';
 import { PAYMENT_TRAITS } from '../../operate/list-payments.ts';
+import { TURNED_AWAY_OUTCOMES } from '../../operate/list-turned-away.ts';
 import { DECIMAL_FORMS, readDecimal } from '../../operate/read-decimal.ts';
 import { momentOf } from '../../operate/read-moment.ts';
 import { PAYMENT_STATUSES } from '../../payments/payment.ts';
@@ -77,6 +78,7 @@ export const webhooksQuery = (now: EpochMs) =>
       ...webhookFilters(now),
       destination: destination.optional(),
       secret: text.optional(),
+      origin: z.enum(['delivery', 'reconciliation']).optional(),
       cardData: z.enum(['found', 'none']).optional(),
     })
     .transform(({ object: objectId, secret: secretId, destination: asked, ...filters }) => ({
@@ -173,6 +175,12 @@ export const deliveriesQuery = (now: EpochMs) => {
   return z.strictObject({ ...filters, reason: z.enum(REJECTION_REASONS).optional(), address: text.optional() });
 };
 
+/** What the trail says of those that are not taken. */
+export const turnedAwayQuery = (now: EpochMs) => {
+  const { account: _, mode: __, ...filters } = pageOf(now);
+  return z.strictObject({ ...filters, outcome: z.enum(TURNED_AWAY_OUTCOMES).optional() });
+};
+
 export const entriesQuery = (now: EpochMs) => {
   const { account: _, mode: __, ...filters } = pageOf(now);
   return z.strictObject({ ...filters, state: severalOf(DESTINATION_STATES).optional() });
@@ -186,9 +194,6 @@ export const activityQuery = z.strictObject({
     .transform((name) => ACTIVITY_WINDOWS[name]),
 });
 export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
-export const limitQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(LIMITS.consoleRowsMax).default(ROWS_DEFAULT),
-});
 export const exportQuery = z.object({ format: z.enum(['csv', 'ndjson']) });
 export const noQuery = z.strictObject({});
 export const findQuery = z.strictObject({ q: text });

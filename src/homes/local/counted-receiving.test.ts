@@ -19,3 +19,23 @@ test('counts what became of the deliveries of the last minute, and forgets the o
   seconds = 500;
   expect(counted.lastMinute()).toEqual({ accepted: 0, duplicates: 0, turnedAway: 0 });
 });
+
+test('counts the last hour by what became of each, and the hour before once there was one', () => {
+  let seconds = 0;
+  const counted = createCountedReceiving({ now: () => 0, stopwatch: () => () => seconds });
+  counted.count({ outcome: 'rejected', reason: 'signature_mismatch' });
+  counted.count({ outcome: 'too_large', sealedBytes: 0 });
+  const first = { accepted: 0, duplicates: 0, turnedAway: 2, rejected: 1 };
+  const none = { accepted: 0, duplicates: 0, turnedAway: 0, rejected: 0 };
+
+  expect([counted.lastHour(), counted.hourBefore()]).toEqual([first, null]);
+  seconds = 3599;
+  expect(counted.lastHour()).toEqual(first);
+  seconds = 7199;
+  expect([counted.lastHour(), counted.hourBefore()]).toEqual([none, null]);
+  counted.count({ outcome: 'accepted', secretId: 'stripe#1', events: [] });
+  seconds = 10_700;
+  expect([counted.lastHour(), counted.hourBefore()]).toEqual([{ ...none, accepted: 1 }, none]);
+  seconds = 10_801;
+  expect([counted.lastHour(), counted.hourBefore()]).toEqual([none, { ...none, accepted: 1 }]);
+});

@@ -14,6 +14,8 @@ const count = z.number().nonnegative();
 const instant = z.number();
 const circuit = z.enum(['closed', 'open', 'half_open']);
 
+const hour = z.object({ accepted: count, duplicates: count, turnedAway: count, rejected: count });
+
 const schema = z.object({
   v: z.literal(1),
   at: instant,
@@ -25,6 +27,10 @@ const schema = z.object({
     duplicates: count,
     turnedAway: count,
     isBusy: z.boolean(),
+    /** In the last 60 minutes, or since the start. A server of before says nothing of it. */
+    lastHour: hour.nullable().default(null),
+    /** In the 60 minutes before those; null until there were as many. */
+    hourBefore: hour.nullable().default(null),
   }),
   processing: z.object({ underway: count, concurrency: count }),
   /** Those that were called since the start. A server of before says nothing of them. */

@@ -56,7 +56,12 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     read: () => {
       const { handlers, process } = deps.handlers.states();
       return {
-        receiving: { ...counted.lastMinute(), isBusy: load.isBusy() },
+        receiving: {
+          ...counted.lastMinute(),
+          isBusy: load.isBusy(),
+          lastHour: counted.lastHour(),
+          hourBefore: counted.hourBefore(),
+        },
         processing: { underway: processing.underway(), concurrency },
         handlers: [...handlers],
         handlerProcess: process,

@@ -20,6 +20,7 @@ const FILTERED = [
   '/webhooks?since=2000-01-01T00%3A00%3A00Z&provider=stripe',
   '/payments?status=succeeded',
   '/deliveries?reason=signature_mismatch',
+  '/deliveries?outcome=accepted',
   '/dead-letters?provider=stripe',
   '/audit?outcome=failure',
   '/destinations/ledger?state=given_up',

@@ -307,4 +307,58 @@ describeUnless(noBrowser, 'in the console', () => {
     await page.waitForURL('**/?window=24h');
     await page.getByRole('img', { name: 'Received: 3 in all, 3 at most in 30 min' }).waitFor();
   });
+
+  test('deliveries are shown by what became of them, an accepted one leads to its webhook, and the address, file and command say which', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_1');
+    await home.reject('evt_forged', 'whsec_anothersecretthatisnotconfigured');
+    const sender = { address: '192.0.2.9', isLimited: true, hasReserve: false };
+    await home.turnedAway.record({
+      ...{ provider: 'stripe', outcome: 'refused', reason: 'body_too_large', requestId: 'request-2', sender },
+    });
+    const { page, open } = await openWith(home);
+    const command = () => page.locator('main .actions code').first().textContent();
+    const file = () => page.getByRole('link', { name: 'All pages as CSV', includeHidden: true }).getAttribute('href');
+    await open('/deliveries');
+    await page.getByRole('table', { name: 'Rejected deliveries' }).waitFor();
+    expect(await command()).toBe('payhook rejected list');
+
+    await page.getByLabel('Outcome').selectOption('refused');
+    await page.getByRole('table', { name: 'refused before they were looked into' }).getByText('413').waitFor();
+    expect(new URL(page.url()).search).toBe('?outcome=refused');
+    expect(await page.getByRole('table').count()).toBe(1);
+    expect(await command()).toBe('payhook audit show --chain rejections --event REFUSED_AT_EDGE,REJECTED_AT_EDGE');
+    expect(await file()).toBe('/api/export/turned-away?outcome=refused&format=csv');
+
+    await page.getByLabel('Outcome').selectOption('duplicate');
+    await page.getByText('No server runs here that says how many came.').waitFor();
+
+    await page.getByLabel('Outcome').selectOption('accepted');
+    await page.getByRole('table', { name: 'Accepted deliveries' }).waitFor();
+    expect(await command()).toBe('payhook webhooks list --origin delivery');
+    expect(await file()).toBe('/api/export/webhooks?origin=delivery&format=csv');
+    await page.locator('.row-link').click();
+    await page.waitForURL('**/webhooks/stripe%3Aevt_1');
+  });
+
+  test('the overview says how much was rejected and whether that is more than before, and how far processing is behind', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_1');
+    await home.deliverLater('evt_waits');
+    const { page } = await openWith(home, { readServer: async () => home.published.state });
+    await page.getByText('No server runs here that says how many came.').waitFor();
+    await page.getByText(/^1 waiting, the oldest/).waitFor();
+    await page.getByText(/^99 in 100 ended within \d+ ms of the newest 1,/).waitFor();
+
+    const none = { accepted: 0, duplicates: 0, turnedAway: 0, rejected: 0 };
+    const lastHour = { accepted: 1993, duplicates: 0, turnedAway: 7, rejected: 7 };
+    const hourBefore = { ...none, accepted: 500, turnedAway: 1, rejected: 1 };
+    home.published.state = {
+      ...{ v: 1, at: 0, startedAt: 0, processId: 1, handlers: [], handlerProcess: null, destinations: [] },
+      receiving: { ...{ accepted: 0, duplicates: 0, turnedAway: 0, isBusy: false }, lastHour, hourBefore },
+      processing: { underway: 0, concurrency: 1 },
+    };
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByText('Rejected 0.4 % of 2,000 in 60 minutes ▲ 0.2 % before').waitFor();
+  });
 });

@@ -83,6 +83,7 @@ const filtersOf = (): readonly Filter[] => [
   { name: 'handler', label: 'Handler', kind: 'text', example: 'name=failed', isRare: true },
   { name: 'destination', label: 'Destination', kind: 'text', example: 'name=given_up', isRare: true },
   { name: 'secret', label: 'Secret', kind: 'text', example: 'its id', isRare: true },
+  { name: 'origin', label: 'Origin', kind: 'choice', values: ['delivery', 'reconciliation'], isRare: true },
   { name: 'cardData', label: 'Card data', kind: 'choice', values: ['found', 'none'], isRare: true },
   { name: 'account', label: 'Account', kind: 'text', example: 'an id', isRare: true },
 ];
@@ -127,7 +128,7 @@ export const Webhooks = () => {
 
 const NOT_ASKED: readonly string[] = ['status', 'after', 'limit'];
 /** What a destination gave up is sent again from its screen; the others are no question of whoever puts back. */
-const NOT_OF_JOBS: readonly string[] = ['destination', 'secret', 'cardData'];
+const NOT_OF_JOBS: readonly string[] = ['destination', 'secret', 'origin', 'cardData'];
 
 /** For a list of dead letters that something narrows: its filter, and not what of it is on the screen. */
 const RedriveThese = ({ params }: { readonly params: ReturnType<typeof knownParams> }) => {
