@@ -305,6 +305,13 @@ export interface JudgedJson {
 
 export interface ApprovalJson {
   readonly actions: readonly ActionJson[];
+  /** The preview of the request computed again; null for one that waits no more. */
+  readonly now: {
+    readonly preview: PreviewJson['preview'];
+    /** Webhooks of it that are not as they were, and those that its filter means by now beside them: with either it has to be asked for again. */
+    readonly changed: number;
+    readonly more: number;
+  } | null;
 }
 
 export interface HealthJson {

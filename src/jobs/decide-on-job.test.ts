@@ -9,7 +9,7 @@ import { giveUp } from '../handlers/handler.ts';
 import type { Role } from '../operators/roles.ts';
 import { createChangeJob } from './change-job.ts';
 import { createDecideOnJob, type Decision } from './decide-on-job.ts';
-import type { Job } from './job.ts';
+import type { Job, JobFilter } from './job.ts';
 import { createRequestJob } from './request-job.ts';
 
 const ALICE: Actor = { type: 'operator', id: 'alice' };
@@ -24,17 +24,19 @@ const openWaiting = async () => {
   await home.work();
   home.clock.advance(1);
   const { jobs } = home.memory;
-  const job = await createRequestJob({ ...home, jobs })({
-    work: { kind: 'redrive' },
-    filter: { until: home.clock.now(), status: 'dead_lettered' },
-    mode: 'test',
-    reason: 'the warehouse is back',
-    requestedBy: ALICE,
-    webhooksPerSecond: 10,
-    approvalLimits: { webhooksMax: 2, amountMax: null },
-  });
+  const ask = (filter: Partial<JobFilter> = {}): Promise<Job> =>
+    createRequestJob({ ...home, jobs })({
+      work: { kind: 'redrive' },
+      filter: { until: home.clock.now(), status: 'dead_lettered', ...filter },
+      mode: 'test',
+      reason: 'the warehouse is back',
+      requestedBy: ALICE,
+      webhooksPerSecond: 10,
+      approvalLimits: { webhooksMax: 2, amountMax: null },
+    });
+  const job = await ask();
   const entries = async () => (await home.auditLog.chain('jobs', 10)).map(readRecord);
-  return { ...home, jobs, job, entries, decide: createDecideOnJob({ ...home, jobs }) };
+  return { ...home, jobs, job, ask, entries, decide: createDecideOnJob({ ...home, jobs }) };
 };
 
 describe('a job above the limit', () => {
@@ -148,7 +150,41 @@ describe('a job above the limit', () => {
     if (webhook !== undefined) await redrive(webhook, BOB, 'by hand');
     await work();
 
-    expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'differs', changed: 1 });
+    expect(await decide(job.id, APPROVED)).toEqual({ outcome: 'differs', changed: 1, more: 0 });
+  });
+
+  test('cannot be approved when its filter means more by now than was previewed; it can be refused', async () => {
+    const { deliver, work, clock, ask, decide } = await openWaiting();
+    await deliver(stripeDelivery(clock, 'evt_4'));
+    clock.advance(1);
+    const { id } = await ask();
+    await work();
+
+    expect(await decide(id, APPROVED)).toEqual({ outcome: 'differs', changed: 0, more: 1 });
+    expect(await decide(id, { ...APPROVED, outcome: 'refused' })).toMatchObject({ outcome: 'decided' });
+  });
+
+  test('can be approved when others came after it was asked for: they are not meant', async () => {
+    const { job, deliver, work, clock, decide } = await openWaiting();
+    await deliver(stripeDelivery(clock, 'evt_4'));
+    await work();
+
+    expect(await decide(job.id, APPROVED)).toMatchObject({ outcome: 'decided' });
+  });
+
+  test('of a payment whose id looks like a card number is found again, and the number is not kept', async () => {
+    const home = await openWaiting();
+    const { deliver, work, clock, ask, decide, jobs } = home;
+    for (const id of ['evt_5', 'evt_6', 'evt_7']) {
+      await deliver(stripeDelivery(clock, id, { object: { id: '4111111111111111' } }));
+    }
+    await work();
+    clock.advance(1);
+    const { id, preview } = await ask({ payment: '4111111111111111' });
+
+    expect(preview.webhooks).toBe(3);
+    expect(await decide(id, APPROVED)).toMatchObject({ outcome: 'decided' });
+    expect(JSON.stringify(await jobs.get(id))).not.toContain('4111111111111111');
   });
 
   test.each<[string, (job: Job) => Job]>([

@@ -1,21 +1,17 @@
 /** A second person decides on a job that waits for approval: on what was previewed, as it still is, and on nothing else. */
 import type { AuditAppend } from '../audit/audit-log.ts';
-import { PayhookError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { WebhookStore } from '../core/ports/webhook-store.ts';
 import { screenText } from '../core/screen-text.ts';
 import type { Actor } from '../core/webhook.ts';
-import type { DestinationReader } from '../destinations/destination-queue.ts';
 import type { Operators } from '../operators/operators.ts';
 import { whyNot as mayNot } from '../operators/roles.ts';
 import { writeJob } from './change-job.ts';
-import { hashOfJob, isExpired, type Job, type JobState, type JobWebhook } from './job.ts';
+import { isExpired, type Job, type JobState } from './job.ts';
 import type { JobStore } from './job-store.ts';
+import { createLookAgain, type LookAgainDeps, type LookedAgain } from './look-again.ts';
 
-export interface DecideDeps {
+export interface DecideDeps extends LookAgainDeps {
   readonly jobs: Pick<JobStore, 'get' | 'part' | 'change'>;
-  readonly store: Pick<WebhookStore, 'get'>;
-  readonly destinations: Pick<DestinationReader, 'ofWebhook'>;
   readonly auditLog: AuditAppend;
   /** Who may act here now. */
   readonly operators: Pick<Operators, 'areDefined' | 'roleOf'>;
@@ -38,23 +34,27 @@ export type DecideOutcome =
   | { readonly outcome: 'requester_gone' }
   | { readonly outcome: 'not_waiting'; readonly state: JobState }
   | { readonly outcome: 'expired' }
-  /** So many webhooks are not any more as they were when it was asked for: it has to be asked for again. */
-  | { readonly outcome: 'differs'; readonly changed: number }
+  /** It would not be of the webhooks that were seen, as they were seen: it has to be asked for again. */
+  | ({ readonly outcome: 'differs' } & Pick<LookedAgain, 'changed' | 'more'>)
   | { readonly outcome: 'missing' };
 
 /** What stands against a decision. */
 export type Hindrance = Exclude<DecideOutcome, { readonly outcome: 'decided' | 'missing' }>;
 
-/** Webhooks that are looked at at a time. */
-const AT_ONCE_MAX = 25;
-
-/** Whether somebody may decide on a job as it is now: null when nothing is in the way. Throws as deciding does. */
+/**
+ * Whether somebody may decide on a job as it is now: null when nothing is in the way. `looked`: at it, just now. Throws as
+ * deciding does.
+ */
 export const createMayDecide =
   (deps: Omit<DecideDeps, 'auditLog'>) =>
-  async (job: Job, decision: Pick<Decision, 'by' | 'outcome'>): Promise<Hindrance | null> =>
-    job.state === 'waiting_for_approval' && job.approval !== null
-      ? whyNot(deps, job, decision)
-      : { outcome: 'not_waiting', state: job.state };
+  async (job: Job, decision: Pick<Decision, 'by' | 'outcome'>, looked?: LookedAgain): Promise<Hindrance | null> => {
+    if (job.state !== 'waiting_for_approval' || job.approval === null)
+      return { outcome: 'not_waiting', state: job.state };
+    const hindrance = whyNotThem(deps, job, decision);
+    if (hindrance !== null || decision.outcome === 'refused') return hindrance;
+    const { changed, more } = looked ?? (await createLookAgain(deps)(job));
+    return changed + more > 0 ? { outcome: 'differs', changed, more } : null;
+  };
 
 /** Throws `store_damaged` for a job that is not the one that was asked for. */
 export const createDecideOnJob =
@@ -83,21 +83,19 @@ export const createDecideOnJob =
     return { outcome: 'not_waiting', state: (await deps.jobs.get(id))?.state ?? 'cancelled' };
   };
 
-const whyNot = async (
-  deps: Omit<DecideDeps, 'auditLog'>,
+const whyNotThem = (
+  { clock, operators }: Pick<DecideDeps, 'clock' | 'operators'>,
   job: Job,
-  { by, outcome }: Pick<Decision, 'by' | 'outcome'>,
-): Promise<Hindrance | null> => {
-  if (isExpired(job, deps.clock.now())) return { outcome: 'expired' };
+  decision: Pick<Decision, 'by' | 'outcome'>,
+): Hindrance | null => {
+  if (isExpired(job, clock.now())) return { outcome: 'expired' };
+  const { by } = decision;
   if (by.type === job.requestedBy.type && by.id === job.requestedBy.id) return { outcome: 'own_request' };
-  const hindrance = whyNotThey(deps.operators, job, { by, outcome });
-  if (hindrance !== null) return hindrance;
-  const changed = outcome === 'approved' ? await changedSince(deps, job) : 0;
-  return changed > 0 ? { outcome: 'differs', changed } : null;
+  return whyNotByRole(operators, job, decision);
 };
 
 /** Where operators are defined, both are looked up again: one may have been removed while they read what it is about. */
-const whyNotThey = (
+const whyNotByRole = (
   operators: DecideDeps['operators'],
   { requestedBy }: Job,
   { by, outcome }: Pick<Decision, 'by' | 'outcome'>,
@@ -106,32 +104,4 @@ const whyNotThey = (
   const role = operators.roleOf(by);
   if (role === null || mayNot(role, 'approve') !== null) return { outcome: 'not_approver' };
   return outcome === 'approved' && operators.roleOf(requestedBy) === null ? { outcome: 'requester_gone' } : null;
-};
-
-const changedSince = async (deps: Omit<DecideDeps, 'auditLog'>, job: Job): Promise<number> => {
-  const webhooks: JobWebhook[] = [];
-  for (let number = 0; number < job.parts; number += 1) {
-    webhooks.push(...((await deps.jobs.part(job.id, number))?.webhooks ?? []));
-  }
-  if (hashOfJob(job, webhooks) !== job.previewHash) {
-    throw new PayhookError('store_damaged', `job ${job.id} is not what was asked for: its record was edited`);
-  }
-  let changed = 0;
-  for (let at = 0; at < webhooks.length; at += AT_ONCE_MAX) {
-    const isSame = await Promise.all(webhooks.slice(at, at + AT_ONCE_MAX).map((one) => isAsFound(deps, job, one)));
-    changed += isSame.filter((same) => !same).length;
-  }
-  return changed;
-};
-
-const isAsFound = async (
-  { store, destinations }: Pick<DecideDeps, 'store' | 'destinations'>,
-  { work }: Job,
-  { eventIds = [], ...one }: JobWebhook,
-): Promise<boolean> => {
-  if (work.kind !== 'resend') return (await store.get(one))?.revision === one.revision;
-  const givenUp = (await destinations.ofWebhook(one))
-    .filter(({ destination, state }) => destination === work.destination && state === 'given_up')
-    .map(({ eventId }) => eventId);
-  return eventIds.every((eventId) => givenUp.includes(eventId));
 };

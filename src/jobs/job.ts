@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { newerThanKnown, PayhookError } from '../core/errors.ts';
 import { LIMITS } from '../core/limits.ts';
 import { HOUR_MS } from '../core/time.ts';
-import type { Actor, EpochMs, WebhookKey } from '../core/webhook.ts';
+import type { Actor, EpochMs, Mode, WebhookKey } from '../core/webhook.ts';
 import type { WebhookQuery } from '../operate/list-webhooks.ts';
 import type { Money } from '../payments/money.ts';
 
@@ -131,6 +131,8 @@ export interface Job {
   readonly reason: string;
   readonly work: JobWork;
   readonly filter: JobFilter;
+  /** Of the payments whose money counts. Absent in records of older releases. */
+  readonly mode?: Mode;
   readonly preview: JobPreview;
   /** Over all of the above and each webhook: what was seen is what is approved, and what is done. */
   readonly previewHash: string;
@@ -232,13 +234,27 @@ export const jobFromText = (text: string): Job => {
   return job;
 };
 
+/** What a date can be made of. */
+const isTime = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && !Number.isNaN(new Date(value as number).getTime());
+
+const isApproval = (approval: Partial<JobApproval> | undefined): boolean =>
+  isTime(approval?.expiresAt) &&
+  (approval?.decision === null || (isRecord(approval?.decision?.by) && isTime(approval.decision.at)));
+
 /** What lists show of each. */
-const isJob = (job: Partial<Job>): job is Job =>
-  typeof job.id === 'string' &&
-  Number.isSafeInteger(job.requestedAt) &&
-  JOB_STATES.some((state) => state === job.state) &&
-  [job.requestedBy, job.work, job.filter, job.preview, job.counts].every(isRecord) &&
-  Array.isArray(job.preview?.money) &&
-  (job.approval === null || isRecord(job.approval));
+const isJob = (job: Partial<Job>): job is Job => {
+  const { filter, preview, approval } = job;
+  return (
+    typeof job.id === 'string' &&
+    [job.requestedAt, job.changedAt, filter?.until].every(isTime) &&
+    JOB_STATES.some((state) => state === job.state) &&
+    [job.requestedBy, job.work, filter, preview, job.counts].every(isRecord) &&
+    (filter?.since === undefined || isTime(filter.since)) &&
+    Array.isArray(preview?.money) &&
+    (preview.scannedUntil === null || isTime(preview.scannedUntil)) &&
+    (approval === null || isApproval(approval))
+  );
+};
 
 export const partFromText = (text: string): JobPart => read('the record of a part of a job', text) as JobPart;

@@ -1,6 +1,7 @@
 /** An operator asks for a job: what it would do is looked at, and stored with each of its webhooks. */
 import type { AuditAppend } from '../audit/audit-log.ts';
 import { PayhookError } from '../core/errors.ts';
+import { hashedId } from '../core/hashed-id.ts';
 import { LIMITS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Randomness } from '../core/ports/randomness.ts';
@@ -50,8 +51,8 @@ export const createRequestJob =
     if (webhooks.length === 0) throw new PayhookError('not_found', 'there is nothing that this job could do');
     const now = deps.clock.now();
     const reason = screenText(request.reason);
-    const filter = screened(request.filter);
-    const requested = { ...request, filter, reason, id: deps.randomness.id(), requestedAt: now, preview };
+    const filter = screenedFilter(request.filter);
+    const requested = { ...request, filter, mode, reason, id: deps.randomness.id(), requestedAt: now, preview };
     const why = whyApproval(preview, approvalLimits);
     const parts = partsOf(webhooks);
     const job: Job = {
@@ -75,6 +76,12 @@ export const createRequestJob =
     await deps.jobs.create(job, parts);
     return job;
   };
+
+/** By its filter the job is looked at again: an id that looks like a card number becomes what is stored of it. */
+const screenedFilter = ({ payment, ...filter }: JobFilter): JobFilter => ({
+  ...screened(filter),
+  ...(payment === undefined ? {} : { payment: screenText(payment) === payment ? payment : hashedId(payment) }),
+});
 
 /** It stays with the job, and what is pasted into a filter may be a card number. No stored id looks like one. */
 const screened = <Value>(value: Value): Value => {

@@ -271,6 +271,51 @@ describe('a job', () => {
       expect((await approver.post(`/api/approvals/${id}/refuse`, { reason: 'ask again' })).body.state).toBe('refused');
     });
 
+    const nowFor = async (over: TestConsole) => (await over.get(`/api/approvals/${id}`)).body.now;
+
+    test('is looked at again, as it was looked at when it was asked for, for whoever may see it', async () => {
+      const { preview } = (await console.get(`/api/jobs/${id}`)).body;
+      expect(preview).toMatchObject({ webhooks: 2, money: [{ minor: '4000', currency: 'USD' }] });
+      for (const role of ROLES) {
+        expect(await nowFor(await logIn(home, role, named(role)))).toEqual({ preview, changed: 0, more: 0 });
+      }
+    });
+
+    test('says what has become of its count and its money, and which it can do no more', async () => {
+      await console.post('/api/webhooks/stripe%3Aevt_bad_1/redrive');
+
+      expect(await nowFor(await bob())).toMatchObject({
+        preview: { webhooks: 1, money: [{ minor: '2000', currency: 'USD' }] },
+        changed: 1,
+        more: 0,
+      });
+    });
+
+    test('cannot be approved when its filter means more by now, and says how many', async () => {
+      await home.deliver('evt_bad_3');
+      await console.post('/api/webhooks/stripe%3Aevt_bad_3/redrive');
+      id = (await home.ask({ by: 'alice' })).id;
+      const approver = await bob();
+      expect(await nowFor(approver)).toMatchObject({ preview: { webhooks: 2 }, changed: 0, more: 0 });
+      await home.work();
+      // Came after it was asked for: not meant.
+      await home.deliver('evt_bad_4');
+
+      expect(await nowFor(approver)).toMatchObject({ preview: { webhooks: 3 }, changed: 0, more: 1 });
+      expect(await actionsFor(approver)).toMatchObject([
+        { name: 'approve', isAllowed: false, why: expect.stringContaining('its filter means 1 more by now') },
+        { name: 'refuse', isAllowed: true },
+      ]);
+      expect((await approver.post(`/api/approvals/${id}/approve`, { reason: 'why' })).body.error).toBe('differs');
+    });
+
+    test('is looked at no more once it has ended', async () => {
+      const approver = await bob();
+      await approver.post(`/api/approvals/${id}/refuse`, { reason: 'not today' });
+
+      expect(await nowFor(approver)).toBeNull();
+    });
+
     test('that nobody decided on in time waits no more', async () => {
       home.clock.advance(LIMITS.jobApprovalMsMax);
 

@@ -438,22 +438,23 @@ describe('a job', () => {
 });
 
 describe('a job that cannot be read', () => {
-  test('is named, and hides no other: in lists, and in what is exported', async () => {
-    const { body } = await console.post('/api/jobs/preview', { filter: { cause: 'handler_failed' } });
-    const asked = { filter: { cause: 'handler_failed', until: body.until }, hash: body.hash, reason: 'it is back' };
-    const { jobId } = (await console.post('/api/jobs', asked)).body;
-    const job = await home.operatorHome.jobs.get(jobId);
-    await home.operatorHome.jobs.create(
-      { ...job, id: `${jobId}-2`, requestedAt: home.clock.now(), work: null } as never,
-      [],
-    );
+  test.each([{ work: null }, { filter: {} }, { filter: { until: Number.MAX_SAFE_INTEGER } }, { approval: {} }])(
+    'is named, and hides no other, in lists and in what is exported: %o',
+    async (broken) => {
+      const { body } = await console.post('/api/jobs/preview', { filter: { cause: 'handler_failed' } });
+      const asked = { filter: { cause: 'handler_failed', until: body.until }, hash: body.hash, reason: 'it is back' };
+      const { jobId } = (await console.post('/api/jobs', asked)).body;
+      const job = await home.operatorHome.jobs.get(jobId);
+      const requestedAt = home.clock.now();
+      await home.operatorHome.jobs.create({ ...job, id: `${jobId}-2`, requestedAt, ...broken } as never, []);
 
-    const damaged = [{ id: `${jobId}-2`, why: expect.stringContaining('cannot be read') }];
-    expect((await console.get('/api/jobs')).body).toMatchObject({ items: [{ jobId }], damaged });
-    expect((await console.get('/api/approvals')).body).toEqual({ items: [], damaged: [] });
-    const { body: lines } = await console.get('/api/export/jobs?format=ndjson');
-    expect(String(lines)).toMatch(new RegExp(`"jobId":"${jobId}-2","stateReason":"[^"]*cannot be read`));
-  });
+      const damaged = [{ id: `${jobId}-2`, why: expect.stringContaining('cannot be read') }];
+      expect((await console.get('/api/jobs')).body).toMatchObject({ items: [{ jobId }], damaged });
+      expect((await console.get('/api/approvals')).body).toEqual({ items: [], damaged: [] });
+      const { body: lines } = await console.get('/api/export/jobs?format=ndjson');
+      expect(String(lines)).toMatch(new RegExp(`"jobId":"${jobId}-2","stateReason":"[^"]*cannot be read`));
+    },
+  );
 });
 
 describe('destinations and the trail', () => {

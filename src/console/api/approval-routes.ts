@@ -2,9 +2,10 @@
 import { Hono } from 'hono';
 import { createDecideOnJob, createMayDecide } from '../../jobs/decide-on-job.ts';
 import { describeHindrance } from '../../jobs/describe-hindrance.ts';
-import type { Job } from '../../jobs/job.ts';
-import { jobJson } from '../../jobs/job-json.ts';
+import { type Job, shownStateOf } from '../../jobs/job.ts';
+import { jobJson, previewJson } from '../../jobs/job-json.ts';
 import { listWaiting } from '../../jobs/list-waiting.ts';
+import { createLookAgain, type LookedAgain } from '../../jobs/look-again.ts';
 import type { Person } from '../../operators/operators.ts';
 import { whyNot } from '../../operators/roles.ts';
 import type { ApprovalJson, JobJson, JobsJson } from '../api-types.ts';
@@ -16,14 +17,16 @@ import { decision, noQuery, read, reasonBody } from './queries.ts';
 
 export const approvalRoutes = ({ home }: ConsoleDeps) => {
   const mayDecide = createMayDecide(home);
+  const lookAgain = createLookAgain(home);
   const whyNeither = async (
     { role, operator }: Person,
     job: Job,
     outcome: 'approved' | 'refused',
+    looked: LookedAgain | undefined,
   ): Promise<string | null> => {
     const why = whyNot(role, 'approve');
     if (why !== null) return why;
-    const hindrance = await mayDecide(job, { by: operator, outcome });
+    const hindrance = await mayDecide(job, { by: operator, outcome }, looked);
     if (hindrance !== null) return `it ${describeHindrance(hindrance)}`;
     return outcome === 'approved' && home.jobsAreCarriedBy === 'command' ? NOT_CARRIED : null;
   };
@@ -36,15 +39,16 @@ export const approvalRoutes = ({ home }: ConsoleDeps) => {
     .get('/:id', async (context) => {
       const job = await jobWithId(home, context.req.param('id'));
       const person = context.get('person');
-      const [approve, refuse] = await Promise.all([
-        whyNeither(person, job, 'approved'),
-        whyNeither(person, job, 'refused'),
-      ]);
+      const isWaiting = shownStateOf(job, home.clock.now()) === 'waiting_for_approval';
+      const looked = isWaiting ? await lookAgain(job) : undefined;
+      const approve = await whyNeither(person, job, 'approved', looked);
+      const refuse = await whyNeither(person, job, 'refused', looked);
       return context.json<ApprovalJson>({
         actions: [
           { name: 'approve', isAllowed: approve === null, why: approve },
           { name: 'refuse', isAllowed: refuse === null, why: refuse },
         ],
+        now: looked === undefined ? null : { ...looked, preview: previewJson(looked.preview) },
       });
     })
     .post('/:id/:decision', only(home.operators, 'approve'), async (context) => {
