@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY_MS } from '../../../src/core/time.ts';
 import { createDecideOnJob } from '../../../src/jobs/decide-on-job.ts';
+import { createRequestJob } from '../../../src/jobs/request-job.ts';
 import { describeUnless } from '../../support/describe-unless.ts';
 import { type ConsoleHome, openConsoleHome } from '../console-home.ts';
 import { type BrowserConsole, closeBrowser, noBrowser, openBrowserConsole } from './browser-console.ts';
@@ -17,7 +18,7 @@ const CURRENCIES = ['usd', 'eur', 'jpy', 'gbp', 'kwd', 'chf', 'sek', 'nok', 'dkk
 /** Twelve digits. */
 const MINOR = 123_456_789_012;
 
-const fill = async (home: ConsoleHome): Promise<string> => {
+const fill = async (home: ConsoleHome): Promise<{ readonly jobId: string; readonly waitingId: string }> => {
   for (const currency of CURRENCIES) {
     await home.deliver(`evt_bad_${currency}`, {
       object: { id: `pi_${currency}`, currency, amount: MINOR, amount_received: MINOR },
@@ -39,12 +40,22 @@ const fill = async (home: ConsoleHome): Promise<string> => {
   const by = { type: 'operator', id: PERSON } as const;
   await createDecideOnJob(home.operatorHome)(id, { outcome: 'approved', by, reason: FROM_RIGHT });
   await home.ask({ reason: WORD, by: PERSON });
-  return id;
+  const waiting = await createRequestJob(home.operatorHome)({
+    work: { kind: 'replay', only: null },
+    filter: { until: home.clock.now(), payment: longId('pi') },
+    mode: 'test',
+    reason: FROM_RIGHT,
+    requestedBy: { type: 'operator', id: FROM_RIGHT },
+    webhooksPerSecond: 10,
+    approvalLimits: { webhooksMax: 0, amountMax: null },
+  });
+  return { jobId: id, waitingId: waiting.id };
 };
 
 describeUnless(noBrowser, 'what is very long', () => {
   let console: BrowserConsole;
   let jobId: string;
+  let waitingId: string;
 
   beforeAll(async () => {
     const home = openConsoleHome({
@@ -53,7 +64,7 @@ describeUnless(noBrowser, 'what is very long', () => {
         if (webhook.webhookId.includes('bad')) throw new Error(`${WORD} ${FROM_RIGHT}`);
       },
     });
-    jobId = await fill(home);
+    ({ jobId, waitingId } = await fill(home));
     console = await openBrowserConsole({ home, now: home.clock.now(), deps: { role: 'approver' } });
   });
   afterAll(async () => {
@@ -73,6 +84,7 @@ describeUnless(noBrowser, 'what is very long', () => {
     '/destinations/ledger',
     '/jobs',
     '/jobs/{job}',
+    '/jobs/{waiting}',
     '/approvals',
     '/audit',
     '/audit/review?day=2026-11-23',
@@ -80,7 +92,7 @@ describeUnless(noBrowser, 'what is very long', () => {
     const { page, open } = console;
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 800 });
-      await open(path.replace('{job}', jobId));
+      await open(path.replace('{job}', jobId).replace('{waiting}', waitingId));
       expect([width, await misplacedIn(page)]).toEqual([width, []]);
     }
   });

@@ -206,7 +206,7 @@ describeUnless(noBrowser, 'in the console', () => {
     await page.getByRole('link', { name: 'Approvals 1 waits for you' }).waitFor();
     const [job] = (await home.operatorHome.jobs.list({ limit: 1 })).items;
     await console.open(`/jobs/${job?.id}`);
-    await page.getByText(/^(?=.*cause handler_failed)(?=.*status dead_lettered).*until 2026-11-23 /).waitFor();
+    await page.getByText(/^(?=.*cause handler failed)(?=.*status dead_lettered).*until 2026-11-23 /).waitFor();
     await page.getByRole('button', { name: 'Approve' }).click();
     expect(await isFocused(page.getByLabel('Reason, for the audit trail'))).toBe(true);
     expect(await home.operatorHome.jobs.get(job?.id ?? '')).toMatchObject({ state: 'waiting_for_approval' });

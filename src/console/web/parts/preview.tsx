@@ -5,7 +5,7 @@ import { countText, printable } from '../format.ts';
 import { Facts } from './facts.tsx';
 import { Amounts, Time } from './value.tsx';
 
-const IMPOSSIBLE: Readonly<Record<PreviewJson['preview']['impossible'][number]['why'], string>> = {
+export const IMPOSSIBLE: Readonly<Record<PreviewJson['preview']['impossible'][number]['why'], string>> = {
   unparsable: 'the signed body was not understood',
   waits_already: 'waits for its first attempt already',
   not_given_to_handler: 'was never given to this handler',

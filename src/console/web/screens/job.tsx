@@ -2,21 +2,21 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { JobDetailJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { counted } from '../counted.ts';
-import { countText, timeText, words } from '../format.ts';
+import { countText, words } from '../format.ts';
 import { everyInSight } from '../in-sight.ts';
-import { webhookHref } from '../location.ts';
+import { hrefOf, webhookHref } from '../location.ts';
 import { Approval } from '../parts/approval.tsx';
 import { Command } from '../parts/command.tsx';
+import { Decision } from '../parts/decision.tsx';
 import { Export } from '../parts/export.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { FrozenFilter } from '../parts/frozen-filter.tsx';
 import { Preview } from '../parts/preview.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Id, Text, Time, Words } from '../parts/value.tsx';
-import { zone } from '../preferences.ts';
 import { ask, homeOf, mayPutBack, ServerError, session, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { soFar, workWords } from './jobs.tsx';
@@ -41,18 +41,8 @@ const COLUMNS: readonly Column<One>[] = [
   { name: 'Detail', cell: ({ detail }) => (detail === null ? '' : <Words of={detail} />) },
 ];
 
-const spaced = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-
-/** As it was frozen: `cause handler_failed, mode live, until 2026-11-23 12:00:00`. */
-const filterText = ({ since, until, ids, ...filter }: JobDetailJson['filter']): string =>
-  [
-    ...(ids === undefined ? [] : [counted(ids.length, 'that was picked', 'that were picked')]),
-    ...Object.entries(filter)
-      .filter(([, value]) => value !== undefined && value !== null)
-      .map(([name, value]) => `${spaced(name)} ${typeof value === 'object' ? Object.values(value).join(' ') : value}`),
-    ...(since === null ? [] : [`since ${timeText(since, zone.value)}`]),
-    `until ${timeText(until, zone.value)}`,
-  ].join(', ');
+/** Not by a decision: the trail has by whom. */
+const HAS_ENDED: readonly string[] = ['done', 'cancelled'];
 
 const pathOf = (id: string): string => `/api/jobs/${encodeURIComponent(id)}`;
 
@@ -132,28 +122,18 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
         <p class="quiet">the role {session.value?.role} may only look</p>
       )}
       {problem !== null && <Problem of={problem} />}
-      {job.approval !== null && state === 'waiting_for_approval' && (
-        <Approval jobId={job.jobId} approval={job.approval} onDone={look} />
-      )}
       <h2>What was asked for</h2>
       <Facts
         facts={[
           { name: 'Work', value: <Text of={workWords(job.work)} /> },
-          { name: 'Of which', value: <Text of={filterText(job.filter)} /> },
+          { name: 'Of which', value: <FrozenFilter of={job.filter} /> },
           { name: 'Reason', value: <Text of={job.reason} /> },
           { name: 'By', value: <Text of={job.requestedBy.id} /> },
           { name: 'Asked for', value: <Time at={job.requestedAt} /> },
-          job.approval === null || job.approval.decision === null
+          job.approval === null || state === 'waiting_for_approval'
             ? null
-            : {
-                name: 'Decided',
-                value: (
-                  <>
-                    {job.approval.decision.outcome} by <Text of={job.approval.decision.by.id} />:{' '}
-                    <Text of={job.approval.decision.reason} /> <Time at={job.approval.decision.at} />
-                  </>
-                ),
-              },
+            : { name: 'Decided', value: <Decision of={job} /> },
+          HAS_ENDED.includes(state) ? { name: 'Ended', value: <Ended job={job} /> } : null,
           { name: 'Rate', value: `${countText(job.webhooksPerSecond)} a second` },
           {
             name: 'Hash',
@@ -169,8 +149,14 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
           },
         ]}
       />
-      <h2>Seen before</h2>
-      <Preview of={preview} />
+      {job.approval !== null && state === 'waiting_for_approval' ? (
+        <Approval jobId={job.jobId} approval={job.approval} seen={preview} onDone={look} />
+      ) : (
+        <>
+          <h2>Seen before</h2>
+          <Preview of={preview} />
+        </>
+      )}
       <h2>Webhooks</h2>
       <Table
         caption="Webhooks of this job"
@@ -182,3 +168,15 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
     </>
   );
 };
+
+const Ended = ({ job: { jobId, state, changedAt } }: { readonly job: JobDetailJson }) => (
+  <>
+    {words(state)} <Time at={changedAt} />
+    {session.value?.whyNoTrail === null && (
+      <>
+        {' · '}
+        <a href={hrefOf('/audit', [['object', `job:${jobId}`]])}>who did what with it</a>
+      </>
+    )}
+  </>
+);
