@@ -51,7 +51,7 @@ const PICTURES: readonly Picture[] = [
     height: 520,
     act: (page) => page.locator('.act strong').waitFor(),
   },
-  { name: 'approval', path: ({ jobId }) => `/jobs/${encodeURIComponent(jobId)}`, height: 640 },
+  { name: 'approval', path: ({ jobId }) => `/jobs/${encodeURIComponent(jobId)}`, height: 990 },
   {
     name: 'audit',
     path: () => '/audit',

@@ -122,7 +122,7 @@ export const Approvals = () => {
           linkOf={linkOf}
         />
       )}
-      <Ended />
+      {answer !== null && <Ended />}
     </Screen>
   );
 };
