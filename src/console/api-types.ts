@@ -308,8 +308,9 @@ export interface ApprovalJson {
   /** The preview of the request computed again; null for one that waits no more. */
   readonly now: {
     readonly preview: PreviewJson['preview'];
-    /** Webhooks of it that are not as they were, and those that its filter means by now beside them: with either it has to be asked for again. */
+    /** Webhooks of it that are not as they were: with one it has to be asked for again. */
     readonly changed: number;
+    /** That its filter means by now beside them: nothing is done with those. */
     readonly more: number;
   } | null;
 }

@@ -8,9 +8,9 @@ import { whyNot as mayNot } from '../operators/roles.ts';
 import { writeJob } from './change-job.ts';
 import { isExpired, type Job, type JobState } from './job.ts';
 import type { JobStore } from './job-store.ts';
-import { createLookAgain, type LookAgainDeps, type LookedAgain } from './look-again.ts';
+import { type CountChangedDeps, createCountChanged } from './look-again.ts';
 
-export interface DecideDeps extends LookAgainDeps {
+export interface DecideDeps extends CountChangedDeps {
   readonly jobs: Pick<JobStore, 'get' | 'part' | 'change'>;
   readonly auditLog: AuditAppend;
   /** Who may act here now. */
@@ -34,26 +34,26 @@ export type DecideOutcome =
   | { readonly outcome: 'requester_gone' }
   | { readonly outcome: 'not_waiting'; readonly state: JobState }
   | { readonly outcome: 'expired' }
-  /** It would not be of the webhooks that were seen, as they were seen: it has to be asked for again. */
-  | ({ readonly outcome: 'differs' } & Pick<LookedAgain, 'changed' | 'more'>)
+  /** So many webhooks are not any more as they were when it was asked for: it has to be asked for again. */
+  | { readonly outcome: 'differs'; readonly changed: number }
   | { readonly outcome: 'missing' };
 
 /** What stands against a decision. */
 export type Hindrance = Exclude<DecideOutcome, { readonly outcome: 'decided' | 'missing' }>;
 
 /**
- * Whether somebody may decide on a job as it is now: null when nothing is in the way. `looked`: at it, just now. Throws as
- * deciding does.
+ * Whether somebody may decide on a job as it is now: null when nothing is in the way. `counted`: how many of it changed, just
+ * now. Throws as deciding does.
  */
 export const createMayDecide =
   (deps: Omit<DecideDeps, 'auditLog'>) =>
-  async (job: Job, decision: Pick<Decision, 'by' | 'outcome'>, looked?: LookedAgain): Promise<Hindrance | null> => {
+  async (job: Job, decision: Pick<Decision, 'by' | 'outcome'>, counted?: number): Promise<Hindrance | null> => {
     if (job.state !== 'waiting_for_approval' || job.approval === null)
       return { outcome: 'not_waiting', state: job.state };
     const hindrance = whyNotThem(deps, job, decision);
     if (hindrance !== null || decision.outcome === 'refused') return hindrance;
-    const { changed, more } = looked ?? (await createLookAgain(deps)(job));
-    return changed + more > 0 ? { outcome: 'differs', changed, more } : null;
+    const changed = counted ?? (await createCountChanged(deps)(job));
+    return changed > 0 ? { outcome: 'differs', changed } : null;
   };
 
 /** Throws `store_damaged` for a job that is not the one that was asked for. */

@@ -1,6 +1,5 @@
 /** Why a job cannot be decided on, in words. */
 import type { Hindrance } from './decide-on-job.ts';
-import type { LookedAgain } from './look-again.ts';
 
 /** What follows `job <id>` in a sentence. */
 export const describeHindrance = (hindrance: Hindrance): string => {
@@ -16,14 +15,8 @@ export const describeHindrance = (hindrance: Hindrance): string => {
     case 'expired':
       return 'has waited too long: ask for it again';
     case 'differs':
-      return `is not what was previewed any more: ${describeDifference(hindrance)}; cancel it and ask again`;
+      return `is not what was previewed any more: ${hindrance.changed} of its webhooks were changed meanwhile; cancel it and ask again`;
     default:
       return hindrance satisfies never;
   }
 };
-
-const describeDifference = ({ changed, more }: Pick<LookedAgain, 'changed' | 'more'>): string =>
-  [
-    ...(changed > 0 ? [`${changed} of its webhooks were changed meanwhile`] : []),
-    ...(more > 0 ? [`its filter means ${more} more by now`] : []),
-  ].join(', and ');

@@ -1,20 +1,27 @@
 /** What a job that waits would do as of now, by the function that looked at it when it was asked for; and what has become other since. */
 import { PayhookError } from '../core/errors.ts';
 import type { WebhookStore } from '../core/ports/webhook-store.ts';
+import type { DestinationReader } from '../destinations/destination-queue.ts';
 import { hashOfJob, type Job, type JobPreview, type JobWebhook } from './job.ts';
 import type { JobStore } from './job-store.ts';
 import { createPreviewJob, type PreviewDeps } from './preview-job.ts';
 
-export interface LookAgainDeps extends PreviewDeps {
+export interface CountChangedDeps {
   readonly jobs: Pick<JobStore, 'part'>;
-  readonly store: Pick<WebhookStore, 'get'> & PreviewDeps['store'];
+  readonly store: Pick<WebhookStore, 'get'>;
+  readonly destinations: Pick<DestinationReader, 'ofWebhook'>;
+}
+
+export interface LookAgainDeps extends PreviewDeps, CountChangedDeps {
+  readonly store: CountChangedDeps['store'] & PreviewDeps['store'];
+  readonly destinations: CountChangedDeps['destinations'] & PreviewDeps['destinations'];
 }
 
 export interface LookedAgain {
   readonly preview: JobPreview;
-  /** Webhooks of the job that are not any more as they were found. */
+  /** Webhooks of the job that are not any more as they were found: with one it has to be asked for again. */
   readonly changed: number;
-  /** Webhooks that its filter means by now, and that are not part of the job. */
+  /** Webhooks that its filter means by now, and that are not part of the job: nothing is done with them. */
   readonly more: number;
 }
 
@@ -23,21 +30,25 @@ export const createLookAgain =
   (deps: LookAgainDeps) =>
   async (job: Job): Promise<LookedAgain> => {
     const asked = await webhooksOf(deps, job);
+    const ids = new Set(asked.map(idText));
     // A job of an older release says nothing of the mode, and waits for a day at most.
     const { preview, webhooks } = await createPreviewJob(deps)(job.work, job.filter, job.mode ?? 'live');
-    const found = new Set(webhooks.map(meantText));
-    const ids = new Set(asked.map(idText));
     return {
       preview,
-      changed: await countChanged(deps, job, asked, found),
+      changed: await countIn(deps, job, asked),
       more: webhooks.filter((one) => !ids.has(idText(one))).length,
     };
   };
 
-const idText = ({ webhookId, timestamp }: JobWebhook): string => JSON.stringify([webhookId, timestamp]);
-const meantText = (one: JobWebhook): string => JSON.stringify([idText(one), one.eventIds]);
+/** Webhooks of the job that are not any more as they were found. Throws as `createLookAgain` does. */
+export const createCountChanged =
+  (deps: CountChangedDeps) =>
+  async (job: Job): Promise<number> =>
+    countIn(deps, job, await webhooksOf(deps, job));
 
-const webhooksOf = async ({ jobs }: LookAgainDeps, job: Job): Promise<readonly JobWebhook[]> => {
+const idText = ({ webhookId, timestamp }: JobWebhook): string => JSON.stringify([webhookId, timestamp]);
+
+const webhooksOf = async ({ jobs }: CountChangedDeps, job: Job): Promise<readonly JobWebhook[]> => {
   const webhooks: JobWebhook[] = [];
   for (let number = 0; number < job.parts; number += 1) {
     webhooks.push(...((await jobs.part(job.id, number))?.webhooks ?? []));
@@ -51,27 +62,18 @@ const webhooksOf = async ({ jobs }: LookAgainDeps, job: Job): Promise<readonly J
 /** Webhooks that are looked at at a time. */
 const AT_ONCE_MAX = 25;
 
-/** A list may be a moment behind: each is read too. */
-const countChanged = async (
-  deps: LookAgainDeps,
-  job: Job,
-  asked: readonly JobWebhook[],
-  found: ReadonlySet<string>,
-): Promise<number> => {
+/** A list may be a moment behind: each is read. */
+const countIn = async (deps: CountChangedDeps, job: Job, asked: readonly JobWebhook[]): Promise<number> => {
   let changed = 0;
   for (let at = 0; at < asked.length; at += AT_ONCE_MAX) {
-    const isSame = await Promise.all(
-      asked
-        .slice(at, at + AT_ONCE_MAX)
-        .map(async (one) => (await isAsFound(deps, job, one)) && found.has(meantText(one))),
-    );
+    const isSame = await Promise.all(asked.slice(at, at + AT_ONCE_MAX).map((one) => isAsFound(deps, job, one)));
     changed += isSame.filter((same) => !same).length;
   }
   return changed;
 };
 
 const isAsFound = async (
-  { store, destinations }: LookAgainDeps,
+  { store, destinations }: CountChangedDeps,
   { work }: Job,
   { eventIds = [], ...one }: JobWebhook,
 ): Promise<boolean> => {

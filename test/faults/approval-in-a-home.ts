@@ -15,8 +15,8 @@ import type { IncidentHome } from './incident-in-a-home.ts';
 const [ALICE, BOB] = ['alice', 'bob'].map((id): Actor => ({ type: 'operator', id })) as [Actor, Actor];
 const APPROVED: Decision = { outcome: 'approved', by: BOB, reason: 'seen the list' };
 const COUNT = 3;
-/** Of the job, its part, what its filter means, what money hangs on it, each webhook, the entry, and the write that decides. */
-const CALLS = 1 + 1 + 2 + COUNT + 1 + 1;
+/** Of the job, its part, each of its webhooks, the entry, and the write that decides. */
+const CALLS = 1 + 1 + COUNT + 1 + 1;
 
 const openWaiting = ({ ports, clock, settle }: IncidentHome) => {
   const warehouse = { isDown: true };

@@ -5,7 +5,7 @@ import { describeHindrance } from '../../jobs/describe-hindrance.ts';
 import { type Job, shownStateOf } from '../../jobs/job.ts';
 import { jobJson, previewJson } from '../../jobs/job-json.ts';
 import { listWaiting } from '../../jobs/list-waiting.ts';
-import { createLookAgain, type LookedAgain } from '../../jobs/look-again.ts';
+import { createLookAgain } from '../../jobs/look-again.ts';
 import type { Person } from '../../operators/operators.ts';
 import { whyNot } from '../../operators/roles.ts';
 import type { ApprovalJson, JobJson, JobsJson } from '../api-types.ts';
@@ -22,11 +22,11 @@ export const approvalRoutes = ({ home }: ConsoleDeps) => {
     { role, operator }: Person,
     job: Job,
     outcome: 'approved' | 'refused',
-    looked: LookedAgain | undefined,
+    changed: number | undefined,
   ): Promise<string | null> => {
     const why = whyNot(role, 'approve');
     if (why !== null) return why;
-    const hindrance = await mayDecide(job, { by: operator, outcome }, looked);
+    const hindrance = await mayDecide(job, { by: operator, outcome }, changed);
     if (hindrance !== null) return `it ${describeHindrance(hindrance)}`;
     return outcome === 'approved' && home.jobsAreCarriedBy === 'command' ? NOT_CARRIED : null;
   };
@@ -41,8 +41,8 @@ export const approvalRoutes = ({ home }: ConsoleDeps) => {
       const person = context.get('person');
       const isWaiting = shownStateOf(job, home.clock.now()) === 'waiting_for_approval';
       const looked = isWaiting ? await lookAgain(job) : undefined;
-      const approve = await whyNeither(person, job, 'approved', looked);
-      const refuse = await whyNeither(person, job, 'refused', looked);
+      const approve = await whyNeither(person, job, 'approved', looked?.changed);
+      const refuse = await whyNeither(person, job, 'refused', looked?.changed);
       return context.json<ApprovalJson>({
         actions: [
           { name: 'approve', isAllowed: approve === null, why: approve },

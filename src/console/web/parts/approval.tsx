@@ -39,7 +39,7 @@ export const Approval = ({ jobId, approval, seen, onDone }: ApprovalProps) => {
     }
   };
   const now = answer?.now ?? null;
-  const isOther = now !== null && now.changed + now.more > 0;
+  const isOther = now !== null && now.changed > 0;
   // What has to be asked for again is offered to nobody.
   const actions = (answer?.actions ?? []).filter(({ name }) => !(isOther && name === 'approve'));
   const whys = [...new Set(actions.flatMap(({ why }) => why ?? []))];
@@ -97,20 +97,24 @@ interface VerdictProps {
   readonly more: number;
 }
 
-const Verdict = ({ changed, more }: VerdictProps) =>
-  changed + more === 0 ? (
-    <p class="verdict">Each of its webhooks is as it was when it was asked for, and its filter means no other.</p>
-  ) : (
-    <div class="problem" role="alert">
-      <p>
-        <strong>It has to be asked for again</strong>, and cannot be approved:{' '}
-        {[
-          ...(changed > 0
-            ? [`${counted(changed, 'of its webhooks is', 'of its webhooks are')} not as it was seen`]
-            : []),
-          ...(more > 0 ? [`its filter means ${counted(more, 'webhook')} more by now`] : []),
-        ].join(', and ')}
-        . Refuse it, or have it cancelled, first.
+const Verdict = ({ changed, more }: VerdictProps) => (
+  <>
+    {changed === 0 ? (
+      <p class="verdict">Each of its webhooks is as it was when it was asked for.</p>
+    ) : (
+      <div class="problem" role="alert">
+        <p>
+          <strong>It has to be asked for again</strong>, and cannot be approved:{' '}
+          {counted(changed, 'of its webhooks is', 'of its webhooks are')} not as it was seen. Refuse it, or have it
+          cancelled, first.
+        </p>
+      </div>
+    )}
+    {more > 0 && (
+      <p class="verdict">
+        Its filter means {counted(more, 'webhook')} more by now. Nothing is done with{' '}
+        {more === 1 ? 'that one' : 'those'}: only with what was seen.
       </p>
-    </div>
-  );
+    )}
+  </>
+);
