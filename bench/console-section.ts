@@ -173,7 +173,7 @@ const RATE = 200;
 const CONNECTIONS = 16;
 const RATIO_AIM = 1.05;
 
-/** As a page does: told of a change, at most once a second, it asks again for what it shows. Resolves when all are closed. */
+/** As a page does: told of a change, it asks again for what it shows. Resolves when all are closed. */
 const openConsoles = (sessions: readonly ConsoleSession[], signal: AbortSignal): Promise<unknown> =>
   Promise.all(
     sessions.map(async (session, index) => {

@@ -112,6 +112,8 @@ export const LIMITS = {
   /** How often the console looks whether anything has changed, and how often it tells a page so at the most. */
   consoleLookMs: 500,
   consoleHintMsMin: SECOND_MS,
+  /** To all pages together, for each asks again: with ten that asked once a second deliveries waited 2.8 times as long on two slow cores. */
+  consoleHintsPerSecondMax: 2,
   /** A stream of hints that has nothing to say says so after this long: what stands between notices when one side is gone. */
   consoleHeartbeatMs: 15 * SECOND_MS,
   /** Streams of hints of one session: a browser needs one, whatever its tabs. Above: 429, and the page asks now and then. */

@@ -50,6 +50,20 @@ test('a page is told that something has changed, and never what', async () => {
   expect(await next(reader)).toBe('event: changed\ndata: {"version":3}\n\n');
 });
 
+test('many pages are told the seldomer, so that all of them together ask no more than a few', async () => {
+  const readers = [await openStream(), await openStream(), await openStream(), await openStream()];
+  for (const reader of readers) await next(reader);
+  version = 2;
+  const lines = readers.map(next);
+  let told = 0;
+  for (const line of lines) void line.then(() => (told += 1));
+  await pass(LIMITS.consoleHintMsMin);
+  expect(told).toBe(0);
+
+  await pass((readers.length * 1000) / LIMITS.consoleHintsPerSecondMax - LIMITS.consoleHintMsMin);
+  expect(await Promise.all(lines)).toEqual(readers.map(() => 'event: changed\ndata: {"version":2}\n\n'));
+});
+
 test('a stream with nothing to say says so now and then', async () => {
   const reader = await openStream();
   await next(reader);

@@ -6,6 +6,7 @@
 import { Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { LIMITS } from '../../core/limits.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { type ConsoleEnv, refusal } from './guard.ts';
 import type { Sessions } from './sessions.ts';
@@ -13,23 +14,32 @@ import type { Sessions } from './sessions.ts';
 export const hintRoutes = ({ home: { version, clock } }: ConsoleDeps, sessions: Sessions) => {
   /** Streams that are open, by session. */
   const open = new Map<string, number>();
+  let openInAll = 0;
   const count = (sessionId: string, by: 1 | -1): void => {
+    openInAll += by;
     const streams = (open.get(sessionId) ?? 0) + by;
     if (streams === 0) open.delete(sessionId);
     else open.set(sessionId, streams);
   };
+  /** The more pages, the seldomer each is told: what they all ask for then stays about the same. */
+  const hintMsMin = (): number =>
+    Math.max(LIMITS.consoleHintMsMin, (openInAll * SECOND_MS) / LIMITS.consoleHintsPerSecondMax);
 
   const tell = async (stream: SSEStreamingApi, look: () => Promise<number>, sessionId: string): Promise<void> => {
     let told: number | undefined;
+    let sinceNews = clock.stopwatch();
     let quiet = clock.stopwatch();
     while (!stream.aborted && sessions.find(sessionId, false) !== undefined) {
-      const now = await look();
+      const mayTell = told === undefined || sinceNews() * SECOND_MS >= hintMsMin();
+      const now = mayTell ? await look() : told;
       const isNews = now !== told;
+      const isQuiet = quiet() * SECOND_MS >= LIMITS.consoleHeartbeatMs;
       if (isNews) await stream.writeSSE({ event: 'changed', data: JSON.stringify({ version: now }) });
-      else if (quiet() * 1000 >= LIMITS.consoleHeartbeatMs) await stream.write(':\n\n');
-      if (isNews || quiet() * 1000 >= LIMITS.consoleHeartbeatMs) quiet = clock.stopwatch();
+      else if (isQuiet) await stream.write(':\n\n');
+      if (isNews) sinceNews = clock.stopwatch();
+      if (isNews || isQuiet) quiet = clock.stopwatch();
       told = now;
-      await stream.sleep(isNews ? LIMITS.consoleHintMsMin : LIMITS.consoleLookMs);
+      await stream.sleep(LIMITS.consoleLookMs);
     }
   };
 
