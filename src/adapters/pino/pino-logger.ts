@@ -29,20 +29,23 @@ interface Output {
  * Here and not by the `minLength` of `pino.destination`, which measures all that it has gathered with every line: up to 40 KB of
  * garbage for each, a third of what a webhook left behind.
  */
-const gatherLines = (output: Output): Output => {
+const gatherLines = (output: Output, outputAtEnd: Pick<Output, 'write'>): Output => {
   let gathered = '';
   let timer: NodeJS.Timeout | undefined;
-  const passOn = (): void => {
+  const takeLines = (): string => {
     clearTimeout(timer);
     timer = undefined;
     process.off('exit', flushSync);
     const lines = gathered;
     gathered = '';
-    if (lines !== '') output.write(lines);
+    return lines;
   };
+  const passOn = (): void => output.write(takeLines());
+  /** What is only begun to be written when a process ends is cancelled with it: the last lines are written by the time this returns. */
   const flushSync = (): void => {
-    passOn();
+    const lines = takeLines();
     output.flushSync();
+    if (lines !== '') outputAtEnd.write(lines);
   };
   return {
     write(line) {
@@ -59,7 +62,7 @@ const gatherLines = (output: Output): Output => {
 
 export const createPinoLogger = ({ format, level, paint }: PinoLoggerOptions): PinoLogger => {
   if (format === 'text') return createTextLogger(level, paint);
-  const output = gatherLines(pino.destination({ dest: 1, sync: false }));
+  const output = gatherLines(pino.destination({ dest: 1, sync: false }), pino.destination({ dest: 1, sync: true }));
   // The closed list of fields has no place for a secret or a payload, and words that may quote one are screened.
   const log = pino(
     { level, base: null, messageKey: 'event', formatters: { level: (label) => ({ level: label }) } },
