@@ -30,15 +30,18 @@ export const hintRoutes = ({ home: { version, clock } }: ConsoleDeps, sessions: 
     let sinceNews = clock.stopwatch();
     let quiet = clock.stopwatch();
     while (!stream.aborted && sessions.find(sessionId, false) !== undefined) {
+      // Looked at each time: that the store is away is told by this stream's end, and waits for nothing.
+      const now = await look();
       const mayTell = told === undefined || sinceNews() * SECOND_MS >= hintMsMin();
-      const now = mayTell ? await look() : told;
-      const isNews = now !== told;
+      const isNews = now !== told && mayTell;
       const isQuiet = quiet() * SECOND_MS >= LIMITS.consoleHeartbeatMs;
       if (isNews) await stream.writeSSE({ event: 'changed', data: JSON.stringify({ version: now }) });
       else if (isQuiet) await stream.write(':\n\n');
-      if (isNews) sinceNews = clock.stopwatch();
+      if (isNews) {
+        sinceNews = clock.stopwatch();
+        told = now;
+      }
       if (isNews || isQuiet) quiet = clock.stopwatch();
-      told = now;
       await stream.sleep(LIMITS.consoleLookMs);
     }
   };

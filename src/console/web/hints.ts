@@ -49,7 +49,7 @@ const wait = (ms: number, abort: AbortSignal): Promise<void> =>
     });
   });
 
-/** `none`: there are no hints here, and there will be none. `ended`: there was a stream. */
+/** `none`: there are no hints here, and there will be none. `ended`: there was a stream, or will soon be one. */
 const listen = async (abort: AbortSignal): Promise<'none' | 'ended' | 'unreachable'> => {
   const response = await fetch('/api/hints', {
     signal: abort,
@@ -57,6 +57,8 @@ const listen = async (abort: AbortSignal): Promise<'none' | 'ended' | 'unreachab
     headers: { 'X-Payhook-Background': '1' },
   }).catch(() => null);
   if (response === null || response.status >= 500) return 'unreachable';
+  // The streams of pages that were left a moment ago are still counted.
+  if (response.status === 429) return 'ended';
   if (!response.ok || response.body === null || response.status === 204) return 'none';
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = ''; ; ) {
