@@ -14,6 +14,7 @@ const CONSOLE_FLAGS = [
   '--heap-growing-percent=10',
   '--no-opt',
   '--no-maglev',
+  '--expose-gc',
 ];
 // By the first command that is named: an operator, or what is looked for, may be called "console" too.
 const LONG_RUNNING = ['serve', 'dev', 'console'];

@@ -14,6 +14,7 @@ export const CONSOLE_FLAGS = [
   '--heap-growing-percent=10',
   '--no-opt',
   '--no-maglev',
+  '--expose-gc',
 ];
 
 /**

@@ -23,8 +23,8 @@ import { createRejectedCases } from '../homes/rejected-cases.ts';
 import { lookAtStored } from '../operate/look-at-stored.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { openBrowser } from './open-browser.ts';
-import { checkPaymentsOf } from './reconcile-payments.ts';
 import type { ExitCode } from './report-failure.ts';
+import { createMemoryReturn } from './return-memory.ts';
 import { payhookVersion } from './version.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -40,6 +40,7 @@ export const runConsole = async (context: CommandContext, { browser }: ConsoleOp
   const client = await loadClient();
   const format = settings.logFormat ?? (context.isTerminal ? 'text' : 'json');
   const logger = createPinoLogger({ format, level: settings.logLevel, paint: context.paint });
+  const answered = createMemoryReturn(globalThis.gc);
   // As with serve: people read the link, machines the log.
   const say = format === 'text' ? context.print : context.warn;
   return withHome<ExitCode>(context, async (home) => {
@@ -59,7 +60,10 @@ export const runConsole = async (context: CommandContext, { browser }: ConsoleOp
         version: payhookVersion(),
         client,
         randomness: createSystemRandomness(context.clock),
-        onRequest: (line) => logRequest(logger, line),
+        onRequest: (line) => {
+          logRequest(logger, line);
+          answered();
+        },
         onBug: (error) => {
           const { code, message } = asPayhookError(error);
           logger.error('console.broken', { code, message });
@@ -112,7 +116,11 @@ const questionsOf = (context: CommandContext, settings: Settings, home: Operator
     lookAtHealth: () =>
       choice.kind === 'local' ? healthOf(settings, context.clock) : lookAtStored(home, namesOf(settings)),
     readServer: async () => (choice.kind === 'local' ? readRunningState(settings.dataDirectory, context.clock) : null),
-    checkPayments: async ({ provider, ...asked }) => checkPaymentsOf(settings, context, provider)(home, asked),
+    checkPayments: async ({ provider, ...asked }) => {
+      // Nobody asks for it most days, and it is a megabyte of modules.
+      const { checkPaymentsOf } = await import('./reconcile-payments.ts');
+      return checkPaymentsOf(settings, context, provider)(home, asked);
+    },
     areRejectedKept: settings.rejectedKeptForMs !== null,
     retentionMs: settings.retentionMs,
     rejectedKeptForMs: settings.rejectedKeptForMs,

@@ -19,7 +19,7 @@ import {
   wantedEndpoint,
 } from '../reconcile/endpoints/endpoint-drift.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
-import { providersOf, sourcesOf } from './reconcile.ts';
+import { providersOf, sourcesOf } from './reconcile-sources.ts';
 import type { ExitCode } from './report-failure.ts';
 
 export interface DoctorOptions {

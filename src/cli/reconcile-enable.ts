@@ -2,7 +2,7 @@
 import { PayhookError } from '../core/errors.ts';
 import type { Refusal } from '../core/ports/provider-events.ts';
 import { type CommandContext, loadSettings } from './command-context.ts';
-import { sourcesOf } from './reconcile.ts';
+import { sourcesOf } from './reconcile-sources.ts';
 import type { ExitCode } from './report-failure.ts';
 
 /** Once for each credential; to do so again changes nothing. Exit 1 when a provider refuses one. */

@@ -25,7 +25,7 @@ import {
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { moneyText } from './payment-text.ts';
 import { type PrintOptions, printList, type Shown } from './print-list.ts';
-import { providersOf, sourcesOf } from './reconcile.ts';
+import { providersOf, sourcesOf } from './reconcile-sources.ts';
 import type { ExitCode } from './report-failure.ts';
 
 export interface ReconcilePaymentsOptions extends PrintOptions {

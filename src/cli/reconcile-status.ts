@@ -3,7 +3,7 @@ import type { StoredCheckpoint } from '../core/ports/reconcile-checkpoints.ts';
 import { timeText } from '../operate/webhook-json.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { type PrintOptions, printList, type Shown } from './print-list.ts';
-import { sourcesOf } from './reconcile.ts';
+import { sourcesOf } from './reconcile-sources.ts';
 import type { ExitCode } from './report-failure.ts';
 
 const HEADER = [

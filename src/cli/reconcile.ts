@@ -1,9 +1,5 @@
 /** `payhook reconcile`: goes through what the providers list, and recovers what no delivery brought. */
-import { createCallApi } from '../adapters/http/call-api.ts';
-import { eventSourcesOf, withoutCredential } from '../config/event-sources.ts';
 import type { Settings } from '../config/load-config.ts';
-import { PayhookError } from '../core/errors.ts';
-import type { ConfiguredProvider } from '../core/ports/provider.ts';
 import type { EventSource } from '../core/ports/provider-events.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { EpochMs } from '../core/webhook.ts';
@@ -18,6 +14,7 @@ import { eventText, moneyOf, type Tally } from '../reconcile/tally.ts';
 import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { createProgressBar } from './progress-bar.ts';
+import { providersOf, sourcesOf } from './reconcile-sources.ts';
 import type { ExitCode } from './report-failure.ts';
 import { tableLines } from './table.ts';
 
@@ -66,25 +63,6 @@ const runAll = async (
   return reports;
 };
 
-/** Throws one sentence that says which variable would have the credential. */
-export const sourcesOf = (
-  settings: Settings,
-  { clock }: CommandContext,
-  provider: string | undefined,
-): readonly EventSource[] => {
-  const sources = eventSourcesOf(settings, { call: createCallApi({ clock }), clock });
-  const wanted = provider === undefined ? sources : sources.filter((source) => source.provider === provider);
-  if (wanted.length > 0) return wanted;
-  const missing = withoutCredential(settings).filter((one) => provider === undefined || one.provider === provider);
-  const variables = missing.map(({ variable }) => variable).join(', ');
-  throw new PayhookError(
-    'configuration_invalid',
-    variables === ''
-      ? `no provider that is configured lists its events${provider === undefined ? '' : `, and ${provider} is not configured`}`
-      : `there is no credential to ask with: set ${variables}; docs/reconcile.md says which rights it needs`,
-  );
-};
-
 const reconcileOf = (settings: Settings, context: CommandContext, home: OperatorHome): Reconcile =>
   createReconcile({
     ...home,
@@ -99,13 +77,6 @@ const reconcileOf = (settings: Settings, context: CommandContext, home: Operator
   });
 
 const nothing = (): void => {};
-
-export const providersOf = ({ known, providerSettings }: Settings): ReadonlyMap<string, ConfiguredProvider> =>
-  new Map(
-    known
-      .filter(({ provider: { name } }) => providerSettings.has(name))
-      .map(({ provider }) => [provider.name, { provider, settings: providerSettings.get(provider.name) }]),
-  );
 
 const isDone = (end: RunEnd): boolean => end.outcome === 'complete' || end.outcome === 'up_to_date';
 

@@ -122,6 +122,8 @@ export const LIMITS = {
   consoleExportRowsMax: 100_000,
   consoleExportMsMax: 2 * MINUTE_MS,
   consoleExportsMax: 2,
+  /** After an answer, until the console gives its memory back: seldom enough for pages that ask each second to cost 0.4 % of a core. */
+  consoleReturnsMemoryMs: 10 * SECOND_MS,
   /** Without a byte that comes or goes on a connection: whoever pauses a download does not hold its place. More than any answer takes. */
   consoleStalledMsMax: 3 * MINUTE_MS,
   /** Entries of a trail that the console downloads as one file, below 4 GiB; above, the command line writes a folder. */

@@ -5,6 +5,7 @@ import { type Page, pageOf } from '../../core/page.ts';
 import type { EpochMs } from '../../core/webhook.ts';
 import { APPROVAL_ENDS_WITHIN_MS, type JobState, type ShownJobState } from '../../jobs/job.ts';
 import { type JobsQuery, jobCursor, placeAfterJob } from '../../jobs/job-store.ts';
+import { createBuiltStatements } from './sqlite-built-statements.ts';
 import { and, noConditions, type Sql, type WalkSql, walkSql, where } from './sqlite-conditions.ts';
 
 interface JobRow {
@@ -73,9 +74,9 @@ export const jobListSql = (query: JobsQuery, now: EpochMs): WalkSql => {
 
 const createJobList = (db: DatabaseSync) => {
   const get = db.prepare('SELECT text FROM jobs WHERE id = ?');
+  const statement = createBuiltStatements(db);
   const rows = ({ text, values }: Sql) =>
-    db
-      .prepare(text)
+    statement(text)
       .all(...values)
       .map(({ requested_at: requestedAt, id }) => {
         const place = { requestedAt: Number(requestedAt), id: String(id) };

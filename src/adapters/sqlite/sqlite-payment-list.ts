@@ -4,6 +4,7 @@ import { LIMITS } from '../../core/limits.ts';
 import { cursorOf, type Page, pageOf, readCursor } from '../../core/page.ts';
 import { paymentStatusesOf } from '../../payments/match-payment.ts';
 import type { PaymentFilter } from '../../payments/payment-store.ts';
+import { createBuiltStatements } from './sqlite-built-statements.ts';
 import { and, andAfter, noConditions, type Sql, type WalkSql, walkSql, where } from './sqlite-conditions.ts';
 
 const LIST = 'payments';
@@ -42,9 +43,9 @@ export const createPaymentList = <Packed>(
   db: DatabaseSync,
   packed: (row: Record<string, unknown>) => Packed,
 ): ((filter: PaymentFilter) => Page<Packed>) => {
+  const statement = createBuiltStatements(db);
   const rows = ({ text, values }: Sql) =>
-    db
-      .prepare(text)
+    statement(text)
       .all(...values)
       .map(({ position, stored_at: storedAt, changed_at: changedAt }) => ({
         row: { position, storedAt, changedAt },

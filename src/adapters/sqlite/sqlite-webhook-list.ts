@@ -11,6 +11,7 @@ import { cursorOf, type Page, type PageOfMany, pageOf, readCursor } from '../../
 import type { WebhookFilter } from '../../core/ports/webhook-store.ts';
 import type { WebhookStatus } from '../../core/status.ts';
 import type { BriefWebhook, WebhookSummary } from '../../core/webhook.ts';
+import { createBuiltStatements } from './sqlite-built-statements.ts';
 import {
   and,
   andAfter,
@@ -145,9 +146,9 @@ const addFunctions = (db: DatabaseSync): void => {
 
 const createList = (db: DatabaseSync) => {
   const get = db.prepare(`SELECT ${SUMMARY_COLUMNS} FROM payment_webhooks WHERE position = ?`);
+  const statement = createBuiltStatements(db);
   const rows = ({ text, values }: Sql) =>
-    db
-      .prepare(text)
+    statement(text)
       .all(...values)
       .map((row) => {
         const at = Number(row.received_at);
@@ -193,11 +194,9 @@ const readBriefs = (
 const createListBrief = (db: DatabaseSync) => {
   const get = db.prepare(`SELECT ${BRIEF_COLUMNS} FROM payment_webhooks WHERE position = ?`);
   get.setReturnArrays(true);
-  const rows = ({ text, values }: Sql): Iterable<Place> => {
-    const find = db.prepare(text);
-    find.setReturnArrays(true);
-    return find.iterate(...values) as unknown as Iterable<Place>;
-  };
+  const statement = createBuiltStatements(db, true);
+  const rows = ({ text, values }: Sql): Iterable<Place> =>
+    statement(text).iterate(...values) as unknown as Iterable<Place>;
   const cursorAt = ([position, receivedAt]: Place): string => cursorOf(LIST, receivedAt, position);
   return (filter: WebhookFilter): PageOfMany<BriefWebhook> => {
     const sql = webhookListSql(filter, BRIEF_COLUMNS);
