@@ -83,6 +83,13 @@ const packagesBehind = (paths: readonly string[], sourceOf: (path: string) => st
   return packages;
 };
 
+/** Of `@scope/name/part` and `name/part`. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
 /** Comments say where a fact about a provider comes from, so they may name one; code may not. */
 const codeOf = (source: string): string =>
   source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/[^\n]*/g, '$1');
@@ -113,6 +120,17 @@ describe('architecture', () => {
   test('every file imports only what its folder may import', () => {
     expect(productFiles.length).toBeGreaterThan(FILES_MIN);
     expect(productFiles.flatMap((path) => violations(path, read(path)))).toEqual([]);
+  });
+
+  test('whatever a checkout runs is installed by npm start, which leaves out tools', () => {
+    const { dependencies } = JSON.parse(read('package.json'));
+    const sources = productFiles.filter((path) => path.startsWith('src/'));
+    // What is imported by one of them stands in one of them: `infra/`, which is for whoever has the tools, is not gone into.
+    const imported = [...packagesBehind(sources, (path) => (path.startsWith('src/') ? read(path) : ''))];
+    const named = imported.filter((one) => !one.startsWith('node:')).map(packageOf);
+
+    expect(named).toContain('esbuild');
+    expect(named.filter((name) => !(name in dependencies))).toEqual([]);
   });
 
   test('a planted violation of each kind is caught', () => {

@@ -1,6 +1,8 @@
 /** Makes the files that a browser loads out of `web/`, with esbuild: for the package, and in a checkout on every start. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
+import { PayhookError } from '../core/errors.ts';
 
 const WEB = join(import.meta.dirname, 'web');
 const ENTRY = join(WEB, 'main.tsx');
@@ -15,8 +17,7 @@ export interface BundledFile {
 export const canBundleClient = (): boolean => existsSync(ENTRY);
 
 export const bundleClient = async (): Promise<readonly BundledFile[]> => {
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
+  const { outputFiles } = await runBundler({
     entryPoints: [ENTRY, join(WEB, 'style.css')],
     outdir: WEB,
     entryNames: '[name]-[hash]',
@@ -34,6 +35,21 @@ export const bundleClient = async (): Promise<readonly BundledFile[]> => {
   });
   const files = outputFiles.map(({ path, contents }): BundledFile => ({ name: basename(path), bytes: contents }));
   return [...files, { name: 'index.html', bytes: Buffer.from(pageOf(files.map(({ name }) => name))) }];
+};
+
+const runBundler = async (options: BuildOptions & { readonly write: false }) => {
+  try {
+    const { build } = await import('esbuild');
+    return await build(options);
+  } catch (error) {
+    // What does not compile has been found wrong by it.
+    if (error instanceof Error && 'errors' in error) throw error;
+    throw new PayhookError(
+      'configuration_invalid',
+      'the console of a checkout is bundled by esbuild, which is not installed for this machine: npm run setup installs it',
+      { cause: error },
+    );
+  }
 };
 
 const named = (names: readonly string[], start: string): string => names.find((name) => name.startsWith(start)) ?? '';
