@@ -5,11 +5,26 @@ import { PayhookError } from '../core/errors.ts';
 /** For a team's own checks, and none of our business. */
 const NOT_OURS = ['@types/node', 'typescript'];
 
-/** Undefined when all are there, as in a checkout, which brings them. */
-export const problemOfPeers = (): PayhookError | undefined => {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const peers: Readonly<Record<string, string>> = manifest.peerDependencies ?? {};
-  const missing = Object.entries(peers).filter(([name]) => !NOT_OURS.includes(name) && !isThere(name));
+interface Manifest {
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  /** Only in a checkout, which has all of them or, after `npm start`, none. */
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Undefined when all are there. */
+export const problemOfPeers = (
+  manifest: Manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
+  isInstalled: (name: string) => boolean = isThere,
+): PayhookError | undefined => {
+  if (manifest.devDependencies !== undefined) {
+    if (isInstalled('aws-cdk-lib')) return undefined;
+    return new PayhookError(
+      'usage_wrong',
+      'this needs packages that npm start leaves out: npm run synth, npm run deploy and npm run destroy install them first',
+    );
+  }
+  const peers = Object.entries(manifest.peerDependencies ?? {});
+  const missing = peers.filter(([name]) => !NOT_OURS.includes(name) && !isInstalled(name));
   if (missing.length === 0) return undefined;
   const packages = missing.map(([name, range]) => `${name}@${range}`).join(' ');
   return new PayhookError(
