@@ -400,8 +400,8 @@ export const LIMITS = {
   paymentsLookedAtMax: 10_000,
   /** Rows that `find` looks at for an id that no index knows: a tenth of a second here, some seconds on AWS. */
   findLookedAtMax: 7_500,
-  /** Webhooks of this machine that the console reads at a time for it: its young generation holds what these are made of. */
-  causesAtOnceMax: 200,
+  /** Webhooks of this machine that the console reads at a time for it: what these are made of dies in its young generation of 1 MB. */
+  causesAtOnceMax: 30,
   /** Webhooks that one report of causes groups, the newest: a second of work. */
   causesLookedAtMax: 20_000,
   /** Newest webhooks among which each provider is looked for that has not been heard of, and how far back a second look goes. */
