@@ -1,11 +1,11 @@
 /** `payhook find`: whatever id somebody holds. */
 import { PayhookError } from '../core/errors.ts';
-import type { WebhookSummary } from '../core/webhook.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createFindAnything, type Found } from '../operate/find-anything.ts';
 import { paymentCsv } from '../operate/payment-csv.ts';
 import { paymentJson } from '../operate/payment-json.ts';
-import { timeText, webhookJson } from '../operate/webhook-json.ts';
+import { timeText } from '../operate/webhook-json.ts';
+import { type WebhookRow, webhookCsv, webhookRows } from '../operate/webhook-rows.ts';
 import type { StoredPayment } from '../payments/payment-store.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { type CommandContext, withHome } from './command-context.ts';
@@ -19,18 +19,25 @@ import { findByEnd, showWebhook } from './webhooks.ts';
 const SHOWN_CHARS_MAX = 80;
 
 type Hit =
-  | { readonly kind: 'webhook'; readonly webhook: WebhookSummary }
+  | { readonly kind: 'webhook'; readonly webhook: WebhookRow }
   | { readonly kind: 'payment'; readonly payment: StoredPayment };
 
-const hitsOf = ({ webhooks, payments }: Found): readonly Hit[] => [
-  ...webhooks.map((webhook): Hit => ({ kind: 'webhook', webhook })),
-  ...payments.map((payment): Hit => ({ kind: 'payment', payment })),
-];
+/** Each webhook with what it is about in money, as its list and the console have it. */
+const hitsOf = async (
+  home: Pick<OperatorHome, 'payments'>,
+  { webhooks, payments }: Pick<Found, 'webhooks' | 'payments'>,
+): Promise<readonly Hit[]> => {
+  const rows = await webhookRows(home, webhooks);
+  return [
+    ...rows.map((webhook): Hit => ({ kind: 'webhook', webhook })),
+    ...payments.map((payment): Hit => ({ kind: 'payment', payment })),
+  ];
+};
 
 const rowOf = (hit: Hit): readonly string[] => {
   if (hit.kind === 'webhook') {
     const { webhookId, receivedAt, status, provider, eventType } = hit.webhook;
-    return ['webhook', timeText(receivedAt), status, provider, eventType, webhookId];
+    return ['webhook', receivedAt, status, provider, eventType, webhookId];
   }
   const { payment, storedAt } = hit.payment;
   const amount = payment.captured ?? payment.amount;
@@ -43,18 +50,20 @@ const SHOWN: Shown<Hit> = {
   row: rowOf,
   json: (hit) => ({
     kind: hit.kind,
-    ...(hit.kind === 'webhook' ? webhookJson(hit.webhook) : paymentJson(hit.payment)),
+    ...(hit.kind === 'webhook' ? hit.webhook : paymentJson(hit.payment)),
   }),
   csv: (hit) => ({
     kind: hit.kind,
-    ...(hit.kind === 'webhook' ? webhookJson(hit.webhook) : paymentCsv(paymentJson(hit.payment))),
+    ...(hit.kind === 'webhook' ? webhookCsv(hit.webhook) : paymentCsv(paymentJson(hit.payment))),
   }),
 };
 
 /** One hit is shown, unless a format is asked for; several are listed. */
 export const findAnything = async (context: CommandContext, id: string, options: PrintOptions): Promise<ExitCode> => {
-  const found = await withHome(context, (home) => findIn(home, id));
-  const hits = hitsOf(found);
+  const { hits, ...found } = await withHome(context, async (home) => {
+    const { scannedUntil, ...ofId } = await findIn(home, id);
+    return { scannedUntil, hits: await hitsOf(home, ofId) };
+  });
   const until =
     found.scannedUntil === null
       ? ''

@@ -231,6 +231,8 @@ test('what one id leads to is a list in every format, of webhooks and payments, 
   expect(await found('pi_evt_1')).toMatch(/^payment +pi_evt_1/);
   expect(await found('pi_evt_1', '--format', 'table')).toMatch(/^KIND .*\npayment .* pi_evt_1\n$/);
   expect(await found('evt_1', '--format', 'csv')).toMatch(/^kind,webhookId,.*\nwebhook,stripe:evt_1,.*\n$/);
+  expect(await found('evt_1', '--format', 'csv')).toMatch(/,paymentId,amount,currency\n.*,pi_evt_1,[\d.]+,USD\n$/);
+  expect(await found('pi_evt_1', '--format', 'csv')).toMatch(/,currency,amount,captured,.*\n.*,USD,20\.00,20\.00,/);
   expect(await found('evt_1', '--format', 'json')).toBe(await found('evt_1', '--json'));
 });
 
