@@ -7,9 +7,9 @@ import type { RetriesLeft } from '../core/retries-end.ts';
 import { withSecretSource } from '../homes/open-secret-source.ts';
 import type { OperatorHome } from '../homes/operator-home.ts';
 import { createRejectedCases, type RejectedCases } from '../homes/rejected-cases.ts';
-import { rejectedJson } from '../operate/rejected-json.ts';
+import { rejectedCsv, rejectedJson } from '../operate/rejected-json.ts';
 import { timeOrNull, timeText } from '../operate/webhook-json.ts';
-import { describeAccept, MASKED_WORDS } from '../receive/describe-accept.ts';
+import { describeAccept, MASKED_WORDS, webhookIdsOf } from '../receive/describe-accept.ts';
 import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { reportLines } from './doctor-report.ts';
@@ -37,7 +37,7 @@ export const listRejected = async (
 const NOTHING_IS_KEPT =
   'nothing found: rejected deliveries are not kept; set rejected.areKept in the configuration, which in mode live is off';
 
-const HEADER = ['REJECTED', 'ID', 'REASON', 'FROM', 'BYTES', 'ACCEPTED'];
+const HEADER = ['REJECTED', 'ID', 'REASON', 'FROM', 'BYTES', 'ACCEPTED', 'WEBHOOK'];
 
 const rowOf = (one: RejectedSummary): readonly string[] => [
   timeText(one.rejectedAt),
@@ -46,9 +46,18 @@ const rowOf = (one: RejectedSummary): readonly string[] => [
   `${one.sourceAddress}${one.isFromKnownSender ? ' (known)' : ''}`,
   String(one.bodyBytes),
   one.acceptedAt === null ? '' : timeText(one.acceptedAt),
+  becameText(one),
 ];
 
-const SHOWN: Shown<RejectedSummary> = { header: HEADER, row: rowOf, json: rejectedJson };
+/** Empty for one that is not accepted, and where what it became was not kept. */
+const becameText = ({ webhookIds = [] }: RejectedSummary): string => webhookIds.join(' ');
+
+const SHOWN: Shown<RejectedSummary> = {
+  header: HEADER,
+  row: rowOf,
+  json: rejectedJson,
+  csv: (one) => rejectedCsv(rejectedJson(one)),
+};
 
 const withCases = async (
   context: CommandContext,
@@ -91,6 +100,7 @@ const fieldsOf = (one: RejectedSummary): readonly (readonly [string, string])[] 
   ['trace', one.traceId],
   ['kept until', timeText(one.expiresAt)],
   ['accepted', one.acceptedAt === null ? 'no' : timeText(one.acceptedAt)],
+  ...(becameText(one) === '' ? [] : [['webhook', becameText(one)] as const]),
 ];
 
 const triesText = ({ title, retrySchedule }: Provider, { until, count }: RetriesLeft): string => {
@@ -131,6 +141,10 @@ export const acceptRejected = (
     const operator = await actAs(context, home.operators, 'put_back');
     const outcome = await cases.accept(id, operator, options.reason);
     const { isDone, text } = describeAccept(outcome);
-    context.print(options.json === true ? JSON.stringify({ id, ...outcome }) : `${id} ${text}`);
+    if (options.json === true) context.print(JSON.stringify({ id, ...outcome }));
+    else {
+      context.print(`${id} ${text}`);
+      for (const webhookId of webhookIdsOf(outcome)) context.print(`→ payhook webhooks show ${webhookId}`);
+    }
     return isDone ? 0 : 1;
   });

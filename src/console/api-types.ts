@@ -208,6 +208,11 @@ export interface PutBackJson {
   readonly text: string;
 }
 
+export interface AcceptedJson extends PutBackJson {
+  /** What it became; none where it was not accepted. */
+  readonly webhookIds: readonly string[];
+}
+
 export type JobJson = ReturnType<typeof jobJson>;
 /** The newest, and of those that cannot be read which they are and why. */
 export interface JobsJson {
@@ -271,6 +276,8 @@ export interface DeliveryJson {
   readonly isFromKnownSender: boolean;
   readonly bodyBytes: number;
   readonly acceptedAt: string | null;
+  /** What it became once it was accepted, as far as that was kept. */
+  readonly webhookIds: readonly string[];
   /** By the provider itself, at the latest; null where it tells no end. */
   readonly triesUntil: string | null;
   /** Null where the provider does not tell the times of each. */

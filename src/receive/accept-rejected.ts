@@ -49,8 +49,9 @@ export const createAcceptRejected =
       return receive({ providerName, delivery, receivedAt: rejectedAt, traceId });
     });
     const at = deps.clock.now();
-    if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate') await deps.box.markAccepted(rejected.id, at);
-    else await deps.auditLog.append([{ ...draft, at, outcome: 'failure', reason: outcome.outcome, change: null }]);
+    if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate') {
+      await deps.box.markAccepted(rejected.id, { at, webhookIds: outcome.events.map(({ webhookId }) => webhookId) });
+    } else await deps.auditLog.append([{ ...draft, at, outcome: 'failure', reason: outcome.outcome, change: null }]);
     return outcome;
   };
 

@@ -4,12 +4,16 @@ import type { AcceptOutcome } from './accept-rejected.ts';
 export const MASKED_WORDS =
   'Card data was masked in it before it was kept: the bytes are no longer those that were signed.';
 
+/** What a delivery became that is stored now, or was before. */
+export const webhookIdsOf = (outcome: AcceptOutcome): readonly string[] =>
+  'events' in outcome ? outcome.events.map(({ webhookId }) => webhookId) : [];
+
 /** What follows the id of the delivery in a sentence. */
 export const describeAccept = (outcome: AcceptOutcome): { readonly isDone: boolean; readonly text: string } => {
   switch (outcome.outcome) {
     case 'accepted':
     case 'duplicate': {
-      const ids = outcome.events.map(({ webhookId }) => webhookId).join(' ');
+      const ids = webhookIdsOf(outcome).join(' ');
       const what = outcome.outcome === 'accepted' ? 'accepted' : 'was stored before';
       return { isDone: true, text: `${what}: ${ids}` };
     }

@@ -228,7 +228,7 @@ describe('the rejected box', () => {
 
     const [webhook] = await store.find('stripe:evt_1');
     expect(webhook).toMatchObject({ status: 'received', receivedAt, secretId: secretIdOf('stripe', NEW_SECRET) });
-    expect(await box.get(rejected.id)).toMatchObject({ acceptedAt: clock.now() });
+    expect(await box.get(rejected.id)).toMatchObject({ acceptedAt: clock.now(), webhookIds: ['stripe:evt_1'] });
     const entries = await auditLog.latest(10);
     expect(entries.map(({ text }) => JSON.parse(text)).filter(({ event }) => event === 'REJECTED_ACCEPTED')).toEqual([
       expect.objectContaining({

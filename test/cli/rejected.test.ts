@@ -81,8 +81,15 @@ describe('payhook rejected', () => {
     });
     const accept = () => run(['rejected', 'accept', id, '--reason', 'the secret was rolled'], mended);
 
-    expect((await accept()).stdout).toBe(`${id} accepted: stripe:evt_rolled\n`);
-    expect((await accept()).stdout).toBe(`${id} was stored before: stripe:evt_rolled\n`);
+    const shows = '→ payhook webhooks show stripe:evt_rolled';
+    expect((await accept()).stdout).toBe(`${id} accepted: stripe:evt_rolled\n${shows}\n`);
+    expect((await accept()).stdout).toBe(`${id} was stored before: stripe:evt_rolled\n${shows}\n`);
+    expect(jsonLines(await run(['rejected', 'list', '--json']))).toMatchObject([
+      { id, webhookIds: ['stripe:evt_rolled'] },
+    ]);
+    expect((await run(['rejected', 'list'])).stdout).toMatch(/WEBHOOK\n.* stripe:evt_rolled\n/);
+    expect((await run(['rejected', 'list', '--format', 'csv'])).stdout).toMatch(/webhookIds.*\n.*,stripe:evt_rolled,/);
+    expect((await run(['rejected', 'show', id])).stdout).toMatch(/webhook +stripe:evt_rolled/);
 
     const [webhook] = jsonLines(await run(['webhooks', 'show', 'stripe:evt_rolled', '--json']));
     expect(webhook).toMatchObject({ receivedAt: new Date(NOW).toISOString() });

@@ -82,11 +82,13 @@ describe('a rejected delivery', () => {
     expect((await console.post(`${path}/accept`, { reason: ' ' })).status).toBe(400);
     const accept = () => console.post(`${path}/accept`, { reason: 'the secret was rolled' });
 
-    expect((await accept()).body).toEqual({ isDone: true, text: 'accepted: stripe:evt_rolled' });
-    expect((await accept()).body).toEqual({ isDone: true, text: 'was stored before: stripe:evt_rolled' });
+    const webhookIds = ['stripe:evt_rolled'];
+    expect((await accept()).body).toEqual({ isDone: true, text: 'accepted: stripe:evt_rolled', webhookIds });
+    expect((await accept()).body).toEqual({ isDone: true, text: 'was stored before: stripe:evt_rolled', webhookIds });
 
-    const { rejectedAt, acceptedAt } = (await console.get(path)).body;
-    expect(acceptedAt).not.toBeNull();
+    const { rejectedAt, acceptedAt, ...delivery } = (await console.get(path)).body;
+    expect([acceptedAt === null, delivery.webhookIds]).toEqual([false, webhookIds]);
+    expect((await console.get('/api/deliveries')).body.items).toMatchObject([{ webhookIds }]);
     expect((await console.get('/api/webhooks/stripe%3Aevt_rolled')).body).toMatchObject({ receivedAt: rejectedAt });
     expect((await home.auditLog.latest(9)).map(({ text }) => text).join()).toContain(
       '"reason":"the secret was rolled"',

@@ -142,18 +142,25 @@ export const describeRejectedBox = (name: string, open: OpenRejectedBox, options
         expect(await box.get(delivery.id)).toBeUndefined();
       });
 
-      test('remembers that one was accepted, and not of another at its place', async () => {
+      test('remembers that one was accepted and as which webhooks, and not of another at its place', async () => {
         await using harness = await open();
         const { box } = harness;
         const [first, second] = [rejectedOf('p1'), rejectedOf('p1', { rejectedAt: NOW + 1 })];
         await box.keep(first);
-        await box.markAccepted(first.id, NOW + 5);
-        expect((await box.list({ limit: 10 })).items).toMatchObject([{ id: first.id, acceptedAt: NOW + 5 }]);
-        expect(await box.get(first.id)).toMatchObject({ acceptedAt: NOW + 5, reason: 'signature_mismatch' });
+        const webhookIds = ['stripe:evt_"1"', 'stripe:evt_2'];
+        await box.markAccepted(first.id, { at: NOW + 5, webhookIds });
+        expect((await box.list({ limit: 10 })).items).toEqual([
+          { ...summaryOf(first), acceptedAt: NOW + 5, webhookIds },
+        ]);
+        expect(await box.get(first.id)).toMatchObject({
+          acceptedAt: NOW + 5,
+          webhookIds,
+          reason: 'signature_mismatch',
+        });
         await box.keep(second);
-        await box.markAccepted(first.id, NOW + 9);
+        await box.markAccepted(first.id, { at: NOW + 9, webhookIds });
 
-        expect((await box.list({ limit: 10 })).items).toMatchObject([{ id: second.id, acceptedAt: null }]);
+        expect((await box.list({ limit: 10 })).items).toEqual([summaryOf(second)]);
       });
     });
   });

@@ -17,9 +17,9 @@ export const createMemoryRejectedBox = (clock: Clock): RejectedBox => {
         present().map(({ payload: _, ...summary }) => summary),
         filter,
       ),
-    async markAccepted(id, at) {
+    async markAccepted(id, { at, webhookIds }) {
       const delivery = find(id);
-      if (delivery !== undefined) byPlace.set(placeOf(id), { ...delivery, acceptedAt: at });
+      if (delivery !== undefined) byPlace.set(placeOf(id), { ...delivery, acceptedAt: at, webhookIds });
     },
   };
 };

@@ -9,5 +9,5 @@ export const createSqliteRejectedBox = (executor: SqliteExecutor, clock: Clock):
     executor.run('rejectedKeep', { ...rest, payload: { keyId, bytes } }),
   get: (id) => executor.run('rejectedGet', { id, now: clock.now() }),
   list: (filter) => executor.run('rejectedList', { filter, now: clock.now() }),
-  markAccepted: (id, at) => executor.run('rejectedMarkAccepted', { id, at }),
+  markAccepted: (id, accepted) => executor.run('rejectedMarkAccepted', { id, ...accepted }),
 });

@@ -4,6 +4,7 @@ import { type Page, pageOf } from '../../core/page.ts';
 import {
   placeAfterRejected,
   placeOf,
+  type RejectedAccepted,
   type RejectedDelivery,
   type RejectedFilter,
   type RejectedSummary,
@@ -15,7 +16,7 @@ export interface RejectedOperations {
   rejectedKeep(delivery: RejectedDelivery): void;
   rejectedGet(input: { id: string; now: EpochMs }): RejectedDelivery | undefined;
   rejectedList(input: { filter: RejectedFilter; now: EpochMs }): Page<RejectedSummary>;
-  rejectedMarkAccepted(input: { id: string; at: EpochMs }): void;
+  rejectedMarkAccepted(input: { id: string } & RejectedAccepted): void;
 }
 
 /** What each one that comes takes away of those whose time is over: they go faster than they came. */
@@ -43,7 +44,8 @@ export const createRejectedOperations = (db: DatabaseSync): RejectedOperations =
     (SELECT place FROM rejected_deliveries WHERE expires_at <= ? LIMIT ${EXPIRED_AT_ONCE})`);
   const get = db.prepare('SELECT * FROM rejected_deliveries WHERE place = ? AND id = ? AND expires_at > ?');
   const list = db.prepare(REJECTED_LIST_SQL);
-  const markAccepted = db.prepare('UPDATE rejected_deliveries SET accepted_at = ? WHERE place = ? AND id = ?');
+  const markAccepted = db.prepare(`UPDATE rejected_deliveries
+    SET accepted_at = ?, summary = json_set(summary, '$.webhookIds', json(?)) WHERE place = ? AND id = ?`);
   return {
     rejectedKeep({ payload, ...summary }) {
       removeExpired.run(summary.rejectedAt);
@@ -72,6 +74,7 @@ export const createRejectedOperations = (db: DatabaseSync): RejectedOperations =
       const found = items.map((item) => ({ item, at: item.rejectedAt, cursor: rejectedCursor(item) }));
       return pageOf(found, limit, null);
     },
-    rejectedMarkAccepted: ({ id, at }) => void markAccepted.run(at, placeOf(id), id),
+    rejectedMarkAccepted: ({ id, at, webhookIds }) =>
+      void markAccepted.run(at, JSON.stringify(webhookIds), placeOf(id), id),
   };
 };

@@ -8,14 +8,14 @@ import { rejectedJson } from '../../operate/rejected-json.ts';
 import { auditJson, timeText } from '../../operate/webhook-json.ts';
 import { whyNot } from '../../operators/roles.ts';
 import { statusOfTurnedAway } from '../../receive/answer.ts';
-import { describeAccept, MASKED_WORDS } from '../../receive/describe-accept.ts';
+import { describeAccept, MASKED_WORDS, webhookIdsOf } from '../../receive/describe-accept.ts';
 import type {
+  AcceptedJson,
   DeliveriesJson,
   DeliveryDetailJson,
   DeliveryJson,
   JudgedJson,
   PageJson,
-  PutBackJson,
   TurnedAwayJson,
 } from '../api-types.ts';
 import { bodyOf } from './body.ts';
@@ -66,9 +66,8 @@ export const deliveryRoutes = ({ home, providers, rejectedCases, areRejectedKept
     })
     .post('/:id/accept', only(home.operators, 'put_back'), async (context) => {
       const { reason } = read(reasonBody, await bodyOf(context));
-      return context.json<PutBackJson>(
-        describeAccept(await rejectedCases.accept(context.req.param('id'), context.get('person').operator, reason)),
-      );
+      const outcome = await rejectedCases.accept(context.req.param('id'), context.get('person').operator, reason);
+      return context.json<AcceptedJson>({ ...describeAccept(outcome), webhookIds: webhookIdsOf(outcome) });
     });
 
 export const turnedAwayJson = (entry: AuditEntry): TurnedAwayJson => {

@@ -28,6 +28,8 @@ export interface RejectedSummary {
   readonly traceId: string;
   readonly expiresAt: EpochMs;
   readonly acceptedAt: EpochMs | null;
+  /** What it became; absent until it is accepted, and in what a Payhook accepted that did not keep it. */
+  readonly webhookIds?: readonly string[];
 }
 
 export interface RejectedDelivery extends RejectedSummary {
@@ -45,6 +47,11 @@ export interface RejectedFilter extends Omit<PageRequest, 'lookAtMax'> {
   readonly until?: EpochMs | undefined;
 }
 
+export interface RejectedAccepted {
+  readonly at: EpochMs;
+  readonly webhookIds: readonly string[];
+}
+
 export interface KeepRejected {
   /** Takes the place that the id names, whatever was there. Throws store codes. A power cut may undo the last ones. */
   keep(delivery: RejectedDelivery): Promise<void>;
@@ -55,8 +62,8 @@ export interface RejectedBox extends KeepRejected {
   get(id: string): Promise<RejectedDelivery | undefined>;
   /** Newest first; those whose time is over are not in it. */
   list(filter: RejectedFilter): Promise<Page<RejectedSummary>>;
-  /** Says with it that it was accepted; does nothing when its place has another one by now. */
-  markAccepted(id: string, at: EpochMs): Promise<void>;
+  /** Says with it that it was accepted, and as what; does nothing when its place has another one by now. */
+  markAccepted(id: string, accepted: RejectedAccepted): Promise<void>;
 }
 
 /** The id of a delivery at a place of its provider's. */

@@ -190,7 +190,7 @@ describeUnless(noBrowser, 'with the keyboard alone', () => {
     await keyboard.tabTo(page.getByLabel('Reason, for the audit trail'));
     await keyboard.type('rolled');
     await keyboard.press('Enter');
-    await watch.read(said('It accepted: stripe:evt_rolled.'));
+    await watch.read(said('It is stored as stripe:evt_rolled'));
     await keyboard.press('Control+k');
     await keyboard.paste('evt_rolled');
     await keyboard.press('Enter');

@@ -14,16 +14,21 @@ import {
 } from '../../../core/ports/rejected-box.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import { storeError } from '../dynamodb/errors.ts';
-import { bytes, type Item, number, numberOf, requiredBytes, requiredText, text } from '../dynamodb/values.ts';
+import { bytes, type Item, number, numberOf, requiredBytes, requiredText, text, textOf } from '../dynamodb/values.ts';
 import { isAwsError } from '../errors.ts';
 import type { DynamodbCalls, DynamodbScan } from '../service-calls.ts';
 
 const keyOf = (id: string): Item => ({ place: text(placeOf(id)) });
 
-const summaryOf = (item: Item): RejectedSummary => ({
-  ...(JSON.parse(requiredText(item, 'summary')) as RejectedSummary),
-  acceptedAt: numberOf(item, 'acceptedAt') ?? null,
-});
+/** What it became stands beside what was written when it came. */
+const summaryOf = (item: Item): RejectedSummary => {
+  const webhookIds = textOf(item, 'webhookIds');
+  return {
+    ...(JSON.parse(requiredText(item, 'summary')) as RejectedSummary),
+    acceptedAt: numberOf(item, 'acceptedAt') ?? null,
+    ...(webhookIds === undefined ? {} : { webhookIds: JSON.parse(webhookIds) as string[] }),
+  };
+};
 
 export const createDynamodbKeepRejected = (deps: {
   readonly client: Pick<DynamodbCalls, 'putItem'>;
@@ -70,7 +75,7 @@ export const createDynamodbRejectedBox = (deps: {
         const page = await client
           .scan({
             TableName: tableName,
-            ProjectionExpression: 'summary, acceptedAt',
+            ProjectionExpression: 'summary, acceptedAt, webhookIds',
             ConsistentRead: true,
             ...(from === undefined ? {} : { ExclusiveStartKey: from }),
           })
@@ -84,14 +89,14 @@ export const createDynamodbRejectedBox = (deps: {
         filter,
       );
     },
-    async markAccepted(id, at) {
+    async markAccepted(id, { at, webhookIds }) {
       try {
         await client.updateItem({
           TableName: tableName,
           Key: keyOf(id),
-          UpdateExpression: 'SET acceptedAt = :at',
+          UpdateExpression: 'SET acceptedAt = :at, webhookIds = :ids',
           ConditionExpression: 'id = :id',
-          ExpressionAttributeValues: { ':at': number(at), ':id': text(id) },
+          ExpressionAttributeValues: { ':at': number(at), ':ids': text(JSON.stringify(webhookIds)), ':id': text(id) },
         });
       } catch (error) {
         if (isAwsError(error, 'ConditionalCheckFailedException')) return;

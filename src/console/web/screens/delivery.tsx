@@ -1,9 +1,10 @@
 /** One rejected delivery: why it does not verify, what to change, and accepting it once it does. */
 import { useEffect, useState } from 'preact/hooks';
-import type { DeliveryDetailJson, JudgedJson, PutBackJson } from '../../api-types.ts';
+import type { AcceptedJson, DeliveryDetailJson, JudgedJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { bytesText, words } from '../format.ts';
 import { now } from '../now.ts';
+import { Became } from '../parts/became.tsx';
 import { Command, Copy } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -33,21 +34,30 @@ export const DeliveryScreen = ({ id }: { readonly id: string }) => {
 };
 
 const Detail = ({ delivery, reload }: { readonly delivery: DeliveryDetailJson; readonly reload: () => void }) => {
-  const { id, provider, reason, acceptedAt } = delivery;
-  const [said, setSaid] = useState<PutBackJson | null>(null);
+  const { id, provider, reason, acceptedAt, webhookIds } = delivery;
+  const [said, setSaid] = useState<AcceptedJson | null>(null);
   return (
     <>
       <p class="lead">
         <span class={`state ${acceptedAt === null ? 'bad' : 'good'}`}>
           <span aria-hidden="true">{acceptedAt === null ? '✖' : '✔'}</span>{' '}
-          {acceptedAt === null ? words(reason) : 'accepted'}
+          {acceptedAt === null ? words(reason) : webhookIds.length === 0 ? 'accepted' : 'accepted as'}
         </span>
+        <Became of={webhookIds} />
         <Text of={provider} />
         <Clock of={delivery} />
       </p>
       {said !== null && (
         <p role="status" class={said.isDone ? 'done' : 'problem'}>
-          It <Text of={said.text} />.
+          {said.isDone ? (
+            <>
+              It is stored as <Became of={said.webhookIds} />
+            </>
+          ) : (
+            <>
+              It <Text of={said.text} />.
+            </>
+          )}
         </p>
       )}
       <Doctor
@@ -75,6 +85,7 @@ const Detail = ({ delivery, reload }: { readonly delivery: DeliveryDetailJson; r
           { name: 'Body', value: `${bytesText(delivery.bodyBytes)}, sealed` },
           delivery.cardDataCount === 0 ? null : { name: 'Card data', value: `${delivery.cardDataCount} values masked` },
           acceptedAt === null ? null : { name: 'Accepted', value: <Time at={acceptedAt} /> },
+          webhookIds.length === 0 ? null : { name: 'Became', value: <Became of={webhookIds} /> },
           { name: 'Trace', value: <Id of={delivery.traceId} /> },
           { name: 'Kept until', value: <Time at={delivery.expiresAt} /> },
           { name: 'Id', value: <Id of={id} /> },
@@ -105,7 +116,7 @@ const Doctor = ({
   onDone,
 }: {
   readonly delivery: DeliveryDetailJson;
-  readonly onDone: (done: PutBackJson) => void;
+  readonly onDone: (done: AcceptedJson) => void;
 }) => {
   const [judged, setJudged] = useState<JudgedJson | null>(null);
   const [isBusy, setIsBusy] = useState(true);
@@ -154,7 +165,7 @@ const Doctor = ({
           label="Accept"
           action={accept}
           says="It is stored and processed as of when it came, once. Who accepted it and why is in the trail first."
-          onSend={async (reason) => onDone(await tell<PutBackJson>(`${pathOf(id)}/accept`, { reason }))}
+          onSend={async (reason) => onDone(await tell<AcceptedJson>(`${pathOf(id)}/accept`, { reason }))}
         />
       )}
     </section>
