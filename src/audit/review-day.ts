@@ -108,6 +108,9 @@ const startOf = (day: string): EpochMs => {
   throw new PayhookError('usage_wrong', `${day} is no day: give one such as 2026-11-28, in UTC`);
 };
 
+/** Whether more may happen in it. Throws `usage_wrong` for what is no day. */
+export const hasEnded = (day: string, now: EpochMs): boolean => startOf(day) + DAY_MS <= now;
+
 type Log = Pick<AuditReader, 'latest' | 'read' | 'start' | 'chain'>;
 
 export interface ReviewDayDeps {
@@ -201,7 +204,7 @@ export const createSayReviewed =
   ({ auditLog, clock }: SayReviewedDeps) =>
   async (day: string, by: Actor, note: string | null): Promise<Reviewed> => {
     const at = clock.now();
-    if (startOf(day) + DAY_MS > at) {
+    if (!hasEnded(day, at)) {
       throw new PayhookError('usage_wrong', `${day} has not ended yet, in UTC: review it when it has`);
     }
     const reason = note === null ? null : screenText(note);

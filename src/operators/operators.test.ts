@@ -134,7 +134,7 @@ describe('operators', () => {
 
     expect(await operators.refuse({ operator: dora, role: 'viewer' }, 'look')).toBeNull();
     expect(await operators.refuse({ operator: dora, role: 'viewer' }, 'approve')).toBe(
-      'the role viewer may not: approver may',
+      'the role viewer may not do this: approver may',
     );
     expect((await events()).at(-1)).toMatchObject({
       event: 'OPERATOR_REFUSED',

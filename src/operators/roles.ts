@@ -31,6 +31,9 @@ export const MAY = {
 
 const isAllowed = (role: Role, permission: Permission): boolean => (MAY[permission] as readonly Role[]).includes(role);
 
+/** `auditor, operator or approver`. */
+const oneOf = (roles: readonly Role[]): string => roles.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+
 /** For whoever may not: `null` for whoever may. */
 export const whyNot = (role: Role, permission: Permission): string | null =>
-  isAllowed(role, permission) ? null : `the role ${role} may not: ${MAY[permission].join(' or ')} may`;
+  isAllowed(role, permission) ? null : `the role ${role} may not do this: ${oneOf(MAY[permission])} may`;

@@ -64,14 +64,14 @@ describe('lists', () => {
 
   test.each([
     ['/api/webhooks?foo=1', /foo/],
-    ['/api/webhooks?status=lost', /status/],
-    ['/api/webhooks?since=yesterday', /since: a time such as/],
-    ['/api/webhooks?limit=100000', /limit/],
+    ['/api/webhooks?status=lost', /given as status has to be one of received, retrying, processed/],
+    ['/api/webhooks?since=yesterday', /given as since has to be a time such as/],
+    ['/api/webhooks?limit=100000', /given as limit has to be \d+ at most/],
     ['/api/webhooks?cardData=yes', /cardData/],
     ['/api/webhooks?after=nonsense', /no cursor of this list/],
     ['/api/payments?foo=1', /foo/],
     ['/api/causes?limit=1', /limit/],
-    ['/api/find', /q/],
+    ['/api/find', /given as q has to be said/],
   ])('%s is refused with what was wrong, and is no list of everything', async (path, message) => {
     const { status, body } = await console.get(path);
 
@@ -584,6 +584,7 @@ describe('a day in review', () => {
     await auditor.logIn();
 
     expect((await auditor.post('/api/audit/review', { day })).body.message).toMatch(/has not ended yet/);
+    expect((await auditor.get(`/api/audit/review?day=${day}`)).body.actions).toEqual([]);
     expect((await console.get('/api/audit/review')).body.actions).toMatchObject([{ isAllowed: false }]);
     expect((await console.post('/api/audit/review', { day })).body.error).toBe('not_allowed');
     expect((await console.get('/api/audit/review?day=someday')).status).toBe(400);

@@ -61,6 +61,25 @@ describe('an export', () => {
     expect((await console.get('/api/export/constructor?format=csv')).status).toBe(404);
   });
 
+  test('is asked for before it is made a file: what would be none is an answer with its reason', async () => {
+    expect(await console.get('/api/export/webhooks?format=csv&check=1')).toMatchObject({ status: 200, body: {} });
+    const away = async (): Promise<never> => {
+      throw new PayhookError('store_unavailable', 'the store is away');
+    };
+    const over = await open('operator', { store: { ...home.operatorHome.store, list: away } });
+
+    const { status, body, headers } = await over.get('/api/export/webhooks?format=csv&check=1');
+
+    expect([status, body.error, headers.get('content-disposition')]).toEqual([503, 'store_unavailable', null]);
+  });
+
+  test('of rejected deliveries says what each became in one cell', async () => {
+    const id = await home.reject('evt_rolled', 'whsec_rolled');
+    await home.operatorHome.rejected.markAccepted(id, { at: home.clock.now(), webhookIds: ['stripe:a', 'stripe:b'] });
+
+    expect((await console.get('/api/export/deliveries?format=csv')).body).toContain(',stripe:a stripe:b,');
+  });
+
   test('as CSV is what the command line writes, and computes nothing in a spreadsheet', async () => {
     await home.deliver('evt_formula', { type: '=HYPERLINK("https://evil.example")' });
     const { body, headers } = await console.get('/api/export/webhooks?format=csv&limit=1');

@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { type AuditProgress, createCheckAudit } from '../../audit/check.ts';
-import { createReviewDay, createSayReviewed, reviewsOf, yesterday } from '../../audit/review-day.ts';
+import { createReviewDay, createSayReviewed, hasEnded, reviewsOf, yesterday } from '../../audit/review-day.ts';
 import { trailLength } from '../../audit/trail-length.ts';
 import { advisedProblems } from '../../audit/what-to-do.ts';
 import { LIMITS } from '../../core/limits.ts';
@@ -75,7 +75,7 @@ export const auditRoutes = (deps: ConsoleDeps) => {
         ...dayInReviewJson(found),
         yesterday: yesterday(home.clock.now()),
         newest: reviews.slice(0, REVIEWS_SHOWN).map(reviewedJson),
-        actions: [{ name: 'review', isAllowed: why === null, why }],
+        actions: hasEnded(day, home.clock.now()) ? [{ name: 'review', isAllowed: why === null, why }] : [],
       });
     })
     .post('/review', only(home.operators, 'review_day'), async (context) => {

@@ -10,6 +10,7 @@ import { csvHeader, csvLine, csvNames } from '../../operate/csv.ts';
 import { timesIn } from '../../operate/csv-times.ts';
 import { paymentCsv } from '../../operate/payment-csv.ts';
 import type { PaymentJson } from '../../operate/payment-json.ts';
+import { type RejectedJson, rejectedCsv } from '../../operate/rejected-json.ts';
 import { timeText } from '../../operate/webhook-json.ts';
 import { type WebhookRow, webhookCsv } from '../../operate/webhook-rows.ts';
 import type { ConsoleDeps } from './console-deps.ts';
@@ -19,6 +20,7 @@ import { exportQuery, read } from './queries.ts';
 
 /** As the command line writes them, where that is otherwise than JSON. */
 const CSV_OF: Partial<Record<ExportedList, (row: Fields) => Fields>> = {
+  deliveries: (row) => rejectedCsv(row as unknown as RejectedJson),
   payments: (row) => paymentCsv(row as unknown as PaymentJson),
   webhooks: (row) => webhookCsv(row as unknown as WebhookRow),
 };
@@ -92,17 +94,22 @@ export const exportRoutes = (deps: ConsoleDeps) => {
   for (const list of OF_THE_TRAIL) routes.use(`/${list}`, only(home.operators, 'read_audit'));
   let underway = 0;
 
-  return routes.get('/:list', (context) => {
+  return routes.get('/:list', async (context) => {
     const name = context.req.param('list');
     if (!isList(name)) return refusal(context, 404, 'not_found', 'there is no such list');
-    const { format: asked, timeZone, ...filters } = context.req.query();
-    const { format } = read(exportQuery, { format: asked });
+    const { format: asked, check: isAsked, timeZone, ...filters } = context.req.query();
+    const { format, check } = read(exportQuery, { format: asked, check: isAsked });
     const writer = WRITERS[format](timeZone);
     const asJson = readers[name](filters);
     const csvOf = CSV_OF[name];
     const readPart = format === 'csv' && csvOf !== undefined ? asCsv(asJson, csvOf) : asJson;
     if (underway >= LIMITS.consoleExportsMax) {
       return refusal(context, 429, 'too_many_exports', 'other exports are under way: wait until they end');
+    }
+    // A browser keeps what a link brings, and shows nobody why there is nothing: a page asks first.
+    if (check !== undefined) {
+      await readPart(undefined);
+      return context.json({});
     }
     underway += 1;
     context.header('Content-Type', writer.contentType);

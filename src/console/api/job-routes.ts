@@ -61,7 +61,12 @@ export const jobRoutes = ({ home, config }: ConsoleDeps) => {
       refuseUnknown(config, work);
       const previewed = await preview(work, filter, mode);
       if (hashOf(previewed.webhooks) !== seen) {
-        return refusal(context, 409, 'preview_changed', 'what this would do has changed meanwhile: look at it again');
+        return refusal(
+          context,
+          409,
+          'preview_changed',
+          'what this would do has changed meanwhile, and nothing was asked for: look at it as it is now',
+        );
       }
       const job = await createRequestJob(home)({
         ...request,

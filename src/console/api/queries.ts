@@ -143,7 +143,10 @@ const jobFilter = (now: EpochMs) => {
   const { after: _, limit: __, status: ___, ...filters } = webhookFilters(now);
   return z
     .strictObject({ ...filters, ids: z.array(text).min(1).max(LIMITS.jobIdsMax).optional() })
-    .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'say which: a cause, a time')
+    .refine(
+      (filter) => Object.values(filter).some((value) => value !== undefined),
+      'say which webhooks: of a cause, since when, or their ids',
+    )
     .transform(({ object: objectId, ...filter }) => ({ ...filter, objectId }));
 };
 
@@ -194,7 +197,8 @@ export const activityQuery = z.strictObject({
     .transform((name) => ACTIVITY_WINDOWS[name]),
 });
 export const overviewQuery = z.strictObject({ mode: z.enum(MODES).optional() });
-export const exportQuery = z.object({ format: z.enum(['csv', 'ndjson']) });
+/** `check`: whether there would be a file. */
+export const exportQuery = z.object({ format: z.enum(['csv', 'ndjson']), check: z.literal('1').optional() });
 export const noQuery = z.strictObject({});
 export const findQuery = z.strictObject({ q: text });
 
@@ -213,10 +217,36 @@ export const ticketBody = z.strictObject({ ticket: text });
 /** Name and passphrase where operators are defined. */
 export const loginBody = z.strictObject({ token: text, name: text.optional(), passphrase: text.optional() });
 
+/** Below it in what a page sends: no name of anybody's. */
+const AROUND = 'filter';
+
+const expected = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `has to be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'number' ? `has to be ${issue.minimum} at least` : 'has to be said';
+    case 'too_big':
+      return `has to be ${issue.maximum} at most${issue.origin === 'string' ? ', in characters' : ''}`;
+    case 'invalid_type':
+      return issue.input === undefined ? 'has to be said' : `has to be a ${issue.expected}`;
+    case 'custom':
+      return `has to be ${issue.message}`;
+    default:
+      return `cannot be read: ${issue.message}`;
+  }
+};
+
+/** As a person reads it who wrote it into an address. */
+const problemOf = (issue: z.core.$ZodIssue): string => {
+  const name = issue.path.filter((part) => typeof part === 'string' && part !== AROUND).join('.');
+  if (issue.code === 'unrecognized_keys') return `there is no ${issue.keys.join(', ')} here`;
+  return name === '' ? issue.message : `what is given as ${name} ${expected(issue)}`;
+};
+
 /** Throws `usage_wrong`, with what was expected. A name that is not known is no filter that may be left out. */
 export const read = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`);
-  throw new PayhookError('usage_wrong', problems.join('; '));
+  throw new PayhookError('usage_wrong', result.error.issues.map(problemOf).join('; '));
 };

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { go, place } from './location.ts';
 import { lazy } from './parts/lazy.tsx';
 import { Problem } from './parts/problem.tsx';
-import { type Claim, logIn, ServerError } from './server.ts';
+import { type Claim, hasEnded, logIn, ServerError } from './server.ts';
 
 /** The token stands behind the `#`, which no server and no Referer sees; once read it is taken out of the address. */
 const takeToken = (): string => {
@@ -40,6 +40,11 @@ export const Login = () => {
   return (
     <main class="login">
       <h1>Payhook</h1>
+      {hasEnded.value && (
+        <p class="notice" role="alert">
+          The session has ended. Come in again, and this page opens where it was.
+        </p>
+      )}
       {problem !== null && problem.code !== 'operator_needed' && <Problem of={problem} />}
       {isWhoAsked && <WhoForm isBusy={isBusy} onClaim={comeIn} />}
       {!isWhoAsked && isBusy && <p role="status">Coming in…</p>}

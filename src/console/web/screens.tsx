@@ -7,14 +7,13 @@ import { Overview } from './screens/overview.tsx';
 
 /** Loaded when one of them is opened: what opens first stays small, and files that are loaded later are few. */
 const trail = async () => (await import('./screens/trail.ts')).TRAIL;
-const many = async () => (await import('./screens/many.ts')).MANY;
 const stored = async () => (await import('./screens/stored.ts')).STORED;
 const edges = async () => (await import('./screens/edges.ts')).EDGES;
 
-const ActOnMany = lazy(async () => (await many()).ActOnMany);
-const Approvals = lazy(async () => (await many()).Approvals);
-const JobScreen = lazy(async () => (await many()).JobScreen);
-const Jobs = lazy(async () => (await many()).Jobs);
+const ActOnMany = lazy(async () => (await stored()).ActOnMany);
+const Approvals = lazy(async () => (await stored()).Approvals);
+const JobScreen = lazy(async () => (await stored()).JobScreen);
+const Jobs = lazy(async () => (await stored()).Jobs);
 const Audit = lazy(async () => (await trail()).Audit);
 const Evidence = lazy(async () => (await trail()).Evidence);
 const Review = lazy(async () => (await trail()).Review);

@@ -4,6 +4,8 @@ import type { ErrorJson, SessionJson } from '../api-types.ts';
 import { readNow } from './now.ts';
 
 export const session = signal<SessionJson | null>(null);
+/** Somebody was here, and is not any more without having said so. */
+export const hasEnded = signal(false);
 export const homeOf = (): SessionJson['home'] => session.value?.home ?? { kind: 'local' };
 export const mayPutBack = (): boolean => session.value?.mayPutBack === true;
 export const providerNames = (): readonly string[] => (session.value?.providers ?? []).map(({ name }) => name);
@@ -55,7 +57,10 @@ const respond = async (path: string, init: RequestInit): Promise<Response> => {
   noteRelease(response);
   if (response.ok) return response;
   const problem: ErrorJson = await response.json().catch(() => UNREACHABLE);
-  if (problem.error === 'session_ended') session.value = null;
+  if (problem.error === 'session_ended') {
+    hasEnded.value ||= session.value !== null;
+    session.value = null;
+  }
   throw new ServerError(problem, response.status >= 500);
 };
 
@@ -94,6 +99,7 @@ export const tellAndListen = (path: string, body: Readonly<Record<string, unknow
 
 export const loadSession = async (): Promise<void> => {
   session.value = await ask<SessionJson>('/api/session');
+  hasEnded.value = false;
 };
 
 /** Who somebody says they are, where operators are defined. */

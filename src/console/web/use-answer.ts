@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { hinted } from './hints.ts';
 import { afterInSight } from './in-sight.ts';
-import { readNow } from './now.ts';
+import { tick } from './now.ts';
 import { ask, ServerError } from './server.ts';
 
 export interface Asked<Answer> {
@@ -35,7 +35,7 @@ export const useAnswer = <Answer>(path: string): Asked<Answer> => {
     const hint = hinted.peek();
     ask<Answer>(path, { signal: abort.signal, isBackground: round.isByItself })
       .then((answer) => {
-        const answeredAt = new Date(readNow()).toISOString();
+        const answeredAt = new Date(tick()).toISOString();
         setState({ path, answer, problem: null, isLoading: false, answeredAt, hint });
       })
       .catch((error: unknown) => {

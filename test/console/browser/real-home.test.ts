@@ -139,13 +139,13 @@ describeUnless(noBrowser ?? noTerminal, 'at a real home, with the keyboard alone
     await reached.keyboard.press('Enter');
     await page.waitForURL('**/webhooks/**');
     await reached.read(page.locator('li', { hasText: 'tellBuyer' }).getByText('done').first());
-    await reached.read(said('the role viewer may not: operator or approver may'));
+    await reached.read(said('The role viewer may not do this: operator or approver may'));
     end(reached);
     expect(await page.getByRole('button', { name: 'Open payload' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Redrive' }).count()).toBe(0);
     expect(await page.getByLabel('Reason', { exact: true }).count()).toBe(0);
     await reached.keyboard.press('g', 'a');
-    await said('The trail is not for you: the role viewer may not').waitFor();
+    await said('The trail is not for you. The role viewer may not').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
     await page.context().close();
   });

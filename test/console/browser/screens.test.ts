@@ -31,7 +31,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   '/': 'payhook send stripe',
   '/webhooks': 'payhook send stripe',
   '/payments': 'payhook send scenario',
-  '/deliveries': 'What verifies is under Webhooks',
+  '/deliveries': 'What came and is genuine is under Webhooks',
   '/dead-letters': 'What was put back is in the trail',
   '/destinations': "destinations: { ledger: { kind: 'http'",
   '/jobs': 'redriven from Dead letters',
@@ -185,7 +185,12 @@ describeUnless(noBrowser, 'the console in a browser', () => {
     await page.getByLabel('Reason, for the audit trail').fill('the secret was rolled');
     await page.getByRole('button', { name: 'Accept' }).click();
 
-    await page.getByText('It accepted: stripe:evt_rolled.').waitFor();
+    await page.getByText('It is stored as stripe:evt_rolled').waitFor();
+    const leads = page.getByRole('link', { name: 'stripe:evt_rolled' });
+    await expect.poll(() => leads.first().getAttribute('href')).toBe('/webhooks/stripe%3Aevt_rolled');
+    await look(console, () => console.open('/deliveries'));
+    await leads.click();
+    await page.getByRole('heading', { name: 'stripe:evt_rolled' }).waitFor();
     expect(await home.store.list({ limit: 1, status: 'received' })).toMatchObject({
       items: [{ webhookId: 'stripe:evt_rolled' }],
     });

@@ -84,11 +84,14 @@ export const Activity = ({ at }: { readonly at: string | null }) => {
 const sumOf = (buckets: readonly Bucket[], name: keyof Omit<Bucket, 'from'>): number =>
   buckets.reduce((sum, bucket) => sum + bucket[name], 0);
 
+const peakOf = (buckets: readonly Bucket[], name: Series): number =>
+  Math.max(0, ...buckets.map((bucket) => bucket[name]));
+
 const Graphs = ({ of, mode }: { readonly of: ActivityJson; readonly mode: string }) => {
   const { buckets, bucketMs, since, isShortened } = of;
   const waiting = sumOf(buckets, 'waiting');
   // Of the same height: what failed is seen beside what came.
-  const most = Math.max(1, ...buckets.map(({ received }) => received));
+  const most = Math.max(1, peakOf(buckets, 'received'));
   return (
     <>
       <div class="graphs">
@@ -115,7 +118,7 @@ const Graphs = ({ of, mode }: { readonly of: ActivityJson; readonly mode: string
           <Time at={buckets[0]?.from ?? since} />
         </span>
         <span>
-          {durationText(bucketMs)} a bar, {countText(most)} at most
+          {durationText(bucketMs)} a bar, {countText(peakOf(buckets, 'received'))} at most
         </span>
         <span>now</span>
       </p>
@@ -158,14 +161,13 @@ interface BarsProps {
 }
 
 const Bars = ({ of, name, title, most, bucketMs }: BarsProps) => {
-  const peak = Math.max(0, ...of.map((bucket) => bucket[name]));
   return (
     <svg
       class={`bars ${name}`}
       viewBox={`0 0 ${of.length * STEP} ${HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={`${title}: ${countText(sumOf(of, name))} in all, ${countText(peak)} at most in ${durationText(bucketMs)}`}
+      aria-label={`${title}: ${countText(sumOf(of, name))} in all, ${countText(peakOf(of, name))} at most in ${durationText(bucketMs)}`}
     >
       {of.map((bucket, index) => {
         const count = bucket[name];

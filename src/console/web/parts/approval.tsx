@@ -8,7 +8,7 @@ import { useAnswer } from '../use-answer.ts';
 import { Command } from './command.tsx';
 import { Looked } from './looked.tsx';
 import { Preview } from './preview.tsx';
-import { Problem } from './problem.tsx';
+import { Problem, sentence } from './problem.tsx';
 import { ReasonField } from './reason-field.tsx';
 import { TwoLooks } from './two-looks.tsx';
 import { Ago, Text } from './value.tsx';
@@ -83,7 +83,7 @@ export const Approval = ({ jobId, approval, seen, onDone }: ApprovalProps) => {
         <Command line={commandLine(homeOf(), ['approvals', isOther ? 'refuse' : 'approve', jobId])} />
         {whys.map((why) => (
           <p key={why} class="quiet">
-            <Text of={why} />
+            {sentence(why)}
           </p>
         ))}
         {refusal !== null && <Problem of={refusal} />}

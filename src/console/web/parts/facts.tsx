@@ -7,15 +7,16 @@ export interface Fact {
   readonly value: ComponentChildren;
 }
 
-export const Facts = ({ facts }: { readonly facts: readonly (Fact | null)[] }) => (
-  <dl class="facts">
-    {facts
-      .filter((fact) => fact !== null)
-      .map(({ name, value }, index) => (
+export const Facts = ({ facts }: { readonly facts: readonly (Fact | null)[] }) => {
+  const known = facts.filter((fact) => fact !== null);
+  return known.length === 0 ? null : (
+    <dl class="facts">
+      {known.map(({ name, value }, index) => (
         <div key={index}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>
       ))}
-  </dl>
-);
+    </dl>
+  );
+};

@@ -38,6 +38,7 @@ export interface FiltersProps {
 export const Filters = ({ filters, also = [] }: FiltersProps) => {
   const { path, params } = place.value;
   const ignored = [...params.keys()].filter((name) => !isKnown(filters, name) && !also.includes(name));
+  if (filters.length === 0 && ignored.length === 0) return null;
   const rare = filters.filter(({ isRare = false }) => isRare);
   const labelled = (filter: Filter) => (
     <div key={filter.name} class="field">

@@ -1,13 +1,13 @@
 /** What to do where nothing has come yet. */
-import { commandLine } from '../command-line.ts';
 import { session } from '../server.ts';
+import { NextCommand } from './next-command.tsx';
 
 export const FirstWebhook = () => {
   const [first] = session.value?.providers ?? [];
   return (
     <>
       <p>No webhooks yet. Send one:</p>
-      <code>{commandLine({ kind: 'local' }, ['send', first?.name ?? '', first?.firstEventType ?? ''])}</code>
+      <NextCommand words={['send', first?.name ?? '', first?.firstEventType ?? '']} />
     </>
   );
 };

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ActionJson } from '../../api-types.ts';
 import { ServerError } from '../server.ts';
-import { Problem } from './problem.tsx';
+import { Problem, sentence } from './problem.tsx';
 import { ReasonField } from './reason-field.tsx';
 
 export interface ReasonFormProps {
@@ -63,7 +63,7 @@ export const ReasonForm = ({
       >
         {label}
       </button>
-      {why !== null && <p class="quiet">{why}</p>}
+      {why !== null && <p class="quiet">{sentence(why)}</p>}
       {problem !== null && <Problem of={problem} />}
     </form>
   );

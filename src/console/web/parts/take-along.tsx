@@ -2,17 +2,10 @@
 import { useState } from 'preact/hooks';
 import type { DownloadJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
+import { download } from '../download.ts';
 import { homeOf, tell } from '../server.ts';
 import { Command } from './command.tsx';
 import { ReasonForm } from './reason-form.tsx';
-
-/** As a link does that somebody clicks: the browser takes it as it comes, and the page stays. */
-const download = (path: string): void => {
-  const link = document.createElement('a');
-  link.href = path;
-  link.download = '';
-  link.click();
-};
 
 export const TakeAlong = () => {
   const [isBegun, setIsBegun] = useState(false);

@@ -3,7 +3,7 @@ import type { VerifiedJson, VerifyLine } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { counted } from '../counted.ts';
 import { countText, words } from '../format.ts';
-import { readNow } from '../now.ts';
+import { tick } from '../now.ts';
 import { readLines } from '../read-lines.ts';
 import { homeOf, ServerError, tellAndListen, UNREACHABLE } from '../server.ts';
 import { useStateHere } from '../use-state-here.ts';
@@ -34,7 +34,7 @@ export const Verify = () => {
     become({ at: 'underway', progress: null });
     try {
       const verified = await follow((progress) => become({ at: 'underway', progress }));
-      become({ at: 'end', verified, endedAt: new Date(readNow()).toISOString() });
+      become({ at: 'end', verified, endedAt: new Date(tick()).toISOString() });
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       become({ at: 'failed', problem: error });

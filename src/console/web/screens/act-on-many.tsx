@@ -107,11 +107,32 @@ export const ActOnMany = ({ work }: ActOnManyProps) => {
       {seen !== null && (
         <>
           <h2>What would happen</h2>
-          <Preview of={seen.preview} />
-          {seen.preview.webhooks > 0 && <Go work={work} filter={filter} seen={seen} />}
+          {isNothing(seen.preview) ? <NothingMeant of={work} /> : <Preview of={seen.preview} />}
+          {seen.preview.webhooks > 0 && <Go work={work} filter={filter} seen={seen} onChanged={look} />}
         </>
       )}
     </Screen>
+  );
+};
+
+/** Not even of what cannot be done. */
+const isNothing = ({ webhooks, impossible, scannedUntil }: PreviewJson['preview']): boolean =>
+  webhooks === 0 && impossible.length === 0 && scannedUntil === null;
+
+const NONE = {
+  redrive: ['No dead letter is like that, any more or ever.', '/dead-letters', 'All dead letters'],
+  replay: ['No webhook is like that.', '/webhooks', 'All webhooks'],
+  resend: ['Nothing that is like that was given up there.', '/destinations', 'All destinations'],
+} as const;
+
+const NothingMeant = ({ of: { kind } }: { readonly of: JobJson['work'] }) => {
+  const [says, href, label] = NONE[kind];
+  return (
+    <div class="empty">
+      <p>
+        Nothing. {says} <a href={href}>{label}</a>
+      </p>
+    </div>
   );
 };
 
@@ -124,12 +145,14 @@ const SAYS = {
 interface GoProps extends ActOnManyProps {
   readonly filter: JobFilter;
   readonly seen: PreviewJson;
+  /** It is not any more what it was when it was seen. */
+  readonly onChanged: () => Promise<void>;
 }
 
 /** How fast, where nobody says so. */
 const USUAL_RATE = '10';
 
-const Go = ({ work, filter, seen }: GoProps) => {
+const Go = ({ work, filter, seen, onChanged }: GoProps) => {
   const [rate, setRate] = useState(USUAL_RATE);
   return (
     <ReasonForm
@@ -139,7 +162,10 @@ const Go = ({ work, filter, seen }: GoProps) => {
       onSend={async (reason) => {
         const asked = { ...filter, until: seen.until };
         const asking = { work, filter: asked, hash: seen.hash, reason, webhooksPerSecond: Number(rate) };
-        const job = await tell<JobJson>('/api/jobs', asking);
+        const job = await tell<JobJson>('/api/jobs', asking).catch(async (error: unknown) => {
+          if (error instanceof ServerError && error.code === 'preview_changed') await onChanged();
+          throw error;
+        });
         go(`/jobs/${encodeURIComponent(job.jobId)}`);
       }}
     >

@@ -5,6 +5,7 @@ import { countText } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Decision } from '../parts/decision.tsx';
 import { Export } from '../parts/export.tsx';
+import { Filters } from '../parts/filters.tsx';
 import { FrozenFilter } from '../parts/frozen-filter.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -102,6 +103,7 @@ export const Approvals = () => {
         </>
       }
     >
+      <Filters filters={[]} />
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && <Damaged of={answer} />}
       {answer !== null && answer.items.length === 0 && (

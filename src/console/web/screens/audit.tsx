@@ -7,6 +7,7 @@ import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
+import { OnlyWithTrail } from '../parts/only-with-trail.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { TakeAlong } from '../parts/take-along.tsx';
 import { Verify } from '../parts/verify.tsx';
@@ -25,20 +26,10 @@ const filtersOf = (): readonly Filter[] => [
 
 const TITLE = 'Audit';
 
-export const Audit = () => {
-  const why = session.value?.whyNoTrail ?? null;
-  return why === null ? <Trail /> : <NoTrail why={why} />;
-};
-
-const NoTrail = ({ why }: { readonly why: string }) => (
-  <Screen title={TITLE}>
-    <div class="empty">
-      <p>The trail is not for you: {why}.</p>
-      <p>
-        What became of one webhook, and who put it back, stands with <a href="/webhooks">the webhook</a>.
-      </p>
-    </div>
-  </Screen>
+export const Audit = () => (
+  <OnlyWithTrail title={TITLE}>
+    <Trail />
+  </OnlyWithTrail>
 );
 
 const Trail = () => {

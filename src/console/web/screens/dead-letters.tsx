@@ -42,10 +42,14 @@ export const DeadLetters = () => {
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && answer.causes.length === 0 && (
         <div class="empty">
-          <p>
-            Nothing was given up, and nothing waits for long. What was put back is in{' '}
-            <a href="/audit?event=REDRIVEN">the trail</a>.
-          </p>
+          {params.length > 0 ? (
+            <p>Nothing that is like that was given up or waits for long.</p>
+          ) : (
+            <p>
+              Nothing was given up, and nothing waits for long. What was put back is in{' '}
+              <a href="/audit?event=REDRIVEN">the trail</a>.
+            </p>
+          )}
         </div>
       )}
       {answer !== null && answer.causes.length > 0 && (

@@ -1,21 +1,16 @@
 /** Deliveries by what became of them: what was not taken where nothing else is asked for, as kept and as the trail says it. */
-import type {
-  DeliveriesJson,
-  DeliveryCountsJson,
-  DeliveryJson,
-  PageJson,
-  TurnedAwayJson,
-  WebhookRow,
-} from '../../api-types.ts';
+import type { ComponentChildren } from 'preact';
+import type { DeliveriesJson, DeliveryCountsJson, PageJson, TurnedAwayJson, WebhookRow } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
-import { bytesText, countText, durationText, words } from '../format.ts';
+import { bytesText, countText, words } from '../format.ts';
 import { hrefOf, place } from '../location.ts';
-import { now } from '../now.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
+import { FirstWebhook } from '../parts/first-webhook.tsx';
 import { Paged } from '../parts/list.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { REJECTED_COLUMNS } from '../parts/rejected-columns.tsx';
 import { unknownCounts } from '../parts/rejected-share.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -24,52 +19,6 @@ import { Ago, Id, Name, Text } from '../parts/value.tsx';
 import { homeOf, providerNames, session } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { webhookKey, webhookLink } from './webhooks.tsx';
-
-/** Until when the provider tries by itself: nothing is lost before. */
-const Tries = ({ of: { triesUntil, triesLeft } }: { readonly of: DeliveryJson }) =>
-  triesUntil === null ? (
-    <Text of={null} />
-  ) : (
-    <>
-      {Date.parse(triesUntil) < now.value ? 'ended ' : 'ends '}
-      <Ago at={triesUntil} />
-      {triesLeft !== null && triesLeft > 0 && <span class="quiet"> · {countText(triesLeft)} more</span>}
-    </>
-  );
-
-/** Its clock against ours, where it says when it was signed: a sign is never left out. */
-export const skewText = (ms: number | null): string =>
-  ms === null ? '' : `${ms < 0 ? '−' : '+'}${durationText(Math.abs(ms))}`;
-
-const COLUMNS: readonly Column<DeliveryJson>[] = [
-  { name: 'Reason', cell: ({ reason }) => words(reason) },
-  { name: 'Came', cell: ({ rejectedAt }) => <Ago at={rejectedAt} /> },
-  { name: 'Provider', cell: ({ provider }) => <Text of={provider} /> },
-  { name: 'Answer', isNumber: true, cell: ({ answer }) => answer },
-  {
-    name: 'From',
-    cell: ({ sourceAddress, isFromKnownSender }) => (
-      <>
-        <Text of={sourceAddress} />
-        {isFromKnownSender && <span class="mark">known</span>}
-      </>
-    ),
-  },
-  { name: 'Size', isNumber: true, cell: ({ bodyBytes }) => bytesText(bodyBytes) },
-  { name: 'Skew', isNumber: true, cell: ({ skewMs }) => skewText(skewMs) },
-  { name: 'Provider tries', cell: (delivery) => <Tries of={delivery} /> },
-  {
-    name: 'Accepted',
-    cell: ({ acceptedAt }) =>
-      acceptedAt === null ? (
-        ''
-      ) : (
-        <>
-          <State of="done" /> <Ago at={acceptedAt} />
-        </>
-      ),
-  },
-];
 
 const TURNED_AWAY_COLUMNS: readonly Column<TurnedAwayJson>[] = [
   { name: 'Time', cell: ({ ts }) => <Ago at={ts} /> },
@@ -158,12 +107,17 @@ export const Deliveries = () => {
       }
     >
       <Filters filters={filters} />
-      {outcome !== null && shown !== outcome && <p class="problem">There is no such outcome: these are rejected.</p>}
+      {outcome !== null && shown !== outcome && (
+        <p class="problem">There is no such outcome: these are the rejected ones.</p>
+      )}
       {shown === 'accepted' && <Accepted key={path} path={path} isFiltered={params.length > 0} />}
       {shown === 'duplicate' && <Duplicates path={path} />}
       {shown === 'refused' && <Refused key={path} path={path} isFiltered={params.length > 0} />}
-      {shown === 'rejected' && <Rejected path={path} isFiltered={params.length > 0} />}
-      {shown === 'rejected' && <TurnedAway outcome={outcome} params={params} />}
+      {shown === 'rejected' && (
+        <Rejected path={path} isFiltered={params.length > 0}>
+          <TurnedAway outcome={outcome} params={params} />
+        </Rejected>
+      )}
     </Screen>
   );
 };
@@ -191,22 +145,30 @@ const Accepted = ({ path, isFiltered }: ListProps) => (
     path={path}
     keyOf={webhookKey}
     linkOf={webhookLink}
-    empty={<p>{isFiltered ? 'No accepted delivery is like that.' : 'No delivery was accepted yet.'}</p>}
+    empty={isFiltered ? <p>No accepted delivery is like that.</p> : <FirstWebhook />}
   />
 );
 
-const Rejected = ({ path, isFiltered }: ListProps) => {
+interface RejectedProps extends ListProps {
+  /** What else is known of them: what is wrong with the list is wrong with it too, and said once. */
+  readonly children: ComponentChildren;
+}
+
+const Rejected = ({ path, isFiltered, children }: RejectedProps) => {
   const box = useAnswer<DeliveriesJson>(path);
   return (
-    <Paged
-      caption="Rejected deliveries, newest first"
-      columns={COLUMNS}
-      asked={box}
-      path={path}
-      keyOf={({ id }) => id}
-      linkOf={({ id }) => `/deliveries/${encodeURIComponent(id)}`}
-      empty={<Nothing areKept={box.answer?.areKept !== false} isFiltered={isFiltered} />}
-    />
+    <>
+      <Paged
+        caption="Rejected deliveries, newest first"
+        columns={REJECTED_COLUMNS}
+        asked={box}
+        path={path}
+        keyOf={({ id }) => id}
+        linkOf={({ id }) => `/deliveries/${encodeURIComponent(id)}`}
+        empty={<Nothing areKept={box.answer?.areKept !== false} isFiltered={isFiltered} />}
+      />
+      {box.problem === null && children}
+    </>
   );
 };
 
@@ -241,9 +203,13 @@ const Duplicates = ({ path }: { readonly path: string }) => {
 const Nothing = ({ areKept, isFiltered }: { readonly areKept: boolean; readonly isFiltered: boolean }) =>
   areKept ? (
     <p>
-      {isFiltered
-        ? 'No rejected delivery is like that.'
-        : 'Everything that came was genuine, as far as is kept. What verifies is under Webhooks.'}
+      {isFiltered ? (
+        'No rejected delivery is like that.'
+      ) : (
+        <>
+          No rejected delivery is kept. What came and is genuine is under <a href="/webhooks">Webhooks</a>.
+        </>
+      )}
     </p>
   ) : (
     <>

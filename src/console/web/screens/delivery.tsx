@@ -9,11 +9,11 @@ import { Command, Copy } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { ReasonForm } from '../parts/reason-form.tsx';
+import { skewText } from '../parts/rejected-columns.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Id, Text, Time } from '../parts/value.tsx';
 import { homeOf, ServerError, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
-import { skewText } from './deliveries.tsx';
 
 const pathOf = (id: string): string => `/api/deliveries/${encodeURIComponent(id)}`;
 
@@ -138,7 +138,7 @@ const Doctor = ({
   const accept = actions.find(({ name }) => name === 'accept');
   return (
     <section aria-labelledby="doctor-title">
-      <h2 id="doctor-title">Why it is not genuine</h2>
+      <h2 id="doctor-title">{judged?.isGenuine === true ? 'Is it genuine?' : 'Why it is not genuine'}</h2>
       <div class="act" role="status">
         {judged === null && isBusy && <p class="quiet">Tries what goes wrong with signatures…</p>}
         {judged !== null && (

@@ -4,6 +4,7 @@ import { commandLine } from '../command-line.ts';
 import { countText, durationText, timeText } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
+import { Filters } from '../parts/filters.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -42,6 +43,7 @@ export const Destinations = () => {
         </>
       }
     >
+      <Filters filters={[]} />
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && answer.length === 0 && (
         <div class="empty">

@@ -6,6 +6,7 @@ import { counted } from '../counted.ts';
 import { countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { OnlyWithTrail } from '../parts/only-with-trail.tsx';
 import { Operators } from '../parts/operators.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -49,11 +50,19 @@ const KEY_COLUMNS: readonly Column<NonNullable<EvidenceJson['keys']>[number]>[] 
   { name: 'Since', cell: ({ since }) => <Time at={since} /> },
 ];
 
-export const Evidence = () => {
+const TITLE = 'Evidence';
+
+export const Evidence = () => (
+  <OnlyWithTrail title={TITLE}>
+    <OfNow />
+  </OnlyWithTrail>
+);
+
+const OfNow = () => {
   const { answer, problem, reload } = useAnswer<EvidenceJson>('/api/evidence');
   return (
     <Screen
-      title="Evidence"
+      title={TITLE}
       actions={
         <>
           <button type="button" onClick={() => print()}>

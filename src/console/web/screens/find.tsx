@@ -54,6 +54,10 @@ const Found = ({ id }: { readonly id: string }) => {
           <p>
             Nothing was found for <Id of={id} />.
           </p>
+          <p>
+            Ids are found as a whole, never by a part of them or by what a payload says. A webhook that never came in is
+            not here: see what was turned away under <a href="/deliveries">Deliveries</a>.
+          </p>
         </div>
       )}
       {payments.length > 0 && (

@@ -19,7 +19,7 @@ import { type Column, Table } from '../parts/table.tsx';
 import { Id, Text, Time, Words } from '../parts/value.tsx';
 import { ask, homeOf, mayPutBack, ServerError, session, tell } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
-import { soFar, workWords } from './jobs.tsx';
+import { outcomeIn, soFar, workWords } from './jobs.tsx';
 
 type One = JobDetailJson['webhooks'][number];
 
@@ -34,9 +34,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   stopped: ['resume', 'cancel'],
 };
 
-const COLUMNS: readonly Column<One>[] = [
+const columnsOf = (job: JobDetailJson): readonly Column<One>[] => [
   { name: 'Webhook', cell: ({ webhookId }) => <Id of={webhookId} /> },
-  { name: 'Outcome', cell: ({ outcome }) => <State of={outcome} /> },
+  { name: 'Outcome', cell: ({ outcome }) => <State of={outcomeIn(job, outcome)} /> },
   { name: 'Ended', cell: ({ endedAt }) => (endedAt === null ? '' : <Time at={endedAt} isExact />) },
   { name: 'Detail', cell: ({ detail }) => (detail === null ? '' : <Words of={detail} />) },
 ];
@@ -119,7 +119,7 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
         ))}
       </div>
       {(ACTIONS[state] ?? []).length > 0 && !mayPutBack() && (
-        <p class="quiet">the role {session.value?.role} may only look</p>
+        <p class="quiet">The role {session.value?.role} may only look.</p>
       )}
       {problem !== null && <Problem of={problem} />}
       <h2>What was asked for</h2>
@@ -160,7 +160,7 @@ const Detail = ({ first }: { readonly first: JobDetailJson }) => {
       <h2>Webhooks</h2>
       <Table
         caption="Webhooks of this job"
-        columns={COLUMNS}
+        columns={columnsOf(job)}
         items={job.webhooks}
         keyOf={({ webhookId }) => webhookId}
         linkOf={({ webhookId }) => webhookHref(webhookId)}

@@ -4,6 +4,7 @@ import { commandLine } from '../command-line.ts';
 import { countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
+import { Filters } from '../parts/filters.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -12,11 +13,18 @@ import { Ago, Text, Words } from '../parts/value.tsx';
 import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
+/** In which nothing is done any more. */
+const OVER: readonly string[] = ['cancelled', 'refused', 'expired'];
+
+/** Of a job that is over nothing is to do any more: what it had not come to is as it was. */
+export const outcomeIn = ({ state }: Pick<JobJson, 'state'>, outcome: string): string =>
+  outcome === 'to_do' && OVER.includes(state) ? 'left_as_it_was' : outcome;
+
 /** `47 processed, 1 failed again`. */
-export const soFar = ({ counts }: Pick<JobJson, 'counts'>): string =>
-  Object.entries(counts)
+export const soFar = (job: Pick<JobJson, 'counts' | 'state'>): string =>
+  Object.entries(job.counts)
     .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => `${countText(count)} ${words(outcome)}`)
+    .map(([outcome, count]) => `${countText(count)} ${words(outcomeIn(job, outcome))}`)
     .join(', ');
 
 /** `redrive`, `replay of shipOrder`, `resend to ledger`. */
@@ -67,6 +75,7 @@ export const Jobs = () => {
         </>
       }
     >
+      <Filters filters={[]} />
       {problem !== null && <Problem of={problem} retry={reload} />}
       {answer !== null && <Damaged of={answer} />}
       {answer !== null && answer.items.length === 0 && (

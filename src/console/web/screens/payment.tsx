@@ -20,10 +20,12 @@ export const PaymentScreen = ({ provider, id }: { readonly provider: string; rea
   const { answer, problem, reload } = useAnswer<readonly PaymentDetailJson[]>(path);
   const actions = (
     <>
-      <a class="button" href={hrefOf('/webhooks', [['payment', id]])}>
-        Its webhooks
-      </a>
-      {mayPutBack() && (
+      {problem?.code !== 'not_found' && (
+        <a class="button" href={hrefOf('/webhooks', [['payment', id]])}>
+          Its webhooks
+        </a>
+      )}
+      {problem?.code !== 'not_found' && mayPutBack() && (
         <a class="button" href={hrefOf('/replay', [['payment', id]])}>
           Replay…
         </a>

@@ -8,6 +8,7 @@ import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
+import { NextCommand } from '../parts/next-command.tsx';
 import { PaymentSums } from '../parts/payment-sums.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -125,6 +126,6 @@ export const Payments = () => {
 const FirstPayment = () => (
   <>
     <p>No payments yet: they are made of webhooks. Send whole lives of some:</p>
-    <code>{commandLine({ kind: 'local' }, ['send', 'scenario'])}</code>
+    <NextCommand words={['send', 'scenario', 'three-providers']} />
   </>
 );

@@ -7,7 +7,8 @@ import { countText, words } from '../format.ts';
 import { hrefOf, place } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { OnlyWithTrail } from '../parts/only-with-trail.tsx';
+import { Problem, sentence } from '../parts/problem.tsx';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -46,11 +47,19 @@ const dayAfter = (day: string, days: number): string =>
 
 const reviewHref = (day: string): string => hrefOf('/audit/review', [['day', day]]);
 
-export const Review = () => {
+const TITLE = 'Daily review';
+
+export const Review = () => (
+  <OnlyWithTrail title={TITLE}>
+    <OfDay />
+  </OnlyWithTrail>
+);
+
+const OfDay = () => {
   const asked = place.value.params.get('day') ?? '';
   const { answer, problem, reload } = useAnswer<ReviewJson>(hrefOf('/api/audit/review', [['day', asked]]));
   const day = asked === '' ? (answer?.day ?? '') : asked;
-  const title = day === '' ? 'Daily review' : `Daily review, ${day}`;
+  const title = day === '' ? TITLE : `${TITLE}, ${day}`;
   return (
     <Screen
       title={title}
@@ -108,7 +117,7 @@ const Day = ({ of, reload }: { readonly of: ReviewJson; readonly reload: () => v
       <Subject key={subject} subject={subject} title={title} of={of} />
     ))}
     <section aria-label="Looked for, and not found">
-      <h2>Looked for, and not found</h2>
+      <h2>Looked for, and not found{of.actions.length === 0 && ' so far'}</h2>
       <ul class="plain quiet">
         {SUBJECTS.filter(({ subject }) => !has(of, subject)).map(({ subject, none }) => (
           <li key={subject}>✔ {none}</li>
@@ -171,9 +180,10 @@ const Standing = ({
         </p>
       ))}
       {known.length === 0 && action?.isAllowed === false && (
-        <p class="notice">
-          Nobody has said yet that they went through this day: <Text of={action.why} />.
-        </p>
+        <p class="notice">Nobody has said yet that they went through this day. {sentence(action.why ?? '')}</p>
+      )}
+      {action === undefined && (
+        <p class="notice">This day has not ended yet: it can be reviewed when it has, in UTC.</p>
       )}
       {known.length === 0 && action?.isAllowed === true && (
         <ReasonForm

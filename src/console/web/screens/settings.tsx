@@ -5,7 +5,7 @@ import { bytesText, countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Operators } from '../parts/operators.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Problem, sentence } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { SECRET_COLUMNS, secretKey } from '../parts/secret-columns.tsx';
 import { Table } from '../parts/table.tsx';
@@ -78,9 +78,9 @@ const Health = ({ of: { problems, digestAt, machine } }: { readonly of: HealthJs
   <section aria-labelledby="health-title">
     <Titled id="health-title" title="Health" command={['health']} />
     {problems.length === 0 && <p class="done">✔ Nothing is wrong{machine === null && ' with what is stored'}.</p>}
-    {problems.map((sentence) => (
-      <p key={sentence} class="problem">
-        <Text of={sentence} />
+    {problems.map((problem) => (
+      <p key={problem} class="problem">
+        {sentence(problem)}
       </p>
     ))}
     {machine === null && (
