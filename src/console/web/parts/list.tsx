@@ -6,7 +6,7 @@ import { clearSelection, idIn, packIds, selection } from '../selection.ts';
 import type { Asked } from '../use-answer.ts';
 import { useNewer } from '../use-newer.ts';
 import { Copy } from './command.tsx';
-import { Problem } from './problem.tsx';
+import { Unanswered } from './problem.tsx';
 import { Table, type TableProps } from './table.tsx';
 import { Time } from './value.tsx';
 
@@ -29,8 +29,7 @@ export const Paged = <Item,>({ asked, path, empty, forPicked = [], ...rows }: Pa
   const { answer, problem, isLoading, reload } = asked;
   const isFirst = !place.value.params.has('after');
   const newer = useNewer(isFirst ? path : null, answer?.items ?? null, rows.keyOf);
-  if (problem !== null) return <Problem of={problem} retry={reload} />;
-  if (answer === null) return <p class="quiet">Loading…</p>;
+  if (answer === null) return <Unanswered why={problem} retry={reload} />;
   const { items } = answer;
   return (
     <div aria-busy={isLoading}>

@@ -64,3 +64,13 @@ export const Problem = ({ of: { message, code, isPassing }, retry, isAskedOnce =
     </div>
   );
 };
+
+export interface UnansweredProps {
+  /** Null while the answer is on its way. */
+  readonly why: ServerError | null;
+  readonly retry: () => void;
+}
+
+/** In place of what an answer shows, as long as there is none. */
+export const Unanswered = ({ why, retry }: UnansweredProps) =>
+  why === null ? <p class="quiet">Loading…</p> : <Problem of={why} retry={retry} />;

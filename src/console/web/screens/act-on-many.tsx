@@ -103,6 +103,7 @@ export const ActOnMany = ({ work }: ActOnManyProps) => {
           ...(seen === null ? [] : [{ name: 'until', value: <Time at={seen.until} isExact /> }]),
         ]}
       />
+      {seen === null && problem === null && <p class="quiet">Loading…</p>}
       {problem !== null && <Problem of={problem} retry={() => void look()} isAskedOnce />}
       {seen !== null && (
         <>

@@ -7,7 +7,7 @@ import { Decision } from '../parts/decision.tsx';
 import { Export } from '../parts/export.tsx';
 import { Filters } from '../parts/filters.tsx';
 import { FrozenFilter } from '../parts/frozen-filter.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Problem, Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -104,7 +104,7 @@ export const Approvals = () => {
       }
     >
       <Filters filters={[]} />
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Damaged of={answer} />}
       {answer !== null && answer.items.length === 0 && (
         <div class="empty">

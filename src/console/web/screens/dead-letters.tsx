@@ -7,7 +7,7 @@ import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
 import { Time } from '../parts/value.tsx';
@@ -39,7 +39,7 @@ export const DeadLetters = () => {
   return (
     <Screen title="Dead letters" actions={actions}>
       <Filters filters={filters} />
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && answer.causes.length === 0 && (
         <div class="empty">
           {params.length > 0 ? (

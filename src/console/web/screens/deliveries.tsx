@@ -9,7 +9,7 @@ import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { FirstWebhook } from '../parts/first-webhook.tsx';
 import { Paged } from '../parts/list.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Problem, Unanswered } from '../parts/problem.tsx';
 import { REJECTED_COLUMNS } from '../parts/rejected-columns.tsx';
 import { unknownCounts } from '../parts/rejected-share.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -186,8 +186,7 @@ const Refused = ({ path, isFiltered }: ListProps) => (
 /** Nothing is written for one, so that a provider that sends all of them again costs nothing. */
 const Duplicates = ({ path }: { readonly path: string }) => {
   const { answer, problem, reload } = useAnswer<DeliveryCountsJson>(path);
-  if (problem !== null) return <Problem of={problem} retry={reload} />;
-  if (answer === null) return <p class="quiet">Loading…</p>;
+  if (answer === null) return <Unanswered why={problem} retry={reload} />;
   return (
     <div class="empty">
       <p>

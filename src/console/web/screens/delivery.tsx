@@ -7,7 +7,7 @@ import { now } from '../now.ts';
 import { Became } from '../parts/became.tsx';
 import { Command, Copy } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Problem, Unanswered } from '../parts/problem.tsx';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { skewText } from '../parts/rejected-columns.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -27,7 +27,7 @@ export const DeliveryScreen = ({ id }: { readonly id: string }) => {
   );
   return (
     <Screen title={id} heading={<Id of={id} />} actions={actions}>
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Detail delivery={answer} reload={reload} />}
     </Screen>
   );

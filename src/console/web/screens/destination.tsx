@@ -9,7 +9,7 @@ import { Export } from '../parts/export.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
 import { Paged } from '../parts/list.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Problem, Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import type { Column } from '../parts/table.tsx';
@@ -36,7 +36,7 @@ export const DestinationScreen = ({ name }: { readonly name: string }) => {
   );
   return (
     <Screen title={name} heading={<Text of={name} />} actions={actions}>
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Detail destination={answer} />}
       {answer?.isInHome === true && mayPutBack() && <Try path={`${path}/test`} />}
       {answer?.isInHome === true && <Entries name={name} path={`${path}/entries`} />}

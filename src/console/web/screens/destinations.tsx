@@ -5,7 +5,7 @@ import { countText, durationText, timeText } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { Filters } from '../parts/filters.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { Table } from '../parts/table.tsx';
@@ -44,7 +44,7 @@ export const Destinations = () => {
       }
     >
       <Filters filters={[]} />
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && answer.length === 0 && (
         <div class="empty">
           <p>No destinations are configured: payment events go to your handlers alone. To send them on:</p>

@@ -8,7 +8,7 @@ import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { OnlyWithTrail } from '../parts/only-with-trail.tsx';
 import { Operators } from '../parts/operators.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { SECRET_COLUMNS, secretKey } from '../parts/secret-columns.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -72,7 +72,7 @@ const OfNow = () => {
         </>
       }
     >
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Gathered of={answer} />}
     </Screen>
   );

@@ -4,7 +4,7 @@ import type { FoundJson } from '../../api-types.ts';
 import { commandLine } from '../command-line.ts';
 import { hrefOf, paymentHref, place, replaceWith, webhookHref } from '../location.ts';
 import { Command } from '../parts/command.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
 import { Id, Time } from '../parts/value.tsx';
@@ -44,8 +44,7 @@ const Found = ({ id }: { readonly id: string }) => {
   useEffect(() => {
     if (hit !== null) replaceWith(hit);
   }, [hit]);
-  if (problem !== null) return <Problem of={problem} retry={reload} />;
-  if (answer === null) return <p class="quiet">Looking…</p>;
+  if (answer === null) return <Unanswered why={problem} retry={reload} />;
   const { webhooks, payments, scannedUntil } = answer;
   return (
     <>

@@ -12,7 +12,7 @@ import { Export } from '../parts/export.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FrozenFilter } from '../parts/frozen-filter.tsx';
 import { Preview } from '../parts/preview.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Problem, Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -63,7 +63,7 @@ export const JobScreen = ({ id }: { readonly id: string }) => {
         </>
       }
     >
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Detail first={answer} />}
     </Screen>
   );

@@ -5,7 +5,7 @@ import { countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { Filters } from '../parts/filters.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -76,7 +76,7 @@ export const Jobs = () => {
       }
     >
       <Filters filters={[]} />
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Damaged of={answer} />}
       {answer !== null && answer.items.length === 0 && (
         <p class="empty">

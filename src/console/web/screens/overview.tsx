@@ -9,7 +9,7 @@ import { Filters, knownParams } from '../parts/filters.tsx';
 import { FirstWebhook } from '../parts/first-webhook.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Unanswered } from '../parts/problem.tsx';
 import { RejectedShare } from '../parts/rejected-share.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
@@ -29,7 +29,7 @@ export const Overview = () => {
   return (
     <Screen title="Overview" actions={<Command line={commandLine(homeOf(), ['causes'], params)} />}>
       <Filters filters={filters} also={['window']} />
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Answered overview={answer} asked={asked} params={params} />}
     </Screen>
   );

@@ -6,7 +6,7 @@ import { durationText, words } from '../format.ts';
 import { hrefOf, place, webhookHref } from '../location.ts';
 import { Command, Copy } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Unanswered } from '../parts/problem.tsx';
 import { RefundsAndDisputes } from '../parts/refunds-and-disputes.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -36,7 +36,7 @@ export const PaymentScreen = ({ provider, id }: { readonly provider: string; rea
   );
   return (
     <Screen title={id} heading={<Id of={id} />} actions={actions}>
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {(answer ?? []).map((payment) => (
         <Detail key={`${payment.account} ${payment.paymentId}`} payment={payment} />
       ))}

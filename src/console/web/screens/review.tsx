@@ -8,7 +8,7 @@ import { hrefOf, place } from '../location.ts';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { OnlyWithTrail } from '../parts/only-with-trail.tsx';
-import { Problem, sentence } from '../parts/problem.tsx';
+import { sentence, Unanswered } from '../parts/problem.tsx';
 import { ReasonForm } from '../parts/reason-form.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { State } from '../parts/state.tsx';
@@ -86,7 +86,7 @@ const OfDay = () => {
         </>
       }
     >
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Day key={answer.day} of={answer} reload={reload} />}
     </Screen>
   );

@@ -5,7 +5,7 @@ import { bytesText, countText, words } from '../format.ts';
 import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Operators } from '../parts/operators.tsx';
-import { Problem, sentence } from '../parts/problem.tsx';
+import { sentence, Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { SECRET_COLUMNS, secretKey } from '../parts/secret-columns.tsx';
 import { Table } from '../parts/table.tsx';
@@ -17,7 +17,7 @@ export const Settings = () => {
   const { answer, problem, reload } = useAnswer<SettingsJson>('/api/settings');
   return (
     <Screen title="Settings" actions={<Command line={commandLine(homeOf(), ['config'])} />}>
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer?.warnings.map((warning) => (
         <p key={warning} class="notice">
           <Text of={warning} />
@@ -36,7 +36,7 @@ const Secrets = () => {
   return (
     <section aria-labelledby="secrets-title">
       <Titled id="secrets-title" title="Signing secrets" command={['secrets', 'status']} />
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && answer.length === 0 && <p class="quiet">None is configured.</p>}
       {answer !== null && answer.length > 0 && (
         <Table
@@ -55,7 +55,7 @@ const WhoMayAct = () => {
   return (
     <section aria-labelledby="operators-title">
       <Titled id="operators-title" title="Operators" command={['operators', 'list']} />
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Operators of={answer} />}
     </section>
   );

@@ -9,7 +9,7 @@ import { AuditRows } from '../parts/audit-rows.tsx';
 import { Command, Copy } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Payload } from '../parts/payload.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { Unanswered } from '../parts/problem.tsx';
 import { Reason } from '../parts/reason.tsx';
 import { Redrive } from '../parts/redrive.tsx';
 import { Replay } from '../parts/replay.tsx';
@@ -30,7 +30,7 @@ export const WebhookScreen = ({ id }: { readonly id: string }) => {
   );
   return (
     <Screen title={id} heading={<Id of={id} />} actions={actions}>
-      {problem !== null && <Problem of={problem} retry={reload} />}
+      {answer === null && <Unanswered why={problem} retry={reload} />}
       {answer !== null && <Detail webhook={answer} reload={reload} />}
     </Screen>
   );
