@@ -69,12 +69,39 @@ describeUnless(noBrowser, 'a console that has nothing to show, in a browser', ()
       await route.continue();
     });
     const opened = full.open(here(path));
-    await page.getByText('Loading…').first().waitFor();
-    answer();
-    await opened;
-    await page.unrouteAll({ behavior: 'wait' });
+    try {
+      await page.getByText('Loading…').first().waitFor();
+    } finally {
+      answer();
+      await opened;
+      await page.unrouteAll({ behavior: 'wait' });
+    }
 
     expect(await page.getByText('Loading…').count()).toBe(0);
+  });
+
+  test('where only a part was looked at nothing is said of the rest', async () => {
+    const { page } = screens.full;
+    const until = '2026-11-23T09:12:00.000Z';
+    const only = (name: string, part: Readonly<Record<string, unknown>>) =>
+      page.route(`**/api/${name}*`, async (route) => {
+        const headers = { ...route.request().headers(), 'sec-fetch-site': 'same-origin' };
+        const response = await route.fetch({ headers });
+        const all: Readonly<Record<string, unknown>> = await response.json();
+        await route.fulfill({ response, json: { ...all, ...part } });
+      });
+    await only('webhooks?', { items: [], next: 'more', scannedUntil: until });
+    await only('audit/review', { lookedBackTo: until });
+    const { causes } = await page.evaluate<{ causes: object }>(`fetch('/api/overview').then((one) => one.json())`);
+    await only('overview', { causes: { ...causes, scannedUntil: until } });
+    await only('causes', { scannedUntil: until });
+
+    expect(await shown('/webhooks?eventType=refund.*')).toContain('Nothing is like that in what was looked at so far.');
+    expect(await shown('/audit/review?day=2026-11-22')).toContain('Looked for, and not found in what was looked at');
+    for (const path of ['/', '/dead-letters']) {
+      expect(await shown(path)).toContain('Looked back to 2026-11-23 09:12:00 and no further');
+    }
+    await page.unrouteAll({ behavior: 'wait' });
   });
 
   test('a payment that is not there has no webhooks to replay', async () => {

@@ -9,9 +9,9 @@ import { homeOf } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 import { Command } from './command.tsx';
 import { Export } from './export.tsx';
-import { Problem } from './problem.tsx';
+import { Problem, sentence } from './problem.tsx';
 import { type Column, Table } from './table.tsx';
-import { Text, Time } from './value.tsx';
+import { Time } from './value.tsx';
 
 type Bucket = ActivityJson['buckets'][number];
 type Series = 'received' | 'processed' | 'failed';
@@ -70,9 +70,9 @@ export const Activity = ({ at }: { readonly at: string | null }) => {
           <Command line={commandLine(homeOf(), ['activity'], filters)} />
         </span>
       </div>
-      {answer?.silent.map((sentence) => (
-        <p key={sentence} class="problem">
-          <Text of={sentence} />
+      {answer?.silent.map((said) => (
+        <p key={said} class="problem">
+          {sentence(said)}
         </p>
       ))}
       {problem !== null && <Problem of={problem} retry={reload} />}

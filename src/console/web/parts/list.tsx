@@ -42,7 +42,9 @@ export const Paged = <Item,>({ asked, path, empty, forPicked = [], ...rows }: Pa
       </div>
       <Picked actions={forPicked} />
       {items.length === 0 ? (
-        <div class="empty">{empty}</div>
+        <div class="empty">
+          {answer.scannedUntil === null ? empty : <p>Nothing is like that in what was looked at so far.</p>}
+        </div>
       ) : (
         <Table {...rows} items={items} isPickable={forPicked.length > 0} />
       )}

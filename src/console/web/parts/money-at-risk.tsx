@@ -3,7 +3,7 @@ import type { StuckJson } from '../../api-types.ts';
 import { countText, moneyText } from '../format.ts';
 import type { Asked } from '../use-answer.ts';
 import { Looked } from './looked.tsx';
-import { Ago } from './value.tsx';
+import { Ago, Time } from './value.tsx';
 
 const MEANING =
   'At most: payments with a webhook that was given up, or has waited for more than 15 minutes. What was captured, else what was asked for. Each payment counts once; currencies are never added up.';
@@ -15,6 +15,14 @@ export interface MoneyAtRiskProps {
   /** Events that destinations gave up. @default none is said */
   readonly givenUp?: number;
 }
+
+/** A bound is one of what was looked at alone. */
+export const LookedBackTo = ({ at }: { readonly at: string | null }) =>
+  at === null ? null : (
+    <p class="quiet">
+      Looked back to <Time at={at} /> and no further: what is older is not counted.
+    </p>
+  );
 
 export const MoneyAtRisk = ({ of, asked, givenUp = 0 }: MoneyAtRiskProps) => {
   const { money, payments, webhooks, withoutAmount, deadLettered, waiting, oldestAt } = of;

@@ -6,11 +6,10 @@ import { CAUSE_COLUMNS, causeLink, modeFilter } from '../parts/causes.tsx';
 import { Command } from '../parts/command.tsx';
 import { Export } from '../parts/export.tsx';
 import { type Filter, Filters, knownParams } from '../parts/filters.tsx';
-import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
+import { LookedBackTo, MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Unanswered } from '../parts/problem.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
-import { Time } from '../parts/value.tsx';
 import { homeOf, providerNames } from '../server.ts';
 import { useAnswer } from '../use-answer.ts';
 
@@ -64,11 +63,7 @@ export const DeadLetters = () => {
           />
         </>
       )}
-      {answer !== null && answer.scannedUntil !== null && (
-        <p class="quiet">
-          Looked back to <Time at={answer.scannedUntil} /> and no further: give a shorter time.
-        </p>
-      )}
+      {answer !== null && <LookedBackTo at={answer.scannedUntil} />}
     </Screen>
   );
 };

@@ -8,7 +8,7 @@ import { Command } from '../parts/command.tsx';
 import { Filters, knownParams } from '../parts/filters.tsx';
 import { FirstWebhook } from '../parts/first-webhook.tsx';
 import { lazy } from '../parts/lazy.tsx';
-import { MoneyAtRisk } from '../parts/money-at-risk.tsx';
+import { LookedBackTo, MoneyAtRisk } from '../parts/money-at-risk.tsx';
 import { Unanswered } from '../parts/problem.tsx';
 import { RejectedShare } from '../parts/rejected-share.tsx';
 import { Screen } from '../parts/screen.tsx';
@@ -55,6 +55,7 @@ const Answered = ({ overview, asked, params }: AnsweredProps) => {
         asked={asked}
         givenUp={destinations.reduce((sum, { givenUp }) => sum + givenUp, 0)}
       />
+      <LookedBackTo at={causes.scannedUntil} />
       {causes.causes.length > 0 && (
         <section>
           <h2>

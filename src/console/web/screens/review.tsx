@@ -98,6 +98,10 @@ const entriesHref = ({ since, until }: ReviewJson): string =>
     ['until', until],
   ]);
 
+/** Of which part of the day it is true that nothing was found. */
+const withinWhat = ({ lookedBackTo, actions }: ReviewJson): string =>
+  lookedBackTo !== null ? ' in what was looked at' : actions.length === 0 ? ' so far' : '';
+
 const Day = ({ of, reload }: { readonly of: ReviewJson; readonly reload: () => void }) => (
   <>
     <Standing of={of} reload={reload} />
@@ -117,7 +121,7 @@ const Day = ({ of, reload }: { readonly of: ReviewJson; readonly reload: () => v
       <Subject key={subject} subject={subject} title={title} of={of} />
     ))}
     <section aria-label="Looked for, and not found">
-      <h2>Looked for, and not found{of.actions.length === 0 && ' so far'}</h2>
+      <h2>Looked for, and not found{withinWhat(of)}</h2>
       <ul class="plain quiet">
         {SUBJECTS.filter(({ subject }) => !has(of, subject)).map(({ subject, none }) => (
           <li key={subject}>✔ {none}</li>
