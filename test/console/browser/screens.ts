@@ -103,8 +103,8 @@ const OPTIONS = [
 ] as const;
 export const ALL_RULES: readonly string[] = [];
 const OF_THEME_AND_WIDTH: readonly string[] = ['color-contrast', 'target-size', 'scrollable-region-focusable'];
-/** 1280 at 400 %: one column, and nothing beside it (WCAG 1.4.10). */
-const WIDTH_AT_400_PERCENT = 320;
+/** Half of a large screen, and windows between; then 1280 at 400 %: one column, and nothing beside it (WCAG 1.4.10). */
+const OTHER_WIDTHS = [1152, 1010, 960, 320];
 
 /** In both themes, each at another width; `open` is how it comes to be there, `rules` those of axe for the second. */
 export const look = async (
@@ -119,8 +119,10 @@ export const look = async (
     expect(await axeFinds(page, isFirst ? ALL_RULES : rules)).toEqual([]);
     expect(await misplacedIn(page)).toEqual([]);
   }
-  await page.setViewportSize({ width: WIDTH_AT_400_PERCENT, height: 256 });
-  expect(await misplacedIn(page)).toEqual([]);
+  for (const width of OTHER_WIDTHS) {
+    await page.setViewportSize({ width, height: 256 });
+    expect(await misplacedIn(page), `at ${width} pixels`).toEqual([]);
+  }
   await page.setViewportSize({ width: 1280, height: 800 });
 };
 
