@@ -1,14 +1,15 @@
 /** Makes the files that a browser loads out of `web/`, with esbuild: for the package, and in a checkout on every start. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { BuildOptions } from 'esbuild';
+import type { BuildOptions, Metafile } from 'esbuild';
 import { PayhookError } from '../core/errors.ts';
+import { SCREEN_FILES } from './screen-files.ts';
 
 const WEB = join(import.meta.dirname, 'web');
 const ENTRY = join(WEB, 'main.tsx');
 
 export interface BundledFile {
-  /** `index.html`, or a name that changes when its contents do. */
+  /** `index.html` or `<file of screens>.html`, or a name that changes when its contents do. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -17,7 +18,7 @@ export interface BundledFile {
 export const canBundleClient = (): boolean => existsSync(ENTRY);
 
 export const bundleClient = async (): Promise<readonly BundledFile[]> => {
-  const { outputFiles } = await runBundler({
+  const { outputFiles, metafile } = await runBundler({
     entryPoints: [ENTRY, join(WEB, 'style.css')],
     outdir: WEB,
     entryNames: '[name]-[hash]',
@@ -25,6 +26,9 @@ export const bundleClient = async (): Promise<readonly BundledFile[]> => {
     bundle: true,
     // A screen that is imported when it is opened becomes a file of its own.
     splitting: true,
+    // As if each of those files imported all that is there when it is loaded: else there is a file for whatever a few of them
+    // have in common with the first, twelve of them, each of which a browser has to ask for.
+    inject: [ENTRY],
     minify: true,
     write: false,
     format: 'esm',
@@ -33,13 +37,31 @@ export const bundleClient = async (): Promise<readonly BundledFile[]> => {
     jsxImportSource: 'preact',
     // Ours extends packages that only checks need.
     tsconfigRaw: '{}',
+    metafile: true,
     logLevel: 'warning',
   });
   const files = outputFiles.map(({ path, contents }): BundledFile => ({ name: basename(path), bytes: contents }));
-  return [...files, { name: 'index.html', bytes: Buffer.from(pageOf(files.map(({ name }) => name))) }];
+  const imports = importsOf(metafile);
+  const start = (name: string): string => [...imports.keys()].find((one) => one.startsWith(`${name}-`)) ?? '';
+  const style = start('style');
+  // Of the entry itself nothing is left but the import of the file that all share.
+  const [main = ''] = imports.get(start('main')) ?? [];
+  const pageWith = (screens: readonly string[]): Uint8Array => {
+    const early = new Set(screens.flatMap((name) => [name, ...(imports.get(name) ?? [])]));
+    early.delete(main);
+    return Buffer.from(pageOf(style, main, [...early]));
+  };
+  return [
+    ...files.filter(({ name }) => name !== start('main')),
+    { name: 'index.html', bytes: pageWith([]) },
+    ...[...new Set(Object.values(SCREEN_FILES))].map((name) => ({
+      name: `${name}.html`,
+      bytes: pageWith([start(name)]),
+    })),
+  ];
 };
 
-const runBundler = async (options: BuildOptions & { readonly write: false }) => {
+const runBundler = async (options: BuildOptions & { readonly write: false; readonly metafile: true }) => {
   try {
     const { build } = await import('esbuild');
     return await build(options);
@@ -54,10 +76,20 @@ const runBundler = async (options: BuildOptions & { readonly write: false }) => 
   }
 };
 
-const named = (names: readonly string[], start: string): string => names.find((name) => name.startsWith(start)) ?? '';
+/** By the name of each file, what it imports when it is loaded; esbuild names what those import in turn, too. */
+const importsOf = ({ outputs }: Metafile): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.entries(outputs).map(([path, { imports }]) => [
+      basename(path),
+      imports.filter(({ kind }) => kind === 'import-statement').map((one) => basename(one.path)),
+    ]),
+  );
 
-/** The mark stands in the page itself: one request less. */
-const pageOf = (names: readonly string[]): string => `<!doctype html>
+/**
+ * The mark stands in the page itself: one request less. `early`: scripts of the screen at its address, asked for together with
+ * `main`, which would ask for them when it runs.
+ */
+const pageOf = (style: string, main: string, early: readonly string[]): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -65,9 +97,9 @@ const pageOf = (names: readonly string[]): string => `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>Payhook</title>
 <link rel="icon" href="${MARK}">
-<link rel="stylesheet" href="/assets/${named(names, 'style-')}">
-<script type="module" src="/assets/${named(names, 'main-')}"></script>
-</head>
+<link rel="stylesheet" href="/assets/${style}">
+<script type="module" src="/assets/${main}"></script>
+${early.map((name) => `<link rel="modulepreload" href="/assets/${name}">\n`).join('')}</head>
 <body><noscript>The console needs JavaScript. The same is there as commands: payhook --help</noscript></body>
 </html>
 `;

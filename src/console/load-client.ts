@@ -6,8 +6,9 @@ import { PayhookError } from '../core/errors.ts';
 import type { Client, ClientFile } from './api/console-deps.ts';
 import { type BundledFile, bundleClient, canBundleClient } from './bundle-client.ts';
 import { CLIENT_DIRECTORY } from './client-directory.ts';
+import { screenFileAt } from './screen-files.ts';
 
-const PAGE = 'index.html';
+const isPage = (name: string): boolean => extname(name) === '.html';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -17,12 +18,16 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 export const loadClient = async (): Promise<Client> => {
   const files = canBundleClient() ? await bundleClient() : readBuilt();
-  const all = new Map(files.map((file) => [file.name, clientFile(file)]));
-  const page = all.get(PAGE);
+  const of = (isOne: (name: string) => boolean) =>
+    new Map(files.filter(({ name }) => isOne(name)).map((file) => [file.name, clientFile(file)]));
+  const pages = of(isPage);
+  const page = pages.get('index.html');
   if (page === undefined)
     throw new PayhookError('internal', 'the page of the console is missing: install Payhook again');
-  all.delete(PAGE);
-  return { page, assets: all };
+  return {
+    pageAt: (path) => pages.get(`${screenFileAt(path)}.html`) ?? page,
+    assets: of((name) => !isPage(name)),
+  };
 };
 
 const readBuilt = (): readonly BundledFile[] => {

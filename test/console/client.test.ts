@@ -3,30 +3,58 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadClient } from '../../src/console/load-client.ts';
+import { SCREEN_FILES } from '../../src/console/screen-files.ts';
 
 const KIB = 1024;
 const WEB = join(import.meta.dirname, '..', '..', 'src', 'console', 'web');
 
-test('script and style are small, named by what is in them, and the page asks for no more than it opens with', async () => {
-  const { page, assets } = await loadClient();
+type Loaded = Awaited<ReturnType<typeof loadClient>>;
+
+/** What a page names, in its order. */
+const askedBy = ({ pageAt }: Loaded, path: string): readonly string[] => {
+  const html = Buffer.from(pageAt(path).bytes).toString('utf8');
+  expect(html).not.toMatch(/(?:src|href)="(?!data:|\/assets\/)/);
+  return [...html.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)].map(([, name = '']) => name);
+};
+
+/** Those and what they import when they are loaded. */
+const loadedWith = ({ assets }: Loaded, names: readonly string[]): ReadonlySet<string> => {
+  const all = new Set(names);
+  for (const name of all) {
+    const source = Buffer.from(assets.get(name)?.bytes ?? []).toString('utf8');
+    for (const [, other = ''] of source.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) all.add(other);
+  }
+  return all;
+};
+
+test('script and style are small, and named by what is in them', async () => {
+  const client = await loadClient();
+  const { assets } = client;
 
   const sizeOf = (names: Iterable<string>): number =>
     [...names].reduce((sum, name) => sum + (assets.get(name)?.gzipped.length ?? Number.NaN), 0);
   const named = (end: string): string[] => [...assets.keys()].filter((name) => name.endsWith(end));
-  const html = Buffer.from(page.bytes).toString('utf8');
-  const asked = [...html.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)].map(([, name = '']) => name);
-  expect(asked.map((name) => name.split('-')[0]).toSorted()).toEqual(['main', 'style']);
-  expect(html).not.toMatch(/(?:src|href)="(?!data:|\/assets\/)/);
-  const first = new Set(asked.filter((name) => name.endsWith('.js')));
-  for (const name of first) {
-    const source = Buffer.from(assets.get(name)?.bytes ?? []).toString('utf8');
-    for (const [, other = ''] of source.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) first.add(other);
-  }
+  const first = askedBy(client, '/').filter((name) => name.endsWith('.js'));
   expect(sizeOf(first)).toBeLessThan(25 * KIB);
   expect(sizeOf(named('.js'))).toBeLessThan(60 * KIB);
   expect(sizeOf(named('.css'))).toBeLessThan(12 * KIB);
-  expect(named('.js').length).toBeGreaterThan(first.size);
+  expect(named('.js').length).toBeGreaterThan(first.length);
   for (const name of assets.keys()) expect(name).toMatch(/^[a-z-]+-[0-9A-Z]{8}\.(?:js|css)$/);
+});
+
+test('the overview opens with one script, every other screen with two more, and each is named in the page', async () => {
+  const client = await loadClient();
+
+  const kinds = (path: string): readonly string[] => askedBy(client, path).map((name) => name.replace(/-[^-]*$/, ''));
+  for (const path of ['/', '/login', '/nowhere', '/__proto__', '/constructor/x'])
+    expect([path, kinds(path)]).toEqual([path, ['style', 'chunk']]);
+  for (const [name, file] of Object.entries(SCREEN_FILES)) {
+    for (const path of [`/${name}`, `/${name}/some/thing`]) {
+      expect([path, kinds(path)]).toEqual([path, ['style', 'chunk', file, 'chunk']]);
+      const asked = askedBy(client, path);
+      expect([...loadedWith(client, asked)]).toEqual(asked);
+    }
+  }
 });
 
 test('no source of the page makes elements of text, or has a style of its own', () => {

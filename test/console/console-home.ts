@@ -33,7 +33,7 @@ const PORT = 8081;
 const ORIGIN = `http://127.0.0.1:${PORT}`;
 
 const EMPTY = { contentType: 'text/html; charset=utf-8', bytes: new Uint8Array(), gzipped: new Uint8Array() };
-const NO_CLIENT: Client = { page: EMPTY, assets: new Map() };
+const NO_CLIENT: Client = { pageAt: () => EMPTY, assets: new Map() };
 
 export const CONSOLE_CONFIG: ConsoleDeps['config'] = {
   mode: 'test',

@@ -25,7 +25,7 @@ test('a download that nobody takes any more of gives its place to the next one',
       role: 'operator',
       version: '0.0.0',
       client: {
-        page: { contentType: 'text/html', bytes: new Uint8Array(), gzipped: new Uint8Array() },
+        pageAt: () => ({ contentType: 'text/html', bytes: new Uint8Array(), gzipped: new Uint8Array() }),
         assets: new Map(),
       },
       randomness: home.randomness,

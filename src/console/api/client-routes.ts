@@ -1,4 +1,4 @@
-/** The page and its files, out of memory. Every path that a person may open is the same page: it reads its address itself. */
+/** The page and its files, out of memory. Every path that a person may open is a page: it reads its address itself. */
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import type { Client, ClientFile } from './console-deps.ts';
@@ -6,7 +6,7 @@ import { refusal } from './guard.ts';
 
 const YEAR_SECONDS = 31_536_000;
 
-export const clientRoutes = ({ page, assets }: Client) =>
+export const clientRoutes = ({ pageAt, assets }: Client) =>
   new Hono()
     .get('/assets/:name', (context) => {
       const file = assets.get(context.req.param('name'));
@@ -14,7 +14,7 @@ export const clientRoutes = ({ page, assets }: Client) =>
         ? refusal(context, 404, 'not_found', 'there is no such file')
         : send(context, file, `public, max-age=${YEAR_SECONDS}, immutable`);
     })
-    .get('*', (context) => send(context, page, 'no-store'));
+    .get('*', (context) => send(context, pageAt(context.req.path), 'no-store'));
 
 const send = (context: Context, { contentType, bytes, gzipped }: ClientFile, cacheControl: string): Response => {
   const isGzipped =

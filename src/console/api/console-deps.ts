@@ -19,9 +19,10 @@ export interface ClientFile {
   readonly gzipped: Uint8Array<ArrayBuffer>;
 }
 
-/** By path; those under `/assets/` are named by what is in them. */
 export interface Client {
-  readonly page: ClientFile;
+  /** The page that a browser gets at an address: the same at each, but for what of the rest it asks for at once. */
+  readonly pageAt: (path: string) => ClientFile;
+  /** Under `/assets/`, named by what is in them. */
   readonly assets: ReadonlyMap<string, ClientFile>;
 }
 

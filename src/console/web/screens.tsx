@@ -1,19 +1,22 @@
 /** Which screen an address shows, and what stands in the rail. */
 import type { ComponentChildren } from 'preact';
 import { hrefOf, place } from './location.ts';
-import { lazy } from './parts/lazy.tsx';
+// Of every list, and of a part of the overview that is loaded later: not a file of its own for the two.
+import './parts/export.tsx';
+import { lazy, loadBefore } from './parts/lazy.tsx';
 import { Screen } from './parts/screen.tsx';
 import { Overview } from './screens/overview.tsx';
 
 /** Loaded when one of them is opened: what opens first stays small, and files that are loaded later are few. */
 const trail = async () => (await import('./screens/trail.ts')).TRAIL;
+const many = async () => (await import('./screens/many.ts')).MANY;
 const stored = async () => (await import('./screens/stored.ts')).STORED;
 const edges = async () => (await import('./screens/edges.ts')).EDGES;
 
-const ActOnMany = lazy(async () => (await stored()).ActOnMany);
-const Approvals = lazy(async () => (await stored()).Approvals);
-const JobScreen = lazy(async () => (await stored()).JobScreen);
-const Jobs = lazy(async () => (await stored()).Jobs);
+const ActOnMany = lazy(async () => (await many()).ActOnMany);
+const Approvals = lazy(async () => (await many()).Approvals);
+const JobScreen = lazy(async () => (await many()).JobScreen);
+const Jobs = lazy(async () => (await many()).Jobs);
 const Audit = lazy(async () => (await trail()).Audit);
 const Evidence = lazy(async () => (await trail()).Evidence);
 const Review = lazy(async () => (await trail()).Review);
@@ -93,8 +96,12 @@ const screenAt = ([name = '', first, second, ...more]: readonly string[]): Compo
   return name === 'payments' ? <PaymentScreen key={`${first} ${second}`} provider={first} id={second} /> : null;
 };
 
+const screenHere = (): ComponentChildren => screenAt(place.value.path.slice(1).split('/').map(decoded));
+
+export const loadScreenHere = (): Promise<void> => loadBefore(screenHere());
+
 export const ScreenHere = (): ComponentChildren =>
-  screenAt(place.value.path.slice(1).split('/').map(decoded)) ?? (
+  screenHere() ?? (
     <Screen title="Not here">
       <p class="empty">
         There is no screen at this address. <a href="/">Overview</a>

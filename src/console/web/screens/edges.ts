@@ -1,4 +1,5 @@
 /** Where things come in and go on, loaded together: deliveries, destinations, and the settings of both. */
+import './shared.ts';
 import { Deliveries } from './deliveries.tsx';
 import { DeliveryScreen } from './delivery.tsx';
 import { DestinationScreen } from './destination.tsx';
