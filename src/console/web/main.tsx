@@ -1,5 +1,6 @@
 /** The page: begins with whether somebody is logged in. */
 import { render } from 'preact';
+import { askFirst, forgetFirstAsked } from './first-asked.ts';
 import { Frame } from './frame.tsx';
 import { followHints } from './hints.ts';
 import { listenToKeys } from './keyboard.ts';
@@ -18,12 +19,14 @@ const whoIsThere = (): Promise<void> =>
 const start = async (): Promise<void> => {
   // A link that was just opened begins a session of its own.
   if (location.hash === '') {
+    askFirst(location);
     await Promise.all([whoIsThere(), loadScreenHere()]);
   }
   followLinks();
   listenToKeys();
   followHints();
   render(<App />, document.body);
+  forgetFirstAsked();
 };
 
 void start();

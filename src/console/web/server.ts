@@ -1,6 +1,7 @@
 /** Asking the server, and telling it. Who is not logged in any more comes back to the login. */
 import { signal } from '@preact/signals';
 import type { ErrorJson, SessionJson } from '../api-types.ts';
+import { takeFirstAsked } from './first-asked.ts';
 import { readNow } from './now.ts';
 
 export const session = signal<SessionJson | null>(null);
@@ -43,16 +44,16 @@ export const UNREACHABLE: ErrorJson = {
   message: 'the console does not answer: is payhook console still running?',
 };
 
-const request = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
-  const response = await respond(path, init);
+const request = async <Answer>(path: string, init: RequestInit, underway?: Promise<Response>): Promise<Answer> => {
+  const response = await respond(path, init, underway);
   return response.json().catch(() => {
     throw new ServerError(UNREACHABLE, true);
   });
 };
 
 /** Throws what the server says when it does not do what was asked. */
-const respond = async (path: string, init: RequestInit): Promise<Response> => {
-  const response = await fetch(path, { ...init, cache: 'no-store' }).catch(() => null);
+const respond = async (path: string, init: RequestInit, underway?: Promise<Response>): Promise<Response> => {
+  const response = await (underway ?? fetch(path, { ...init, cache: 'no-store' })).catch(() => null);
   if (response === null) throw new ServerError(UNREACHABLE, true);
   noteRelease(response);
   if (response.ok) return response;
@@ -75,10 +76,12 @@ export const ask = <Answer>(
   { signal: abort, isBackground = false }: AskOptions = {},
 ): Promise<Answer> => {
   if (!isBackground) usedAt.value = readNow();
-  return request<Answer>(path, {
-    ...(abort === undefined ? {} : { signal: abort }),
-    headers: isBackground ? { 'X-Payhook-Background': '1' } : {},
-  });
+  const headers: HeadersInit = isBackground ? { 'X-Payhook-Background': '1' } : {};
+  return request<Answer>(
+    path,
+    { ...(abort === undefined ? {} : { signal: abort }), headers },
+    isBackground ? undefined : takeFirstAsked(path),
+  );
 };
 
 const posted = (body: Readonly<Record<string, unknown>>): RequestInit => {

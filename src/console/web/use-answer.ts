@@ -1,5 +1,5 @@
 /** What the server answers to an address, for a screen; asked again when the address changes. */
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { hinted } from './hints.ts';
 import { afterInSight } from './in-sight.ts';
 import { tick } from './now.ts';
@@ -28,13 +28,15 @@ const AGAIN_MS = 10_000;
 export const useAnswer = <Answer>(path: string): Asked<Answer> => {
   const [round, setRound] = useState({ isByItself: false });
   const [state, setState] = useState<State<Answer>>({ path, ...UNANSWERED, isLoading: true });
-  useEffect(() => {
+  // Before what is there is drawn: nothing of that decides what is asked.
+  useLayoutEffect(() => {
     const abort = new AbortController();
     let stopAgain = (): void => undefined;
-    setState((before) => ({ ...before, isLoading: true }));
+    setState((before) => (before.isLoading ? before : { ...before, isLoading: true }));
     const hint = hinted.peek();
     ask<Answer>(path, { signal: abort.signal, isBackground: round.isByItself })
       .then((answer) => {
+        if (abort.signal.aborted) return;
         const answeredAt = new Date(tick()).toISOString();
         setState({ path, answer, problem: null, isLoading: false, answeredAt, hint });
       })
