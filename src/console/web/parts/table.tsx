@@ -24,14 +24,18 @@ export interface TableProps<Item> {
 /** Without its query: what leads to the same is the same. */
 const pathOf = (href: string): string => href.split('?', 1)[0] ?? '';
 
-const isPicked = (href: string | undefined): boolean => href !== undefined && selection.value.has(pathOf(href));
+interface PickProps {
+  readonly path: string;
+  readonly isPicked: boolean;
+  readonly all: readonly string[];
+}
 
-const Pick = ({ path, all }: { readonly path: string; readonly all: readonly string[] }) => (
+const Pick = ({ path, isPicked, all }: PickProps) => (
   <td class="pick">
     <input
       type="checkbox"
       aria-label={`Pick ${printable(idIn(path))}`}
-      checked={isPicked(path)}
+      checked={isPicked}
       onClick={(event) => select(path, all, event.shiftKey)}
     />
   </td>
@@ -48,48 +52,54 @@ export const Table = <Item,>({ columns, ...rest }: TableProps<Item>) => (
   <Rows columns={saying(columns, rest.items)} {...rest} />
 );
 
-const Rows = <Item,>({ caption, columns, items, keyOf, linkOf, isPickable = false }: TableProps<Item>) => (
-  <table class="rows">
-    <caption class="unseen">{caption}</caption>
-    <thead>
-      <tr>
-        {isPickable && (
-          <th scope="col" class="pick">
-            <span class="unseen">Pick</span>
-          </th>
-        )}
-        {columns.map(({ name, isNumber = false }) => (
-          <th key={name} scope="col" class={isNumber ? 'number' : undefined}>
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
-    <tbody>
-      {items.map((item) => (
-        <tr key={keyOf(item)} class={isPicked(linkOf?.(item)) ? 'picked' : undefined}>
-          {isPickable && linkOf !== undefined && (
-            <Pick path={pathOf(linkOf(item))} all={items.map((one) => pathOf(linkOf(one)))} />
+const Rows = <Item,>({ caption, columns, items, keyOf, linkOf, isPickable = false }: TableProps<Item>) => {
+  const paths = linkOf === undefined ? [] : items.map((item) => pathOf(linkOf(item)));
+  const picked = selection.value;
+  return (
+    <table class="rows">
+      <caption class="unseen">{caption}</caption>
+      <thead>
+        <tr>
+          {isPickable && (
+            <th scope="col" class="pick">
+              <span class="unseen">Pick</span>
+            </th>
           )}
-          {columns.map(({ name, cell, isNumber = false }, index) => (
-            <td key={name} class={isNumber ? 'number' : undefined} data-name={name}>
-              {index === 0 && linkOf !== undefined ? (
-                <a class="row-link" href={linkOf(item)}>
-                  {!isPickable && isPicked(linkOf(item)) && (
-                    <span>
-                      <span aria-hidden="true">✓ </span>
-                      <span class="unseen">picked: </span>
-                    </span>
-                  )}
-                  {cell(item)}
-                </a>
-              ) : (
-                cell(item)
-              )}
-            </td>
+          {columns.map(({ name, isNumber = false }) => (
+            <th key={name} scope="col" class={isNumber ? 'number' : undefined}>
+              {name}
+            </th>
           ))}
         </tr>
-      ))}
-    </tbody>
-  </table>
-);
+      </thead>
+      <tbody>
+        {items.map((item, row) => {
+          const path = paths[row];
+          const isPicked = path !== undefined && picked.has(path);
+          return (
+            <tr key={keyOf(item)} class={isPicked ? 'picked' : undefined}>
+              {isPickable && path !== undefined && <Pick path={path} isPicked={isPicked} all={paths} />}
+              {columns.map(({ name, cell, isNumber = false }, index) => (
+                <td key={name} class={isNumber ? 'number' : undefined} data-name={name}>
+                  {index === 0 && linkOf !== undefined ? (
+                    <a class="row-link" href={linkOf(item)}>
+                      {!isPickable && isPicked && (
+                        <span>
+                          <span aria-hidden="true">✓ </span>
+                          <span class="unseen">picked: </span>
+                        </span>
+                      )}
+                      {cell(item)}
+                    </a>
+                  ) : (
+                    cell(item)
+                  )}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+};

@@ -1,5 +1,4 @@
 /** Times, amounts, ids and texts from outside, each written in one way. */
-import { Fragment } from 'preact';
 import type { MoneyJson } from '../../api-types.ts';
 import { agoText, moneyText, printable, timeText } from '../format.ts';
 import { now } from '../now.ts';
@@ -39,17 +38,18 @@ export const Amounts = ({ of }: { readonly of: readonly MoneyJson[] }) =>
 export const Text = ({ of }: { readonly of: string | null | undefined }) =>
   of === null || of === undefined || of === '' ? <Nothing /> : <bdi>{printable(of)}</bdi>;
 
-/** The name of a type, or a code: it breaks, where it has to, behind a dot or an underscore. */
-export const Name = ({ of }: { readonly of: string }) => (
-  <>
-    {of.split(/(?<=[._])/).map((part, index) => (
-      <Fragment key={`${index} ${part}`}>
-        <wbr />
-        <Text of={part} />
-      </Fragment>
-    ))}
-  </>
-);
+/**
+ * The name of a type, or a code: it breaks, where it has to, behind a dot or an underscore. Its parts are no components: a page
+ * of a list has hundreds of them.
+ */
+export const Name = ({ of }: { readonly of: string }) =>
+  of === '' ? (
+    <Nothing />
+  ) : (
+    of
+      .split(/(?<=[._])/)
+      .flatMap((part, index) => [<wbr key={`${index} before`} />, <bdi key={`${index} part`}>{printable(part)}</bdi>])
+  );
 
 /** Text in a column of its own: where the row leads to all of it, the first lines. */
 export const Words = ({ of }: { readonly of: string }) => (
