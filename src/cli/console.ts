@@ -25,6 +25,7 @@ import { type CommandContext, loadSettings, withHome } from './command-context.t
 import { openBrowser } from './open-browser.ts';
 import type { ExitCode } from './report-failure.ts';
 import { createMemoryReturn } from './return-memory.ts';
+import { stepBehind } from './step-behind.ts';
 import { payhookVersion } from './version.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -80,6 +81,8 @@ export const runConsole = async (context: CommandContext, { browser }: ConsoleOp
     if (isWanted && (await openBrowser(running.url, context.env))) {
       for (const line of ['', '  A browser opens too: type the number that it shows here.']) say(line);
     }
+    // Behind the browser's own start, which would inherit it. Over AWS no server is on this machine.
+    if (choice.kind === 'local') stepBehind();
     for (const line of ['', '  Enter makes another link, Ctrl-C stops.', '']) say(line);
     const input = createInterface({ input: process.stdin }).on('line', (typed) => {
       const number = typed.replaceAll(/\s/g, '');

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getPriority } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { beginConsoleSession, CONSOLE_LINK } from '../support/console-session.ts';
 import { cleanEnvironment, createTestFolder, MAIN, waitUntil, writeSetup } from '../support/running-server.ts';
@@ -146,6 +147,7 @@ describe('payhook console --home aws', () => {
     await waitUntil('the console says its link', () => CONSOLE_LINK.test(said) || child.exitCode !== null);
     if (child.exitCode !== null) throw new Error(said);
     return {
+      pid: child.pid ?? 0,
       session: await beginConsoleSession(said),
       async [Symbol.asyncDispose]() {
         child.kill('SIGTERM');
@@ -175,6 +177,8 @@ describe('payhook console --home aws', () => {
         operator: ADA,
         role: 'viewer',
       });
+      // No server is beside it that needs the cores more.
+      expect(getPriority(console.pid)).toBe(getPriority());
       await expect(console.session.post('/api/jobs/preview', { filter: { since: '1h' } })).rejects.toThrow(
         'not_allowed',
       );

@@ -1,5 +1,6 @@
 /** `payhook serve --console` as two processes: how the console begins and ends with the server. */
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTestFolder, MAIN, spawnServer, waitUntil } from '../support/running-server.ts';
@@ -30,6 +31,9 @@ const argumentsOfAll = (): readonly string[] =>
           }
         })
     : [];
+
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 
 const isGone = async (url: string): Promise<boolean> =>
   fetch(url).then(
@@ -83,4 +87,17 @@ test('a console beside the server ends when the server is killed, and the server
   await using _ = server;
   await server.stop('SIGKILL');
   await waitUntil('the console has ended too', () => isGone(url));
+});
+
+test.skipIf(process.platform !== 'linux')('a console leaves the cores to the server beside it', async () => {
+  using folder = createTestFolder();
+  const { server } = await startBoth(folder);
+  await using _ = server;
+  const { pid = 0 } = server.child;
+  const [console = 0, ...others] = childrenOf(pid);
+
+  expect(others).toEqual([]);
+  const behind = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+  await waitUntil('the console is behind', () => getPriority(console) === behind);
+  expect(getPriority(pid)).toBe(getPriority());
 });
