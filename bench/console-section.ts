@@ -176,7 +176,11 @@ const RATE = 200;
 const CONNECTIONS = 16;
 const RATIO_AIM = 1.05;
 
-/** As a page does: told of a change, it asks again for what it shows. Resolves when all are closed. */
+/** What a page asks to know which rows are new. */
+const newerOf = (path: string): string =>
+  path.startsWith('/api/payments') ? `${path}${path.includes('?') ? '&' : '?'}without=stuck` : path;
+
+/** As a page does: told of a change, it asks which rows there are by now. Resolves when all are closed. */
 const openConsoles = (sessions: readonly ConsoleSession[], signal: AbortSignal): Promise<unknown> =>
   Promise.all(
     sessions.map(async (session, index) => {
@@ -184,7 +188,7 @@ const openConsoles = (sessions: readonly ConsoleSession[], signal: AbortSignal):
       let looking: Promise<unknown> = session.get(path);
       await looking;
       await session.follow(() => {
-        looking = looking.then(() => (signal.aborted ? '' : session.get(path, true)));
+        looking = looking.then(() => (signal.aborted ? '' : session.get(newerOf(path), true)));
       }, signal);
       await looking;
     }),

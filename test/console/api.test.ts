@@ -228,6 +228,25 @@ describe('lists', () => {
       expect([query, (await console.get(`/api/payments?${query}`)).status]).toEqual([query, 400]);
   });
 
+  test('payments are told without what is stuck, and then none of what was given up is looked at', async () => {
+    let looks = 0;
+    const listBrief: ConsoleHome['store']['listBrief'] = (query) => {
+      looks += 1;
+      return home.store.listBrief(query);
+    };
+    const counting = openConsole(home, 'operator', { store: { ...home.store, listBrief } });
+    await counting.logIn();
+    const rowsOf = async (path: string) => (await counting.get(path)).body.items;
+
+    const brief = await rowsOf('/api/payments?without=stuck');
+    expect(looks).toBe(0);
+    const whole = await rowsOf('/api/payments');
+    expect(looks).toBe(1);
+    expect(whole.length).toBeGreaterThan(1);
+    expect(brief).toEqual(whole.map((row: object) => ({ ...row, stuck: null })));
+    expect((await counting.get('/api/payments?without=everything')).status).toBe(400);
+  });
+
   test('payments say their amounts as text, and one of them its history', async () => {
     expect((await console.get('/api/payments?status=succeeded&limit=1')).body.items).toHaveLength(1);
     const { body } = await console.get('/api/payments/stripe/pi_evt_1');

@@ -12,7 +12,7 @@ import { createSumPayments, paymentSumsJson } from '../../operate/sum-payments.t
 import type { PageJson, PaymentDetailJson, PaymentRow, PaymentSumsJson } from '../api-types.ts';
 import type { ConsoleDeps } from './console-deps.ts';
 import { pageJson } from './page-json.ts';
-import { paymentSumsQuery, paymentsQuery, read } from './queries.ts';
+import { paymentRowsQuery, paymentSumsQuery, read } from './queries.ts';
 
 export const paymentRoutes = ({ home }: ConsoleDeps) => {
   const { payments, clock } = home;
@@ -21,8 +21,9 @@ export const paymentRoutes = ({ home }: ConsoleDeps) => {
   const arrivalsOf = createFindArrivals(home);
   return new Hono()
     .get('/', async (context) => {
-      const page = await list(read(paymentsQuery(clock.now()), context.req.query()));
-      const stuckOf = await findStuckPayments(home, {}, LIMITS.listLimitMax);
+      const { without, ...asked } = read(paymentRowsQuery(clock.now()), context.req.query());
+      const page = await list(asked);
+      const stuckOf = without === 'stuck' ? null : await findStuckPayments(home, {}, LIMITS.listLimitMax);
       const rows = page.items.map((one) => ({ ...paymentJson(one), stuck: stuckOf?.(one.payment) ?? null }));
       return context.json<PageJson<PaymentRow>>(pageJson(page, rows));
     })

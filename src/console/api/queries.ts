@@ -109,6 +109,9 @@ export const paymentsQuery = (now: EpochMs) =>
     amountMax: decimal.optional(),
   });
 
+/** `without`: for who only looks which payments there are. What is stuck is looked for among all that was given up. */
+export const paymentRowsQuery = (now: EpochMs) => paymentsQuery(now).extend({ without: z.literal('stuck').optional() });
+
 /** Of all pages together. */
 export const paymentSumsQuery = (now: EpochMs) => paymentsQuery(now).omit({ after: true, limit: true });
 

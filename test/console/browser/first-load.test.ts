@@ -70,6 +70,23 @@ describeUnless(noBrowser, 'the first load of a screen', () => {
     expect(asked.filter((one) => one.startsWith('/api/webhooks'))).toEqual(['/api/webhooks?status=processed']);
   });
 
+  test('what a page looks after by itself leaves out what it does not need of each row, and finds what is new', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_1');
+    const { version: _, ...silent } = home.operatorHome;
+    await using opened = await openBrowserConsole({ home, deps: { home: silent } });
+    const { page, running } = opened;
+    await page.goto(new URL('/payments?status=succeeded', running.url).href);
+    await page.locator('.row-link').waitFor();
+    await home.deliver('evt_2');
+
+    const looked = await page.waitForRequest(
+      (request) => 'x-payhook-background' in request.headers() && request.url().includes('/api/payments'),
+    );
+    expect(new URL(looked.url()).search).toBe('?status=succeeded&without=stuck');
+    await page.getByRole('button', { name: '1 new ↑' }).waitFor();
+  });
+
   test('every script of a screen is asked for by its page, and none by another script', async () => {
     await using opened = await openFilled();
     const { page, running } = opened;

@@ -12,7 +12,7 @@ import { Time } from './value.tsx';
 
 export interface PagedProps<Item> extends Omit<TableProps<Item>, 'items'> {
   readonly asked: Asked<PageJson<Item>>;
-  /** What was asked: the same is asked again now and then, for what is new. */
+  /** What is asked now and then, for which rows are new: what was asked, or less of each row. */
   readonly path: string;
   /** The next step, where there is nothing. */
   readonly empty: ComponentChildren;

@@ -114,7 +114,7 @@ export const Payments = () => {
         caption="Payments, newest first"
         columns={ROW_COLUMNS}
         asked={asked}
-        path={path}
+        path={hrefOf('/api/payments', [...params, ['without', 'stuck']])}
         keyOf={paymentKey}
         linkOf={paymentLink}
         empty={params.length > 0 ? <p>No payment is like that.</p> : <FirstPayment />}
