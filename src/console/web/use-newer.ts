@@ -9,20 +9,23 @@ import { ask, ServerError } from './server.ts';
 const ASK_MS = 5_000;
 const ASK_MS_MAX = 60_000;
 
-/** `path` is what was asked for `shown`; null for a page that nothing new can be on. */
+/**
+ * `path` is what was asked for `shown`; null for a page that nothing new can be on. `hint`: the newest when it was asked, for one
+ * that came while the answer was on its way may be of what is not in it.
+ */
 export const useNewer = <Item>(
   path: string | null,
-  shown: readonly Item[] | null,
+  { shown, hint }: { readonly shown: readonly Item[] | null; readonly hint: number },
   keyOf: (item: Item) => string | number,
 ): number => {
   const [newer, setNewer] = useState(0);
-  /** Up to which hint was looked: rows that are shown may be older than the first one that is heard. */
+  /** Up to which hint was looked. */
   const seen = useRef(0);
   const state = hints();
 
   useEffect(() => {
     setNewer(0);
-    seen.current = hinted.peek();
+    seen.current = hint;
   }, [path, shown]);
 
   useEffect(() => {

@@ -87,6 +87,40 @@ describeUnless(noBrowser, 'the first load of a screen', () => {
     await page.getByRole('button', { name: '1 new ↑' }).waitFor();
   });
 
+  test('what comes while a list is on its way, and is hinted at before it is shown, is told as new', async () => {
+    const home = openConsoleHome();
+    await home.deliver('evt_1');
+    const { store } = home.operatorHome;
+    const isStored = Promise.withResolvers<void>();
+    const isHinted = Promise.withResolvers<void>();
+    const list: typeof store.list = async (request) => {
+      const found = await store.list(request);
+      await isHinted.promise;
+      return found;
+    };
+    await using opened = await openBrowserConsole({
+      home,
+      deps: { home: { ...home.operatorHome, store: { ...store, list } } },
+    });
+    const { page, running } = opened;
+    await page.route('**/api/hints', async (route) => {
+      await isStored.promise;
+      await route.continue();
+    });
+
+    const isAsked = page.waitForRequest('**/api/webhooks');
+    await page.goto(new URL('/webhooks', running.url).href);
+    await isAsked;
+    await page.getByRole('button', { name: /asking/ }).waitFor();
+    await home.deliver('evt_2');
+    isStored.resolve();
+    await page.getByRole('button', { name: /live/ }).waitFor();
+    isHinted.resolve();
+
+    await page.getByRole('button', { name: '1 new ↑' }).waitFor();
+    expect(await page.locator('.row-link').count()).toBe(1);
+  });
+
   test('every script of a screen is asked for by its page, and none by another script', async () => {
     await using opened = await openFilled();
     const { page, running } = opened;

@@ -26,9 +26,9 @@ export interface ForPicked {
 }
 
 export const Paged = <Item,>({ asked, path, empty, forPicked = [], ...rows }: PagedProps<Item>) => {
-  const { answer, problem, isLoading, reload } = asked;
+  const { answer, problem, isLoading, hint, reload } = asked;
   const isFirst = !place.value.params.has('after');
-  const newer = useNewer(isFirst ? path : null, answer?.items ?? null, rows.keyOf);
+  const newer = useNewer(isFirst ? path : null, { shown: answer?.items ?? null, hint }, rows.keyOf);
   if (answer === null) return <Unanswered why={problem} retry={reload} />;
   const { items } = answer;
   return (
