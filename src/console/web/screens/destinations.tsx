@@ -67,7 +67,7 @@ export const Destinations = () => {
             },
             { name: 'Given up', isNumber: true, cell: ({ givenUp }) => (givenUp === 0 ? '' : countText(givenUp)) },
             {
-              name: 'Delivered 24 h',
+              name: 'Delivered 24\u00a0h',
               isNumber: true,
               cell: (row) => <DeliveredLastDay of={row} />,
             },
