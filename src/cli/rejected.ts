@@ -9,7 +9,7 @@ import type { OperatorHome } from '../homes/operator-home.ts';
 import { createRejectedCases, type RejectedCases } from '../homes/rejected-cases.ts';
 import { rejectedCsv, rejectedJson } from '../operate/rejected-json.ts';
 import { timeOrNull, timeText } from '../operate/webhook-json.ts';
-import { describeAccept, MASKED_WORDS, webhookIdsOf } from '../receive/describe-accept.ts';
+import { describeAccept, MASKED_WORDS } from '../receive/describe-accept.ts';
 import { actAs } from './act-as.ts';
 import { type CommandContext, loadSettings, withHome } from './command-context.ts';
 import { reportLines } from './doctor-report.ts';
@@ -141,10 +141,6 @@ export const acceptRejected = (
     const operator = await actAs(context, home.operators, 'put_back');
     const outcome = await cases.accept(id, operator, options.reason);
     const { isDone, text } = describeAccept(outcome);
-    if (options.json === true) context.print(JSON.stringify({ id, ...outcome }));
-    else {
-      context.print(`${id} ${text}`);
-      for (const webhookId of webhookIdsOf(outcome)) context.print(`→ payhook webhooks show ${webhookId}`);
-    }
+    context.print(options.json === true ? JSON.stringify({ id, ...outcome }) : `${id} ${text}`);
     return isDone ? 0 : 1;
   });
