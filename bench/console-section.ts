@@ -176,9 +176,11 @@ const RATE = 200;
 const CONNECTIONS = 16;
 const RATIO_AIM = 1.05;
 
-/** What a page asks to know which rows are new. */
-const newerOf = (path: string): string =>
-  path.startsWith('/api/payments') ? `${path}${path.includes('?') ? '&' : '?'}without=stuck` : path;
+/** What a page asks to know which rows are new: `use-newer.ts`. */
+const newerOf = (path: string): string => {
+  const asked = `${path}${path.includes('?') ? '&' : '?'}limit=11`;
+  return path.startsWith('/api/payments') ? `${asked}&without=stuck` : asked;
+};
 
 /** As a page does: told of a change, it asks which rows there are by now. Resolves when all are closed. */
 const openConsoles = (sessions: readonly ConsoleSession[], signal: AbortSignal): Promise<unknown> =>

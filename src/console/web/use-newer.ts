@@ -9,8 +9,19 @@ import { ask, ServerError } from './server.ts';
 const ASK_MS = 5_000;
 const ASK_MS_MAX = 60_000;
 
+/** More are not counted: each open page asks again at each hint, beside a server that has others to answer. */
+export const NEWER_MAX = 10;
+
+/** Of the list at this address its newest rows alone: as many as are counted, one that says that there are more, and none that is not shown. */
+const newestOf = (path: string): string => {
+  const [at = '', query = ''] = path.split('?', 2);
+  const params = new URLSearchParams(query);
+  params.set('limit', String(Math.min(Number(params.get('limit') ?? Infinity), NEWER_MAX + 1)));
+  return `${at}?${params}`;
+};
+
 /**
- * `path` is what was asked for `shown`; null for a page that nothing new can be on. `hint`: the newest when it was asked, for one
+ * Up to `NEWER_MAX`, and one more where there are more. `path` is what was asked for `shown`; null for a page that nothing new can be on. `hint`: the newest when it was asked, for one
  * that came while the answer was on its way may be of what is not in it.
  */
 export const useNewer = <Item>(
@@ -34,7 +45,7 @@ export const useNewer = <Item>(
     const abort = new AbortController();
     const look = async (): Promise<number> => {
       try {
-        const { items } = await ask<PageJson<Item>>(path, { signal: abort.signal, isBackground: true });
+        const { items } = await ask<PageJson<Item>>(newestOf(path), { signal: abort.signal, isBackground: true });
         const count = items.filter((item) => !known.has(keyOf(item))).length;
         setNewer(count);
         return count;

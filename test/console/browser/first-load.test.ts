@@ -70,7 +70,7 @@ describeUnless(noBrowser, 'the first load of a screen', () => {
     expect(asked.filter((one) => one.startsWith('/api/webhooks'))).toEqual(['/api/webhooks?status=processed']);
   });
 
-  test('what a page looks after by itself leaves out what it does not need of each row, and finds what is new', async () => {
+  test('what a page looks after by itself is a few rows without what it does not need of them, and finds what is new', async () => {
     const home = openConsoleHome();
     await home.deliver('evt_1');
     const { version: _, ...silent } = home.operatorHome;
@@ -78,12 +78,24 @@ describeUnless(noBrowser, 'the first load of a screen', () => {
     const { page, running } = opened;
     await page.goto(new URL('/payments?status=succeeded', running.url).href);
     await page.locator('.row-link').waitFor();
-    await home.deliver('evt_2');
+    for (let number = 2; number < 14; number += 1) await home.deliver(`evt_${number}`);
 
     const looked = await page.waitForRequest(
       (request) => 'x-payhook-background' in request.headers() && request.url().includes('/api/payments'),
     );
-    expect(new URL(looked.url()).search).toBe('?status=succeeded&without=stuck');
+    expect(new URL(looked.url()).search).toBe('?status=succeeded&without=stuck&limit=11');
+    await page.getByRole('button', { name: '10+ new ↑' }).waitFor();
+  });
+
+  test('of a list of few rows no more are looked after, so that a row below them is not taken for new', async () => {
+    const home = openConsoleHome();
+    for (let number = 1; number < 5; number += 1) await home.deliver(`evt_${number}`);
+    await using opened = await openBrowserConsole({ home });
+    const { page, running } = opened;
+    await page.goto(new URL('/webhooks?limit=2', running.url).href);
+    await page.locator('.row-link').first().waitFor();
+    await home.deliver('evt_5');
+
     await page.getByRole('button', { name: '1 new ↑' }).waitFor();
   });
 

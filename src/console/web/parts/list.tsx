@@ -4,7 +4,7 @@ import type { PageJson } from '../../api-types.ts';
 import { hrefOf, place } from '../location.ts';
 import { clearSelection, idIn, packIds, selection } from '../selection.ts';
 import type { Asked } from '../use-answer.ts';
-import { useNewer } from '../use-newer.ts';
+import { NEWER_MAX, useNewer } from '../use-newer.ts';
 import { Copy } from './command.tsx';
 import { Unanswered } from './problem.tsx';
 import { Table, type TableProps } from './table.tsx';
@@ -36,7 +36,7 @@ export const Paged = <Item,>({ asked, path, empty, forPicked = [], ...rows }: Pa
       <div role="status">
         {newer > 0 && (
           <button type="button" class="newer" onClick={reload}>
-            {newer} new ↑
+            {newer > NEWER_MAX ? `${NEWER_MAX}+` : newer} new ↑
           </button>
         )}
       </div>
