@@ -70,7 +70,7 @@ const runBundler = async (options: BuildOptions & { readonly write: false; reado
     if (error instanceof Error && 'errors' in error) throw error;
     throw new PayhookError(
       'configuration_invalid',
-      'the console of a checkout is bundled by esbuild, which is not installed for this machine: npm run setup installs it',
+      'the console of a checkout is bundled by esbuild, which is not installed for this machine: npm ci installs it, while no server of this checkout runs',
       { cause: error },
     );
   }

@@ -22,6 +22,10 @@ export type AcceptOutcome =
   /** Card data was masked in what is kept, so the bytes are no longer those that were signed. */
   | { readonly outcome: 'masked' };
 
+/** What a delivery became that is stored now, or was before. */
+export const webhookIdsOf = (outcome: AcceptOutcome): readonly string[] =>
+  'events' in outcome ? outcome.events.map(({ webhookId }) => webhookId) : [];
+
 /** Twice is once: the second time it is a duplicate. The entry is written before the webhook is stored, so none lacks its own; and one more where none was. */
 export const createAcceptRejected =
   (deps: AcceptRejectedDeps) =>
@@ -50,7 +54,7 @@ export const createAcceptRejected =
     });
     const at = deps.clock.now();
     if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate') {
-      await deps.box.markAccepted(rejected.id, { at, webhookIds: outcome.events.map(({ webhookId }) => webhookId) });
+      await deps.box.markAccepted(rejected.id, { at, webhookIds: webhookIdsOf(outcome) });
     } else await deps.auditLog.append([{ ...draft, at, outcome: 'failure', reason: outcome.outcome, change: null }]);
     return outcome;
   };

@@ -1,12 +1,8 @@
 /** What became of accepting a rejected delivery, in words. */
-import type { AcceptOutcome } from './accept-rejected.ts';
+import { type AcceptOutcome, webhookIdsOf } from './accept-rejected.ts';
 
 export const MASKED_WORDS =
   'Card data was masked in it before it was kept: the bytes are no longer those that were signed.';
-
-/** What a delivery became that is stored now, or was before. */
-export const webhookIdsOf = (outcome: AcceptOutcome): readonly string[] =>
-  'events' in outcome ? outcome.events.map(({ webhookId }) => webhookId) : [];
 
 /** What follows the id of the delivery in a sentence. */
 export const describeAccept = (outcome: AcceptOutcome): { readonly isDone: boolean; readonly text: string } => {

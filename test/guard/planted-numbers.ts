@@ -39,9 +39,9 @@ const plain = (text: string): string =>
     .replace(/[\s\p{Cf}._+,/-]/gu, '');
 
 /** The numbers that stand in the text, however they are written; with what stands around them, to be found by. */
-export const numbersIn = (text: string): readonly string[] => {
+export const numbersIn = (text: string, numbers: readonly string[] = NUMBERS): readonly string[] => {
   const digits = plain(text);
-  return NUMBERS.flatMap((number) => {
+  return numbers.flatMap((number) => {
     const at = digits.indexOf(number);
     return at === -1 ? [] : [digits.slice(Math.max(0, at - 60), at + 40)];
   });

@@ -7,8 +7,9 @@ import { createListTurnedAway } from '../../operate/list-turned-away.ts';
 import { rejectedJson } from '../../operate/rejected-json.ts';
 import { auditJson, timeText } from '../../operate/webhook-json.ts';
 import { whyNot } from '../../operators/roles.ts';
+import { webhookIdsOf } from '../../receive/accept-rejected.ts';
 import { statusOfTurnedAway } from '../../receive/answer.ts';
-import { describeAccept, MASKED_WORDS, webhookIdsOf } from '../../receive/describe-accept.ts';
+import { describeAccept, MASKED_WORDS } from '../../receive/describe-accept.ts';
 import type {
   AcceptedJson,
   DeliveriesJson,

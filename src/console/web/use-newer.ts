@@ -12,7 +12,7 @@ const ASK_MS_MAX = 60_000;
 /** More are not counted: each open page asks again at each hint, beside a server that has others to answer. */
 export const NEWER_MAX = 10;
 
-/** Of the list at this address its newest rows alone: as many as are counted, one that says that there are more, and none that is not shown. */
+/** The newest rows of a list alone: those that are counted and one more, and no more than are shown. */
 const newestOf = (path: string): string => {
   const [at = '', query = ''] = path.split('?', 2);
   const params = new URLSearchParams(query);
@@ -21,8 +21,8 @@ const newestOf = (path: string): string => {
 };
 
 /**
- * Up to `NEWER_MAX`, and one more where there are more. `path` is what was asked for `shown`; null for a page that nothing new can be on. `hint`: the newest when it was asked, for one
- * that came while the answer was on its way may be of what is not in it.
+ * Up to `NEWER_MAX`, and one more where there are more. `path` is what was asked for `shown`; null for a page that nothing new
+ * can be on. `hint`: the newest when it was asked, for one that came while the answer was on its way may be of what is not in it.
  */
 export const useNewer = <Item>(
   path: string | null,
